@@ -1,0 +1,11 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, rmSync } from 'node:fs';
+
+/**
+ * What `npm pack` publishes: Node runs our TypeScript as it is, but not below `node_modules`, so the library is compiled.
+ * Beside the code go the files it reads at run time, at the same relative places.
+ */
+rmSync('dist', { recursive: true, force: true });
+execFileSync('node_modules/.bin/tsc', ['--project', 'tsconfig.build.json'], { stdio: 'inherit' });
+cpSync('views', 'dist/views', { recursive: true });
+cpSync('src/storage/redis/scripts', 'dist/src/storage/redis/scripts', { recursive: true });

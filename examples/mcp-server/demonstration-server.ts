@@ -1,0 +1,66 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type NodeIncomingMessageLike, toNodeHandler } from '@modelcontextprotocol/node';
+import { createMcpHandler } from '@modelcontextprotocol/server';
+import {
+  type GatewayError,
+  identityOf,
+  type KeySetOptions,
+  protectResource,
+  type Revocations,
+  resourceMetadataPaths,
+} from '../../src/gateway/index.ts';
+import { CATALOGUE, CHALLENGE_SCOPES } from './catalogue.ts';
+import { createProjects } from './projects.ts';
+import { createToolServer } from './tools.ts';
+
+export interface DemonstrationOptions extends KeySetOptions {
+  /** The URL that people enter into their tool. */
+  readonly resource: string;
+  /** Which tokens have ended before they expire. */
+  readonly revocations?: Revocations;
+  readonly onRefusal?: (error: GatewayError) => void;
+}
+
+export interface DemonstrationServer {
+  /** The paths it answers: the resource itself and its metadata. */
+  readonly paths: readonly string[];
+  /** Answers a request of `node:http`, whatever the path; never rejects. */
+  readonly handle: (req: IncomingMessage, res: ServerResponse) => Promise<void>;
+}
+
+/** An MCP server (Streamable HTTP, stateless, every protocol revision the SDK knows) behind the gateway kit. */
+export function createDemonstrationServer(options: DemonstrationOptions): DemonstrationServer {
+  const paths = [new URL(options.resource).pathname, ...resourceMetadataPaths(options.resource)];
+  // `scopes` is empty because `whoami` needs none; each other tool says for itself what it needs.
+  const protection = protectResource({
+    ...options,
+    scopes: [],
+    challengeScopes: CHALLENGE_SCOPES,
+    scopesSupported: CATALOGUE,
+    resourceName: 'Demonstration',
+  });
+  const projects = createProjects();
+  const mcp = createMcpHandler(({ authInfo }) => createToolServer(identityOf({ auth: authInfo }), projects));
+  const answerMcp = toNodeHandler(mcp);
+
+  return {
+    paths,
+    async handle(req, res) {
+      if (!paths.includes(pathOf(req))) {
+        answerNotFound(res);
+        return;
+      }
+      // The cast: the adapter's type (2.1.2) forbids the `undefined` that node's own request type has.
+      if (await protection.middleware(req, res)) await answerMcp(req as NodeIncomingMessageLike, res);
+    },
+  };
+}
+
+/** JSON, because clients probe for documents that are not here and must not stumble over a page. */
+function answerNotFound(res: ServerResponse): void {
+  res.writeHead(404, { 'content-type': 'application/json' }).end('{"error":"not_found"}');
+}
+
+function pathOf({ url = '/' }: IncomingMessage): string {
+  return url.split('?', 1)[0] as string;
+}

@@ -1,0 +1,75 @@
+import { clientKeyOf } from './clients.ts';
+import { leaveNotice } from './notice.ts';
+import { hrefOfConnection, overviewHref } from './overview.ts';
+import { findOwnConnections, loadOwnConnection } from './own-connections.ts';
+import type { ConfirmPage } from './pages.ts';
+import type { AccountParts } from './parts.ts';
+import { type Held, presentConnection } from './present-connection.ts';
+import { goTo, showPage, signedInFrame, type Visit } from './visit.ts';
+
+const explanation =
+  'It can do nothing more from now on. Whenever you want to use it again, connect it again from the tool.';
+
+export async function showDisconnect(visit: Visit, parts: AccountParts): Promise<void> {
+  const held = await loadOwnConnection(visit, parts);
+  const href = hrefOfConnection(held.connection.id);
+  const page: ConfirmPage = {
+    ...signedInFrame(visit, parts, 'Disconnect'),
+    form: visit.form(`${href}/disconnect`),
+    fields: {},
+    heading: `Disconnect ${held.connection.label}?`,
+    explanation,
+    subjects: presentSubjects([held], parts),
+    button: 'Disconnect',
+    destructive: true,
+    cancelHref: href,
+  };
+  showPage(visit.ctx, parts, 'account-confirm', page);
+}
+
+export async function submitDisconnect(visit: Visit, parts: AccountParts): Promise<void> {
+  await visit.readForm();
+  const { connection } = await loadOwnConnection(visit, parts);
+  await parts.connections.revoke(connection.id, 'revoked by the person');
+  leaveNotice(visit.ctx, parts, 'disconnected');
+  goTo(visit.ctx, overviewHref);
+}
+
+export async function showDisconnectClient(visit: Visit, parts: AccountParts): Promise<void> {
+  const client = String(visit.ctx.query.client ?? '');
+  const held = await loadOfClient(visit, parts, client);
+  const page: ConfirmPage = {
+    ...signedInFrame(visit, parts, 'Disconnect all'),
+    form: visit.form('/account/clients/disconnect'),
+    fields: { client },
+    heading: `Disconnect all of ${held[0]?.connection.clientName}?`,
+    explanation,
+    subjects: presentSubjects(held, parts),
+    button: 'Disconnect all',
+    destructive: true,
+    cancelHref: overviewHref,
+  };
+  showPage(visit.ctx, parts, 'account-confirm', page);
+}
+
+export async function submitDisconnectClient(visit: Visit, parts: AccountParts): Promise<void> {
+  const form = await visit.readForm();
+  const held = await loadOfClient(visit, parts, form.get('client') ?? '');
+  await Promise.all(held.map(({ connection }) => parts.connections.revoke(connection.id, 'revoked by the person')));
+  leaveNotice(visit.ctx, parts, 'disconnected');
+  goTo(visit.ctx, overviewHref);
+}
+
+/** Only ever mine: another person's connections of the same client are not touched. */
+async function loadOfClient(visit: Visit, parts: AccountParts, client: string): Promise<Held[]> {
+  const own = await findOwnConnections(visit, parts);
+  const held = own.filter(({ connection }) => clientKeyOf(connection) === client);
+  return held.length > 0 ? held : visit.ctx.throw(404);
+}
+
+function presentSubjects(held: readonly Held[], parts: AccountParts): ConfirmPage['subjects'] {
+  return held.map((each) => {
+    const { label, organization, used } = presentConnection(each, parts, { href: '', act: '' });
+    return { name: label, note: `${organization} · used ${used.words}` };
+  });
+}

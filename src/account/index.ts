@@ -1,0 +1,18 @@
+/**
+ * What people see and do after the flow: their connections, and for administrators those of their organization. Decides
+ * who may see, change and end which connection, and when a session is fresh enough for that. Each page is a file:
+ * `show` reads, `submit` decides, no GET changes a connection. Does not know tokens or the protocol; what becomes of a
+ * connection is the business of `connections`.
+ *
+ *   GET  /account                                          my connections, by client
+ *   GET  /account/sign-in?to=…                    + POST   the same session as in the flow
+ *   GET  /account/sign-out, …/sign-out/everywhere + POST
+ *   GET  /account/connections/:id                          one of them; below it …/rename, …/change, …/disconnect + POST
+ *   GET  /account/clients/disconnect?client=…     + POST   all that a client has of mine
+ *   GET  /account/organizations/:slug                      everybody's; …/connections/:id/disconnect + POST
+ *
+ * Whoever may not see something is told what is told of something that is not there. The composition root mounts it.
+ */
+export type { AccountParts } from './parts.ts';
+export { createAccountRoutes } from './routes.ts';
+export { createSignOuts, type SignOuts } from './sign-outs.ts';

@@ -1,0 +1,34 @@
+import { administeredOrganizations, hrefOfOrganization } from './administration.ts';
+import { findOwnConnections } from './own-connections.ts';
+import type { OverviewPage } from './pages.ts';
+import type { AccountParts } from './parts.ts';
+import { presentConnection } from './present-connection.ts';
+import { presentGroups } from './present-groups.ts';
+import { showPage, signedInFrame, type Visit } from './visit.ts';
+
+export const overviewHref = '/account';
+
+export function hrefOfConnection(id: string): string {
+  return `/account/connections/${encodeURIComponent(id)}`;
+}
+
+export async function showOverview(visit: Visit, parts: AccountParts): Promise<void> {
+  const [own, administered] = await Promise.all([
+    findOwnConnections(visit, parts),
+    administeredOrganizations(visit, parts),
+  ]);
+  const page: OverviewPage = {
+    ...signedInFrame(visit, parts, 'Your connections'),
+    groups: presentGroups(
+      own,
+      (each) => presentConnection(each, parts, { href: hrefOfConnection(each.connection.id), act: 'Manage' }),
+      (client) => `/account/clients/disconnect?client=${encodeURIComponent(client)}`,
+    ),
+    organizations: administered.map(({ organization, role }) => ({
+      name: organization.name,
+      role,
+      href: hrefOfOrganization(organization.slug),
+    })),
+  };
+  showPage(visit.ctx, parts, 'account', page);
+}

@@ -1,0 +1,136 @@
+/**
+ * What each template of the account receives: one type a page, nothing else. Everything is text, ready to show; every
+ * URL is complete; templates only choose and repeat.
+ */
+import type { Permissions } from '../resources/index.ts';
+
+/** On every page. */
+export interface Frame {
+  /** The document's title, without the brand. */
+  readonly title: string;
+  readonly brand: string;
+  readonly stylesheet: string;
+}
+
+export interface Form {
+  readonly action: string;
+  readonly csrf: string;
+}
+
+/** On every page of somebody who is signed in. */
+export interface SignedInFrame extends Frame {
+  readonly account: { readonly name: string; readonly email: string; readonly signOutHref: string };
+  /** What was just done. */
+  readonly notice?: string;
+}
+
+export interface AccountSignInPage extends Frame {
+  readonly form: Form;
+  readonly email: string;
+  /** Why somebody who is signed in sees this page. */
+  readonly again: boolean;
+  readonly problem?: string;
+  readonly wrongFields: readonly ('email' | 'password')[];
+}
+
+export interface OverviewPage extends SignedInFrame {
+  readonly groups: readonly ConnectionGroup[];
+  /** Those that this account administers. */
+  readonly organizations: readonly { readonly name: string; readonly role: string; readonly href: string }[];
+}
+
+export interface OrganizationConnectionsPage extends SignedInFrame {
+  readonly organization: { readonly name: string };
+  readonly groups: readonly ConnectionGroup[];
+  readonly overviewHref: string;
+}
+
+/** The connections of what calls itself by one name. */
+export interface ConnectionGroup {
+  readonly name: string;
+  /** Who publishes what the client says about itself. */
+  readonly documentHost?: string;
+  readonly connections: readonly ConnectionRow[];
+  /** When there are several to end. */
+  readonly disconnectHref?: string;
+}
+
+export interface ConnectionRow {
+  readonly label: string;
+  /** To its page, or to ending it where that is all one may do. */
+  readonly href: string;
+  readonly act: string;
+  readonly organization: string;
+  /** Who made it, where that may be somebody else. */
+  readonly person?: string;
+  /** When it was used last: in words, and for machines. */
+  readonly used: Moment;
+  readonly approved: Moment;
+  /** `Chrome on Mac, 192.0.2.1` */
+  readonly approvedFrom: string;
+  /** What it may do today, in the catalogue's sentences. */
+  readonly permissions: Permissions['groups'];
+  readonly permissionCount: string;
+  readonly destructive: boolean;
+  /** Its person is no longer a member: it ends at its next use. */
+  readonly ending: boolean;
+}
+
+export interface Moment {
+  readonly words: string;
+  readonly iso: string;
+}
+
+export interface ConnectionPage extends SignedInFrame {
+  readonly connection: ConnectionRow;
+  readonly client: { readonly name: string; readonly redirectHost: string; readonly documentHost?: string };
+  readonly role: string;
+  readonly resource: { readonly name: string; readonly uri: string };
+  readonly renameHref: string;
+  /** Not where there is nothing left to change. */
+  readonly changeHref?: string;
+  readonly disconnectHref: string;
+  readonly overviewHref: string;
+}
+
+export interface RenamePage extends SignedInFrame {
+  readonly form: Form;
+  readonly label: string;
+  readonly maxLength: number;
+  readonly cancelHref: string;
+  readonly problem?: string;
+}
+
+export interface ChangePage extends SignedInFrame, Permissions {
+  readonly form: Form;
+  readonly label: string;
+  readonly resource: { readonly uri: string };
+  /** The one that the permissions below are for. */
+  readonly organization: { readonly slug: string; readonly name: string; readonly role: string };
+  /** All there are, if there is a choice. */
+  readonly organizations: readonly OrganizationChoice[];
+  readonly cancelHref: string;
+  readonly problem?: string;
+}
+
+export interface OrganizationChoice {
+  readonly name: string;
+  readonly role: string;
+  readonly href: string;
+  readonly isChosen: boolean;
+  readonly isCurrent: boolean;
+}
+
+/** Asks before something that cannot be taken back. */
+export interface ConfirmPage extends SignedInFrame {
+  readonly form: Form;
+  readonly fields: Readonly<Record<string, string>>;
+  readonly heading: string;
+  readonly explanation: string;
+  /** What it is about, a line each. */
+  readonly subjects: readonly { readonly name: string; readonly note: string }[];
+  readonly button: string;
+  readonly destructive: boolean;
+  readonly cancelHref: string;
+  readonly more?: { readonly href: string; readonly words: string };
+}

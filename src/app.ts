@@ -1,0 +1,188 @@
+import Provider, { type Configuration } from 'oidc-provider';
+import { createAccountRoutes, createSignOuts } from './account/index.ts';
+import { createClientDocuments } from './clients/index.ts';
+import type { Config } from './config/index.ts';
+import {
+  createConnections,
+  createEndings,
+  createRevocationFeed,
+  createRevocations,
+  tellOfEndings,
+} from './connections/index.ts';
+import { createLocalDirectory, createSignIn, createSignInLimit, seedDemonstration } from './directory/index.ts';
+import { authenticateForProxies } from './forward-auth/index.ts';
+import {
+  allowAnyOrigin,
+  createClientAddress,
+  createIsTrustedPeer,
+  createRenderer,
+  createStylesheet,
+  serveAssets,
+} from './http/index.ts';
+import { createInteractionRoutes, createShowError, createSignOutPages, explainErrors } from './interactions/index.ts';
+import { createOwnKeySet, loadCookieKeys, loadSigningKeys } from './keys/index.ts';
+import { assignReference, createLog, createMetrics, logProviderEvents, serveHealth } from './operations/index.ts';
+import type { AuthorizationServer, Parts, Plugin } from './plugin.ts';
+import {
+  cookieProtection,
+  createConfiguration,
+  createReadOwnAccessToken,
+  createRoutes,
+  deriveSuccessors,
+  echoOfflineAccess,
+  endRemovedClient,
+  endTokens,
+  forwardAuthPaths,
+  matchRedirectUris,
+  mergeConfiguration,
+  normaliseAuthorizationRequest,
+  openPaths,
+  serveMetadata,
+  serveUserinfo,
+  understandClients,
+  usePublicUrls,
+} from './provider/index.ts';
+import { createCatalogue, createRoles } from './resources/index.ts';
+import { openStoreRing } from './store-ring.ts';
+
+export type { AuthorizationServer, MiddlewareName, Parts, Plugin } from './plugin.ts';
+
+export async function createAuthorizationServer(config: Config, parts: Parts = {}): Promise<AuthorizationServer> {
+  const plugin = await createPlugin(config, parts);
+  const app = new Provider(plugin.issuer, plugin.configuration());
+  const metrics = createMetrics(app);
+  app.use(metrics.measure);
+  plugin.install(app);
+  app.use(serveHealth(() => plugin.store.ping()));
+  app.use(metrics.serve);
+  return {
+    issuer: plugin.issuer,
+    app,
+    directory: plugin.directory,
+    log: plugin.log,
+    endings: plugin.endings,
+    revocationFeed: plugin.revocationFeed,
+    callback: () => app.callback(),
+    async close() {
+      metrics.close();
+      await plugin.close();
+    },
+  };
+}
+
+export async function createPlugin(config: Config, parts: Parts = {}): Promise<Plugin> {
+  const { policy } = config;
+  const issuer = config.issuer ?? `http://localhost:${config.port}/mcp`;
+  const log = parts.log ?? createLog(config.logLevel);
+
+  const onStoreError = (error: Error) => log.warn({ event: 'store', err: error }, 'store lost');
+  const ring = await openStoreRing(config, onStoreError, parts.store);
+  const { store, keys, secrecy } = ring;
+  const [signing, cookieKeys] = await Promise.all([
+    loadSigningKeys(ring, config.signingKeysFile),
+    loadCookieKeys(ring, config.cookieKeys),
+  ]);
+
+  const catalogue = createCatalogue(policy.resources, issuer);
+  const narrowToRole = createRoles(policy.roles);
+  const revocations = createRevocations({ ...ring, accessTokenTtl: policy.lifetimes.accessToken });
+  const feed = createRevocationFeed(ring);
+  const connections = createConnections({
+    ...ring,
+    revocations,
+    onRevoked: (connection, reason) =>
+      log.warn({ event: 'connection.revoked', connection, reason }, 'connection revoked'),
+    onChanged: revocations.connectionChanged,
+    refreshTokenTtl: policy.lifetimes.refreshToken,
+  });
+  const signOuts = createSignOuts(ring);
+  const endsWithPassword = policy.signIn.passwordChangeEndsConnections ? signOuts.everywhere : undefined;
+  const endings = createEndings({ connections, revocations, signOutEverywhere: endsWithPassword });
+  const storage = { store, keys, hash: secrecy.hash };
+  const directory = parts.directory ?? tellOfEndings(await openLocalDirectory(storage, config.demo), endings);
+  const signIn = createSignIn({ directory, limit: createSignInLimit(storage, policy.signIn) });
+
+  const stylesheet = createStylesheet(policy.brand);
+  const pageParts = { policy, render: createRenderer(), stylesheetPath: stylesheet.path, log };
+  const pages = { showError: createShowError(pageParts), ...createSignOutPages(pageParts) };
+  const rooms = {
+    ...ring,
+    ...pageParts,
+    issuer,
+    signing,
+    cookieKeys,
+    catalogue,
+    narrowToRole,
+    connections,
+    directory,
+    revocations,
+    signOuts,
+    ...signOuts,
+  };
+  const documents = createClientDocuments({ ...ring, policy: policy.clientDocuments, network: parts.network, log });
+  const ours = createConfiguration({
+    ...rooms,
+    pages,
+    documents,
+    onClientNormalised: (what) => log.debug({ event: 'registration.normalised', ...what }, 'normalised'),
+  });
+  const clientAddress = createClientAddress(config.trustedProxies);
+
+  const routes = createRoutes(issuer);
+  const readOwnAccessToken = createReadOwnAccessToken(rooms);
+
+  const forwardAuth = authenticateForProxies({
+    ...rooms,
+    paths: forwardAuthPaths(issuer),
+    ownKeys: createOwnKeySet(signing),
+    isTrustedPeer: createIsTrustedPeer(config.trustedProxies),
+    onMistake: (mistake) => log.warn({ event: 'forward-auth.mistake' }, mistake),
+    onRefusal: ({ code, message }) => log.debug({ event: 'forward-auth.refused', code }, message),
+  });
+  const pagesFor = (provider: Provider) => ({ ...rooms, provider, signIn, clientAddress, cookieProtection });
+  const middleware = (provider: Provider) => ({
+    reference: assignReference,
+    errors: explainErrors(pageParts),
+    assets: serveAssets(stylesheet),
+    crossOrigin: allowAnyOrigin(openPaths(issuer)),
+    metadata: serveMetadata(issuer, catalogue),
+    ...understandClients(routes),
+    removedClient: endRemovedClient(endings),
+    authorizationRequest: normaliseAuthorizationRequest(routes.authorization, catalogue),
+    tokenAnswer: echoOfflineAccess(routes.token),
+    userinfo: serveUserinfo({ path: routes.userinfo, provider, directory, readOwnAccessToken }),
+    ...endTokens({ ...rooms, provider, feed, readOwnAccessToken }),
+    ...forwardAuth,
+    interactions: createInteractionRoutes(pagesFor(provider)),
+    account: createAccountRoutes(pagesFor(provider)),
+  });
+
+  return {
+    issuer,
+    store,
+    directory,
+    log,
+    configuration: (yours = {}) => mergeConfiguration(yours, { ...ours, fetch: documents.createFetch(yours.fetch) }),
+    adapter: ours.adapter as NonNullable<Configuration['adapter']>,
+    middleware,
+    install(provider) {
+      usePublicUrls(provider);
+      deriveSuccessors(provider, secrecy);
+      matchRedirectUris(provider);
+      logProviderEvents(provider, log);
+      for (const each of Object.values(middleware(provider))) provider.use(each);
+    },
+    endings,
+    revocationFeed: feed,
+    close: async () => {
+      feed.close();
+      if (!parts.store) await store.close();
+    },
+  };
+}
+
+async function openLocalDirectory(storage: Parameters<typeof createLocalDirectory>[0], demo: boolean) {
+  const directory = createLocalDirectory(storage);
+  if (demo) await seedDemonstration(directory);
+  return directory;
+}

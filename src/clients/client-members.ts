@@ -1,0 +1,56 @@
+import { maxUriLength } from './redirect-uri.ts';
+
+/** What is left of a member that only informs: something useful, or nothing. Never an error (R16). */
+type Tidy = (value: unknown) => unknown;
+
+/** Software names and versions are compared, not shown. */
+const maxTextLength = 200;
+const maxContacts = 10;
+const email = /^[a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-zA-Z0-9-]+(?:\.[a-zA-Z0-9-]+)+$/;
+
+/** Members of RFC 7591 §2 that say something about a client and change nothing of what it may do. */
+export const tidyByMember: Readonly<Record<string, Tidy>> = {
+  client_uri: tidyUrl,
+  logo_uri: tidyUrl,
+  policy_uri: tidyUrl,
+  tos_uri: tidyUrl,
+  contacts: tidyContacts,
+  software_id: tidyText,
+  software_version: tidyText,
+  jwks_uri: tidyUrl,
+  jwks: tidyKeySet,
+};
+
+/** An https URL that clients' own schemas accept as well (A.3). */
+function tidyUrl(value: unknown) {
+  if (typeof value !== 'string') return undefined;
+  const url = value.trim();
+  const isWhole = /^https:\/\/[\x21-\x7e]+$/i.test(url) && url.length <= maxUriLength;
+  const parsed = isWhole ? URL.parse(url) : null;
+  return parsed && !parsed.username && !parsed.password ? url : undefined;
+}
+
+function tidyContacts(value: unknown) {
+  if (!Array.isArray(value)) return undefined;
+  const addresses = value.filter((each) => typeof each === 'string').map((each) => each.trim());
+  return [...new Set(addresses.filter((each) => each.length <= 254 && email.test(each)))].slice(0, maxContacts);
+}
+
+function tidyText(value: unknown) {
+  if (typeof value !== 'string') return undefined;
+  return Array.from(
+    value
+      .toWellFormed()
+      .replace(/\p{Cc}/gu, '')
+      .trim(),
+  )
+    .slice(0, maxTextLength)
+    .join('')
+    .trim();
+}
+
+/** What is in the keys is the provider's to check; a set that is none is left out. */
+function tidyKeySet(value: unknown) {
+  const keys = (value as { keys?: unknown } | null | undefined)?.keys;
+  return Array.isArray(keys) && keys.length > 0 ? value : undefined;
+}

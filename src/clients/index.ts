@@ -1,0 +1,21 @@
+/**
+ * Which client is welcome and what it meant to say: registrations, metadata documents and configured clients, and
+ * where their redirects lead. Rules, and the fetching of documents from the web, which trusts no host and no name server.
+ * Does not store clients (oidc-provider's adapter does) and knows no page.
+ */
+export { completeConfiguredClient } from './configured-client.ts';
+export { type ClientDocuments, createClientDocuments } from './document-clients.ts';
+export { maxDocumentBytes, type Network } from './document-request.ts';
+export {
+  type Change,
+  type ClientMetadata,
+  completeClient,
+  describeChanges,
+  normaliseClient,
+  type Supported,
+  supportedByDefault,
+} from './normalise-client.ts';
+export { type Destination, describeDestination } from './redirect-destination.ts';
+export { findRedirectUriProblem, isHttpsOnLoopback, isSameRedirectUri, maxRedirectUris } from './redirect-uri.ts';
+export { clientDefaults, createClientId, softwareMembers, withdrawUnusedSecret } from './registration.ts';
+export { findReset, type Reset } from './registration-reset.ts';

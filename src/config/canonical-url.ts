@@ -1,0 +1,57 @@
+/** What is wrong with an issuer: it is a public URL that does not end with a slash. */
+export function findIssuerMistake(text: string): string | undefined {
+  return findFormMistake(text) ?? findSpellingMistake(text, canonicalSpelling(text).replace(/\/+$/, ''));
+}
+
+/** What is wrong with a public URL that clients compare byte for byte; nothing when it is right. */
+export function findUrlMistake(text: string): string | undefined {
+  return findFormMistake(text) ?? findSpellingMistake(text, canonicalSpelling(text));
+}
+
+function findFormMistake(text: string): string | undefined {
+  const url = URL.parse(text);
+  if (!url || !isWebUrl(url)) return 'must be an absolute http or https URL, e.g. https://auth.example.com/mcp';
+  // Before anything that repeats the URL: what stands before the @ may be a password.
+  if (hasUserinfo(url)) return 'must not hold a user name or a password';
+  // RFC 8414 §2, RFC 8707 §2: neither query nor fragment. A bare `?` leaves `url.search` empty, so look at the text.
+  if (/[?#]/.test(text)) return 'must have neither a query nor a fragment';
+  if (!isSafeTransport(url)) return 'must begin with https://; http:// is for localhost, 127.0.0.1 and [::1] only';
+  return undefined;
+}
+
+// Not corrected silently: every client compares metadata, `iss` and configuration byte for byte, and so would keep
+// the operator's spelling where we keep ours.
+function findSpellingMistake(text: string, right: string): string | undefined {
+  if (text === right) return undefined;
+  const rule = text === `${right}/` ? 'must not end with a slash' : 'must be in canonical spelling';
+  return `${rule}, because clients compare it byte for byte: write ${right}`;
+}
+
+// The slash of an empty path says nothing (RFC 3986 §6.2.3); the slash at the end of a longer path does.
+function canonicalSpelling(text: string): string {
+  const { origin, pathname } = new URL(text);
+  return pathname === '/' ? origin : origin + pathname;
+}
+
+/** A page that a person is sent to: any https URL, or http on this machine. */
+export function isSafeLink(text: string): boolean {
+  const url = URL.parse(text);
+  return url !== null && !/\s/.test(text) && isWebUrl(url) && isSafeTransport(url) && !hasUserinfo(url);
+}
+
+function isWebUrl(url: URL): boolean {
+  return url.protocol === 'https:' || url.protocol === 'http:';
+}
+
+function isSafeTransport(url: URL): boolean {
+  return url.protocol === 'https:' || isLoopback(url.hostname);
+}
+
+function hasUserinfo(url: URL): boolean {
+  return url.username !== '' || url.password !== '';
+}
+
+// `hostname` is already canonical: `127.1` has become `127.0.0.1`, and a name such as `127.evil.example` stays a name.
+function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
+}

@@ -1,0 +1,118 @@
+import { z } from 'zod';
+import { findHostMistake, findNodesMistake, findPortMistake, findProxiesMistake, listEntries } from './addresses.ts';
+import { findIssuerMistake } from './canonical-url.ts';
+import { findNodeEnvMistake } from './production.ts';
+import { findPrefixMistake, findRedisUrlMistake } from './redis-settings.ts';
+import { findCookieKeysMistake, findStoreSecretMistake } from './secrets.ts';
+import { textUnder } from './text-under.ts';
+
+const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+
+/** Every variable that this server knows; the README table and the error messages are made of it. */
+export const environmentSchema = z.object({
+  NODE_ENV: textUnder(findNodeEnvMistake).optional().meta({
+    description: '`production` refuses every development default marked †',
+    example: 'production',
+  }),
+  HOST: textUnder(findHostMistake)
+    .prefault('127.0.0.1')
+    .meta({ description: 'address to listen on', example: '0.0.0.0' }),
+  PORT: textUnder(findPortMistake).transform(Number).prefault('3000').meta({
+    description: 'port to listen on',
+    example: '8080',
+    note: '`0` for any free port (the start-up lines say which)',
+  }),
+  ISSUER: textUnder(findIssuerMistake).optional().meta({
+    description: 'the public URL of this server',
+    example: 'https://auth.example.com/mcp',
+    note: 'may have a path or none, no slash at the end; every public URL derives from it; `http` only on loopback',
+    fallback: '`http://localhost:$PORT/mcp`',
+    developmentOnly: true,
+  }),
+  REDIS_URL: textUnder(findRedisUrlMistake).optional().meta({
+    description: 'the Redis to keep everything in, `redis://` or `rediss://`',
+    example: 'rediss://user:password@redis.example.com:6379/0',
+    note: 'only one of `REDIS_URL`, `REDIS_CLUSTER_NODES`, `REDIS_SENTINELS` may be set',
+    fallback: '– (embedded store)',
+  }),
+  REDIS_CLUSTER_NODES: textUnder(findNodesMistake).transform(listEntries).optional().meta({
+    description: 'nodes of a Redis Cluster, instead of `REDIS_URL`',
+    example: 'redis-1.example.com:6379,redis-2.example.com:6379',
+    note: '`host:port`, comma-separated',
+  }),
+  REDIS_SENTINELS: textUnder(findNodesMistake).transform(listEntries).optional().meta({
+    description: 'Redis Sentinels, instead of `REDIS_URL`',
+    example: 'sentinel-1.example.com:26379,sentinel-2.example.com:26379',
+    note: '`host:port`, comma-separated; needs `REDIS_SENTINEL_NAME`',
+  }),
+  REDIS_SENTINEL_NAME: z.string().optional().meta({
+    description: 'the group that the Sentinels watch',
+    example: 'mymaster',
+  }),
+  REDIS_PREFIX: textUnder(findPrefixMistake).prefault('bkend:').meta({
+    description: 'every key in Redis begins with it',
+    example: 'auth-staging:',
+  }),
+  DATABASE: z.string().prefault('data/auth.db').meta({
+    description: 'file of the embedded store, which is used without Redis',
+    example: '/var/lib/auth/auth.db',
+    note: '`:memory:` for none',
+  }),
+  CONFIG_FILE: z.string().prefault('config/auth.json').meta({
+    description: 'file with resources, scopes, roles, lifetimes, clients, policies',
+    example: '/etc/auth/auth.json',
+    note: 'unknown members are errors',
+  }),
+  COOKIE_KEYS: textUnder(findCookieKeysMistake).transform(listEntries).optional().meta({
+    description: 'the keys that sign cookies',
+    example: 'the output of openssl rand -base64 32',
+    note: 'comma-separated, ≥ 32 characters each, first signs, all verify',
+    fallback: 'generated, kept in the store',
+    developmentOnly: true,
+  }),
+  SIGNING_KEYS_FILE: z.string().optional().meta({
+    description: 'file with a private JWKS that signs tokens',
+    example: '/run/secrets/signing-keys.json',
+    note: 'without it keys live, encrypted, in the store',
+    fallback: 'generated, kept in the store',
+  }),
+  STORE_SECRET: textUnder(findStoreSecretMistake).optional().meta({
+    description: 'the secret that keys the hashes and the encryption at rest',
+    example: 'the output of openssl rand -base64 32',
+    note: '≥ 32 characters',
+    fallback: 'generated beside the database',
+    developmentOnly: true,
+  }),
+  TRUSTED_PROXIES: textUnder(findProxiesMistake).transform(listEntries).prefault('').meta({
+    description: 'addresses or networks (CIDR) whose `X-Forwarded-*` are believed',
+    example: '10.0.0.0/8,192.0.2.7',
+    note: 'comma-separated',
+    fallback: 'none',
+  }),
+  DEMO: z.enum(['1', '0', 'true', 'false'], 'must be 1 or 0').transform(isOn).prefault('1').meta({
+    description:
+      'demonstration accounts (only into an empty directory) and demonstration MCP server at the issuer’s path',
+    example: '0',
+    developmentOnly: true,
+  }),
+  LOG_LEVEL: z
+    .enum(logLevels, `must be one of ${logLevels.join(', ')}`)
+    .prefault('info')
+    .meta({
+      description: 'how much is logged',
+      example: 'warn',
+      note: `\`${logLevels.join('`, `')}\`; one JSON line per event on stdout, pretty on a terminal`,
+    }),
+});
+
+export type Environment = z.output<typeof environmentSchema>;
+export type Variables = Readonly<Record<string, string | undefined>>;
+
+/** The only place that looks at the environment of the process. */
+export function processVariables(): Variables {
+  return process.env;
+}
+
+function isOn(flag: string): boolean {
+  return flag === '1' || flag === 'true';
+}

@@ -1,0 +1,30 @@
+/**
+ * One approval: one account, one installation of one client, one organization, one resource, some scopes.
+ * It is a Grant of oidc-provider plus what we know about it; its id is the grant id.
+ * Times are seconds since the epoch.
+ */
+export interface Connection {
+  readonly id: string;
+  readonly accountId: string;
+  readonly clientId: string;
+  /** As the client claimed it when the person approved. */
+  readonly clientName: string;
+  /** Of the client's metadata document, if it is described by one. */
+  readonly documentHost?: string;
+  /** Host, or `scheme:`, to which the browser was sent. */
+  readonly redirectHost: string;
+  readonly organizationId: string;
+  readonly resource: string;
+  /** What the person left ticked; what a token carries may be less, when the role allows less. Never grows. */
+  readonly scopes: readonly string[];
+  /** What its person calls it. */
+  readonly label: string;
+  readonly createdAt: number;
+  readonly lastUsedAt: number;
+  /** Of the browser that approved. */
+  readonly address: string;
+  readonly userAgent: string;
+}
+
+/** Why what a connection stands for is another than it was. */
+export type ChangeReason = 'organization changed' | 'permissions narrowed';

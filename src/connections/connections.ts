@@ -1,0 +1,104 @@
+import type { Keys, Store } from '../storage/index.ts';
+import type { ChangeReason, Connection } from './connection.ts';
+import { type ConnectionChange, createConnectionChange } from './connection-change.ts';
+import { type ConnectionIndex, createConnectionIndex } from './connection-index.ts';
+import { updateRecord } from './connection-record.ts';
+import type { RevocationReason } from './revocation-entry.ts';
+import type { Revocations } from './revocations.ts';
+
+export interface Connections
+  extends Pick<ConnectionIndex, 'findByAccount' | 'findByOrganization' | 'findByClient' | 'whenEnding'> {
+  /** Keeps a new connection; it lives as long as its newest refresh token, which extends it (decision 7). */
+  begin(connection: Connection, ttlSeconds: number): Promise<void>;
+  find(connectionId: string): Promise<Connection | undefined>;
+  /** Remembers that it was used; at most once a minute, because nobody reads it more closely. */
+  touch(connection: Connection, atSeconds: number): Promise<void>;
+  /** Calls it something else; nothing when it is gone. */
+  rename(connectionId: string, label: string): Promise<Connection | undefined>;
+  /**
+   * Moves it to another organization, or takes scopes away, or both: its next token is issued so, and whoever listens is
+   * told that those before do not count. Never gives it a scope that it has not. Nothing when it is gone.
+   */
+  change(connectionId: string, change: ConnectionChange): Promise<Connection | undefined>;
+  /** Ends it and everything issued under it; tells whoever listens why. */
+  revoke(connectionId: string, reason: RevocationReason): Promise<void>;
+  /** The organization this account chose last: the first one offered next time. */
+  findLastOrganization(accountId: string): Promise<string | undefined>;
+}
+
+export interface ConnectionsParts {
+  readonly store: Store;
+  readonly keys: Keys;
+  readonly revocations: Pick<Revocations, 'connectionEnded'>;
+  readonly onRevoked: (connectionId: string, reason: RevocationReason) => void;
+  /** Waited for: the change is answered when this is done. */
+  readonly onChanged?: (connection: Connection, reason: ChangeReason) => Promise<void> | void;
+  /** How long a connection lives that is not used, in seconds. */
+  readonly refreshTokenTtl?: number;
+}
+
+/** Longer than people stay away from a tool; the answer only orders a list. */
+const lastOrganizationTtl = 400 * 24 * 60 * 60;
+const touchIntervalSeconds = 60;
+const thirtyDays = 30 * 24 * 60 * 60;
+
+export function createConnections(parts: ConnectionsParts): Connections {
+  const { store, keys, revocations, onRevoked, onChanged = () => undefined, refreshTokenTtl = thirtyDays } = parts;
+  const index = createConnectionIndex({ store, keys, refreshTokenTtl });
+  const { findByAccount, findByOrganization, findByClient, whenEnding } = index;
+
+  return {
+    findByAccount,
+    findByOrganization,
+    findByClient,
+    whenEnding,
+    change: createConnectionChange({ store, keys, index, onChanged }),
+
+    async begin(connection, ttlSeconds) {
+      const { id, accountId, organizationId } = connection;
+      // Before it is in any index: a reader drops what it finds there without a record.
+      await store.write(keys.connection(id), JSON.stringify(connection), ttlSeconds);
+      await Promise.all([
+        index.add(connection),
+        store.write(keys.lastOrganization(accountId), JSON.stringify({ organizationId }), lastOrganizationTtl),
+      ]);
+    },
+
+    async find(connectionId) {
+      const record = await store.read(keys.connection(connectionId));
+      return record && JSON.parse(record.value);
+    },
+
+    async touch(connection, atSeconds) {
+      if (atSeconds - connection.lastUsedAt < touchIntervalSeconds) return;
+      const key = keys.connection(connection.id);
+      const use = (known: Connection) => ({ ...known, lastUsedAt: Math.max(known.lastUsedAt, atSeconds) });
+      // Once without reading: nearly always nobody has changed it since it was read.
+      const [isWritten] = await Promise.all([
+        store.compareAndSet(key, JSON.stringify(connection), JSON.stringify(use(connection))),
+        index.renew(connection, atSeconds),
+      ]);
+      if (!isWritten) await updateRecord<Connection>(store, key, use);
+    },
+
+    rename: (connectionId, label) =>
+      updateRecord<Connection>(store, keys.connection(connectionId), (connection) => ({ ...connection, label })),
+
+    async revoke(connectionId, reason) {
+      // The feed first: a token that is refused while its grant exists harms nobody, one that no gateway hears of does.
+      await revocations.connectionEnded(connectionId, reason);
+      // Then the grant: without it no code and no refresh token is accepted, so being interrupted here leaves nothing open.
+      const unlist = await whenEnding(connectionId);
+      await store.remove([keys.grant(connectionId), keys.connection(connectionId)]);
+      const index = keys.artefactsOfGrant(connectionId);
+      await store.remove([...(await store.members(index)), index]);
+      await unlist();
+      onRevoked(connectionId, reason);
+    },
+
+    async findLastOrganization(accountId) {
+      const record = await store.read(keys.lastOrganization(accountId));
+      return record && JSON.parse(record.value).organizationId;
+    },
+  };
+}

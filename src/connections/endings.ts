@@ -1,0 +1,71 @@
+import type { Connection } from './connection.ts';
+import type { Connections } from './connections.ts';
+import type { RevocationReason } from './revocation-entry.ts';
+import type { Revocations } from './revocations.ts';
+
+/** For whoever keeps accounts and memberships: to be told *after* one has ended there, so that no refresh comes between. */
+export interface Endings {
+  membershipEnded(accountId: string, organizationId: string): Promise<void>;
+  accountDisabled(accountId: string): Promise<void>;
+  /** Whoever knew the old password may have connected tools with it; whether those end is the policy's. */
+  passwordChanged(accountId: string): Promise<void>;
+  /** A client that was removed keeps no connection: its next request is told that it is unknown. */
+  clientRemoved(clientId: string): Promise<void>;
+}
+
+interface Parts {
+  readonly connections: Pick<Connections, 'findByAccount' | 'findByClient' | 'revoke'>;
+  readonly revocations: Pick<Revocations, 'membershipEnded'>;
+  /** Absent: a new password ends nothing. */
+  readonly signOutEverywhere?: ((accountId: string) => Promise<void>) | undefined;
+}
+
+export function createEndings({ connections, revocations, signOutEverywhere }: Parts): Endings {
+  async function end(accountId: string, organizationId: string, reason: RevocationReason): Promise<void> {
+    await revocations.membershipEnded(accountId, organizationId, reason);
+    const isMeant = (connection: Connection) => organizationId === '*' || connection.organizationId === organizationId;
+    // One by one as well: a connection ends for good, and a token that is being signed just now ends with it.
+    const meant = (await connections.findByAccount(accountId)).filter(isMeant);
+    await Promise.all(meant.map(({ id }) => connections.revoke(id, reason)));
+  }
+
+  return {
+    membershipEnded: (accountId, organizationId) => end(accountId, organizationId, 'membership ended'),
+    accountDisabled: (accountId) => end(accountId, '*', 'account disabled'),
+    async passwordChanged(accountId) {
+      if (!signOutEverywhere) return;
+      await signOutEverywhere(accountId);
+      await end(accountId, '*', 'password changed');
+    },
+    async clientRemoved(clientId) {
+      const left = await connections.findByClient(clientId);
+      await Promise.all(left.map(({ id }) => connections.revoke(id, 'client removed')));
+    },
+  };
+}
+
+/** The part of a directory that ends what a person may act for. */
+interface DirectoryEndings {
+  endMembership(accountId: string, organizationId: string): Promise<void>;
+  disableAccount(accountId: string): Promise<void>;
+  changePassword(accountId: string, password: string): Promise<void>;
+}
+
+/** The same directory, whose gateways are told when a membership or an account ends, or a password is another. */
+export function tellOfEndings<D extends DirectoryEndings>(directory: D, endings: Endings): D {
+  return {
+    ...directory,
+    async endMembership(accountId, organizationId) {
+      await directory.endMembership(accountId, organizationId);
+      await endings.membershipEnded(accountId, organizationId);
+    },
+    async disableAccount(accountId) {
+      await directory.disableAccount(accountId);
+      await endings.accountDisabled(accountId);
+    },
+    async changePassword(accountId, password) {
+      await directory.changePassword(accountId, password);
+      await endings.passwordChanged(accountId);
+    },
+  };
+}

@@ -1,0 +1,45 @@
+import type { FeedEntry, Keys, Store } from '../storage/index.ts';
+import { RevocationBell } from './revocation-bell.ts';
+
+export interface RevocationFeed {
+  /**
+   * The entries after this cursor, then every new one, until the signal. Rejects when the store cannot be read: whoever
+   * follows has the cursor and comes back.
+   */
+  follow(after: string | undefined, signal: AbortSignal): AsyncGenerator<RevocationBatch, void>;
+  /** Ends every `follow`, so that nothing keeps a connection or the process alive. */
+  close(): void;
+}
+
+export interface RevocationBatch {
+  readonly entries: readonly FeedEntry[];
+  /** Nothing follows by now. Said again every few seconds, because silence could also be a cut line. */
+  readonly isCurrent: boolean;
+}
+
+/** Between two signs of life: a few of them fit into the shortest sensible staleness of a gateway. */
+export const heartbeatMs = 5000;
+const pageSize = 500;
+
+export function createRevocationFeed({ store, keys }: { store: Store; keys: Keys }): RevocationFeed {
+  const feed = keys.revocations();
+  const bell = new RevocationBell(store, feed);
+  const closing = new AbortController();
+
+  return {
+    async *follow(after, unwanted) {
+      using _listening = bell.enter();
+      const signal = AbortSignal.any([unwanted, closing.signal]);
+      let cursor = after;
+      while (!signal.aborted) {
+        const { rings } = bell;
+        const entries = await store.readFeed(feed, cursor, pageSize);
+        const isCurrent = entries.length < pageSize;
+        cursor = entries.at(-1)?.cursor ?? cursor;
+        yield { entries, isCurrent };
+        if (isCurrent) await bell.wait(rings, heartbeatMs, signal);
+      }
+    },
+    close: () => closing.abort(),
+  };
+}

@@ -1,0 +1,35 @@
+import type { Keys, Store } from '../storage/index.ts';
+
+interface Parts {
+  readonly store: Store;
+  readonly keys: Keys;
+  readonly accessTokenTtl: number;
+}
+
+/** Longer than anybody goes back to an older configuration. */
+const rememberedSeconds = 400 * 24 * 60 * 60;
+
+/**
+ * The longest that an access token in anybody's hands may have been issued for. Not simply the configured time: when an
+ * operator shortens it, tokens of before live on, and a revocation must not be forgotten earlier than they are.
+ */
+export function createLongestLifetime({ store, keys, accessTokenTtl }: Parts): () => Promise<number> {
+  let remembered: Promise<{ longest: number; until: number }> | undefined;
+
+  async function remember() {
+    const index = keys.accessTokenLifetimes();
+    await store.addMember(index, String(accessTokenTtl), rememberedSeconds);
+    const longest = Math.max(...(await store.members(index)).map(Number), accessTokenTtl);
+    // Twice: other nodes may issue such tokens for a while yet.
+    return { longest, until: Date.now() + 2 * longest * 1000 };
+  }
+
+  return async () => {
+    remembered ??= remember().catch((error) => {
+      remembered = undefined;
+      throw error;
+    });
+    const { longest, until } = await remembered;
+    return Date.now() < until ? longest : accessTokenTtl;
+  };
+}

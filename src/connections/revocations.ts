@@ -1,0 +1,64 @@
+import type { Keys, Store } from '../storage/index.ts';
+import type { ChangeReason, Connection } from './connection.ts';
+import type { RevocationEntry, RevocationReason, RevokedThing } from './revocation-entry.ts';
+import { createLongestLifetime } from './revocation-lifetime.ts';
+
+/**
+ * Tells the gateways. Each of these resolves when the feed has the entry, and is called *before* anything is removed: a
+ * crash in between leaves tokens refused whose connection still exists, which their owner sees and ends again. The other
+ * way round nobody would know that a token has to be refused.
+ */
+export interface Revocations {
+  connectionEnded(connectionId: string, reason: RevocationReason): Promise<void>;
+  /** Only its tokens of before end; called after the change, when every further token says the new thing. */
+  connectionChanged(connection: Connection, reason: ChangeReason): Promise<void>;
+  tokenEnded(token: { readonly jti: string; readonly exp: number }, reason: RevocationReason): Promise<void>;
+  /** The account left this organization, or every one with `*`. Its connections have entries of their own. */
+  membershipEnded(accountId: string, organizationId: string, reason: RevocationReason): Promise<void>;
+  /** Whether this very token was revoked; its connection and membership have records of their own. */
+  isTokenRevoked(jti: string): Promise<boolean>;
+}
+
+interface Parts {
+  readonly store: Store;
+  readonly keys: Keys;
+  /** Seconds. */
+  readonly accessTokenTtl: number;
+}
+
+/** A token may be signed this long after what it stands for was looked up, and by a clock that is a little ahead. */
+const underWaySeconds = 60;
+/** The same for a change: a refresh that began before it may yet sign what was true before. */
+const refreshUnderWaySeconds = 5;
+
+export function createRevocations({ store, keys, accessTokenTtl }: Parts): Revocations {
+  const findLongestLifetime = createLongestLifetime({ store, keys, accessTokenTtl });
+
+  async function append(what: RevokedThing, reason: RevocationReason, times: { at?: number; until?: number } = {}) {
+    const kept = (await findLongestLifetime()) + underWaySeconds;
+    const now = epochSeconds();
+    const entry: RevocationEntry = { ...what, at: now, until: now + kept, ...times, reason };
+    await store.append(keys.revocations(), JSON.stringify(entry), kept);
+  }
+
+  return {
+    connectionEnded: (id, reason) => append({ kind: 'connection', id }, reason),
+
+    connectionChanged: ({ id, organizationId, scopes }, reason) =>
+      append({ kind: 'change', id, organizationId, scopes }, reason, { at: epochSeconds() + refreshUnderWaySeconds }),
+
+    async tokenEnded({ jti, exp }, reason) {
+      await append({ kind: 'token', id: jti }, reason, { until: exp });
+      await store.write(keys.revokedToken(jti), JSON.stringify({ reason }), exp - epochSeconds() + underWaySeconds);
+    },
+
+    membershipEnded: (accountId, organizationId, reason) =>
+      append({ kind: 'membership', accountId, organizationId }, reason),
+
+    isTokenRevoked: async (jti) => (await store.read(keys.revokedToken(jti))) !== undefined,
+  };
+}
+
+function epochSeconds(): number {
+  return Math.floor(Date.now() / 1000);
+}

@@ -1,0 +1,74 @@
+import { randomBytes } from 'node:crypto';
+import { DirectoryError } from './directory-error.ts';
+import type { DirectoryStorage } from './directory-storage.ts';
+import { normalizeEmail } from './email.ts';
+
+/** Everything about an account in one record: whoever asks for a membership needs one read, and no two records disagree. */
+export interface AccountRecord {
+  readonly email: string;
+  readonly name: string;
+  readonly passwordHash: string;
+  readonly disabled: boolean;
+  readonly memberships: readonly MembershipRecord[];
+}
+
+export interface MembershipRecord {
+  readonly organizationId: string;
+  readonly role: string;
+}
+
+export interface Accounts {
+  find(accountId: string): Promise<AccountRecord | undefined>;
+  findByEmail(email: string): Promise<{ id: string; record: AccountRecord | undefined }>;
+  create(record: AccountRecord): Promise<string>;
+  /** Applies the change to the newest record, again when somebody else was faster. */
+  update(accountId: string, change: (record: AccountRecord) => AccountRecord): Promise<void>;
+  isEmpty(): Promise<boolean>;
+}
+
+// Of N writers at once one always wins, so N attempts are enough for N; more than this is not administration.
+const maxAttempts = 50;
+
+const hundredYearsInSeconds = 3_155_760_000; // An index asks for a lifetime; accounts are kept for ever.
+
+export function createAccounts({ store, keys, hash }: DirectoryStorage): Accounts {
+  const emailKey = (email: string) => keys.accountByEmail(hash('email', normalizeEmail(email)));
+
+  async function find(accountId: string): Promise<AccountRecord | undefined> {
+    const stored = await store.read(keys.account(accountId));
+    return stored && JSON.parse(stored.value);
+  }
+
+  async function findByEmail(email: string): Promise<{ id: string; record: AccountRecord | undefined }> {
+    const stored = await store.read(emailKey(email));
+    // An unknown email reads a record too, one that never exists: as many round trips as for a known one.
+    const id: string = stored ? JSON.parse(stored.value).accountId : 'acc_nobody';
+    return { id, record: await find(id) };
+  }
+
+  async function create(record: AccountRecord): Promise<string> {
+    const id = `acc_${randomBytes(16).toString('base64url')}`;
+    // The email last: a crash in between leaves an account nobody can sign in to, not an email nobody can use.
+    await store.write(keys.account(id), JSON.stringify(record));
+    await store.addMember(keys.accounts(), id, hundredYearsInSeconds);
+    if (await store.writeIfAbsent(emailKey(record.email), JSON.stringify({ accountId: id }))) return id;
+    await store.removeMember(keys.accounts(), id);
+    await store.remove([keys.account(id)]);
+    throw new DirectoryError('EMAIL_TAKEN');
+  }
+
+  async function update(accountId: string, change: (record: AccountRecord) => AccountRecord): Promise<void> {
+    const key = keys.account(accountId);
+    for (let attempt = 0; attempt < maxAttempts; attempt++) {
+      const stored = await store.read(key);
+      if (!stored) throw new DirectoryError('ACCOUNT_UNKNOWN');
+      const changed = JSON.stringify(change(JSON.parse(stored.value)));
+      if (await store.compareAndSet(key, stored.value, changed)) return;
+    }
+    throw new DirectoryError('DIRECTORY_BUSY');
+  }
+
+  const isEmpty = async () => (await store.members(keys.accounts())).length === 0;
+
+  return { find, findByEmail, create, update, isEmpty };
+}

@@ -1,0 +1,87 @@
+import type { AccountRecord, Accounts, MembershipRecord } from './accounts.ts';
+import type { Account, Organization } from './directory.ts';
+import { DirectoryError } from './directory-error.ts';
+import { checkEmail, normalizeEmail } from './email.ts';
+import type { Organizations } from './organizations.ts';
+import type { PasswordHasher } from './password.ts';
+
+/** What an operator may do to the local directory. Every refusal is a `DirectoryError`. */
+export interface DirectoryAdministration {
+  createOrganization(organization: { slug: string; name: string }): Promise<Organization>;
+  findOrganizationBySlug(slug: string): Promise<Organization | undefined>;
+  createAccount(account: NewAccount): Promise<Account>;
+  /** Also one that is disabled. */
+  findAccountByEmail(email: string): Promise<Account | undefined>;
+  /** Makes the account a member, or changes the role of a member. */
+  setMembership(accountId: string, organizationId: string, role: string): Promise<void>;
+  endMembership(accountId: string, organizationId: string): Promise<void>;
+  disableAccount(accountId: string): Promise<void>;
+  enableAccount(accountId: string): Promise<void>;
+  changePassword(accountId: string, password: string): Promise<void>;
+  isEmpty(): Promise<boolean>;
+}
+
+export interface NewAccount {
+  readonly email: string;
+  readonly name: string;
+  readonly password: string;
+  readonly memberships?: readonly MembershipRecord[];
+}
+
+export function createAdministration(
+  accounts: Accounts,
+  organizations: Organizations,
+  passwords: PasswordHasher,
+): DirectoryAdministration {
+  async function checkOrganization(organizationId: string): Promise<void> {
+    if (!(await organizations.find(organizationId))) throw new DirectoryError('ORGANIZATION_UNKNOWN');
+  }
+
+  async function createAccount({ email, name, password, memberships = [] }: NewAccount): Promise<Account> {
+    const normalized = normalizeEmail(email);
+    checkEmail(normalized);
+    await Promise.all(memberships.map(({ organizationId }) => checkOrganization(organizationId)));
+    const passwordHash = await passwords.hashPassword(password);
+    const id = await accounts.create({ email: normalized, name, passwordHash, disabled: false, memberships });
+    return { id, email: normalized, name };
+  }
+
+  async function findAccountByEmail(email: string): Promise<Account | undefined> {
+    const { id, record } = await accounts.findByEmail(email);
+    return record && { id, email: record.email, name: record.name };
+  }
+
+  async function setMembership(accountId: string, organizationId: string, role: string): Promise<void> {
+    await checkOrganization(organizationId);
+    await accounts.update(accountId, (record) => withMembership(record, { organizationId, role }));
+  }
+
+  async function changePassword(accountId: string, password: string): Promise<void> {
+    const passwordHash = await passwords.hashPassword(password);
+    await accounts.update(accountId, (record) => ({ ...record, passwordHash }));
+  }
+
+  return {
+    createOrganization: organizations.create,
+    findOrganizationBySlug: organizations.findBySlug,
+    createAccount,
+    findAccountByEmail,
+    setMembership,
+    endMembership: (accountId, organizationId) =>
+      accounts.update(accountId, (record) => withoutMembership(record, organizationId)),
+    disableAccount: (accountId) => accounts.update(accountId, (record) => ({ ...record, disabled: true })),
+    enableAccount: (accountId) => accounts.update(accountId, (record) => ({ ...record, disabled: false })),
+    changePassword,
+    isEmpty: accounts.isEmpty,
+  };
+}
+
+function withMembership(record: AccountRecord, membership: MembershipRecord): AccountRecord {
+  const others = withoutMembership(record, membership.organizationId).memberships;
+  return { ...record, memberships: [...others, membership] };
+}
+
+function withoutMembership(record: AccountRecord, organizationId: string): AccountRecord {
+  const memberships = record.memberships.filter((membership) => membership.organizationId !== organizationId);
+  return { ...record, memberships };
+}

@@ -1,0 +1,78 @@
+import { type AccountRecord, createAccounts } from './accounts.ts';
+import { createAdministration, type DirectoryAdministration } from './administration.ts';
+import type { Account, Directory, Membership } from './directory.ts';
+import type { DirectoryStorage } from './directory-storage.ts';
+import { createOrganizations } from './organizations.ts';
+import { createPasswordHasher, type PasswordHasher } from './password.ts';
+
+export type LocalDirectory = Directory & DirectoryAdministration;
+
+/** The directory that keeps accounts, passwords and memberships in our own store. */
+export function createLocalDirectory(
+  storage: DirectoryStorage,
+  passwords: PasswordHasher = createPasswordHasher(),
+): LocalDirectory {
+  const accounts = createAccounts(storage);
+  const organizations = createOrganizations(storage);
+
+  async function signIn(email: string, password: string): Promise<Account | undefined> {
+    const { id, record } = await accounts.findByEmail(email);
+    // Same work with and without an account, so that the delay of the answer does not reveal who has one.
+    // One exception: after a change of parameters an account costs the old work until its next sign-in rehashes it.
+    const matches = record
+      ? await passwords.verifyPassword(password, record.passwordHash)
+      : await passwords.verifyAgainstNobody(password);
+    if (!matches || !isEnabled(record)) return undefined;
+    if (passwords.needsRehash(record.passwordHash)) await rehash(id, password, record.passwordHash);
+    return asAccount(id, record);
+  }
+
+  async function rehash(accountId: string, password: string, verifiedHash: string): Promise<void> {
+    const passwordHash = await passwords.hashPassword(password);
+    // A password that was changed while we hashed the old one stays changed.
+    await accounts.update(accountId, (record) =>
+      record.passwordHash === verifiedHash ? { ...record, passwordHash } : record,
+    );
+  }
+
+  async function findAccount(accountId: string): Promise<Account | undefined> {
+    const record = await accounts.find(accountId);
+    return isEnabled(record) ? asAccount(accountId, record) : undefined;
+  }
+
+  async function memberships(accountId: string): Promise<Membership[]> {
+    const record = await accounts.find(accountId);
+    if (!isEnabled(record)) return [];
+    const found = await Promise.all(
+      record.memberships.map(async ({ organizationId, role }) => {
+        const organization = await organizations.find(organizationId);
+        return organization ? [{ organization, role }] : [];
+      }),
+    );
+    return found.flat().sort((a, b) => a.organization.name.localeCompare(b.organization.name, 'en'));
+  }
+
+  // Asked at every refresh: two reads, at once.
+  async function findMembership(accountId: string, organizationId: string): Promise<Membership | undefined> {
+    const [record, organization] = await Promise.all([accounts.find(accountId), organizations.find(organizationId)]);
+    if (!isEnabled(record) || !organization) return undefined;
+    const membership = record.memberships.find((each) => each.organizationId === organizationId);
+    return membership && { organization, role: membership.role };
+  }
+
+  return {
+    signIn,
+    findAccount,
+    memberships,
+    findMembership,
+    ...createAdministration(accounts, organizations, passwords),
+  };
+}
+
+function isEnabled(record: AccountRecord | undefined): record is AccountRecord {
+  return record !== undefined && !record.disabled;
+}
+
+function asAccount(id: string, { email, name }: AccountRecord): Account {
+  return { id, email, name };
+}

@@ -1,0 +1,39 @@
+import { randomBytes } from 'node:crypto';
+import type { Organization } from './directory.ts';
+import { DirectoryError } from './directory-error.ts';
+import type { DirectoryStorage } from './directory-storage.ts';
+
+/** The records of organizations: one each, found by id or by slug. */
+export interface Organizations {
+  find(organizationId: string): Promise<Organization | undefined>;
+  findBySlug(slug: string): Promise<Organization | undefined>;
+  create(organization: { slug: string; name: string }): Promise<Organization>;
+}
+
+// A slug travels in `?organization=` and in `org_slug`: the shape of a DNS label needs no escaping anywhere.
+const slugForm = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+
+export function createOrganizations({ store, keys }: DirectoryStorage): Organizations {
+  async function find(organizationId: string): Promise<Organization | undefined> {
+    const stored = await store.read(keys.organization(organizationId));
+    return stored && { id: organizationId, ...JSON.parse(stored.value) };
+  }
+
+  async function findBySlug(slug: string): Promise<Organization | undefined> {
+    const stored = await store.read(keys.organizationBySlug(slug));
+    return stored && find(JSON.parse(stored.value).organizationId);
+  }
+
+  async function create({ slug, name }: { slug: string; name: string }): Promise<Organization> {
+    if (!slugForm.test(slug)) throw new DirectoryError('SLUG_INVALID');
+    const id = `org_${randomBytes(16).toString('base64url')}`;
+    // The record first: a crash in between leaves an organization nobody finds, not a slug nobody can use.
+    await store.write(keys.organization(id), JSON.stringify({ slug, name }));
+    const isOurs = await store.writeIfAbsent(keys.organizationBySlug(slug), JSON.stringify({ organizationId: id }));
+    if (isOurs) return { id, slug, name };
+    await store.remove([keys.organization(id)]);
+    throw new DirectoryError('SLUG_TAKEN');
+  }
+
+  return { find, findBySlug, create };
+}

@@ -1,0 +1,72 @@
+import type { Context } from 'koa';
+import type { Catalogue, Resource } from '../resources/index.ts';
+import { type OriginalUrl, originalQueries, originalUrl } from './original-request.ts';
+
+export interface ChosenResourceParts {
+  readonly catalogue: Catalogue;
+  /** Whether the other end of the connection is a proxy that the operator named. */
+  readonly isTrustedPeer: (ctx: Context) => boolean;
+  /** Told what is wrong with the configuration of a proxy. */
+  readonly onMistake: (mistake: string) => void;
+}
+
+export type Choice =
+  | { readonly resource: Resource; readonly mistake?: never }
+  | { readonly resource?: never; readonly mistake: string };
+
+const mistakes = {
+  unknown: 'The resource of the query is not configured here',
+  repeated: 'The query must name one resource, and nothing else',
+  foreign: 'The query is that of the client: the URL in the configuration of the proxy must have one of its own',
+  none: 'Which of the resources is meant? Name it in the query: ?resource=…',
+  noMatch: 'The URL that the proxy told is none of the resources: name the resource in the query',
+};
+
+/**
+ * Which resource a proxy asks about. Whoever could choose that, could enter one resource with a token that a person gave
+ * to another (and the gateway of the other has that token). So it is, in this order:
+ * 1. `?resource=`, which the operator wrote into the configuration of the proxy;
+ * 2. the only one there is;
+ * 3. the one with exactly the original URL, if a proxy that the operator named tells it (`TRUSTED_PROXIES`).
+ */
+export function createChooseResource({ catalogue, isTrustedPeer }: ChosenResourceParts) {
+  return function chooseResource(ctx: Context, tail: string): Choice {
+    // Behind an appended path the query is the client's.
+    if (tail === '' && ctx.search !== '') return chooseByQuery(ctx, catalogue);
+    if (catalogue.only) return { resource: catalogue.only };
+    if (!isTrustedPeer(ctx)) return { mistake: mistakes.none };
+    const resource = findByUrl(originalUrl(ctx, tail), catalogue);
+    return resource ? { resource } : { mistake: mistakes.noMatch };
+  };
+}
+
+/** Fails closed: a proxy that says something that cannot be meant is told so, and lets nothing pass. */
+export function explainMistake(ctx: Context, mistake: string, { onMistake }: ChosenResourceParts): void {
+  onMistake(mistake);
+  ctx.status = 400;
+  ctx.set('Cache-Control', 'no-store');
+  ctx.body = { error: 'invalid_request', error_description: mistake };
+}
+
+function chooseByQuery(ctx: Context, catalogue: Catalogue): Choice {
+  // Caddy keeps the query of the request when its `uri` has none: then the client would choose.
+  if (originalQueries(ctx).includes(ctx.search)) return { mistake: mistakes.foreign };
+  const query = [...new URLSearchParams(ctx.search)];
+  const [[name, uri] = []] = query;
+  if (query.length !== 1 || name !== 'resource' || uri === undefined) return { mistake: mistakes.repeated };
+  const resource = catalogue.find(uri);
+  return resource ? { resource } : { mistake: mistakes.unknown };
+}
+
+/**
+ * Byte for byte: of two spellings that we take for one URL and the proxy for two (`/a/..%2Fb`), one would be checked here
+ * and the other one be served there.
+ */
+function findByUrl(told: OriginalUrl | undefined, { resources }: Catalogue): Resource | undefined {
+  if (!told) return undefined;
+  const origin = `${told.protocol}://${told.host}`.toLowerCase();
+  return resources.find(({ uri }) => {
+    const url = new URL(uri);
+    return url.origin === origin && url.pathname === told.path;
+  });
+}

@@ -1,0 +1,52 @@
+import { describeDestination } from '../clients/index.ts';
+import { proposeLabel } from '../connections/index.ts';
+import type { Membership } from '../directory/index.ts';
+import type { FlowParts } from './parts.ts';
+import type { Request } from './request.ts';
+import type { Step } from './step.ts';
+
+interface Approval extends Omit<Request, 'memberships'> {
+  readonly membership: Membership;
+  /** Requested, allowed by the role, and left ticked (decision 9). */
+  readonly scopes: string[];
+}
+
+/** Turns what the person approved into a Grant and the connection it is; returns where the browser goes on. */
+export async function approve(step: Step, parts: FlowParts, approval: Approval): Promise<string> {
+  const { ctx, client, requester } = step;
+  const { provider, connections, log } = parts;
+  const { account, membership, resource, scopes } = approval;
+
+  const grant = new provider.Grant({ accountId: account.id, clientId: client.clientId });
+  if (approval.identityScopes.length > 0) grant.addOIDCScope(approval.identityScopes.join(' '));
+  grant.addResourceScope(resource.uri, scopes.join(' '));
+  const grantId = await grant.save();
+
+  const userAgent = ctx.get('User-Agent').slice(0, 300);
+  const now = Math.floor(Date.now() / 1000);
+  const connection = {
+    id: grantId,
+    accountId: account.id,
+    clientId: client.clientId,
+    clientName: requester.name,
+    ...(requester.documentHost && { documentHost: requester.documentHost }),
+    redirectHost: requester.destination,
+    organizationId: membership.organization.id,
+    resource: resource.uri,
+    scopes,
+    label: proposeLabel(requester.name, {
+      userAgent,
+      hosted: describeDestination(step.redirectUri).kind === 'website',
+    }),
+    createdAt: now,
+    lastUsedAt: now,
+    address: parts.clientAddress(ctx),
+    userAgent,
+  };
+  await connections.begin(connection, grant.expiration);
+  log.info(
+    { event: 'consent', client: client.clientId, connection: grantId, organization: membership.organization.id },
+    'approved',
+  );
+  return provider.interactionResult(ctx.req, ctx.res, { consent: { grantId } });
+}

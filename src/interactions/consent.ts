@@ -1,0 +1,65 @@
+import type { Membership } from '../directory/index.ts';
+import { presentPermissions } from '../resources/index.ts';
+import { approve } from './approve.ts';
+import { presentAccount } from './organization.ts';
+import type { ConsentPage } from './pages.ts';
+import type { FlowParts } from './parts.ts';
+import { findBySlug, loadRequest, type Request } from './request.ts';
+import { frame, leave, readStepForm, type Step, showPage } from './step.ts';
+
+export function showConsent(
+  step: Step,
+  parts: FlowParts,
+  request: Request,
+  membership: Membership,
+  { problem, ticked = () => true }: { problem?: string; ticked?: (scope: string) => boolean } = {},
+): void {
+  const { organization, role } = membership;
+  const { account, memberships, resource, scopes } = request;
+  const grantable = parts.narrowToRole(role, scopes);
+  const page: ConsentPage = {
+    ...frame(`Connect ${step.requester.name}`, parts),
+    form: step.form('consent'),
+    decline: step.form('decline'),
+    requester: step.requester,
+    account: presentAccount(step, account),
+    organization: {
+      slug: organization.slug,
+      name: organization.name,
+      role,
+      // An empty choice: the page to choose, also when the request named one.
+      ...(memberships.length > 1 && { changeHref: `${step.href}?organization=` }),
+    },
+    resource: { name: resource.name, uri: resource.uri },
+    ...presentPermissions(resource, { grantable, requested: scopes, ticked }),
+    duration: describeDuration(parts.policy.lifetimes.refreshToken),
+    accountHref: '/account',
+    ...(problem && { problem }),
+  };
+  showPage(step, parts, 'consent', page, problem ? 422 : 200);
+}
+
+export async function submitConsent(step: Step, parts: FlowParts): Promise<void> {
+  const form = await readStepForm(step, parts);
+  const request = await loadRequest(step, parts);
+  // The page says which organization it was shown for; whether the person (still) is a member is asked again.
+  const membership = findBySlug(request.memberships, form.get('organization'));
+  if (!membership) {
+    step.ctx.status = 303;
+    step.ctx.redirect(`${step.href}?organization=`);
+    return;
+  }
+  const ticked = new Set(form.getAll('scope'));
+  const scopes = parts.narrowToRole(membership.role, request.scopes).filter((scope) => ticked.has(scope));
+  if (scopes.length === 0) {
+    const problem = 'Leave at least one permission ticked, or decline.';
+    return showConsent(step, parts, request, membership, { problem, ticked: (scope) => ticked.has(scope) });
+  }
+  leave(step, await approve(step, parts, { ...request, membership, scopes }));
+}
+
+function describeDuration(seconds: number) {
+  const days = Math.floor(seconds / 86_400);
+  const span = days > 1 ? `${days} days` : `${Math.max(1, Math.floor(seconds / 3600))} hours`;
+  return `Stays connected while it is used at least once every ${span}.`;
+}

@@ -1,0 +1,117 @@
+/**
+ * What each template receives: one type a page, nothing else (`_with: false`). Everything is text, ready to show;
+ * every URL is complete; templates only choose and repeat.
+ */
+
+import type { Permissions } from '../resources/index.ts';
+
+/** On every page. */
+export interface Frame {
+  /** The document's title, without the brand. */
+  readonly title: string;
+  readonly brand: string;
+  /** Path of the stylesheet; it carries the accent colour. */
+  readonly stylesheet: string;
+}
+
+/** The anti-forgery value and where a form goes. */
+export interface Form {
+  readonly action: string;
+  readonly csrf: string;
+}
+
+export interface Requester {
+  /** As claimed by the client; never verified. */
+  readonly name: string;
+  /** Host, or `scheme:` of a private-use redirect, where the browser goes afterwards. */
+  readonly destination: string;
+  /** One sentence that explains the destination: this computer, an app on this computer, or a website. */
+  readonly destinationExplained: string;
+  /** The browser is sent to this computer: anything running on it may listen. */
+  readonly loopback: boolean;
+  /** Host of the client's metadata document, if it has one. */
+  readonly documentHost?: string;
+}
+
+export interface SignInPage extends Frame {
+  readonly form: Form;
+  readonly decline: Form;
+  readonly requester: Requester;
+  readonly email: string;
+  /** Above the form; the wrong fields are marked invalid and point to it. */
+  readonly problem?: string;
+  /** Both after wrong credentials; none without a problem, or when it is not about a field (too many tries). */
+  readonly wrongFields: readonly ('email' | 'password')[];
+  /** When another account is signed in already: back to it without a password. */
+  readonly back?: { readonly href: string; readonly email: string };
+}
+
+export interface OrganizationPage extends Frame {
+  readonly decline: Form;
+  readonly requester: Requester;
+  readonly account: SignedInAccount;
+  /** The last used first. */
+  readonly organizations: readonly {
+    readonly name: string;
+    readonly role: string;
+    readonly href: string;
+    readonly lastUsed: boolean;
+  }[];
+  /** The request or an old link named one that this account cannot use. */
+  readonly problem?: string;
+}
+
+export interface SignedInAccount {
+  readonly name: string;
+  readonly email: string;
+  /** To the sign-in page of the same flow. */
+  readonly changeHref: string;
+}
+
+/** What is withheld: requested, but this role cannot grant it. */
+export interface ConsentPage extends Frame, Permissions {
+  readonly form: Form;
+  readonly decline: Form;
+  readonly requester: Requester;
+  readonly account: SignedInAccount;
+  readonly organization: {
+    readonly slug: string;
+    readonly name: string;
+    readonly role: string;
+    readonly changeHref?: string;
+  };
+  readonly resource: { readonly name: string; readonly uri: string };
+  /** How long the connection lasts, in one sentence. */
+  readonly duration: string;
+  /** Where to revoke. */
+  readonly accountHref: string;
+  readonly problem?: string;
+}
+
+export interface NoOrganizationPage extends Frame {
+  readonly decline: Form;
+  readonly requester: Requester;
+  readonly account: SignedInAccount;
+  readonly organizationsUrl: string;
+  /** Looks again, after the person got an organization. */
+  readonly retryHref: string;
+}
+
+/** The fields that oidc-provider checks when the form comes back. */
+export interface SignOutPage extends Frame {
+  readonly action: string;
+  readonly xsrf: string;
+}
+
+export interface SignedOutPage extends Frame {}
+
+export interface ErrorPage extends Frame {
+  /** The heading: what happened, in a few plain words. */
+  readonly heading: string;
+  /** One or two sentences: why, and what to do now. */
+  readonly explanation: string;
+  /** Steps the person can take, if there are any. */
+  readonly steps: readonly string[];
+  /** Also in the log. */
+  readonly reference: string;
+}

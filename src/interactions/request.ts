@@ -1,0 +1,45 @@
+import type { Account, Membership } from '../directory/index.ts';
+import { identityScopes, type Resource } from '../resources/index.ts';
+import type { FlowParts } from './parts.ts';
+import { FlowEnded } from './problems.ts';
+import type { Step } from './step.ts';
+
+/** What a person is asked to approve, whatever page shows it. */
+export interface Request {
+  readonly account: Account;
+  readonly memberships: Membership[];
+  readonly resource: Resource;
+  /** Concrete, in catalogue order. */
+  readonly scopes: string[];
+  /** `openid`, `offline_access` and the like. */
+  readonly identityScopes: string[];
+}
+
+export async function loadRequest({ interaction }: Step, { directory, catalogue }: FlowParts): Promise<Request> {
+  const accountId = interaction.session?.accountId;
+  const [account, memberships] = accountId
+    ? await Promise.all([directory.findAccount(accountId), directory.memberships(accountId)])
+    : [];
+  const resource = catalogue.find(String(interaction.params.resource));
+  if (!account || !memberships || !resource) throw new FlowEnded();
+  const requested = String(interaction.params.scope ?? '').split(' ');
+  return {
+    account,
+    memberships,
+    resource,
+    scopes: resource.expand(requested),
+    identityScopes: identityScopes.filter((scope) => requested.includes(scope)),
+  };
+}
+
+export function findBySlug(memberships: readonly Membership[], slug: string | null): Membership | undefined {
+  return memberships.find(({ organization }) => organization.slug === slug);
+}
+
+/** The client wants the person to choose again (`prompt=select_account`), and they have not chosen yet in this flow. */
+export function asksToChoose({ ctx, interaction }: Step): boolean {
+  const prompts = String(interaction.params.prompt ?? '').split(' ');
+  return (
+    prompts.includes('select_account') && ctx.query.organization === undefined && !interaction.lastSubmission?.login
+  );
+}

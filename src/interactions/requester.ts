@@ -1,0 +1,25 @@
+import { describeDestination } from '../clients/index.ts';
+import type { Requester } from './pages.ts';
+
+const explanations = {
+  loopback:
+    'A program on this computer takes over there. Continue only if you just started this in a tool on this computer.',
+  website: 'This website takes over there. Continue only if you know it and just started this on it.',
+  app: 'The app on this device that opens such addresses takes over. Continue only if you just started this in it.',
+};
+
+/** Names are claims of the client; only the destination is a fact, because that is where the browser will go. */
+export function presentRequester(
+  client: { clientId: string; clientName?: string | undefined },
+  redirectUri: string,
+): Requester {
+  const { place, kind } = describeDestination(redirectUri);
+  const documentHost = client.clientId.startsWith('https://') ? new URL(client.clientId).host : undefined;
+  return {
+    name: client.clientName ?? place,
+    destination: place,
+    destinationExplained: explanations[kind],
+    loopback: kind === 'loopback',
+    ...(documentHost && { documentHost }),
+  };
+}

@@ -1,0 +1,9 @@
+/**
+ * Which keys this server signs and encrypts with, and where they come from: a setting, a file, or made once and kept
+ * in the store, encrypted with `STORE_SECRET`. Does not know what is signed. Called once, at start, by the composition root.
+ */
+export { loadCookieKeys } from './cookie-keys.ts';
+export { createOwnKeySet } from './public-keys.ts';
+export { StoreSecretMismatch } from './sealed-record.ts';
+export { type KeyRing, loadSigningKeys, type SigningKeys, SigningKeysInvalid } from './signing-keys.ts';
+export { loadStoreSecret } from './store-secret.ts';

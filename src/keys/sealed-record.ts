@@ -1,0 +1,36 @@
+import type { Secrecy, Store } from '../storage/index.ts';
+
+/** Keys that are made once and then shared by every node: whoever comes first writes, everybody reads what was written. */
+export async function loadOrCreateSealed<T>(
+  { store, secrecy }: { store: Store; secrecy: Secrecy },
+  key: string,
+  create: () => Promise<T>,
+): Promise<T> {
+  let record = await store.read(key);
+  if (!record) {
+    await store.writeIfAbsent(key, JSON.stringify({ sealed: secrecy.seal(key, JSON.stringify(await create())) }));
+    record = await store.read(key);
+  }
+  if (!record) throw new Error(`The store forgot ${key} right after it was written.`);
+  return JSON.parse(open(secrecy, key, JSON.parse(record.value).sealed));
+}
+
+function open(secrecy: Secrecy, key: string, sealed: string) {
+  try {
+    return secrecy.open(key, sealed);
+  } catch (cause) {
+    throw new StoreSecretMismatch(cause);
+  }
+}
+
+/** Going on with new keys would sign everybody out and hide the mistake. */
+export class StoreSecretMismatch extends Error {
+  override readonly name = 'StoreSecretMismatch';
+  readonly code = 'STORE_SECRET_MISMATCH';
+
+  constructor(cause: unknown) {
+    super('STORE_SECRET is not the one this store was written with: set it back, or start with an empty store.', {
+      cause,
+    });
+  }
+}

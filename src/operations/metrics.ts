@@ -1,0 +1,57 @@
+import type { Middleware } from 'koa';
+import type Provider from 'oidc-provider';
+import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+
+export interface Metrics {
+  readonly serve: Middleware;
+  readonly measure: Middleware;
+  /** Stops counting; nothing keeps the process alive afterwards. */
+  close(): void;
+}
+
+/** Prometheus, at `/metrics`. Labels are few and fixed: a label a client chooses would grow without bound. */
+export function createMetrics(provider: Provider): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const requests = new Histogram({
+    name: 'mcp_auth_request_seconds',
+    help: 'Requests by endpoint and status',
+    labelNames: ['endpoint', 'status'],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
+    registers: [registry],
+  });
+  const refusals = new Counter({
+    name: 'mcp_auth_refusals_total',
+    help: 'Refused requests by OAuth error',
+    labelNames: ['error'],
+    registers: [registry],
+  });
+  const countRefusal = (_ctx: unknown, { error }: { error: string }) => refusals.inc({ error });
+  provider.on('grant.error', countRefusal);
+  provider.on('authorization.error', countRefusal);
+  provider.on('registration_create.error', countRefusal);
+
+  return {
+    async serve(ctx, next) {
+      if (ctx.path !== '/metrics') return next();
+      ctx.type = registry.contentType;
+      ctx.body = await registry.metrics();
+    },
+    async measure(ctx, next) {
+      const stop = requests.startTimer();
+      try {
+        await next();
+      } finally {
+        stop({ endpoint: endpointOf(ctx), status: `${Math.floor(ctx.status / 100)}xx` });
+      }
+    },
+    close: () => registry.clear(),
+  };
+}
+
+/** The provider's route name, or the kind of page: never a path, which may hold identifiers. */
+function endpointOf(ctx: { path: string } & Record<string, unknown>): string {
+  if (typeof ctx._matchedRouteName === 'string') return ctx._matchedRouteName;
+  if (ctx.path.startsWith('/interaction/')) return 'interaction';
+  return 'other';
+}

@@ -1,0 +1,59 @@
+import type { ParsedUrlQuery } from 'node:querystring';
+import type { Middleware } from 'koa';
+import { type Catalogue, resolveRequestedScopes } from '../resources/index.ts';
+
+/** Only defined for OpenID Connect requests; oidc-provider refuses them without `openid`, generic libraries send them anyway (R34). */
+const openIdOnly = ['acr_values', 'claims', 'claims_locales', 'id_token_hint', 'max_age', 'nonce'];
+const supportedPrompts = ['login', 'consent', 'select_account', 'none'];
+
+/**
+ * Says what a client meant in the words the provider understands: before it reads the request, so that whatever is
+ * checked, shown and granted later is the same thing.
+ */
+export function normaliseAuthorizationRequest(path: string, catalogue: Catalogue): Middleware {
+  return async function normalise(ctx, next) {
+    if (ctx.path === path) ctx.query = normaliseQuery(ctx.query, catalogue);
+    await next();
+  };
+}
+
+export function normaliseQuery(query: ParsedUrlQuery, catalogue: Catalogue): ParsedUrlQuery {
+  const { scope, resource, prompt, ...rest } = query;
+  const resources = canonicalResources(resource, catalogue);
+  const scopes = normaliseScope(scope, resources, catalogue);
+  const isOpenId = String(scopes).split(' ').includes('openid');
+  const kept = isOpenId
+    ? rest
+    : Object.fromEntries(Object.entries(rest).filter(([name]) => !openIdOnly.includes(name)));
+  return {
+    ...kept,
+    ...(scopes && { scope: scopes }),
+    ...(resources.length > 0 && { resource: resources.length === 1 ? (resources[0] as string) : resources }),
+    prompt: normalisePrompt(prompt),
+  };
+}
+
+/** Canonical where known, as sent where not (the provider refuses those), each once, none that is empty. */
+function canonicalResources(resource: ParsedUrlQuery[string], catalogue: Catalogue): string[] {
+  const sent = [resource ?? []].flat().filter((uri) => uri.trim() !== '');
+  return [...new Set(sent.map((uri) => catalogue.find(uri)?.uri ?? uri))];
+}
+
+function normaliseScope(scope: ParsedUrlQuery[string], resources: string[], catalogue: Catalogue) {
+  // Sent twice is the provider's to refuse (RFC 6749 §3.1).
+  if (Array.isArray(scope)) return scope;
+  const resource = resources[0] === undefined ? catalogue.only : catalogue.find(resources[0]);
+  if (!resource) return scope;
+  return resolveRequestedScopes(scope, resource).join(' ');
+}
+
+/**
+ * `consent` is always asked for: every authorization is approved by a person (decision 10), and without it
+ * oidc-provider drops `offline_access`. Values nobody supports are ignored, not refused (R40).
+ */
+function normalisePrompt(prompt: ParsedUrlQuery[string]) {
+  if (Array.isArray(prompt)) return prompt;
+  const asked = (prompt ?? '').split(/\s+/).filter((value) => supportedPrompts.includes(value));
+  if (asked.includes('none')) return asked.join(' ');
+  return [...new Set([...asked, 'consent'])].join(' ');
+}

@@ -1,0 +1,30 @@
+import type { Context, Middleware } from 'koa';
+import { maxRegistrationBytes } from './registration.ts';
+
+/**
+ * The registration endpoint answers in the words of RFC 7591 §3.2.2, whose two errors are all that registering clients
+ * know (R25). oidc-provider 9.13 says `invalid_request` of a body it cannot read, and reads up to 56 KB (R27).
+ */
+export function explainRegistrationErrors(path: string): Middleware {
+  const isRegistering = ({ method, path: asked }: Context) =>
+    (method === 'POST' && asked === path) || (method === 'PUT' && asked.startsWith(`${path}/`));
+
+  return async function registrationErrors(ctx, next) {
+    if (!isRegistering(ctx)) return next();
+    if ((ctx.request.length ?? 0) > maxRegistrationBytes) return refuseLarge(ctx);
+    await next();
+    const { error, error_description: description } = (ctx.body ?? {}) as Record<string, unknown>;
+    if (ctx.status === 400 && error === 'invalid_request') ctx.body = invalid(description);
+  };
+}
+
+/** Before a byte of it is read. */
+function refuseLarge(ctx: Context) {
+  ctx.status = 413;
+  ctx.set('Cache-Control', 'no-store');
+  ctx.body = invalid(`client metadata must be at most ${maxRegistrationBytes} bytes`);
+}
+
+function invalid(description: unknown) {
+  return { error: 'invalid_client_metadata', error_description: description };
+}

@@ -1,0 +1,95 @@
+import { type ClientMetadata, errors, type KoaContextWithOIDC } from 'oidc-provider';
+import {
+  type Change,
+  completeClient,
+  describeChanges,
+  findRedirectUriProblem,
+  isHttpsOnLoopback,
+  maxRedirectUris,
+  normaliseClient,
+  type Supported,
+  softwareMembers,
+  withdrawUnusedSecret,
+} from '../clients/index.ts';
+
+interface Options {
+  readonly supported: Supported;
+  readonly onNormalised: (what: Normalised) => void;
+}
+
+/** Which members of a registration were not kept as they were sent; names only, values may be secrets. */
+export interface Normalised {
+  readonly client: string;
+  readonly dropped: readonly string[];
+  readonly changed: readonly string[];
+}
+
+/** A registration is a page of text; what is larger was not written by a client of ours (R27). */
+export const maxRegistrationBytes = 16 * 1024;
+
+/**
+ * oidc-provider's `extraClientMetadata`: the one place through which every client passes before the provider judges it,
+ * and which may rewrite what it passes (9.13). `ctx` is there for registrations and their updates only.
+ */
+export function createClientPolicy({ supported, onNormalised }: Options) {
+  const [first, ...others] = softwareMembers;
+  return {
+    properties: [first as string, ...others],
+    validator(ctx: KoaContextWithOIDC | undefined, name: string, _value: unknown, metadata: ClientMetadata): undefined {
+      // Called once for each of the properties, always with the whole of the metadata.
+      if (name !== first) return;
+      if (ctx) {
+        checkSize(ctx.oidc.body);
+        normaliseClient(metadata, supported);
+        const what = describeNormalised(ctx.oidc.body, metadata);
+        if (what.dropped.length + what.changed.length > 0) onNormalised(what);
+      } else {
+        completeConfigured(metadata);
+      }
+      withdrawUnusedSecret(metadata);
+      checkRedirectUris(metadata);
+    },
+  };
+}
+
+/** Also runs for what was kept: registrations and documents are normalised already, and come out as they went in. */
+function completeConfigured(metadata: ClientMetadata) {
+  const hasNowhereToGo = metadata.redirect_uris?.length === 0;
+  completeClient(metadata);
+  // A gateway that only asks the introspection endpoint sends nobody anywhere.
+  if (hasNowhereToGo) metadata.response_types = [];
+}
+
+/** A body without a `Content-Length` is measured here; the provider reads 56 KB of it at most. */
+function checkSize(body: unknown) {
+  if (Buffer.byteLength(JSON.stringify(body)) <= maxRegistrationBytes) return;
+  throw new errors.InvalidClientMetadata(`client metadata must be at most ${maxRegistrationBytes} bytes`);
+}
+
+function describeNormalised(body: unknown, metadata: ClientMetadata): Normalised {
+  const changes = describeChanges({ ...(body as Record<string, unknown>) }, metadata);
+  // Unknown names are a stranger's text.
+  const named = (kind: Change['kind']) =>
+    changes.filter((each) => each.kind === kind).map(({ member }) => member.slice(0, 60));
+  return { client: String(metadata.client_id), dropped: named('dropped'), changed: named('changed') };
+}
+
+/** All or nothing (R19): a client of which one URI is silently missing fails later, where nobody understands why. */
+function checkRedirectUris({ redirect_uris: uris, response_types: types, application_type: type }: ClientMetadata) {
+  if (uris === undefined && types?.length === 0) return;
+  if (!Array.isArray(uris) || uris.length === 0) refuse('must be a list of at least one URI');
+  if (uris.length > maxRedirectUris) refuse(`must hold at most ${maxRedirectUris} URIs`);
+  for (const [index, uri] of uris.entries()) {
+    const problem = findRedirectUriProblem(uri) ?? findMixture(uri, type);
+    if (problem) refuse(`[${index}] ${problem}`);
+  }
+}
+
+function findMixture(uri: string, type: ClientMetadata['application_type']) {
+  return type === 'native' && isHttpsOnLoopback(uri) ? 'must not use https on a loopback address' : undefined;
+}
+
+/** oidc-provider makes `invalid_redirect_uri` of a description that begins so (RFC 7591 §3.2.2). */
+function refuse(problem: string): never {
+  throw new errors.InvalidClientMetadata(`redirect_uris ${problem}`);
+}

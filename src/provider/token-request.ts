@@ -1,0 +1,43 @@
+import type { Middleware } from 'koa';
+import Provider, { type AdapterPayload, type KoaContextWithOIDC } from 'oidc-provider';
+import type { Catalogue } from '../resources/index.ts';
+
+/**
+ * Blanks around and between scopes (R34): some clients pad them, and oidc-provider 9.13 refuses the character before it looks
+ * at the token. It asks for the client before that. Clients of the configuration are not asked for; theirs must be tidy.
+ */
+export function tidyScope(model: string): void {
+  const params = Provider.ctx?.oidc.params;
+  if (model !== 'Client' || Provider.ctx?.oidc.route !== 'token' || typeof params?.scope !== 'string') return;
+  params.scope = params.scope.split(/\s+/).filter(Boolean).join(' ') || undefined;
+}
+
+/**
+ * What a refresh means by its `scope` (R69): of the granted scopes those that it names, wildcards expanded. oidc-provider
+ * 9.13 refuses a superset, which clients send that repeat their first request; ignoring the rest never widens
+ * (RFC 6749 §6). Naming nothing that was granted is like naming nothing.
+ */
+export function narrowRefreshScope(model: string, granted: AdapterPayload, catalogue: Catalogue): void {
+  const params = Provider.ctx?.oidc.params;
+  if (model !== 'RefreshToken' || params?.grant_type !== 'refresh_token' || typeof params.scope !== 'string') return;
+  const asked = params.scope.split(/\s+/);
+  const resource = catalogue.find(String([granted.resource].flat()[0]));
+  const meant = new Set([...asked, ...(resource?.expand(asked) ?? [])]);
+  const narrowed = (granted.scope ?? '').split(' ').filter((scope) => meant.has(scope));
+  params.scope = narrowed.length > 0 ? narrowed.join(' ') : undefined;
+}
+
+/**
+ * Names `offline_access` in the answer when it was granted and a refresh token is there (R61): oidc-provider lists only
+ * the scopes of the resource, and some clients keep a refresh token only if they read the word.
+ */
+export function echoOfflineAccess(path: string): Middleware {
+  return async function echo(ctx, next) {
+    await next();
+    if (ctx.path !== path || ctx.status !== 200) return;
+    const answer = ctx.body as { scope?: string; refresh_token?: string };
+    const { oidc } = ctx as unknown as KoaContextWithOIDC;
+    if (!answer.refresh_token || !oidc.refreshToken?.scopes.has('offline_access')) return;
+    answer.scope = [answer.scope, 'offline_access'].filter(Boolean).join(' ');
+  };
+}

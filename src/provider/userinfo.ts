@@ -1,0 +1,63 @@
+import type { Context, Middleware } from 'koa';
+import type Provider from 'oidc-provider';
+import type { Account, Directory } from '../directory/index.ts';
+import type { ReadOwnAccessToken } from './own-access-token.ts';
+
+interface Parts {
+  readonly path: string;
+  readonly provider: Provider;
+  readonly directory: Directory;
+  readonly readOwnAccessToken: ReadOwnAccessToken;
+}
+
+/**
+ * OpenID Connect Core §5.3, for our access tokens. oidc-provider 9.13 answers only for tokens without an audience, and
+ * every token here has one (a gateway must be able to refuse what was not meant for it).
+ */
+export function serveUserinfo(parts: Parts): Middleware {
+  return async function userinfo(ctx, next) {
+    if (ctx.path === parts.path && (ctx.method === 'GET' || ctx.method === 'POST')) await answer(ctx as Context, parts);
+    else await next();
+  };
+}
+
+async function answer(ctx: Context, parts: Parts) {
+  ctx.set('Cache-Control', 'no-store');
+  const [, token] = /^Bearer ([\w.~+/-]+=*)$/i.exec(ctx.get('Authorization')) ?? [];
+  const known = token && (await findWhoIsMeant(token, parts));
+  if (!known) refuse(ctx, 401, token ? 'invalid_token' : undefined);
+  else if (!known.granted.includes('openid')) refuse(ctx, 403, 'insufficient_scope', 'openid');
+  else ctx.body = present(known);
+}
+
+interface Known {
+  readonly account: Account;
+  /** Identity scopes. */
+  readonly granted: readonly string[];
+}
+
+async function findWhoIsMeant(
+  token: string,
+  { provider, directory, readOwnAccessToken }: Parts,
+): Promise<Known | undefined> {
+  const claims = await readOwnAccessToken(token);
+  // A grant that is gone was revoked: the token may not have noticed, this endpoint does.
+  const grant = claims && (await provider.Grant.find(claims.grant_id));
+  const account = grant && (await directory.findAccount(String(grant.accountId)));
+  return account && { account, granted: grant.getOIDCScope().split(' ') };
+}
+
+function present({ account, granted }: Known) {
+  return {
+    sub: account.id,
+    ...(granted.includes('profile') && { name: account.name }),
+    ...(granted.includes('email') && { email: account.email }),
+  };
+}
+
+/** RFC 6750 §3: a request without a token is told nothing but the scheme. */
+function refuse(ctx: Context, status: number, error?: string, scope?: string) {
+  ctx.status = status;
+  ctx.set('WWW-Authenticate', `Bearer${error ? ` error="${error}"` : ''}${scope ? `, scope="${scope}"` : ''}`);
+  ctx.body = { error: error ?? 'invalid_request' };
+}

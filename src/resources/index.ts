@@ -1,0 +1,11 @@
+/**
+ * What may be asked for: resources and their scopes, in which spelling, what a wildcard means, what a role may grant.
+ * Pure rules over the configuration; does not know who asks or what was granted. `provider` asks it about requests,
+ * `interactions` about what to show.
+ */
+export { canonicalResource } from './canonical-resource.ts';
+export { type Catalogue, createCatalogue, type Resource } from './catalogue.ts';
+export { type Permission, type PermissionGroup, type Permissions, presentPermissions } from './permissions.ts';
+export { identityScopes, resolveRequestedScopes } from './requested-scopes.ts';
+export { createRoles, type NarrowToRole } from './roles.ts';
+export { actionOf, patternCovers } from './scope.ts';

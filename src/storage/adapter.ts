@@ -1,0 +1,192 @@
+import { type Adapter, type AdapterPayload, errors, Provider } from 'oidc-provider';
+import { boundToGrant, conceal, reveal } from './artefacts.ts';
+import type { Keys } from './keys.ts';
+import { oncePerRequest } from './once-per-request.ts';
+import { ReadAhead } from './read-ahead.ts';
+import { grantOfRefreshToken } from './refresh-token-value.ts';
+import { RefreshTokens, takeOnce } from './refresh-tokens.ts';
+import { type RegistrationLifetimes, Registrations } from './registrations.ts';
+import type { Secrecy } from './secrecy.ts';
+import type { Store, StoredRecord } from './store.ts';
+
+export interface AdapterOptions {
+  readonly store: Store;
+  readonly keys: Keys;
+  readonly secrecy: Secrecy;
+  /** Seconds during which a replay of a rotated refresh token is answered like the first use (decision 6). */
+  readonly refreshGrace: number;
+  /** Without them a registered client is kept for ever. */
+  readonly registrationLifetimes?: RegistrationLifetimes;
+  /**
+   * Runs before a code or refresh token is taken and may throw: the last moment at which a wrong request costs
+   * its client nothing (decision 6, R62).
+   */
+  readonly beforeTaking?: (payload: AdapterPayload) => Promise<void>;
+  /** Runs before a request is answered from the store: the earliest look at a request whose body was read. */
+  readonly whenAsked?: (model: string) => void;
+  /** Runs when a request presented a live artefact, before the provider compares the two. */
+  readonly whenPresented?: (model: string, payload: AdapterPayload) => void;
+  /** Runs before the first record of a grant that ends is deleted, once a request: whoever must be told is told first. */
+  readonly beforeEnding?: (grantId: string) => Promise<void>;
+  /** Runs while a grant that ends is still there; what it answers runs when it is gone. */
+  readonly whenEnding?: (grantId: string) => Promise<() => Promise<void>>;
+}
+
+/** oidc-provider's `adapter` option: its storage interface over our `Store`. */
+export function createAdapter(options: AdapterOptions): (model: string) => StoreAdapter {
+  const beforeEnding = oncePerRequest(options.beforeEnding ?? (async () => undefined));
+  const shared = { ahead: new ReadAhead(options.store), refreshTokens: new RefreshTokens(options) };
+  return (model) => new StoreAdapter(model, { ...options, ...shared, beforeEnding });
+}
+
+/** What the adapters of all models know together. */
+interface SharedOptions extends AdapterOptions {
+  readonly ahead: ReadAhead;
+  readonly refreshTokens: RefreshTokens;
+}
+
+export class StoreAdapter implements Adapter {
+  readonly #model: string;
+  readonly #options: SharedOptions;
+  readonly #registrations: Registrations;
+  /** What a request presented, so that taking it needs no second read. */
+  readonly #presented = new WeakMap<object, AdapterPayload>();
+
+  constructor(model: string, options: SharedOptions) {
+    this.#model = model;
+    this.#options = options;
+    this.#registrations = new Registrations(options.store, options.keys, options.registrationLifetimes);
+  }
+
+  async upsert(id: string, payload: AdapterPayload, expiresIn?: number): Promise<void> {
+    const { keys, secrecy } = this.#options;
+    const key = keys.artefact(this.#model, id);
+    const write = this.#write(key, conceal(this.#model, payload, secrecy), payload, expiresIn);
+    await Promise.all([write, ...this.#index(id, key, payload, expiresIn)]);
+  }
+
+  #write(key: string, value: string, { clientId, grantId }: AdapterPayload, expiresIn?: number): Promise<unknown> {
+    const { store, refreshTokens } = this.#options;
+    if (this.#model === 'Client') return this.#registrations.keepClient(key, value);
+    if (this.#model === 'RegistrationAccessToken') return this.#registrations.keepToken(key, value, clientId);
+    if (this.#model === 'ReplayDetection') return this.#noteOnce(key, value, expiresIn);
+    if (this.#model === 'RefreshToken') return refreshTokens.keep(key, value, grantId, expiresIn ?? 0);
+    return store.write(key, value, expiresIn);
+  }
+
+  /** oidc-provider 9.13 asks and then writes; of two parallel uses of one client assertion both would pass (RFC 7523 §3). */
+  async #noteOnce(key: string, value: string, expiresIn?: number) {
+    if (await this.#options.store.writeIfAbsent(key, value, expiresIn)) return;
+    throw new errors.InvalidClientAuth('the assertion was used by another request');
+  }
+
+  /** Not atomic with the record, and safe halfway: an index without its record finds nothing, a record without its grant is refused. */
+  *#index(id: string, key: string, { grantId, clientId, uid, userCode }: AdapterPayload, expiresIn?: number) {
+    const { store, keys } = this.#options;
+    const ttl = expiresIn ?? 0;
+    if (this.#model === 'Session' && uid) {
+      yield store.write(keys.sessionByUid(uid), JSON.stringify({ key }), expiresIn);
+    }
+    if (userCode) yield store.write(keys.deviceByUserCode(userCode), JSON.stringify({ id }), expiresIn);
+    if (this.#model === 'Grant') yield this.#registrations.use(clientId);
+    if (this.#model === 'RefreshToken') yield this.#renewRegistration(clientId);
+    else if (grantId && boundToGrant.has(this.#model)) yield store.addMember(keys.artefactsOfGrant(grantId), key, ttl);
+  }
+
+  #renewRegistration(clientId: string | undefined) {
+    const predecessor = Provider.ctx && this.#presented.get(Provider.ctx);
+    return this.#registrations.renew(clientId, predecessor?.iat);
+  }
+
+  async find(id: string): Promise<AdapterPayload | undefined> {
+    this.#options.whenAsked?.(this.#model);
+    const payload = await this.#find(id);
+    if (payload && Provider.ctx) {
+      this.#presented.set(Provider.ctx, payload);
+      this.#options.whenPresented?.(this.#model, payload);
+    }
+    return payload;
+  }
+
+  async #find(id: string): Promise<AdapterPayload | undefined> {
+    const { keys, ahead } = this.#options;
+    if (this.#model === 'Grant') return this.#findGrant(id);
+    const grantId = this.#model === 'RefreshToken' ? grantOfRefreshToken(id) : undefined;
+    // Whoever presents a refresh token is asked for its grant next.
+    const next = grantId ? [keys.grant(grantId), keys.connection(grantId)] : [];
+    return this.#reveal(await ahead.readFirst([keys.artefact(this.#model, id), ...next]), id);
+  }
+
+  /** With the connection that it is, as a member that oidc-provider does not take over. */
+  async #findGrant(id: string): Promise<AdapterPayload | undefined> {
+    const { keys, ahead } = this.#options;
+    const [grant, connection] = await ahead.readAll([keys.grant(id), keys.connection(id)]);
+    const payload = this.#reveal(grant, id);
+    return payload && connection ? Object.assign(payload, { connection: JSON.parse(connection.value) }) : payload;
+  }
+
+  /** For reading only: the identifier of the session is not kept, so the payload comes without one. */
+  async findByUid(uid: string): Promise<AdapterPayload | undefined> {
+    const { store, keys } = this.#options;
+    const index = await store.read(keys.sessionByUid(uid));
+    return index && this.#reveal(await store.read(JSON.parse(index.value).key), undefined);
+  }
+
+  async findByUserCode(userCode: string): Promise<AdapterPayload | undefined> {
+    const { store, keys } = this.#options;
+    const index = await store.read(keys.deviceByUserCode(userCode));
+    return index && this.find(JSON.parse(index.value).id);
+  }
+
+  #reveal(record: StoredRecord | undefined, id: string | undefined): AdapterPayload | undefined {
+    if (!record) return undefined;
+    const payload = reveal(this.#model, record.value, id, this.#options.secrecy);
+    return record.takenAt === undefined || this.#isForgiven(record.takenAt)
+      ? payload
+      : { ...payload, consumed: record.takenAt };
+  }
+
+  #isForgiven(takenAt: number) {
+    return this.#model === 'RefreshToken' && this.#options.refreshTokens.isWithinGrace(takenAt);
+  }
+
+  /** Exactly one caller takes a code; the others get `invalid_grant` (RFC 6749 §4.1.2, decision 5). */
+  async consume(id: string): Promise<void> {
+    const { store, keys, beforeTaking, refreshTokens } = this.#options;
+    const payload = (Provider.ctx && this.#presented.get(Provider.ctx)) ?? (await this.find(id));
+    if (payload) await beforeTaking?.(payload);
+    const key = keys.artefact(this.#model, id);
+    if (this.#model !== 'RefreshToken') return takeOnce(store, key);
+    const rotates = Provider.ctx?.oidc.route === 'token' && grantOfRefreshToken(id) !== undefined;
+    await refreshTokens.take(key, rotates);
+  }
+
+  async destroy(id: string): Promise<void> {
+    const grantId = this.#model === 'Grant' ? id : this.#grantOfPresented();
+    if (grantId) await this.#options.beforeEnding?.(grantId);
+    const afterwards = this.#model === 'Grant' ? await this.#options.whenEnding?.(id) : undefined;
+    await this.#options.store.remove(this.#keysOf(id));
+    await afterwards?.();
+  }
+
+  #keysOf(id: string): string[] {
+    const { keys } = this.#options;
+    // A connection is a grant plus what we know about it; it never outlives it.
+    if (this.#model === 'Grant') return [keys.grant(id), keys.connection(id)];
+    if (this.#model === 'Client') return this.#registrations.keysOf(id);
+    return [keys.artefact(this.#model, id)];
+  }
+
+  /** oidc-provider destroys a refresh token only when its grant ends too, and begins with the token. */
+  #grantOfPresented(): string | undefined {
+    if (this.#model !== 'RefreshToken' || !Provider.ctx) return undefined;
+    return this.#presented.get(Provider.ctx)?.grantId;
+  }
+
+  async revokeByGrantId(grantId: string): Promise<void> {
+    const { store, keys, beforeEnding } = this.#options;
+    await beforeEnding?.(grantId);
+    const index = keys.artefactsOfGrant(grantId);
+    await store.remove([...(await store.members(index)), index]);
+  }
+}

@@ -1,0 +1,9 @@
+/**
+ * Values are JSON objects: the Redis store tells a taken record, `<seconds> {…}`, from an untaken one, `{…}`, by its first
+ * character. Nothing deeper is looked at; whoever writes has just serialized.
+ */
+export function checkValue(value: string): void {
+  if (typeof value !== 'string' || !value.startsWith('{') || !value.endsWith('}')) {
+    throw new TypeError('a stored value must be the text of a JSON object');
+  }
+}

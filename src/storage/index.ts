@@ -1,0 +1,13 @@
+/**
+ * Where everything is kept. Decides how: under which keys, for how long, as what, and what "once" means.
+ * Does not know what the records mean; rooms above hand it JSON text and get it back.
+ * The port is `Store`; `RedisStore` is production, `SqliteStore` the embedded default, one suite proves both.
+ * `createAdapter` is the same port in the shape oidc-provider asks for. The schema is in README.md.
+ */
+export { type AdapterOptions, createAdapter, StoreAdapter } from './adapter.ts';
+export { createKeys, type Keys } from './keys.ts';
+export { openStore, type StoreLocation } from './open-store.ts';
+export { composeRefreshToken } from './refresh-token-value.ts';
+export { createSecrecy, type Secrecy } from './secrecy.ts';
+export type { Count, FeedEntry, Store, StoredRecord, TakeResult } from './store.ts';
+export { StoreUnavailable } from './store-unavailable.ts';

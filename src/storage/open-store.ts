@@ -1,0 +1,15 @@
+import { createRedisStore, type RedisConnection } from './redis/index.ts';
+import { createSqliteStore } from './sqlite/index.ts';
+import type { Store } from './store.ts';
+
+/** Which store, and where. */
+export type StoreLocation =
+  | { readonly kind: 'sqlite'; readonly file: string }
+  | { readonly kind: 'redis'; readonly connection: RedisConnection };
+
+/** `onError` hears of lost connections, which heal by themselves; what a caller asked for meanwhile was told at once. */
+export function openStore(location: StoreLocation, onError: (error: Error) => void): Store {
+  return location.kind === 'sqlite'
+    ? createSqliteStore(location.file)
+    : createRedisStore({ connection: location.connection, onError });
+}

@@ -1,0 +1,69 @@
+import { acceptsCommands, type RedisClient } from './redis-client.ts';
+import { withoutArguments } from './without-arguments.ts';
+
+/** How long a request waits for a connection: a restart or a failover of a moment passes unnoticed. */
+const graceMs = 1000;
+/** How long a command may take; the client's own time-outs are shorter and end most of them. */
+const answerMs = 2000;
+
+/** Says when commands can be sent, and bounds the wait for that and for their answers. */
+export class Readiness {
+  readonly #client: RedisClient;
+  readonly #waiting = new Set<() => void>();
+  #lastError: Error | undefined;
+  #ended = false;
+
+  constructor(client: RedisClient, onError: (error: Error) => void) {
+    this.#client = client;
+    const remember = (error: Error): void => {
+      if (this.#ended) return;
+      this.#lastError = withoutArguments(error);
+      onError(error);
+    };
+    // An 'error' event that nobody listens to would end the process.
+    client.on('error', remember);
+    client.on('node error', remember);
+    client.on('ready', () => this.#letGo());
+  }
+
+  /** Sends when Redis can be reached, and settles in bounded time whatever happens. */
+  async answer<T>(send: () => Promise<T>, patienceMs = answerMs): Promise<T> {
+    if (!this.isUp) await this.#change();
+    if (!this.isUp) throw this.#lastError ?? new Error('Redis is not connected');
+    return within(patienceMs, send());
+  }
+
+  get isUp(): boolean {
+    return !this.#ended && acceptsCommands(this.#client);
+  }
+
+  /** From now on nothing is waited for. A client that ends while it reconnects does not say so itself (ioredis 6.0). */
+  end(): void {
+    this.#ended = true;
+    this.#lastError = new Error('the store is closed');
+    this.#letGo();
+  }
+
+  async #change(): Promise<void> {
+    if (this.#ended) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#waiting.add(resolve);
+    await within(graceMs, promise)
+      .catch((timeout) => {
+        throw this.#lastError ?? timeout;
+      })
+      .finally(() => this.#waiting.delete(resolve));
+  }
+
+  #letGo(): void {
+    if (this.isUp) this.#lastError = undefined;
+    for (const proceed of this.#waiting) proceed();
+    this.#waiting.clear();
+  }
+}
+
+function within<T>(timeoutMs: number, promise: Promise<T>): Promise<T> {
+  const { promise: timeout, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error(`Redis did not answer within ${timeoutMs} ms`)), timeoutMs);
+  return Promise.race([promise, timeout]).finally(() => clearTimeout(timer));
+}

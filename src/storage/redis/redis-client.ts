@@ -1,0 +1,99 @@
+import { Cluster, type ClusterOptions, Redis, type RedisOptions } from 'ioredis';
+import {
+  type HostAndPort,
+  type RedisAccess,
+  type RedisConnection,
+  redisAccess,
+  redisHost,
+} from './redis-connection.ts';
+
+export type RedisClient = Redis | Cluster;
+
+const connectTimeoutMs = 1000;
+/** A server that accepts a connection and then says nothing for this long is given up, and connected to anew. */
+const silenceTimeoutMs = 1000;
+
+const reconnectDelayMs = (attempt: number): number => Math.min(attempt * 50, 500);
+
+const options = {
+  connectTimeout: connectTimeoutMs,
+  socketTimeout: silenceTimeoutMs,
+  maxLoadingRetryTime: 500,
+  disconnectTimeout: 100, // a connection that is given up is not waited for, neither here nor by a process that wants to end
+  // A lost connection fails what was under way instead of sending it again (the default): a take that was carried out but
+  // not answered would find itself taken, and a client would lose its connection for reuse that never happened.
+  maxRetriesPerRequest: 0,
+  autoResendUnfulfilledCommands: false,
+  // After a failover the old primary may live on as a replica that refuses writes.
+  reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
+} satisfies RedisOptions;
+
+const primaryOptions = {
+  ...options,
+  retryStrategy: reconnectDelayMs,
+  // A queued command would be sent when Redis is back, long after its request was told that it failed.
+  enableOfflineQueue: false,
+  // Commands of one turn of the event loop leave in one write.
+  enableAutoPipelining: true,
+} satisfies RedisOptions;
+
+/** `longestWaitMs`: for how long a command may make its connection silent on purpose. */
+export function createRedisClient(connection: RedisConnection, longestWaitMs = 0): RedisClient {
+  const access = redisAccess(connection.url);
+  const patience = { socketTimeout: silenceTimeoutMs + longestWaitMs };
+  switch (connection.kind) {
+    case 'single':
+      return new Redis({ ...primaryOptions, ...patience, ...redisHost(connection.url), ...access });
+    case 'sentinel':
+      return new Redis({
+        ...primaryOptions,
+        ...patience,
+        ...sentinelOptions(connection.sentinels, connection.name, access),
+        ...access,
+      });
+    case 'cluster':
+      return new Cluster([...connection.nodes], clusterOptions({ ...access, ...patience }));
+  }
+}
+
+function sentinelOptions(sentinels: readonly HostAndPort[], name: string, { tls }: RedisAccess) {
+  return {
+    sentinels: [...sentinels],
+    name,
+    sentinelCommandTimeout: silenceTimeoutMs,
+    sentinelRetryStrategy: reconnectDelayMs,
+    // `rediss://` covers both: what the sentinels say decides where the password is sent.
+    ...(tls && { sentinelTLS: tls, enableTLSForSentinelMode: true }),
+  } satisfies RedisOptions;
+}
+
+function clusterOptions({ db: _onlyZeroInACluster, ...access }: RedisAccess & { readonly socketTimeout: number }) {
+  return {
+    // Off, unlike above: a batch whose keys moved to different nodes is not redirected as a whole (ioredis 6.0), so that
+    // each resharding would fail requests. Parallel commands still share a round trip, one write each.
+    enableAutoPipelining: false,
+    clusterRetryStrategy: reconnectDelayMs,
+    retryDelayOnFailover: 0, // never sends again what may have been carried out, as above
+    maxRedirections: 8, // MOVED, ASK, TRYAGAIN, CLUSTERDOWN: surely not carried out; at 100 ms each within the deadline
+    slotsRefreshTimeout: connectTimeoutMs,
+    slotsRefreshInterval: 5000,
+    redisOptions: { ...options, enableReadyCheck: false, ...access },
+    // Certificates are checked against the name that was configured, not against the address it resolves to.
+    ...(access.tls && { dnsLookup: (address, callback) => callback(null, address) }),
+  } satisfies ClusterOptions;
+}
+
+/** A connection that is being given up is called ready until its socket is closed (ioredis 6.0). */
+export function acceptsCommands(client: RedisClient): boolean {
+  return client.status === 'ready' && (client instanceof Cluster || client.stream.writable);
+}
+
+/** In a cluster a node answers PING even when the slots of another one are served by nobody. */
+export async function checkIsUp(client: RedisClient): Promise<void> {
+  if (!(client instanceof Cluster)) {
+    await client.ping();
+    return;
+  }
+  const state = String(await client.cluster('INFO'));
+  if (!state.includes('cluster_state:ok')) throw new Error('the cluster does not serve every slot');
+}

@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs';
+import type { TakeResult } from '../store.ts';
+import type { RedisClient } from './redis-client.ts';
+
+/** Each script is one file whose header is its contract; the keys of one share a hash tag, so that a cluster can run it. */
+const files = {
+  takeOnce: 'take-once.lua',
+  rotate: 'rotate.lua',
+  compareAndSet: 'compare-and-set.lua',
+  addMember: 'add-member.lua',
+  count: 'count.lua',
+  readCount: 'read-count.lua',
+  append: 'append.lua',
+  readFeed: 'read-feed.lua',
+} as const;
+
+export const scripts = Object.entries(files).map(([name, file]) => ({
+  name,
+  file,
+  lua: readFileSync(new URL(`./scripts/${file}`, import.meta.url), 'utf8'),
+  numberOfKeys: name === 'rotate' ? 5 : 1,
+}));
+
+/** Times and lifetimes as the headers of the scripts say. */
+export interface Scripts {
+  takeOnce(key: string, atSeconds: number): Promise<TakeResult>;
+  rotate(
+    record: string,
+    successor: string,
+    index: string,
+    companion: string,
+    otherCompanion: string,
+    atSeconds: number,
+    graceSeconds: number,
+    value: string,
+    ttlMs: number,
+  ): Promise<TakeResult>;
+  compareAndSet(key: string, expected: string, value: string): Promise<0 | 1>;
+  addMember(index: string, member: string, ttlMs: number): Promise<null>;
+  count(counter: string, windowMs: number): Promise<[count: number, msLeft: number]>;
+  readCount(counter: string): Promise<[count: number, msLeft: number]>;
+  append(feed: string, entry: string, ttlMs: number): Promise<string>;
+  readFeed(
+    feed: string,
+    after: string,
+    limit: number,
+  ): Promise<[cursor: string, fields: [name: string, entry: string]][]>;
+}
+
+/** The client sends a script's text once per connection, afterwards its hash only. */
+export function defineScripts(client: RedisClient): Scripts {
+  for (const { name, lua, numberOfKeys } of scripts) client.defineCommand(name, { lua, numberOfKeys });
+  return client as unknown as Scripts;
+}

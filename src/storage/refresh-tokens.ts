@@ -1,0 +1,70 @@
+import { errors, Provider } from 'oidc-provider';
+import type { Keys } from './keys.ts';
+import type { Store, TakeResult } from './store.ts';
+
+interface Parts {
+  readonly store: Store;
+  readonly keys: Keys;
+  /** Seconds. */
+  readonly refreshGrace: number;
+}
+
+/** How refresh tokens follow each other (decision 6): taking one and writing its successor is one step of the store. */
+export class RefreshTokens {
+  readonly #parts: Parts;
+  /** The record that a request is about to replace. */
+  readonly #rotating = new WeakMap<object, string>();
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  isWithinGrace(takenAt: number): boolean {
+    return epochSeconds() - takenAt < this.#parts.refreshGrace;
+  }
+
+  /**
+   * oidc-provider takes a refresh token, then writes its successor; between the two a crash would sign the tool out. So
+   * the taking waits for the successor of the same request.
+   */
+  async take(key: string, rotates: boolean): Promise<void> {
+    if (rotates && Provider.ctx) this.#rotating.set(Provider.ctx, key);
+    else await takeOnce(this.#parts.store, key, (takenAt) => this.isWithinGrace(takenAt));
+  }
+
+  async keep(key: string, value: string, grantId: string | undefined, ttlSeconds: number): Promise<void> {
+    const { store, keys, refreshGrace: graceSeconds } = this.#parts;
+    const record = Provider.ctx && this.#rotating.get(Provider.ctx);
+    if (!grantId) {
+      await store.writeIfAbsent(key, value, ttlSeconds);
+      return;
+    }
+    const index = keys.artefactsOfGrant(grantId);
+    // The grant and the connection live as long as the newest refresh token (decision 7).
+    const companions = [keys.grant(grantId), keys.connection(grantId)] as const;
+    if (record) {
+      const successor = { successor: key, value, ttlSeconds, index, companions };
+      const result = await store.rotate({ record, atSeconds: epochSeconds(), graceSeconds, ...successor });
+      return checkTaken(result, (takenAt) => this.isWithinGrace(takenAt));
+    }
+    await Promise.all([
+      store.writeIfAbsent(key, value, ttlSeconds),
+      store.addMember(index, key, ttlSeconds),
+      store.extend(companions, ttlSeconds),
+    ]);
+  }
+}
+
+/** Of any number of callers one takes it; the others are told in the words of OAuth, unless their being late is forgiven. */
+export async function takeOnce(store: Store, key: string, isForgiven?: (takenAt: number) => boolean): Promise<void> {
+  checkTaken(await store.takeOnce(key, epochSeconds()), isForgiven);
+}
+
+function checkTaken(result: TakeResult, isForgiven: (takenAt: number) => boolean = () => false): void {
+  if (result === 'taken' || (typeof result === 'number' && isForgiven(result))) return;
+  throw new errors.InvalidGrant(result === 'gone' ? 'it is gone' : 'it was taken by another request');
+}
+
+function epochSeconds() {
+  return Math.floor(Date.now() / 1000);
+}

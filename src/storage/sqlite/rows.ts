@@ -1,0 +1,35 @@
+import type { Count } from '../store.ts';
+
+export interface RecordRow {
+  readonly value: string;
+  readonly takenAt: number | null;
+}
+
+export interface TakeRow {
+  readonly takes: number;
+  readonly takenAt: number;
+}
+
+export interface CountRow {
+  readonly count: number;
+  readonly expiresAt: number;
+}
+
+/** The start, for no cursor and for one that another kind of store gave. */
+export function idOf(cursor: string | undefined): number {
+  return cursor !== undefined && /^\d{1,16}$/.test(cursor) ? Number(cursor) : 0;
+}
+
+export function isNothing(ttlSeconds: number | undefined): boolean {
+  return ttlSeconds !== undefined && ttlSeconds <= 0;
+}
+
+export function expiry(nowMs: number, ttlSeconds: number): number;
+export function expiry(nowMs: number, ttlSeconds: number | undefined): number | null;
+export function expiry(nowMs: number, ttlSeconds: number | undefined): number | null {
+  return ttlSeconds === undefined ? null : nowMs + Math.ceil(ttlSeconds * 1000);
+}
+
+export function toCount({ count, expiresAt }: CountRow, nowMs: number): Count {
+  return { count, secondsLeft: Math.max(0, Math.ceil((expiresAt - nowMs) / 1000)) };
+}

@@ -1,0 +1,210 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { decodeJwt } from 'jose';
+import { days, moveClock, startClock, stopClock } from '../support/clock.ts';
+import type { Connected } from '../support/connect.ts';
+import { type AtHome, type Household, hrefOf, startHousehold } from './household.ts';
+
+const readsOnly = [
+  'organization:read',
+  'project:read',
+  'environment:read',
+  'table:read',
+  'table:data:read',
+  'access-token:read',
+];
+
+let home: Household;
+let owner: AtHome;
+let connection: Connected;
+beforeAll(async () => {
+  stopClock();
+  home = await startHousehold();
+});
+beforeEach(async () => {
+  stopClock();
+  owner = await home.signedIn('owner');
+  connection = await home.connects('owner');
+});
+afterEach(startClock);
+afterAll(async () => home[Symbol.asyncDispose]());
+
+/** Moves on a minute, so that what follows is a use of its own, and renews. */
+async function renew({ client }: Connected, refreshToken: string) {
+  moveClock(61);
+  const { status, body } = await client.refresh(refreshToken);
+  const claims = body.access_token ? decodeJwt<Record<string, string>>(body.access_token) : undefined;
+  return { status, body, claims, next: body.refresh_token ?? '' };
+}
+const change = (fields: Record<string, string | string[]>, of = connection) =>
+  owner.submits(`${hrefOf(of, 'change')}?organization=${fields.organization}`, fields);
+
+describe('a live connection that is moved to another organization', () => {
+  it('works for it from its next renewal on, without a browser, as far as the role there allows', async () => {
+    expect(connection.claims).toMatchObject({ org_slug: 'acme', org_role: 'owner' });
+    await change({ organization: 'globex' });
+
+    const { status, claims, body } = await renew(connection, connection.refreshToken);
+    expect(status).toBe(200);
+    expect(claims).toMatchObject({ org_slug: 'globex', org_role: 'viewer', grant_id: connection.claims.grant_id });
+    expect([body.scope, claims?.scope]).toEqual([readsOnly.join(' '), readsOnly.join(' ')]);
+  });
+
+  it('does not get back what the role there did not allow when it returns', async () => {
+    await change({ organization: 'globex' });
+    await change({ organization: 'acme' });
+    const { claims } = await renew(connection, connection.refreshToken);
+    expect(claims).toMatchObject({ org_slug: 'acme', org_role: 'owner', scope: readsOnly.join(' ') });
+  });
+
+  it('is found with the new one, and no longer with the old one', async () => {
+    const otto = await home.signedIn('admin of another');
+    expect((await otto.opens('/account/organizations/globex')).html).not.toContain(String(connection.claims.grant_id));
+    await change({ organization: 'globex' });
+    expect((await otto.opens('/account/organizations/globex')).html).toContain(String(connection.claims.grant_id));
+    expect((await owner.opens('/account/organizations/acme')).html).not.toContain(String(connection.claims.grant_id));
+  });
+
+  it('goes nowhere where its person is no member', async () => {
+    const grace = await home.signedIn('member');
+    const own = await home.connects('member');
+    const rest = await grace.submits(hrefOf(own, 'change'), { organization: 'globex' });
+    expect(rest.url.pathname).toBe(hrefOf(own, 'change'));
+    expect((await home.kept(own))?.organizationId).toBe(own.claims.org_id);
+  });
+});
+
+describe('a live connection whose permissions are narrowed', () => {
+  it('has the rest from its next renewal on, whatever the tool asks for', async () => {
+    await change({ organization: 'acme', scope: ['project:read', 'project:create'] });
+    moveClock(61);
+    const { body } = await connection.client.refresh(connection.refreshToken, { scope: '*:*' });
+    expect(body.scope).toBe('project:read project:create');
+  });
+
+  it('is what its record says, also where its grant says more', async () => {
+    await home.changesOnlyTheRecord(connection, { scopes: ['project:read'] });
+    expect((await renew(connection, connection.refreshToken)).claims?.scope).toBe('project:read');
+  });
+
+  it('is never widened, by whatever form', async () => {
+    await change({ organization: 'acme', scope: ['project:read'] });
+    await owner.forces(hrefOf(connection, 'change'), {
+      organization: 'acme',
+      scope: ['project:read', 'project:delete'],
+    });
+    expect((await home.kept(connection))?.scopes).toEqual(['project:read']);
+    expect((await renew(connection, connection.refreshToken)).claims?.scope).toBe('project:read');
+  });
+
+  it.each([
+    ['nothing', []],
+    ['only what it never had', ['project:fly']],
+  ])('keeps something: leaving %s is no change', async (_name, scope) => {
+    const answer = await change({ organization: 'acme', scope });
+    expect(answer.status).toBe(422);
+    expect(answer.html).toContain('Leave at least one permission ticked, or disconnect the tool.');
+    expect((await home.kept(connection))?.scopes).toHaveLength(17);
+  });
+
+  it('says so in the feed of the gateways: tokens of before do not count', async () => {
+    const cursor = new AbortController();
+    await change({ organization: 'acme', scope: ['project:read'] });
+    for await (const { entries } of home.server.server.revocationFeed.follow(undefined, cursor.signal)) {
+      const told = entries.map(({ entry }) => JSON.parse(entry)).filter(({ id }) => id === connection.claims.grant_id);
+      expect(told).toHaveLength(1);
+      break;
+    }
+    cursor.abort();
+  });
+});
+
+describe('a connection that was changed', () => {
+  it('lives as long as before: 30 days from its last renewal', async () => {
+    await change({ organization: 'acme', scope: ['project:read'] });
+    moveClock(days(29));
+    const first = await connection.client.refresh(connection.refreshToken);
+    expect(first.status).toBe(200);
+    moveClock(days(29));
+    expect((await connection.client.refresh(first.body.refresh_token ?? '')).status).toBe(200);
+  });
+
+  it('does not lose its new name to a renewal at the same time, nor its last use (50 rounds)', async () => {
+    let refreshToken = connection.refreshToken;
+    for (let round = 0; round < 50; round += 1) {
+      moveClock(61);
+      const now = Math.floor(Date.now() / 1000);
+      const label = `Name ${round}`;
+      // A fresh sign-in each quarter of an hour, as people give it.
+      if (round % 10 === 0) await owner.signsIn();
+      const [answer] = await Promise.all([
+        connection.client.refresh(refreshToken),
+        owner.submits(hrefOf(connection, 'rename'), { label }),
+      ]);
+      refreshToken = answer.body.refresh_token ?? '';
+      expect(await home.kept(connection)).toMatchObject({ label, lastUsedAt: now });
+    }
+  });
+});
+
+describe('disconnecting', () => {
+  it('one of two installations of a client leaves the other', async () => {
+    const other = await home.connects('owner');
+    await owner.submits(hrefOf(connection, 'disconnect'));
+
+    expect(await renew(connection, connection.refreshToken)).toMatchObject({
+      status: 400,
+      body: { error: 'invalid_grant' },
+    });
+    expect((await renew(other, other.refreshToken)).status).toBe(200);
+  });
+
+  it('one of two connections of one registered client leaves the other', async () => {
+    const { client, person } = connection;
+    const { url, verifier } = client.authorizationRequest();
+    const answer = await client.exchange(await person.approves(url), verifier);
+    await owner.submits(hrefOf(connection, 'disconnect'));
+
+    expect((await renew(connection, connection.refreshToken)).status).toBe(400);
+    expect((await renew(connection, answer.body.refresh_token ?? '')).status).toBe(200);
+  });
+
+  it('all of a client ends every installation of mine, of no other client, and of nobody else', async () => {
+    const mine = [
+      await home.connects('owner', 'acme', { client_name: 'Claude Code' }),
+      await home.connects('owner', 'globex', { client_name: 'Claude Code' }),
+    ];
+    const theirs = await home.connects('member', 'acme', { client_name: 'Claude Code' });
+    await owner.submits('/account/clients/disconnect?client=name%3AClaude%20Code');
+
+    const statusOf = async (each: Connected) => (await each.client.refresh(each.refreshToken)).status;
+    expect(await Promise.all(mine.map(statusOf))).toEqual([400, 400]);
+    expect(await Promise.all([theirs, connection].map(statusOf))).toEqual([200, 200]);
+  });
+
+  it('by an administrator ends it for the member, who reads nothing of them', async () => {
+    const made = await home.connects('member');
+    await owner.submits(`/account/organizations/acme/connections/${made.claims.grant_id}/disconnect`);
+    expect((await made.client.refresh(made.refreshToken)).body.error).toBe('invalid_grant');
+    const said = home.server.logLines.filter(({ event }) => event === 'connection.revoked').at(-1);
+    expect(said).toMatchObject({ connection: made.claims.grant_id, reason: 'revoked by an administrator' });
+  });
+});
+
+describe('a name', () => {
+  it.each([
+    ['is trimmed to one line', '  On\n my   desk ', 'On my desk'],
+    ['has at most 80 characters', '👩‍💻'.repeat(100), Array.from('👩‍💻'.repeat(100)).slice(0, 80).join('')],
+    ['is shown as it is', '<b>&"mine"', '<b>&"mine"'],
+  ])('%s', async (_rule, label, expected) => {
+    await owner.submits(hrefOf(connection, 'rename'), { label });
+    expect((await home.kept(connection))?.label).toBe(expected);
+    expect((await owner.opens('/account')).html).not.toContain('<b>');
+  });
+
+  it.each(['', '   ', '\u200B\u200B'])('of nothing visible is refused: %j', async (label) => {
+    const before = await home.kept(connection);
+    const answer = await owner.submits(hrefOf(connection, 'rename'), { label });
+    expect(answer.status).toBe(422);
+    expect(await home.kept(connection)).toEqual(before);
+  });
+});

@@ -1,0 +1,29 @@
+import { describe, expect, it } from '@jest/globals';
+import { presentMoment } from '../../src/account/moment.ts';
+
+const now = Date.parse('2026-08-01T12:00:00Z') / 1000;
+const minute = 60;
+const hour = 60 * minute;
+const day = 24 * hour;
+
+describe('a moment', () => {
+  it.each([
+    [-5, 'just now'],
+    [0, 'just now'],
+    [2 * minute - 1, 'just now'],
+    [2 * minute, '2 minutes ago'],
+    [hour - 1, '59 minutes ago'],
+    [hour, '1 hour ago'],
+    [day - 1, '23 hours ago'],
+    [day, '1 day ago'],
+    [30 * day - 1, '29 days ago'],
+    [30 * day, 'on 2 July 2026'],
+    [400 * day, 'on 27 June 2025'],
+  ])('of %i seconds ago reads: %s', (age, words) => {
+    expect(presentMoment(now - age, now).words).toBe(words);
+  });
+
+  it('is exact for machines', () => {
+    expect(presentMoment(now, now).iso).toBe('2026-08-01T12:00:00.000Z');
+  });
+});

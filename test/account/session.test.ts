@@ -1,0 +1,177 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { createPlainBrowser } from '../support/browser-without-a-screen.ts';
+import { days, minutes, moveClock, startClock, stopClock } from '../support/clock.ts';
+import { registerClient } from '../support/relying-party.ts';
+import { startServer } from '../support/server.ts';
+import { type Household, hrefOf, password, people, startHousehold } from './household.ts';
+
+let home: Household;
+beforeAll(async () => {
+  home = await startHousehold();
+});
+beforeEach(stopClock);
+afterEach(startClock);
+afterAll(async () => home[Symbol.asyncDispose]());
+
+const sessionCookie = (browser: { cookies: ReadonlyMap<string, { value: string }> }) =>
+  browser.cookies.get('mcp_auth_session /')?.value;
+const heading = ({ html }: { html: string }) => /<h1>(.*?)<\/h1>/s.exec(html)?.[1]?.replace(/<[^>]*>/g, '');
+const authorization = async () => (await registerClient(home.server.issuer)).authorizationRequest().url.href;
+
+describe('a session that begins in the account', () => {
+  it('is the one of the flow: no second sign-in there', async () => {
+    const ada = await home.signedIn('admin');
+    expect(heading(await ada.opens(await authorization()))).toMatch(/wants to connect/);
+  });
+
+  it('outlives the flow: the account is still open after an approval', async () => {
+    const ada = await home.signedIn('admin');
+    const consent = await ada.opens(await authorization());
+    await ada.browser.submit(consent, '/consent');
+    expect(heading(await ada.opens('/account'))).toBe('Your connections');
+  });
+
+  it('lives as long as one of the flow', async () => {
+    const ada = await home.signedIn('admin');
+    moveClock(days(14) - 1);
+    expect(heading(await ada.opens('/account'))).toBe('Your connections');
+    moveClock(1);
+    expect(heading(await ada.opens('/account'))).toBe('Sign in');
+  });
+
+  it('has a protected cookie', async () => {
+    const page = await home.comes('admin').opens('/account/sign-in');
+    const csrf = /name="csrf" value="([^"]*)"/.exec(page.html)?.[1] ?? '';
+    const cookie = page.headers.getSetCookie().map((line) => line.split(';')[0]);
+    const answer = await fetch(`${home.server.origin}/account/sign-in`, {
+      method: 'POST',
+      redirect: 'manual',
+      headers: { Cookie: cookie.join('; ') },
+      body: new URLSearchParams({ csrf, email: people.admin, password }),
+    });
+    const lines = answer.headers.getSetCookie().filter((line) => line.startsWith('mcp_auth_session'));
+    expect(lines).toHaveLength(2);
+    for (const line of lines) expect(line).toMatch(/; path=\/; expires=.*; samesite=lax; httponly$/i);
+  });
+});
+
+describe('behind a proxy that speaks https', () => {
+  it('the cookies of the account are sent over https only', async () => {
+    await using server = await startServer({ issuer: 'https://auth.example.com/mcp' });
+    const { headers } = await fetch(`${server.origin}/account/sign-in`);
+    expect(headers.getSetCookie()).toHaveLength(2);
+    for (const line of headers.getSetCookie())
+      expect(line).toMatch(/; path=\/account; samesite=lax; secure; httponly$/i);
+  });
+});
+
+describe('a session that begins in the flow', () => {
+  it('is the one of the account', async () => {
+    const ada = home.comes('admin');
+    const signIn = await ada.opens(await authorization());
+    await ada.browser.submit(signIn, '/sign-in', { email: people.admin, password });
+    const consent = await ada.opens(await authorization());
+    await ada.browser.submit(consent, '/consent');
+    expect(heading(await ada.opens('/account'))).toBe('Your connections');
+  });
+});
+
+describe('signing in', () => {
+  it('gives the browser another session cookie than the one it came with (session fixation)', async () => {
+    const ada = await home.signedIn('admin');
+    const planted = sessionCookie(ada.browser);
+    const before = [...ada.browser.cookies];
+    await ada.signsIn();
+    expect(sessionCookie(ada.browser)).not.toBe(planted);
+
+    const stale = createPlainBrowser(home.server.origin);
+    for (const [name, cookie] of before) (stale.cookies as Map<string, typeof cookie>).set(name, cookie);
+    expect(heading(await stale.open('/account'))).toBe('Sign in');
+  });
+
+  it('leaves a flow in another tab of the same account as it is', async () => {
+    const ada = await home.signedIn('admin');
+    const consent = await ada.opens(await authorization());
+    await ada.signsIn();
+    expect((await ada.browser.submit(consent, '/consent')).url.searchParams.has('code')).toBe(true);
+  });
+
+  it('as somebody else ends the session and the flows of who was signed in', async () => {
+    const ada = await home.signedIn('admin');
+    const before = [...ada.browser.cookies];
+    const consent = await ada.opens(await authorization());
+    await home.comes('owner', ada.browser).signsIn();
+    expect((await ada.opens('/account')).html).toContain(people.owner);
+    expect(heading(await ada.browser.submit(consent, '/consent'))).toBe('This sign-in has ended');
+
+    const replayed = createPlainBrowser(home.server.origin);
+    for (const [name, cookie] of before) (replayed.cookies as Map<string, typeof cookie>).set(name, cookie);
+    expect(heading(await replayed.open('/account'))).toBe('Sign in');
+  });
+
+  it.each([
+    ['a page of the account', '/account/organizations/acme?page=2', '/account/organizations/acme?page=2'],
+    ['another site', 'https://evil.example/account', '/account'],
+    ['another site without a scheme', '//evil.example/account', '/account'],
+    ['another site behind backslashes', '/\\evil.example/account', '/account'],
+    ['a page of this server that is not of the account', '/mcp/oauth/authorize', '/account'],
+    ['a page that only begins like the account', '/accountant', '/account'],
+    ['a way out of the account', '/account/../mcp', '/account'],
+    ['itself', '/account/sign-in?to=x', '/account'],
+    ['a script', 'javascript:alert(1)', '/account'],
+  ])('leads back to %s: %s → %s', async (_name, to, expected) => {
+    const ada = home.comes('admin');
+    const page = await ada.opens(`/account/sign-in?to=${encodeURIComponent(to)}`);
+    const action = /action="([^"]*)"/.exec(page.html)?.[1]?.replaceAll('&#38;', '&').replaceAll('&amp;', '&') ?? '';
+    const rest = await ada.browser.submit(page, action, { email: people.admin, password });
+    expect(rest.url.pathname + rest.url.search).toBe(expected);
+  });
+
+  it('refuses a wrong password and an unknown email in the same words', async () => {
+    const ada = home.comes('admin');
+    const wrong = await ada.signsIn('not the password');
+    const page = await ada.opens('/account/sign-in');
+    const unknown = await ada.browser.submit(page, '/sign-in?to=%2Faccount', { email: 'who@example.com', password });
+    expect([wrong.status, unknown.status]).toEqual([422, 422]);
+    expect(wrong.html.replaceAll(people.admin, '')).toBe(unknown.html.replaceAll('who@example.com', ''));
+  });
+
+  it('shares its limit with the flow', async () => {
+    const vera = home.comes('viewer');
+    for (let each = 0; each < 10; each += 1) await vera.signsIn('a guess');
+    const refused = await vera.signsIn();
+    expect(refused.status).toBe(429);
+    expect(refused.headers.get('Retry-After')).toBe('900');
+  });
+});
+
+describe('a sign-in of more than 15 minutes ago', () => {
+  it('still shows, but changes nothing before the password was given again; then one is back', async () => {
+    const connection = await home.connects('member');
+    const grace = await home.signedIn('member');
+    moveClock(minutes(15));
+    expect(heading(await grace.opens(hrefOf(connection, 'rename')))).toBe('Rename');
+    moveClock(1);
+
+    expect((await grace.opens(hrefOf(connection))).status).toBe(200);
+    const asked = await grace.opens(hrefOf(connection, 'rename'));
+    expect(heading(asked)).toBe('Sign in again');
+    expect(asked.html).toContain(`value="${people.member}"`);
+    const action = /action="([^"]*)"/.exec(asked.html)?.[1] ?? '';
+    expect(heading(await grace.browser.submit(asked, action, { password }))).toBe('Rename');
+  });
+});
+
+describe('signing out', () => {
+  it('ends the session of this browser, for the flow too, and no other', async () => {
+    const [here, there] = [await home.signedIn('admin'), await home.signedIn('admin')];
+    const before = [...here.browser.cookies];
+    expect(heading(await here.submits('/account/sign-out'))).toBe('You are signed out');
+    expect(sessionCookie(here.browser)).toBeUndefined();
+
+    for (const [name, cookie] of before) (here.browser.cookies as Map<string, typeof cookie>).set(name, cookie);
+    expect(heading(await here.opens('/account'))).toBe('Sign in');
+    expect(heading(await here.opens(await authorization()))).toBe('Sign in');
+    expect(heading(await there.opens('/account'))).toBe('Your connections');
+  });
+});

@@ -1,0 +1,96 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Browser, Page } from 'playwright-core';
+import { launchBrowser } from '../support/browser.ts';
+import { type Connected, connect } from '../support/connect.ts';
+import { findFaintText, findLooseDirection, outline } from '../support/page-measures.ts';
+import { openBrowserFor, type PersonInBrowser } from '../support/person-in-browser.ts';
+import { endless, markup, override } from '../support/sample-pages.ts';
+import { startServer, type TestServer } from '../support/server.ts';
+
+const names = { ordinary: 'Claude Code', markup, 'a reversed writing direction': override, '300 letters': endless };
+type Name = keyof typeof names;
+
+let server: TestServer;
+let browser: Browser;
+let person: PersonInBrowser;
+let page: Page;
+const connected = new Map<Name, Connected>();
+beforeAll(async () => {
+  [server, browser] = await Promise.all([startServer(), launchBrowser()]);
+  for (const [kind, client_name] of Object.entries(names)) {
+    // Twice, so that there is something to disconnect together.
+    await connect(server, { client: { client_name } });
+    connected.set(kind as Name, await connect(server, { client: { client_name } }));
+  }
+  person = await openBrowserFor(browser);
+  page = person.page;
+  await person.opens(`${server.origin}/account`);
+  await person.signsIn();
+});
+afterAll(async () => {
+  await browser?.close();
+  await server?.close();
+});
+
+const connection = (kind: Name) => `/account/connections/${connected.get(kind)?.claims.grant_id}`;
+const pages: Record<string, (kind: Name) => string> = {
+  'the sign-in page': () => '/account/sign-in',
+  'the list of connections': () => '/account',
+  'a connection': connection,
+  'the form to rename': (kind) => `${connection(kind)}/rename`,
+  'the form to change': (kind) => `${connection(kind)}/change?organization=globex`,
+  'the question whether to disconnect': (kind) => `${connection(kind)}/disconnect`,
+  'the question whether to disconnect all': () => '/account/clients/disconnect?client=name%3AClaude%20Code',
+  'the connections of an organization': () => '/account/organizations/acme',
+  'the question whether to sign out': () => '/account/sign-out',
+};
+
+async function show(path: string, { width = 1280, colorScheme = 'light' as 'light' | 'dark' } = {}) {
+  person.complaints.length = 0;
+  await page.setViewportSize({ width, height: 720 });
+  await page.emulateMedia({ colorScheme });
+  await person.opens(server.origin + path);
+  await page.locator('details').evaluateAll((all) => {
+    for (const each of all) each.setAttribute('open', '');
+  });
+}
+
+describe.each(Object.entries(pages))('%s', (_name, path) => {
+  it('is a complete document with one heading, without script and without complaint', async () => {
+    await show(path('ordinary'));
+    expect(await page.title()).toMatch(/ · bkend$/);
+    expect(await page.locator('main h1').count()).toBe(1);
+    expect(await page.locator('script, style, [style], img, iframe, [src], link[href*="//"]').count()).toBe(0);
+    expect(person.complaints).toEqual([]);
+  });
+
+  it('carries the anti-forgery value in each form', async () => {
+    await show(path('ordinary'));
+    expect(await page.locator('form[method=post] > input[type=hidden][name=csrf]').count()).toBe(
+      await page.locator('form').count(),
+    );
+  });
+
+  it.each(['light', 'dark'] as const)('is readable in %s', async (colorScheme) => {
+    await show(path('ordinary'), { colorScheme });
+    expect(await page.evaluate(findFaintText, 4.5)).toEqual([]);
+  });
+
+  it('fits a window of 320 pixels, and gives fingers 44', async () => {
+    await show(path('ordinary'), { width: 320 });
+    expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
+    for (const target of await page.locator('button, a.button, .choices a, summary, .row-link, .field input').all()) {
+      expect((await target.boundingBox())?.height).toBeGreaterThanOrEqual(44);
+    }
+  });
+
+  it.each(Object.keys(names).slice(1) as Name[])('gives a tool no power that calls itself: %s', async (kind) => {
+    await show(path('ordinary'));
+    const expected = await page.evaluate(outline);
+    await show(path(kind), { width: 320 });
+    expect(await page.evaluate(outline)).toEqual(expected);
+    expect(await page.evaluate(findLooseDirection)).toEqual([]);
+    expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
+    expect(person.complaints).toEqual([]);
+  });
+});

@@ -1,0 +1,165 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import type { ConsentPage } from '../../src/interactions/pages.ts';
+import { openPageWindow, type PageWindow } from '../support/page-window.ts';
+
+let window: PageWindow;
+let page: Page;
+let calm: ConsentPage;
+beforeAll(async () => {
+  window = await openPageWindow();
+  page = window.page;
+  calm = window.samples().consent;
+});
+beforeEach(() => window.reset());
+afterAll(async () => {
+  await window?.[Symbol.asyncDispose]();
+});
+
+const show = (changes: Partial<ConsentPage> = {}) => window.show('consent', { ...calm, ...changes });
+const button = (name: string) => page.getByRole('button', { name, exact: true });
+const text = () => page.locator('main').textContent();
+const submission = (form: string) =>
+  page.evaluate(`[...new FormData(document.querySelector('form[action$="/${form}"]'))].map((pair) => pair.join('='))`);
+
+describe('the consent page', () => {
+  it('tells in this order who asks, as whom, what it may do, for how long, and where to end it', async () => {
+    await show();
+    expect(await page.getByRole('heading', { level: 2 }).allTextContents()).toEqual([
+      'Who is asking',
+      'As whom',
+      'What it may do',
+      'For how long',
+    ]);
+    expect(await page.getByRole('link', { name: /^your connections/ }).getAttribute('href')).toBe('/account');
+  });
+
+  it('shows the name as a claim, beside the host that describes it and the place the browser goes to', async () => {
+    await show();
+    const asking = await page.locator('.panel').first().textContent();
+    for (const part of ['Claude Code', 'Not verified', 'claude.ai', '127.0.0.1:33418', 'A program on this computer']) {
+      expect(asking).toContain(part);
+    }
+  });
+
+  it('warns of other programs when the browser stays on this computer', async () => {
+    await show();
+    expect(await text()).toContain('Any program on this computer could be waiting');
+    await show({ requester: { ...calm.requester, loopback: false } });
+    expect(await text()).not.toContain('Any program on this computer');
+  });
+
+  it('shows account, organization and role, and how to change them', async () => {
+    await show();
+    for (const part of ['Ada Lovelace', 'ada@example.com', 'Acme Corp', 'member']) expect(await text()).toContain(part);
+    expect(await page.getByRole('link', { name: 'Use another account' }).count()).toBe(1);
+    expect(await page.getByRole('link', { name: 'Change organization' }).textContent()).toMatch(/^Change/);
+  });
+
+  it('offers no change of organization where there is no choice', async () => {
+    const { changeHref: _none, ...organization } = calm.organization;
+    await show({ organization });
+    expect(await page.getByRole('link', { name: 'Change organization' }).count()).toBe(0);
+  });
+
+  it('sends the organization and every ticked scope with Authorize', async () => {
+    await show();
+    expect(await submission('consent')).toEqual([
+      `csrf=${calm.form.csrf}`,
+      'organization=acme',
+      ...calm.groups.flatMap((group) => group.permissions.map(({ scope }) => `scope=${scope}`)),
+    ]);
+  });
+
+  it('leaves out a scope that the person unticked', async () => {
+    await show();
+    await page.getByText('Project', { exact: true }).click();
+    await page.getByRole('checkbox', { name: /^Delete projects/ }).uncheck();
+    expect(await submission('consent')).not.toContain('scope=project:delete');
+  });
+
+  it('sends nothing but the anti-forgery value with Decline', async () => {
+    await show();
+    expect(await submission('decline')).toEqual([`csrf=${calm.decline.csrf}`]);
+  });
+
+  it('ticks what the page says is ticked, and no more', async () => {
+    const groups = calm.groups.map((group) => ({
+      ...group,
+      permissions: group.permissions.map((permission) => ({
+        ...permission,
+        ticked: permission.scope === 'table:read',
+      })),
+    }));
+    await show({ groups });
+    expect(await submission('consent')).toEqual([`csrf=${calm.form.csrf}`, 'organization=acme', 'scope=table:read']);
+  });
+
+  it('gives both answers the same size, weight and row', async () => {
+    await show();
+    const [yes, no] = [await button('Authorize').boundingBox(), await button('Decline').boundingBox()];
+    expect([no?.width, no?.height, no?.y]).toEqual([yes?.width, yes?.height, yes?.y]);
+    const [first, second] = await page.locator('.decision .button').evaluateAll(describeWeight);
+    expect(first).toMatch(/filled$/);
+    expect(second).toBe(first);
+  });
+
+  it('is walked with the keyboard from the account to Authorize and then Decline', async () => {
+    await show();
+    const expected = [
+      'Use another account',
+      'Change',
+      'Project',
+      'Environment',
+      'Table schema',
+      'Table data',
+      'Withheld',
+      'your connections',
+      'Authorize',
+      'Decline',
+    ];
+    for (const words of expected) {
+      await page.keyboard.press('Tab');
+      const focused = String(await page.evaluate('document.activeElement.textContent'));
+      expect(focused.replaceAll(/\s+/g, ' ').trim().slice(0, words.length)).toBe(words);
+    }
+  });
+
+  it('marks what can delete, closed and open', async () => {
+    await show();
+    expect(await page.locator('summary', { hasText: 'Can delete' }).count()).toBe(1);
+    await page.getByText('Project', { exact: true }).click();
+    expect(await page.locator('label', { hasText: 'Deletes' }).textContent()).toContain('project:delete');
+  });
+
+  it('shows what the role withholds without offering it', async () => {
+    await show();
+    await page.getByText('Withheld', { exact: true }).click();
+    const withheld = page.locator('.withheld');
+    expect(await withheld.textContent()).toContain('table:data:delete');
+    expect(await withheld.locator('input').count()).toBe(0);
+    await show({ withheld: [] });
+    expect(await withheld.count()).toBe(0);
+  });
+
+  it('leaves only Decline when the role can grant nothing', async () => {
+    await show({ groups: [] });
+    expect([await button('Authorize').count(), await button('Decline').count()]).toEqual([0, 1]);
+    expect(await text()).toContain('Nothing that was asked for can be granted with your role.');
+  });
+
+  it('ties a problem to the permissions and puts the cursor on it', async () => {
+    await show({ problem: 'Tick at least one.' });
+    expect(await page.locator('[role=group][aria-describedby=problem]').count()).toBe(1);
+    expect(await page.evaluate('document.activeElement.id')).toBe('problem');
+  });
+});
+
+declare function getComputedStyle(element: unknown): { readonly font: string; readonly backgroundColor: string };
+
+function describeWeight(elements: unknown[]): string[] {
+  return elements.map((element) => {
+    const { font, backgroundColor } = getComputedStyle(element);
+    return `${font}, ${backgroundColor === 'rgba(0, 0, 0, 0)' ? 'empty' : 'filled'}`;
+  });
+}

@@ -1,0 +1,183 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { type BrowserLab, openBrowserLab } from '../support/browser-lab.ts';
+import { moveClock, startClock, stopClockAt } from '../support/clock.ts';
+import type { PersonInBrowser } from '../support/person-in-browser.ts';
+
+let lab: BrowserLab;
+beforeAll(async () => {
+  lab = await openBrowserLab();
+});
+afterEach(async () => {
+  startClock();
+  await lab.sendEveryoneHome();
+});
+afterAll(() => lab?.close());
+
+const consent = 'Claude Code wants to connect to bkend';
+const choice = 'Choose an organization';
+const ended = 'This sign-in has ended';
+
+/** How far somebody goes before the story begins. */
+const reaches = {
+  'the sign-in page': async () => {},
+  'the organization page': (person: PersonInBrowser) => person.signsIn(),
+  'the consent page': async (person: PersonInBrowser) => {
+    await person.signsIn();
+    await person.chooses('Acme Corp');
+  },
+  'the page for people without an organization': (person: PersonInBrowser) =>
+    person.signsIn({ email: 'new@example.com' }),
+};
+const pages = Object.keys(reaches) as (keyof typeof reaches)[];
+
+async function personOn(page: keyof typeof reaches) {
+  const connection = lab.tool.connects();
+  const person = await lab.person('demo@example.com');
+  await person.opens(connection.url);
+  await reaches[page](person);
+  return { person, connection };
+}
+
+const arrivalsWith = (state: string | null) =>
+  lab.tool.arrivals.filter(({ searchParams }) => searchParams.get('state') === state);
+
+describe('declining', () => {
+  it.each(pages)('on %s brings the tool a clear no (RFC 6749 §4.1.2.1)', async (page) => {
+    const { person, connection } = await personOn(page);
+    await person.declines();
+
+    const answer = (await connection.arrival()).searchParams;
+    expect([answer.get('error'), answer.get('iss'), answer.has('code')]).toEqual([
+      'access_denied',
+      lab.server.issuer,
+      false,
+    ]);
+    expect(person.complaints).toEqual([]);
+  });
+});
+
+describe('a flow that nobody finished in time', () => {
+  it.each(['the sign-in page', 'the consent page'] as const)('explains itself on %s', async (page) => {
+    stopClockAt(new Date());
+    const { person } = await personOn(page);
+    moveClock(3601);
+    await person.reloads();
+
+    await person.sees(ended);
+    expect(await person.reads()).toContain('connect again from your tool');
+  });
+
+  it('explains itself when the button is pressed too late, and nothing is granted', async () => {
+    stopClockAt(new Date());
+    const { person } = await personOn('the consent page');
+    const before = lab.tool.arrivals.length;
+    moveClock(3601);
+    await person.approves();
+
+    await person.sees(ended);
+    expect(lab.tool.arrivals).toHaveLength(before);
+  });
+});
+
+describe('two flows in two tabs', () => {
+  it('both connect, although the second is finished first (R44)', async () => {
+    const { person: first, connection } = await personOn('the consent page');
+    const second = await first.opensAnotherTab();
+    const other = lab.tool.connects({ scope: 'project:read' });
+    await second.opens(other.url);
+    await second.chooses('Globex');
+    await second.approves();
+    const secondAnswer = await other.receivesTokens();
+    await first.approves();
+    const firstAnswer = await connection.receivesTokens();
+
+    expect([secondAnswer.status, secondAnswer.body.scope]).toEqual([200, 'project:read']);
+    expect([firstAnswer.status, firstAnswer.body.scope]).toEqual([200, expect.stringContaining('table:delete')]);
+  });
+
+  it('of which both began at the sign-in page both connect too', async () => {
+    const { person: first, connection } = await personOn('the sign-in page');
+    const second = await first.opensAnotherTab();
+    const other = lab.tool.connects();
+    await second.opens(other.url);
+    for (const tab of [second, first]) {
+      await tab.signsIn();
+      await tab.chooses('Acme Corp');
+    }
+    for (const tab of [first, second]) await tab.approves();
+
+    for (const each of [connection, other]) expect((await each.receivesTokens()).status).toBe(200);
+  });
+});
+
+describe('going back and reloading', () => {
+  it('loses nothing, whatever page is reloaded', async () => {
+    const { person, connection } = await personOn('the sign-in page');
+    await person.reloads();
+    await person.signsIn();
+    await person.reloads();
+    await person.sees(choice);
+    await person.chooses('Acme Corp');
+    await person.reloads();
+    await person.sees(consent);
+    await person.approves();
+
+    expect((await connection.receivesTokens()).status).toBe(200);
+  });
+
+  it('from step to step leads to where the flow is, and it can be finished', async () => {
+    const { person, connection } = await personOn('the consent page');
+    await person.goesBack();
+    await person.sees(choice);
+    await person.goesBack();
+    // The sign-in is done: its page leads on instead of claiming that the flow has ended.
+    await person.sees(choice);
+    await person.chooses('Globex');
+    await person.reloads();
+    await person.approves();
+
+    expect((await connection.receivesTokens()).status).toBe(200);
+  });
+
+  it('does not sign in again with the form of a sign-in that is done', async () => {
+    const { person: first, connection } = await personOn('the sign-in page');
+    const copy = await first.opensAnotherTab();
+    await copy.opens(first.page.url());
+    await first.signsIn();
+    await first.sees(choice);
+    await copy.signsIn({ password: 'not it' });
+
+    await copy.sees(choice);
+    await copy.chooses('Acme Corp');
+    await copy.approves();
+    expect((await connection.receivesTokens()).status).toBe(200);
+  });
+});
+
+describe('a flow that is finished', () => {
+  it('explains itself behind the back button', async () => {
+    const { person, connection } = await personOn('the consent page');
+    await person.approves();
+    await connection.arrival();
+    await person.page.waitForURL(`${lab.tool.redirectUri}**`);
+    await person.goesBack();
+
+    await person.sees(ended);
+    expect(await person.reads()).toContain('you can close this window');
+  });
+
+  it('issues nothing twice when the form is sent again', async () => {
+    const { person, connection } = await personOn('the consent page');
+    const copy = await person.opensAnotherTab();
+    await copy.opens(person.page.url());
+    await person.approves();
+    const { searchParams } = await connection.arrival();
+    await copy.approves();
+
+    await copy.sees(ended);
+    await copy.reloads();
+    await copy.sees(ended);
+    expect(arrivalsWith(searchParams.get('state'))).toHaveLength(1);
+    expect((await connection.receivesTokens()).status).toBe(200);
+  });
+});

@@ -1,0 +1,104 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { type BrowserLab, openBrowserLab } from '../support/browser-lab.ts';
+import { findLooseDirection } from '../support/page-measures.ts';
+import { registerClient } from '../support/relying-party.ts';
+import { endless, markup, override } from '../support/sample-pages.ts';
+
+let lab: BrowserLab;
+beforeAll(async () => {
+  lab = await openBrowserLab();
+});
+afterEach(() => lab.sendEveryoneHome());
+afterAll(() => lab?.close());
+
+describe('without JavaScript', () => {
+  it('a person signs in, changes the organization, unticks, and connects', async () => {
+    const connection = lab.tool.connects({ scope: 'project:read project:create' });
+    const ada = await lab.person('demo@example.com', { javaScriptEnabled: false });
+    await ada.opens(connection.url);
+    await ada.signsIn({ password: 'not it' });
+    await ada.signsIn();
+    await ada.chooses('Globex');
+    await ada.follows('Change organization');
+    await ada.chooses('Acme Corp');
+    await ada.unticks('Project', 'Create new projects');
+    await ada.approves();
+
+    expect((await connection.receivesTokens()).body.scope).toBe('project:read');
+  });
+
+  it('a person signs in with another account, and declines', async () => {
+    const connection = lab.tool.connects();
+    const solo = await lab.person('solo@example.com', { javaScriptEnabled: false });
+    await solo.opens(connection.url);
+    await solo.signsIn();
+    await solo.follows('Use another account');
+    await solo.signsIn({ email: 'demo@example.com' });
+    await solo.declines();
+
+    expect((await connection.arrival()).searchParams.get('error')).toBe('access_denied');
+  });
+});
+
+describe('a name that a stranger registered', () => {
+  it.each([
+    ['markup', markup],
+    ['a reversed writing direction', override],
+    ['300 letters', endless],
+  ])('of %s is text on every page of the flow', async (_name, clientName) => {
+    const tool = await lab.startTool({ client_name: clientName });
+    const ada = await lab.person('demo@example.com');
+    const shown = clientName.slice(0, 100);
+    const looksTheSame = async () => {
+      expect(await ada.page.locator('main').textContent()).toContain(shown);
+      expect(await ada.page.locator('img, script, [onerror]').count()).toBe(0);
+      expect(await ada.page.evaluate(findLooseDirection)).toEqual([]);
+      expect(await ada.page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
+    };
+    await ada.opens(tool.connects().url);
+    await looksTheSame();
+    await ada.signsIn();
+    await looksTheSame();
+    await ada.chooses('Acme Corp');
+    await looksTheSame();
+
+    expect(ada.complaints).toEqual([]);
+  });
+});
+
+describe('the headers of a page', () => {
+  const policyWith = (formAction: string) =>
+    `default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action ${formAction}`;
+
+  it.each([
+    ['https://client.example/cb', 'https://client.example', 'https:'],
+    ['http://127.0.0.1:8765/callback', 'http://127.0.0.1:8765', 'http://127.0.0.1:8765'],
+    ['cursor://anysphere.cursor-mcp/oauth/callback', 'cursor:', 'cursor:'],
+  ])('let forms reach %s: %s from the sign-in page, %s from consent', async (redirectUri, beside, behind) => {
+    const client = await registerClient(lab.server.issuer, { redirect_uris: [redirectUri] });
+    const solo = await lab.person('solo@example.com');
+    const policies: string[] = [];
+    solo.page.on('response', (response) => {
+      const policy = response.headers()['content-security-policy'];
+      if (policy && response.status() === 200) policies.push(policy);
+    });
+    await solo.opens(client.authorizationRequest().url.href);
+    await solo.signsIn();
+
+    expect(policies).toEqual([policyWith(`'self' ${beside}`), policyWith(`'self' ${behind}`)]);
+  });
+
+  it('keep the address to ourselves, cannot be framed or kept, and leave a popup its opener', async () => {
+    const solo = await lab.person('solo@example.com');
+    const answer = await solo.page.goto(lab.tool.connects().url);
+    const headers = answer?.headers() ?? {};
+
+    expect(headers).toMatchObject({
+      'referrer-policy': 'same-origin',
+      'x-frame-options': 'DENY',
+      'x-content-type-options': 'nosniff',
+      'cache-control': 'no-store',
+    });
+    expect(headers).not.toHaveProperty('cross-origin-opener-policy');
+  });
+});

@@ -1,0 +1,213 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { formActionFor } from '../../src/http/page-headers.ts';
+import { findFaintText, findLooseDirection, outline } from '../support/page-measures.ts';
+import { openPageWindow, type PageWindow } from '../support/page-window.ts';
+import { endless, hostile, markup, override, type SamplePages } from '../support/sample-pages.ts';
+
+const templates = [
+  'sign-in',
+  'organization',
+  'consent',
+  'no-organization',
+  'sign-out',
+  'signed-out',
+  'error',
+] as const satisfies (keyof SamplePages)[];
+const attacks = { 'markup in quotes': markup, 'a reversed writing direction': override, '300 letters': endless };
+const hostileCases = templates.flatMap((template) =>
+  Object.entries(attacks).map(([attack, word]) => ({ template, attack, word })),
+);
+
+let window: PageWindow;
+let page: Page;
+beforeAll(async () => {
+  window = await openPageWindow();
+  page = window.page;
+});
+beforeEach(() => window.reset());
+afterAll(async () => {
+  await window?.[Symbol.asyncDispose]();
+});
+
+const show: PageWindow['show'] = (...shown) => window.show(...shown);
+const button = (name: string) => page.getByRole('button', { name, exact: true });
+const openDetails = () =>
+  page.locator('details').evaluateAll((all) => {
+    for (const each of all) each.setAttribute('open', '');
+  });
+
+describe.each(templates)('the page %s', (template) => {
+  it('is a complete document in English with one heading and one main part', async () => {
+    await show(template);
+    expect(await page.evaluate('[document.compatMode, document.documentElement.lang].join()')).toBe('CSS1Compat,en');
+    expect(await page.title()).toMatch(/ · bkend$/);
+    expect([await page.locator('h1').count(), await page.locator('main h1').count()]).toEqual([1, 1]);
+  });
+
+  it('loads without an error or a breach of its own policy', async () => {
+    await show(template);
+    expect(await page.evaluate('document.styleSheets.length')).toBe(1);
+    expect(window.complaints).toEqual([]);
+  });
+
+  it('has no script, no inline style and nothing from another host', async () => {
+    await show(template);
+    expect(await page.locator('script, style, [style], img, iframe, [src], link[href*="//"]').count()).toBe(0);
+  });
+
+  it('carries the anti-forgery value in each form', async () => {
+    await show(template);
+    const forms = await page.locator('form').count();
+    expect(await page.locator('form[method=post] > input[type=hidden]:is([name=csrf], [name=xsrf])').count()).toBe(
+      forms,
+    );
+  });
+
+  it.each(['light', 'dark'] as const)(
+    'is readable in %s: every text has a contrast of 4.5 or more',
+    async (colorScheme) => {
+      await page.emulateMedia({ colorScheme });
+      await show(template);
+      await openDetails();
+      expect(await page.evaluate(findFaintText, 4.5)).toEqual([]);
+    },
+  );
+
+  it('gives fingers 44 pixels', async () => {
+    await page.setViewportSize({ width: 320, height: 640 });
+    await show(template);
+    const targets = page.locator(
+      'button, a.button, .choices a, summary, .row-link, input[type=email], input[type=password]',
+    );
+    for (const target of await targets.all()) {
+      expect((await target.boundingBox())?.height).toBeGreaterThanOrEqual(44);
+    }
+  });
+});
+
+describe('what strangers write', () => {
+  it.each(hostileCases)('adds no element and no attribute to $template: $attack', async ({ template, word }) => {
+    await show(template);
+    const expected = await page.evaluate(outline);
+    await show(template, window.samples(hostile(word))[template]);
+    expect(await page.evaluate(outline)).toEqual(expected);
+    expect(window.complaints).toEqual([]);
+  });
+
+  it.each(hostileCases)(
+    'does not make $template scroll sideways at 320 pixels: $attack',
+    async ({ template, word }) => {
+      await page.setViewportSize({ width: 320, height: 640 });
+      await show(template, window.samples(hostile(word))[template]);
+      await openDetails();
+      expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
+    },
+  );
+
+  it.each(templates)('cannot turn the words around it on %s', async (template) => {
+    await show(template, window.samples(hostile(override))[template]);
+    expect(await page.evaluate(findLooseDirection)).toEqual([]);
+  });
+
+  it('is shown as it is', async () => {
+    await show('consent', window.samples(hostile(markup)).consent);
+    expect(await page.locator('h1').textContent()).toContain('<img src=x onerror=');
+  });
+
+  it('cannot push the heading and the warning apart: a long name fills two lines of the heading', async () => {
+    await show('consent', window.samples(hostile(endless)).consent);
+    const heading = await page.locator('h1').boundingBox();
+    expect(heading?.height).toBeLessThan(150);
+    expect(await page.locator('.panel .name').first().textContent()).toBe(endless);
+  });
+});
+
+describe('the sign-in page', () => {
+  it('has a labelled email and password, known to password managers, and a button', async () => {
+    await show('sign-in');
+    expect(await page.getByLabel('Email').getAttribute('autocomplete')).toBe('username');
+    expect(await page.getByLabel('Password').getAttribute('autocomplete')).toBe('current-password');
+    expect(await page.getByLabel('Password').getAttribute('name')).toBe('password');
+    expect(await button('Sign in').count()).toBe(1);
+  });
+
+  it('puts the cursor where typing starts', async () => {
+    await show('sign-in', { ...window.samples()['sign-in'], email: '' });
+    expect(await page.evaluate('document.activeElement.name')).toBe('email');
+    await show('sign-in');
+    expect(await page.evaluate('document.activeElement.name')).toBe('password');
+  });
+
+  it('ties a problem to the wrong fields and puts the cursor into the first of them', async () => {
+    await show('sign-in', { ...window.samples()['sign-in'], problem: 'Wrong.', wrongFields: ['email', 'password'] });
+    const wrong = page.locator('input[aria-invalid=true][aria-describedby=problem]');
+    expect(await wrong.evaluateAll((all) => all.map((each) => each.id))).toEqual(['email', 'password']);
+    expect(await page.getByRole('alert').getByText('Wrong.', { exact: true }).count()).toBe(1);
+    expect(await page.evaluate('document.activeElement.name')).toBe('email');
+  });
+
+  it('blames no field for a problem that is about none, and puts the cursor on the problem', async () => {
+    await show('sign-in', { ...window.samples()['sign-in'], problem: 'Too many tries.', wrongFields: [] });
+    expect(await page.locator('[aria-invalid]').count()).toBe(0);
+    expect(await page.evaluate('document.activeElement.id')).toBe('problem');
+  });
+
+  it('leads back to the account that is signed in', async () => {
+    await show('sign-in', {
+      ...window.samples()['sign-in'],
+      back: { href: '/interaction/abc', email: 'bob@example.com' },
+    });
+    expect(await page.getByRole('link', { name: 'Continue as bob@example.com' }).getAttribute('href')).toBe(
+      '/interaction/abc',
+    );
+  });
+});
+
+describe('the organization page', () => {
+  it('offers a link per organization whose name begins with the organization', async () => {
+    await show('organization');
+    expect(await page.getByRole('heading', { name: 'Choose an organization' }).count()).toBe(1);
+    const acme = page.getByRole('link', { name: /^Acme Corp/ });
+    expect(await acme.getAttribute('href')).toMatch(/\?organization=acme$/);
+    expect(await acme.textContent()).toContain('Last used');
+    expect(await page.getByRole('link', { name: /^Globex/ }).textContent()).not.toContain('Last used');
+  });
+});
+
+describe('the page for people without an organization', () => {
+  it('says so, where to get one, and looks again', async () => {
+    await show('no-organization');
+    expect(await page.getByRole('heading', { name: 'You need an organization' }).count()).toBe(1);
+    const link = page.getByRole('link', { name: /^Get an organization/ });
+    expect(await link.getAttribute('href')).toBe('https://bkend.ai/organizations');
+    expect(await page.getByRole('link', { name: /look again$/ }).getAttribute('href')).toBe('/interaction/abc');
+  });
+});
+
+describe('the error page', () => {
+  it('says what happened, what to do, and which reference to give', async () => {
+    await show('error');
+    expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('This page has expired');
+    expect(await page.getByRole('listitem').count()).toBe(2);
+    expect(await page.getByText('7f3a-92c1').count()).toBe(1);
+  });
+});
+
+describe('the way back to the client', () => {
+  it('is open in Chromium to the redirect URI of this request', async () => {
+    await show('consent', undefined, [formActionFor(window.callback, { anyHttps: true })]);
+    const answered = page.waitForResponse(window.callback);
+    await button('Authorize').click();
+    await answered;
+    expect(window.arrivals).toEqual([new URL(window.callback).host]);
+  });
+
+  it('is closed to any other', async () => {
+    await show('consent', undefined, [formActionFor('https://claude.ai/callback', { anyHttps: true })]);
+    const refused = page.waitForEvent('console', (message) => message.text().includes('form-action'));
+    await button('Authorize').click();
+    await refused;
+    expect(window.arrivals).toEqual([]);
+  });
+});

@@ -1,0 +1,207 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { createDocumentCache, type DocumentCache } from '../../src/clients/document-cache.ts';
+import { keySet, metadata } from '../../src/clients/document-content.ts';
+import { openStore, type Store } from '../../src/storage/index.ts';
+import { days, minutes, moveClock, startClock, stopClock } from '../support/clock.ts';
+import { type DocumentWeb, startWeb } from './document-web.ts';
+
+const url = 'https://tool.example.com/client.json';
+const keysUrl = 'https://tool.example.com/jwks.json';
+const document = (name: string) => ({
+  client_id: url,
+  client_name: name,
+  redirect_uris: ['http://127.0.0.1/callback'],
+});
+
+let web: DocumentWeb;
+let store: Store;
+let node: DocumentCache;
+let lines: { event: string }[];
+
+beforeAll(async () => {
+  web = await startWeb();
+});
+afterAll(() => web.close());
+beforeEach(() => {
+  stopClock();
+  store = openStore({ kind: 'sqlite', file: ':memory:' }, () => {});
+  lines = [];
+  node = createNode();
+  web.serveJson(url, document('One'));
+  web.requests.length = 0;
+});
+afterEach(async () => {
+  await store.close();
+  startClock();
+});
+
+/** One of several processes over one store. */
+function createNode() {
+  const write = (fields: object) => void lines.push(fields as { event: string });
+  const log = { debug: write, warn: write };
+  const keys = { clientDocument: (name: string) => `client-document:${name}` };
+  return createDocumentCache({ store, keys, network: web.network, log });
+}
+
+const load = async (from = node) => (await from.load(url, metadata)).client_name;
+const fails = (status: number) => web.serve(url, { status });
+const events = (event: string) => lines.filter((line) => line.event === event);
+
+describe('a document', () => {
+  it('is fetched once for all nodes', async () => {
+    expect([await load(), await load(), await load(createNode())]).toEqual(['One', 'One', 'One']);
+    expect(web.requests).toHaveLength(1);
+  });
+
+  it('is fetched once for everybody who waits for it', async () => {
+    for (let round = 0; round < 50; round += 1) {
+      web.requests.length = 0;
+      await Promise.all(Array.from({ length: 20 }, () => load()));
+      expect(web.requests).toHaveLength(1);
+      await store.remove([`client-document:metadata ${url}`]);
+    }
+  });
+
+  it('that changes is seen after five minutes, on every node', async () => {
+    await load();
+    web.serveJson(url, document('Two'));
+    moveClock(minutes(5) - 1);
+    expect(await load()).toBe('One');
+
+    moveClock(1);
+    expect([await load(), await load(createNode())]).toEqual(['Two', 'Two']);
+  });
+
+  it('may be used for as long as its host says', async () => {
+    web.serveJson(url, document('One'), { 'Cache-Control': 'max-age=3600' });
+    await load();
+    moveClock(3599);
+    await load();
+    expect(web.requests).toHaveLength(1);
+
+    moveClock(1);
+    await load();
+    expect(web.requests).toHaveLength(2);
+  });
+
+  it('that did not change is not sent again (RFC 9110 §13.1.2)', async () => {
+    web.serveJson(url, document('One'), { ETag: '"v1"' });
+    await load();
+    web.serve(url, { status: 304, headers: { ETag: '"v1"' } });
+    moveClock(minutes(5));
+
+    expect(await load()).toBe('One');
+    expect(web.requests[1]?.headers['if-none-match']).toBe('"v1"');
+    moveClock(minutes(5) - 1);
+    await load();
+    expect(web.requests).toHaveLength(2);
+  });
+
+  it('is noted in the log with host, status and what a bot protection says', async () => {
+    web.serve(url, { status: 403, headers: { 'cf-mitigated': 'challenge' } });
+
+    await expect(load()).rejects.toThrow('challenged, status 403');
+
+    expect(events('client_document.fetch')).toEqual([
+      {
+        event: 'client_document.fetch',
+        document: 'metadata',
+        host: 'tool.example.com',
+        status: 403,
+        'cf-mitigated': 'challenge',
+      },
+    ]);
+  });
+});
+
+describe('a document that cannot be fetched', () => {
+  it('is replaced by what it was for thirty days, and the log says so', async () => {
+    await load();
+    fails(503);
+    moveClock(days(30) - 1);
+
+    expect([await load(), await load(createNode())]).toEqual(['One', 'One']);
+    expect(events('client_document.stale')).toEqual([expect.objectContaining({ reason: 'status 503' })]);
+  });
+
+  it('is a temporary failure after thirty days', async () => {
+    await load();
+    fails(503);
+    moveClock(days(30));
+
+    await expect(load()).rejects.toMatchObject({ permanent: false, retryAfterSeconds: 60 });
+  });
+
+  it('is asked for again after a minute, by one node', async () => {
+    fails(503);
+    await expect(load()).rejects.toMatchObject({ retryAfterSeconds: 60 });
+    moveClock(59);
+    await expect(load(createNode())).rejects.toMatchObject({ message: 'status 503', retryAfterSeconds: 1 });
+    expect(web.requests).toHaveLength(1);
+
+    web.serveJson(url, document('Two'));
+    moveClock(1);
+    expect(await load()).toBe('Two');
+  });
+
+  it('is taken again as soon as it is there, and fresh', async () => {
+    await load();
+    fails(503);
+    moveClock(minutes(5));
+    await load();
+    web.serveJson(url, document('Two'));
+    moveClock(60);
+
+    expect(await load()).toBe('Two');
+  });
+
+  it.each([404, 410])('for good (status %d) is not replaced by what it was', async (status) => {
+    await load();
+    fails(status);
+    moveClock(minutes(5));
+
+    await expect(load()).rejects.toMatchObject({ permanent: true });
+    await expect(load(createNode())).rejects.toMatchObject({ permanent: true });
+    expect(web.requests).toHaveLength(2);
+  });
+});
+
+describe('the keys of a client', () => {
+  const loadKeys = async () => (await node.load(keysUrl, keySet)).keys;
+
+  it('are looked at again after a quarter of an hour, whatever their host says', async () => {
+    web.serveJson(keysUrl, { keys: [{ kid: 'old' }] }, { 'Cache-Control': 'max-age=86400' });
+    await loadKeys();
+    web.serveJson(keysUrl, { keys: [{ kid: 'new' }] });
+    moveClock(minutes(15) - 1);
+    expect(await loadKeys()).toEqual([{ kid: 'old' }]);
+
+    moveClock(1);
+    expect(await loadKeys()).toEqual([{ kid: 'new' }]);
+  });
+
+  it('are never mistaken for a document at the same URL', async () => {
+    web.serveJson(keysUrl, { keys: [] });
+    await loadKeys();
+
+    await expect(node.load(keysUrl, metadata)).rejects.toMatchObject({ permanent: true });
+  });
+});
+
+it('holds no more than 64 connections at once, and serves old documents meanwhile', async () => {
+  await load();
+  moveClock(minutes(5));
+  const waiting = Array.from({ length: 64 }, (_, index) => `https://tool.example.com/${index}.json`);
+  const { promise: released, resolve: release } = Promise.withResolvers<void>();
+  for (const each of waiting) {
+    web.serve(each, (response) => void released.then(() => response.writeHead(404).end()));
+  }
+  const flights = waiting.map((each) => node.load(each, metadata).catch(() => undefined));
+  // The flights take off after each has read the store.
+  await Promise.all(Array.from({ length: 10 }, () => store.ping()));
+
+  await expect(node.load('https://tool.example.com/more.json', metadata)).rejects.toMatchObject({ permanent: false });
+  expect(await load()).toBe('One');
+  release();
+  await Promise.all(flights);
+});

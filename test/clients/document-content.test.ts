@@ -1,0 +1,138 @@
+import { describe, expect, it } from '@jest/globals';
+import { keySet, metadata, readContent } from '../../src/clients/document-content.ts';
+
+const url = 'https://tool.example.com/client.json';
+const right = { client_id: url, client_name: 'Tool', redirect_uris: ['http://127.0.0.1/callback'] };
+const json = { 'content-type': 'application/json' };
+const jwksUri = 'https://tool.example.com/jwks.json';
+
+const read = (answer: { status?: number; headers?: Record<string, string>; body?: unknown }, kind = metadata) => {
+  const { status = 200, headers = json, body = right } = answer;
+  return readContent({ status, headers, body: typeof body === 'string' ? body : JSON.stringify(body) }, url, kind);
+};
+
+describe('the answer for a document', () => {
+  it.each(['application/json', 'application/json; charset=utf-8', 'Application/JSON', 'application/client+json'])(
+    'may be of the type %s',
+    (type) => {
+      expect(read({ headers: { 'content-type': type } })).toMatchObject(right);
+    },
+  );
+
+  it.each([
+    ['is gone', { status: 410 }, 'status 410'],
+    ['was never there', { status: 404 }, 'status 404'],
+    ['is elsewhere', { status: 301 }, 'status 301'],
+    ['is a page', { headers: { 'content-type': 'text/html' } }, 'the content type is not JSON'],
+    ['has no type', { headers: {} }, 'the content type is not JSON'],
+    ['is nearly JSON', { headers: { 'content-type': 'application/jsonp' } }, 'the content type is not JSON'],
+    ['only says that it is JSON', { body: '<html>' }, 'not a JSON object'],
+    ['is a list', { body: [right] }, 'not a JSON object'],
+    ['is null', { body: 'null' }, 'not a JSON object'],
+  ])('makes its client unknown when it %s', (_name, answer, reason) => {
+    expect(() => read(answer)).toThrow(expect.objectContaining({ message: reason, permanent: true }));
+  });
+
+  it.each([
+    ['the host is busy', { status: 503 }],
+    ['we ask too often', { status: 429 }],
+    ['we must not ask from here', { status: 403 }],
+    ['we look like a robot', { status: 200, headers: { 'content-type': 'text/html', 'cf-mitigated': 'challenge' } }],
+    ['nothing changed since a time we never were there', { status: 304 }],
+  ])('says nothing about its client when %s (R76)', (_name, answer) => {
+    expect(() => read(answer)).toThrow(expect.objectContaining({ permanent: false }));
+  });
+});
+
+describe('a document', () => {
+  it('is normalised like a registration', () => {
+    const body = {
+      ...right,
+      client_uri: 'http://tool.example.com',
+      logo_uri: '',
+      tos_uri: null,
+      contacts: [],
+      scope: '',
+    };
+
+    const content = read({ body });
+
+    expect(content).toMatchObject({ ...right, grant_types: ['authorization_code', 'refresh_token'] });
+    for (const name of ['client_uri', 'logo_uri', 'tos_uri', 'contacts', 'scope'])
+      expect(content).not.toHaveProperty(name);
+  });
+
+  it('has no other URL for the provider to fetch than that of its keys', () => {
+    expect(read({ body: { ...right, sector_identifier_uri: 'https://internal.example.com/' } })).not.toHaveProperty(
+      'sector_identifier_uri',
+    );
+  });
+
+  it.each([
+    ['the name of another client', { client_id: 'https://claude.ai/client.json' }, 'its client_id is not its URL'],
+    ['nearly its own name', { client_id: `${url}/` }, 'its client_id is not its URL'],
+    ['no name', { client_id: undefined }, 'its client_id is not its URL'],
+    ['a secret', { client_secret: 'everybody knows' }, 'it relies on a shared secret'],
+    ['a secret in mind', { token_endpoint_auth_method: 'client_secret_post' }, 'it relies on a shared secret'],
+    [
+      'keys in mind and none to show',
+      { token_endpoint_auth_method: 'private_key_jwt' },
+      'it names no way to authenticate that we have',
+    ],
+    [
+      'a certificate in mind',
+      { token_endpoint_auth_method: 'tls_client_auth' },
+      'it names no way to authenticate that we have',
+    ],
+  ])('is refused with %s (draft-ietf-oauth-client-id-metadata-document-02 §4)', (_name, changes, reason) => {
+    expect(() => read({ body: { ...right, ...changes } })).toThrow(
+      expect.objectContaining({ message: reason, permanent: true }),
+    );
+  });
+
+  it.each([
+    ['nothing', {}, 'none', ['none']],
+    ['none', { token_endpoint_auth_method: 'none' }, 'none', ['none']],
+    [
+      'keys',
+      { token_endpoint_auth_method: 'private_key_jwt', jwks_uri: jwksUri },
+      'private_key_jwt',
+      ['private_key_jwt'],
+    ],
+    [
+      'keys and none (ChatGPT)',
+      {
+        token_endpoint_auth_method: 'private_key_jwt',
+        token_endpoint_auth_methods_supported: ['none', 'private_key_jwt'],
+        jwks_uri: jwksUri,
+      },
+      'private_key_jwt',
+      ['none', 'private_key_jwt'],
+    ],
+    [
+      'keys that are not there, or none',
+      { token_endpoint_auth_methods_supported: ['private_key_jwt', 'none'] },
+      'none',
+      ['none'],
+    ],
+  ])('that names %s has the methods it can use, the strongest first chosen', (_name, members, method, methods) => {
+    expect(read({ body: { ...right, ...members } })).toMatchObject({
+      token_endpoint_auth_method: method,
+      token_endpoint_auth_methods_supported: methods,
+    });
+  });
+});
+
+describe('a key set', () => {
+  it('holds keys', () => {
+    expect(read({ headers: { 'content-type': 'application/jwk-set+json' }, body: { keys: [] } }, keySet)).toEqual({
+      keys: [],
+    });
+  });
+
+  it('is refused when it is something else', () => {
+    expect(() => read({ body: right }, keySet)).toThrow(
+      expect.objectContaining({ message: 'not a key set', permanent: true }),
+    );
+  });
+});

@@ -1,0 +1,54 @@
+import { describe, expect, it } from '@jest/globals';
+import { checkDocumentUrl } from '../../src/clients/document-hosts.ts';
+
+const everyone = { allow: [], deny: [] };
+
+describe('the URL of a document', () => {
+  it.each([
+    'https://claude.ai/oauth/mcp-oauth-client-metadata',
+    'https://tool.example.com:443/client.json',
+    'https://tool.example.com/client.json?version=2',
+  ])('may be %s', (url) => {
+    expect(() => checkDocumentUrl(url, everyone)).not.toThrow();
+  });
+
+  it.each([
+    ['http', 'http://tool.example.com/client.json', 'not an https URL of this size'],
+    ['no URL', 'tool', 'not an https URL of this size'],
+    ['endless', `https://tool.example.com/${'a'.repeat(2000)}`, 'not an https URL of this size'],
+    ['of another port', 'https://tool.example.com:8443/client.json', 'a port other than 443'],
+    ['of the port of http', 'https://tool.example.com:80/client.json', 'a port other than 443'],
+    ['of an address', 'https://93.184.215.14/client.json', 'an IP address for a host'],
+    ['of an address in disguise', 'https://0x7f.1/client.json', 'an IP address for a host'],
+    ['of an address with a dot', 'https://127.0.0.1./client.json', 'an IP address for a host'],
+    ['of an IPv6 address', 'https://[::1]/client.json', 'an IP address for a host'],
+  ])('is not %s', (_name, url, reason) => {
+    expect(() => checkDocumentUrl(url, everyone)).toThrow(reason);
+  });
+});
+
+describe('the lists of hosts (R79)', () => {
+  const check = (url: string, lists: { allow?: string[]; deny?: string[] }) => () =>
+    checkDocumentUrl(url, { ...everyone, ...lists });
+
+  it.each([
+    ['a host that is allowed', 'https://claude.ai/c', { allow: ['claude.ai'] }],
+    ['a host below a domain that is allowed', 'https://eu.tool.example.com/c', { allow: ['*.example.com'] }],
+    ['a host that others are denied', 'https://claude.ai/c', { deny: ['evil.example', '*.claude.ai'] }],
+  ])('let %s pass', (_name, url, lists) => {
+    expect(check(url, lists)).not.toThrow();
+  });
+
+  it.each([
+    ['what is not on the allow list', 'https://evil.example/c', { allow: ['claude.ai'] }, 'not on the allow list'],
+    ['the domain itself of a pattern', 'https://example.com/c', { allow: ['*.example.com'] }, 'not on the allow list'],
+    ['a name that ends alike', 'https://notexample.com/c', { allow: ['*.example.com'] }, 'not on the allow list'],
+    ['a name that begins alike', 'https://claude.ai.evil.example/c', { allow: ['claude.ai'] }, 'not on the allow list'],
+    ['what is on the deny list', 'https://evil.example/c', { deny: ['evil.example'] }, 'on the deny list'],
+    ['in any case', 'https://EVIL.example/c', { deny: ['evil.example'] }, 'on the deny list'],
+    ['with a dot behind it', 'https://evil.example./c', { deny: ['evil.example'] }, 'on the deny list'],
+    ['what is on both', 'https://a.example/c', { allow: ['*.example', 'a.example'], deny: ['a.example'] }, 'deny list'],
+  ])('stop %s', (_name, url, lists, reason) => {
+    expect(check(url, lists)).toThrow(reason);
+  });
+});

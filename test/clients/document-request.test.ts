@@ -1,0 +1,145 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { requestDocument } from '../../src/clients/document-request.ts';
+import { type DocumentWeb, publicAddress, startWeb } from './document-web.ts';
+
+const url = 'https://tool.example.com/client.json?version=2';
+let web: DocumentWeb;
+
+beforeAll(async () => {
+  web = await startWeb();
+});
+afterAll(() => web.close());
+beforeEach(() => web.serveJson(url, { client_id: url }));
+afterEach(() => {
+  web.resolves('tool.example.com', [publicAddress]);
+  web.requests.length = 0;
+  web.connected.length = 0;
+});
+
+const get = (href = url, etag?: string) => requestDocument(href, { network: web.network, etag, timeoutMs: 2000 });
+
+describe('a request for a document', () => {
+  it('brings status, headers and body', async () => {
+    const { status, headers, body } = await get();
+
+    expect({ status, type: headers['content-type'], body: JSON.parse(body) }).toEqual({
+      status: 200,
+      type: 'application/json',
+      body: { client_id: url },
+    });
+  });
+
+  it('says who asks, and for what (R76)', async () => {
+    await get(url, '"v1"');
+
+    expect(web.requests).toEqual([{ url, headers: expect.objectContaining({ accept: 'application/json' }) }]);
+    expect(web.requests[0]?.headers).toMatchObject({
+      'user-agent': expect.stringMatching(/^bkend-mcp-auth\/\d+\.\d+\.\d+ /),
+      'if-none-match': '"v1"',
+    });
+  });
+
+  it('follows no redirect (draft-ietf-oauth-client-id-metadata-document-02 §5)', async () => {
+    web.serve(url, { status: 302, headers: { Location: 'https://claude.ai/elsewhere.json' } });
+
+    expect(await get()).toMatchObject({ status: 302 });
+    expect(web.requests).toHaveLength(1);
+  });
+
+  it('reads 64 KB', async () => {
+    web.serve(url, { body: 'x'.repeat(65_536) });
+
+    expect((await get()).body).toHaveLength(65_536);
+  });
+
+  it('reads no more than 64 KB (draft-ietf-oauth-client-id-metadata-document-02 §8.7)', async () => {
+    web.serve(url, { body: 'x'.repeat(65_537) });
+
+    await expect(get()).rejects.toMatchObject({ message: 'larger than 64 KB', permanent: true });
+  });
+
+  it('stops reading a body without an end', async () => {
+    const { promise: closed, resolve } = Promise.withResolvers<void>();
+    web.serve(url, (response) => {
+      const more = () => {
+        while (!response.destroyed && response.write('x'.repeat(16_384)));
+      };
+      response.on('drain', more).on('close', resolve);
+      more();
+    });
+
+    await expect(get()).rejects.toMatchObject({ permanent: true });
+    await closed;
+  });
+
+  it.each([
+    ['never answers', () => {}],
+    ['answers a drop at a time', (response: import('node:http').ServerResponse) => response.write('{')],
+  ])('gives up on a host that %s', async (_name, answer) => {
+    web.serve(url, answer);
+
+    const waiting = requestDocument(url, { network: web.network, timeoutMs: 150 });
+
+    await expect(waiting).rejects.toMatchObject({ message: 'it took too long', permanent: false });
+  });
+
+  it('gives up on a name that does not resolve in time', async () => {
+    const network = { ...web.network, resolve: () => new Promise<string[]>(() => {}) };
+
+    await expect(requestDocument(url, { network, timeoutMs: 150 })).rejects.toMatchObject({ permanent: false });
+  });
+
+  it('trusts no certificate of another host', async () => {
+    await expect(get('https://impostor.example.com/client.json')).rejects.toMatchObject({
+      message: 'ERR_TLS_CERT_ALTNAME_INVALID',
+      permanent: false,
+    });
+    expect(web.requests).toEqual([]);
+  });
+});
+
+describe('an address that is not public', () => {
+  it.each([
+    ['loopback', ['127.0.0.1']],
+    ['the metadata service of a cloud', ['169.254.169.254']],
+    ['loopback as IPv6', ['::1']],
+    ['an IPv4 address inside of IPv6', ['::ffff:10.0.0.1']],
+    ['NAT64', ['64:ff9b::a00:1']],
+    ['one of several', [publicAddress, '10.0.0.1']],
+  ])('is never connected to: %s (draft-ietf-oauth-client-id-metadata-document-02 §8.6)', async (_name, addresses) => {
+    web.resolves('tool.example.com', addresses);
+
+    await expect(get()).rejects.toMatchObject({
+      message: 'the host resolves to an address that is not public',
+      permanent: true,
+    });
+    expect({ connected: web.connected, requests: web.requests }).toEqual({ connected: [], requests: [] });
+  });
+
+  it('is not reached by a name that changes between check and connection (DNS rebinding)', async () => {
+    for (let round = 0; round < 50; round += 1) {
+      web.resolves('tool.example.com', [publicAddress], ['127.0.0.1'], ['169.254.169.254']);
+
+      await get();
+      await expect(get()).rejects.toMatchObject({ permanent: true });
+      await expect(get()).rejects.toMatchObject({ permanent: true });
+    }
+
+    expect(new Set(web.connected)).toEqual(new Set([publicAddress]));
+    expect(web.requests).toHaveLength(50);
+  });
+
+  it('is not reached by a name that resolves to it first and to another one then', async () => {
+    web.resolves('tool.example.com', ['127.0.0.1'], [publicAddress]);
+
+    await expect(get()).rejects.toMatchObject({ permanent: true });
+    expect(web.connected).toEqual([]);
+    expect((await get()).status).toBe(200);
+  });
+
+  it('stops nobody whose name has no address at all for longer than that lasts', async () => {
+    web.resolves('tool.example.com', []);
+
+    await expect(get()).rejects.toMatchObject({ message: 'the host has no address', permanent: false });
+  });
+});

@@ -1,0 +1,121 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
+import { createServer } from 'node:https';
+import type { AddressInfo, LookupFunction } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect } from 'node:tls';
+import { promisify } from 'node:util';
+import type { Network } from '../../src/clients/document-request.ts';
+
+export interface WebAnswer {
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+/** A piece of the web: a real https server that answers for the hosts its certificate names. */
+export interface DocumentWeb extends AsyncDisposable {
+  /** The machine's network, but names are resolved here, and every address leads to this server. */
+  readonly network: Network;
+  /** What a URL answers from now on. */
+  serve(url: string, answer: WebAnswer | ((response: ServerResponse) => void)): void;
+  serveJson(url: string, content: object, headers?: Readonly<Record<string, string>>): void;
+  /** What a name resolves to, one list a question; the last stays. */
+  resolves(host: string, ...lists: readonly (readonly string[])[]): void;
+  readonly requests: { readonly url: string; readonly headers: IncomingHttpHeaders }[];
+  /** The addresses that connections were opened to. */
+  readonly connected: string[];
+  close(): Promise<void>;
+}
+
+/** A public address; nothing is sent there. */
+export const publicAddress = '93.184.215.14';
+
+const hosts = ['tool.example.com', 'claude.ai', 'chatgpt.com', 'vscode.dev', 'zed.dev', 'opencode.ai'];
+
+export async function startWeb(): Promise<DocumentWeb> {
+  showDispatcher();
+  const { key, cert } = await createCertificate(hosts);
+  const answers = new Map<string, WebAnswer | ((response: ServerResponse) => void)>();
+  const names = new Map<string, readonly (readonly string[])[]>();
+  const requests: DocumentWeb['requests'] = [];
+  const connected: string[] = [];
+
+  const server = createServer({ key, cert }, (request, response) => {
+    const url = `https://${request.headers.host}${request.url}`;
+    requests.push({ url, headers: request.headers });
+    const answer = answers.get(url) ?? { status: 404 };
+    if (typeof answer === 'function') return answer(response);
+    response.writeHead(answer.status ?? 200, answer.headers).end(answer.body);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+
+  const network: Network = {
+    async resolve(host) {
+      const [next = [publicAddress], ...others] = names.get(host) ?? [];
+      if (others.length > 0) names.set(host, others);
+      return next;
+    },
+    connect: (options) => connect({ ...options, ca: cert, port, lookup: redirect(options.lookup as LookupFunction) }),
+  };
+
+  /** Asks for the addresses like any connection, and then goes to the server. */
+  function redirect(guarded: LookupFunction): LookupFunction {
+    return (host, options, callback) =>
+      guarded(host, { ...options, all: true }, (error, found) => {
+        if (error) return callback(error, '');
+        connected.push(...[found].flat().map((each) => (typeof each === 'string' ? each : each.address)));
+        return options.all ? callback(null, [{ address: '127.0.0.1', family: 4 }]) : callback(null, '127.0.0.1', 4);
+      });
+  }
+
+  const close = async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  };
+  return {
+    network,
+    requests,
+    connected,
+    serve: (url, answer) => void answers.set(url, answer),
+    serveJson: (url, content, headers = {}) =>
+      void answers.set(url, {
+        headers: { 'Content-Type': 'application/json', ...headers },
+        body: JSON.stringify(content),
+      }),
+    resolves: (host, ...lists) => void names.set(host, lists),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+/**
+ * oidc-provider 9.13 looks for the dispatcher of `fetch` among the globals, to guard what it fetches by itself, and warns
+ * where there is none. Jest hides it: tests run in a world of their own, with the `Response` of the outer one.
+ */
+function showDispatcher() {
+  const outer = (Response.constructor as FunctionConstructor)('return globalThis')();
+  for (const version of [1, 2]) {
+    const name = Symbol.for(`undici.globalDispatcher.${version}`);
+    if (outer[name]) Object.assign(globalThis, { [name]: outer[name] });
+  }
+}
+
+/** node:crypto cannot sign certificates; openssl is there wherever Redis and Chromium are. */
+async function createCertificate(names: readonly string[]) {
+  const directory = await mkdtemp(join(tmpdir(), 'certificate-'));
+  const [key, cert] = [join(directory, 'key.pem'), join(directory, 'cert.pem')];
+  const alternatives = names.map((name) => `DNS:${name}`).join(',');
+  try {
+    await promisify(execFile)('openssl', [
+      ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'],
+      ...['-subj', '/CN=a test', '-addext', `subjectAltName=${alternatives}`, '-keyout', key, '-out', cert],
+    ]);
+    return { key: await readFile(key), cert: await readFile(cert) };
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,158 @@
+import { describe, expect, it } from '@jest/globals';
+import { contrastWithWhite } from '../../src/config/contrast.ts';
+import { fileProblemsOf, loadWith, policyFile, problemsOf, resource } from './refusal.ts';
+
+const defaults = {
+  accessToken: 3600,
+  refreshToken: 2_592_000,
+  authorizationCode: 600,
+  refreshGrace: 60,
+  connection: undefined,
+  registrationUnused: 86_400,
+  registrationIdle: 2_592_000,
+  interaction: 3600,
+  session: 1_209_600,
+};
+
+describe('a policy file', () => {
+  it('may leave out lifetimes, limits of sign-in, exceptions and clients', () => {
+    const { policy } = loadWith({});
+    expect(policy.lifetimes).toStrictEqual(defaults);
+    expect(policy.signIn).toEqual({
+      failuresPerAccount: 10,
+      failuresPerAddress: 50,
+      windowSeconds: 900,
+      passwordChangeEndsConnections: true,
+    });
+    expect(policy.roles).toEqual({ owner: { allow: ['*:*'], except: [] } });
+    expect(policy.clients).toEqual([]);
+    expect(policy.resources[0]).toHaveProperty('uri', undefined);
+  });
+
+  it('may begin with a byte order mark', () => {
+    expect(loadWith({}, `\uFEFF${JSON.stringify(policyFile())}`).policy.brand.name).toBe('Files');
+  });
+
+  it('says where it is not JSON, without quoting it', () => {
+    const where = 'config/auth.json';
+    expect(problemsOf({}, '{\n "client_secret": "hush" "x"')).toEqual([
+      { where, sentence: 'is not valid JSON: see line 2, column 26' },
+    ]);
+    expect(problemsOf({}, '{ "client_secret": hush }')).toEqual([
+      { where, sentence: 'is not valid JSON: look for a comma, quote or brace too many or too few' },
+    ]);
+    expect(problemsOf({}, '[]')).toEqual([{ where, sentence: 'must be a JSON object' }]);
+  });
+
+  it('names what is missing, with its meaning and an example', () => {
+    expect(problemsOf({ CONFIG_FILE: '/etc/auth.json' }, policyFile({ organizationsUrl: undefined }))).toEqual([
+      {
+        where: '/etc/auth.json › organizationsUrl',
+        sentence:
+          'is missing: where a person without an organization gets one, e.g. https://console.example.com/organizations/new',
+      },
+    ]);
+  });
+
+  it.each([
+    ['a slip of the hand', { rolse: {} }, 'rolse: is not a known member; did you mean roles?'],
+    ['another spelling', { sign_in: {} }, 'sign_in: is not a known member; did you mean signIn?'],
+    ['a stranger', { database: {} }, 'database: is not a known member'],
+    [
+      'one deep inside',
+      { lifetimes: { acessToken: 60 } },
+      'lifetimes.acessToken: is not a known member; did you mean accessToken?',
+    ],
+    [
+      'one of a role',
+      { roles: { owner: { allow: ['*:*'], exept: [] } } },
+      'roles.owner.exept: is not a known member; did you mean except?',
+    ],
+    [
+      'one of a scope',
+      {
+        resources: [resource({ scopes: [{ name: 'a:b', group: 'A', sentence: 'B', label: 'C' }], defaultScopes: [] })],
+      },
+      'resources[0].scopes[0].label: is not a known member',
+    ],
+    ['one too short to guess', { resources: [resource({ u: 1 })] }, 'resources[0].u: is not a known member'],
+    ['one that would disturb a terminal', { '\u001b[2J': 1 }, '["\\u001b[2J"]: is not a known member'],
+  ])('has no unknown members: %s', (_name, changes, problem) => {
+    expect(fileProblemsOf(changes)).toEqual([problem]);
+  });
+
+  it.each(['https://files.example/new?from=mcp', 'http://localhost:8080/new'])('sends people to %s', (url) => {
+    expect(loadWith({}, policyFile({ organizationsUrl: url })).policy.organizationsUrl).toBe(url);
+  });
+
+  it.each([
+    'http://files.example/new',
+    'javascript:alert(1)',
+    '/new',
+    'https://ada:pw@files.example',
+    'https://a.example/ x',
+  ])('does not send people to %s', (url) => {
+    const problem = 'organizationsUrl: must be an absolute https URL (http on this machine only)';
+    expect(fileProblemsOf({ organizationsUrl: url })).toEqual([problem]);
+  });
+});
+
+describe('an accent colour', () => {
+  it.each([
+    ['#000000', 21],
+    ['#ffffff', 1],
+    ['#767676', 4.54],
+    ['#0000ff', 8.59],
+  ])('%s has with white a contrast of %d (WCAG 2.2)', (color, contrast) => {
+    expect(contrastWithWhite(color)).toBeCloseTo(contrast, 2);
+  });
+
+  it.each(['#767676', '#0A4D8C'])('%s is dark enough for white text', (accentColor) => {
+    expect(loadWith({}, policyFile({ brand: { name: 'Files', accentColor } })).policy.brand.accentColor).toBe(
+      accentColor,
+    );
+  });
+
+  it.each([
+    ['#777777', 'must be darker: white text on it has a contrast of 4.47:1, and people need 4.5:1'],
+    ['#ffffff', 'must be darker: white text on it has a contrast of 1:1, and people need 4.5:1'],
+    ['#fff', 'must be a colour such as #2f5d8a'],
+    ['navy', 'must be a colour such as #2f5d8a'],
+    ['#00000g', 'must be a colour such as #2f5d8a'],
+  ])('%s is refused', (accentColor, sentence) => {
+    expect(fileProblemsOf({ brand: { name: 'Files', accentColor } })).toEqual([`brand.accentColor: ${sentence}`]);
+  });
+});
+
+describe('a client known beforehand', () => {
+  it('keeps every member of its registration', () => {
+    const client = {
+      client_id: 'tool',
+      redirect_uris: ['https://tool.example/cb'],
+      client_name: 'Tool',
+      jwks: { keys: [] },
+    };
+    expect(loadWith({}, policyFile({ clients: [client] })).policy.clients).toEqual([client]);
+  });
+
+  it.each([
+    ['without an id', [{ redirect_uris: [] }], 'clients[0].client_id: is missing: the client’s id, e.g. my-tool'],
+    ['with an empty id', [{ client_id: '', redirect_uris: [] }], 'clients[0].client_id: must not be empty'],
+    [
+      'with one URI for a list',
+      [{ client_id: 'a', redirect_uris: 'https://a.example' }],
+      'clients[0].redirect_uris: must be a list of URIs',
+    ],
+    ['with a number for a URI', [{ client_id: 'a', redirect_uris: [1] }], 'clients[0].redirect_uris[0]: must be a URI'],
+    [
+      'twice',
+      [
+        { client_id: 'a', redirect_uris: [] },
+        { client_id: 'a', redirect_uris: [] },
+      ],
+      'clients[1].client_id: is the same as in entry 0',
+    ],
+  ])('is refused %s', (_name, clients, problem) => {
+    expect(fileProblemsOf({ clients })).toEqual([problem]);
+  });
+});

@@ -1,0 +1,232 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import {
+  type Connection,
+  type Connections,
+  createConnections,
+  createRevocations,
+} from '../../src/connections/index.ts';
+import { createKeys, createSecrecy, type Keys, type Store } from '../../src/storage/index.ts';
+import { createRedisStore } from '../../src/storage/redis/index.ts';
+import { createSqliteStore } from '../../src/storage/sqlite/index.ts';
+import { days, moveClock, startClock, stopClock } from '../support/clock.ts';
+import { type RedisServer, startRedis } from '../support/redis.ts';
+import { aConnection, start } from './a-connection.ts';
+
+const rounds = 50;
+const secrecy = createSecrecy('a secret that only tests may know');
+const idsOf = (found: Connection[]) => found.map(({ id }) => id);
+
+describe.each(['SQLite', 'Redis'])('on %s', (kind) => {
+  let redis: RedisServer | undefined;
+  let store: Store;
+  let keys: Keys;
+  let connections: Connections;
+  let changes: [string, string][];
+  let tests = 0;
+  beforeAll(async () => {
+    if (kind === 'Redis') redis = await startRedis();
+  });
+  beforeEach(() => {
+    tests += 1;
+    changes = [];
+    keys = createKeys(`test-${tests}:`, secrecy);
+    store = redis
+      ? createRedisStore({ connection: { kind: 'single', url: redis.url } })
+      : createSqliteStore(':memory:');
+    connections = createConnections({
+      store,
+      keys,
+      revocations: createRevocations({ store, keys, accessTokenTtl: 3600 }),
+      onRevoked: () => undefined,
+      onChanged: ({ id }, reason) => {
+        changes.push([id, reason]);
+      },
+    });
+  });
+  afterEach(() => store.close());
+  afterAll(async () => redis?.stop());
+
+  /** As an approval does: the record, and the grant as oidc-provider stores it. */
+  async function begin(connection: Connection) {
+    const { id, resource, scopes } = connection;
+    const grant = {
+      accountId: connection.accountId,
+      resources: { [resource]: scopes.join(' ') },
+      openid: { scope: 'openid' },
+    };
+    await Promise.all([
+      connections.begin(connection, days(1)),
+      store.write(keys.grant(id), JSON.stringify(grant), days(1)),
+    ]);
+  }
+
+  describe('a connection', () => {
+    it('is found by its account, its organization and its client, the last used first', async () => {
+      await begin(aConnection({ id: 'first' }));
+      await begin(aConnection({ id: 'second', lastUsedAt: start + 60 }));
+      await begin(aConnection({ id: 'other', accountId: 'grace', organizationId: 'org_globex', clientId: 'dyn-2' }));
+
+      expect(idsOf(await connections.findByAccount('ada'))).toEqual(['second', 'first']);
+      expect(idsOf(await connections.findByOrganization('org_acme'))).toEqual(['second', 'first']);
+      expect(idsOf(await connections.findByClient('dyn-tool'))).toEqual(['second', 'first']);
+      expect(idsOf(await connections.findByClient('dyn-2'))).toEqual(['other']);
+      expect(await connections.findByAccount('nobody')).toEqual([]);
+    });
+
+    it.each(['by its person', 'by oidc-provider'])(
+      'that was ended %s is no longer found, and leaves no trace',
+      async (by) => {
+        const { id, accountId, organizationId, clientId } = aConnection();
+        await begin(aConnection());
+        if (by === 'by its person') await connections.revoke(id, 'revoked by the person');
+        else await store.remove([keys.grant(id), keys.connection(id)]);
+
+        expect(await connections.findByAccount(accountId)).toEqual([]);
+        expect(await connections.findByOrganization(organizationId)).toEqual([]);
+        expect(await connections.findByClient(clientId)).toEqual([]);
+        const sets = [
+          keys.connectionsOfAccount(accountId),
+          keys.connectionsOfOrganization(organizationId),
+          keys.connectionsOfClient(clientId),
+        ];
+        expect(await Promise.all(sets.map((set) => store.members(set)))).toEqual([[], [], []]);
+      },
+    );
+
+    it('that moved is found where it is, also after it moved back', async () => {
+      await begin(aConnection());
+      const { scopes } = aConnection();
+      await connections.change('grant-of-ada', { organizationId: 'org_globex', scopes });
+      expect(await connections.findByOrganization('org_acme')).toEqual([]);
+      expect(idsOf(await connections.findByOrganization('org_globex'))).toEqual(['grant-of-ada']);
+
+      await connections.change('grant-of-ada', { organizationId: 'org_acme', scopes });
+      expect(idsOf(await connections.findByOrganization('org_acme'))).toEqual(['grant-of-ada']);
+      expect(await connections.findByOrganization('org_globex')).toEqual([]);
+    });
+  });
+
+  describe('changing a connection', () => {
+    it('narrows its record and its grant, and nothing else of them', async () => {
+      await begin(aConnection());
+      await connections.change('grant-of-ada', { organizationId: 'org_acme', scopes: ['project:read', 'table:read'] });
+
+      expect(await connections.find('grant-of-ada')).toEqual(aConnection({ scopes: ['project:read'] }));
+      expect(JSON.parse((await store.read(keys.grant('grant-of-ada')))?.value ?? '')).toEqual({
+        accountId: 'ada',
+        resources: { 'https://api.example/mcp': 'project:read' },
+        openid: { scope: 'openid' },
+      });
+      expect(changes).toEqual([['grant-of-ada', 'permissions narrowed']]);
+    });
+
+    it('says that the organization is another one, once', async () => {
+      await begin(aConnection());
+      const change = { organizationId: 'org_globex', scopes: ['project:read'] };
+      await connections.change('grant-of-ada', change);
+      await connections.change('grant-of-ada', change);
+      expect(changes).toEqual([['grant-of-ada', 'organization changed']]);
+    });
+
+    it('that is gone finds nothing and brings nothing back', async () => {
+      await begin(aConnection());
+      await connections.revoke('grant-of-ada', 'revoked by the person');
+      const change = { organizationId: 'org_globex', scopes: ['project:read'] };
+
+      expect(await connections.change('grant-of-ada', change)).toBeUndefined();
+      expect(await connections.rename('grant-of-ada', 'Back again')).toBeUndefined();
+      expect(await store.read(keys.connection('grant-of-ada'))).toBeUndefined();
+      expect(await store.read(keys.grant('grant-of-ada'))).toBeUndefined();
+      expect(changes).toEqual([]);
+    });
+  });
+
+  describe('at the same time', () => {
+    it(`a new name, a use and a narrowing are all kept (${rounds} rounds)`, async () => {
+      for (let round = 0; round < rounds; round += 1) {
+        const connection = aConnection({ id: `grant-${round}` });
+        const { id, organizationId } = connection;
+        await begin(connection);
+        await Promise.all([
+          connections.rename(id, 'Mine'),
+          connections.touch(connection, start + 3600),
+          connections.change(id, { organizationId, scopes: ['project:read', 'project:create'] }),
+          connections.change(id, { organizationId, scopes: ['project:create', 'project:delete'] }),
+        ]);
+        expect(await connections.find(id)).toEqual({
+          ...connection,
+          label: 'Mine',
+          lastUsedAt: start + 3600,
+          scopes: ['project:create'],
+        });
+      }
+    });
+
+    it(`an end and a change leave nothing behind (${rounds} rounds)`, async () => {
+      for (let round = 0; round < rounds; round += 1) {
+        const connection = aConnection({ id: `grant-${round}` });
+        const { id } = connection;
+        await begin(connection);
+        await Promise.all([
+          connections.revoke(id, 'revoked by the person'),
+          connections.change(id, { organizationId: 'org_globex', scopes: ['project:read'] }),
+          connections.rename(id, 'Mine'),
+          connections.touch(connection, start + days(1)),
+        ]);
+        expect([await connections.find(id), await store.read(keys.grant(id))]).toEqual([undefined, undefined]);
+      }
+      expect(await connections.findByAccount('ada')).toEqual([]);
+    });
+
+    it(`listing while connections begin loses none (${rounds} rounds)`, async () => {
+      const begun = Array.from({ length: rounds }, (_, round) => aConnection({ id: `grant-${round}` }));
+      await Promise.all(begun.flatMap((each) => [begin(each), connections.findByAccount('ada')]));
+      expect(idsOf(await connections.findByAccount('ada')).sort()).toEqual(idsOf(begun).sort());
+    });
+  });
+});
+
+describe('what finds a connection', () => {
+  let store: Store;
+  let connections: Connections;
+  const keys = createKeys('', secrecy);
+  beforeEach(() => {
+    stopClock();
+    store = createSqliteStore(':memory:');
+    const revocations = createRevocations({ store, keys, accessTokenTtl: 3600 });
+    connections = createConnections({
+      store,
+      keys,
+      revocations,
+      onRevoked: () => undefined,
+      refreshTokenTtl: days(30),
+    });
+  });
+  afterEach(async () => {
+    await store.close();
+    startClock();
+  });
+
+  it('lives as long as it is used, however long that is', async () => {
+    await connections.begin(aConnection(), days(31));
+    for (let month = 0; month < 24; month += 1) {
+      moveClock(days(30) - 1);
+      const connection = (await connections.find('grant-of-ada')) as Connection;
+      await connections.touch(connection, Math.floor(Date.now() / 1000));
+      await store.extend([keys.connection('grant-of-ada')], days(31));
+    }
+    for (const found of [
+      await connections.findByAccount('ada'),
+      await connections.findByOrganization('org_acme'),
+      await connections.findByClient('dyn-tool'),
+    ]) {
+      expect(idsOf(found)).toEqual(['grant-of-ada']);
+    }
+  });
+
+  it('goes by itself when nothing is used any more', async () => {
+    await connections.begin(aConnection(), days(30));
+    moveClock(days(32) + 1);
+    expect(await store.members(keys.connectionsOfClient('dyn-tool'))).toEqual([]);
+  });
+});

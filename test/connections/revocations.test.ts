@@ -1,0 +1,235 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import {
+  createConnections,
+  createEndings,
+  createRevocationFeed,
+  createRevocations,
+  type RevocationEntry,
+  type Revocations,
+} from '../../src/connections/index.ts';
+import { createKeys, createSecrecy, type Keys, type Store, StoreUnavailable } from '../../src/storage/index.ts';
+import { createSqliteStore } from '../../src/storage/sqlite/index.ts';
+import { moveClock, startClock, stopClock } from '../support/clock.ts';
+
+const keys: Keys = createKeys('', createSecrecy('a secret that only tests may know'));
+const now = Date.parse('2026-08-01T12:00:00Z') / 1000;
+const hour = { at: now, until: now + 3660 };
+const connection = {
+  id: 'grant-of-ada',
+  accountId: 'ada',
+  clientId: 'dyn-tool',
+  clientName: 'A tool',
+  redirectHost: '127.0.0.1:8765',
+  organizationId: 'org_acme',
+  resource: 'https://api.example/mcp',
+  scopes: ['project:read'],
+  label: 'A tool',
+  createdAt: now,
+  lastUsedAt: now,
+  address: '192.0.2.1',
+  userAgent: 'A browser',
+};
+
+let store: Store;
+let revocations: Revocations;
+beforeEach(() => {
+  stopClock();
+  store = createSqliteStore(':memory:');
+  revocations = createRevocations({ store, keys, accessTokenTtl: 3600 });
+});
+afterEach(async () => {
+  await store.close();
+  startClock();
+});
+
+async function entries(): Promise<RevocationEntry[]> {
+  return (await store.readFeed(keys.revocations(), undefined, 1000)).map(({ entry }) => JSON.parse(entry));
+}
+
+describe('the feed is told', () => {
+  it('of a connection, until every token of it has expired', async () => {
+    await revocations.connectionEnded('grant-1', 'revoked by the person');
+    expect(await entries()).toEqual([{ kind: 'connection', id: 'grant-1', ...hour, reason: 'revoked by the person' }]);
+  });
+
+  it('of a single token, until it has expired', async () => {
+    await revocations.tokenEnded({ jti: 'token-1', exp: now + 100 }, 'ended by the tool');
+    expect(await entries()).toEqual([
+      { kind: 'token', id: 'token-1', at: now, until: now + 100, reason: 'ended by the tool' },
+    ]);
+    expect([await revocations.isTokenRevoked('token-1'), await revocations.isTokenRevoked('token-2')]).toEqual([
+      true,
+      false,
+    ]);
+  });
+
+  it('of a connection that was changed, with what its tokens say from now on', async () => {
+    await revocations.connectionChanged({ ...connection, organizationId: 'org_globex' }, 'organization changed');
+    expect(await entries()).toEqual([
+      {
+        kind: 'change',
+        id: 'grant-of-ada',
+        organizationId: 'org_globex',
+        scopes: ['project:read'],
+        at: now + 5, // a refresh that is under way
+        until: now + 3660,
+        reason: 'organization changed',
+      },
+    ]);
+  });
+
+  it('of a membership, and of each connection that stood on it', async () => {
+    const connections = createConnections({ store, keys, revocations, onRevoked: () => undefined });
+    await connections.begin(connection, 1000);
+    await connections.begin({ ...connection, id: 'grant-for-globex', organizationId: 'org_globex' }, 1000);
+    await createEndings({ connections, revocations }).membershipEnded('ada', 'org_acme');
+    expect(await entries()).toEqual([
+      { kind: 'membership', accountId: 'ada', organizationId: 'org_acme', ...hour, reason: 'membership ended' },
+      { kind: 'connection', id: 'grant-of-ada', ...hour, reason: 'membership ended' },
+    ]);
+    expect(await connections.find('grant-for-globex')).toBeDefined();
+  });
+
+  it('of a disabled account, and of each of its connections', async () => {
+    const connections = createConnections({ store, keys, revocations, onRevoked: () => undefined });
+    await connections.begin(connection, 1000);
+    await createEndings({ connections, revocations }).accountDisabled('ada');
+    expect((await entries()).map(({ kind }) => kind)).toEqual(['membership', 'connection']);
+    expect((await entries())[0]).toMatchObject({ accountId: 'ada', organizationId: '*', reason: 'account disabled' });
+  });
+});
+
+describe('a connection that is revoked while the server dies', () => {
+  /** The store of a process that ends at its n-th write. */
+  function dyingStore(after: number): Store {
+    let writes = 0;
+    const dies = new Set(['append', 'remove', 'write']);
+    return new Proxy(store, {
+      get(target, name) {
+        const method = Reflect.get(target, name).bind(target);
+        if (!dies.has(String(name))) return method;
+        return (...given: unknown[]) => {
+          writes += 1;
+          return writes > after ? Promise.reject(new StoreUnavailable('the process is gone')) : method(...given);
+        };
+      },
+    });
+  }
+
+  it.each([0, 1, 2])('after %d writes leaves nothing open that the gateways do not know of', async (writes) => {
+    const whole = createConnections({ store, keys, revocations, onRevoked: () => undefined });
+    await whole.begin(connection, 1000);
+    const dying = dyingStore(writes);
+    const tells = createRevocations({ store: dying, keys, accessTokenTtl: 3600 });
+    const connections = createConnections({ store: dying, keys, revocations: tells, onRevoked: () => undefined });
+
+    await expect(connections.revoke('grant-of-ada', 'revoked by the person')).rejects.toThrow(StoreUnavailable);
+
+    const isGone = (await whole.find('grant-of-ada')) === undefined;
+    const isTold = (await entries()).length === 1;
+    expect({ isGone, isTold }).toEqual({ isGone: writes === 2, isTold: writes >= 1 });
+  });
+});
+
+describe('a revocation outlives every token that it is about', () => {
+  it('also one of before the operator shortened their lifetime', async () => {
+    await revocations.connectionEnded('grant-1', 'signed out');
+    const shorter = createRevocations({ store, keys, accessTokenTtl: 600 });
+    await shorter.connectionEnded('grant-2', 'signed out');
+    expect((await entries())[1]).toMatchObject({ until: now + 3660 });
+  });
+
+  it('and not much longer, once those have expired', async () => {
+    await revocations.connectionEnded('grant-1', 'signed out');
+    const shorter = createRevocations({ store, keys, accessTokenTtl: 600 });
+    await shorter.connectionEnded('grant-2', 'signed out');
+    moveClock(2 * 3600);
+    await shorter.connectionEnded('grant-3', 'signed out');
+    expect((await entries()).at(-1)).toMatchObject({ id: 'grant-3', until: now + 2 * 3600 + 660 });
+  });
+
+  it('and a longer lifetime counts at once', async () => {
+    await revocations.connectionEnded('grant-1', 'signed out');
+    const longer = createRevocations({ store, keys, accessTokenTtl: 7200 });
+    await longer.connectionEnded('grant-2', 'signed out');
+    expect((await entries())[1]).toMatchObject({ until: now + 7260 });
+  });
+});
+
+describe('whoever follows the feed', () => {
+  const idsOf = (batch: readonly { entry: string }[]) => batch.map(({ entry }) => JSON.parse(entry).id as string);
+
+  it('hears of every entry once, in order, however they race', async () => {
+    const feed = createRevocationFeed({ store, keys });
+    for (let round = 0; round < 50; round++) {
+      const ending = new AbortController();
+      const wanted = Array.from({ length: 10 }, (_, n) => `grant-${round}-${n}`);
+      const follower = async () => {
+        const seen: string[] = [];
+        for await (const { entries } of feed.follow(undefined, ending.signal)) {
+          seen.push(...idsOf(entries).filter((id) => wanted.includes(id)));
+          if (seen.length >= wanted.length) return seen;
+        }
+        return seen;
+      };
+      const followers = [follower(), follower()];
+      await Promise.all(wanted.map((id) => revocations.connectionEnded(id, 'signed out')));
+      const [one, other] = await Promise.all(followers);
+      ending.abort();
+      expect([...(one ?? [])].sort()).toEqual([...wanted].sort());
+      expect(other).toEqual(one);
+    }
+  });
+
+  it('is told when nothing is missing, at once and page by page', async () => {
+    for (let n = 0; n < 501; n++) await revocations.connectionEnded(`grant-${n}`, 'signed out');
+    const ending = new AbortController();
+    const batches = createRevocationFeed({ store, keys }).follow(undefined, ending.signal);
+    const [first, second] = [await batches.next(), await batches.next()];
+    expect([first.value?.entries.length, first.value?.isCurrent]).toEqual([500, false]);
+    expect([second.value?.entries.length, second.value?.isCurrent]).toEqual([1, true]);
+    ending.abort();
+    expect(await batches.next()).toEqual({ value: undefined, done: true });
+  });
+
+  it('is let go when the feed closes', async () => {
+    const feed = createRevocationFeed({ store, keys });
+    const batches = feed.follow(undefined, new AbortController().signal);
+    await batches.next();
+    const next = batches.next();
+    feed.close();
+    expect(await next).toEqual({ value: undefined, done: true });
+  });
+
+  it('learns that the store is away, and has lost nothing', async () => {
+    const broken = createSqliteStore(':memory:');
+    await broken.close();
+    const batches = createRevocationFeed({ store: broken, keys }).follow(undefined, new AbortController().signal);
+    await expect(batches.next()).rejects.toThrow(StoreUnavailable);
+  });
+
+  it('of a changed password, where the policy says so, after its sessions have ended', async () => {
+    const connections = createConnections({ store, keys, revocations, onRevoked: () => undefined });
+    await connections.begin(connection, 1000);
+    await createEndings({ connections, revocations }).passwordChanged('ada');
+    expect(await entries()).toEqual([]);
+
+    const signedOut: string[] = [];
+    const signOutEverywhere = async (accountId: string) => void signedOut.push(accountId);
+    await createEndings({ connections, revocations, signOutEverywhere }).passwordChanged('ada');
+    expect(signedOut).toEqual(['ada']);
+    expect((await entries()).map(({ kind, reason }) => [kind, reason])).toEqual([
+      ['membership', 'password changed'],
+      ['connection', 'password changed'],
+    ]);
+  });
+
+  it('of a removed client: each of its connections, and no other', async () => {
+    const connections = createConnections({ store, keys, revocations, onRevoked: () => undefined });
+    await connections.begin(connection, 1000);
+    await connections.begin({ ...connection, id: 'grant-of-another', clientId: 'another' }, 1000);
+    await createEndings({ connections, revocations }).clientRemoved(connection.clientId);
+    expect(await entries()).toEqual([{ kind: 'connection', id: 'grant-of-ada', ...hour, reason: 'client removed' }]);
+    expect(await connections.find('grant-of-another')).toBeDefined();
+  });
+});

@@ -1,0 +1,66 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import { loadConfig } from '../src/config/index.ts';
+
+/** No container engine builds these files here; what can be known without one is held by this test. */
+const dockerfile = readFileSync('Dockerfile', 'utf8');
+const compose = readFileSync('docker-compose.yml', 'utf8');
+const service = (name: string) => new RegExp(`^  ${name}:\\n((?:    .*\\n|\\n)*)`, 'm').exec(compose)?.[1] ?? '';
+
+function environmentOf(name: string): Record<string, string> {
+  const block = /^ {4}environment:\n((?: {6}.*\n)*)/m.exec(service(name))?.[1] ?? '';
+  const lines = block.split('\n').filter((line) => /^ {6}\w/.test(line));
+  return Object.fromEntries(
+    lines.map((line) => {
+      const [variable = '', value = ''] = line.trim().split(/: (.*)/s);
+      return [variable, value.replace(/^"(.*)"$/, '$1').replace(/^\$\{\w+:-(.*)\}$/, '$1')];
+    }),
+  );
+}
+
+describe('the Dockerfile', () => {
+  it('copies only what exists', () => {
+    const sources = [...dockerfile.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, paths = '']) =>
+      paths.split(' '),
+    );
+    expect(sources.filter((path) => !existsSync(path))).toEqual([]);
+  });
+
+  it('runs every stage that is started as an ordinary user, on the Node that the project names, with a health check', () => {
+    for (const stage of dockerfile.split(/^FROM /m).filter((text) => /^CMD /m.test(text))) {
+      expect(stage).toMatch(/^node:24-slim AS \w+/);
+      expect(stage).toMatch(/^USER node$/m);
+      expect(stage).toMatch(/^HEALTHCHECK /m);
+    }
+  });
+
+  it('leaves development dependencies out of the server', () => {
+    expect(dockerfile).toMatch(/AS dependencies\n[\s\S]*?RUN npm ci --omit=dev/);
+    expect(dockerfile.slice(dockerfile.indexOf('AS server'))).toContain('COPY --from=dependencies');
+  });
+});
+
+describe('docker-compose.yml', () => {
+  it('mounts only files that exist', () => {
+    const mounted = [...compose.matchAll(/^ {6}- (\.\/[^:]+):/gm)].map(([, path = '']) => path);
+    expect(mounted.filter((path) => !existsSync(path))).toEqual([]);
+  });
+
+  it('configures a server that starts, on Redis, for the gateway beside it', () => {
+    const config = loadConfig({ ...environmentOf('server'), CONFIG_FILE: 'examples/mcp-server/auth.json' });
+    expect(config.store).toMatchObject({ kind: 'redis', connection: { url: 'redis://redis:6379' } });
+    expect(config.policy.resources[0]?.uri).toBe(environmentOf('gateway').RESOURCE);
+    expect(config.issuer).toBe(environmentOf('gateway').ISSUER);
+  });
+
+  it('waits for what a service needs to be healthy', () => {
+    expect(service('server')).toMatch(/redis:\n\s+condition: service_healthy/);
+    expect(service('gateway')).toMatch(/server:\n\s+condition: service_healthy/);
+  });
+
+  it('keeps Redis on disk and lets it forget nothing', () => {
+    const redis = readFileSync('config/redis.conf', 'utf8');
+    expect(redis).toMatch(/^appendonly yes$/m);
+    expect(redis).toMatch(/^maxmemory-policy noeviction$/m);
+  });
+});

@@ -1,0 +1,61 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { policyTable, variablesTable } from '../src/config/index.ts';
+import { createKeys } from '../src/storage/index.ts';
+import { compatibilityTable } from './interop/compatibility-table.ts';
+
+const read = (path: string) => readFileSync(path, 'utf8');
+const folders = ['.', 'src', 'examples', 'bench', 'config', 'docs'];
+const pages = folders
+  .filter((folder) => existsSync(folder))
+  .flatMap((folder) =>
+    readdirSync(folder, { recursive: folder !== '.', encoding: 'utf8' }).map((name) => join(folder, name)),
+  )
+  .filter((path) => path.endsWith('.md'));
+
+describe('the documentation of storage', () => {
+  const rows = read('src/storage/README.md')
+    .split('\n')
+    .filter((line) => line.startsWith('| `'))
+    .map((line) => line.split('|').map((cell) => cell.trim()));
+
+  it('has a row for every key, and for no other', () => {
+    const named = new Set(rows.map(([, , name]) => name));
+    expect([...named].sort()).toEqual(Object.keys(createKeys('', { hash: (_kind, value) => value })).sort());
+  });
+
+  it('spells every key as the code does', () => {
+    const keys = createKeys('', { hash: () => 'hash' }) as unknown as Record<string, (...values: string[]) => string>;
+    const spelled = (name: string, ...values: string[]) => keys[name]?.(...values) ?? '';
+    const documented = new Map(rows.map(([, key = '', name = '']) => [name, key]));
+    for (const [name, key] of documented) {
+      if (name === 'artefact' || name === 'signInFailures') continue;
+      const expected = spelled(name, 'x').replace(/\{[^}]*\}/, '{}');
+      expect(key.replaceAll('`', '').replace(/\{[^}]*\}/, '{}')).toBe(expected);
+    }
+    expect(spelled('artefact', 'RegistrationAccessToken', 'x')).toBe('registration-access-token:{hash}');
+    expect(spelled('artefact', 'Client', 'dyn-1')).toBe('client:{dyn-1}');
+  });
+});
+
+describe('the README', () => {
+  it('lists the variables as the configuration has them', () => {
+    expect(read('README.md')).toContain(variablesTable());
+  });
+
+  it('lists the members of the policy file as the configuration has them', () => {
+    expect(read('README.md')).toContain(policyTable());
+  });
+
+  it('lists the clients as the client lab has them', () => {
+    expect(read('README.md')).toContain(compatibilityTable());
+  });
+});
+
+describe('every page of documentation', () => {
+  it.each(pages)('%s links only to what exists', (page) => {
+    const links = [...read(page).matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)/g)].map(([, target = '']) => target);
+    expect(links.filter((target) => !existsSync(join(dirname(page), target)))).toEqual([]);
+  });
+});

@@ -1,0 +1,86 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { connect } from '../support/connect.ts';
+import { policyWithGateway } from '../support/gateway-policy.ts';
+import { registerClient } from '../support/relying-party.ts';
+import { openStream } from '../support/revocation-stream.ts';
+import { startServer, type TestServer } from '../support/server.ts';
+
+let server: TestServer;
+beforeAll(async () => {
+  using policy = policyWithGateway();
+  server = await startServer({ env: policy.env });
+});
+afterAll(() => server.close());
+
+async function userinfoStatus(accessToken: string) {
+  const headers = { Authorization: `Bearer ${accessToken}` };
+  return (await fetch(`${server.issuer}/oauth/userinfo`, { headers })).status;
+}
+
+describe('revoking an access token (RFC 7009)', () => {
+  it('ends that token and tells the gateways, and nothing else ends', async () => {
+    const { client, accessToken, refreshToken, claims } = await connect(server);
+    await using stream = await openStream(server.issuer);
+    await stream.untilCurrent();
+
+    const { status, body } = await client.post('revoke', { token: accessToken });
+
+    expect({ status, body }).toEqual({ status: 200, body: {} });
+    expect((await stream.next()).entry).toEqual({
+      kind: 'token',
+      id: claims.jti,
+      at: expect.any(Number),
+      until: claims.exp,
+      reason: 'ended by the tool',
+    });
+    expect((await client.refresh(refreshToken)).status).toBe(200);
+  });
+
+  it('ends it for this server, too', async () => {
+    const { client, accessToken } = await connect(server, { request: { scope: 'openid project:read' } });
+    expect(await userinfoStatus(accessToken)).toBe(200);
+    await client.post('revoke', { token: accessToken });
+    expect(await userinfoStatus(accessToken)).toBe(401);
+  });
+
+  it.each(['access_token', 'refresh_token', 'anything'])('is not misled by the hint %s (§2.1)', async (hint) => {
+    const { client, accessToken } = await connect(server);
+    expect((await client.post('revoke', { token: accessToken, token_type_hint: hint })).status).toBe(200);
+    expect((await client.post('introspect', { token: accessToken })).body).toEqual({ active: false });
+  });
+
+  it('may be repeated (§2.2)', async () => {
+    const { client, accessToken } = await connect(server);
+    const answers = [
+      await client.post('revoke', { token: accessToken }),
+      await client.post('revoke', { token: accessToken }),
+    ];
+    expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+  });
+
+  it('is for its owner only, and nobody else learns that there is one (§2.1)', async () => {
+    const { client, accessToken } = await connect(server);
+    const other = await registerClient(server.issuer);
+
+    const { status, body } = await other.post('revoke', { token: accessToken });
+
+    expect({ status, body }).toEqual({ status: 200, body: {} });
+    expect((await client.post('introspect', { token: accessToken })).body.active).toBe(true);
+  });
+
+  it.each([
+    ['altered', (token: string) => `${token.slice(0, -6)}AAAAAA`],
+    ['of nobody', () => `${btoa('{"alg":"ES256"}')}.${btoa('{}')}.AAAA`],
+  ])('answers 200 for a token that is %s, and does nothing (§2.2)', async (_name, change) => {
+    const { client, accessToken } = await connect(server);
+    expect(await client.post('revoke', { token: change(accessToken) })).toMatchObject({ status: 200, body: {} });
+    expect((await client.post('introspect', { token: accessToken })).body.active).toBe(true);
+  });
+
+  it('is refused to a client that nobody knows', async () => {
+    const { client, accessToken } = await connect(server);
+    const answer = await client.post('revoke', { token: accessToken, client_id: 'dyn-nobody' });
+    expect(answer).toMatchObject({ status: 401, body: { error: 'invalid_client' } });
+    expect((await client.post('introspect', { token: accessToken })).body.active).toBe(true);
+  });
+});

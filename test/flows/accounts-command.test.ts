@@ -1,0 +1,109 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { connect } from '../support/connect.ts';
+import { startServer } from '../support/server.ts';
+
+const secret = 'a secret that only tests may know';
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'mcp-auth-accounts-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+async function accounts(words: string[], input = '') {
+  const env = { PATH: process.env.PATH, DATABASE: join(folder, 'auth.db'), STORE_SECRET: secret };
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', 'src/accounts.ts', ...words], {
+    env,
+  });
+  child.stdin.end(input);
+  const [said, complained, code] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    new Promise((resolve) => child.once('close', resolve)),
+  ]);
+  return { said, complained, code };
+}
+
+describe('npm run accounts', () => {
+  it('makes an organization and an account that can connect a tool', async () => {
+    expect((await accounts(['organization', 'analytical', 'Analytical Engines'])).said).toMatch(
+      /^organization analytical created/,
+    );
+    expect(
+      (await accounts(['add', 'ada@example.com', 'Ada', 'analytical:owner'], 'correct horse battery\n')).code,
+    ).toBe(0);
+
+    await using server = await startServer({ env: { DATABASE: join(folder, 'auth.db'), DEMO: '0' } });
+    const deeds = { email: 'ada@example.com', password: 'correct horse battery' };
+    const { claims, client, refreshToken } = await connect(server, { deeds });
+    expect(claims).toMatchObject({ org_slug: 'analytical', org_role: 'owner' });
+
+    await accounts(['member', 'ada@example.com', 'analytical', 'viewer']);
+    const answer = await client.refresh(refreshToken);
+    expect(answer.body.scope).not.toContain('project:create');
+
+    await accounts(['leave', 'ada@example.com', 'analytical']);
+    expect((await client.refresh(String(answer.body.refresh_token))).body.error).toBe('invalid_grant');
+  });
+
+  it('changes a password and disables an account', async () => {
+    await accounts(['organization', 'bobs', 'Bobs']);
+    await accounts(['add', 'bob@example.com', 'Bob', 'bobs:member'], 'the first password');
+    expect((await accounts(['password', 'bob@example.com'], 'the second password')).code).toBe(0);
+    await using server = await startServer({ env: { DATABASE: join(folder, 'auth.db'), DEMO: '0' } });
+    await expect(
+      connect(server, { deeds: { email: 'bob@example.com', password: 'the first password' } }),
+    ).rejects.toThrow('422');
+    await connect(server, { deeds: { email: 'bob@example.com', password: 'the second password' } });
+
+    await accounts(['disable', 'bob@example.com']);
+    await expect(
+      connect(server, { deeds: { email: 'bob@example.com', password: 'the second password' } }),
+    ).rejects.toThrow('422');
+    await accounts(['enable', 'bob@example.com']);
+    await connect(server, { deeds: { email: 'bob@example.com', password: 'the second password' } });
+  });
+
+  it('forgets a client, and what people approved for it', async () => {
+    await accounts(['organization', 'carols', 'Carols']);
+    await accounts(['add', 'carl@example.com', 'Carl', 'carols:owner'], 'a long enough password');
+    await using server = await startServer({ env: { DATABASE: join(folder, 'auth.db'), DEMO: '0' } });
+    const deeds = { email: 'carl@example.com', password: 'a long enough password' };
+    const { client, refreshToken } = await connect(server, { deeds });
+
+    expect((await accounts(['forget', client.clientId])).said).toBe(`${client.clientId} is forgotten\n`);
+    expect((await client.refresh(refreshToken)).body.error).toBe('invalid_client');
+  });
+
+  it('creates nobody twice', async () => {
+    const add = ['add', 'carol@example.com', 'Carol'];
+    expect((await accounts(add, 'a long enough password')).code).toBe(0);
+    expect(await accounts(add, 'another password')).toMatchObject({
+      code: 1,
+      complained: 'An account with this email exists.\n',
+    });
+  });
+
+  it.each([
+    ['an unknown command', ['destroy'], /^usage: /],
+    ['a missing word', ['organization', 'lonely'], /^usage: /],
+    ['an unknown account', ['disable', 'nobody@example.com'], /^There is no account nobody@example\.com\.\n$/],
+    [
+      'an unknown organization',
+      ['add', 'eve@example.com', 'Eve', 'nowhere:owner'],
+      /^There is no organization nowhere\.\n$/,
+    ],
+    [
+      'an unknown role',
+      ['add', 'eve@example.com', 'Eve', 'nowhere:queen'],
+      /^There is no role queen; there are owner, admin, member, viewer\.\n$/,
+    ],
+  ])('says in one sentence what is wrong with %s, and changes nothing', async (_name, words, sentence) => {
+    const { code, complained } = await accounts(words, 'a long enough password');
+    expect({ code, complained }).toEqual({ code: 1, complained: expect.stringMatching(sentence) });
+  });
+});

@@ -1,0 +1,59 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type Kept, type KeptKind, keptKinds, recordsOf } from '../support/kept.ts';
+import { createPerson, type Person } from '../support/person.ts';
+import { type RelyingParty, registerClient } from '../support/relying-party.ts';
+import { startServer, type TestServer } from '../support/server.ts';
+
+const rounds = 50;
+const parallel = 50;
+
+describe.each(Object.keys(keptKinds) as KeptKind[])('an authorization code kept in %s', (kind) => {
+  let kept: Kept;
+  let server: TestServer;
+  let client: RelyingParty;
+  let person: Person;
+
+  beforeAll(async () => {
+    kept = await keptKinds[kind]();
+    server = await startServer({ env: kept.env });
+    client = await registerClient(server.issuer);
+    person = createPerson(server.origin);
+  });
+  afterAll(async () => {
+    await server.close();
+    await kept.close();
+  });
+
+  async function approvedCode() {
+    const { url, verifier } = client.authorizationRequest({ scope: 'project:read' });
+    return { callback: await person.approves(url), verifier };
+  }
+
+  it('leaves the store after ten minutes', async () => {
+    await approvedCode();
+
+    const [code] = await recordsOf(kept, 'authorization-code');
+
+    expect(code?.secondsLeft).toBeGreaterThan(590);
+    expect(code?.secondsLeft).toBeLessThanOrEqual(600);
+  });
+
+  it(`is redeemed once, even when ${parallel} requests race, in ${rounds} rounds (RFC 6749 §4.1.2)`, async () => {
+    const outcomes: string[] = [];
+    for (let round = 0; round < rounds; round += 1) {
+      const { callback, verifier } = await approvedCode();
+      const racers = Array.from({ length: parallel }, () => client.exchange(callback, verifier));
+      outcomes.push(tally(await Promise.all(racers)));
+    }
+
+    expect(new Set(outcomes)).toEqual(new Set([`200: 1, invalid_grant: ${parallel - 1}`]));
+  }, 90_000);
+});
+
+function tally(answers: readonly { status: number; body: { error?: string } }[]): string {
+  const outcomes = Map.groupBy(answers, ({ status, body }) => body.error ?? String(status));
+  return [...outcomes]
+    .map(([outcome, all]) => `${outcome}: ${all.length}`)
+    .sort()
+    .join(', ');
+}

@@ -1,0 +1,179 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { documentParty } from '../clients/document-party.ts';
+import { type DocumentWeb, publicAddress, startWeb } from '../clients/document-web.ts';
+import { minutes, moveClock, startClock, stopClock } from '../support/clock.ts';
+import { createPerson } from '../support/person.ts';
+import { startServer, type TestServer } from '../support/server.ts';
+
+const chatgpt = 'https://chatgpt.com/oauth/abc123/client.json';
+const keysUrl = 'https://chatgpt.com/oauth/jwks.json';
+const redirectUri = 'https://chatgpt.com/connector/oauth/abc123';
+const document = {
+  client_id: chatgpt,
+  client_name: 'ChatGPT',
+  redirect_uris: [redirectUri],
+  grant_types: ['authorization_code', 'refresh_token'],
+  response_types: ['code'],
+  token_endpoint_auth_method: 'private_key_jwt',
+  token_endpoint_auth_methods_supported: ['none', 'private_key_jwt'],
+  token_endpoint_auth_signing_alg: 'RS256',
+  jwks_uri: keysUrl,
+};
+const keysOnly = { ...document, token_endpoint_auth_methods_supported: ['private_key_jwt'] };
+
+type Key = Awaited<ReturnType<typeof createKey>>;
+
+async function createKey(kid: string) {
+  const { publicKey, privateKey } = await generateKeyPair('RS256');
+  return { kid, privateKey, jwk: { ...(await exportJWK(publicKey)), kid, alg: 'RS256', use: 'sig' } };
+}
+
+let web: DocumentWeb;
+let server: TestServer;
+let key: Key;
+let other: Key;
+let assertions = 0;
+
+beforeAll(async () => {
+  [web, key, other] = await Promise.all([startWeb(), createKey('one'), createKey('two')]);
+});
+afterAll(() => web.close());
+beforeEach(async () => {
+  stopClock();
+  server = await startServer({ parts: { network: web.network } });
+  web.serveJson(chatgpt, document);
+  web.serveJson(keysUrl, { keys: [key.jwk] });
+  web.requests.length = 0;
+});
+afterEach(async () => {
+  await server.close();
+  startClock();
+  web.resolves('chatgpt.com', [publicAddress]);
+});
+
+/** A client assertion (RFC 7523 §3), right unless told otherwise. */
+async function sign({ with: { kid, privateKey } = key, audience = server.issuer, issuer = chatgpt } = {}) {
+  assertions += 1;
+  const now = Math.floor(Date.now() / 1000);
+  const assertion = await new SignJWT({ jti: `assertion-${assertions}` })
+    .setProtectedHeader({ alg: 'RS256', kid })
+    .setIssuer(issuer)
+    .setSubject(chatgpt)
+    .setAudience(audience)
+    .setIssuedAt(now)
+    .setExpirationTime(now + 60)
+    .sign(privateKey);
+  const type = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+  return { client_assertion: assertion, client_assertion_type: type };
+}
+
+async function approve() {
+  const party = documentParty(server.issuer, chatgpt, redirectUri);
+  const { url, verifier } = party.authorizationRequest();
+  return { party, verifier, callback: await createPerson(server.origin).approves(url) };
+}
+
+async function connect(parameters: Record<string, string>) {
+  const { party, verifier, callback } = await approve();
+  return { party, answer: await party.exchange(callback, verifier, parameters) };
+}
+
+describe('a client whose document names keys and none (ChatGPT)', () => {
+  it('connects and renews with its key (RFC 7523 §2.2, R75)', async () => {
+    const { party, answer } = await connect(await sign({ audience: `${server.issuer}/oauth/token` }));
+    const renewal = await party.refresh(answer.body.refresh_token ?? '', await sign());
+
+    expect([answer.status, renewal.status]).toEqual([200, 200]);
+  });
+
+  it('connects and renews without it, because its document says that it may (R75)', async () => {
+    const { party, answer } = await connect({});
+
+    expect([answer.status, (await party.refresh(answer.body.refresh_token ?? '')).status]).toEqual([200, 200]);
+    expect(web.requests.map(({ url }) => url)).toEqual([chatgpt]);
+  });
+
+  it('may do one and the other at the same time', async () => {
+    const { party } = await approve();
+    for (let round = 0; round < 50; round += 1) {
+      const answers = await Promise.all([party.refresh('x', await sign()), party.refresh('x'), party.refresh('x')]);
+      // Authenticated, and told that the token is wrong: the client itself is nobody's doubt.
+      expect(answers.map(({ body }) => body.error)).toEqual(['invalid_grant', 'invalid_grant', 'invalid_grant']);
+    }
+  });
+
+  it('needs PKCE like everybody else (OAuth 2.1 §7.5.2)', async () => {
+    const { party, callback } = await approve();
+
+    expect(await party.exchange(callback, 'x'.repeat(43))).toMatchObject({ body: { error: 'invalid_grant' } });
+  });
+});
+
+describe('a client assertion', () => {
+  it('is used once (RFC 7523 §3)', async () => {
+    const assertion = await sign();
+    const { party, answer } = await connect(assertion);
+    expect(answer.status).toBe(200);
+
+    const replay = await party.refresh(answer.body.refresh_token ?? '', assertion);
+
+    expect(replay).toMatchObject({ status: 401, body: { error: 'invalid_client' } });
+    expect((await party.refresh(answer.body.refresh_token ?? '', await sign())).status).toBe(200);
+  });
+
+  it.each([
+    ['by another key', () => sign({ with: { ...other, kid: 'one' } })],
+    ['by a key that is not published', () => sign({ with: other })],
+    ['for another server', () => sign({ audience: 'https://other.example.com/token' })],
+    ['by another client', () => sign({ issuer: 'https://chatgpt.com/oauth/another/client.json' })],
+  ])('made %s is refused, although the client may come without one', async (_name, assertion) => {
+    expect((await connect(await assertion())).answer).toMatchObject({ status: 401, body: { error: 'invalid_client' } });
+  });
+
+  it('is asked for where the document names nothing else', async () => {
+    web.serveJson(chatgpt, keysOnly);
+
+    expect((await connect({})).answer).toMatchObject({ status: 401, body: { error: 'invalid_client' } });
+    expect((await connect(await sign())).answer.status).toBe(200);
+  });
+});
+
+describe('the keys of a document', () => {
+  it('are fetched once for several requests', async () => {
+    const { party } = await connect(await sign());
+    await party.refresh('x', await sign());
+
+    expect(web.requests.filter(({ url }) => url === keysUrl)).toHaveLength(1);
+  });
+
+  it('may change', async () => {
+    await connect(await sign());
+    web.serveJson(keysUrl, { keys: [other.jwk] });
+    moveClock(minutes(1));
+
+    expect((await connect(await sign({ with: other }))).answer.status).toBe(200);
+    expect((await connect(await sign())).answer.status).toBe(401);
+  });
+
+  it('that cannot be fetched are 503, not an unknown client (R77)', async () => {
+    web.serve(keysUrl, { status: 500 });
+
+    const { answer } = await connect(await sign());
+
+    expect(answer).toMatchObject({ status: 503, body: { error: 'temporarily_unavailable' } });
+    expect(answer.headers.get('retry-after')).toBe('60');
+  });
+
+  it('are fetched from the public internet only', async () => {
+    web.serveJson(chatgpt, { ...keysOnly, jwks_uri: 'https://tool.example.com/jwks.json' });
+    web.serveJson('https://tool.example.com/jwks.json', { keys: [key.jwk] });
+    web.resolves('tool.example.com', ['169.254.169.254']);
+
+    expect((await connect(await sign())).answer).toMatchObject({ status: 401, body: { error: 'invalid_client' } });
+    expect(web.requests.map(({ url }) => url)).toEqual([chatgpt]);
+    web.resolves('tool.example.com', [publicAddress]);
+    moveClock(60);
+    expect((await connect(await sign())).answer.status).toBe(200);
+  });
+});

@@ -1,0 +1,267 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { decodeJwt } from 'jose';
+import { documentParty } from '../clients/document-party.ts';
+import { type DocumentWeb, publicAddress, startWeb } from '../clients/document-web.ts';
+import { minutes, moveClock, startClock, stopClock } from '../support/clock.ts';
+import { createPerson } from '../support/person.ts';
+import { changedPolicy } from '../support/policy.ts';
+import { startServer, type TestServer } from '../support/server.ts';
+
+interface Recorded {
+  readonly url: string;
+  readonly document: { readonly redirect_uris: string[] };
+  readonly used_redirect: string;
+}
+
+const fixtures = new URL('../fixtures/metadata-documents.json', import.meta.url);
+const recorded: Record<string, Recorded> = JSON.parse(readFileSync(fixtures, 'utf8')).clients;
+
+const url = 'https://tool.example.com/client.json';
+const redirectUri = 'http://127.0.0.1:8765/callback';
+const tool = { client_id: url, client_name: 'A tool of the web', redirect_uris: [redirectUri] };
+
+let web: DocumentWeb;
+let server: TestServer;
+
+beforeAll(async () => {
+  web = await startWeb();
+});
+afterAll(() => web.close());
+beforeEach(async () => {
+  server = await startServer({ parts: { network: web.network } });
+  web.serveJson(url, tool);
+  web.requests.length = 0;
+});
+afterEach(async () => {
+  await server.close();
+  startClock();
+  web.resolves('tool.example.com', [publicAddress]);
+});
+
+async function connect(clientId = url, redirect = redirectUri, at = server) {
+  const party = documentParty(at.issuer, clientId, redirect);
+  const { url: request, verifier } = party.authorizationRequest();
+  const callback = await createPerson(at.origin).approves(request);
+  return { party, callback, answer: await party.exchange(callback, verifier) };
+}
+
+async function open(clientId = url, at = server, redirect = redirectUri) {
+  const { url: request } = documentParty(at.issuer, clientId, redirect).authorizationRequest();
+  return createPerson(at.origin).browser.open(request.href);
+}
+
+describe('a client that is described by a document', () => {
+  it.each(Object.entries(recorded))('connects like %s does, on an ephemeral port, too (R75)', async (_name, client) => {
+    web.serveJson(client.url, client.document);
+
+    const { callback, answer } = await connect(client.url, client.used_redirect);
+
+    expect(callback.href.startsWith(client.used_redirect)).toBe(true);
+    expect(answer).toMatchObject({ status: 200, body: { scope: 'project:read', refresh_token: expect.any(String) } });
+    expect(decodeJwt(answer.body.access_token ?? '').client_id).toBe(client.url);
+  });
+
+  it('is welcome by default, and told so together with the method it uses (R74)', async () => {
+    const metadata = await (await fetch(`${server.origin}/.well-known/oauth-authorization-server`)).json();
+
+    expect(metadata).toMatchObject({
+      client_id_metadata_document_supported: true,
+      token_endpoint_auth_methods_supported: expect.arrayContaining(['none', 'private_key_jwt']),
+    });
+  });
+
+  it('is unknown where an operator has switched documents off, and nobody is told to use one (R74)', async () => {
+    using policy = changedPolicy({ clientDocuments: { enabled: false } });
+    await using off = await startServer({ env: policy.env, parts: { network: web.network } });
+
+    const metadata = await (await fetch(`${off.origin}/.well-known/oauth-authorization-server`)).json();
+
+    expect(metadata).not.toHaveProperty('client_id_metadata_document_supported');
+    expect((await open(url, off)).status).toBe(400);
+    expect(web.requests).toEqual([]);
+  });
+
+  it('shows the host of its document to the person who approves', async () => {
+    const { html } = await consentPage();
+
+    expect(html).toContain('tool.example.com');
+  });
+
+  it('is fetched once for a whole flow', async () => {
+    await connect();
+
+    expect(web.requests).toHaveLength(1);
+  });
+
+  async function consentPage() {
+    const { browser } = createPerson(server.origin);
+    const { url: request } = documentParty(server.issuer, url, redirectUri).authorizationRequest();
+    const signIn = await browser.open(request.href);
+    const signedIn = await browser.submit(signIn, '/sign-in', { email: 'solo@example.com', password: 'demo-password' });
+    return signedIn;
+  }
+});
+
+describe('a document that changes', () => {
+  it('decides within five minutes where people may be sent (R78)', async () => {
+    stopClock();
+    expect((await open()).status).toBe(200);
+    web.serveJson(url, { ...tool, redirect_uris: ['https://tool.example.com/callback'] });
+    moveClock(minutes(5));
+
+    const { status, html } = await open();
+
+    expect(status).toBe(400);
+    expect(html).toContain('We stopped this request');
+    expect((await open(url, server, 'https://tool.example.com/callback')).status).toBe(200);
+  });
+
+  it('stops a flow that began before (R78)', async () => {
+    stopClock();
+    const { browser } = createPerson(server.origin);
+    const page = await browser.open(documentParty(server.issuer, url, redirectUri).authorizationRequest().url.href);
+    web.serveJson(url, { ...tool, redirect_uris: ['https://tool.example.com/callback'] });
+    moveClock(minutes(5));
+
+    const rest = await browser.submit(page, '/sign-in', { email: 'demo@example.com', password: 'demo-password' });
+
+    expect(rest).toMatchObject({ status: 400, html: expect.stringContaining('This sign-in has ended') });
+  });
+
+  it('does not end a connection', async () => {
+    stopClock();
+    const { party, answer } = await connect();
+    web.serveJson(url, { ...tool, redirect_uris: ['https://tool.example.com/callback'] });
+    moveClock(minutes(5));
+
+    expect((await party.refresh(answer.body.refresh_token ?? '')).status).toBe(200);
+  });
+});
+
+describe('a document that cannot be fetched', () => {
+  beforeEach(() => web.serve(url, { status: 503 }));
+
+  it('is a page that says to come back (R77)', async () => {
+    const { status, headers, html } = await open();
+
+    expect({ status, retry: headers.get('retry-after'), type: headers.get('content-type') }).toEqual({
+      status: 503,
+      retry: '60',
+      type: 'text/html; charset=utf-8',
+    });
+    expect(html).not.toContain('We do not know this tool');
+  });
+
+  it('is asked for once in a minute, however many people want it', async () => {
+    for (let count = 0; count < 5; count += 1) await open();
+
+    expect(web.requests).toHaveLength(1);
+  });
+
+  it('is 503 with JSON at the token endpoint, and costs no token (R77)', async () => {
+    const party = documentParty(server.issuer, url, redirectUri);
+
+    const answer = await party.refresh('some token');
+
+    expect(answer).toMatchObject({ status: 503, body: { error: 'temporarily_unavailable' } });
+    expect(answer.headers.get('retry-after')).toBe('60');
+  });
+
+  it('ends no connection: it renews with the document as it was (R76)', async () => {
+    stopClock();
+    web.serveJson(url, tool);
+    const { party, answer } = await connect();
+    web.serve(url, { status: 503 });
+    moveClock(minutes(5));
+
+    expect((await party.refresh(answer.body.refresh_token ?? '')).status).toBe(200);
+    expect(server.logLines).toContainEqual(expect.objectContaining({ event: 'client_document.stale', level: 40 }));
+  });
+});
+
+describe('a client without a document', () => {
+  it.each([
+    ['is gone', { status: 404 }],
+    ['is a page', { headers: { 'Content-Type': 'text/html' }, body: '<p>Hello' }],
+    [
+      'speaks for another',
+      { headers: { 'Content-Type': 'application/json' }, body: '{"client_id":"https://claude.ai/x"}' },
+    ],
+  ])('is unknown when it %s', async (_name, answer) => {
+    web.serve(url, answer);
+
+    const { status, html } = await open();
+    const token = await documentParty(server.issuer, url, redirectUri).refresh('some token');
+
+    expect(status).toBe(400);
+    expect(html).toContain('We do not know this tool');
+    expect(token).toMatchObject({ status: 401, body: { error: 'invalid_client' } });
+  });
+
+  it('learns nothing of our network: the reason is in the log only', async () => {
+    web.resolves('tool.example.com', ['10.0.0.1']);
+
+    const { status, html } = await open();
+
+    expect(status).toBe(400);
+    expect(html).not.toMatch(/address|public|10\.0/);
+    expect(server.logLines).toContainEqual(
+      expect.objectContaining({ event: 'authorization.error', detail: expect.stringContaining('not public') }),
+    );
+  });
+});
+
+describe('the lists of hosts', () => {
+  it.each([
+    ['on the deny list', { deny: ['*.example.com'] }],
+    ['not on the allow list', { allow: ['claude.ai'] }],
+  ])('refuse a client whose host is %s, before anything is fetched (R79)', async (_name, clientDocuments) => {
+    using policy = changedPolicy({ clientDocuments });
+    await using strict = await startServer({ env: policy.env, parts: { network: web.network } });
+
+    expect(await open(url, strict)).toMatchObject({ status: 400, html: expect.stringContaining('We do not know') });
+    expect({ requests: web.requests, connected: web.connected.length > 0 && web.requests.length > 0 }).toEqual({
+      requests: [],
+      connected: false,
+    });
+  });
+
+  it('refuse a pinned client as well', async () => {
+    using policy = changedPolicy({ clientDocuments: { deny: ['claude.ai'] } });
+    await using strict = await startServer({ env: policy.env, parts: { network: web.network } });
+    const { url: claude = '', used_redirect: redirect = '' } = recorded['claude-ai'] ?? {};
+
+    expect((await open(claude, strict, redirect)).status).toBe(400);
+  });
+});
+
+describe('a pinned document', () => {
+  const { url: claude = '', document = {}, used_redirect: redirect = '' } = recorded['claude-ai'] ?? {};
+
+  it.each([
+    ['refuses us', { status: 403, headers: { 'cf-mitigated': 'challenge' } }],
+    ['has nothing for us', { status: 404 }],
+  ])('stands in for one whose host %s (R76)', async (_name, answer) => {
+    web.serve(claude, answer);
+
+    expect((await connect(claude, redirect)).answer.status).toBe(200);
+  });
+
+  it('gives way to the one that can be read', async () => {
+    web.serveJson(claude, { ...document, redirect_uris: ['https://claude.ai/another'] });
+
+    expect((await open(claude, server, redirect)).status).toBe(400);
+    expect((await open(claude, server, 'https://claude.ai/another')).status).toBe(200);
+  });
+
+  it('may be one of the operator, in place of the shipped ones', async () => {
+    web.serve(url, { status: 503 });
+    web.serve(claude, { status: 403 });
+    using policy = changedPolicy({ clientDocuments: { pinned: [tool] } });
+    await using own = await startServer({ env: policy.env, parts: { network: web.network } });
+
+    expect((await open(url, own)).status).toBe(200);
+    expect((await open(claude, own, redirect)).status).toBe(503);
+  });
+});

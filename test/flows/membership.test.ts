@@ -1,0 +1,178 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { decodeJwt } from 'jose';
+import type { LocalDirectory } from '../../src/directory/index.ts';
+import { moveClock, startClock, stopClock } from '../support/clock.ts';
+import { type Connected, connect } from '../support/connect.ts';
+import { type Kept, keptKinds, recordsOf } from '../support/kept.ts';
+import { startServer, type TestServer } from '../support/server.ts';
+
+let kept: Kept;
+let server: TestServer;
+let directory: LocalDirectory;
+beforeAll(async () => {
+  kept = await keptKinds.SQLite();
+  server = await startServer({ env: kept.env });
+  directory = server.server.directory as LocalDirectory;
+});
+beforeEach(stopClock);
+afterEach(startClock);
+afterAll(async () => {
+  await server.close();
+  await kept.close();
+});
+
+const email = (name: string) => `${name}@example.com`;
+
+/** Somebody new, who is a member of Acme and has connected a tool for it. */
+async function memberConnects(name: string, role: string, scope = '*:*'): Promise<Connected & { accountId: string }> {
+  const acme = await directory.findOrganizationBySlug('acme');
+  const memberships = [{ organizationId: String(acme?.id), role }];
+  const { id } = await directory.createAccount({ email: email(name), name, password: 'a long password', memberships });
+  const deeds = { email: email(name), password: 'a long password' };
+  return { ...(await connect(server, { deeds, request: { scope } })), accountId: id };
+}
+
+async function becomes(accountId: string, role: string) {
+  const acme = await directory.findOrganizationBySlug('acme');
+  await directory.setMembership(accountId, String(acme?.id), role);
+}
+
+async function leaves(accountId: string) {
+  const acme = await directory.findOrganizationBySlug('acme');
+  await directory.endMembership(accountId, String(acme?.id));
+}
+
+async function isKept(grantId: unknown) {
+  const records = [...(await recordsOf(kept, 'connection')), ...(await recordsOf(kept, 'grant'))];
+  return records.some(({ key }) => key.includes(String(grantId)));
+}
+
+describe('who left the organization', () => {
+  it('gets no further token, and the connection is gone (R72, R83)', async () => {
+    const { client, refreshToken, claims, accountId } = await memberConnects('left', 'owner');
+    expect(await isKept(claims.grant_id)).toBe(true);
+    await leaves(accountId);
+
+    expect(await client.refresh(refreshToken)).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
+    expect(await isKept(claims.grant_id)).toBe(false);
+    expect(server.logLines).toContainEqual(
+      expect.objectContaining({ event: 'connection.revoked', reason: 'membership ended', connection: claims.grant_id }),
+    );
+  });
+
+  it('gets none after coming back either: it takes a new approval', async () => {
+    const { client, refreshToken, accountId } = await memberConnects('came-back', 'owner');
+    await leaves(accountId);
+    await client.refresh(refreshToken);
+    await becomes(accountId, 'owner');
+
+    expect(await client.refresh(refreshToken)).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
+  });
+
+  it('cannot exchange a code that was approved before', async () => {
+    const { client, person, accountId } = await memberConnects('left-early', 'owner');
+    const { url, verifier } = client.authorizationRequest();
+    const callback = await person.approves(url);
+    await leaves(accountId);
+
+    expect(await client.exchange(callback, verifier)).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
+  });
+});
+
+describe('who has another role now', () => {
+  it('gets fewer scopes with a smaller one, and the token says which role', async () => {
+    const connected = await memberConnects('demoted', 'owner', 'project:read project:create project:delete');
+    expect(connected.answer.body.scope).toBe('project:read project:create project:delete');
+    await becomes(connected.accountId, 'viewer');
+
+    const { body } = await connected.client.refresh(connected.refreshToken);
+
+    expect(body.scope).toBe('project:read');
+    expect(decodeJwt(body.access_token ?? '')).toMatchObject({ scope: 'project:read', org_role: 'viewer' });
+  });
+
+  it('gets back what was approved when the role grows again', async () => {
+    const connected = await memberConnects('restored', 'owner', 'project:read project:create');
+    await becomes(connected.accountId, 'viewer');
+    const small = await connected.client.refresh(connected.refreshToken);
+    await becomes(connected.accountId, 'owner');
+
+    const { body } = await connected.client.refresh(small.body.refresh_token ?? '');
+
+    expect([small.body.scope, body.scope]).toEqual(['project:read', 'project:read project:create']);
+  });
+
+  it('never gets more than was approved (decision 9)', async () => {
+    const { client, refreshToken, answer, accountId } = await memberConnects('promoted', 'viewer');
+    await becomes(accountId, 'owner');
+
+    const { body } = await client.refresh(refreshToken);
+
+    expect(body.scope).toBe(answer.body.scope);
+    expect(body.scope).not.toContain('create');
+  });
+
+  it('never gets more by asking for it (RFC 6749 §6)', async () => {
+    const { client, refreshToken, accountId } = await memberConnects('asking', 'viewer');
+    await becomes(accountId, 'owner');
+
+    const { body } = await client.refresh(refreshToken, { scope: 'project:read project:delete' });
+
+    const granted = body.access_token ? decodeJwt(body.access_token).scope : '';
+    expect(granted).not.toContain('project:delete');
+  });
+
+  it.each(['viewer', 'a-role-nobody-configured'])(
+    'as %s, of which nothing was approved, gets a token that allows nothing (R81)',
+    async (role) => {
+      const { client, refreshToken, accountId } = await memberConnects(`nothing-${role}`, 'owner', 'project:create');
+      await becomes(accountId, role);
+
+      const { body } = await client.refresh(refreshToken);
+
+      expect(body.scope).toBe('');
+      expect(decodeJwt(body.access_token ?? '').scope).toBe('');
+    },
+  );
+});
+
+describe('a disabled account', () => {
+  it('gets no further token, and the connection is gone (R83)', async () => {
+    const { client, refreshToken, claims, accountId } = await memberConnects('disabled', 'owner');
+    await directory.disableAccount(accountId);
+
+    expect(await client.refresh(refreshToken)).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
+    expect(await isKept(claims.grant_id)).toBe(false);
+  });
+
+  it('is asked to sign in again, although the browser still has its session', async () => {
+    const { client, person, accountId } = await memberConnects('session', 'owner');
+    await directory.disableAccount(accountId);
+
+    const { html } = await person.browser.open(client.authorizationRequest().url.href);
+
+    expect(html).toContain('/sign-in"');
+  });
+
+  it('cannot exchange a code that was approved before', async () => {
+    const { client, person, accountId } = await memberConnects('too-late', 'owner');
+    const { url, verifier } = client.authorizationRequest();
+    const callback = await person.approves(url);
+    await directory.disableAccount(accountId);
+
+    expect(await client.exchange(callback, verifier)).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
+  });
+});
+
+describe('a connection', () => {
+  it('remembers when it was used, to the minute', async () => {
+    const { client, refreshToken, claims } = await memberConnects('used', 'owner');
+    moveClock(90);
+    await client.refresh(refreshToken);
+
+    const record = (await recordsOf(kept, 'connection')).find(({ key }) => key.includes(String(claims.grant_id)));
+
+    const { createdAt, lastUsedAt } = JSON.parse(record?.value ?? '{}');
+    expect(lastUsedAt - createdAt).toBe(90);
+  });
+});

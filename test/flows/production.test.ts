@@ -1,0 +1,133 @@
+import { request } from 'node:http';
+import { describe, expect, it } from '@jest/globals';
+import { startProcess, temporaryFolder } from '../support/process.ts';
+
+const secrets = {
+  COOKIE_KEYS: 'a cookie key that only tests may know',
+  STORE_SECRET: 'a store secret that only tests may know',
+};
+
+describe('a production process', () => {
+  it('refuses every development default, in one message, without a stack trace', async () => {
+    await using folder = await temporaryFolder();
+
+    const server = startProcess(folder.path, { NODE_ENV: 'production', PORT: '0' });
+
+    expect(await server.exit).toBe(1);
+    expect(server.output.stdout).toBe('');
+    for (const name of ['ISSUER', 'COOKIE_KEYS', 'STORE_SECRET', 'DEMO']) expect(server.output.stderr).toContain(name);
+    expect(server.output.stderr).toContain('This server cannot start: 4 settings need attention.');
+    expect(server.output.stderr).not.toMatch(/^\s+at /m);
+  });
+
+  it('starts when each of them is set', async () => {
+    await using folder = await temporaryFolder();
+    const settings = {
+      NODE_ENV: 'production',
+      PORT: '0',
+      ISSUER: 'https://auth.example.com/mcp',
+      DEMO: '0',
+      ...secrets,
+    };
+
+    const server = startProcess(folder.path, settings);
+
+    const { issuer, port } = await server.logged('start');
+    expect(issuer).toBe('https://auth.example.com/mcp');
+    const metadata = await fetch(`http://127.0.0.1:${port}/.well-known/oauth-authorization-server/mcp`);
+    expect(await metadata.json()).toMatchObject({ token_endpoint: 'https://auth.example.com/mcp/oauth/token' });
+    server.signal('SIGTERM');
+    expect(await server.exit).toBe(0);
+  });
+
+  it('has no account of the demonstration, and no MCP server', async () => {
+    await using folder = await temporaryFolder();
+    const settings = {
+      NODE_ENV: 'production',
+      PORT: '0',
+      ISSUER: 'https://auth.example.com/mcp',
+      DEMO: '0',
+      ...secrets,
+    };
+    const server = startProcess(folder.path, settings);
+    const { port } = await server.logged('start');
+
+    const answer = await fetch(`http://127.0.0.1:${port}/mcp`, { method: 'POST' });
+
+    expect(answer.status).toBe(404);
+    expect(server.output.stdout).not.toContain('demo@example.com');
+    server.signal('SIGTERM');
+    await server.exit;
+  });
+});
+
+describe('a process', () => {
+  it('on port 0 says which port it found, and that is its issuer', async () => {
+    await using folder = await temporaryFolder();
+
+    const server = startProcess(folder.path, { PORT: '0' });
+
+    const { issuer, port } = await server.logged('start');
+    expect(Number(port)).toBeGreaterThan(0);
+    expect(issuer).toBe(`http://localhost:${port}/mcp`);
+    const metadata = await fetch(`http://localhost:${port}/.well-known/oauth-authorization-server`);
+    expect(await metadata.json()).toMatchObject({ issuer });
+    server.signal('SIGTERM');
+    await server.exit;
+    expect(server.output.stdout).toContain(`Give your AI tool this URL:  ${issuer}`);
+  });
+
+  it('finishes what runs when it is asked to stop, accepts nothing new, and exits with 0', async () => {
+    await using folder = await temporaryFolder();
+    const server = startProcess(folder.path, { PORT: '0' });
+    const { port } = await server.logged('start');
+    const halfSent = sendHalf(Number(port));
+    await halfSent.arrived;
+
+    server.signal('SIGTERM');
+    await server.logged('stop');
+
+    await expect(fetch(`http://127.0.0.1:${port}/healthz`)).rejects.toThrow('fetch failed');
+    expect(await halfSent.finish()).toBe(201);
+    expect(await server.exit).toBe(0);
+  });
+
+  it('whose port is taken says so in one line and exits with 1', async () => {
+    await using folder = await temporaryFolder();
+    const first = startProcess(folder.path, { PORT: '0' });
+    const { port } = await first.logged('start');
+
+    const second = startProcess(folder.path, { PORT: String(port) });
+
+    expect(await second.exit).toBe(1);
+    expect(second.output.stderr).toMatch(new RegExp(`^[^\\n]*EADDRINUSE[^\\n]*${port}\\n$`));
+    first.signal('SIGTERM');
+    await first.exit;
+  });
+});
+
+/** A registration of which the server has the head and half of the body. */
+function sendHalf(port: number) {
+  const [half, rest] = ['{"redirect_uris":', '["http://127.0.0.1/callback"]}'];
+  const headers = {
+    'Content-Type': 'application/json',
+    'Content-Length': half.length + rest.length,
+    Expect: '100-continue',
+  };
+  const sent = request({ port, host: '127.0.0.1', path: '/mcp/oauth/register', method: 'POST', headers, agent: false });
+  const arrived = new Promise<void>((resolve) => sent.once('continue', () => resolve()));
+  const answered = new Promise<number | undefined>((resolve, reject) => {
+    sent.once('error', reject).once('response', (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    });
+  });
+  sent.flushHeaders();
+  return {
+    arrived: arrived.then(() => void sent.write(half)),
+    finish() {
+      sent.end(rest);
+      return answered;
+    },
+  };
+}

@@ -1,0 +1,230 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { days, moveClock, startClock, stopClock } from '../support/clock.ts';
+import { connect } from '../support/connect.ts';
+import { type Kept, type KeptKind, keptKinds, recordsOf } from '../support/kept.ts';
+import { changedPolicy } from '../support/policy.ts';
+import type { RelyingParty } from '../support/relying-party.ts';
+import { startServer, type TestServer } from '../support/server.ts';
+
+const refused = { status: 400, body: { error: 'invalid_grant' } };
+
+let kept: Kept;
+let server: TestServer;
+beforeAll(async () => {
+  kept = await keptKinds.SQLite();
+});
+// A server a test: each moves the clock, and sessions, limits and keys of another test must not feel it.
+beforeEach(async () => {
+  stopClock();
+  server = await startServer({ env: kept.env });
+});
+afterEach(async () => {
+  await server.close();
+  startClock();
+});
+afterAll(() => kept.close());
+
+async function renew(client: RelyingParty, refreshToken: string) {
+  const answer = await client.refresh(refreshToken);
+  if (answer.status !== 200) throw new Error(`not renewed: ${JSON.stringify(answer.body)}`);
+  return answer.body.refresh_token ?? '';
+}
+
+describe('a refresh token is issued', () => {
+  it.each([
+    ['without offline_access and without prompt', { scope: 'project:read' }],
+    ['with offline_access and without prompt', { scope: 'project:read offline_access' }],
+    ['with prompt=consent', { scope: 'project:read', prompt: 'consent' }],
+    ['with prompt=login', { scope: 'project:read', prompt: 'login' }],
+    ['with openid', { scope: 'openid project:read' }],
+    ['with a prompt that nobody supports (R40)', { scope: 'project:read', prompt: 'create' }],
+    ['with no scope at all', { scope: undefined }],
+  ])('%s (R36)', async (_name, request) => {
+    const { client, refreshToken } = await connect(server, { request });
+
+    expect((await client.refresh(refreshToken)).status).toBe(200);
+  });
+
+  it('also to a client that registered for codes alone: a tool that is signed out hourly is broken (R17)', async () => {
+    const { client, refreshToken } = await connect(server, { client: { grant_types: ['authorization_code'] } });
+
+    expect((await client.refresh(refreshToken)).status).toBe(200);
+  });
+});
+
+describe('a refresh token', () => {
+  it('is rotated at each use (OAuth 2.1 §4.3.1)', async () => {
+    const { client, refreshToken } = await connect(server);
+
+    const second = await renew(client, refreshToken);
+    const third = await renew(client, second);
+
+    expect(new Set([refreshToken, second, third]).size).toBe(3);
+  });
+
+  it('yields a complete answer, without null (RFC 6749 §5.1, R61)', async () => {
+    const { client, refreshToken } = await connect(server, { request: { scope: 'project:read' } });
+
+    const { headers, body } = await client.refresh(refreshToken);
+
+    expect(body).toEqual({
+      access_token: expect.any(String),
+      token_type: 'Bearer',
+      expires_in: 3600,
+      refresh_token: expect.any(String),
+      scope: 'project:read',
+    });
+    expect(headers.get('cache-control')).toBe('no-store');
+  });
+
+  it('narrows the scope of one token when asked to, not of the next (RFC 6749 §6)', async () => {
+    const { client, refreshToken } = await connect(server, { request: { scope: 'project:read project:create' } });
+
+    const narrow = await client.refresh(refreshToken, { scope: 'project:read' });
+    const wide = await client.refresh(narrow.body.refresh_token ?? '');
+
+    expect([narrow.body.scope, wide.body.scope]).toEqual(['project:read', 'project:read project:create']);
+  });
+
+  it('belongs to its client (RFC 6749 §6)', async () => {
+    const [mine, theirs] = [await connect(server), await connect(server)];
+
+    expect(await theirs.client.refresh(mine.refreshToken)).toMatchObject(refused);
+    expect((await mine.client.refresh(mine.refreshToken)).status).toBe(200);
+  });
+
+  it('that nobody issued is refused', async () => {
+    const { client } = await connect(server);
+
+    expect(await client.refresh('nobody-issued-this')).toMatchObject(refused);
+  });
+});
+
+describe('thirty days', () => {
+  it.each([
+    ['still good a second before', days(30) - 1, 200],
+    ['over a second after', days(30) + 1, 400],
+  ])('an unused refresh token is %s', async (_name, later, status) => {
+    const { client, refreshToken } = await connect(server);
+
+    moveClock(later);
+
+    expect((await client.refresh(refreshToken)).status).toBe(status);
+  });
+
+  it('begin anew at each renewal, for the connection too (decision 7)', async () => {
+    const { client, refreshToken } = await connect(server);
+
+    moveClock(days(29));
+    const second = await renew(client, refreshToken);
+    moveClock(days(29));
+    const third = await renew(client, second);
+    moveClock(days(31));
+
+    expect(await client.refresh(third)).toMatchObject(refused);
+  });
+
+  it('can be had for years by a tool that is used', async () => {
+    const connected = await connect(server);
+    let { refreshToken } = connected;
+    for (let month = 0; month < 24; month += 1) {
+      moveClock(days(29));
+      refreshToken = await renew(connected.client, refreshToken);
+    }
+
+    expect((await connected.client.refresh(refreshToken)).status).toBe(200);
+  });
+
+  it('end at the cap of a connection, however often it is used (lifetimes.connection)', async () => {
+    using policy = changedPolicy({ lifetimes: { connection: days(40) } });
+    await using capped = await startServer({ env: policy.env });
+    const { client, refreshToken } = await connect(capped);
+
+    moveClock(days(25));
+    const second = await renew(client, refreshToken);
+    moveClock(days(14));
+    const third = await renew(client, second);
+    moveClock(days(2));
+
+    expect(await client.refresh(third)).toMatchObject(refused);
+  });
+});
+
+describe('a refresh token that was used', () => {
+  it('is answered with the identical successor for sixty seconds (decision 6, R65)', async () => {
+    const { client, refreshToken } = await connect(server);
+    const successor = await renew(client, refreshToken);
+
+    moveClock(59);
+
+    expect(await renew(client, refreshToken)).toBe(successor);
+    expect((await client.refresh(successor)).status).toBe(200);
+  });
+
+  it('is answered so even when the successor was used already', async () => {
+    const { client, refreshToken } = await connect(server);
+    const successor = await renew(client, refreshToken);
+    const newest = await renew(client, successor);
+
+    expect(await renew(client, refreshToken)).toBe(successor);
+    expect(await renew(client, successor)).toBe(newest);
+  });
+
+  it('does not make its used successor good again (decision 6)', async () => {
+    const { client, refreshToken } = await connect(server);
+    const successor = await renew(client, refreshToken);
+    const newest = await renew(client, successor);
+    await renew(client, refreshToken);
+    moveClock(61);
+
+    expect(await client.refresh(successor)).toMatchObject(refused);
+    expect(await client.refresh(newest)).toMatchObject(refused);
+  });
+
+  it('ends the connection when it comes back later, and says so in the log (RFC 9700 §4.14.2)', async () => {
+    const { client, refreshToken, claims } = await connect(server);
+    const successor = await renew(client, refreshToken);
+    moveClock(61);
+
+    expect(await client.refresh(refreshToken)).toMatchObject(refused);
+    expect(await client.refresh(successor)).toMatchObject(refused);
+    expect(server.logLines).toContainEqual(
+      expect.objectContaining({ event: 'grant.revoked', connection: claims.grant_id, client: client.clientId }),
+    );
+  });
+
+  it('ends no other connection of the same person', async () => {
+    const [mine, other] = [await connect(server), await connect(server)];
+    await renew(mine.client, mine.refreshToken);
+    moveClock(61);
+    await mine.client.refresh(mine.refreshToken);
+
+    expect((await other.client.refresh(other.refreshToken)).status).toBe(200);
+  });
+
+  it('has no grace when the policy gives none (lifetimes.refreshGrace)', async () => {
+    using policy = changedPolicy({ lifetimes: { refreshGrace: 0 } });
+    await using strict = await startServer({ env: policy.env });
+    const { client, refreshToken } = await connect(strict);
+    const successor = await renew(client, refreshToken);
+
+    expect(await client.refresh(refreshToken)).toMatchObject(refused);
+    expect(await client.refresh(successor)).toMatchObject(refused);
+  });
+});
+
+describe.each(Object.keys(keptKinds) as KeptKind[])('what is kept of a connection in %s', (kind) => {
+  it('lives as long as the newest refresh token (decision 7, R71)', async () => {
+    startClock(); // Redis has its own.
+    await using store = await keptKinds[kind]();
+    await using keeping = await startServer({ env: store.env });
+    const { client, refreshToken } = await connect(keeping);
+    await renew(client, refreshToken);
+
+    for (const name of ['refresh-token', 'grant', 'connection', 'grant-artefacts']) {
+      const records = await recordsOf(store, name);
+      expect({ name, found: records.length > 0 }).toEqual({ name, found: true });
+      for (const { secondsLeft } of records) expect(secondsLeft).toBeGreaterThan(days(30) - 60);
+    }
+  });
+});

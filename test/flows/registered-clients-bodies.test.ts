@@ -1,0 +1,185 @@
+import { request } from 'node:http';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { startServer, type TestServer } from '../support/server.ts';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startServer();
+});
+afterAll(() => server.close());
+beforeEach(() => {
+  server.logLines.length = 0;
+});
+
+const redirect_uris = ['http://127.0.0.1:43210/callback'];
+const json = { 'Content-Type': 'application/json' };
+
+async function post(body: string, headers: Record<string, string> = json) {
+  const response = await fetch(`${server.issuer}/oauth/register`, { method: 'POST', headers, body });
+  const { status } = response;
+  return {
+    status,
+    type: response.headers.get('content-type'),
+    body: (await response.json()) as Record<string, unknown>,
+  };
+}
+
+/** In pieces, without a `Content-Length`. */
+function postInPieces(body: string): Promise<{ status: number; body: Record<string, unknown> }> {
+  return new Promise((resolve, reject) => {
+    const sending = request(`${server.issuer}/oauth/register`, { method: 'POST', headers: json }, async (response) => {
+      const text = await response.setEncoding('utf8').toArray();
+      resolve({ status: response.statusCode ?? 0, body: JSON.parse(text.join('')) });
+    });
+    sending.on('error', reject);
+    for (let start = 0; start < body.length; start += 1024) sending.write(body.slice(start, start + 1024));
+    sending.end();
+  });
+}
+
+/** Metadata of exactly so many bytes. */
+function metadataOf(bytes: number): string {
+  const empty = JSON.stringify({ redirect_uris, padding: '' });
+  return JSON.stringify({ redirect_uris, padding: 'x'.repeat(bytes - empty.length) });
+}
+
+describe('a registration of 16 KB', () => {
+  it('is accepted, whole and in pieces (R27)', async () => {
+    expect((await post(metadataOf(16_384))).status).toBe(201);
+    expect((await postInPieces(metadataOf(16_384))).status).toBe(201);
+  });
+
+  it('and a byte is refused, in JSON, whole and in pieces (R25, R27)', async () => {
+    const refused = {
+      error: 'invalid_client_metadata',
+      error_description: 'client metadata must be at most 16384 bytes',
+    };
+
+    expect(await post(metadataOf(16_385))).toMatchObject({ status: 413, body: refused });
+    expect(await postInPieces(metadataOf(16_385))).toEqual({ status: 400, body: refused });
+    expect(await postInPieces(metadataOf(200_000))).toMatchObject({
+      status: 400,
+      body: { error: 'invalid_client_metadata' },
+    });
+  });
+});
+
+describe('the registration endpoint', () => {
+  it.each([
+    ['half of a document', '{"redirect_uris":["https://', json],
+    ['a text', '"redirect_uris"', json],
+    ['a list', '[]', json],
+    ['null', 'null', json],
+    ['a form', 'redirect_uris=https://tool.example', { 'Content-Type': 'application/x-www-form-urlencoded' }],
+    ['plain text', '{}', { 'Content-Type': 'text/plain' }],
+    ['bytes that are no text', '\u0000', json],
+  ])('answers %s in the words of RFC 7591, to a browser too (R25)', async (_name, body, headers) => {
+    for (const accept of ['application/json', 'text/html', '*/*']) {
+      expect(await post(body, { ...headers, Accept: accept })).toMatchObject({
+        status: 400,
+        type: 'application/json; charset=utf-8',
+        body: { error: 'invalid_client_metadata', error_description: expect.any(String) },
+      });
+    }
+  });
+
+  it('answers a registration of nothing that it lacks redirect URIs (R25)', async () => {
+    expect(await post('{}')).toMatchObject({ status: 400, body: { error: 'invalid_redirect_uri' } });
+  });
+
+  it('says in one line of the log, by name only, what it did not keep', async () => {
+    const secret = 'somebody-put-a-secret-here';
+    const { body } = await post(
+      JSON.stringify({ redirect_uris, client_name: 'A\u0007tool', scope: secret, unknown: secret, logo_uri: null }),
+    );
+
+    const lines = server.logLines.filter(({ event }) => event === 'registration.normalised');
+    expect(lines).toEqual([
+      expect.objectContaining({
+        client: body.client_id,
+        dropped: ['scope', 'unknown', 'logo_uri'],
+        changed: ['client_name'],
+      }),
+    ]);
+    expect(JSON.stringify(server.logLines)).not.toContain(secret);
+  });
+
+  it('says nothing of a registration that it kept as it was', async () => {
+    await post(JSON.stringify({ redirect_uris, client_name: 'A tool', token_endpoint_auth_method: 'none' }));
+
+    expect(server.logLines.filter(({ event }) => event === 'registration.normalised')).toEqual([]);
+  });
+
+  it('makes no outbound request for a registration', async () => {
+    let asked = 0;
+    const http = await import('node:http');
+    const listener = http.createServer((_request, response) => {
+      asked += 1;
+      response.end('[]');
+    });
+    const { promise, resolve } = Promise.withResolvers<number>();
+    listener.listen(0, '127.0.0.1', () => resolve((listener.address() as { port: number }).port));
+    const url = `https://127.0.0.1:${await promise}/`;
+    listener.on('connection', () => {
+      asked += 1;
+    });
+
+    const members = { sector_identifier_uri: url, jwks_uri: url, logo_uri: url, subject_type: 'pairwise' };
+    const answer = await post(JSON.stringify({ redirect_uris, ...members }));
+    await new Promise((done) => listener.close(done));
+
+    expect({ status: answer.status, asked }).toEqual({ status: 201, asked: 0 });
+  });
+});
+
+describe('whatever else a client sends beside one good redirect URI', () => {
+  const names = [
+    ...[
+      'client_name',
+      'client_uri',
+      'logo_uri',
+      'contacts',
+      'grant_types',
+      'response_types',
+      'scope',
+      'jwks',
+      'jwks_uri',
+    ],
+    ...['token_endpoint_auth_method', 'application_type', 'subject_type', 'sector_identifier_uri', 'default_max_age'],
+    ...['client_id', 'client_secret', 'client_secret_expires_at', 'client_id_issued_at', 'software_id', '__proto__'],
+    ...[
+      'post_logout_redirect_uris',
+      'id_token_signed_response_alg',
+      'response_modes',
+      'require_auth_time',
+      'constructor',
+    ],
+    ...['token_endpoint_auth_signing_alg', 'token_endpoint_auth_methods_supported', 'registration_client_uri'],
+  ];
+  const telling = [
+    'none',
+    'client_secret_basic',
+    'private_key_jwt',
+    'HS256',
+    'pairwise',
+    'code',
+    'https://tool.example',
+  ];
+  const value = fc.oneof(fc.jsonValue(), fc.constantFrom(...telling), fc.array(fc.constantFrom(...telling)));
+  const entries = fc.array(fc.tuple(fc.oneof(fc.constantFrom(...names), fc.string()), value), { maxLength: 8 });
+
+  it('is a registration or an error of RFC 7591, never a failure (R15, R25)', async () => {
+    await fc.assert(
+      fc.asyncProperty(entries, async (members) => {
+        const others = members
+          .filter(([name]) => name !== 'redirect_uris')
+          .map(([name, content]) => `${JSON.stringify(name)}:${JSON.stringify(content)},`);
+        const { status, body } = await post(`{${others.join('')}"redirect_uris":${JSON.stringify(redirect_uris)}}`);
+        if (status === 201) return expect(body.redirect_uris).toEqual(redirect_uris);
+        expect({ status, error: body.error }).toEqual({ status: 400, error: 'invalid_client_metadata' });
+      }),
+      { numRuns: 300, seed: 20260801 },
+    );
+  });
+});

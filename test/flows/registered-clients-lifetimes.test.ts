@@ -1,0 +1,145 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { days, moveClock, startClock, stopClock } from '../support/clock.ts';
+import { connect } from '../support/connect.ts';
+import { type Kept, type KeptKind, keptKinds, recordsOf } from '../support/kept.ts';
+import { createPerson } from '../support/person.ts';
+import { redirectUri, registerClient } from '../support/relying-party.ts';
+import { startServer, type TestServer } from '../support/server.ts';
+
+async function manage(method: string, registration: Record<string, unknown>, changes?: object) {
+  const response = await fetch(String(registration.registration_client_uri), {
+    method,
+    headers: {
+      'Content-Type': 'application/json',
+      Authorization: `Bearer ${registration.registration_access_token}`,
+    },
+    ...(changes && {
+      body: JSON.stringify({ client_id: registration.client_id, redirect_uris: [redirectUri], ...changes }),
+    }),
+  });
+  return response.status;
+}
+
+describe.each(Object.keys(keptKinds) as KeptKind[])('a registration kept in %s', (kind) => {
+  let kept: Kept;
+  let server: TestServer;
+  beforeAll(async () => {
+    kept = await keptKinds[kind]();
+    server = await startServer({ env: kept.env });
+  });
+  afterAll(async () => {
+    await server.close();
+    await kept.close();
+  });
+
+  /** Days that the records of one client still have. */
+  async function daysLeft(clientId: string) {
+    const all = await Promise.all(
+      ['client', 'registration-tokens', 'registration-access-token'].map((each) => recordsOf(kept, each)),
+    );
+    const [client, index, tokens] = all.map((records) => records);
+    const ofClient = [client, index].map((records) => records?.find(({ key }) => key.endsWith(`{${clientId}}`)));
+    const [, tokenIndex] = ofClient;
+    const token = tokens?.find(({ key }) => tokenIndex?.value.includes(key));
+    return [...ofClient, token].map(
+      (record) => Math.round(((record?.secondsLeft ?? Number.NaN) / days(1)) * 1000) / 1000,
+    );
+  }
+
+  it('that nobody approved is gone after a day, with all that belongs to it (R86)', async () => {
+    const { clientId } = await registerClient(server.issuer);
+
+    expect(await daysLeft(clientId)).toEqual([1, 1, 1]);
+  });
+
+  it('that was approved outlives its refresh token by thirty days and more (R31)', async () => {
+    const { client } = await connect(server);
+
+    expect(await daysLeft(client.clientId)).toEqual([61, 61, 61]);
+  });
+
+  it('that somebody declined is gone after a day (R86)', async () => {
+    const client = await registerClient(server.issuer);
+    await createPerson(server.origin).approves(client.authorizationRequest().url, { declines: true });
+
+    expect(await daysLeft(client.clientId)).toEqual([1, 1, 1]);
+  });
+
+  it('keeps the lifetime that it has earned when it is changed (RFC 7592 §2.2)', async () => {
+    const { client } = await connect(server);
+    const unused = await registerClient(server.issuer);
+
+    expect(await manage('PUT', client.registration, { client_name: 'Another name' })).toBe(200);
+    expect(await manage('PUT', unused.registration, { client_name: 'Another name' })).toBe(200);
+
+    expect(await daysLeft(client.clientId)).toEqual([61, 61, 61]);
+    expect(await daysLeft(unused.clientId)).toEqual([1, 1, 1]);
+  });
+
+  it('takes many changes at once, and keeps its lifetime', async () => {
+    const { registration } = await registerClient(server.issuer);
+    const names = Array.from({ length: 10 }, (_each, index) => `Name ${index}`);
+
+    const answers = await Promise.all(names.map((client_name) => manage('PUT', registration, { client_name })));
+
+    expect(new Set(answers)).toEqual(new Set([200]));
+    expect((await daysLeft(String(registration.client_id)))[0]).toBe(1);
+  });
+
+  it('leaves nothing behind when it is ended (RFC 7592 §2.3)', async () => {
+    const { client } = await connect(server);
+
+    expect(await manage('DELETE', client.registration)).toBe(204);
+
+    expect(await daysLeft(client.clientId)).toEqual([Number.NaN, Number.NaN, Number.NaN]);
+  });
+});
+
+describe('a registration', () => {
+  let server: TestServer;
+  beforeAll(async () => {
+    server = await startServer();
+  });
+  afterAll(() => server.close());
+  afterEach(() => startClock());
+
+  it('works until its day is over, and is unknown then (R29, R86)', async () => {
+    stopClock();
+    const client = await registerClient(server.issuer);
+    moveClock(days(1) - 1);
+    expect(await manage('GET', client.registration)).toBe(200);
+    moveClock(1);
+    expect(await client.refresh('anything')).toMatchObject({ status: 401, body: { error: 'invalid_client' } });
+    expect(await manage('GET', client.registration)).toBe(401);
+  });
+
+  it('of a client that renews each week is known for a year, and thirty days after its last token (R31)', async () => {
+    stopClock();
+    const { client, refreshToken } = await connect(server);
+    let token = refreshToken;
+    for (let week = 0; week < 52; week += 1) {
+      moveClock(days(7));
+      token = (await client.refresh(token)).body.refresh_token ?? '';
+    }
+
+    moveClock(days(60) - 1);
+    // Known still: so the person signs in again, and the tool need not register (R31).
+    expect(await client.refresh(token)).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
+    expect(await manage('GET', client.registration)).toBe(200);
+    moveClock(days(2));
+    expect(await client.refresh(token)).toMatchObject({ status: 401, body: { error: 'invalid_client' } });
+  });
+
+  it('of a client that renews each hour never falls behind its refresh token (R31)', async () => {
+    stopClock();
+    const { client, refreshToken } = await connect(server);
+    let token = refreshToken;
+    for (let hour = 0; hour < 50; hour += 1) {
+      moveClock(3600);
+      token = (await client.refresh(token)).body.refresh_token ?? '';
+    }
+
+    moveClock(days(60) - 1);
+    expect(await client.refresh(token)).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
+  });
+});

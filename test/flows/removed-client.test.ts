@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { connect } from '../support/connect.ts';
+import { createPerson } from '../support/person.ts';
+import { startServer, type TestServer } from '../support/server.ts';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startServer();
+});
+afterAll(() => server.close());
+
+const userinfo = async (token: string) =>
+  (await fetch(`${server.issuer}/oauth/userinfo`, { headers: { Authorization: `Bearer ${token}` } })).status;
+
+describe('a client that removes its registration (RFC 7592 §2.3, R83)', () => {
+  it('takes what people approved for it along', async () => {
+    const { client, accessToken, refreshToken } = await connect(server, { request: { scope: 'openid' } });
+    expect(await userinfo(accessToken)).toBe(200);
+
+    const { registration_client_uri: uri, registration_access_token: token } = client.registration as Record<
+      string,
+      string
+    >;
+    const removed = await fetch(String(uri), { method: 'DELETE', headers: { Authorization: `Bearer ${token}` } });
+
+    expect(removed.status).toBe(204);
+    expect(await userinfo(accessToken)).toBe(401);
+    expect((await client.refresh(refreshToken)).body.error).toBe('invalid_client');
+    expect(server.logLines).toContainEqual(
+      expect.objectContaining({ event: 'connection.revoked', reason: 'client removed' }),
+    );
+  });
+
+  it('leaves the connections of other clients alone', async () => {
+    const removed = await connect(server, { request: { scope: 'openid' } });
+    const other = await connect(server, { request: { scope: 'openid' } });
+    const { registration_client_uri: uri, registration_access_token: token } = removed.client.registration as Record<
+      string,
+      string
+    >;
+    await fetch(String(uri), { method: 'DELETE', headers: { Authorization: `Bearer ${token}` } });
+    expect((await other.client.refresh(other.refreshToken)).status).toBe(200);
+  });
+
+  it('ends nothing when somebody else tries', async () => {
+    const { client, refreshToken } = await connect(server);
+    const uri = String(client.registration.registration_client_uri);
+    const refused = await fetch(uri, { method: 'DELETE', headers: { Authorization: 'Bearer guessed' } });
+    expect(refused.status).toBe(401);
+    expect((await client.refresh(refreshToken)).status).toBe(200);
+  });
+});
+
+describe('a new password', () => {
+  const directory = () =>
+    server.server.directory as unknown as {
+      createAccount(account: object): Promise<{ id: string }>;
+      findOrganizationBySlug(slug: string): Promise<{ id: string }>;
+      changePassword(accountId: string, password: string): Promise<void>;
+    };
+
+  it('ends the connections and the sessions of its account, because the policy says so (R83)', async () => {
+    const { id: organizationId } = await directory().findOrganizationBySlug('acme');
+    const deeds = { email: 'ada@example.com', password: 'the first password' };
+    const memberships = [{ organizationId, role: 'owner' }];
+    const { id } = await directory().createAccount({ ...deeds, name: 'Ada', memberships });
+    const { client, person, refreshToken } = await connect(server, { deeds });
+
+    await directory().changePassword(id, 'the second password');
+
+    expect((await client.refresh(refreshToken)).body.error).toBe('invalid_grant');
+    const page = await person.browser.open(client.authorizationRequest().url.href);
+    expect(page.html).toContain('/sign-in"');
+    const again = createPerson(server.origin, { email: 'ada@example.com', password: 'the second password' });
+    expect((await again.approves(client.authorizationRequest().url)).searchParams.get('code')).toBeTruthy();
+  });
+});

@@ -1,0 +1,203 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { decodeJwt } from 'jose';
+import { connect } from '../support/connect.ts';
+import { createPerson, type Person } from '../support/person.ts';
+import { changedPolicy } from '../support/policy.ts';
+import { type RelyingParty, redirectUri, registerClient } from '../support/relying-party.ts';
+import { startServer, type TestServer } from '../support/server.ts';
+
+let server: TestServer;
+let person: Person;
+let client: RelyingParty;
+beforeAll(async () => {
+  server = await startServer();
+  person = createPerson(server.origin);
+  client = await registerClient(server.issuer);
+});
+afterAll(() => server.close());
+
+const unknown = 'https://elsewhere.example/mcp';
+
+/** The same resource, as clients spell it (R41, RFC 3986 §6.2). */
+const spellings: readonly (readonly [string, (resource: string) => string])[] = [
+  ['as it is', (resource) => resource],
+  ['with an upper-case scheme', (resource) => resource.replace('http', 'HTTP')],
+  ['with an upper-case host', (resource) => resource.replace('localhost', 'LocalHost')],
+  ['with blanks around it', (resource) => ` ${resource} `],
+  ['with a dot segment', (resource) => resource.replace('/mcp', '/./mcp')],
+];
+
+/** What is close, but another resource (RFC 8707 §2). */
+const others: readonly (readonly [string, (resource: string) => string])[] = [
+  ['another path', (resource) => `${resource}/more`],
+  ['a slash at the end of a path', (resource) => `${resource}/`],
+  ['another case of the path', (resource) => resource.replace('/mcp', '/MCP')],
+  ['a fragment', (resource) => `${resource}#part`],
+  ['a query', (resource) => `${resource}?tenant=1`],
+  ['another port', (resource) => resource.replace(/:\d+/, ':1')],
+  ['no URI', () => 'mcp'],
+];
+
+describe('the resource of an authorization request', () => {
+  it('is the only one when none is named (R42)', async () => {
+    const { claims } = await connect(server, { request: { resource: undefined } });
+
+    expect(claims.aud).toBe(server.issuer);
+  });
+
+  it('is the only one when an empty one is named', async () => {
+    const { claims } = await connect(server, { request: { resource: '' } });
+
+    expect(claims.aud).toBe(server.issuer);
+  });
+
+  it.each(spellings)('may be spelled %s, and the token names it canonically (R41)', async (_name, spell) => {
+    const { claims } = await connect(server, { request: { resource: spell(server.issuer) } });
+
+    expect(claims.aud).toBe(server.issuer);
+  });
+
+  it('of an issuer without a path may end in a slash (R41)', async () => {
+    await using bare = await startServer({ path: '' });
+
+    const { claims } = await connect(bare, { request: { resource: `${bare.origin}/` } });
+
+    expect(claims.aud).toBe(bare.origin);
+  });
+
+  it.each([...others, ['an unknown one', () => unknown] as const])(
+    'with %s is refused by redirect, and the client is told which is right (RFC 8707 §2, R43)',
+    async (_name, spell) => {
+      const { url, state } = client.authorizationRequest({ resource: spell(server.issuer) });
+
+      const { url: restsAt } = await person.browser.open(url.href);
+
+      expect(restsAt.origin + restsAt.pathname).toBe(redirectUri);
+      expect(Object.fromEntries(restsAt.searchParams)).toMatchObject({
+        error: 'invalid_target',
+        state,
+        iss: server.issuer,
+      });
+    },
+  );
+
+  it('that is unknown is answered with the value that is accepted (R43)', async () => {
+    const { url } = client.authorizationRequest({ resource: unknown });
+
+    const { url: restsAt } = await person.browser.open(url.href);
+
+    expect(restsAt.searchParams.get('error_description')).toContain(server.issuer);
+  });
+});
+
+describe('the resource of a token request', () => {
+  async function approved() {
+    const { url, verifier } = client.authorizationRequest({ resource: server.issuer, scope: 'project:read' });
+    return { callback: await person.approves(url), verifier };
+  }
+
+  it.each(spellings)('may be spelled %s (R41, R62)', async (_name, spell) => {
+    const { callback, verifier } = await approved();
+    const resource = spell(server.issuer);
+
+    const first = await client.exchange(callback, verifier, { resource });
+    const second = await client.refresh(first.body.refresh_token ?? '', { resource });
+
+    for (const { body } of [first, second]) expect(decodeJwt(body.access_token ?? '').aud).toBe(server.issuer);
+  });
+
+  it.each([...others, ['an unknown one', () => unknown] as const])(
+    'with %s costs the client nothing (R62)',
+    async (_name, spell) => {
+      const { callback, verifier } = await approved();
+      const resource = spell(server.issuer);
+
+      expect((await client.exchange(callback, verifier, { resource })).body.error).toBe('invalid_target');
+      const { status, body } = await client.exchange(callback, verifier);
+      expect(status).toBe(200);
+      const refreshToken = body.refresh_token ?? '';
+      expect((await client.refresh(refreshToken, { resource })).body.error).toBe('invalid_target');
+      expect((await client.refresh(refreshToken)).status).toBe(200);
+    },
+  );
+
+  it('is the approved one when none is named (RFC 8707 §2.2)', async () => {
+    const { callback, verifier } = await approved();
+
+    const { body } = await client.exchange(callback, verifier);
+
+    expect(decodeJwt(body.access_token ?? '').aud).toBe(server.issuer);
+  });
+});
+
+describe('a server of two resources', () => {
+  const files = 'https://files.example/mcp';
+  const mail = 'https://mail.example';
+  const scopesOf = (subject: string) => [
+    { name: `${subject}:read`, group: subject, sentence: `See the ${subject}` },
+    { name: `${subject}:delete`, group: subject, sentence: `Delete the ${subject}` },
+  ];
+  const policy = changedPolicy({
+    resources: [
+      { uri: files, name: 'Files', defaultScopes: ['*:read'], scopes: scopesOf('file') },
+      { uri: mail, name: 'Mail', defaultScopes: ['*:read'], scopes: scopesOf('letter') },
+    ],
+  });
+  let two: TestServer;
+
+  beforeAll(async () => {
+    two = await startServer({ env: policy.env });
+  });
+  afterAll(async () => {
+    await two.close();
+    policy[Symbol.dispose]();
+  });
+
+  it('asks for one of them, by redirect (RFC 8707 §2, R42)', async () => {
+    const tool = await registerClient(two.issuer);
+    const { url, state } = tool.authorizationRequest({ resource: undefined });
+
+    const { url: restsAt } = await createPerson(two.origin).browser.open(url.href);
+
+    expect(Object.fromEntries(restsAt.searchParams)).toMatchObject({ error: 'invalid_target', state, iss: two.issuer });
+    for (const uri of [files, mail]) expect(restsAt.searchParams.get('error_description')).toContain(uri);
+  });
+
+  it.each([
+    [files, files, 'file:read file:delete'],
+    ['https://FILES.example:443/mcp', files, 'file:read file:delete'],
+    [mail, mail, 'letter:read letter:delete'],
+    [`${mail}/`, mail, 'letter:read letter:delete'],
+  ])('issues a token for %s for that one only', async (resource, aud, scope) => {
+    const { claims, client: tool, refreshToken } = await connect(two, { request: { resource, scope: '*:*' } });
+
+    const renewed = await tool.refresh(refreshToken);
+
+    for (const each of [claims, decodeJwt(renewed.body.access_token ?? '')]) expect(each).toMatchObject({ aud, scope });
+  });
+
+  it('does not mix the scopes of one with those of the other', async () => {
+    const { claims } = await connect(two, { request: { resource: files, scope: 'file:read letter:read' } });
+
+    expect(claims.scope).toBe('file:read');
+  });
+
+  it('does not let a token request change the resource, and the code stays good (RFC 8707 §2.2, R84)', async () => {
+    const tool = await registerClient(two.issuer);
+    const { url, verifier } = tool.authorizationRequest({ resource: files });
+    const callback = await createPerson(two.origin).approves(url);
+
+    expect((await tool.exchange(callback, verifier, { resource: mail })).body.error).toBe('invalid_target');
+    expect((await tool.exchange(callback, verifier, { resource: files })).status).toBe(200);
+  });
+
+  it('refuses a request for both: a connection is for one resource (R84)', async () => {
+    const tool = await registerClient(two.issuer);
+    const { url, state } = tool.authorizationRequest({ resource: files });
+    url.searchParams.append('resource', mail);
+
+    const { url: restsAt } = await createPerson(two.origin).browser.open(url.href);
+
+    expect(Object.fromEntries(restsAt.searchParams)).toMatchObject({ error: 'invalid_target', state });
+  });
+});

@@ -1,0 +1,201 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import type { LocalDirectory } from '../../src/directory/index.ts';
+import { moveClock, startClock, stopClock } from '../support/clock.ts';
+import { connect } from '../support/connect.ts';
+import { basic, gateway, policyWithGateway, stranger } from '../support/gateway-policy.ts';
+import { type Kept, type KeptKind, keptKinds } from '../support/kept.ts';
+import { openStream } from '../support/revocation-stream.ts';
+import { startServer, type TestServer } from '../support/server.ts';
+
+let kept: Kept;
+let server: TestServer;
+
+async function start(kind: KeptKind) {
+  using policy = policyWithGateway();
+  kept = await keptKinds[kind]();
+  server = await startServer({ env: { ...kept.env, ...policy.env } });
+}
+
+async function stop() {
+  await server.close();
+  await kept.close();
+}
+
+const feedOf = (headers: Record<string, string> = {}, method = 'GET') =>
+  fetch(`${server.issuer}/oauth/revocations`, { method, headers });
+
+describe.each(Object.keys(keptKinds) as KeptKind[])('the feed of revocations, kept in %s,', (kind) => {
+  beforeAll(() => start(kind));
+  afterAll(stop);
+  afterEach(startClock);
+
+  it('begins with everything that can still matter, and says when that is all', async () => {
+    const { client, refreshToken, claims } = await connect(server);
+    await client.post('revoke', { token: refreshToken });
+
+    await using stream = await openStream(server.issuer);
+
+    expect(stream.response.headers.get('content-type')).toMatch(/^text\/event-stream/);
+    expect(stream.response.headers.get('cache-control')).toBe('no-store');
+    const told = await stream.untilCurrent();
+    expect(told.at(-1)?.entry).toMatchObject({ kind: 'connection', id: claims.grant_id });
+  });
+
+  it('goes on after the last event that was seen, without a gap and without repeating (Last-Event-ID)', async () => {
+    const connected = [await connect(server), await connect(server), await connect(server)];
+    await using before = await openStream(server.issuer);
+    await before.untilCurrent();
+    const cursors: string[] = [];
+    for (const { client, refreshToken } of connected) {
+      await client.post('revoke', { token: refreshToken });
+      cursors.push((await before.next()).cursor);
+    }
+
+    await using after = await openStream(server.issuer, cursors[0]);
+
+    const ids = (await after.untilCurrent()).map(({ entry }) => entry.id);
+    expect(ids).toEqual(connected.slice(1).map(({ claims }) => claims.grant_id));
+  });
+
+  it('begins anew for a cursor that it never gave', async () => {
+    await using whole = await openStream(server.issuer);
+    await using foreign = await openStream(server.issuer, 'of another server');
+    expect(await foreign.untilCurrent()).toEqual(await whole.untilCurrent());
+  });
+
+  it('tells of a refresh token that its tool revoked, once, with the time and until when it matters', async () => {
+    const { client, refreshToken, claims } = await connect(server);
+    await using stream = await openStream(server.issuer);
+    await stream.untilCurrent();
+    stopClock();
+    const now = Math.floor(Date.now() / 1000);
+
+    await client.post('revoke', { token: refreshToken });
+
+    const { entry } = await stream.next();
+    expect(entry).toEqual({
+      kind: 'connection',
+      id: claims.grant_id,
+      at: now,
+      until: now + 3660,
+      reason: 'ended by the tool',
+    });
+    startClock();
+    expect(await stream.untilCurrent()).toEqual([]);
+  });
+
+  it('tells of a connection whose refresh token was replayed after the grace', async () => {
+    stopClock();
+    const { client, refreshToken, claims } = await connect(server);
+    await client.refresh(refreshToken);
+    moveClock(61);
+
+    await client.refresh(refreshToken);
+
+    await using stream = await openStream(server.issuer);
+    const told = await stream.untilCurrent();
+    expect(told.map(({ entry }) => entry)).toContainEqual(
+      expect.objectContaining({ kind: 'connection', id: claims.grant_id, reason: 'token replayed' }),
+    );
+  });
+
+  it('tells of a code that was redeemed twice (RFC 6749 §4.1.2)', async () => {
+    const { client, person } = await connect(server);
+    const { url, verifier } = client.authorizationRequest();
+    const callback = await person.approves(url);
+    await client.exchange(callback, verifier);
+    await using stream = await openStream(server.issuer);
+    await stream.untilCurrent();
+
+    await client.exchange(callback, verifier);
+
+    expect((await stream.next()).entry).toMatchObject({ kind: 'connection', reason: 'token replayed' });
+  });
+});
+
+describe('the feed of revocations', () => {
+  beforeAll(() => start('SQLite'));
+  afterAll(stop);
+
+  it.each([
+    ['leaves an organization', 'endMembership', 'membership ended', true],
+    ['is disabled', 'disableAccount', 'account disabled', false],
+  ] as const)('tells of every connection of an account that %s', async (name, deed, reason, isOne) => {
+    const directory = server.server.directory as LocalDirectory;
+    const { id: acme = '' } = (await directory.findOrganizationBySlug('acme')) ?? {};
+    const email = `${deed.toLowerCase()}@example.com`;
+    const password = 'a long password';
+    const memberships = [{ organizationId: acme, role: 'owner' }];
+    const account = await directory.createAccount({ email, name, password, memberships });
+    const connected = [
+      await connect(server, { deeds: { email, password } }),
+      await connect(server, { deeds: { email, password } }),
+    ];
+    await using stream = await openStream(server.issuer);
+    await stream.untilCurrent();
+
+    await directory[deed](account.id, acme);
+
+    const told = [await stream.next(), await stream.next(), await stream.next()].map(({ entry }) => entry);
+    expect(told[0]).toMatchObject({
+      kind: 'membership',
+      accountId: account.id,
+      organizationId: isOne ? acme : '*',
+      reason,
+    });
+    expect(
+      told
+        .slice(1)
+        .map(({ id }) => id)
+        .sort(),
+    ).toEqual(connected.map(({ claims }) => claims.grant_id).sort());
+    expect((await connected[0]?.client.refresh(connected[0].refreshToken))?.status).toBe(400);
+  });
+
+  it.each([
+    ['nobody', {}],
+    ['a wrong secret', basic({ ...gateway, clientSecret: 'guessed' })],
+    ['a client that no resource names', basic(stranger)],
+    ['a client that does not exist', basic({ ...gateway, clientId: 'nobody' })],
+    ['a client whose id is a document to fetch', basic({ ...gateway, clientId: 'https://tool.example/client.json' })],
+    ['another scheme', { Authorization: `Bearer ${gateway.clientSecret}` }],
+    ['no base64', { Authorization: 'Basic %%%' }],
+    ['a broken encoding', { Authorization: `Basic ${Buffer.from('%zz:%zz').toString('base64')}` }],
+  ])('tells %s nothing, in the same words', async (_name, headers: Record<string, string>) => {
+    const response = await feedOf(headers);
+    expect(response.status).toBe(401);
+    expect(response.headers.get('www-authenticate')).toBe(`Basic realm="${server.issuer}"`);
+    expect(await response.json()).toEqual({ error: 'invalid_client' });
+  });
+
+  it('is only read', async () => {
+    const response = await feedOf(basic(gateway), 'POST');
+    expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET']);
+  });
+
+  it('is not for scripts of other origins', async () => {
+    const response = await feedOf({ Origin: 'https://web.example' });
+    expect(response.headers.get('access-control-allow-origin')).toBeNull();
+    await response.body?.cancel();
+  });
+
+  it('does not mention what cannot matter any more', async () => {
+    stopClock();
+    const { client, refreshToken, claims } = await connect(server);
+    await client.post('revoke', { token: refreshToken });
+    moveClock(3661);
+
+    await using stream = await openStream(server.issuer);
+    const told = await stream.untilCurrent();
+
+    startClock();
+    expect(told.map(({ entry }) => entry.id)).not.toContain(claims.grant_id);
+  });
+
+  it('ends when the server does, so that nothing waits for it', async () => {
+    await using stream = await openStream(server.issuer);
+    await stream.untilCurrent();
+    server.server.revocationFeed.close();
+    await stream.ended();
+  });
+});

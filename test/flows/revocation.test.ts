@@ -1,0 +1,111 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { connect } from '../support/connect.ts';
+import { type Kept, type KeptKind, keptKinds, recordsOf } from '../support/kept.ts';
+import { registerClient } from '../support/relying-party.ts';
+import { startServer, type TestServer } from '../support/server.ts';
+
+const refused = { status: 400, body: { error: 'invalid_grant' } };
+
+describe.each(Object.keys(keptKinds) as KeptKind[])('revoking a refresh token, kept in %s (RFC 7009)', (kind) => {
+  let kept: Kept;
+  let server: TestServer;
+  beforeAll(async () => {
+    kept = await keptKinds[kind]();
+    server = await startServer({ env: kept.env });
+  });
+  afterAll(async () => {
+    await server.close();
+    await kept.close();
+  });
+
+  it('ends the connection and leaves nothing of it behind (RFC 7009 §2.1, R82)', async () => {
+    const { client, refreshToken, claims } = await connect(server);
+
+    const { status, body } = await client.post('revoke', { token: refreshToken });
+
+    expect({ status, body }).toEqual({ status: 200, body: {} });
+    expect(await client.refresh(refreshToken)).toMatchObject(refused);
+    const left = (await kept.records()).filter(({ key, value }) => (key + value).includes(String(claims.grant_id)));
+    // The browser's session still names the grant it was asked for; that opens nothing.
+    expect(left.map(({ key }) => key).filter((key) => !/(^|:)session:/.test(key))).toEqual([]);
+  });
+
+  it.each([
+    ['the right hint', 'refresh_token'],
+    ['a wrong hint', 'access_token'],
+    ['a hint nobody knows', 'anything'],
+  ])('needs no hint and is not misled by %s (RFC 7009 §2.1)', async (_name, hint) => {
+    const { client, refreshToken } = await connect(server);
+
+    expect((await client.post('revoke', { token: refreshToken, token_type_hint: hint })).status).toBe(200);
+    expect(await client.refresh(refreshToken)).toMatchObject(refused);
+  });
+
+  it('ends the connection also by a token that was rotated away within the grace', async () => {
+    const { client, refreshToken } = await connect(server);
+    const { body } = await client.refresh(refreshToken);
+
+    expect((await client.post('revoke', { token: refreshToken })).status).toBe(200);
+    expect(await client.refresh(body.refresh_token ?? '')).toMatchObject(refused);
+  });
+
+  it('ends no other connection of the same client and person', async () => {
+    const { client, person, refreshToken } = await connect(server);
+    const { url, verifier } = client.authorizationRequest();
+    const other = await client.exchange(await person.approves(url), verifier);
+
+    await client.post('revoke', { token: refreshToken });
+
+    expect((await client.refresh(other.body.refresh_token ?? '')).status).toBe(200);
+  });
+
+  it('answers 200 for a token that nobody issued (RFC 7009 §2.2)', async () => {
+    const client = await registerClient(server.issuer);
+
+    expect(await client.post('revoke', { token: 'nobody-issued-this' })).toMatchObject({ status: 200, body: {} });
+  });
+
+  it('answers 200 for one that was revoked already (RFC 7009 §2.2)', async () => {
+    const { client, refreshToken } = await connect(server);
+    await client.post('revoke', { token: refreshToken });
+
+    expect((await client.post('revoke', { token: refreshToken })).status).toBe(200);
+  });
+
+  it('does not touch the token of another client, nor tell that there is one (RFC 7009 §2.1)', async () => {
+    const { client, refreshToken } = await connect(server);
+    const other = await registerClient(server.issuer);
+
+    const { status, body } = await other.post('revoke', { token: refreshToken });
+
+    expect({ status, body }).toEqual({ status: 200, body: {} });
+    expect((await client.refresh(refreshToken)).status).toBe(200);
+  });
+
+  it('is refused to a client nobody knows (R29)', async () => {
+    const { client, refreshToken } = await connect(server);
+
+    const answer = await client.post('revoke', { token: refreshToken, client_id: 'dyn-nobody' });
+
+    expect(answer).toMatchObject({ status: 401, body: { error: 'invalid_client' } });
+    expect((await client.refresh(refreshToken)).status).toBe(200);
+  });
+
+  it('needs a token (RFC 7009 §2.1)', async () => {
+    const client = await registerClient(server.issuer);
+
+    expect(await client.post('revoke', {})).toMatchObject({ status: 400, body: { error: 'invalid_request' } });
+  });
+
+  it('leaves nothing of a connection that ended by a replayed code', async () => {
+    const { client, person } = await connect(server);
+    const { url, verifier } = client.authorizationRequest();
+    const callback = await person.approves(url);
+    await client.exchange(callback, verifier);
+    const before = (await recordsOf(kept, 'connection')).length;
+
+    await client.exchange(callback, verifier);
+
+    expect((await recordsOf(kept, 'connection')).length).toBe(before - 1);
+  });
+});

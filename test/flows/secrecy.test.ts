@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { connect } from '../support/connect.ts';
+import { type Kept, type KeptKind, keptKinds } from '../support/kept.ts';
+import { startServer, type TestServer } from '../support/server.ts';
+
+/** Decision 4: a stolen database opens nothing. */
+describe.each(Object.keys(keptKinds) as KeptKind[])('a thief of what is kept in %s', (kind) => {
+  let kept: Kept;
+  let server: TestServer;
+  let secrets: Record<string, string>;
+  let stolen: string;
+
+  beforeAll(async () => {
+    kept = await keptKinds[kind]();
+    server = await startServer({ env: kept.env });
+    secrets = await useEverything();
+    stolen = await kept.bytes();
+  });
+  afterAll(async () => {
+    await server.close();
+    await kept.close();
+  });
+
+  /** One of each secret while it is still good, and some that were used. */
+  async function useEverything() {
+    const metadata = { token_endpoint_auth_method: 'client_secret_post' };
+    const { client, person, refreshToken, accessToken } = await connect(server, { client: metadata });
+    const renewed = await client.refresh(refreshToken);
+    const pending = client.authorizationRequest();
+    const pendingCode = (await person.approves(pending.url)).searchParams.get('code');
+    const started = await person.browser.open(client.authorizationRequest().url.href);
+    const cookie = (name: string) =>
+      [...person.browser.cookies].findLast(([key]) => key.startsWith(`${name} `))?.[1].value ?? '';
+    return {
+      'client secret': String(client.clientSecret),
+      'registration token': String(client.registration.registration_access_token),
+      'unused code': String(pendingCode),
+      'used refresh token': refreshToken,
+      'newest refresh token': String(renewed.body.refresh_token),
+      'access token': accessToken,
+      'session cookie': cookie('mcp_auth_session'),
+      'signature of the session cookie': cookie('mcp_auth_session.sig'),
+      'anti-forgery value': /name="csrf" value="([^"]+)"/.exec(started.html)?.[1] ?? '',
+      STORE_SECRET: String(server.config.storeSecret),
+      password: 'demo-password',
+    };
+  }
+
+  it.each([
+    'client secret',
+    'registration token',
+    'unused code',
+    'used refresh token',
+    'newest refresh token',
+    'access token',
+    'session cookie',
+    'signature of the session cookie',
+    'anti-forgery value',
+    'STORE_SECRET',
+    'password',
+  ])('does not find a %s', (name) => {
+    const secret = secrets[name] ?? '';
+
+    expect(secret.length).toBeGreaterThan(10);
+    expect(stolen.includes(secret)).toBe(false);
+  });
+
+  it('finds no private part of a key', () => {
+    expect(stolen).toContain('signing-keys');
+    expect(stolen).not.toMatch(/"d":|"kty"/);
+  });
+
+  it('does find what is no secret, so that this search is known to find', () => {
+    expect(stolen).toContain('A tool');
+    expect(stolen).toContain('demo@example.com');
+  });
+});

@@ -1,0 +1,62 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { startServer, type TestServer } from '../support/server.ts';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startServer();
+});
+afterAll(() => server.close());
+
+function authorize(redirectUri: string, accept = 'text/html') {
+  const query = new URLSearchParams({ client_id: 'dyn-forgotten', redirect_uri: redirectUri, response_type: 'code' });
+  return fetch(`${server.issuer}/oauth/authorize?${query}`, { headers: { Accept: accept }, redirect: 'manual' });
+}
+
+describe('a client that this server does not know (R29, R30)', () => {
+  it.each([
+    ['VS Code', 'http://127.0.0.1:33418/', 'Remove Dynamic Authentication Providers'],
+    ['VS Code', 'https://vscode.dev/redirect', 'Remove Dynamic Authentication Providers'],
+    ['Cursor', 'cursor://anysphere.cursor-mcp/oauth/callback', 'Logout'],
+    ['Claude Code', 'http://localhost:3118/callback', 'claude mcp remove'],
+    ['Claude', 'https://claude.ai/api/mcp/auth_callback', 'Connectors'],
+    ['ChatGPT', 'https://chatgpt.com/connector/oauth/abc', 'Apps &amp; Connectors'],
+    ['MCP Inspector', 'http://localhost:6274/oauth/callback', 'Clear OAuth State'],
+    ['Your tool', 'http://127.0.0.1:50000/callback', 'codex mcp logout'],
+    ['Your tool', 'https://unheard.example/cb', 'Add it again'],
+  ])('is told on a 400 page how %s forgets its registration (%s)', async (tool, redirectUri, step) => {
+    const response = await authorize(redirectUri);
+    expect(response.status).toBe(400);
+    const page = await response.text();
+    expect(page).toContain(`${tool} uses a registration that this server does not have`);
+    expect(page).toContain(step);
+  });
+
+  it('is answered in JSON when it asks for JSON', async () => {
+    const response = await authorize('http://127.0.0.1/', 'application/json');
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ error: 'invalid_client' });
+  });
+
+  it('is never redirected to: nobody registered that address', async () => {
+    expect((await authorize('https://evil.example/cb')).headers.get('location')).toBeNull();
+  });
+
+  it.each(['token', 'revoke'])(
+    'gets 401 invalid_client in JSON at the %s endpoint, whatever it accepts',
+    async (endpoint) => {
+      const body = new URLSearchParams({
+        client_id: 'dyn-forgotten',
+        grant_type: 'refresh_token',
+        refresh_token: 'x',
+        token: 'x',
+      });
+      const response = await fetch(`${server.issuer}/oauth/${endpoint}`, {
+        method: 'POST',
+        body,
+        headers: { Accept: 'text/html' },
+      });
+      expect(response.status).toBe(401);
+      expect(await response.json()).toMatchObject({ error: 'invalid_client' });
+    },
+  );
+});

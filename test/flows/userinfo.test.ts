@@ -1,0 +1,50 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { connect } from '../support/connect.ts';
+import { startServer, type TestServer } from '../support/server.ts';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startServer();
+});
+afterAll(() => server.close());
+
+const ask = (token?: string) =>
+  fetch(`${server.issuer}/oauth/userinfo`, token ? { headers: { Authorization: `Bearer ${token}` } } : {});
+
+describe('the userinfo endpoint (OpenID Connect Core §5.3)', () => {
+  it('tells what the person approved', async () => {
+    const { accessToken, claims } = await connect(server, { request: { scope: 'openid profile email project:read' } });
+    const response = await ask(accessToken);
+    expect(await response.json()).toEqual({ sub: claims.sub, name: 'Demo Person', email: 'demo@example.com' });
+  });
+
+  it('tells no more than that', async () => {
+    const { accessToken, claims } = await connect(server, { request: { scope: 'openid project:read' } });
+    expect(await (await ask(accessToken)).json()).toEqual({ sub: claims.sub });
+  });
+
+  it('refuses a token without openid, and names it', async () => {
+    const { accessToken } = await connect(server, { request: { scope: 'project:read' } });
+    const response = await ask(accessToken);
+    expect(response.status).toBe(403);
+    expect(response.headers.get('www-authenticate')).toBe('Bearer error="insufficient_scope", scope="openid"');
+  });
+
+  it('refuses a token that somebody altered', async () => {
+    const { accessToken } = await connect(server, { request: { scope: 'openid' } });
+    const [header, payload] = accessToken.split('.');
+    const response = await ask(`${header}.${payload}.${'A'.repeat(86)}`);
+    expect(response.status).toBe(401);
+    expect(response.headers.get('www-authenticate')).toBe('Bearer error="invalid_token"');
+  });
+
+  it('refuses a token of a connection that was revoked', async () => {
+    const { accessToken, refreshToken, client } = await connect(server, { request: { scope: 'openid' } });
+    await client.post('revoke', { token: refreshToken });
+    expect((await ask(accessToken)).status).toBe(401);
+  });
+
+  it('tells a request without a token only the scheme (RFC 6750 §3)', async () => {
+    expect((await ask()).headers.get('www-authenticate')).toBe('Bearer');
+  });
+});

@@ -1,0 +1,68 @@
+import type { RequestListener } from 'node:http';
+import { describe, expect, it } from '@jest/globals';
+import express from 'express';
+import Koa from 'koa';
+import { identityOf, protectResource } from '../../src/gateway/index.ts';
+import { close, createIssuer, listen, RESOURCE } from './issuer.ts';
+
+const METADATA = '/.well-known/oauth-protected-resource';
+
+async function statusOf(listener: RequestListener, path: string, token = ''): Promise<number> {
+  const { server, origin } = await listen(listener);
+  const { status } = await fetch(`${origin}${path}`, { headers: { authorization: `Bearer ${token}` } });
+  await close(server);
+  return status;
+}
+
+describe('a protection within an application', () => {
+  it('leaves alone what Express routes before it', async () => {
+    const { middleware } = protectResource({ issuer: 'https://api.example', resource: RESOURCE, scopes: [] });
+    const app = express();
+    app.get('/public', (_req, res) => void res.send('all'));
+    app.use(middleware);
+    expect([await statusOf(app, '/public'), await statusOf(app, '/private')]).toEqual([200, 401]);
+  });
+
+  it('does not take a path below its mount for the metadata of the host', async () => {
+    const { middleware } = protectResource({ issuer: 'https://api.example', resource: RESOURCE, scopes: [] });
+    const app = express();
+    app.use('/below', middleware);
+    expect(await statusOf(app, `/below${METADATA}`)).toBe(401);
+  });
+
+  it('lets Koa middleware further out see its answer', async () => {
+    const { koa } = protectResource({ issuer: 'https://api.example', resource: RESOURCE, scopes: [] });
+    const seen: unknown[] = [];
+    const app = new Koa();
+    app.use(async (ctx, next) => {
+      await next();
+      seen.push(ctx.status);
+    });
+    app.use(koa);
+    const paths = ['/mcp', METADATA];
+    for (const path of paths) await statusOf(app.callback(), path);
+    expect(seen).toEqual([401, 200]);
+  });
+
+  it('waits for a handler that is given as the next step', async () => {
+    await using issuer = await createIssuer();
+    const { middleware } = protectResource({ issuer: issuer.url, resource: RESOURCE, scopes: [] });
+    const greet: RequestListener = (req, res) =>
+      void middleware(req, res, async () => res.writeHead(identityOf(req).scopes.length === 2 ? 202 : 500).end());
+    expect(await statusOf(greet, '/mcp', await issuer.sign())).toBe(202);
+  });
+
+  it('refuses by a function where no middleware fits', async () => {
+    const { refuse } = protectResource({ issuer: 'https://api.example', resource: RESOURCE, scopes: [] });
+    const listener: RequestListener = (_req, res) => refuse(res, { scopes: ['project:read'] }, 'project:create');
+    expect(await statusOf(listener, '/mcp')).toBe(403);
+  });
+
+  it('fails loudly when a route asks for scopes of nobody', async () => {
+    const { requireScopes } = protectResource({ issuer: 'https://api.example', resource: RESOURCE, scopes: [] });
+    const app = express();
+    app.use(requireScopes('project:read'));
+    app.use(((_error, _req, res, _next) => void res.sendStatus(500)) as express.ErrorRequestHandler);
+    expect(await statusOf(app, '/mcp')).toBe(500);
+  });
+});

@@ -1,0 +1,82 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { hasScope, lacks, stepUp } from '../../src/gateway/index.ts';
+
+describe('a granted scope', () => {
+  it.each([
+    ['covers itself', 'project:read', 'project:read', true],
+    ['does not cover another action', 'project:read', 'project:create', false],
+    ['does not cover another subject', 'project:read', 'table:read', false],
+    ['does not cover what merely begins alike', 'project:read', 'project:readmore', false],
+    ['covers everything as *:*', '*:*', 'table:data:delete', true],
+    ['covers every action of its subject as subject:*', 'project:*', 'project:delete', true],
+    ['does not cover another subject as subject:*', 'project:*', 'environment:read', false],
+    ['covers its action for every subject as *:action', '*:read', 'table:data:read', true],
+    ['does not cover another action as *:action', '*:read', 'table:data:delete', false],
+    ['has everything before the last colon as its subject', 'table:*', 'table:data:read', false],
+    ['covers a deeper subject by its own name', 'table:data:*', 'table:data:read', true],
+    ['does not cover a wildcard by one of its actions', 'project:read', 'project:*', false],
+    ['covers a narrower wildcard', '*:*', 'project:*', true],
+    ['covers a name without a colon by that name', 'openid', 'openid', true],
+    ['does not cover a name without a colon by a wildcard', '*:*', 'openid', false],
+    ['has no wildcard inside a word', 'pro*:read', 'project:read', false],
+  ])('%s', (_name, granted, required, covered) => {
+    expect(hasScope([granted], required)).toBe(covered);
+  });
+});
+
+describe('the hierarchy of scopes', () => {
+  const word = fc.stringMatching(/^[a-z]{1,6}(-[a-z]{1,4})?$/);
+  const subject = fc.array(word, { minLength: 1, maxLength: 3 }).map((words) => words.join(':'));
+  const seeded = { seed: 20260728, numRuns: 500 };
+
+  it('covers a concrete scope by its four patterns, whatever the names', () => {
+    const property = fc.property(subject, word, (name, action) =>
+      [`${name}:${action}`, `${name}:*`, `*:${action}`, '*:*'].every((granted) =>
+        hasScope([granted], `${name}:${action}`),
+      ),
+    );
+    fc.assert(property, seeded);
+  });
+
+  it('covers nothing by the patterns of another subject and another action', () => {
+    const property = fc.property(subject, word, subject, word, (name, action, otherName, otherAction) => {
+      fc.pre(name !== otherName && action !== otherAction);
+      const others = [`${otherName}:${otherAction}`, `${otherName}:*`, `*:${otherAction}`];
+      return !hasScope(others, `${name}:${action}`);
+    });
+    fc.assert(property, seeded);
+  });
+
+  it('never covers less when more is granted', () => {
+    const scope = fc
+      .tuple(fc.oneof(subject, fc.constant('*')), fc.oneof(word, fc.constant('*')))
+      .map((parts) => parts.join(':'));
+    const property = fc.property(fc.array(scope), fc.array(scope), scope, (granted, more, required) => {
+      return !hasScope(granted, required) || hasScope([...granted, ...more], required);
+    });
+    fc.assert(property, seeded);
+  });
+});
+
+describe('a step-up', () => {
+  const viewer = { scopes: ['project:read', 'offline_access'] };
+
+  it('asks for what is there and what is missing together, and never for offline_access', () => {
+    expect(stepUp(viewer, 'project:create', 'project:read')).toEqual({ scopes: ['project:read', 'project:create'] });
+  });
+
+  it('is not needed when everything is covered', () => {
+    expect(stepUp({ scopes: ['project:*'] }, 'project:create', 'project:read')).toBeUndefined();
+  });
+
+  it('is needed when one of several scopes is missing', () => {
+    expect(lacks(viewer, 'project:read', 'project:create')).toBe(true);
+    expect(lacks(viewer, 'project:read')).toBe(false);
+  });
+
+  it('is needed by someone unknown for anything, and for nothing when nothing is needed', () => {
+    expect(lacks(undefined, 'project:read')).toBe(true);
+    expect(lacks(undefined)).toBe(false);
+  });
+});

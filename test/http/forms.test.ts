@@ -1,0 +1,59 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Context } from 'koa';
+import { readForm } from '../../src/http/index.ts';
+import { serveKoa } from '../support/koa-app.ts';
+
+const form = 'application/x-www-form-urlencoded';
+const echo = async (ctx: Context) => {
+  ctx.body = [...(await readForm(ctx))];
+};
+
+async function post(body: string | ReadableStream, type = form) {
+  await using app = await serveKoa(echo as never);
+  const init = { method: 'POST', headers: { 'Content-Type': type }, body, duplex: 'half' } as RequestInit;
+  const response = await fetch(app.origin, init);
+  return { status: response.status, fields: response.ok ? await response.json() : undefined };
+}
+
+describe('a posted form', () => {
+  it('is read with every value of a field, in order', async () => {
+    const { fields } = await post('scope=project%3Aread&scope=table%3Aread&email=demo%40example.com');
+
+    expect(fields).toEqual([
+      ['scope', 'project:read'],
+      ['scope', 'table:read'],
+      ['email', 'demo@example.com'],
+    ]);
+  });
+
+  it('may name its character set', async () => {
+    expect((await post('name=J%C3%BCrgen', `${form}; charset=utf-8`)).fields).toEqual([['name', 'Jürgen']]);
+  });
+
+  it('is read whole when a character is torn apart between two packets', async () => {
+    const bytes = new TextEncoder().encode('name=ü');
+    const torn = new ReadableStream({
+      start(stream) {
+        stream.enqueue(bytes.slice(0, 6));
+        stream.enqueue(bytes.slice(6));
+        stream.close();
+      },
+    });
+
+    expect((await post(torn)).fields).toEqual([['name', 'ü']]);
+  });
+
+  it.each(['application/json', 'multipart/form-data; boundary=x', 'text/plain'])(
+    'of type %s is refused',
+    async (type) => {
+      expect((await post('a=b', type)).status).toBe(415);
+    },
+  );
+
+  it.each([
+    [32 * 1024, 200],
+    [32 * 1024 + 1, 413],
+  ])('of %i characters is answered %i', async (length, status) => {
+    expect((await post(`a=${'b'.repeat(length - 2)}`)).status).toBe(status);
+  });
+});

@@ -1,0 +1,94 @@
+/**
+ * The table of the client lab, as plain data: which client, how it comes by its client id, which revision of the MCP
+ * authorization specification. The tests run every row of it, and `npm run document` writes it into the README.
+ */
+
+export const revisions = ['2025-03-26', '2025-06-18', '2025-11-25', '2026-07-28'] as const;
+export type Revision = (typeof revisions)[number];
+
+export const registrations = ['registered by itself', 'described by a document', 'registered beforehand'] as const;
+export type RegistrationKind = (typeof registrations)[number];
+
+/** A client that is installed here and runs. */
+export interface RealClient {
+  readonly client: string;
+  /** The package that is run. */
+  readonly name: 'sdk-1' | 'client-2' | 'mcp-remote' | 'inspector' | 'openid-client' | 'oauth4webapi';
+  readonly revisions: readonly Revision[];
+}
+
+export const realClients: readonly RealClient[] = [
+  {
+    client: 'MCP TypeScript SDK 1.x',
+    name: 'sdk-1',
+    // It was written before the newest one.
+    revisions: ['2025-03-26', '2025-06-18', '2025-11-25'],
+  },
+  { client: 'MCP TypeScript SDK 2.x', name: 'client-2', revisions },
+  { client: 'mcp-remote', name: 'mcp-remote', revisions },
+  { client: 'MCP Inspector, its CLI', name: 'inspector', revisions },
+  { client: 'openid-client', name: 'openid-client', revisions },
+  { client: 'oauth4webapi', name: 'oauth4webapi', revisions },
+];
+
+export type RealRow = Omit<RealClient, 'revisions'> & {
+  readonly registration: RegistrationKind;
+  readonly revision: Revision;
+};
+
+export const realRows: readonly RealRow[] = realClients.flatMap(({ revisions: spoken, ...client }) =>
+  registrations.flatMap((registration) => spoken.map((revision) => ({ ...client, registration, revision }))),
+);
+
+/** Names of registrations, each with the redirect URI that is really used where it is not the first one registered. */
+type Registered = Readonly<Record<string, string | undefined>>;
+
+/** A client that cannot run here; its words are played. */
+export interface RecordedClient {
+  readonly client: string;
+  /** As its source, or a log, has them: `real` in `test/fixtures/registrations.json`. */
+  readonly recorded?: Registered;
+  /** Composed from what people report of it: `synthetic` in the same file. */
+  readonly reported?: Registered;
+  /** Its name in `test/fixtures/metadata-documents.json`, which are composed from reports, too. */
+  readonly document?: string;
+}
+
+export const recordedClients: readonly RecordedClient[] = [
+  {
+    client: 'Claude Code',
+    recorded: { 'claude-code': 'http://localhost:51234/callback', 'claude-desktop-app': undefined },
+    document: 'claude-code',
+  },
+  {
+    client: 'Claude on the web, Desktop, mobile',
+    recorded: { 'claude-ai': undefined },
+    reported: { 'claude-ai-2026': undefined },
+    document: 'claude-ai',
+  },
+  { client: 'ChatGPT', reported: { chatgpt: undefined }, document: 'chatgpt' },
+  {
+    client: 'Cursor',
+    recorded: { cursor: undefined, 'cursor-web': undefined },
+    reported: { 'cursor-web-three': 'http://localhost:8787/callback' },
+  },
+  { client: 'VS Code', recorded: { vscode: 'http://127.0.0.1:60000/' }, document: 'vscode' },
+  { client: 'GitHub Copilot CLI', reported: { 'copilot-cli': 'http://127.0.0.1:60123' } },
+  { client: 'Codex', recorded: { codex: 'http://127.0.0.1:50001/callback/AbCdEfGhIjKl' } },
+  { client: 'Gemini CLI', recorded: { 'gemini-cli': 'http://localhost:59999/oauth/callback' } },
+  { client: 'Zed', recorded: { zed: 'http://127.0.0.1:51235/callback' }, document: 'zed' },
+  { client: 'opencode', recorded: { opencode: undefined }, document: 'opencode' },
+  { client: 'Cline', recorded: { 'cline-extension': undefined } },
+  { client: 'Continue', recorded: { continue: 'http://localhost:3000' } },
+  { client: 'JetBrains', reported: { jetbrains: undefined } },
+  { client: 'LM Studio', reported: { 'lm-studio': undefined } },
+  { client: 'LibreChat', recorded: { librechat: undefined } },
+  { client: 'Open WebUI', reported: { 'open-webui': undefined } },
+  { client: 'Cloudflare Agents', reported: { 'cloudflare-agents': undefined } },
+  { client: 'MCP Python SDK', reported: { 'python-sdk': undefined } },
+  { client: 'FastMCP', reported: { fastmcp: undefined } },
+  { client: 'MCP C# SDK', recorded: { 'csharp-sdk': 'http://localhost:1180/callback' } },
+  { client: 'Spring AI', reported: { 'spring-ai': undefined } },
+  { client: 'turnstone', recorded: { turnstone: 'http://127.0.0.1:40001/cb' } },
+  { client: 'Witsy', recorded: { 'unknown-scope': undefined } },
+];

@@ -1,0 +1,23 @@
+import { type RecordedClient, realRows, recordedClients, registrations, revisions } from './clients.ts';
+
+const none = '–';
+
+/** The README's table of clients: how each comes by its client id, and with which revisions it was tried. */
+export function compatibilityTable(): string {
+  const header = ['client', 'registers itself', 'has a document', 'is configured', ...revisions];
+  const rows = [header, header.map(() => '---'), ...realLines(), ...recordedClients.map(recordedLine)];
+  return rows.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+function realLines(): string[][] {
+  return [...Map.groupBy(realRows, ({ client }) => client)].map(([client, rows]) => [
+    client,
+    ...registrations.map((kind) => (rows.some(({ registration }) => registration === kind) ? 'runs for real' : none)),
+    ...revisions.map((each) => (rows.some(({ revision }) => revision === each) ? '✓' : none)),
+  ]);
+}
+
+function recordedLine({ client, recorded, reported, document }: RecordedClient): string[] {
+  const registers = recorded ? 'recorded' : reported ? 'as reported' : none;
+  return [client, registers, document ? 'as reported' : none, none, ...revisions.map(() => '✓')];
+}

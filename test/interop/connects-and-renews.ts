@@ -1,0 +1,40 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { minutes, moveClock, startClock, stopClock } from '../support/clock.ts';
+import { type RealClient, realRows, revisions } from './clients.ts';
+import { type RevisionLab, startRevisionLab } from './lab.ts';
+import { startClient } from './running-client.ts';
+
+const clientIds = {
+  'registered by itself': /^dyn-/,
+  'described by a document': /^https:/,
+  'registered beforehand': /^editor$/,
+};
+
+/** The rows of the table that belong to these clients, one test each. */
+export function connectAndRenew(...names: readonly RealClient['name'][]): void {
+  describe.each(revisions)('an MCP server of %s connects', (revision) => {
+    let lab: RevisionLab;
+    beforeAll(async () => {
+      lab = await startRevisionLab(revision);
+    });
+    afterAll(() => lab.close());
+    beforeEach(stopClock);
+    afterEach(startClock);
+
+    const rows = realRows.filter((row) => row.revision === revision && names.includes(row.name));
+
+    it.each(rows)('$client, $registration, with one visit to the browser, and renews without', async (row) => {
+      await using client = await startClient[row.name](row, lab.server);
+
+      const first = await client.whoami();
+      expect(first).toMatchObject({ account: expect.any(String), connection: expect.any(String) });
+      expect(lab.spoken()).toBe(revision);
+      moveClock(minutes(60));
+
+      expect(await client.whoami()).toEqual(first);
+      expect(client.visits).toHaveLength(1);
+      expect(client.visits[0]?.searchParams.has('resource')).toBe(revision !== '2025-03-26');
+      expect(client.visits[0]?.searchParams.get('client_id')).toMatch(clientIds[row.registration]);
+    });
+  });
+}

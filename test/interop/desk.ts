@@ -1,0 +1,65 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { createPerson, type Deeds } from '../support/person.ts';
+import { temporaryFolder } from '../support/process.ts';
+
+/** A computer with a home of its own and a person in front of it, for clients that are programs. */
+export interface Desk extends AsyncDisposable {
+  /** What programs are started with. */
+  readonly env: Record<string, string>;
+  /** Where programs have sent the person so far. */
+  readonly visits: readonly URL[];
+  /** Rejects when the person gets stuck, or the program does not listen where it said; resolves never. */
+  readonly mishap: Promise<never>;
+  /** A browser for programs that only print the URL. */
+  open(url: URL): Promise<void>;
+}
+
+const opener = fileURLToPath(new URL('open-in-browser.ts', import.meta.url));
+
+export async function setUpDesk(origin: string, deeds: Deeds = {}): Promise<Desk> {
+  const home = await temporaryFolder();
+  const person = createPerson(origin, deeds);
+  const visits: URL[] = [];
+  const { promise: mishap, reject } = Promise.withResolvers<never>();
+  mishap.catch(() => undefined); // Whoever waits for a program waits for this, too.
+
+  async function open(url: URL): Promise<void> {
+    visits.push(url);
+    const callback = await person.approves(url);
+    const answer = await fetch(callback);
+    if (!answer.ok && callback.searchParams.has('code'))
+      throw new Error(`the program answers ${answer.status} to its callback:\n${await answer.text()}`);
+    await answer.body?.cancel();
+  }
+
+  const browser = createServer(async (request, response) => {
+    const body = await request.setEncoding('utf8').toArray();
+    response.end(); // A command that opens a browser does not wait for what is done there.
+    await open(new URL(body.join(''))).catch(reject);
+  });
+  browser.listen(0, '127.0.0.1');
+  await once(browser, 'listening');
+  const { port } = browser.address() as AddressInfo;
+
+  return {
+    visits,
+    mishap,
+    open,
+    env: {
+      PATH: String(process.env.PATH),
+      HOME: home.path,
+      NO_COLOR: '1',
+      // `xdg-open`, which the package `open` brings along, asks for it before it looks for browsers.
+      BROWSER: `${process.execPath} --disable-warning=ExperimentalWarning ${opener}`,
+      DESK: `http://127.0.0.1:${port}/`,
+    },
+    async [Symbol.asyncDispose]() {
+      browser.closeAllConnections();
+      browser.close();
+      await home[Symbol.asyncDispose]();
+    },
+  };
+}

@@ -1,0 +1,59 @@
+import { fileURLToPath } from 'node:url';
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import type { Deeds } from '../support/person.ts';
+import { freePort } from '../support/redis.ts';
+import type { TestServer } from '../support/server.ts';
+import type { RealRow, RegistrationKind } from './clients.ts';
+import { setUpDesk } from './desk.ts';
+import { configuredClient, documentUrl } from './lab.ts';
+import type { RunningClient } from './running-client.ts';
+
+const program = fileURLToPath(new URL('../../node_modules/mcp-remote/dist/proxy.js', import.meta.url));
+
+const howToRegister: Record<RegistrationKind, readonly string[]> = {
+  'registered by itself': [],
+  'described by a document': ['--client-metadata-url', documentUrl],
+  'registered beforehand': ['--static-oauth-client-info', JSON.stringify({ client_id: configuredClient.client_id })],
+};
+
+/** The program `mcp-remote`, started by an editor that can only speak to programs. */
+export async function startMcpRemote(
+  { registration, revision }: Pick<RealRow, 'registration' | 'revision'>,
+  server: TestServer,
+  deeds: Deeds = {},
+): Promise<RunningClient> {
+  const desk = await setUpDesk(server.origin, deeds);
+  const client = new Client({ name: 'editor', version: '1.0.0' });
+  const transport = new StdioClientTransport({
+    command: process.execPath,
+    args: [
+      program,
+      server.issuer,
+      String(await freePort()),
+      ...['--transport', 'http-only', '--protocol', revision === '2026-07-28' ? 'auto' : 'legacy'],
+      ...howToRegister[registration],
+    ],
+    env: desk.env,
+    stderr: 'pipe',
+  });
+  const said: string[] = [];
+  transport.stderr?.on('data', (chunk) => said.push(String(chunk)));
+  let connecting: Promise<void> | undefined;
+
+  return {
+    visits: desk.visits,
+    async whoami() {
+      connecting ??= client.connect(transport);
+      const answer = connecting.then(() => client.callTool({ name: 'whoami', arguments: {} }));
+      const { structuredContent } = await Promise.race([answer, desk.mishap]).catch((error) => {
+        throw new Error(`mcp-remote said:\n${said.join('')}`, { cause: error });
+      });
+      return structuredContent as Record<string, unknown>;
+    },
+    async [Symbol.asyncDispose]() {
+      await client.close();
+      await desk[Symbol.asyncDispose]();
+    },
+  };
+}

@@ -1,0 +1,122 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { decodeJwt } from 'jose';
+import { documentParty } from '../clients/document-party.ts';
+import { type DocumentWeb, startWeb } from '../clients/document-web.ts';
+import { createPerson } from '../support/person.ts';
+import { registerClient, type TokenAnswer } from '../support/relying-party.ts';
+import { startServer, type TestServer } from '../support/server.ts';
+import { type Revision, recordedClients, revisions } from './clients.ts';
+
+type Body = Record<string, unknown> & { redirect_uris: string[] };
+
+interface Recorded {
+  readonly url: string;
+  readonly document: Body;
+  readonly used_redirect: string;
+}
+
+const read = (name: string) => JSON.parse(readFileSync(new URL(`../fixtures/${name}.json`, import.meta.url), 'utf8'));
+const { real, synthetic }: Record<'real' | 'synthetic', Record<string, Body>> = read('registrations');
+const documents: Record<string, Recorded> = read('metadata-documents').clients;
+
+const used = Object.assign({}, ...recordedClients.flatMap(({ recorded, reported }) => [recorded, reported]));
+const bodies = Object.entries({ ...real, ...synthetic }).map(
+  ([name, body]) => [name, used[name] ?? body.redirect_uris[0], body] as const,
+);
+
+/** What a client of each revision adds to its authorization request; RFC 8707 came with the second. */
+const requests: Record<Revision, (resource: string) => Record<string, string | undefined>> = {
+  '2025-03-26': () => ({ scope: undefined }),
+  '2025-06-18': (resource) => ({ resource, scope: 'organization:read project:read' }),
+  '2025-11-25': (resource) => ({ resource, scope: 'organization:read project:read offline_access' }),
+  '2026-07-28': (resource) => ({ resource, scope: 'project:read offline_access', prompt: 'consent' }),
+};
+
+/** A client whose words are known, once it has an id. */
+interface Party {
+  authorizationRequest(): { url: URL; verifier: string };
+  exchange(callback: URL, verifier: string, parameters: Record<string, string>): Promise<TokenAnswer>;
+  refresh(refreshToken: string, parameters: Record<string, string>): Promise<TokenAnswer>;
+}
+
+let web: DocumentWeb;
+let server: TestServer;
+beforeAll(async () => {
+  web = await startWeb();
+  server = await startServer({ parts: { network: web.network } });
+});
+afterAll(async () => {
+  await server.close();
+  await web.close();
+});
+
+/** The whole way in the words of each revision, one after the other in one browser. */
+async function play(party: Party, client_id: string, redirect_uri: string): Promise<void> {
+  const person = createPerson(server.origin);
+  for (const revision of revisions) {
+    const added = requests[revision](server.issuer);
+    const resource: Record<string, string> = added.resource ? { resource: added.resource } : {};
+    const { url, verifier } = party.authorizationRequest();
+    setParameters(url, { redirect_uri, ...added });
+
+    const callback = await person.approves(url);
+    const first = await party.exchange(callback, verifier, { redirect_uri, ...resource });
+    const second = await party.refresh(String(first.body.refresh_token), resource);
+
+    expect(callback.href.startsWith(redirect_uri)).toBe(true);
+    expect(callback.searchParams.get('iss')).toBe(server.issuer);
+    expect([revision, first.status, second.status]).toEqual([revision, 200, 200]);
+    expect(second.body.refresh_token).not.toBe(first.body.refresh_token);
+    for (const { body } of [first, second]) {
+      const claims = { client_id, aud: server.issuer, org_slug: 'acme' };
+      expect(decodeJwt(String(body.access_token))).toMatchObject(claims);
+    }
+  }
+}
+
+function setParameters({ searchParams }: URL, parameters: Record<string, string | undefined>): void {
+  for (const [name, value] of Object.entries(parameters)) {
+    if (value === undefined) searchParams.delete(name);
+    else searchParams.set(name, value);
+  }
+}
+
+describe('the registration of', () => {
+  it.each(bodies)(
+    '%s leads to tokens that renew, by %s, in every revision (R15, R17, R37)',
+    async (_name, uri, body) => {
+      // A name that is left out is left out.
+      const party = await registerClient(server.issuer, { client_name: undefined, ...body });
+
+      await play(party, party.clientId, uri);
+    },
+  );
+});
+
+describe('the document of', () => {
+  it.each(Object.entries(documents))(
+    '%s leads to tokens that renew, in every revision (R75)',
+    async (_name, { url, document, used_redirect }) => {
+      web.serveJson(url, document);
+
+      await play(documentParty(server.issuer, url, used_redirect), url, used_redirect);
+    },
+  );
+});
+
+describe('the table of clients', () => {
+  const namesOf = (kind: 'recorded' | 'reported') =>
+    recordedClients.flatMap((client) => Object.keys(client[kind] ?? {}));
+
+  it('calls recorded what is recorded, and reported what is not', () => {
+    expect(namesOf('recorded').filter((name) => !(name in real))).toEqual([]);
+    expect(namesOf('reported').filter((name) => !(name in synthetic))).toEqual([]);
+  });
+
+  it('has every client whose document is known, and no other', () => {
+    const named = recordedClients.flatMap(({ document }) => document ?? []);
+
+    expect(named.sort()).toEqual(Object.keys(documents).sort());
+  });
+});

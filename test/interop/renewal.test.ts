@@ -1,0 +1,140 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { days, minutes, moveClock, startClock, stopClock } from '../support/clock.ts';
+import type { TestServer } from '../support/server.ts';
+import type { Installation } from './installation.ts';
+import { install, labRows, startLab } from './lab.ts';
+
+let server: TestServer;
+beforeEach(async () => {
+  stopClock();
+  server = await startLab();
+});
+afterEach(async () => {
+  await server.close();
+  startClock();
+  jest.restoreAllMocks();
+});
+
+const expired = 'POST /mcp 401 invalid_token';
+const refreshTokenOf = (installation: Installation) =>
+  installation.find<{ refresh_token: string }>('tokens')?.refresh_token ?? '';
+
+/** As a person does on the page of their connections, or an administrator. */
+async function revoke(installation: Installation): Promise<void> {
+  const { client_id: client = '' } = installation.find<{ client_id: string }>('client') ?? {};
+  const body = new URLSearchParams({ client_id: client, token: refreshTokenOf(installation) });
+  const answer = await fetch(`${server.issuer}/oauth/revoke`, { method: 'POST', body });
+  expect(answer.status).toBe(200);
+}
+
+describe.each(labRows)('$client, $registration', (row) => {
+  it('renews silently an hour later, and an hour after that', async () => {
+    await using installed = install(row, server);
+    const { tool, browser, wire, installation } = installed;
+    const { connection } = await tool.call('whoami');
+    const first = refreshTokenOf(installation);
+
+    for (const hour of [1, 2]) {
+      moveClock(minutes(60));
+      expect(await tool.call('whoami')).toMatchObject({ connection });
+      expect(wire.count(expired)).toBe(hour);
+    }
+    expect(wire.count('POST /mcp/oauth/token 200')).toBe(3);
+    expect(refreshTokenOf(installation)).not.toBe(first);
+    expect(browser.visits).toHaveLength(1);
+  });
+
+  it('does not renew while its access token is good', async () => {
+    await using installed = install(row, server);
+    await installed.tool.call('whoami');
+    moveClock(minutes(59));
+    await installed.tool.call('whoami');
+
+    expect(installed.wire.count('POST /mcp/oauth/token')).toBe(1);
+  });
+
+  it('sends its person to the browser once after a revocation, and is connected again', async () => {
+    const warn = jest.spyOn(console, 'warn').mockReturnValue(); // 2.x says on the console that it forgets the tokens
+    await using installed = install(row, server);
+    const { tool, browser, wire } = installed;
+    const { connection } = await tool.call('whoami');
+    await revoke(installed.installation);
+    moveClock(minutes(60));
+
+    const again = await tool.call('whoami');
+    expect(again).toMatchObject({ organization: { slug: 'acme' } });
+    expect(again.connection).not.toBe(connection);
+    expect(wire.count('POST /mcp/oauth/token 400')).toBe(1);
+    expect(browser.visits).toHaveLength(2);
+
+    await tool.call('list_projects');
+    expect(browser.visits).toHaveLength(2);
+    expect(warn.mock.calls.flat().filter((text) => !String(text).includes('invalid_grant'))).toEqual([]);
+  });
+
+  it('sends its person to the browser after 30 days without use, not after 29', async () => {
+    jest.spyOn(console, 'warn').mockReturnValue();
+    await using installed = install(row, server);
+    const { tool, browser } = installed;
+    await tool.call('whoami');
+
+    moveClock(days(29));
+    await tool.call('whoami');
+    expect(browser.visits).toHaveLength(1);
+
+    moveClock(days(30));
+    await tool.call('whoami');
+    expect(browser.visits).toHaveLength(2);
+  });
+});
+
+describe.each(labRows.filter(({ registration }) => registration === 'registered by itself'))('$client', (row) => {
+  it('stays connected in two processes that renew with the same refresh token at the same time', async () => {
+    await using first = install(row, server);
+    await first.tool.call('whoami');
+    await using second = install(row, server, { installation: first.installation.copy() });
+
+    for (let round = 0; round < 50; round += 1) {
+      moveClock(minutes(60));
+      const [one, two] = await Promise.all([first.tool.call('whoami'), second.tool.call('whoami')]);
+      expect(one).toEqual(two);
+      expect(refreshTokenOf(first.installation)).toBe(refreshTokenOf(second.installation));
+    }
+    expect(first.wire.count('POST /mcp/oauth/token 200')).toBe(51);
+    expect(second.wire.count('POST /mcp/oauth/token 200')).toBe(50);
+    expect([...first.browser.visits, ...second.browser.visits]).toHaveLength(1);
+  });
+
+  it('stays connected when it makes five calls at the moment of its renewal', async () => {
+    await using installed = install(row, server);
+    const { tool, browser } = installed;
+    const { connection } = await tool.call('whoami');
+
+    for (let round = 0; round < 20; round += 1) {
+      moveClock(minutes(60));
+      const calls = await Promise.allSettled([1, 2, 3, 4, 5].map(() => tool.call('whoami')));
+      // 1.x gives up a call whose 401 arrives after the renewal that another call of its own began.
+      const failed = calls.filter((call) => call.status === 'rejected').map(({ reason }) => reason.message);
+      expect(failed.filter((message) => !message.endsWith('401 after successful authentication'))).toEqual([]);
+      expect(await tool.call('whoami')).toMatchObject({ connection });
+    }
+    expect(browser.visits).toHaveLength(1);
+  });
+
+  it('loses the connection when a copy presents an old refresh token after the grace', async () => {
+    jest.spyOn(console, 'warn').mockReturnValue();
+    await using owner = install(row, server);
+    await owner.tool.call('whoami');
+    await using thief = install(row, server, {
+      installation: owner.installation.copy(),
+      deeds: { declines: true },
+    });
+    moveClock(minutes(60));
+    await owner.tool.call('whoami');
+    moveClock(minutes(60));
+
+    await expect(thief.tool.call('whoami')).rejects.toThrow();
+    await owner.tool.call('whoami');
+    expect(owner.browser.visits).toHaveLength(2);
+  });
+});

@@ -1,0 +1,37 @@
+import { setImmediate } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { minutes, moveClock, startClock, stopClock } from '../support/clock.ts';
+import { type Kept, keptKinds } from '../support/kept.ts';
+import { install, labRows, startLab } from './lab.ts';
+
+let kept: Kept;
+beforeEach(async () => {
+  stopClock();
+  kept = await keptKinds.SQLite();
+});
+afterEach(async () => {
+  await kept.close();
+  startClock();
+});
+
+describe.each(labRows)('$client, $registration', (row) => {
+  it('goes on without the browser when the server was restarted, renewal included', async () => {
+    const before = await startLab({ env: kept.env });
+    const port = Number(new URL(before.origin).port);
+    await using installed = install(row, before);
+    const { tool, browser, wire } = installed;
+    const { connection } = await tool.call('whoami');
+    await before.close();
+    // Client and server share one event loop here: the client must get a turn to see that its sockets are closed.
+    await setImmediate();
+
+    await using _after = await startLab({ env: kept.env, port });
+    expect(await tool.call('whoami')).toMatchObject({ connection });
+    expect(wire.count('POST /mcp/oauth/token 200')).toBe(1);
+
+    moveClock(minutes(60));
+    expect(await tool.call('whoami')).toMatchObject({ connection });
+    expect(wire.count('POST /mcp/oauth/token 200')).toBe(2);
+    expect(browser.visits).toHaveLength(1);
+  });
+});

@@ -1,0 +1,52 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { expect, it } from '@jest/globals';
+import { temporaryFolder } from '../support/process.ts';
+import { createInstallation } from './installation.ts';
+import { client2Tool } from './mcp-client-2.ts';
+import { createSdk1Tool } from './mcp-sdk-1.ts';
+import { createWebBrowser } from './web-browser.ts';
+import { createWire } from './wire.ts';
+
+const root = new URL('../../', import.meta.url);
+
+/** What `npm start` runs, read from where npm reads it. */
+function startCommand(): string[] {
+  const { scripts } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'));
+  const [node, ...parameters] = scripts.start.split(' ');
+  if (node !== 'node') throw new Error(`not a program of Node: ${scripts.start}`);
+  return parameters;
+}
+
+it('npm start tells a URL, and the URL is all that an AI tool needs', async () => {
+  await using folder = await temporaryFolder();
+  const child = spawn(process.execPath, startCommand(), {
+    cwd: root,
+    env: { PATH: process.env.PATH, PORT: '0', DATABASE: `${folder.path}/auth.db` },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  using _ended = { [Symbol.dispose]: () => child.kill('SIGKILL') };
+  const ended = once(child, 'exit');
+
+  const url = await readUrl(createInterface(child.stdout));
+  for (const create of [createSdk1Tool, client2Tool('auto')]) {
+    const browser = createWebBrowser(url.origin);
+    await using tool = create({ url, installation: createInstallation(), browser, wire: createWire() });
+    expect(await tool.call('whoami')).toMatchObject({ organization: { slug: 'acme', role: 'owner' } });
+  }
+
+  child.kill('SIGTERM');
+  expect(await ended).toEqual([0, null]);
+});
+
+async function readUrl(lines: AsyncIterable<string>): Promise<URL> {
+  const said: string[] = [];
+  for await (const line of lines) {
+    const url = /Give your AI tool this URL:\s+(\S+)/.exec(line)?.[1];
+    if (url) return new URL(url);
+    said.push(line);
+  }
+  throw new Error(`it never told a URL:\n${said.join('\n')}`);
+}

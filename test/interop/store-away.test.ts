@@ -1,0 +1,51 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { minutes, moveClock, startClock, stopClock } from '../support/clock.ts';
+import { temporaryFolder } from '../support/process.ts';
+import { type RedisServer, startRedis } from '../support/redis.ts';
+import type { TestServer } from '../support/server.ts';
+import { install, labRows, startLab } from './lab.ts';
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+let redis: RedisServer;
+let server: TestServer;
+
+const launchRedis = (port?: number) =>
+  startRedis({
+    directory: folder.path,
+    appendOnly: true,
+    configuration: 'appendfsync always\n',
+    ...(port && { port }),
+  });
+
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  redis = await launchRedis();
+  server = await startLab({ env: { REDIS_URL: redis.url } });
+});
+afterAll(async () => {
+  await server.close();
+  await redis.stop();
+  await folder[Symbol.asyncDispose]();
+});
+beforeEach(stopClock);
+afterEach(startClock);
+
+describe.each(labRows.filter(({ registration }) => registration === 'registered by itself'))('$client', (row) => {
+  it('neither forgets its tokens nor opens the browser while the store is away (R63)', async () => {
+    await using installed = install(row, server);
+    const { tool, browser, wire, installation } = installed;
+    const { connection } = await tool.call('whoami');
+    const tokens = installation.find('tokens');
+    await redis.kill();
+
+    expect(await tool.call('whoami')).toMatchObject({ connection });
+    moveClock(minutes(60));
+    await expect(tool.call('whoami')).rejects.toThrow();
+    expect(wire.count('POST /mcp/oauth/token 503')).toBe(1);
+    expect(installation.find('tokens')).toEqual(tokens);
+
+    redis = await launchRedis(redis.port);
+    expect(await tool.call('whoami')).toMatchObject({ connection });
+    expect(browser.visits).toHaveLength(1);
+  });
+});

@@ -1,0 +1,78 @@
+import type { Installation } from './installation.ts';
+import type { WebBrowser } from './web-browser.ts';
+import type { Wire } from './wire.ts';
+
+/** An AI tool that somebody installed, built on one of the official clients. */
+export interface Tool extends AsyncDisposable {
+  /** Calls a tool of the MCP server; connects first, and sends its person to the browser, if it must. */
+  call(name: string, input?: Record<string, unknown>): Promise<Record<string, unknown>>;
+  /** The revision of MCP that client and server agreed on. */
+  revision(): string | undefined;
+}
+
+export interface ToolSurroundings {
+  /** The URL that a person enters, and nothing else. */
+  readonly url: URL;
+  readonly installation: Installation;
+  readonly browser: WebBrowser;
+  readonly wire: Wire;
+}
+
+export type CreateTool = (surroundings: ToolSurroundings) => Tool;
+
+/** One client of a library with its transport; each library has its own classes for the same deeds. */
+export interface Session {
+  connect(): Promise<void>;
+  call(name: string, input: Record<string, unknown>): Promise<Record<string, unknown>>;
+  revision(): string | undefined;
+  /** Whether the library says that the person must go to the browser. */
+  needsPerson(error: unknown): boolean;
+  finishAuthorization(callback: URL): Promise<void>;
+  close(): Promise<void>;
+}
+
+export const redirectUri = 'http://127.0.0.1:33418/callback';
+
+/** The part of an app that is the same whatever the library: when to wait for the browser, and when to try again. */
+export function createTool(
+  { installation, browser }: Pick<ToolSurroundings, 'installation' | 'browser'>,
+  createSession: () => Session,
+): Tool {
+  let session: Session | undefined;
+
+  async function finishAuthorization(attempt: Session, error: unknown): Promise<void> {
+    if (!attempt.needsPerson(error)) throw error;
+    const callback = await browser.callback();
+    if (callback.searchParams.get('state') !== installation.find('state'))
+      throw new Error('a callback of another flow');
+    await attempt.finishAuthorization(callback);
+  }
+
+  async function connect(): Promise<Session> {
+    const attempt = createSession();
+    try {
+      await attempt.connect();
+      return attempt;
+    } catch (error) {
+      await finishAuthorization(attempt, error);
+      await attempt.close();
+      const next = createSession();
+      await next.connect();
+      return next;
+    }
+  }
+
+  return {
+    async call(name, input = {}) {
+      session ??= await connect();
+      try {
+        return await session.call(name, input);
+      } catch (error) {
+        await finishAuthorization(session, error);
+        return session.call(name, input);
+      }
+    },
+    revision: () => session?.revision(),
+    [Symbol.asyncDispose]: async () => session?.close(),
+  };
+}

@@ -1,0 +1,134 @@
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { exportJWK, generateKeyPair } from 'jose';
+import { type KeyRing, loadCookieKeys, loadSigningKeys, loadStoreSecret } from '../../src/keys/index.ts';
+import { createKeys, createSecrecy, type Store } from '../../src/storage/index.ts';
+import { createSqliteStore } from '../../src/storage/sqlite/index.ts';
+
+let directory: string;
+let store: Store;
+let ring: KeyRing;
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'keys-'));
+  store = createSqliteStore(':memory:');
+  ring = ringOf('a secret that only tests may know');
+});
+afterEach(async () => {
+  await store.close();
+  await rm(directory, { recursive: true, force: true });
+});
+
+function ringOf(secret: string): KeyRing {
+  const secrecy = createSecrecy(secret);
+  return { store, secrecy, keys: createKeys('', secrecy) };
+}
+
+describe('signing keys without a file', () => {
+  it('are made once and shared by every node, however many start at once', async () => {
+    const loaded = await Promise.all(Array.from({ length: 10 }, () => loadSigningKeys(ring, undefined)));
+
+    expect(new Set(loaded.map(({ jwks }) => JSON.stringify(jwks))).size).toBe(1);
+    expect(loaded[0]).toMatchObject({ algorithm: 'ES256', jwks: { keys: [{ kty: 'EC', use: 'sig' }] } });
+  });
+
+  it('are kept encrypted', async () => {
+    const { jwks } = await loadSigningKeys(ring, undefined);
+    const kept = (await store.read(ring.keys.signingKeys()))?.value ?? '';
+
+    expect(Object.keys(JSON.parse(kept))).toEqual(['sealed']);
+    expect(kept).not.toContain(String(jwks.keys[0]?.d));
+  });
+
+  it('are not replaced when STORE_SECRET is another one: that is refused', async () => {
+    await loadSigningKeys(ring, undefined);
+
+    await expect(loadSigningKeys(ringOf('another secret, by mistake, of course'), undefined)).rejects.toMatchObject({
+      code: 'STORE_SECRET_MISMATCH',
+    });
+  });
+
+  it('are refused where another sealed record was put in their place', async () => {
+    await loadCookieKeys(ring, undefined);
+    const cookies = (await store.read(ring.keys.cookieKeys()))?.value ?? '';
+    await store.write(ring.keys.signingKeys(), cookies);
+
+    await expect(loadSigningKeys(ring, undefined)).rejects.toMatchObject({ code: 'STORE_SECRET_MISMATCH' });
+  });
+});
+
+describe('signing keys of a file', () => {
+  async function fileWith(content: unknown) {
+    const file = join(directory, 'keys.json');
+    await writeFile(file, typeof content === 'string' ? content : JSON.stringify(content));
+    return file;
+  }
+  async function privateJwk(alg: string) {
+    const { privateKey } = await generateKeyPair(alg, { extractable: true });
+    return { ...(await exportJWK(privateKey)), alg };
+  }
+
+  it('sign in the order of the file, and each has an identifier (RFC 7638)', async () => {
+    const [first, second] = [await privateJwk('EdDSA'), { ...(await privateJwk('ES256')), kid: 'old' }];
+
+    const { algorithm, jwks } = await loadSigningKeys(ring, await fileWith({ keys: [first, second] }));
+
+    expect(algorithm).toBe('EdDSA');
+    expect(jwks.keys.map(({ kid }) => kid)).toEqual([expect.stringMatching(/^[\w-]{43}$/), 'old']);
+    expect(await store.read(ring.keys.signingKeys())).toBeUndefined();
+  });
+
+  it.each([
+    ['is not there', undefined, 'it cannot be read (ENOENT)'],
+    ['is not JSON', 'secret words', 'it is not JSON'],
+    ['holds no keys', { keys: [] }, 'it holds no keys'],
+    ['holds a public key', { keys: [{ kty: 'EC', alg: 'ES256', x: 'x' }] }, 'every key must be private'],
+    ['holds a shared secret', { keys: [{ kty: 'oct', alg: 'HS256', k: 'k' }] }, 'every key must be private'],
+    ['names no algorithm', { keys: [{ kty: 'OKP', crv: 'Ed25519', x: 'eA', d: 'ZA' }] }, 'names no "alg"'],
+  ])('that %s are refused in one sentence without its content', async (_name, content, sentence) => {
+    const file = content === undefined ? join(directory, 'missing.json') : await fileWith(content);
+
+    const refusal = loadSigningKeys(ring, file);
+
+    await expect(refusal).rejects.toThrow(sentence);
+    await expect(refusal).rejects.not.toThrow('secret words');
+  });
+});
+
+describe('cookie keys', () => {
+  it('are made once and shared by every node', async () => {
+    const loaded = await Promise.all(Array.from({ length: 10 }, () => loadCookieKeys(ring, undefined)));
+
+    expect(new Set(loaded.flat()).size).toBe(1);
+    expect(loaded[0]?.[0]).toMatch(/^[\w-]{43}$/);
+  });
+
+  it('that are configured are taken as they are, and not kept', async () => {
+    expect(await loadCookieKeys(ring, ['first', 'second'])).toEqual(['first', 'second']);
+    expect(await store.read(ring.keys.cookieKeys())).toBeUndefined();
+  });
+});
+
+describe('the store secret', () => {
+  const database = () => join(directory, 'data', 'auth.db');
+
+  it('that is configured is taken, and no file is made', async () => {
+    expect(await loadStoreSecret('configured', database())).toBe('configured');
+    await expect(stat(join(directory, 'data'))).rejects.toThrow('ENOENT');
+  });
+
+  it('is made once beside the database, for its owner only', async () => {
+    const made = await Promise.all(Array.from({ length: 10 }, () => loadStoreSecret(undefined, database())));
+
+    const file = join(directory, 'data', 'store-secret');
+    expect(new Set(made)).toEqual(new Set([await readFile(file, 'utf8')]));
+    expect(made[0]).toMatch(/^[\w-]{43}$/);
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+  });
+
+  it('of a database in memory is kept nowhere', async () => {
+    expect(await loadStoreSecret(undefined, ':memory:')).not.toBe(await loadStoreSecret(undefined, ':memory:'));
+  });
+});

@@ -1,0 +1,148 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Adapter, AdapterPayload } from 'oidc-provider';
+
+export interface AdapterUnderTest {
+  readonly adapter: (model: string) => Adapter;
+  close(): Promise<void>;
+}
+
+/** What not every adapter can do; the reference cannot. */
+export interface Abilities {
+  /** Of parallel callers of `consume` exactly one succeeds. */
+  readonly takesOnce: boolean;
+}
+
+/**
+ * What oidc-provider relies on, proven on its own MemoryAdapter before it judges ours.
+ * Identifiers are chosen by the test; every test has its own.
+ */
+export function anAdapter(name: string, create: () => Promise<AdapterUnderTest>, { takesOnce }: Abilities): void {
+  describe(name, () => {
+    let current: AdapterUnderTest;
+    const of = (model: string) => current.adapter(model);
+    const inAnHour = () => Math.floor(Date.now() / 1000) + 3600;
+    const token = (fields: Partial<AdapterPayload> = {}): AdapterPayload =>
+      ({ exp: inAnHour(), ...fields }) as AdapterPayload;
+
+    beforeAll(async () => {
+      current = await create();
+    });
+    afterAll(() => current.close());
+
+    describe('remembers', () => {
+      it('what was written, with the identifier it was written under', async () => {
+        await of('RefreshToken').upsert('kept', token({ jti: 'kept', accountId: 'ada', scope: 'project:read' }), 60);
+        expect(await of('RefreshToken').find('kept')).toMatchObject({
+          jti: 'kept',
+          accountId: 'ada',
+          scope: 'project:read',
+        });
+      });
+
+      it('the newest version', async () => {
+        await of('Interaction').upsert('changed', token({ jti: 'changed', returnTo: 'here' }), 60);
+        await of('Interaction').upsert('changed', token({ jti: 'changed', returnTo: 'there' }), 60);
+        expect(await of('Interaction').find('changed')).toMatchObject({ returnTo: 'there' });
+      });
+
+      it('a client without a lifetime, with the secret it was told', async () => {
+        const client = { client_id: 'dyn-1', client_name: 'A tool', redirect_uris: ['http://127.0.0.1/'] };
+        await of('Client').upsert('dyn-1', client as AdapterPayload);
+        expect(await of('Client').find('dyn-1')).toMatchObject(client);
+      });
+
+      it('models apart from each other', async () => {
+        await of('AuthorizationCode').upsert('same', token({ jti: 'same' }), 60);
+        expect(await of('RefreshToken').find('same')).toBeUndefined();
+      });
+    });
+
+    describe('forgets', () => {
+      it('what was destroyed', async () => {
+        await of('Session').upsert('gone', token({ jti: 'gone', uid: 'gone-uid' }), 60);
+        await of('Session').destroy('gone');
+        expect(await of('Session').find('gone')).toBeUndefined();
+        expect(await of('Session').findByUid('gone-uid')).toBeUndefined();
+      });
+
+      it('nothing when something unknown is destroyed', async () => {
+        await expect(of('Session').destroy('never-was')).resolves.toBeUndefined();
+      });
+
+      it('what it never knew', async () => {
+        expect(await of('AuthorizationCode').find('never-was')).toBeUndefined();
+        expect(await of('Session').findByUid('never-was')).toBeUndefined();
+        expect(await of('DeviceCode').findByUserCode('NEVER')).toBeUndefined();
+      });
+    });
+
+    describe('is found', () => {
+      it('by the uid of its session', async () => {
+        await of('Session').upsert('by-uid', token({ jti: 'by-uid', uid: 'the-uid', accountId: 'ada' }), 60);
+        expect(await of('Session').findByUid('the-uid')).toMatchObject({ uid: 'the-uid', accountId: 'ada' });
+      });
+
+      it('by the uid also after the session got another identifier', async () => {
+        await of('Session').upsert('before', token({ jti: 'before', uid: 'moved-uid', accountId: 'ada' }), 60);
+        await of('Session').destroy('before');
+        await of('Session').upsert('after', token({ jti: 'after', uid: 'moved-uid', accountId: 'ada' }), 60);
+        expect(await of('Session').findByUid('moved-uid')).toMatchObject({ accountId: 'ada' });
+      });
+
+      it('by its user code', async () => {
+        await of('DeviceCode').upsert('device', token({ jti: 'device', userCode: 'ABCD' }), 60);
+        expect(await of('DeviceCode').findByUserCode('ABCD')).toMatchObject({ jti: 'device', userCode: 'ABCD' });
+      });
+    });
+
+    describe('is used once', () => {
+      it('and says when', async () => {
+        await of('AuthorizationCode').upsert('used', token({ jti: 'used' }), 60);
+        await of('AuthorizationCode').consume('used');
+        expect((await of('AuthorizationCode').find('used'))?.consumed).toBeTruthy();
+      });
+
+      it('and is not marked before', async () => {
+        await of('AuthorizationCode').upsert('unused', token({ jti: 'unused' }), 60);
+        expect((await of('AuthorizationCode').find('unused'))?.consumed).toBeUndefined();
+      });
+
+      if (!takesOnce) return;
+
+      it('by exactly one of twenty parallel callers, in fifty rounds (RFC 6749 §4.1.2)', async () => {
+        for (let round = 0; round < 50; round += 1) {
+          const id = `raced-${round}`;
+          await of('AuthorizationCode').upsert(id, token({ jti: id }), 60);
+          const results = await Promise.allSettled(
+            Array.from({ length: 20 }, () => of('AuthorizationCode').consume(id)),
+          );
+          expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+        }
+      });
+
+      it('and tells the losers so in the words of OAuth', async () => {
+        await of('AuthorizationCode').upsert('taken', token({ jti: 'taken' }), 60);
+        await of('AuthorizationCode').consume('taken');
+        await expect(of('AuthorizationCode').consume('taken')).rejects.toMatchObject({
+          error: 'invalid_grant',
+          statusCode: 400,
+        });
+        await expect(of('AuthorizationCode').consume('never-was')).rejects.toMatchObject({ error: 'invalid_grant' });
+      });
+    });
+
+    describe('is revoked with its grant', () => {
+      it.each(['AuthorizationCode', 'RefreshToken'])('as a %s', async (model) => {
+        await of(model).upsert('stems', token({ jti: 'stems', grantId: `grant-${model}` }), 60);
+        await of(model).revokeByGrantId(`grant-${model}`);
+        expect(await of(model).find('stems')).toBeUndefined();
+      });
+
+      it('and the tokens of another grant stay', async () => {
+        await of('RefreshToken').upsert('of-another', token({ jti: 'of-another', grantId: 'another-grant' }), 60);
+        await of('RefreshToken').revokeByGrantId('no-grant-of-mine');
+        expect(await of('RefreshToken').find('of-another')).toMatchObject({ grantId: 'another-grant' });
+      });
+    });
+  });
+}

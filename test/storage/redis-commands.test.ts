@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Redis } from 'ioredis';
+import { createRedisStore, type RedisStore } from '../../src/storage/redis/index.ts';
+import { type RedisServer, startRedis } from '../support/redis.ts';
+
+describe('the Redis store sends one command', () => {
+  let server: RedisServer;
+  let store: RedisStore;
+  let monitor: Redis;
+  let observer: Redis;
+  const sent: string[] = [];
+
+  beforeAll(async () => {
+    server = await startRedis();
+    store = createRedisStore({ connection: { kind: 'single', url: server.url } });
+    observer = new Redis(server.url);
+    await store.ping();
+    monitor = await observer.monitor();
+    monitor.on('monitor', (_time, args: string[], source: string) => {
+      if (source !== 'lua') sent.push(args.map((arg) => (arg.startsWith('--[[') ? '<script>' : arg)).join(' '));
+    });
+  });
+  afterAll(async () => {
+    await store.close();
+    monitor.disconnect();
+    observer.disconnect();
+    await server.stop();
+  });
+
+  const value = '{"n":1}';
+  it.each<{ verb: string; ask: (store: RedisStore) => Promise<unknown>; commands: string[] }>([
+    { verb: 'to read', ask: (s) => s.read('k'), commands: ['get k'] },
+    { verb: 'to write', ask: (s) => s.write('k', value, 1.5), commands: [`set k ${value} PX 1500`] },
+    { verb: 'to write for ever', ask: (s) => s.write('k', value), commands: [`set k ${value}`] },
+    { verb: 'to write if absent', ask: (s) => s.writeIfAbsent('k', value, 2), commands: [`set k ${value} PX 2000 NX`] },
+    { verb: 'to take', ask: (s) => s.takeOnce('k', 7.9), commands: ['eval <script> 1 k 7'] },
+    { verb: 'to change', ask: (s) => s.compareAndSet('k', value, '{}'), commands: [`eval <script> 1 k ${value} {}`] },
+    { verb: 'to remove, however many', ask: (s) => s.remove(['k', 'l']), commands: ['del k l'] },
+    { verb: 'to add a member', ask: (s) => s.addMember('i', 'm', 60), commands: ['eval <script> 1 i m 60000'] },
+    { verb: 'to remove a member', ask: (s) => s.removeMember('i', 'm'), commands: ['srem i m'] },
+    { verb: 'to list members', ask: (s) => s.members('i'), commands: ['smembers i'] },
+    { verb: 'to count', ask: (s) => s.count('c', 60), commands: ['eval <script> 1 c 60000'] },
+    { verb: 'to read a count', ask: (s) => s.readCount('c'), commands: ['eval <script> 1 c'] },
+    {
+      verb: 'a key to extend',
+      ask: (s) => s.extend(['k', 'l'], 60),
+      commands: ['pexpire k 60000 GT', 'pexpire l 60000 GT'],
+    },
+    { verb: 'less to remove nothing', ask: (s) => s.remove([]), commands: [] },
+    { verb: 'less to extend by nothing', ask: (s) => s.extend(['k'], 0), commands: [] },
+  ])('$verb', async ({ ask, commands }) => {
+    expect(await commandsOf(() => ask(store))).toEqual(commands);
+  });
+
+  it('and the hash of a script in place of its text from the second time on', async () => {
+    await store.takeOnce('again', 1);
+    expect(await commandsOf(() => store.takeOnce('again', 1))).toEqual([
+      expect.stringMatching(/^evalsha [0-9a-f]{40} 1 again 1$/),
+    ]);
+  });
+
+  async function commandsOf(ask: () => Promise<unknown>): Promise<string[]> {
+    await everythingWasReported();
+    sent.length = 0;
+    await ask();
+    await everythingWasReported();
+    return sent.filter((command) => command !== 'echo done');
+  }
+
+  /** The monitor reports in order: when this has come through, so has everything before it. */
+  async function everythingWasReported(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const listen = (_time: string, args: string[]) => args[0] === 'echo' && resolve();
+    monitor.on('monitor', listen);
+    await observer.echo('done');
+    await promise;
+    monitor.off('monitor', listen);
+  }
+});

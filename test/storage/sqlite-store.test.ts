@@ -1,0 +1,170 @@
+import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { createSqliteStore } from '../../src/storage/sqlite/index.ts';
+import { StoreUnavailable } from '../../src/storage/store-unavailable.ts';
+import { stopClockAt } from '../support/clock.ts';
+
+const now = Date.parse('2026-01-01T00:00:00Z');
+const minuteMs = 60_000;
+
+describe('the SQLite store', () => {
+  let folder: string;
+  let file: string;
+  beforeEach(() => {
+    stopClockAt(now);
+    folder = mkdtempSync(join(tmpdir(), 'store-'));
+    file = join(folder, 'auth.db');
+  });
+  afterEach(() => {
+    jest.useRealTimers();
+    rmSync(folder, { recursive: true });
+  });
+
+  const rowsIn = (table: string) => {
+    using database = new DatabaseSync(file, { readOnly: true });
+    return Number(database.prepare(`SELECT count(*) AS count FROM ${table}`).get()?.count);
+  };
+  const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8);
+
+  describe('lets expired rows leave the file', () => {
+    it('with the first write after a minute', async () => {
+      const store = createSqliteStore(file);
+      await store.write('short', '{}', 30);
+      await store.write('long', '{}', 3600);
+      await store.write('ever', '{}');
+      await store.addMember('short', 'a', 30);
+      await store.count('short', 30);
+
+      jest.setSystemTime(now + minuteMs - 1);
+      await store.write('another', '{}');
+      expect([rowsIn('records'), rowsIn('members'), rowsIn('counters')]).toEqual([4, 1, 1]);
+      jest.setSystemTime(now + minuteMs);
+      await store.write('another', '{}');
+      expect([rowsIn('records'), rowsIn('members'), rowsIn('counters')]).toEqual([3, 0, 0]);
+      await store.close();
+    });
+
+    it('when it is opened', async () => {
+      const before = createSqliteStore(file);
+      await before.write('short', '{}', 30);
+      await before.close();
+      jest.setSystemTime(now + 31_000);
+      await createSqliteStore(file).close();
+      expect(rowsIn('records')).toBe(0);
+    });
+
+    it('a bounded number at a time, until all have left', async () => {
+      const store = createSqliteStore(file);
+      for (let n = 0; n < 1200; n++) await store.write(`short:${n}`, '{}', 30);
+      jest.setSystemTime(now + minuteMs);
+      const left: number[] = [];
+      for (let n = 0; n < 3; n++) {
+        await store.count('writes', 3600);
+        left.push(rowsIn('records'));
+      }
+      expect(left).toEqual([700, 200, 0]);
+      await store.close();
+    });
+  });
+
+  it('treats expired rows that have not left yet as gone', async () => {
+    const store = createSqliteStore(file);
+    for (const key of ['taken', 'changed', 'extended', 'anew']) await store.write(key, '{}', 30);
+    await store.addMember('index', 'old', 30);
+    await store.count('counter', 30);
+
+    jest.setSystemTime(now + 30_000);
+    expect(await store.takeOnce('taken', 1)).toBe('gone');
+    expect(await store.compareAndSet('changed', '{}', '{"n":2}')).toBe(false);
+    await store.extend(['extended', 'index'], 60);
+    expect(await store.read('extended')).toBeUndefined();
+    expect(await store.members('index')).toEqual([]);
+    await store.addMember('index', 'new', 60);
+    expect(await store.members('index')).toEqual(['new']);
+    expect(await store.writeIfAbsent('anew', '{"n":2}', 60)).toBe(true);
+    expect(await store.read('anew')).toEqual({ value: '{"n":2}' });
+    expect(await store.count('counter', 60)).toEqual({ count: 1, secondsLeft: 60 });
+    expect(rowsIn('records')).toBe(4);
+    await store.close();
+  });
+
+  describe('protects its file', () => {
+    it('in a folder that it creates, for this user only', async () => {
+      const nested = join(folder, 'data', 'deep', 'auth.db');
+      const store = createSqliteStore(nested);
+      await store.write('a', '{}');
+      expect(modeOf(join(folder, 'data', 'deep'))).toBe('700');
+      for (const path of [nested, `${nested}-wal`, `${nested}-shm`]) expect(modeOf(path)).toBe('600');
+      await store.close();
+    });
+
+    it('but leaves the mode that its owner gave it', async () => {
+      await createSqliteStore(file).close();
+      chmodSync(file, 0o640);
+      await createSqliteStore(file).close();
+      expect(modeOf(file)).toBe('640');
+    });
+
+    it('and leaves no file behind when it is kept in memory', async () => {
+      await createSqliteStore(':memory:').close();
+      expect(() => statSync(':memory:')).toThrow('ENOENT');
+    });
+  });
+
+  describe('is unavailable', () => {
+    const isUnavailable = async (asked: Promise<unknown>, cause: object) =>
+      expect(await asked.catch((error: unknown) => error)).toMatchObject({
+        name: 'StoreUnavailable',
+        status: 503,
+        cause,
+      });
+
+    it('after it was closed, by every verb; closing twice is fine', async () => {
+      const store = createSqliteStore(file);
+      await store.close();
+      await store.close();
+      const asked = [
+        ...[
+          store.read('k'),
+          store.write('k', '{}'),
+          store.writeIfAbsent('k', '{}'),
+          store.compareAndSet('k', '{}', '{}'),
+        ],
+        ...[store.takeOnce('k', 1), store.extend(['k'], 1), store.remove(['k']), store.addMember('i', 'm', 1)],
+        ...[store.removeMember('i', 'm'), store.members('i'), store.count('c', 1), store.readCount('c'), store.ping()],
+      ];
+      for (const answer of asked) await expect(answer).rejects.toThrow(StoreUnavailable);
+    });
+
+    it('while another process holds the file, and serves again afterwards', async () => {
+      const store = createSqliteStore(file);
+      const other = new DatabaseSync(file);
+      other.exec('BEGIN IMMEDIATE');
+      await isUnavailable(store.write('k', '{}'), { errstr: 'database is locked' });
+      await isUnavailable(store.addMember('i', 'm', 60), { errstr: 'database is locked' });
+      other.exec('ROLLBACK');
+      await store.write('k', '{}');
+      await store.addMember('i', 'm', 60);
+      other.close();
+      await store.close();
+    });
+
+    it('when the file fails it, for that verb only', async () => {
+      const store = createSqliteStore(file);
+      await store.write('k', '{}');
+      using other = new DatabaseSync(file);
+      other.exec('DROP TABLE counters');
+      await isUnavailable(store.count('c', 60), { errstr: 'SQL logic error' });
+      expect(await store.read('k')).toEqual({ value: '{}' });
+      await store.close();
+    });
+
+    it('never silently: what is no database is not opened', () => {
+      writeFileSync(file, 'certainly not a database, but long enough to have a header'.repeat(10));
+      expect(() => createSqliteStore(file)).toThrow('file is not a database');
+    });
+  });
+});

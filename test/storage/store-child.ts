@@ -1,0 +1,27 @@
+/** A process of its own, so that it can be killed or race: `store-child.ts <file> <deed>`. Says line by line what it was told. */
+import { createSqliteStore } from '../../src/storage/sqlite/index.ts';
+
+const [file = '', deed = ''] = process.argv.slice(2);
+const store = createSqliteStore(file);
+
+if (deed === 'write') {
+  for (let n = 0; ; n++) {
+    await store.write(`written:${n}`, `{"n":${n}}`, 3600);
+    await store.takeOnce(`written:${n}`, 1);
+    process.stdout.write(`${n}\n`);
+    // Lets the line out before the next write.
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+if (deed === 'race') {
+  process.stdout.write('ready\n');
+  await new Promise((resolve) => process.stdin.once('data', resolve));
+  for (let n = 0; n < 300; n++) {
+    await store.count('counted', 3600);
+    await store.addMember('members', `${process.pid}:${n}`, 3600);
+    if ((await store.takeOnce(`race:${n}`, 1)) === 'taken') process.stdout.write(`taken ${n}\n`);
+  }
+  await store.close();
+  process.stdin.destroy();
+}

@@ -1,0 +1,170 @@
+import { describe, expect, it } from '@jest/globals';
+import { rounds, type StoreUnderTest, times } from './store-under-test.ts';
+
+const first = '{"n":1}';
+const second = '{"n":2}';
+const third = '{"n":3}';
+
+export function recordPromises(underTest: () => StoreUnderTest): void {
+  describe('remembers', () => {
+    it('what was written, for every process', async () => {
+      const { one, other } = underTest();
+      await one.write('remembers:plain', first);
+      expect(await other.read('remembers:plain')).toEqual({ value: first });
+    });
+
+    it('nothing that was never written', async () => {
+      expect(await underTest().one.read('remembers:nothing')).toBeUndefined();
+    });
+
+    it('the last of several values', async () => {
+      const { one, other } = underTest();
+      await one.write('remembers:last', first, 60);
+      await other.write('remembers:last', second, 60);
+      expect(await one.read('remembers:last')).toEqual({ value: second });
+    });
+
+    it('text of every language and length, to the letter', async () => {
+      const { one } = underTest();
+      const value = JSON.stringify({ text: `"\\ \n\u0000 12 {"a":1} ${'Ünïcödé 日本語 🔑'.repeat(5000)}` });
+      await one.write('remembers:text', value);
+      expect(await one.read('remembers:text')).toEqual({ value });
+    });
+
+    it('no longer what was removed, several at once, present or not', async () => {
+      const { one, other } = underTest();
+      await Promise.all(['a', 'b', 'kept'].map((key) => one.write(`remove:${key}`, first)));
+      await other.remove(['remove:a', 'remove:missing', 'remove:b']);
+      expect(await one.read('remove:a')).toBeUndefined();
+      expect(await one.read('remove:b')).toBeUndefined();
+      expect(await one.read('remove:kept')).toEqual({ value: first });
+    });
+
+    it('everything when nothing is to be removed', async () => {
+      await expect(underTest().one.remove([])).resolves.toBeUndefined();
+    });
+  });
+
+  describe('is written once', () => {
+    it('when absent', async () => {
+      const { one, other } = underTest();
+      expect(await one.writeIfAbsent('once:absent', first, 60)).toBe(true);
+      expect(await other.read('once:absent')).toEqual({ value: first });
+    });
+
+    it('and stays as it is when present, taken or not', async () => {
+      const { one, other } = underTest();
+      await one.write('once:present', first);
+      expect(await other.writeIfAbsent('once:present', second)).toBe(false);
+      await one.takeOnce('once:present', 7);
+      expect(await other.writeIfAbsent('once:present', second)).toBe(false);
+      expect(await one.read('once:present')).toEqual({ value: first, takenAt: 7 });
+    });
+
+    it('by exactly one of many that race', async () => {
+      const { one, other } = underTest();
+      for (let round = 0; round < rounds; round++) {
+        const key = `once:race-${round}`;
+        const written = await Promise.all(
+          times(20, (n) => (n % 2 ? one : other).writeIfAbsent(key, `{"writer":${n}}`, 60)),
+        );
+        expect(written.filter(Boolean)).toHaveLength(1);
+        expect(await one.read(key)).toEqual({ value: `{"writer":${written.indexOf(true)}}` });
+      }
+    });
+  });
+
+  describe('changes only what was read', () => {
+    it('and nothing else', async () => {
+      const { one, other } = underTest();
+      await one.write('change:read', first);
+      expect(await other.compareAndSet('change:read', first, second)).toBe(true);
+      expect(await one.compareAndSet('change:read', first, third)).toBe(false);
+      expect(await one.read('change:read')).toEqual({ value: second });
+    });
+
+    it('and does not create what is not there', async () => {
+      const { one } = underTest();
+      expect(await one.compareAndSet('change:absent', first, second)).toBe(false);
+      expect(await one.read('change:absent')).toBeUndefined();
+    });
+
+    it('and keeps the taken mark', async () => {
+      const { one } = underTest();
+      await one.write('change:taken', first);
+      await one.takeOnce('change:taken', 1_700_000_000);
+      expect(await one.compareAndSet('change:taken', first, second)).toBe(true);
+      expect(await one.read('change:taken')).toEqual({ value: second, takenAt: 1_700_000_000 });
+    });
+
+    it('so that no change of many is lost', async () => {
+      const { one, other } = underTest();
+      await one.write('change:race', '{"n":0}');
+      const addOne = async (store: typeof one): Promise<void> => {
+        const value = (await store.read('change:race'))?.value ?? '';
+        const next = JSON.stringify({ n: JSON.parse(value).n + 1 });
+        if (!(await store.compareAndSet('change:race', value, next))) await addOne(store);
+      };
+      for (let round = 0; round < rounds; round++) await Promise.all(times(6, (n) => addOne(n % 2 ? one : other)));
+      expect(await one.read('change:race')).toEqual({ value: `{"n":${6 * rounds}}` });
+    });
+  });
+
+  describe('is taken once', () => {
+    it('and tells every later taker when that was', async () => {
+      const { one, other } = underTest();
+      await one.write('take:twice', first, 60);
+      expect(await one.takeOnce('take:twice', 1_700_000_000)).toBe('taken');
+      expect(await other.takeOnce('take:twice', 1_700_000_009)).toBe(1_700_000_000);
+      expect(await one.takeOnce('take:twice', 1_700_000_010)).toBe(1_700_000_000);
+      expect(await other.read('take:twice')).toEqual({ value: first, takenAt: 1_700_000_000 });
+    });
+
+    it('never, when there is nothing', async () => {
+      const { one } = underTest();
+      expect(await one.takeOnce('take:absent', 1)).toBe('gone');
+      expect(await one.read('take:absent')).toBeUndefined();
+    });
+
+    it('again after it was written anew', async () => {
+      const { one, other } = underTest();
+      await one.write('take:anew', first);
+      await one.takeOnce('take:anew', 1);
+      await one.write('take:anew', second);
+      expect(await one.read('take:anew')).toEqual({ value: second });
+      expect(await other.takeOnce('take:anew', 2)).toBe('taken');
+    });
+
+    it('by exactly one of twenty that race, in fifty rounds', async () => {
+      const { one, other } = underTest();
+      for (let round = 0; round < rounds; round++) {
+        await one.write(`take:race-${round}`, first, 60);
+        const results = await Promise.all(
+          times(20, (n) => (n % 2 ? one : other).takeOnce(`take:race-${round}`, 1000 + n)),
+        );
+        const winner = results.indexOf('taken');
+        expect(results.map(String).sort()).toEqual([...times(19, () => String(1000 + winner)), 'taken']);
+      }
+    });
+  });
+
+  describe('refuses values that are not JSON objects', () => {
+    it.each([
+      { what: 'a number', value: '12' },
+      { what: 'a string', value: '"text"' },
+      { what: 'an array', value: '[{}]' },
+      { what: 'null', value: 'null' },
+      { what: 'nothing', value: '' },
+      { what: 'what a taken record looks like', value: '12 {"n":1}' },
+      { what: 'half an object', value: '{"n":1' },
+    ])('such as $what', async ({ value }) => {
+      const { one } = underTest();
+      await one.write('refuses:value', first);
+      await expect(one.write('refuses:value', value)).rejects.toThrow(TypeError);
+      await expect(one.writeIfAbsent('refuses:absent', value)).rejects.toThrow(TypeError);
+      await expect(one.compareAndSet('refuses:value', first, value)).rejects.toThrow(TypeError);
+      expect(await one.read('refuses:value')).toEqual({ value: first });
+      expect(await one.read('refuses:absent')).toBeUndefined();
+    });
+  });
+}

@@ -1,0 +1,49 @@
+import type { BrowserContextOptions } from 'playwright-core';
+import type { LocalDirectory } from '../../src/directory/index.ts';
+import { launchBrowser } from './browser.ts';
+import { type ListeningTool, startTool } from './listening-tool.ts';
+import { openBrowserFor, type PersonInBrowser } from './person-in-browser.ts';
+import { startServer, type TestServer } from './server.ts';
+
+/** A whole server, a tool that wants to connect, and a real browser for whoever sits down. */
+export interface BrowserLab {
+  readonly server: TestServer;
+  readonly directory: LocalDirectory;
+  readonly tool: ListeningTool;
+  /** Another registered tool with a listener of its own. */
+  startTool(options: Parameters<typeof startTool>[1]): Promise<ListeningTool>;
+  person(email?: string, options?: BrowserContextOptions): Promise<PersonInBrowser>;
+  /** Closes the windows of everyone who sat down so far. */
+  sendEveryoneHome(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function openBrowserLab(): Promise<BrowserLab> {
+  const [server, browser] = await Promise.all([startServer({ demonstration: true }), launchBrowser()]);
+  const tool = await startTool(server.issuer);
+  const tools = [tool];
+  const present: PersonInBrowser[] = [];
+  return {
+    server,
+    directory: server.server.directory as LocalDirectory,
+    tool,
+    async startTool(options) {
+      const another = await startTool(server.issuer, options);
+      tools.push(another);
+      return another;
+    },
+    async person(email, options) {
+      const person = await openBrowserFor(browser, email, options);
+      present.push(person);
+      return person;
+    },
+    async sendEveryoneHome() {
+      await Promise.all(present.splice(0).map((person) => person.closes()));
+    },
+    async close() {
+      await browser.close();
+      for (const each of tools) each.close();
+      await server.close();
+    },
+  };
+}

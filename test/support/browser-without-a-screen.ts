@@ -1,0 +1,94 @@
+/**
+ * What a browser does that matters to the protocol, without a screen: keeps cookies by path, follows redirects on the
+ * server's own origin, posts the forms it is shown. It comes to rest on a page, or where it is sent away to.
+ */
+export interface PlainBrowser {
+  /** Opens a URL and follows redirects until it rests. */
+  open(url: string): Promise<Rest>;
+  /** Posts the form of the page on which it rests whose action ends so; `fields` replace or add to those of the form. */
+  submit(
+    rest: Rest,
+    deed: string,
+    fields?: Record<string, string | readonly string[]>,
+    headers?: Record<string, string>,
+  ): Promise<Rest>;
+  readonly cookies: ReadonlyMap<string, { value: string; path: string }>;
+}
+
+export interface Rest {
+  /** The page's own URL, or the foreign one the browser was sent to. */
+  readonly url: URL;
+  readonly status: number;
+  readonly headers: Headers;
+  /** Empty when the browser was sent elsewhere. */
+  readonly html: string;
+}
+
+export function createPlainBrowser(origin: string): PlainBrowser {
+  const cookies = new Map<string, { value: string; path: string }>();
+
+  function remember(response: Response) {
+    for (const line of response.headers.getSetCookie()) {
+      const [pair = '', ...attributes] = line.split(/; */);
+      const [name = '', value = ''] = pair.split(/=(.*)/s);
+      const path = attributes.find((each) => /^path=/i.test(each))?.slice(5) ?? '/';
+      const expired = attributes.some((each) => /^expires=/i.test(each) && Date.parse(each.slice(8)) <= Date.now());
+      if (value === '' || expired) cookies.delete(`${name} ${path}`);
+      else cookies.set(`${name} ${path}`, { value, path });
+    }
+  }
+
+  function cookieHeader(pathname: string) {
+    return [...cookies]
+      .filter(([, { path }]) => pathname === path || pathname.startsWith(path.endsWith('/') ? path : `${path}/`))
+      .map(([key, { value }]) => `${key.split(' ')[0]}=${value}`)
+      .join('; ');
+  }
+
+  async function go(url: URL, init: RequestInit = {}): Promise<Rest> {
+    if (url.origin !== origin) return { url, status: 0, headers: new Headers(), html: '' };
+    const headers = { Accept: 'text/html', Cookie: cookieHeader(url.pathname), ...(init.headers as object) };
+    const response = await fetch(url, { ...init, headers, redirect: 'manual' });
+    remember(response);
+    const location = response.headers.get('location');
+    if (location === null)
+      return { url, status: response.status, headers: response.headers, html: await response.text() };
+    await response.body?.cancel();
+    return go(new URL(location, url));
+  }
+
+  return {
+    cookies,
+    open: (url) => go(new URL(url, origin)),
+    submit({ url, html }, deed, fields = {}, headers = {}) {
+      const { action, inputs } = findForm(html, deed);
+      const body = new URLSearchParams(inputs.filter(([name]) => !(name in fields)));
+      for (const [name, value] of Object.entries(fields)) for (const each of [value].flat()) body.append(name, each);
+      return go(new URL(action, url), { method: 'POST', body, headers });
+    },
+  };
+}
+
+/** The fields as a browser would send them: hidden and text inputs, and boxes that are ticked. */
+function findForm(html: string, deed: string): { action: string; inputs: [string, string][] } {
+  for (const [, attributes = '', content = ''] of html.matchAll(/<form\b([^>]*)>(.*?)<\/form>/gs)) {
+    const action = attribute(attributes, 'action') ?? '';
+    if (!action.endsWith(deed)) continue;
+    const inputs = [...content.matchAll(/<input\b([^>]*)>/gs)].flatMap(([, input = '']): [string, string][] => {
+      const unticked = attribute(input, 'type') === 'checkbox' && !/\schecked\b/.test(input);
+      return unticked ? [] : [[attribute(input, 'name') ?? '', attribute(input, 'value') ?? '']];
+    });
+    return { action, inputs };
+  }
+  throw new Error(`no form for "${deed}" on this page:\n${html}`);
+}
+
+function attribute(text: string, name: string) {
+  const value = new RegExp(`\\b${name}="([^"]*)"`).exec(text)?.[1];
+  return value
+    ?.replaceAll('&#34;', '"')
+    .replaceAll('&#39;', "'")
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&amp;', '&');
+}

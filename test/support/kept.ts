@@ -1,0 +1,94 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { Redis } from 'ioredis';
+import { startRedis } from './redis.ts';
+
+/** A real store that a test may look into from outside. */
+export interface Kept extends AsyncDisposable {
+  /** The settings that let a server keep everything here. */
+  readonly env: Record<string, string>;
+  /** Every key with what it holds; sets and counters as text. Feeds apart: what ended is mentioned there on purpose. */
+  records(): Promise<KeptRecord[]>;
+  /** Whatever a thief of the store would hold: all keys and values, on SQLite the bytes of its files. */
+  bytes(): Promise<string>;
+  close(): Promise<void>;
+}
+
+export interface KeptRecord {
+  readonly key: string;
+  readonly value: string;
+  /** Undefined: kept for ever. */
+  readonly secondsLeft: number | undefined;
+}
+
+export const keptKinds = { SQLite: keptInSqlite, Redis: keptInRedis } as const;
+export type KeptKind = keyof typeof keptKinds;
+
+/** The records of one kind, e.g. `refresh-token`. */
+export async function recordsOf(kept: Kept, kind: string): Promise<KeptRecord[]> {
+  const ofKind = new RegExp(`^(bkend:)?${kind}:`);
+  return (await kept.records()).filter(({ key }) => ofKind.test(key));
+}
+
+async function keptInSqlite(): Promise<Kept> {
+  const directory = await mkdtemp(join(tmpdir(), 'kept-'));
+  const file = join(directory, 'auth.db');
+  const close = () => rm(directory, { recursive: true, force: true });
+  return {
+    env: { DATABASE: file },
+    async records() {
+      using database = new DatabaseSync(file, { readOnly: true });
+      const rows = database
+        .prepare(
+          `SELECT key, value, expires_at AS expiresAt FROM records
+           UNION ALL SELECT set_key, member, expires_at FROM members
+           UNION ALL SELECT key, count, expires_at FROM counters`,
+        )
+        .all();
+      return rows.map(({ key, value, expiresAt }) => ({
+        key: String(key),
+        value: String(value),
+        secondsLeft: expiresAt === null ? undefined : (Number(expiresAt) - Date.now()) / 1000,
+      }));
+    },
+    async bytes() {
+      const files = await readdir(directory);
+      return (await Promise.all(files.map((name) => readFile(join(directory, name), 'latin1')))).join('\n');
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+async function keptInRedis(): Promise<Kept> {
+  const server = await startRedis();
+  const client = new Redis(server.url);
+  const close = async () => {
+    await client.quit();
+    await server.stop();
+  };
+  const all = async () => Promise.all((await client.keys('*')).map((key) => readKey(client, key)));
+  const isFeed = ({ key }: KeptRecord) => /(^|:)revocations$/.test(key);
+  const records = async () => (await all()).filter((record) => !isFeed(record));
+  return {
+    env: { REDIS_URL: server.url },
+    records,
+    bytes: async () => (await all()).map(({ key, value }) => `${key}\n${value}`).join('\n'),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+async function readKey(client: Redis, key: string): Promise<KeptRecord> {
+  const value = await readers[await client.type(key)]?.(client, key);
+  const msLeft = await client.pttl(key);
+  return { key, value: value ?? '', secondsLeft: msLeft < 0 ? undefined : msLeft / 1000 };
+}
+
+const readers: Record<string, (client: Redis, key: string) => Promise<string | null>> = {
+  string: (client, key) => client.get(key),
+  set: async (client, key) => (await client.smembers(key)).join('\n'),
+  stream: async (client, key) => JSON.stringify(await client.xrange(key, '-', '+')),
+};

@@ -1,0 +1,78 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Page } from 'playwright-core';
+import { pageHeaders } from '../../src/http/page-headers.ts';
+import { createRenderer } from '../../src/http/render.ts';
+import { createStylesheet } from '../../src/http/stylesheet.ts';
+import { launchBrowser } from './browser.ts';
+import { ordinary, type SamplePages, samplePages, type Words } from './sample-pages.ts';
+
+/** A browser window onto single pages, each sent as the service would send it, and nothing behind them. */
+export interface PageWindow extends AsyncDisposable {
+  readonly page: Page;
+  /** Where a posted form is sent on to. */
+  readonly callback: string;
+  /** What the browser had to say against the pages. */
+  readonly complaints: string[];
+  /** The hosts at which the callback was reached. */
+  readonly arrivals: string[];
+  samples(words?: Words): SamplePages;
+  show<T extends keyof SamplePages>(template: T, shown?: SamplePages[T], formActions?: string[]): Promise<void>;
+  /** Wide, light, nothing said. */
+  reset(): Promise<void>;
+}
+
+export async function openPageWindow(): Promise<PageWindow> {
+  const render = createRenderer();
+  const stylesheet = createStylesheet({ accentColor: '#3b5bdb' });
+  const arrivals: string[] = [];
+  const complaints: string[] = [];
+  let html = '';
+  let headers: Record<string, string> = {};
+
+  const server = createServer((request, response) => {
+    const url = request.url ?? '';
+    if (request.method === 'POST') return response.writeHead(303, { Location: callback }).end();
+    if (url === '/page') return response.writeHead(200, { ...headers, 'Content-Type': 'text/html' }).end(html);
+    if (url === stylesheet.path) return response.writeHead(200, stylesheet.headers).end(stylesheet.body);
+    if (url === '/callback') arrivals.push(request.headers.host ?? '');
+    return response.writeHead(204).end();
+  });
+  const port = await listen(server);
+  const callback = `http://localhost:${port}/callback`;
+  const browser = await launchBrowser();
+  const page = await browser.newPage({ reducedMotion: 'reduce' });
+  page.on('console', (message) => complaints.push(message.text()));
+  page.on('pageerror', (error) => complaints.push(error.message));
+  const samples = (words: Words = ordinary) => samplePages(words, stylesheet.path);
+
+  return {
+    page,
+    callback,
+    complaints,
+    arrivals,
+    samples,
+    async show(template, shown = samples()[template], formActions = []) {
+      html = render(template, shown);
+      headers = pageHeaders({ formActions });
+      await page.goto(`http://127.0.0.1:${port}/page`);
+    },
+    async reset() {
+      complaints.length = 0;
+      arrivals.length = 0;
+      await page.setViewportSize({ width: 1280, height: 800 });
+      await page.emulateMedia({ colorScheme: 'light' });
+    },
+    async [Symbol.asyncDispose]() {
+      await browser.close();
+      server.close();
+    },
+  };
+}
+
+async function listen(server: Server): Promise<number> {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return (server.address() as AddressInfo).port;
+}

@@ -1,0 +1,50 @@
+import { createPlainBrowser, type PlainBrowser, type Rest } from './browser-without-a-screen.ts';
+
+export interface Deeds {
+  readonly email?: string;
+  readonly password?: string;
+  /** The slug to choose, where there is a choice. */
+  readonly organization?: string;
+  /** What stays ticked; everything unless told. */
+  readonly scopes?: readonly string[];
+  readonly declines?: boolean;
+}
+
+/** Somebody who goes through the pages and does what they came for. */
+export interface Person {
+  readonly browser: PlainBrowser;
+  /** Opens an authorization URL and goes on until the browser is sent back to the client; returns where it was sent. */
+  approves(authorizationUrl: string | URL, deeds?: Deeds): Promise<URL>;
+}
+
+export function createPerson(origin: string, who: Deeds = {}): Person {
+  const browser = createPlainBrowser(origin);
+  return {
+    browser,
+    async approves(authorizationUrl, deeds = {}) {
+      const wishes = { email: 'demo@example.com', password: 'demo-password', organization: 'acme', ...who, ...deeds };
+      let rest = await browser.open(String(authorizationUrl));
+      for (let page = 0; rest.url.origin === origin; page += 1) {
+        if (page > 5 || rest.status >= 400) throw new Error(`stuck on ${rest.url} (${rest.status}):\n${rest.html}`);
+        rest = await goOn(browser, rest, wishes);
+      }
+      return rest.url;
+    },
+  };
+}
+
+function goOn(
+  browser: PlainBrowser,
+  rest: Rest,
+  wishes: Required<Pick<Deeds, 'email' | 'password' | 'organization'>> & Deeds,
+) {
+  const { html } = rest;
+  if (wishes.declines) return browser.submit(rest, '/decline');
+  if (html.includes('/sign-in"'))
+    return browser.submit(rest, '/sign-in', { email: wishes.email, password: wishes.password });
+  if (html.includes('/consent"'))
+    return browser.submit(rest, '/consent', wishes.scopes ? { scope: wishes.scopes } : {});
+  const url = new URL(rest.url);
+  url.searchParams.set('organization', wishes.organization);
+  return browser.open(url.href);
+}

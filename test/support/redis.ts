@@ -1,0 +1,191 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { Redis } from 'ioredis';
+
+export interface RedisServer extends AsyncDisposable {
+  readonly url: string;
+  readonly port: number;
+  readonly pid: number;
+  /** Resolves when its log has said this. */
+  logged(text: string): Promise<void>;
+  /** kill -9; what it wrote stays until `stop`. */
+  kill(): Promise<void>;
+  /** Ends it in order and removes its folder, unless the folder was given. */
+  stop(): Promise<void>;
+}
+
+export interface RedisServerOptions {
+  /** Keeps an append-only file. */
+  readonly appendOnly?: boolean;
+  /** Where to keep it; the caller removes it. */
+  readonly directory?: string;
+  /** Absent: any free one. */
+  readonly port?: number;
+  /** More lines of its configuration file. */
+  readonly configuration?: string;
+}
+
+export interface RedisCluster extends AsyncDisposable {
+  readonly nodes: readonly RedisClusterNode[];
+  stop(): Promise<void>;
+}
+
+export interface RedisClusterNode {
+  readonly host: string;
+  readonly port: number;
+  readonly pid: number;
+}
+
+/** A real Redis of its own on the loopback interface; resolves when it answers. */
+export async function startRedis(options: RedisServerOptions = {}): Promise<RedisServer> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await launch(options);
+    } catch (error) {
+      // Another process may have taken the free port meanwhile.
+      if (options.port !== undefined || attempt === 3) throw error;
+    }
+  }
+}
+
+/** Three primaries without replicas that share the slots; resolves when each of them serves all. */
+export async function startRedisCluster(): Promise<RedisCluster> {
+  await using started = new AsyncDisposableStack();
+  const members: ClusterMember[] = [];
+  for (const slots of [[0, 5460] as const, [5461, 10922] as const, [10923, 16383] as const]) {
+    const busPort = await freePort();
+    const configuration = `cluster-enabled yes\ncluster-port ${busPort}\n`;
+    members.push({ server: started.use(await startRedis({ configuration })), busPort, slots });
+  }
+  await introduce(members);
+  await Promise.all(members.map(({ server }) => server.logged('Cluster state changed: ok')));
+  const servers = started.move();
+  const stop = () => servers.disposeAsync();
+  const nodes = members.map(({ server: { port, pid } }) => ({ host: '127.0.0.1', port, pid }));
+  return { nodes, stop, [Symbol.asyncDispose]: stop };
+}
+
+/** A sentinel that names this primary `bkend`; it needs a file of its own, in which it keeps what it learns. */
+export async function startRedisSentinel(primaryPort: number): Promise<RedisServer> {
+  return launch({ configuration: `sentinel monitor bkend 127.0.0.1 ${primaryPort} 1\n` }, 'Sentinel ID is');
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+async function launch(options: RedisServerOptions, ready = 'Ready to accept connections'): Promise<RedisServer> {
+  const port = options.port ?? (await freePort());
+  const directory = options.directory ?? (await mkdtemp(join(tmpdir(), 'redis-')));
+  const file = join(directory, 'redis.conf');
+  await writeFile(file, configurationOf(port, directory, options));
+  const child = spawn('redis-server', isSentinel(options) ? [file, '--sentinel'] : [file], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const ended = once(child, 'close');
+  const killAtExit = () => child.kill('SIGKILL');
+  process.once('exit', killAtExit);
+
+  const end = async (signal: 'SIGTERM' | 'SIGKILL') => {
+    process.off('exit', killAtExit);
+    child.kill('SIGCONT'); // one that a test has frozen would not hear SIGTERM
+    child.kill(signal);
+    await ended;
+  };
+  const stop = async () => {
+    await end('SIGTERM');
+    if (options.directory === undefined) await rm(directory, { recursive: true, force: true });
+  };
+  const logged = followLog(child);
+  try {
+    await logged(ready);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    port,
+    pid: child.pid as number,
+    logged,
+    kill: () => end('SIGKILL'),
+    stop,
+    [Symbol.asyncDispose]: stop,
+  };
+}
+
+function isSentinel({ configuration }: RedisServerOptions): boolean {
+  return configuration?.startsWith('sentinel') === true;
+}
+
+function configurationOf(port: number, directory: string, options: RedisServerOptions): string {
+  const { appendOnly, configuration = '' } = options;
+  const always = `port ${port}\nbind 127.0.0.1\ndir ${directory}\nshutdown-timeout 0\n`;
+  if (isSentinel(options)) return always + configuration;
+  return `${always}save ""\nappendonly ${appendOnly ? 'yes' : 'no'}\n${configuration}`;
+}
+
+function followLog(child: ChildProcess): (text: string) => Promise<void> {
+  const lines: string[] = [];
+  const waiting = new Set<() => void>();
+  let ended = false;
+  const wake = () => {
+    for (const look of waiting) look();
+  };
+  if (!child.stdout) throw new Error('redis-server has no output');
+  createInterface(child.stdout).on('line', (line) => {
+    lines.push(line);
+    wake();
+  });
+  const end = () => {
+    ended = true;
+    wake();
+  };
+  child.once('close', end);
+  child.once('error', end);
+
+  return (text) =>
+    new Promise((resolve, reject) => {
+      const look = () => {
+        if (lines.some((line) => line.includes(text))) resolve();
+        else if (ended) reject(new Error(`redis-server ended before it said "${text}":\n${lines.join('\n')}`));
+        else return;
+        waiting.delete(look);
+      };
+      waiting.add(look);
+      look();
+    });
+}
+
+interface ClusterMember {
+  readonly server: RedisServer;
+  readonly busPort: number;
+  readonly slots: readonly [from: number, to: number];
+}
+
+/** What `redis-cli --cluster create` does, which does not know of separate bus ports. */
+async function introduce(members: readonly ClusterMember[]): Promise<void> {
+  const clients = members.map(({ server }) => new Redis(server.url));
+  try {
+    for (const [index, client] of clients.entries()) {
+      await client.call('CLUSTER', 'ADDSLOTSRANGE', ...(members[index]?.slots ?? []));
+      await client.call('CLUSTER', 'SET-CONFIG-EPOCH', index + 1);
+    }
+    for (const client of clients) {
+      for (const { server, busPort } of members)
+        await client.call('CLUSTER', 'MEET', '127.0.0.1', server.port, busPort);
+    }
+  } finally {
+    for (const client of clients) client.disconnect();
+  }
+}

@@ -1,0 +1,55 @@
+import { readServerEvents, type ServerEvent } from '../../src/gateway/server-events.ts';
+import { basic, gateway } from './gateway-policy.ts';
+
+export interface Told {
+  readonly cursor: string;
+  readonly entry: Record<string, unknown>;
+}
+
+/** The feed as a gateway reads it, one entry after the other. */
+export interface OpenStream extends AsyncDisposable {
+  readonly response: Response;
+  /** The next entry; waits for it. */
+  next(): Promise<Told>;
+  /** The entries up to the next word that nothing is missing. */
+  untilCurrent(): Promise<Told[]>;
+  /** Resolves when the server has ended it; rejects when something is told before. */
+  ended(): Promise<void>;
+}
+
+export async function openStream(issuer: string, lastEventId?: string): Promise<OpenStream> {
+  const leave = new AbortController();
+  const response = await fetch(`${issuer}/oauth/revocations`, {
+    headers: { ...basic(gateway), ...(lastEventId !== undefined && { 'Last-Event-ID': lastEventId }) },
+    signal: leave.signal,
+  });
+  const events = readServerEvents(response.body as ReadableStream<Uint8Array>, () => undefined);
+  const nextEvent = async (): Promise<ServerEvent> => {
+    const { value, done } = await events.next();
+    if (done || !value) throw new Error('the stream has ended');
+    return value.event === 'message' ? nextEvent() : value;
+  };
+
+  async function next(): Promise<Told> {
+    const { event, id = '', data } = await nextEvent();
+    return event === 'revoked' ? { cursor: id, entry: JSON.parse(data) } : next();
+  }
+
+  return {
+    response,
+    next,
+    async untilCurrent() {
+      const told: Told[] = [];
+      for (let event = await nextEvent(); event.event !== 'current'; event = await nextEvent()) {
+        told.push({ cursor: event.id ?? '', entry: JSON.parse(event.data) });
+      }
+      return told;
+    },
+    async ended() {
+      for await (const { event, data } of events) {
+        if (event === 'revoked') throw new Error(`it has not ended: ${data}`);
+      }
+    },
+    [Symbol.asyncDispose]: async () => leave.abort(),
+  };
+}

@@ -1,0 +1,164 @@
+import type {
+  ConsentPage,
+  ErrorPage,
+  NoOrganizationPage,
+  OrganizationPage,
+  SignedOutPage,
+  SignInPage,
+  SignOutPage,
+} from '../../src/interactions/pages.ts';
+
+export interface SamplePages {
+  readonly 'sign-in': SignInPage;
+  readonly organization: OrganizationPage;
+  readonly consent: ConsentPage;
+  readonly 'no-organization': NoOrganizationPage;
+  readonly 'sign-out': SignOutPage;
+  readonly 'signed-out': SignedOutPage;
+  readonly error: ErrorPage;
+}
+
+/** What people and strangers may have written into a page. */
+export interface Words {
+  readonly client: string;
+  readonly destination: string;
+  readonly host: string;
+  readonly person: string;
+  readonly email: string;
+  readonly organization: string;
+  readonly slug: string;
+  readonly role: string;
+  readonly sentence: string;
+}
+
+export const ordinary: Words = {
+  client: 'Claude Code',
+  destination: '127.0.0.1:33418',
+  host: 'claude.ai',
+  person: 'Ada Lovelace',
+  email: 'ada@example.com',
+  organization: 'Acme Corp',
+  slug: 'acme',
+  role: 'member',
+  sentence: 'See your environments.',
+};
+
+export const markup = "\"><img src=x onerror=\"document.title='taken'\"><b title='x'>";
+/** Turns the writing direction of everything after it, and never turns it back. */
+export const override = '\u202Egnp.eciovni';
+export const endless = 'W'.repeat(300);
+
+/** Every word of a page replaced by one that an attacker would choose. */
+export function hostile(word: string): Words {
+  return {
+    client: word,
+    destination: word,
+    host: word,
+    person: word,
+    email: word,
+    organization: word,
+    slug: word,
+    role: word,
+    sentence: word,
+  };
+}
+
+export function samplePages(words: Words, stylesheet: string): SamplePages {
+  const frame = (title: string) => ({ title, brand: 'bkend', stylesheet });
+  const form = (step: string) => ({ action: `/interaction/abc/${step}`, csrf: words.sentence });
+  const decline = form('decline');
+  const requester = {
+    name: words.client,
+    destination: words.destination,
+    destinationExplained:
+      'A program on this computer takes over there. Continue only if you just started this in a tool on this computer.',
+    loopback: true,
+    documentHost: words.host,
+  };
+  const account = { name: words.person, email: words.email, changeHref: '/interaction/abc?account=change' };
+  const flow = { decline, requester };
+  const organizations = [
+    { name: words.organization, role: words.role, href: '/interaction/abc?organization=acme', lastUsed: true },
+    { name: 'Globex', role: 'viewer', href: '/interaction/abc?organization=globex', lastUsed: false },
+  ];
+
+  return {
+    'sign-in': { ...frame('Sign in'), ...flow, form: form('sign-in'), email: words.email, wrongFields: [] },
+    organization: { ...frame('Choose an organization'), ...flow, account, organizations },
+    consent: {
+      ...frame('Permissions'),
+      ...flow,
+      form: form('consent'),
+      account,
+      organization: { slug: words.slug, name: words.organization, role: words.role, changeHref: '/interaction/abc' },
+      resource: { name: 'bkend MCP', uri: 'https://api.bkend.ai/mcp' },
+      groups: permissionGroups(words.sentence),
+      withheld: [{ scope: 'table:data:delete', sentence: words.sentence }],
+      duration: 'Stays connected while it is used at least once every 30 days.',
+      accountHref: '/account',
+    },
+    'no-organization': {
+      ...frame('You need an organization'),
+      ...flow,
+      account,
+      organizationsUrl: 'https://bkend.ai/organizations',
+      retryHref: '/interaction/abc',
+    },
+    'sign-out': { ...frame('Sign out'), action: '/session/end/confirm', xsrf: words.sentence },
+    'signed-out': frame('Signed out'),
+    error: {
+      ...frame('Error'),
+      heading: 'This page has expired',
+      explanation: words.sentence,
+      steps: ['Go back to your tool and connect again.', words.sentence],
+      reference: '7f3a-92c1',
+    },
+  };
+}
+
+function permissionGroups(sentence: string): ConsentPage['groups'] {
+  const permission = (scope: string, text: string, destructive = false) => ({
+    scope,
+    sentence: text,
+    ticked: true,
+    destructive,
+  });
+  return [
+    {
+      name: 'Project',
+      summary: 'read, create, delete',
+      destructive: true,
+      permissions: [
+        permission('project:read', 'See your projects and their settings.'),
+        permission('project:create', 'Create projects.'),
+        permission('project:delete', 'Delete projects with everything in them.', true),
+      ],
+    },
+    {
+      name: 'Environment',
+      summary: 'read',
+      destructive: false,
+      permissions: [permission('environment:read', sentence)],
+    },
+    {
+      name: 'Table schema',
+      summary: 'read, create, update',
+      destructive: false,
+      permissions: [
+        permission('table:read', 'See tables and their columns.'),
+        permission('table:create', 'Create tables.'),
+        permission('table:update', 'Change tables: columns, indexes and access rules.'),
+      ],
+    },
+    {
+      name: 'Table data',
+      summary: 'read, create, update',
+      destructive: false,
+      permissions: [
+        permission('table:data:read', 'Read the rows of your tables.'),
+        permission('table:data:create', 'Add rows.'),
+        permission('table:data:update', 'Change rows.'),
+      ],
+    },
+  ];
+}

@@ -1,0 +1,67 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { pino } from 'pino';
+import { type AuthorizationServer, createAuthorizationServer, type Parts } from '../../src/app.ts';
+import { type Config, loadConfig } from '../../src/config/index.ts';
+import { mountDemonstration } from '../../src/demonstration.ts';
+
+export interface TestServer extends AsyncDisposable {
+  readonly issuer: string;
+  readonly origin: string;
+  readonly config: Config;
+  readonly server: AuthorizationServer;
+  /** What the log said, one object a line. */
+  readonly logLines: Record<string, unknown>[];
+  close(): Promise<void>;
+}
+
+export interface TestServerOptions {
+  /** Settings beside the defaults of development. */
+  readonly env?: Record<string, string>;
+  /** Path of the issuer; `/mcp` unless told. */
+  readonly path?: string;
+  readonly parts?: Parts;
+  /** The public identifier, when it is not where this server listens: one of several nodes, or behind a proxy. */
+  readonly issuer?: string;
+  /** The port of an earlier server, for a restart. */
+  readonly port?: number;
+  /** Without it the demonstration accounts exist, but no MCP server. */
+  readonly demonstration?: boolean;
+  /** Puts something else in front of the protocol's routes, and of the demonstration. */
+  readonly mount?: (server: AuthorizationServer) => void;
+}
+
+/** A whole server on a free port, in memory unless the settings name a store. */
+export async function startServer(options: TestServerOptions = {}): Promise<TestServer> {
+  const http = createServer();
+  const port = await listen(http, options.port ?? 0);
+  const origin = `http://localhost:${port}`;
+  const issuer = options.issuer ?? `${origin}${options.path ?? '/mcp'}`;
+  const loaded = loadConfig({
+    DATABASE: ':memory:',
+    STORE_SECRET: 'a secret that only tests may know',
+    ...options.env,
+  });
+  const config = { ...loaded, issuer };
+  const logLines: Record<string, unknown>[] = [];
+  const log = pino({ level: 'debug', base: null }, { write: (line: string) => logLines.push(JSON.parse(line)) });
+
+  const server = await createAuthorizationServer(config, { log, ...options.parts });
+  options.mount?.(server);
+  if (options.demonstration) await mountDemonstration(server);
+  http.on('request', server.callback());
+
+  const close = async () => {
+    http.closeAllConnections();
+    await new Promise((resolve) => http.close(resolve));
+    await server.close();
+  };
+  return { issuer, origin, config, server, logLines, close, [Symbol.asyncDispose]: close };
+}
+
+function listen(http: Server, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    http.once('error', reject);
+    http.listen(port, '127.0.0.1', () => resolve((http.address() as AddressInfo).port));
+  });
+}
