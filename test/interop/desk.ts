@@ -19,7 +19,8 @@ export interface Desk extends AsyncDisposable {
 
 const opener = fileURLToPath(new URL('open-in-browser.ts', import.meta.url));
 
-export async function setUpDesk(origin: string, deeds: Deeds = {}): Promise<Desk> {
+/** `listens` resolves when the program minds its redirect URI; the browser arrives there no sooner. */
+export async function setUpDesk(origin: string, deeds: Deeds = {}, listens = async () => {}): Promise<Desk> {
   const home = await temporaryFolder();
   const person = createPerson(origin, deeds);
   const visits: URL[] = [];
@@ -29,6 +30,7 @@ export async function setUpDesk(origin: string, deeds: Deeds = {}): Promise<Desk
   async function open(url: URL): Promise<void> {
     visits.push(url);
     const callback = await person.approves(url);
+    await listens();
     const answer = await fetch(callback);
     if (!answer.ok && callback.searchParams.has('code'))
       throw new Error(`the program answers ${answer.status} to its callback:\n${await answer.text()}`);

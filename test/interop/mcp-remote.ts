@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { eventually } from '../support/eventually.ts';
 import type { Deeds } from '../support/person.ts';
 import { freePort } from '../support/redis.ts';
 import type { TestServer } from '../support/server.ts';
@@ -23,7 +24,10 @@ export async function startMcpRemote(
   server: TestServer,
   deeds: Deeds = {},
 ): Promise<RunningClient> {
-  const desk = await setUpDesk(server.origin, deeds);
+  const said: string[] = [];
+  // It keeps a code that comes early, but forgets a refusal: a person who declines is never that quick.
+  const waits = () => eventually(() => said.join('').includes('Waiting for authorization'));
+  const desk = await setUpDesk(server.origin, deeds, waits);
   const client = new Client({ name: 'editor', version: '1.0.0' });
   const transport = new StdioClientTransport({
     command: process.execPath,
@@ -37,7 +41,6 @@ export async function startMcpRemote(
     env: desk.env,
     stderr: 'pipe',
   });
-  const said: string[] = [];
   transport.stderr?.on('data', (chunk) => said.push(String(chunk)));
   let connecting: Promise<void> | undefined;
 
