@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { StoredRecord } from '../storage/index.ts';
 import { DirectoryError } from './directory-error.ts';
 import type { DirectoryStorage } from './directory-storage.ts';
 import { normalizeEmail } from './email.ts';
@@ -35,8 +36,7 @@ export function createAccounts({ store, keys, hash }: DirectoryStorage): Account
   const emailKey = (email: string) => keys.accountByEmail(hash('email', normalizeEmail(email)));
 
   async function find(accountId: string): Promise<AccountRecord | undefined> {
-    const stored = await store.read(keys.account(accountId));
-    return stored && JSON.parse(stored.value);
+    return readAccount(await store.read(keys.account(accountId)));
   }
 
   async function findByEmail(email: string): Promise<{ id: string; record: AccountRecord | undefined }> {
@@ -71,4 +71,8 @@ export function createAccounts({ store, keys, hash }: DirectoryStorage): Account
   const isEmpty = async () => (await store.members(keys.accounts())).length === 0;
 
   return { find, findByEmail, create, update, isEmpty };
+}
+
+export function readAccount(stored: StoredRecord | undefined): AccountRecord | undefined {
+  return stored && JSON.parse(stored.value);
 }

@@ -1,8 +1,8 @@
-import { type AccountRecord, createAccounts } from './accounts.ts';
+import { type AccountRecord, createAccounts, readAccount } from './accounts.ts';
 import { createAdministration, type DirectoryAdministration } from './administration.ts';
 import type { Account, Directory, Membership } from './directory.ts';
 import type { DirectoryStorage } from './directory-storage.ts';
-import { createOrganizations } from './organizations.ts';
+import { createOrganizations, readOrganization } from './organizations.ts';
 import { createPasswordHasher, type PasswordHasher } from './password.ts';
 
 export type LocalDirectory = Directory & DirectoryAdministration;
@@ -52,9 +52,12 @@ export function createLocalDirectory(
     return found.flat().sort((a, b) => a.organization.name.localeCompare(b.organization.name, 'en'));
   }
 
-  // Asked at every refresh: two reads, at once.
+  // Asked at every refresh: one read.
   async function findMembership(accountId: string, organizationId: string): Promise<Membership | undefined> {
-    const [record, organization] = await Promise.all([accounts.find(accountId), organizations.find(organizationId)]);
+    const { store, keys } = storage;
+    const [account, stored] = await store.readMany([keys.account(accountId), keys.organization(organizationId)]);
+    const record = readAccount(account);
+    const organization = readOrganization(organizationId, stored);
     if (!isEnabled(record) || !organization) return undefined;
     const membership = record.memberships.find((each) => each.organizationId === organizationId);
     return membership && { organization, role: membership.role };

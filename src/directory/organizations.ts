@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { StoredRecord } from '../storage/index.ts';
 import type { Organization } from './directory.ts';
 import { DirectoryError } from './directory-error.ts';
 import type { DirectoryStorage } from './directory-storage.ts';
@@ -15,8 +16,7 @@ const slugForm = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
 export function createOrganizations({ store, keys }: DirectoryStorage): Organizations {
   async function find(organizationId: string): Promise<Organization | undefined> {
-    const stored = await store.read(keys.organization(organizationId));
-    return stored && { id: organizationId, ...JSON.parse(stored.value) };
+    return readOrganization(organizationId, await store.read(keys.organization(organizationId)));
   }
 
   async function findBySlug(slug: string): Promise<Organization | undefined> {
@@ -36,4 +36,8 @@ export function createOrganizations({ store, keys }: DirectoryStorage): Organiza
   }
 
   return { find, findBySlug, create };
+}
+
+export function readOrganization(id: string, stored: StoredRecord | undefined): Organization | undefined {
+  return stored && { id, ...JSON.parse(stored.value) };
 }

@@ -2,7 +2,7 @@ import { type Adapter, type AdapterPayload, errors, Provider } from 'oidc-provid
 import { boundToGrant, conceal, reveal } from './artefacts.ts';
 import type { Keys } from './keys.ts';
 import { oncePerRequest } from './once-per-request.ts';
-import { ReadAhead } from './read-ahead.ts';
+import { keysAskedNext, ReadAhead } from './read-ahead.ts';
 import { grantOfRefreshToken } from './refresh-token-value.ts';
 import { RefreshTokens, takeOnce } from './refresh-tokens.ts';
 import { type RegistrationLifetimes, Registrations } from './registrations.ts';
@@ -111,16 +111,14 @@ export class StoreAdapter implements Adapter {
   async #find(id: string): Promise<AdapterPayload | undefined> {
     const { keys, ahead } = this.#options;
     if (this.#model === 'Grant') return this.#findGrant(id);
-    const grantId = this.#model === 'RefreshToken' ? grantOfRefreshToken(id) : undefined;
-    // Whoever presents a refresh token is asked for its grant next.
-    const next = grantId ? [keys.grant(grantId), keys.connection(grantId)] : [];
-    return this.#reveal(await ahead.readFirst([keys.artefact(this.#model, id), ...next]), id);
+    const [record] = await ahead.read([keys.artefact(this.#model, id)], keysAskedNext(this.#model, id, keys));
+    return this.#reveal(record, id);
   }
 
   /** With the connection that it is, as a member that oidc-provider does not take over. */
   async #findGrant(id: string): Promise<AdapterPayload | undefined> {
     const { keys, ahead } = this.#options;
-    const [grant, connection] = await ahead.readAll([keys.grant(id), keys.connection(id)]);
+    const [grant, connection] = await ahead.read([keys.grant(id), keys.connection(id)]);
     const payload = this.#reveal(grant, id);
     return payload && connection ? Object.assign(payload, { connection: JSON.parse(connection.value) }) : payload;
   }

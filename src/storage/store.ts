@@ -8,7 +8,7 @@
  */
 export interface Store {
   read(key: string): Promise<StoredRecord | undefined>;
-  /** Several at once, in the order of the keys, which share a hash tag. */
+  /** Several at once, in the order of the keys. */
   readMany(keys: readonly string[]): Promise<(StoredRecord | undefined)[]>;
   /** Replaces whatever is there, taken or not. The lifetime is set in the same operation; without one it is kept for ever. */
   write(key: string, value: string, ttlSeconds?: number): Promise<void>;

@@ -1,35 +1,29 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Redis } from 'ioredis';
 import { createRedisStore, type RedisStore } from '../../src/storage/redis/index.ts';
 import { type RedisServer, startRedis } from '../support/redis.ts';
+import { monitorRedis, type RedisMonitor } from '../support/redis-monitor.ts';
 
 describe('the Redis store sends one command', () => {
   let server: RedisServer;
   let store: RedisStore;
-  let monitor: Redis;
-  let observer: Redis;
-  const sent: string[] = [];
+  let monitor: RedisMonitor;
 
   beforeAll(async () => {
     server = await startRedis();
     store = createRedisStore({ connection: { kind: 'single', url: server.url } });
-    observer = new Redis(server.url);
     await store.ping();
-    monitor = await observer.monitor();
-    monitor.on('monitor', (_time, args: string[], source: string) => {
-      if (source !== 'lua') sent.push(args.map((arg) => (arg.startsWith('--[[') ? '<script>' : arg)).join(' '));
-    });
+    monitor = await monitorRedis(server.url);
   });
   afterAll(async () => {
     await store.close();
-    monitor.disconnect();
-    observer.disconnect();
+    monitor.close();
     await server.stop();
   });
 
   const value = '{"n":1}';
   it.each<{ verb: string; ask: (store: RedisStore) => Promise<unknown>; commands: string[] }>([
     { verb: 'to read', ask: (s) => s.read('k'), commands: ['get k'] },
+    { verb: 'to read many', ask: (s) => s.readMany(['k', 'l']), commands: ['mget k l'] },
     { verb: 'to write', ask: (s) => s.write('k', value, 1.5), commands: [`set k ${value} PX 1500`] },
     { verb: 'to write for ever', ask: (s) => s.write('k', value), commands: [`set k ${value}`] },
     { verb: 'to write if absent', ask: (s) => s.writeIfAbsent('k', value, 2), commands: [`set k ${value} PX 2000 NX`] },
@@ -49,31 +43,13 @@ describe('the Redis store sends one command', () => {
     { verb: 'less to remove nothing', ask: (s) => s.remove([]), commands: [] },
     { verb: 'less to extend by nothing', ask: (s) => s.extend(['k'], 0), commands: [] },
   ])('$verb', async ({ ask, commands }) => {
-    expect(await commandsOf(() => ask(store))).toEqual(commands);
+    expect(await monitor.commandsOf(() => ask(store))).toEqual(commands);
   });
 
   it('and the hash of a script in place of its text from the second time on', async () => {
     await store.takeOnce('again', 1);
-    expect(await commandsOf(() => store.takeOnce('again', 1))).toEqual([
+    expect(await monitor.commandsOf(() => store.takeOnce('again', 1))).toEqual([
       expect.stringMatching(/^evalsha [0-9a-f]{40} 1 again 1$/),
     ]);
   });
-
-  async function commandsOf(ask: () => Promise<unknown>): Promise<string[]> {
-    await everythingWasReported();
-    sent.length = 0;
-    await ask();
-    await everythingWasReported();
-    return sent.filter((command) => command !== 'echo done');
-  }
-
-  /** The monitor reports in order: when this has come through, so has everything before it. */
-  async function everythingWasReported(): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const listen = (_time: string, args: string[]) => args[0] === 'echo' && resolve();
-    monitor.on('monitor', listen);
-    await observer.echo('done');
-    await promise;
-    monitor.off('monitor', listen);
-  }
 });

@@ -27,8 +27,12 @@ export class Readiness {
   }
 
   /** Sends when Redis can be reached, and settles in bounded time whatever happens. */
-  async answer<T>(send: () => Promise<T>, patienceMs = answerMs): Promise<T> {
-    if (!this.isUp) await this.#change();
+  answer<T>(send: () => Promise<T>, patienceMs = answerMs): Promise<T> {
+    return this.isUp ? within(patienceMs, send()) : this.#answerLater(send, patienceMs);
+  }
+
+  async #answerLater<T>(send: () => Promise<T>, patienceMs: number): Promise<T> {
+    await this.#change();
     if (!this.isUp) throw this.#lastError ?? new Error('Redis is not connected');
     return within(patienceMs, send());
   }
@@ -62,8 +66,10 @@ export class Readiness {
   }
 }
 
+/** One promise and one timer, because every command of every request comes through here. */
 function within<T>(timeoutMs: number, promise: Promise<T>): Promise<T> {
-  const { promise: timeout, reject } = Promise.withResolvers<never>();
+  const { promise: bounded, resolve, reject } = Promise.withResolvers<T>();
   const timer = setTimeout(() => reject(new Error(`Redis did not answer within ${timeoutMs} ms`)), timeoutMs);
-  return Promise.race([promise, timeout]).finally(() => clearTimeout(timer));
+  promise.then(resolve, reject).finally(() => clearTimeout(timer));
+  return bounded;
 }

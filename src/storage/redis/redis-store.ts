@@ -37,7 +37,10 @@ export class RedisStore implements Store {
   }
 
   async readMany(keys: readonly string[]): Promise<(StoredRecord | undefined)[]> {
-    const texts = await this.#answer(() => this.#client.mget([...keys]));
+    // In a cluster the keys of one command must share a slot; these need not.
+    const texts = await this.#answer(() =>
+      this.#client.isCluster ? Promise.all(keys.map((key) => this.#client.get(key))) : this.#client.mget([...keys]),
+    );
     return texts.map((text) => (text === null ? undefined : parseRecord(text)));
   }
 

@@ -1,0 +1,41 @@
+import { Redis } from 'ioredis';
+
+/** Sees every command that anybody sends to a Redis. */
+export interface RedisMonitor {
+  /** What was sent meanwhile, without what scripts did inside of Redis; the text of a script as `<script>`. */
+  commandsOf(act: () => Promise<unknown>): Promise<string[]>;
+  close(): void;
+}
+
+export async function monitorRedis(url: string): Promise<RedisMonitor> {
+  const observer = new Redis(url);
+  const monitor = await observer.monitor();
+  const sent: string[] = [];
+  monitor.on('monitor', (_time, args: string[], source: string) => {
+    if (source !== 'lua') sent.push(args.map((arg) => (arg.startsWith('--[[') ? '<script>' : arg)).join(' '));
+  });
+
+  /** The monitor reports in order: when this has come through, so has everything before it. */
+  async function everythingWasReported(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const listen = (_time: string, args: string[]) => args[0] === 'echo' && resolve();
+    monitor.on('monitor', listen);
+    await observer.echo('done');
+    await promise;
+    monitor.off('monitor', listen);
+  }
+
+  return {
+    async commandsOf(act) {
+      await everythingWasReported();
+      sent.length = 0;
+      await act();
+      await everythingWasReported();
+      return sent.filter((command) => command !== 'echo done');
+    },
+    close() {
+      monitor.disconnect();
+      observer.disconnect();
+    },
+  };
+}
