@@ -9,7 +9,7 @@ export interface LiveTokenParts {
 }
 
 /**
- * What gateways elsewhere learn from the feed, asked of the store itself: four reads with the local directory, at once.
+ * What gateways elsewhere learn from the feed, asked of the store itself: three reads with the local directory, at once.
  * An error of the store is not caught: whoever cannot know says 503, never yes.
  */
 export function liveTokens({ connections, directory, revocations }: LiveTokenParts): Revocations {
