@@ -7,6 +7,7 @@ const requirements = [
   { commands: ['redis-server'], package: 'redis-server', why: 'the production store' },
   { commands: ['chromium', 'chromium-browser', 'google-chrome'], package: 'chromium', why: 'the browser of the pages' },
   { commands: ['nginx'], package: 'nginx', why: 'the proxy in front of any MCP server' },
+  { commands: ['caddy'], package: 'caddy', why: 'another such proxy' },
 ];
 
 const isOnPath = (command: string) =>

@@ -1,0 +1,107 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Connected } from '../support/connect.ts';
+import type { TestServer } from '../support/server.ts';
+import { type Asked, aboutFiles, ask, connectTo, files, proxiedResource, startProxied } from './proxied.ts';
+
+/** What the proxies of examples/proxies send by their documentation, to a server that wants to know what a POST does. */
+let server: TestServer;
+let connected: Connected;
+beforeAll(async () => {
+  const requests = { tools: { create_project: ['project:create'], '*': [] }, unnamedRequests: ['project:create'] };
+  server = await startProxied({ resources: [proxiedResource(files, requests)] });
+  connected = await connectTo(server, files, 'project:read organization:read');
+});
+afterAll(() => server.close());
+
+interface Held {
+  readonly method: string;
+  readonly headers?: Record<string, string>;
+}
+
+/** As Caddy and Traefik do. */
+const forwarded = (method: string) => ({
+  'X-Forwarded-For': '203.0.113.7',
+  'X-Forwarded-Host': 'files.example',
+  'X-Forwarded-Method': method,
+  'X-Forwarded-Proto': 'https',
+  'X-Forwarded-Uri': '/mcp?resource=https%3A%2F%2Fother.example%2Fmcp',
+});
+/** As Envoy does; the body stays where it is. */
+const enveloped = { Host: 'files.example', 'Content-Length': '0', 'X-Envoy-Internal': 'true' };
+const described = (method: string) => ({ 'X-Original-Method': method });
+
+const proxies: Record<string, { asks: (held: Held) => Asked; tellsWhatItDoes: boolean }> = {
+  Caddy: {
+    asks: ({ method, headers }) => ({ headers: { Accept: '*/*', ...headers, ...forwarded(method) } }),
+    tellsWhatItDoes: true,
+  },
+  Traefik: {
+    asks: ({ method, headers }) => ({ headers: { ...headers, ...forwarded(method), 'X-Forwarded-Port': '443' } }),
+    tellsWhatItDoes: true,
+  },
+  Envoy: {
+    asks: ({ method, headers }) => ({ method, headers: { ...headers, ...enveloped, ...described(method) } }),
+    tellsWhatItDoes: true,
+  },
+  'Envoy AI Gateway': { asks: ({ method }) => ({ method, headers: enveloped }), tellsWhatItDoes: false },
+  agentgateway: {
+    asks: ({ method, headers }) => ({ method, headers: { ...headers, ...described(method) } }),
+    tellsWhatItDoes: true,
+  },
+};
+
+const call = (tool: string): Held => ({
+  method: 'POST',
+  headers: { 'MCP-Protocol-Version': '2026-07-28', 'Mcp-Method': 'tools/call', 'Mcp-Name': tool },
+});
+
+describe.each(Object.entries(proxies))('%s', (_name, { asks, tellsWhatItDoes }) => {
+  const about = (held: Held, token?: string) =>
+    ask(server, { ...asks(held), ...(token && { token }), tail: aboutFiles });
+
+  it('is told to send somebody without a token to the sign-in page', async () => {
+    const { status, headers } = await about(call('whoami'));
+    expect(status).toBe(401);
+    expect(headers['www-authenticate']).toContain('https://files.example/.well-known/oauth-protected-resource/mcp');
+  });
+
+  it.each([
+    ['a call that needs nothing', call('whoami'), 200],
+    ['a call that needs more', call('create_project'), 403],
+    ['a POST that does not say what it does', { method: 'POST' }, 403],
+    ['a stream', { method: 'GET' }, 200],
+    ['the end of a session', { method: 'DELETE' }, 200],
+  ])('is told what to do with %s', async (_held, held, expected) => {
+    const { status, headers } = await about(held, connected.accessToken);
+    const withoutNames = held.method === 'DELETE' ? 200 : 403;
+
+    expect(status).toBe(tellsWhatItDoes ? expected : withoutNames);
+    if (status === 200) expect(headers['x-account-id']).toBe(connected.claims.sub);
+    else expect(headers['www-authenticate']).toContain('error="insufficient_scope"');
+  });
+});
+
+describe.each([
+  ['caddy/Caddyfile', 'http://localhost:8080/mcp'],
+  ['traefik/dynamic.yaml', 'https://gateway.example.com/mcp'],
+  ['envoy/envoy.yaml', 'https://gateway.example.com/mcp'],
+  ['envoy/ai-gateway.yaml', 'https://gateway.example.com/mcp'],
+  ['agentgateway/config.yaml', 'http://localhost:8080/mcp'],
+])('%s', (file, resource) => {
+  const text = readFileSync(new URL(`../../examples/proxies/${file}`, import.meta.url), 'utf8');
+  const settings = text.replaceAll(/^\s*#.*$/gm, '').toLowerCase();
+  const named = encodeURIComponent(resource).toLowerCase();
+
+  it('names its resource, to the question and to the metadata', () => {
+    expect(settings.match(new RegExp(`oauth/verify\\?resource=${named}["'\\s]`, 'g'))).toHaveLength(1);
+    expect(settings).toMatch(new RegExp(`oauth/protected-resource(/|\\?resource=)${named}["'\\s]`));
+  });
+
+  it.each(['account-id', 'organization-id', 'organization-slug', 'organization-role', 'scopes', 'connection-id'])(
+    'removes X-%s of the client, and sets that of the answer',
+    (header) => {
+      expect(settings.match(new RegExp(`\\bx-${header}\\b`, 'g'))?.length).toBeGreaterThanOrEqual(2);
+    },
+  );
+});
