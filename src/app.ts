@@ -21,7 +21,7 @@ import {
 } from './http/index.ts';
 import { createInteractionRoutes, createShowError, createSignOutPages, explainErrors } from './interactions/index.ts';
 import { createOwnKeySet, loadCookieKeys, loadSigningKeys } from './keys/index.ts';
-import { assignReference, createLog, createMetrics, logProviderEvents, serveHealth } from './operations/index.ts';
+import { assignReference, createLog, createMetrics, logProviderEvents, logRevocations, serveHealth } from './operations/index.ts';
 import type { AuthorizationServer, Parts, Plugin } from './plugin.ts';
 import {
   cookieProtection,
@@ -87,11 +87,11 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
   const narrowToRole = createRoles(policy.roles);
   const revocations = createRevocations({ ...ring, accessTokenTtl: policy.lifetimes.accessToken });
   const feed = createRevocationFeed(ring);
+  const onRevoked = logRevocations(log);
   const connections = createConnections({
     ...ring,
     revocations,
-    onRevoked: (connection, reason) =>
-      log.warn({ event: 'connection.revoked', connection, reason }, 'connection revoked'),
+    onRevoked,
     onChanged: revocations.connectionChanged,
     refreshTokenTtl: policy.lifetimes.refreshToken,
   });
@@ -124,6 +124,7 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
     ...rooms,
     pages,
     documents,
+    onRevoked,
     onClientNormalised: (what) => log.debug({ event: 'registration.normalised', ...what }, 'normalised'),
   });
   const clientAddress = createClientAddress(config.trustedProxies);

@@ -1,4 +1,4 @@
-import type { Keys, Store } from '../storage/index.ts';
+import { GrantEndings, type Keys, type Store } from '../storage/index.ts';
 import type { ChangeReason, Connection } from './connection.ts';
 import { type ConnectionChange, createConnectionChange } from './connection-change.ts';
 import { type ConnectionIndex, createConnectionIndex } from './connection-index.ts';
@@ -30,6 +30,7 @@ export interface ConnectionsParts {
   readonly store: Store;
   readonly keys: Keys;
   readonly revocations: Pick<Revocations, 'connectionEnded'>;
+  /** Once a connection, however many ask for its end at the same time. */
   readonly onRevoked: (connectionId: string, reason: RevocationReason) => void;
   /** Waited for: the change is answered when this is done. */
   readonly onChanged?: (connection: Connection, reason: ChangeReason) => Promise<void> | void;
@@ -46,6 +47,7 @@ export function createConnections(parts: ConnectionsParts): Connections {
   const { store, keys, revocations, onRevoked, onChanged = () => undefined, refreshTokenTtl = thirtyDays } = parts;
   const index = createConnectionIndex({ store, keys, refreshTokenTtl });
   const { findByAccount, findByOrganization, findByClient, whenEnding } = index;
+  const endings = new GrantEndings({ store, keys, whenEnding });
 
   return {
     findByAccount,
@@ -88,12 +90,9 @@ export function createConnections(parts: ConnectionsParts): Connections {
       // The feed first: a token that is refused while its grant exists harms nobody, one that no gateway hears of does.
       await revocations.connectionEnded(connectionId, reason);
       // Then the grant: without it no code and no refresh token is accepted, so being interrupted here leaves nothing open.
-      const unlist = await whenEnding(connectionId);
-      await store.remove([keys.grant(connectionId), keys.connection(connectionId)]);
-      const index = keys.artefactsOfGrant(connectionId);
-      await store.remove([...(await store.members(index)), index]);
-      await unlist();
-      onRevoked(connectionId, reason);
+      const isOurs = await endings.end(connectionId);
+      await endings.endArtefacts(connectionId);
+      if (isOurs) onRevoked(connectionId, reason);
     },
 
     async findLastOrganization(accountId) {

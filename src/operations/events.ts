@@ -1,4 +1,4 @@
-import type { KoaContextWithOIDC, default as Provider } from 'oidc-provider';
+import Provider, { type KoaContextWithOIDC } from 'oidc-provider';
 import type { Log } from './log.ts';
 
 interface ProviderError extends Error {
@@ -39,9 +39,6 @@ export function logProviderEvents(provider: Provider, log: Log): void {
     const level = err.statusCode === 503 ? 'warn' : 'error';
     log[level]({ event: 'server_error', ...describe(ctx), err }, 'failed');
   });
-  on('grant.revoked', (ctx, connection: string) => {
-    log.warn({ event: 'grant.revoked', ...describe(ctx), connection }, 'connection revoked');
-  });
   on('registration_create.success', (ctx) =>
     log.info({ event: 'registration', ...describe(ctx) }, 'client registered'),
   );
@@ -49,6 +46,14 @@ export function logProviderEvents(provider: Provider, log: Log): void {
     // The most frequent line: what nobody will see is not put together.
     if (log.isLevelEnabled('info')) log.info({ event: 'grant', ...describe(ctx), ...granted(ctx) }, 'tokens issued');
   });
+}
+
+/** Why a connection ended, and at whose request if it was one of a client. */
+export function logRevocations(log: Log) {
+  return (connection: string, reason: string): void => {
+    const { ctx } = Provider;
+    log.warn({ event: 'connection.revoked', ...(ctx && describe(ctx)), connection, reason }, 'connection revoked');
+  };
 }
 
 function describe(ctx: KoaContextWithOIDC) {

@@ -7,7 +7,7 @@ import {
   supportedByDefault,
 } from '../clients/index.ts';
 import type { Policy } from '../config/index.ts';
-import type { Connections, Revocations } from '../connections/index.ts';
+import type { Connections, RevocationReason, Revocations } from '../connections/index.ts';
 import type { Directory } from '../directory/index.ts';
 import type { SigningKeys } from '../keys/index.ts';
 import { type Catalogue, identityScopes, type NarrowToRole } from '../resources/index.ts';
@@ -40,6 +40,7 @@ export interface ProviderParts {
   readonly hasSignedOut: HasSignedOut;
   readonly pages: Pages;
   readonly documents: ClientDocuments;
+  readonly onRevoked: (connectionId: string, reason: RevocationReason) => void;
   readonly onClientNormalised: (what: Normalised) => void;
 }
 
@@ -69,6 +70,7 @@ export function createConfiguration(parts: ProviderParts): Configuration {
       beforeTaking: (payload) => issuance.prepare(payload),
       whenEnding: (grantId) => parts.connections.whenEnding(grantId),
       beforeEnding: (grantId) => parts.revocations.connectionEnded(grantId, reasonOfRequest()),
+      whenEnded: (grantId) => parts.onRevoked(grantId, reasonOfRequest()),
       whenAsked: tidyScope,
       whenPresented(model, payload) {
         narrowRefreshScope(model, payload, parts.catalogue);

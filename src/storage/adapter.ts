@@ -1,17 +1,14 @@
 import { type Adapter, type AdapterPayload, errors, Provider } from 'oidc-provider';
 import { boundToGrant, conceal, reveal } from './artefacts.ts';
-import type { Keys } from './keys.ts';
-import { oncePerRequest } from './once-per-request.ts';
+import { type GrantEndingOptions, GrantEndings } from './grant-endings.ts';
 import { keysAskedNext, ReadAhead } from './read-ahead.ts';
 import { grantOfRefreshToken } from './refresh-token-value.ts';
 import { RefreshTokens, takeOnce } from './refresh-tokens.ts';
 import { type RegistrationLifetimes, Registrations } from './registrations.ts';
 import type { Secrecy } from './secrecy.ts';
-import type { Store, StoredRecord } from './store.ts';
+import type { StoredRecord } from './store.ts';
 
-export interface AdapterOptions {
-  readonly store: Store;
-  readonly keys: Keys;
+export interface AdapterOptions extends GrantEndingOptions {
   readonly secrecy: Secrecy;
   /** Seconds during which a replay of a rotated refresh token is answered like the first use (decision 6). */
   readonly refreshGrace: number;
@@ -26,23 +23,25 @@ export interface AdapterOptions {
   readonly whenAsked?: (model: string) => void;
   /** Runs when a request presented a live artefact, before the provider compares the two. */
   readonly whenPresented?: (model: string, payload: AdapterPayload) => void;
-  /** Runs before the first record of a grant that ends is deleted, once a request: whoever must be told is told first. */
-  readonly beforeEnding?: (grantId: string) => Promise<void>;
-  /** Runs while a grant that ends is still there; what it answers runs when it is gone. */
-  readonly whenEnding?: (grantId: string) => Promise<() => Promise<void>>;
+  /** Runs when a grant is gone, for the one of any number of requests that ended it. */
+  readonly whenEnded?: (grantId: string) => void;
 }
 
 /** oidc-provider's `adapter` option: its storage interface over our `Store`. */
 export function createAdapter(options: AdapterOptions): (model: string) => StoreAdapter {
-  const beforeEnding = oncePerRequest(options.beforeEnding ?? (async () => undefined));
-  const shared = { ahead: new ReadAhead(options.store), refreshTokens: new RefreshTokens(options) };
-  return (model) => new StoreAdapter(model, { ...options, ...shared, beforeEnding });
+  const shared = {
+    ahead: new ReadAhead(options.store),
+    refreshTokens: new RefreshTokens(options),
+    endings: new GrantEndings(options),
+  };
+  return (model) => new StoreAdapter(model, { ...options, ...shared });
 }
 
 /** What the adapters of all models know together. */
 interface SharedOptions extends AdapterOptions {
   readonly ahead: ReadAhead;
   readonly refreshTokens: RefreshTokens;
+  readonly endings: GrantEndings;
 }
 
 export class StoreAdapter implements Adapter {
@@ -119,7 +118,8 @@ export class StoreAdapter implements Adapter {
   async #findGrant(id: string): Promise<AdapterPayload | undefined> {
     const { keys, ahead } = this.#options;
     const [grant, connection] = await ahead.read([keys.grant(id), keys.connection(id)]);
-    const payload = this.#reveal(grant, id);
+    // An end that has begun is an end.
+    const payload = grant?.takenAt === undefined ? this.#reveal(grant, id) : undefined;
     return payload && connection ? Object.assign(payload, { connection: JSON.parse(connection.value) }) : payload;
   }
 
@@ -160,17 +160,15 @@ export class StoreAdapter implements Adapter {
   }
 
   async destroy(id: string): Promise<void> {
+    const { store, endings, whenEnded } = this.#options;
     const grantId = this.#model === 'Grant' ? id : this.#grantOfPresented();
-    if (grantId) await this.#options.beforeEnding?.(grantId);
-    const afterwards = this.#model === 'Grant' ? await this.#options.whenEnding?.(id) : undefined;
-    await this.#options.store.remove(this.#keysOf(id));
-    await afterwards?.();
+    if (grantId) await endings.announce(grantId);
+    if (this.#model !== 'Grant') await store.remove(this.#keysOf(id));
+    else if (await endings.end(id)) whenEnded?.(id);
   }
 
   #keysOf(id: string): string[] {
     const { keys } = this.#options;
-    // A connection is a grant plus what we know about it; it never outlives it.
-    if (this.#model === 'Grant') return [keys.grant(id), keys.connection(id)];
     if (this.#model === 'Client') return this.#registrations.keysOf(id);
     return [keys.artefact(this.#model, id)];
   }
@@ -182,9 +180,8 @@ export class StoreAdapter implements Adapter {
   }
 
   async revokeByGrantId(grantId: string): Promise<void> {
-    const { store, keys, beforeEnding } = this.#options;
-    await beforeEnding?.(grantId);
-    const index = keys.artefactsOfGrant(grantId);
-    await store.remove([...(await store.members(index)), index]);
+    const { endings } = this.#options;
+    await endings.announce(grantId);
+    await endings.endArtefacts(grantId);
   }
 }

@@ -5,6 +5,7 @@
  * `createAdapter` is the same port in the shape oidc-provider asks for. The schema is in README.md.
  */
 export { type AdapterOptions, createAdapter, StoreAdapter } from './adapter.ts';
+export { GrantEndings } from './grant-endings.ts';
 export { createKeys, type Keys } from './keys.ts';
 export { openStore, type StoreLocation } from './open-store.ts';
 export { composeRefreshToken } from './refresh-token-value.ts';

@@ -189,7 +189,12 @@ describe('a refresh token that was used', () => {
     expect(await client.refresh(refreshToken)).toMatchObject(refused);
     expect(await client.refresh(successor)).toMatchObject(refused);
     expect(server.logLines).toContainEqual(
-      expect.objectContaining({ event: 'grant.revoked', connection: claims.grant_id, client: client.clientId }),
+      expect.objectContaining({
+        event: 'connection.revoked',
+        reason: 'token replayed',
+        connection: claims.grant_id,
+        client: client.clientId,
+      }),
     );
   });
 

@@ -1,0 +1,43 @@
+import type { Keys } from './keys.ts';
+import { oncePerRequest } from './once-per-request.ts';
+import type { Store } from './store.ts';
+
+export interface GrantEndingOptions {
+  readonly store: Store;
+  readonly keys: Keys;
+  /** Runs before the first record of a grant that ends is deleted, once a request: whoever must be told is told first. */
+  readonly beforeEnding?: (grantId: string) => Promise<void>;
+  /** Runs while a grant that ends is still there; what it answers runs when it is gone. */
+  readonly whenEnding?: (grantId: string) => Promise<() => Promise<void>>;
+}
+
+/** How a grant ends, with all that stems from it. */
+export class GrantEndings {
+  readonly #options: GrantEndingOptions;
+  readonly announce: (grantId: string) => Promise<void>;
+
+  constructor(options: GrantEndingOptions) {
+    this.#options = options;
+    this.announce = oncePerRequest(options.beforeEnding ?? (async () => undefined));
+  }
+
+  /**
+   * A connection is a grant plus what we know about it; it never outlives it. True for the one of any number of callers
+   * that ended it: a stolen token may be replayed in parallel.
+   */
+  async end(grantId: string): Promise<boolean> {
+    const { store, keys, whenEnding } = this.#options;
+    const afterwards = await whenEnding?.(grantId);
+    const result = await store.takeOnce(keys.grant(grantId), Math.floor(Date.now() / 1000));
+    await store.remove([keys.grant(grantId), keys.connection(grantId)]);
+    await afterwards?.();
+    return result === 'taken';
+  }
+
+  /** The codes and tokens that stem from it. */
+  async endArtefacts(grantId: string): Promise<void> {
+    const { store, keys } = this.#options;
+    const index = keys.artefactsOfGrant(grantId);
+    await store.remove([...(await store.members(index)), index]);
+  }
+}
