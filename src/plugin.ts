@@ -27,6 +27,7 @@ export type MiddlewareName =
   | 'removedClient'
   | 'authorizationRequest'
   | 'tokenAnswer'
+  | 'reuse'
   | 'userinfo'
   | 'revocationFeed'
   | 'tokenRevocation'

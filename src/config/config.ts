@@ -52,6 +52,8 @@ export interface Policy {
   /** Roles whose members see and end the connections of everybody in their organization. */
   readonly administrators: readonly string[];
   readonly lifetimes: Lifetimes;
+  /** What happens to a connection whose rotated refresh token comes back after the grace. */
+  readonly refreshTokenReuse: 'revoke' | 'refuse';
   readonly signIn: SignInPolicy;
   /** Clients known beforehand: RFC 7591 metadata with a `client_id`. */
   readonly clients: readonly Readonly<Record<string, unknown>>[];

@@ -96,6 +96,10 @@ export const policyFileSchema = z.strictObject(
     roles: rolesSchema,
     administrators: administratorsSchema,
     lifetimes: lifetimesSchema,
+    refreshTokenReuse: z.enum(['revoke', 'refuse'], 'must be revoke or refuse').prefault('revoke').meta({
+      description: 'what a refresh token brings that comes back after `lifetimes.refreshGrace`',
+      note: '`revoke` ends the connection (RFC 9700 §4.14.2); `refuse` only refuses',
+    }),
     signIn: signInSchema,
     clients: clientsSchema,
     clientDocuments: clientDocumentsSchema,

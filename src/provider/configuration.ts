@@ -66,6 +66,7 @@ export function createConfiguration(parts: ProviderParts): Configuration {
     adapter: createAdapter({
       ...parts,
       refreshGrace: policy.lifetimes.refreshGrace,
+      refreshTokenReuse: policy.refreshTokenReuse,
       registrationLifetimes: createRegistrationLifetimes(policy.lifetimes),
       beforeTaking: (payload) => issuance.prepare(payload),
       whenEnding: (grantId) => parts.connections.whenEnding(grantId),

@@ -18,5 +18,6 @@ export { deriveSuccessors } from './refresh-successor.ts';
 export { understandClients } from './registration-requests.ts';
 export { endRemovedClient } from './removed-client.ts';
 export { createRoutes, forwardAuthPaths, pathOfIssuer } from './routes.ts';
+export { explainReuse } from './token-answer.ts';
 export { echoOfflineAccess } from './token-request.ts';
 export { serveUserinfo } from './userinfo.ts';

@@ -12,6 +12,8 @@ export interface AdapterOptions extends GrantEndingOptions {
   readonly secrecy: Secrecy;
   /** Seconds during which a replay of a rotated refresh token is answered like the first use (decision 6). */
   readonly refreshGrace: number;
+  /** Afterwards: oidc-provider revokes when it finds a token that was used, and only refuses one that it does not find. */
+  readonly refreshTokenReuse?: 'revoke' | 'refuse';
   /** Without them a registered client is kept for ever. */
   readonly registrationLifetimes?: RegistrationLifetimes;
   /**
@@ -139,9 +141,9 @@ export class StoreAdapter implements Adapter {
   #reveal(record: StoredRecord | undefined, id: string | undefined): AdapterPayload | undefined {
     if (!record) return undefined;
     const payload = reveal(this.#model, record.value, id, this.#options.secrecy);
-    return record.takenAt === undefined || this.#isForgiven(record.takenAt)
-      ? payload
-      : { ...payload, consumed: record.takenAt };
+    if (record.takenAt === undefined || this.#isForgiven(record.takenAt)) return payload;
+    const isOnlyRefused = this.#model === 'RefreshToken' && this.#options.refreshTokenReuse === 'refuse';
+    return isOnlyRefused ? undefined : { ...payload, consumed: record.takenAt };
   }
 
   #isForgiven(takenAt: number) {

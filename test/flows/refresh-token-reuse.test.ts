@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { moveClock, startClock, stopClock } from '../support/clock.ts';
 import { connect } from '../support/connect.ts';
 import { type KeptKind, keptKinds } from '../support/kept.ts';
+import { changedPolicy } from '../support/policy.ts';
 import { startServer } from '../support/server.ts';
 
 beforeEach(stopClock);
@@ -33,5 +34,32 @@ describe.each(Object.keys(keptKinds) as KeptKind[])('a refresh token that is rep
         reference: expect.any(String),
       }),
     ]);
+  });
+
+  it('is told what it did, and what to do now (R67)', async () => {
+    await using kept = await keptKinds[kind]();
+    await using server = await startServer({ env: kept.env });
+    const { client, refreshToken } = await connect(server);
+    await client.refresh(refreshToken);
+    moveClock(61);
+
+    expect((await client.refresh(refreshToken)).body).toEqual({
+      error: 'invalid_grant',
+      error_description: 'grant revoked - restart authorization',
+    });
+    expect((await client.refresh(refreshToken)).body).toMatchObject({ error_description: 'grant request is invalid' });
+  });
+
+  it('is only refused when the policy says so (refreshTokenReuse, R67)', async () => {
+    using policy = changedPolicy({ refreshTokenReuse: 'refuse' });
+    await using kept = await keptKinds[kind]();
+    await using server = await startServer({ env: { ...kept.env, ...policy.env } });
+    const { client, refreshToken } = await connect(server);
+    const successor = (await client.refresh(refreshToken)).body.refresh_token ?? '';
+    moveClock(61);
+
+    expect(await client.refresh(refreshToken)).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
+    expect((await client.refresh(successor)).status).toBe(200);
+    expect(server.logLines.filter(({ event }) => event === 'connection.revoked')).toEqual([]);
   });
 });
