@@ -22,6 +22,7 @@ export function createShowError(parts: PageParts) {
     showErrorPage(ctx as unknown as Context, parts, {
       status: ctx.status,
       error: error instanceof FlowEnded ? error.name : codeOf(error),
+      clientId: [ctx.query.client_id].flat()[0],
       redirectUri: [ctx.query.redirect_uri].flat()[0],
       ...(ctx.status < 500 && { description }),
     });

@@ -32,12 +32,23 @@ const unavailable: Words = {
   steps: ['Wait a few seconds and reload this page.'],
 };
 
-function unknownClient(redirectUri: string | undefined): Words {
+function unknownClient({ clientId = '', redirectUri }: Problem): Words {
+  const document = URL.parse(clientId);
+  if (document?.host) return unusableDocument(document);
   const { tool, steps } = findReset(redirectUri);
   return {
     heading: 'We do not know this tool any more',
     explanation: `${tool} uses a registration that this server does not have. It has to register again.`,
     steps,
+  };
+}
+
+/** Registering again helps nobody here: the id is the address of a description. */
+function unusableDocument({ host }: URL): Words {
+  return {
+    heading: 'We cannot use what describes this tool',
+    explanation: `Your tool says that ${host} describes it. What is there cannot be used, or this server does not accept it.`,
+    steps: ['Connect again later.', 'If it happens again, tell the maker of your tool, with the reference below.'],
   };
 }
 
@@ -79,7 +90,8 @@ export interface Problem {
   /** The OAuth error code, or the name of an error of ours. */
   readonly error?: string | undefined;
   readonly description?: string | undefined;
-  /** Of the authorization request, as it was sent. */
+  /** Of the authorization request, as they were sent. */
+  readonly clientId?: string | undefined;
   readonly redirectUri?: string | undefined;
 }
 
@@ -88,8 +100,9 @@ export function presentError(problem: Problem, reference: string, frame: Frame):
   return { ...frame, ...wordsFor(problem), reference };
 }
 
-function wordsFor({ status, error, description, redirectUri }: Problem): Words {
-  if (error === 'invalid_client') return unknownClient(redirectUri);
+function wordsFor(problem: Problem): Words {
+  const { status, error, description } = problem;
+  if (error === 'invalid_client') return unknownClient(problem);
   const known = error === FlowEnded.name ? flowEnded : (byError[error ?? ''] ?? byStatus[status]);
   if (known) return known;
   if (status >= 500)

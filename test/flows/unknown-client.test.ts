@@ -7,8 +7,8 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-function authorize(redirectUri: string, accept = 'text/html') {
-  const query = new URLSearchParams({ client_id: 'dyn-forgotten', redirect_uri: redirectUri, response_type: 'code' });
+function authorize(redirectUri: string, accept = 'text/html', clientId = 'dyn-forgotten') {
+  const query = new URLSearchParams({ client_id: clientId, redirect_uri: redirectUri, response_type: 'code' });
   return fetch(`${server.issuer}/oauth/authorize?${query}`, { headers: { Accept: accept }, redirect: 'manual' });
 }
 
@@ -29,6 +29,15 @@ describe('a client that this server does not know (R29, R30)', () => {
     const page = await response.text();
     expect(page).toContain(`${tool} uses a registration that this server does not have`);
     expect(page).toContain(step);
+  });
+
+  it('is not told to register again when its id is the address of a document', async () => {
+    const page = await (
+      await authorize('https://claude.ai/callback', 'text/html', 'https://127.0.0.1/tool.json')
+    ).text();
+    expect(page).toContain('We cannot use what describes this tool');
+    expect(page).toContain('Your tool says that 127.0.0.1 describes it.');
+    expect(page).not.toContain('Connectors');
   });
 
   it('is answered in JSON when it asks for JSON', async () => {

@@ -1,6 +1,10 @@
-import { type RecordedClient, realRows, recordedClients, registrations, revisions } from './clients.ts';
+import { type RecordedClient, type Revision, realRows, recordedClients, registrations, revisions } from './clients.ts';
 
 const none = '–';
+const connects = '✓';
+/** Its MCP server says nothing of the issuer, so the issuer must be its origin. */
+const connectsAtOrigin = '✓ ¹';
+const played = 'played';
 
 /** The README's table of clients: how each comes by its client id, and with which revisions it was tried. */
 export function compatibilityTable(): string {
@@ -13,11 +17,15 @@ function realLines(): string[][] {
   return [...Map.groupBy(realRows, ({ client }) => client)].map(([client, rows]) => [
     client,
     ...registrations.map((kind) => (rows.some(({ registration }) => registration === kind) ? 'runs for real' : none)),
-    ...revisions.map((each) => (rows.some(({ revision }) => revision === each) ? '✓' : none)),
+    ...revisions.map((each) => (rows.some(({ revision }) => revision === each) ? markOf(each) : none)),
   ]);
+}
+
+function markOf(revision: Revision): string {
+  return revision === '2025-03-26' ? connectsAtOrigin : connects;
 }
 
 function recordedLine({ client, recorded, reported, document }: RecordedClient): string[] {
   const registers = recorded ? 'recorded' : reported ? 'as reported' : none;
-  return [client, registers, document ? 'as reported' : none, none, ...revisions.map(() => '✓')];
+  return [client, registers, document ? 'as reported' : none, none, ...revisions.map(() => played)];
 }
