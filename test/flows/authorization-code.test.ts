@@ -106,10 +106,10 @@ describe('an authorization response', () => {
     });
   });
 
-  it('carries the issuer when it is an error, too (RFC 9207 §2)', async () => {
-    const { answer } = await refusal(client, { response_type: 'token' });
+  it('carries state and issuer when it is an error, too (RFC 9207 §2, R46)', async () => {
+    const { answer } = await refusal(client, { response_type: 'token', state: 'of the tool' });
 
-    expect(answer.iss).toBe(server.issuer);
+    expect(answer).toMatchObject({ state: 'of the tool', iss: server.issuer });
   });
 });
 

@@ -82,10 +82,28 @@ describe('a client that is described by a document', () => {
     expect(web.requests).toEqual([]);
   });
 
-  it('shows the host of its document to the person who approves', async () => {
+  it('shows the host of its document to the person who approves (R51)', async () => {
     const { html } = await consentPage();
 
-    expect(html).toContain('tool.example.com');
+    expect(html).toContain('Described by <strong><bdi>tool.example.com</bdi>');
+  });
+
+  it.each([
+    'HTTPS://tool.example.com/client.json',
+    'hTTps://tool.example.com/client.json',
+    'https://TOOL.example.com/client.json',
+    'https://tool.example.com:443/client.json',
+    'https://tool.example.com/a/../client.json',
+    'https://tool.example.com/%2e/client.json',
+    'https://claude.ai@tool.example.com/client.json',
+    'https://tool.example.com/client.json#claude.ai',
+  ])('reaches nobody by another spelling of its URL, in which its host could hide: %s (R51)', async (id) => {
+    web.serveJson(url, { ...tool, client_id: id });
+
+    const { status, html } = await open(id);
+
+    expect({ status, known: !html.includes('We do not know this tool') }).toEqual({ status: 400, known: false });
+    expect(web.requests).toEqual([]);
   });
 
   it('is fetched once for a whole flow', async () => {
@@ -182,8 +200,7 @@ describe('a document that cannot be fetched', () => {
 
 describe('a client without a document', () => {
   it.each([
-    ['is gone', { status: 404 }],
-    ['is a page', { headers: { 'Content-Type': 'text/html' }, body: '<p>Hello' }],
+    ['was never there', { status: 404 }],
     [
       'speaks for another',
       { headers: { 'Content-Type': 'application/json' }, body: '{"client_id":"https://claude.ai/x"}' },
@@ -199,16 +216,24 @@ describe('a client without a document', () => {
     expect(token).toMatchObject({ status: 401, body: { error: 'invalid_client' } });
   });
 
-  it('learns nothing of our network: the reason is in the log only', async () => {
-    web.resolves('tool.example.com', ['10.0.0.1']);
+  it('learns nothing of our network: a name inside of it is answered like one without an address (R77)', async () => {
+    const answers = [];
+    for (const addresses of [['10.1.2.3'], []]) {
+      web.resolves('tool.example.com', addresses);
+      // One after the other, because the second would be answered with what the first found.
+      await using fresh = await startServer({ parts: { network: web.network } });
+      const { status, headers, html } = await open(url, fresh);
+      const token = await documentParty(fresh.issuer, url, redirectUri).refresh('some token');
+      const text = html.replace(/<code>[^<]*<\/code>|\b[0-9a-f-]{36}\b/g, 'a reference');
+      answers.push({ status, retry: headers.get('retry-after'), text, token: [token.status, token.body] });
+    }
 
-    const { status, html } = await open();
+    expect(answers[0]).toMatchObject({ status: 503, token: [503, { error: 'temporarily_unavailable' }] });
+    expect(answers[1]).toEqual(answers[0]);
+  });
 
-    expect(status).toBe(400);
-    expect(html).not.toMatch(/address|public|10\.0/);
-    expect(server.logLines).toContainEqual(
-      expect.objectContaining({ event: 'authorization.error', detail: expect.stringContaining('not public') }),
-    );
+  it('whose id is a private address is refused: that tells nothing', async () => {
+    expect((await open('https://10.1.2.3/client.json')).status).toBe(400);
   });
 });
 
@@ -220,11 +245,11 @@ describe('the lists of hosts', () => {
     using policy = changedPolicy({ clientDocuments });
     await using strict = await startServer({ env: policy.env, parts: { network: web.network } });
 
+    web.resolved.length = 0;
+    web.begun.length = 0;
+
     expect(await open(url, strict)).toMatchObject({ status: 400, html: expect.stringContaining('We do not know') });
-    expect({ requests: web.requests, connected: web.connected.length > 0 && web.requests.length > 0 }).toEqual({
-      requests: [],
-      connected: false,
-    });
+    expect({ resolved: web.resolved, begun: web.begun }).toEqual({ resolved: [], begun: [] });
   });
 
   it('refuse a pinned client as well', async () => {

@@ -124,7 +124,7 @@ describe('thirty days', () => {
     expect(await client.refresh(third)).toMatchObject(refused);
   });
 
-  it('can be had for years by a tool that is used', async () => {
+  it('can be had for years by a tool that is used (R70)', async () => {
     const connected = await connect(server);
     let { refreshToken } = connected;
     for (let month = 0; month < 24; month += 1) {
@@ -161,7 +161,7 @@ describe('a refresh token that was used', () => {
     expect((await client.refresh(successor)).status).toBe(200);
   });
 
-  it('is answered so even when the successor was used already', async () => {
+  it('is answered so even when the successor was used already, which stays valid (R66)', async () => {
     const { client, refreshToken } = await connect(server);
     const successor = await renew(client, refreshToken);
     const newest = await renew(client, successor);

@@ -107,7 +107,7 @@ describe('the resource of a token request', () => {
   });
 
   it.each([...others, ['an unknown one', () => unknown] as const])(
-    'with %s costs the client nothing (R62)',
+    'with %s costs the client nothing (R62, R68)',
     async (_name, spell) => {
       const { callback, verifier } = await approved();
       const resource = spell(server.issuer);

@@ -59,7 +59,7 @@ async function expectEverythingSurvived({ issuer, origin, before }: Life) {
   expect(registration.status).toBe(200);
 }
 
-describe('kill -9 and a new start keep clients, connections, sessions and keys', () => {
+describe('kill -9 and a new start keep clients, connections, sessions and keys (R33)', () => {
   it('on the embedded store, with no setting at all', async () => {
     await liveTwice({}, expectEverythingSurvived);
   });
