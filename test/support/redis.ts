@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -75,13 +76,23 @@ export async function startRedisSentinel(primaryPort: number): Promise<RedisServ
   return launch({ configuration: `sentinel monitor bkend 127.0.0.1 ${primaryPort} 1\n` }, 'Sentinel ID is');
 }
 
+/**
+ * A port for a program that is about to start. Below those that systems give to outgoing connections: what two workers
+ * of the test runner open meanwhile cannot take it.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
+  for (;;) {
+    const port = randomInt(20_000, 30_000);
+    const server = createServer().listen(port, '127.0.0.1');
+    const isFree = await once(server, 'listening').then(
+      () => true,
+      () => false,
+    );
+    if (!isFree) continue;
+    server.close();
+    await once(server, 'close');
+    return port;
+  }
 }
 
 async function launch(options: RedisServerOptions, ready = 'Ready to accept connections'): Promise<RedisServer> {
