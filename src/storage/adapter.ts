@@ -3,7 +3,7 @@ import { boundToGrant, conceal, reveal } from './artefacts.ts';
 import { type GrantEndingOptions, GrantEndings } from './grant-endings.ts';
 import { keysAskedNext, ReadAhead } from './read-ahead.ts';
 import { grantOfRefreshToken } from './refresh-token-value.ts';
-import { RefreshTokens, takeOnce } from './refresh-tokens.ts';
+import { RefreshTokens } from './refresh-tokens.ts';
 import { type RegistrationLifetimes, Registrations } from './registrations.ts';
 import type { Secrecy } from './secrecy.ts';
 import type { StoredRecord } from './store.ts';
@@ -25,8 +25,6 @@ export interface AdapterOptions extends GrantEndingOptions {
   readonly whenAsked?: (model: string) => void;
   /** Runs when a request presented a live artefact, before the provider compares the two. */
   readonly whenPresented?: (model: string, payload: AdapterPayload) => void;
-  /** Runs when a grant is gone, for the one of any number of requests that ended it. */
-  readonly whenEnded?: (grantId: string) => void;
 }
 
 /** oidc-provider's `adapter` option: its storage interface over our `Store`. */
@@ -152,21 +150,24 @@ export class StoreAdapter implements Adapter {
 
   /** Exactly one caller takes a code; the others get `invalid_grant` (RFC 6749 §4.1.2, decision 5). */
   async consume(id: string): Promise<void> {
-    const { store, keys, beforeTaking, refreshTokens } = this.#options;
+    const { keys, beforeTaking, refreshTokens, endings } = this.#options;
     const payload = (Provider.ctx && this.#presented.get(Provider.ctx)) ?? (await this.find(id));
     if (payload) await beforeTaking?.(payload);
     const key = keys.artefact(this.#model, id);
-    if (this.#model !== 'RefreshToken') return takeOnce(store, key);
+    if (this.#model !== 'RefreshToken') return endings.takeCode(key, payload?.grantId);
     const rotates = Provider.ctx?.oidc.route === 'token' && grantOfRefreshToken(id) !== undefined;
     await refreshTokens.take(key, rotates);
   }
 
   async destroy(id: string): Promise<void> {
-    const { store, endings, whenEnded } = this.#options;
-    const grantId = this.#model === 'Grant' ? id : this.#grantOfPresented();
+    const { store, endings } = this.#options;
+    if (this.#model === 'Grant') {
+      await endings.end(id);
+      return;
+    }
+    const grantId = this.#grantOfPresented();
     if (grantId) await endings.announce(grantId);
-    if (this.#model !== 'Grant') await store.remove(this.#keysOf(id));
-    else if (await endings.end(id)) whenEnded?.(id);
+    await store.remove(this.#keysOf(id));
   }
 
   #keysOf(id: string): string[] {

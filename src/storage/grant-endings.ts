@@ -1,5 +1,7 @@
+import { errors } from 'oidc-provider';
 import type { Keys } from './keys.ts';
 import { oncePerRequest } from './once-per-request.ts';
+import { takeOnce } from './refresh-tokens.ts';
 import type { Store } from './store.ts';
 
 export interface GrantEndingOptions {
@@ -9,6 +11,8 @@ export interface GrantEndingOptions {
   readonly beforeEnding?: (grantId: string) => Promise<void>;
   /** Runs while a grant that ends is still there; what it answers runs when it is gone. */
   readonly whenEnding?: (grantId: string) => Promise<() => Promise<void>>;
+  /** Runs when a grant is gone, for the one of any number of requests that ended it. */
+  readonly whenEnded?: (grantId: string) => void;
 }
 
 /** How a grant ends, with all that stems from it. */
@@ -18,7 +22,11 @@ export class GrantEndings {
 
   constructor(options: GrantEndingOptions) {
     this.#options = options;
-    this.announce = oncePerRequest(options.beforeEnding ?? (async () => undefined));
+    this.announce = oncePerRequest(async (grantId) => {
+      // Taken, or gone: whoever did that announced it before.
+      const grant = await options.store.read(options.keys.grant(grantId));
+      if (grant && grant.takenAt === undefined) await options.beforeEnding?.(grantId);
+    });
   }
 
   /**
@@ -26,11 +34,13 @@ export class GrantEndings {
    * that ended it: a stolen token may be replayed in parallel.
    */
   async end(grantId: string): Promise<boolean> {
-    const { store, keys, whenEnding } = this.#options;
+    const { store, keys, whenEnding, whenEnded } = this.#options;
+    await this.announce(grantId);
     const afterwards = await whenEnding?.(grantId);
     const result = await store.takeOnce(keys.grant(grantId), Math.floor(Date.now() / 1000));
     await store.remove([keys.grant(grantId), keys.connection(grantId)]);
     await afterwards?.();
+    if (result === 'taken') whenEnded?.(grantId);
     return result === 'taken';
   }
 
@@ -39,5 +49,18 @@ export class GrantEndings {
     const { store, keys } = this.#options;
     const index = keys.artefactsOfGrant(grantId);
     await store.remove([...(await store.members(index)), index]);
+  }
+
+  /** Whoever comes second ends the connection, be it a moment later: the code is in two hands (RFC 6749 §4.1.2). */
+  async takeCode(key: string, grantId: string | undefined): Promise<void> {
+    try {
+      await takeOnce(this.#options.store, key);
+    } catch (error) {
+      if (error instanceof errors.InvalidGrant && grantId) {
+        await this.end(grantId);
+        await this.endArtefacts(grantId);
+      }
+      throw error;
+    }
   }
 }

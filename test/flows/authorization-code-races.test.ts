@@ -40,13 +40,19 @@ describe.each(Object.keys(keptKinds) as KeptKind[])('an authorization code kept 
 
   it(`is redeemed once, even when ${parallel} requests race, in ${rounds} rounds (RFC 6749 §4.1.2)`, async () => {
     const outcomes: string[] = [];
+    const renewals = new Set<string | undefined>();
     for (let round = 0; round < rounds; round += 1) {
       const { callback, verifier } = await approvedCode();
       const racers = Array.from({ length: parallel }, () => client.exchange(callback, verifier));
-      outcomes.push(tally(await Promise.all(racers)));
+      const answers = await Promise.all(racers);
+      outcomes.push(tally(answers));
+      const winner = answers.find(({ status }) => status === 200);
+      renewals.add((await client.refresh(winner?.body.refresh_token ?? '')).body.error);
     }
 
     expect(new Set(outcomes)).toEqual(new Set([`200: 1, invalid_grant: ${parallel - 1}`]));
+    // And ends the connection, however close the second one came.
+    expect(renewals).toEqual(new Set(['invalid_grant']));
   }, 90_000);
 });
 
