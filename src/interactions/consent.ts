@@ -1,3 +1,4 @@
+import type { Policy } from '../config/index.ts';
 import type { Membership } from '../directory/index.ts';
 import { presentPermissions } from '../resources/index.ts';
 import { approve } from './approve.ts';
@@ -32,7 +33,7 @@ export function showConsent(
     },
     resource: { name: resource.name, uri: resource.uri },
     ...presentPermissions(resource, { grantable, requested: scopes, ticked }),
-    duration: describeDuration(parts.policy.lifetimes.refreshToken),
+    duration: describeDuration(parts.policy.lifetimes),
     accountHref: '/account',
     ...(problem && { problem }),
   };
@@ -58,8 +59,14 @@ export async function submitConsent(step: Step, parts: FlowParts): Promise<void>
   leave(step, await approve(step, parts, { ...request, membership, scopes }));
 }
 
-function describeDuration(seconds: number) {
+function describeDuration({ refreshToken, connection }: Policy['lifetimes']) {
+  const cap = connection === undefined ? '' : `, for ${describeSpan(connection)} at most`;
+  return `Stays connected while it is used at least once every ${describeSpan(refreshToken).replace(/^1 /, '')}${cap}.`;
+}
+
+function describeSpan(seconds: number) {
   const days = Math.floor(seconds / 86_400);
-  const span = days > 1 ? `${days} days` : `${Math.max(1, Math.floor(seconds / 3600))} hours`;
-  return `Stays connected while it is used at least once every ${span}.`;
+  const hours = Math.max(1, Math.floor(seconds / 3600));
+  if (days > 1) return `${days} days`;
+  return hours > 1 ? `${hours} hours` : '1 hour';
 }

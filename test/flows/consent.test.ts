@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import type { Rest } from '../support/browser-without-a-screen.ts';
+import { changedPolicy } from '../support/policy.ts';
 import { type RelyingParty, registerClient } from '../support/relying-party.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { createVisitor, password, type Reached, type Visitor } from '../support/visitor.ts';
@@ -224,4 +225,20 @@ describe('every page', () => {
       expect(page.html).toContain('A &lt;b&gt;bold&lt;/b&gt; tool');
     },
   );
+});
+
+describe('how long it lasts', () => {
+  it.each([
+    [{}, 'at least once every 30 days.'],
+    [{ connection: 7_776_000 }, 'at least once every 30 days, for 90 days at most.'],
+    [{ refreshToken: 7200 }, 'at least once every 2 hours.'],
+    [{ refreshToken: 7199, connection: 86_400 }, 'at least once every hour, for 24 hours at most.'],
+  ])('is said as the policy has it: %j', async (lifetimes, said) => {
+    using policy = changedPolicy({ lifetimes });
+    await using other = await startServer({ env: policy.env });
+
+    const { page } = await (await createVisitor(other)).reachesConsent();
+
+    expect(page.html).toContain(said);
+  });
 });

@@ -11,7 +11,7 @@ export interface CuttableLine extends AsyncDisposable {
   repair(): void;
 }
 
-export async function createCuttableLine(port: number): Promise<CuttableLine> {
+export async function createCuttableLine(port: number, nearPort = 0): Promise<CuttableLine> {
   const ends = new Set<Socket>();
   let isCut = false;
   let connections = 0;
@@ -35,7 +35,7 @@ export async function createCuttableLine(port: number): Promise<CuttableLine> {
       });
     }
   });
-  server.listen(0, '127.0.0.1');
+  server.listen(nearPort, '127.0.0.1');
   await once(server, 'listening');
   const destroyAll = () => {
     for (const end of ends) end.destroy();
