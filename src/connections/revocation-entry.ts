@@ -2,7 +2,7 @@ import type { ChangeReason } from './connection.ts';
 
 /**
  * What a gateway must no longer accept, as it stands in the feed. Times are seconds since the epoch: `at` when it was
- * decided; after `until` every token that it is about has expired by itself.
+ * decided; after `until` every token that it is about has expired by itself, also for a gateway whose clock is behind.
  */
 export type RevocationEntry = RevokedThing & {
   readonly at: number;
@@ -50,6 +50,7 @@ export type RevocationReason =
   | 'client removed'
   | 'revoked by the person'
   | 'revoked by an administrator'
+  | 'revoked by the operator'
   | 'ended by the tool'
   | 'token replayed'
   | 'signed out'

@@ -30,12 +30,16 @@ interface Parts {
 const underWaySeconds = 60;
 /** The same for a change: a refresh that began before it may yet sign what was true before. */
 const refreshUnderWaySeconds = 5;
+/** The most that the gateway kit takes with `revocations`: by so much longer an expired token may still be accepted. */
+const clockToleranceSeconds = 300;
+/** A gateway that starts again in that time has to be told again, or what was revoked would count once more. */
+const lingerSeconds = underWaySeconds + clockToleranceSeconds;
 
 export function createRevocations({ store, keys, accessTokenTtl }: Parts): Revocations {
   const findLongestLifetime = createLongestLifetime({ store, keys, accessTokenTtl });
 
   async function append(what: RevokedThing, reason: RevocationReason, times: { at?: number; until?: number } = {}) {
-    const kept = (await findLongestLifetime()) + underWaySeconds;
+    const kept = (await findLongestLifetime()) + lingerSeconds;
     const now = epochSeconds();
     const entry: RevocationEntry = { ...what, at: now, until: now + kept, ...times, reason };
     await store.append(keys.revocations(), JSON.stringify(entry), kept);
@@ -48,8 +52,8 @@ export function createRevocations({ store, keys, accessTokenTtl }: Parts): Revoc
       append({ kind: 'change', id, organizationId, scopes }, reason, { at: epochSeconds() + refreshUnderWaySeconds }),
 
     async tokenEnded({ jti, exp }, reason) {
-      await append({ kind: 'token', id: jti }, reason, { until: exp });
-      await store.write(keys.revokedToken(jti), JSON.stringify({ reason }), exp - epochSeconds() + underWaySeconds);
+      await append({ kind: 'token', id: jti }, reason, { until: exp + clockToleranceSeconds });
+      await store.write(keys.revokedToken(jti), JSON.stringify({ reason }), exp - epochSeconds() + lingerSeconds);
     },
 
     membershipEnded: (accountId, organizationId, reason) =>

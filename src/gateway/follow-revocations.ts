@@ -9,7 +9,10 @@ import { createRevocationStream } from './revocation-stream.ts';
 
 export interface FollowOptions extends GatewayCredentials {
   readonly issuer: string;
-  /** Seconds without news of the feed after which a token is not simply believed. Default 30, at least 10. */
+  /**
+   * Seconds without news of the feed after which a token is not simply believed. Default 30, at least 10; with `Infinity`
+   * it is believed however long ago the last news was.
+   */
   readonly maxStaleness?: number;
   /** What happens then: 503 for every request (the default), or a question to the introspection endpoint with each. */
   readonly whenStale?: 'refuse' | 'introspect';
@@ -30,6 +33,10 @@ export interface FollowedRevocations extends Revocations {
   close(): void;
 }
 
+/** Two and a half heartbeats of the server, so that one may be late or lost. */
+const SHORTEST_SILENCE_MS = 12_500;
+/** However patient a gateway is: a line that stands and is dead brings no revocations. */
+const LONGEST_SILENCE_MS = 60_000;
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 8_000; // well within any staleness, so that one outage of the server is not two of ours
 
@@ -52,8 +59,8 @@ export function followRevocations(options: FollowOptions): FollowedRevocations {
   const readStream = createRevocationStream({
     ...options,
     fetch,
-    // Two signs of life of the server fit in, and after it there is as much time again to come back.
-    silenceMs: (maxStaleness * 1000) / 2,
+    // Half of it, so that there is as much time again to come back.
+    silenceMs: Math.min(Math.max((maxStaleness * 1000) / 2, SHORTEST_SILENCE_MS), LONGEST_SILENCE_MS),
     accept: list.accept,
     markCurrent() {
       failures = 0;

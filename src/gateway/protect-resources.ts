@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { jsonAnswer, sendAnswer } from './answer.ts';
+import { type Answer, jsonAnswer, sendAnswer } from './answer.ts';
 import { askedByFetch, askedByNode } from './asked.ts';
+import { generousPath, isClearPath } from './clear-path.ts';
 import { GatewayError } from './gateway-error.ts';
 import type { KoaContext } from './koa.ts';
 import type { Next, Protection } from './protect-resource.ts';
@@ -8,51 +9,71 @@ import { resourceMetadataPaths } from './resource-metadata.ts';
 
 export type Protections = Pick<Protection, 'middleware' | 'koa' | 'authenticate'>;
 
+type Choice =
+  | { readonly protection: Protection; readonly answer?: never }
+  | { readonly answer: Answer; readonly protection?: never };
+
 const NOT_FOUND = jsonAnswer(404, { error: 'not_found' });
+const AMBIGUOUS = jsonAnswer(400, {
+  error: 'invalid_request',
+  error_description: 'The path can be read in more than one way',
+});
 
 /**
  * Several resources of one host behind one middleware: each request goes to the resource whose path is the longest that
- * it begins with. What belongs to none is answered with 404, never let through.
+ * it begins with. What belongs to none is answered with 404, never let through; and what we could take for one of them
+ * and the handler behind for another one, with 400.
  *
  * @example
  * const { middleware } = protectResources(protectResource(projects), protectResource(tables));
  */
 export function protectResources(...protections: readonly Protection[]): Protections {
-  const places = protections.map((protection) => ({
-    protection,
-    path: new URL(protection.metadata.resource).pathname,
-  }));
+  const places = protections.map((protection) => placeOf(protection));
   if (places.length === 0) throw new GatewayError('OPTIONS_INVALID', 'There is no resource to protect');
   const longestFirst = places.toSorted((a, b) => b.path.length - a.path.length);
+  const mostGenerousFirst = places.toSorted((a, b) => b.generous.length - a.generous.length);
   // The root form of the metadata (RFC 9728 §3.1 has one document a resource) can name one only: the first.
   const published = protections.flatMap((protection) =>
     resourceMetadataPaths(protection.metadata.resource).map((path) => ({ protection, path })),
   );
 
-  function choose(path: string): Protection | undefined {
+  function choose(path: string): Choice {
     const exactly = published.find((each) => each.path === path);
-    return (exactly ?? longestFirst.find((each) => isWithin(path, each.path)))?.protection;
+    if (exactly) return exactly;
+    if (!isClearPath(path)) return { answer: AMBIGUOUS };
+    const place = longestFirst.find((each) => isWithin(path, each.path));
+    const generous = mostGenerousFirst.find((each) => isWithin(generousPath(path), each.generous));
+    if (!place) return { answer: NOT_FOUND };
+    return generous?.generous === place.generous ? place : { answer: AMBIGUOUS };
   }
 
   return {
     async middleware(req: IncomingMessage, res: ServerResponse, next?: Next) {
-      const protection = choose(askedByNode(req).path);
+      const { protection, answer } = choose(askedByNode(req).path);
       if (protection) return protection.middleware(req, res, next);
-      sendAnswer(res, NOT_FOUND);
+      sendAnswer(res, answer);
       return undefined;
     },
     async koa(ctx: KoaContext, next: () => Promise<unknown>) {
-      const protection = choose(askedByNode(ctx.req).path);
+      const { protection, answer } = choose(askedByNode(ctx.req).path);
       if (protection) return protection.koa(ctx, next);
-      ctx.set(NOT_FOUND.headers);
-      ctx.status = NOT_FOUND.status;
-      ctx.body = NOT_FOUND.body;
+      ctx.set(answer.headers);
+      ctx.status = answer.status;
+      ctx.body = answer.body;
     },
     async authenticate(request: Request) {
-      const protection = choose(askedByFetch(request).path);
-      return protection ? protection.authenticate(request) : new Response(NOT_FOUND.body, NOT_FOUND);
+      const { protection, answer } = choose(askedByFetch(request).path);
+      return protection ? protection.authenticate(request) : new Response(answer.body, answer);
     },
   };
+}
+
+function placeOf(protection: Protection) {
+  const { resource } = protection.metadata;
+  const path = new URL(resource).pathname;
+  if (!isClearPath(path))
+    throw new GatewayError('OPTIONS_INVALID', `The path of ${resource} can be read in several ways`);
+  return { protection, path, generous: generousPath(path) };
 }
 
 /** By whole segments: `/mcp-admin` is not within `/mcp`. */

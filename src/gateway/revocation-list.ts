@@ -19,7 +19,10 @@ export interface RevocationStats {
 }
 
 export interface RevocationListOptions {
-  /** Seconds for which the list counts after it was last current. Default 30; at least 10, twice the time between two signs of life. */
+  /**
+   * Seconds for which the list counts after it was last current. Default 30; at least 10, twice the time between two
+   * signs of life; `Infinity` for a list that counts for ever once it was current.
+   */
   readonly maxStaleness?: number;
   /** Asked about a token while the list is stale. Without it the answer is `unknown`, hence 503. */
   readonly whenStale?: (token: string) => Promise<TokenState>;

@@ -1,3 +1,4 @@
+import { type Change, type HeldChanges, isOutdated, withChange, withoutForgotten } from './connection-changes.ts';
 import type { Identity } from './identity.ts';
 
 /** One entry of the feed. Times are seconds since the epoch; after `until` no token that it is about is valid anyway. */
@@ -21,11 +22,9 @@ interface EndedMembership {
 }
 
 /** The connection goes on for this organization, with these scopes: what was issued until `at` and says otherwise ends. */
-interface ConnectionChange {
+interface ConnectionChange extends Change {
   readonly kind: 'change';
   readonly id: string;
-  readonly organizationId: string;
-  readonly scopes: readonly string[];
 }
 
 type Timed<Entry> = Entry & { readonly at: number; readonly until: number };
@@ -47,11 +46,13 @@ export class RevokedTokens {
   readonly #connections = new Map<string, number>();
   readonly #tokens = new Map<string, number>();
   readonly #memberships = new Map<string, { at: number; until: number }>();
-  readonly #changes = new Map<string, readonly Timed<ConnectionChange>[]>();
+  /** Bounded for each connection. */
+  readonly #changes = new Map<string, HeldChanges>();
   #forgetAtMs = 0;
 
   get size(): number {
-    return this.#connections.size + this.#tokens.size + this.#memberships.size + this.#changes.size;
+    const changes = [...this.#changes.values()].flat();
+    return this.#connections.size + this.#tokens.size + this.#memberships.size + changes.length;
   }
 
   add(entries: readonly Revocation[]): void {
@@ -60,7 +61,7 @@ export class RevokedTokens {
 
   includes(token: RevocableToken): boolean {
     if (this.#connections.has(token.connectionId) || this.#tokens.has(token.tokenId)) return true;
-    return this.#isOfEndedMembership(token) || this.#isOutdated(token);
+    return this.#isOfEndedMembership(token) || isOutdated(this.#changes.get(token.connectionId) ?? [], token);
   }
 
   /** At most once a minute, because it looks at everything. */
@@ -71,7 +72,8 @@ export class RevokedTokens {
     forget(this.#connections, (until) => until < oldest);
     forget(this.#tokens, (until) => until < oldest);
     forget(this.#memberships, ({ until }) => until < oldest);
-    forget(this.#changes, (changes) => changes.every(({ until }) => until < oldest));
+    for (const [id, held] of this.#changes) this.#changes.set(id, withoutForgotten(held, oldest));
+    forget(this.#changes, (held) => held.length === 0);
   }
 
   #isOfEndedMembership({ accountId, organizationId, issuedAt }: RevocableToken): boolean {
@@ -82,34 +84,17 @@ export class RevokedTokens {
     });
   }
 
-  #isOutdated({ connectionId, organizationId, scopes, issuedAt }: RevocableToken): boolean {
-    const changes = this.#changes.get(connectionId) ?? [];
-    // Every change, not only the last: what the first one ended must not come back with the second.
-    return changes.some((change) => {
-      const saysTheSame =
-        organizationId === change.organizationId && scopes.every((scope) => change.scopes.includes(scope));
-      return issuedAt <= change.at && !saysTheSame;
-    });
-  }
-
   #add(entry: Revocation): void {
     if (entry.kind === 'connection') keepLater(this.#connections, entry.id, entry.until);
     if (entry.kind === 'token') keepLater(this.#tokens, entry.id, entry.until);
     if (entry.kind === 'membership') this.#addMembership(entry);
-    if (entry.kind === 'change') this.#addChange(entry);
+    if (entry.kind === 'change') this.#changes.set(entry.id, withChange(this.#changes.get(entry.id) ?? [], entry));
   }
 
   #addMembership(entry: Timed<EndedMembership>): void {
     const id = membership(entry.accountId, entry.organizationId);
     const { at = 0, until = 0 } = this.#memberships.get(id) ?? {};
     this.#memberships.set(id, { at: Math.max(at, entry.at), until: Math.max(until, entry.until) });
-  }
-
-  #addChange(entry: Timed<ConnectionChange>): void {
-    const known = this.#changes.get(entry.id) ?? [];
-    // Told again after a cut: held once.
-    const isKnown = known.some((each) => JSON.stringify(each) === JSON.stringify(entry));
-    if (!isKnown) this.#changes.set(entry.id, [...known, entry]);
   }
 }
 

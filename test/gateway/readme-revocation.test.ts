@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { connect } from '../support/connect.ts';
 import { eventually } from '../support/eventually.ts';
 import { gateway, policyWithGateway } from '../support/gateway-policy.ts';
 import { startRedis } from '../support/redis.ts';
+import { monitorRedis } from '../support/redis-monitor.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { createIssuer } from './issuer.ts';
 import { firstMessage, runProgram, stop } from './programs.ts';
@@ -50,6 +52,21 @@ describe('the README of the kit, of revocation,', () => {
     await using server = await startIssuer({ REDIS_URL: redis.url });
     const code = programAfter('### Without the feed over HTTP');
     expect(await callsAround(server, code, { REDIS_URL: redis.url })).toEqual([200, 401]);
+  });
+
+  it('shows a program that waits for the first revocation only when it knows that there is none', async () => {
+    await using redis = await startRedis();
+    const monitor = await monitorRedis(redis.url);
+    const code = programAfter('### Without the feed over HTTP');
+    const program = runProgram(code, 'https://api.example/mcp', { REDIS_URL: redis.url });
+    const reads: string[] = [];
+    while (reads.length < 2) {
+      const commands = await monitor.commandsOf(() => delay(20));
+      reads.push(...commands.filter((command) => /^xread/i.test(command)));
+    }
+    await stop(program);
+    monitor.close();
+    expect(reads.map((command) => /block/i.test(command))).toEqual([false, true]);
   });
 
   it('shows an issuer configuration that names the members as they are', () => {

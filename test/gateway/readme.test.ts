@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import * as kit from '../../src/gateway/index.ts';
 import { createIssuer, type Issuer } from './issuer.ts';
 import { firstMessage, runFile, runProgram, stop } from './programs.ts';
 
@@ -69,6 +70,12 @@ describe('the README of the kit', () => {
     );
     expect(await firstMessage(program)).toEqual(['200Hello account-ada of acme', expect.stringMatching(/^401\{/)]);
     await stop(program);
+  });
+
+  it('names everything that the kit exports, and everything that a protection has', () => {
+    const protection = kit.protectResource({ issuer: issuer.url, resource: RESOURCE, scopes: [] });
+    const names = [...Object.keys(kit), ...Object.keys(protection)];
+    expect(names.filter((name) => !new RegExp(`\\b${name}\\b`).test(README))).toEqual([]);
   });
 
   it('lists every error code', () => {

@@ -1,38 +1,124 @@
-import { createServer, type ServerResponse } from 'node:http';
-import { expect, it } from '@jest/globals';
-import { followRevocations } from '../../src/gateway/index.ts';
+import { setImmediate as turn } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { type FollowedRevocations, followRevocations } from '../../src/gateway/index.ts';
 import { eventually } from '../support/eventually.ts';
-import { close } from './issuer.ts';
 
-it('a feed that falls silent is cut and taken up again, although its connection stands', async () => {
-  const asked: (string | undefined)[] = [];
-  const answer = (res: ServerResponse, event: string) => {
-    res.writeHead(200, { 'content-type': 'text/event-stream' });
-    res.write(event);
+const HEARTBEAT_MS = 5_000;
+const current = 'event: current\ndata: {}\n\n';
+
+/** The feed at the other end of a line that never breaks: what is asked there, and a way to say something. */
+function createFeed() {
+  const asked: (string | null)[] = [];
+  let line: ReadableStreamDefaultController<Uint8Array> | undefined;
+  return {
+    asked,
+    say: (text: string) => line?.enqueue(new TextEncoder().encode(text)),
+    async fetch(_url: string, { headers, signal }: RequestInit) {
+      asked.push(new Headers(headers).get('last-event-id'));
+      const body = new ReadableStream<Uint8Array>({
+        start(controller) {
+          line = controller;
+          signal?.addEventListener('abort', () => controller.error(signal.reason));
+        },
+      });
+      return new Response(body, { headers: { 'content-type': 'text/event-stream' } });
+    },
   };
-  const server = createServer((req, res) => {
-    asked.push(req.headers['last-event-id'] as string | undefined);
-    const entry = JSON.stringify({ kind: 'token', id: `token-${asked.length}`, at: 1, until: 9_999_999_999 });
-    answer(res, `id: ${asked.length}-0\nevent: revoked\ndata: ${entry}\n\n`);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  const credentials = { clientId: 'the-gateway', clientSecret: 'a secret' };
-  const errors: string[] = [];
+}
+
+let feed: ReturnType<typeof createFeed>;
+let errors: string[];
+let followed: FollowedRevocations[];
+beforeEach(() => {
+  // Silence lasts as long as a test says; what is said is read in turns of the event loop, and those go on.
+  jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate', 'performance', 'hrtime'] });
+  feed = createFeed();
+  errors = [];
+  followed = [];
+});
+afterEach(() => {
+  for (const each of followed) each.close();
+  jest.useRealTimers();
+});
+
+async function follow(maxStaleness?: number): Promise<FollowedRevocations> {
   const revocations = followRevocations({
-    issuer: `http://127.0.0.1:${port}`,
-    ...credentials,
-    maxStaleness: 10,
+    issuer: 'https://api.example/mcp',
+    clientId: 'the-gateway',
+    clientSecret: 'a secret',
+    fetch: feed.fetch,
     onError: ({ message }) => errors.push(message),
+    ...(maxStaleness !== undefined && { maxStaleness }),
+  });
+  followed.push(revocations);
+  await turn();
+  return revocations;
+}
+
+/** It says something, and that is read. */
+async function hear(text: string): Promise<void> {
+  feed.say(text);
+  await pass(0);
+}
+
+async function pass(milliseconds: number): Promise<void> {
+  jest.advanceTimersByTime(milliseconds);
+  // What was said is read in the turns that follow.
+  for (let turns = 0; turns < 5; turns++) await turn();
+}
+
+describe('a feed that falls silent', () => {
+  it('is cut and taken up again after the last entry, although its connection stands', async () => {
+    const revocations = await follow();
+    const entry = JSON.stringify({ kind: 'token', id: 'token-1', at: 1, until: 9_999_999_999 });
+    await hear(`id: 1-0\nevent: revoked\ndata: ${entry}\n\n`);
+    await pass(14_999);
+    expect(errors).toEqual([]);
+    await pass(1);
+    // The pause before that is one of real time.
+    await eventually(() => feed.asked.length === 2);
+    expect(feed.asked).toEqual([null, '1-0']);
+    expect(errors).toEqual(['The feed of revocations was cut: it fell silent']);
+    // Nobody ever said that nothing is missing.
+    expect(revocations.stats()).toMatchObject({ entries: 1, isStale: true });
   });
 
-  await eventually(() => asked.length === 2);
+  it.each([10, 30, 3600, 4_294_968, Number.POSITIVE_INFINITY])(
+    'is noticed within a minute with a staleness of %d seconds',
+    async (maxStaleness) => {
+      await follow(maxStaleness);
+      await hear(current);
+      await pass(60_000);
+      expect(errors).toEqual(['The feed of revocations was cut: it fell silent']);
+    },
+  );
+});
 
-  expect(asked).toEqual([undefined, '1-0']);
-  expect(errors).toEqual(['The feed of revocations was cut: it fell silent']);
-  await eventually(() => revocations.stats().entries === 2);
-  // Nobody ever said that nothing is missing.
-  expect(revocations.stats().isStale).toBe(true);
-  revocations.close();
-  await close(server);
+describe('a feed with a sign of life every five seconds', () => {
+  it.each([10, 11, 25, 30, 3600, 4_294_968, 1e12, Number.POSITIVE_INFINITY])(
+    'is read in one piece with a staleness of %d seconds, and never stale',
+    async (maxStaleness) => {
+      const revocations = await follow(maxStaleness);
+      for (let signs = 0; signs < 12; signs++) {
+        await hear(current);
+        expect(revocations.stats().isStale).toBe(false);
+        await pass(HEARTBEAT_MS);
+      }
+      expect([feed.asked.length, errors]).toEqual([1, []]);
+    },
+  );
+
+  it('survives one that is lost, with the shortest staleness', async () => {
+    await follow(10);
+    await hear(current);
+    await pass(2 * HEARTBEAT_MS + 500);
+    await hear(current);
+    await pass(HEARTBEAT_MS);
+    expect(errors).toEqual([]);
+  });
+});
+
+it.each([9.9, 0, -1, Number.NaN])('a staleness of %d seconds is a mistake in the options', (maxStaleness) => {
+  const options = { issuer: 'https://api.example', clientId: 'a', clientSecret: 'b', maxStaleness };
+  expect(() => followRevocations(options)).toThrow(expect.objectContaining({ code: 'OPTIONS_INVALID' }));
 });
