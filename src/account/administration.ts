@@ -2,18 +2,15 @@ import type { Membership } from '../directory/index.ts';
 import type { AccountParts } from './parts.ts';
 import type { Visit } from './visit.ts';
 
-type Parts = Pick<AccountParts, 'directory' | 'policy'>;
+type Parts = Pick<AccountParts, 'policy'>;
 
 export function hrefOfOrganization(slug: string): string {
   return `/account/organizations/${encodeURIComponent(slug)}`;
 }
 
 /** The organizations all of whose connections this account may see and end. */
-export async function administeredOrganizations(
-  { account }: Visit,
-  { directory, policy }: Parts,
-): Promise<Membership[]> {
-  const memberships = await directory.memberships(account.id);
+export async function administeredOrganizations(visit: Visit, { policy }: Parts): Promise<Membership[]> {
+  const memberships = await visit.memberships();
   return memberships.filter(({ role }) => policy.administrators.includes(role));
 }
 

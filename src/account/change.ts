@@ -1,6 +1,7 @@
 import type { Connection } from '../connections/index.ts';
 import type { Membership } from '../directory/index.ts';
 import { presentPermissions, type Resource } from '../resources/index.ts';
+import { presentWait } from './moment.ts';
 import { leaveNotice } from './notice.ts';
 import { hrefOfConnection } from './overview.ts';
 import { loadOwnConnection } from './own-connections.ts';
@@ -14,6 +15,13 @@ interface Choice {
   readonly resource: Resource;
   readonly chosen: Membership;
   readonly memberships: readonly Membership[];
+}
+
+/** What was sent, and what is wrong with it. */
+interface Input {
+  readonly problem?: string;
+  readonly status?: number;
+  readonly ticked?: (scope: string) => boolean;
 }
 
 export async function showChange(visit: Visit, parts: AccountParts): Promise<void> {
@@ -34,9 +42,16 @@ export async function submitChange(visit: Visit, parts: AccountParts): Promise<v
   const scopes = grantableIn(choice, parts).filter((scope) => ticked.has(scope));
   if (scopes.length === 0) {
     const problem = 'Leave at least one permission ticked, or disconnect the tool.';
-    return show(visit, parts, choice, { problem, ticked: (scope) => ticked.has(scope) });
+    return show(visit, parts, choice, { problem, status: 422, ticked: (scope) => ticked.has(scope) });
   }
   const organizationId = chosen.organization.id;
+  const admission = await parts.connections.admitChange(connection.id, organizationId);
+  if (!admission.allowed) {
+    const { retryAfterSeconds } = admission;
+    visit.ctx.set('Retry-After', String(retryAfterSeconds));
+    const problem = `This connection was changed very often. Nothing is saved; try again ${presentWait(retryAfterSeconds)}.`;
+    return show(visit, parts, choice, { problem, status: 429, ticked: (scope) => ticked.has(scope) });
+  }
   const changed = await parts.connections.change(connection.id, { organizationId, scopes });
   if (!changed) return visit.ctx.throw(404);
   parts.log.info(
@@ -60,6 +75,10 @@ async function loadChoice(visit: Visit, parts: AccountParts, slug: string | unde
   return { connection, resource, chosen, memberships };
 }
 
+function hrefOfChange({ id }: Connection, slug: string): string {
+  return `${hrefOfConnection(id)}/change?organization=${encodeURIComponent(slug)}`;
+}
+
 /** Of what the connection has, what the role in the chosen organization allows: it never gets more. */
 function grantableIn({ connection, chosen }: Choice, { narrowToRole }: AccountParts): string[] {
   return narrowToRole(chosen.role, connection.scopes);
@@ -69,18 +88,19 @@ function show(
   visit: Visit,
   parts: AccountParts,
   choice: Choice,
-  { problem, ticked = () => true }: { problem?: string; ticked?: (scope: string) => boolean } = {},
+  { problem, ticked = () => true, status = 200 }: Input = {},
 ) {
   const { connection, resource, chosen, memberships } = choice;
   const href = hrefOfConnection(connection.id);
   const { slug, name } = chosen.organization;
   const page: ChangePage = {
     ...signedInFrame(visit, parts, `Change ${connection.label}`),
-    form: visit.form(`${href}/change`),
+    // In the URL as well: whoever has to sign in before this form counts comes back to the same choice.
+    form: visit.form(hrefOfChange(connection, slug)),
     label: connection.label,
     resource: { uri: resource.uri },
     organization: { slug, name, role: chosen.role },
-    organizations: memberships.length > 1 ? presentChoices(choice, `${href}/change`) : [],
+    organizations: memberships.length > 1 ? presentChoices(choice) : [],
     ...presentPermissions(resource, {
       grantable: grantableIn(choice, parts),
       requested: connection.scopes,
@@ -89,14 +109,14 @@ function show(
     cancelHref: href,
     ...(problem && { problem }),
   };
-  showPage(visit.ctx, parts, 'account-change', page, problem ? 422 : 200);
+  showPage(visit.ctx, parts, 'account-change', page, status);
 }
 
-function presentChoices({ connection, chosen, memberships }: Choice, href: string): ChangePage['organizations'] {
+function presentChoices({ connection, chosen, memberships }: Choice): ChangePage['organizations'] {
   return memberships.map(({ organization, role }) => ({
     name: organization.name,
     role,
-    href: `${href}?organization=${encodeURIComponent(organization.slug)}`,
+    href: hrefOfChange(connection, organization.slug),
     isChosen: organization.id === chosen.organization.id,
     isCurrent: organization.id === connection.organizationId,
   }));

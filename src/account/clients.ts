@@ -9,6 +9,11 @@ export function clientKeyOf({ clientId, clientName }: Pick<Connection, 'clientId
   return clientId.startsWith('dyn-') ? `name:${clientName}` : `id:${clientId}`;
 }
 
+/** To ending all that one of them has. */
+export function hrefOfDisconnectClient(clientKey: string): string {
+  return `/account/clients/disconnect?client=${encodeURIComponent(clientKey)}`;
+}
+
 /** In the order in which the first of each comes. */
 export function groupByClient<T extends { readonly connection: Connection }>(held: readonly T[]): [string, T[]][] {
   return [...Map.groupBy(held, ({ connection }) => clientKeyOf(connection))];

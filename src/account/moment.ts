@@ -9,6 +9,13 @@ export function presentMoment(seconds: number, now = Math.floor(Date.now() / 100
   return { words: wordsFor(seconds, now - seconds), iso: new Date(seconds * 1000).toISOString() };
 }
 
+/** How long somebody has to wait, as people say it. */
+export function presentWait(seconds: number): string {
+  if (seconds < minute) return 'in a few seconds';
+  const minutes = Math.ceil(seconds / minute);
+  return `in ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}`;
+}
+
 function wordsFor(seconds: number, age: number): string {
   if (age < 2 * minute) return 'just now';
   if (age < hour) return `${Math.floor(age / minute)} minutes ago`;

@@ -1,6 +1,8 @@
 import { administeredOrganizations, hrefOfOrganization } from './administration.ts';
+import { hrefOfDisconnectClient } from './clients.ts';
 import { findOwnConnections } from './own-connections.ts';
 import type { OverviewPage } from './pages.ts';
+import { pageOf } from './paging.ts';
 import type { AccountParts } from './parts.ts';
 import { presentConnection } from './present-connection.ts';
 import { presentGroups } from './present-groups.ts';
@@ -17,13 +19,15 @@ export async function showOverview(visit: Visit, parts: AccountParts): Promise<v
     findOwnConnections(visit, parts),
     administeredOrganizations(visit, parts),
   ]);
+  const { items, paging } = pageOf(own, visit.ctx.query.page, overviewHref);
   const page: OverviewPage = {
     ...signedInFrame(visit, parts, 'Your connections'),
     groups: presentGroups(
-      own,
+      items,
       (each) => presentConnection(each, parts, { href: hrefOfConnection(each.connection.id), act: 'Manage' }),
-      (client) => `/account/clients/disconnect?client=${encodeURIComponent(client)}`,
+      { of: own, hrefOf: hrefOfDisconnectClient },
     ),
+    ...(paging && { paging }),
     organizations: administered.map(({ organization, role }) => ({
       name: organization.name,
       role,

@@ -35,6 +35,7 @@ export interface AccountSignInPage extends Frame {
 
 export interface OverviewPage extends SignedInFrame {
   readonly groups: readonly ConnectionGroup[];
+  readonly paging?: Paging;
   /** Those that this account administers. */
   readonly organizations: readonly { readonly name: string; readonly role: string; readonly href: string }[];
 }
@@ -42,7 +43,16 @@ export interface OverviewPage extends SignedInFrame {
 export interface OrganizationConnectionsPage extends SignedInFrame {
   readonly organization: { readonly name: string };
   readonly groups: readonly ConnectionGroup[];
+  readonly paging?: Paging;
   readonly overviewHref: string;
+}
+
+/** Where one is in a list that is too long for one page. */
+export interface Paging {
+  /** `51 to 100 of 1,000, the newest first` */
+  readonly words: string;
+  readonly newerHref?: string;
+  readonly olderHref?: string;
 }
 
 /** The connections of what calls itself by one name. */
@@ -63,8 +73,8 @@ export interface ConnectionRow {
   readonly organization: string;
   /** Who made it, where that may be somebody else. */
   readonly person?: string;
-  /** When it was used last: in words, and for machines. */
-  readonly used: Moment;
+  /** When it got its last token, which is all that is known of its use: in words, and for machines. */
+  readonly renewed: Moment;
   readonly approved: Moment;
   /** `Chrome on Mac, 192.0.2.1` */
   readonly approvedFrom: string;
@@ -124,7 +134,6 @@ export interface OrganizationChoice {
 /** Asks before something that cannot be taken back. */
 export interface ConfirmPage extends SignedInFrame {
   readonly form: Form;
-  readonly fields: Readonly<Record<string, string>>;
   readonly heading: string;
   readonly explanation: string;
   /** What it is about, a line each. */

@@ -25,7 +25,7 @@ export function presentConnection({ connection, membership }: Held, parts: Accou
     ...way,
     label: connection.label,
     organization: membership?.organization.name ?? 'An organization that you are no longer a member of',
-    used: presentMoment(connection.lastUsedAt),
+    renewed: presentMoment(connection.lastUsedAt),
     approved: presentMoment(connection.createdAt),
     approvedFrom: browser ? `${browser}, ${connection.address}` : connection.address,
     permissions,

@@ -11,7 +11,6 @@ export async function showSignOut(visit: Visit, parts: AccountParts): Promise<vo
   showPage(visit.ctx, parts, 'account-confirm', {
     ...signedInFrame(visit, parts, 'Sign out'),
     form: visit.form(signOutHref),
-    fields: {},
     heading: 'Sign out?',
     explanation: 'In this browser. Tools that you have connected stay connected.',
     subjects: [],
@@ -32,7 +31,6 @@ export async function showSignOutEverywhere(visit: Visit, parts: AccountParts): 
   showPage(visit.ctx, parts, 'account-confirm', {
     ...signedInFrame(visit, parts, 'Sign out everywhere'),
     form: visit.form(everywhereHref),
-    fields: {},
     heading: 'Sign out everywhere?',
     explanation:
       'On every device and in every browser, this one too: each asks for your password again. Tools that you have connected stay connected.',

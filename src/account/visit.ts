@@ -1,5 +1,5 @@
 import type { Context } from 'koa';
-import type { Account } from '../directory/index.ts';
+import type { Account, Membership } from '../directory/index.ts';
 import { pageHeaders } from '../http/index.ts';
 import { csrfOfSession, readOwnForm } from './anti-forgery.ts';
 import { takeNotice } from './notice.ts';
@@ -11,6 +11,8 @@ import type { Sessions } from './session.ts';
 export interface Visit {
   readonly ctx: Context;
   readonly account: Account;
+  /** Of this account; asked once. */
+  memberships(): Promise<readonly Membership[]>;
   /** Signed in so recently that changes may be made. */
   readonly isRecent: boolean;
   form(action: string): Form;
@@ -25,9 +27,14 @@ export async function findVisit(ctx: Context, parts: AccountParts, sessions: Ses
   const account = signedIn && (await parts.directory.findAccount(signedIn.accountId));
   if (!signedIn || !account) return undefined;
   const csrf = csrfOfSession(parts, signedIn);
+  let memberships: Promise<readonly Membership[]> | undefined;
   return {
     ctx,
     account,
+    memberships() {
+      memberships ??= parts.directory.memberships(account.id);
+      return memberships;
+    },
     isRecent: Math.floor(Date.now() / 1000) - signedIn.since <= recentSeconds,
     form: (action) => ({ action, csrf }),
     readForm: () => readOwnForm(ctx, csrf),

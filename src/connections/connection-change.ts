@@ -16,27 +16,37 @@ interface Parts {
   readonly onChanged: (connection: Connection, reason: ChangeReason) => Promise<void> | void;
 }
 
+/** Well below the time for which telling counts ahead: a refresh that is under way signs what was true before. */
+const toldForMs = 1000;
+
 export function createConnectionChange({ store, keys, index, onChanged }: Parts) {
   return async function change(connectionId: string, wanted: ConnectionChange): Promise<Connection | undefined> {
+    const apply = (connection: Connection): Connection => ({
+      ...connection,
+      organizationId: wanted.organizationId,
+      scopes: keep(connection.scopes, wanted.scopes),
+    });
+    const record = await store.read(keys.connection(connectionId));
+    if (!record) return undefined;
+    const before: Connection = JSON.parse(record.value);
+    // Before anything is written, and also when nothing differs: a process that dies in between leaves tokens refused
+    // that their tool renews, never a change that no gateway hears of; and sending the form again tells again.
+    const tell = (connection: Connection) => onChanged(connection, reasonOf(before, connection));
+    await tell(apply(before));
+    const toldAt = performance.now();
     // The grant first: a refresh in between gets less, for the old organization, never more for the new one.
     await narrowGrant(store, keys.grant(connectionId), wanted.scopes);
-    let before: Connection | undefined;
-    const after = await updateRecord<Connection>(store, keys.connection(connectionId), (connection) => {
-      before = connection;
-      return { ...connection, organizationId: wanted.organizationId, scopes: keep(connection.scopes, wanted.scopes) };
-    });
-    if (!before || !after) return undefined;
+    const after = await updateRecord<Connection>(store, keys.connection(connectionId), apply);
+    if (!after) return undefined;
     await index.add(after);
-    const reason = reasonOf(before, after);
-    // Last: told earlier, a refresh in between would issue a token that is newer than what gateways were told.
-    if (reason) await onChanged(after, reason);
+    // The store took its time: what was issued meanwhile must not be newer than what gateways were told.
+    if (performance.now() - toldAt > toldForMs) await tell(after);
     return after;
   };
 }
 
-function reasonOf(before: Connection, after: Connection): ChangeReason | undefined {
-  if (before.organizationId !== after.organizationId) return 'organization changed';
-  return before.scopes.length === after.scopes.length ? undefined : 'permissions narrowed';
+function reasonOf(before: Connection, after: Connection): ChangeReason {
+  return before.organizationId === after.organizationId ? 'permissions narrowed' : 'organization changed';
 }
 
 /** Only ever fewer: what was not approved cannot come in this way, and what was taken away does not come back. */

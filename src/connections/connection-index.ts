@@ -22,6 +22,8 @@ export interface ConnectionIndex {
 }
 
 const daySeconds = 24 * 60 * 60;
+/** One command for so many: a large organization has thousands, and other requests wait while Redis answers one. */
+const readAtOnce = 500;
 
 export function createConnectionIndex({ store, keys, refreshTokenTtl }: Parts): ConnectionIndex {
   // A set is renewed on each day of use; what is in it lives this long from its last use, which is a day later at most.
@@ -37,23 +39,25 @@ export function createConnectionIndex({ store, keys, refreshTokenTtl }: Parts): 
   }
 
   async function read(set: string, belongs: (connection: Connection) => boolean): Promise<Connection[]> {
-    const found = await Promise.all((await store.members(set)).map((id) => readMember(set, id)));
+    const ids = await store.members(set);
+    const found: Connection[] = [];
+    for (let at = 0; at < ids.length; at += readAtOnce)
+      found.push(...(await readMembers(set, ids.slice(at, at + readAtOnce))));
     return (
       found
-        .flatMap((connection) => connection ?? [])
         // One that moved to another organization stays in the set of the old one until it ends: taking it out could
         // overtake its return.
         .filter(belongs)
-        .sort((a, b) => b.lastUsedAt - a.lastUsedAt || b.createdAt - a.createdAt)
+        .sort((a, b) => b.lastUsedAt - a.lastUsedAt || b.createdAt - a.createdAt || (a.id < b.id ? -1 : 1))
     );
   }
 
-  async function readMember(set: string, id: string): Promise<Connection | undefined> {
-    const record = await store.read(keys.connection(id));
-    if (record) return JSON.parse(record.value);
+  async function readMembers(set: string, ids: readonly string[]): Promise<Connection[]> {
+    const records = await store.readMany(ids.map((id) => keys.connection(id)));
     // It expired, or its end was interrupted. An id is never given again, so one that is gone stays gone.
-    await store.removeMember(set, id);
-    return undefined;
+    const gone = ids.filter((_id, position) => records[position] === undefined);
+    await Promise.all(gone.map((id) => store.removeMember(set, id)));
+    return records.flatMap((record) => (record ? (JSON.parse(record.value) as Connection) : []));
   }
 
   return {

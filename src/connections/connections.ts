@@ -2,22 +2,24 @@ import { GrantEndings, type Keys, type Store } from '../storage/index.ts';
 import type { ChangeReason, Connection } from './connection.ts';
 import { type ConnectionChange, createConnectionChange } from './connection-change.ts';
 import { type ConnectionIndex, createConnectionIndex } from './connection-index.ts';
+import { type ConnectionLimits, createConnectionLimits } from './connection-limits.ts';
 import { updateRecord } from './connection-record.ts';
 import type { RevocationReason } from './revocation-entry.ts';
 import type { Revocations } from './revocations.ts';
 
 export interface Connections
-  extends Pick<ConnectionIndex, 'findByAccount' | 'findByOrganization' | 'findByClient' | 'whenEnding'> {
+  extends ConnectionLimits,
+    Pick<ConnectionIndex, 'findByAccount' | 'findByOrganization' | 'findByClient' | 'whenEnding'> {
   /** Keeps a new connection; it lives as long as its newest refresh token, which extends it (decision 7). */
   begin(connection: Connection, ttlSeconds: number): Promise<void>;
   find(connectionId: string): Promise<Connection | undefined>;
-  /** Remembers that it was used; at most once a minute, because nobody reads it more closely. */
+  /** Remembers that it was used, which is seen when a token is issued; at most once a minute, because nobody reads it more closely. */
   touch(connection: Connection, atSeconds: number): Promise<void>;
   /** Calls it something else; nothing when it is gone. */
   rename(connectionId: string, label: string): Promise<Connection | undefined>;
   /**
-   * Moves it to another organization, or takes scopes away, or both: its next token is issued so, and whoever listens is
-   * told that those before do not count. Never gives it a scope that it has not. Nothing when it is gone.
+   * Moves it to another organization, or takes scopes away, or both: its next token is issued so. Whoever listens is told
+   * first that those before do not count, every time this is asked for. Never gives it a scope that it has not. Nothing when it is gone.
    */
   change(connectionId: string, change: ConnectionChange): Promise<Connection | undefined>;
   /** Ends it and everything issued under it; tells whoever listens why. */
@@ -54,6 +56,7 @@ export function createConnections(parts: ConnectionsParts): Connections {
     findByOrganization,
     findByClient,
     whenEnding,
+    ...createConnectionLimits({ store, keys }),
     change: createConnectionChange({ store, keys, index, onChanged }),
 
     async begin(connection, ttlSeconds) {

@@ -11,10 +11,12 @@ export interface Endings {
   passwordChanged(accountId: string): Promise<void>;
   /** A client that was removed keeps no connection: its next request is told that it is unknown. */
   clientRemoved(clientId: string): Promise<void>;
+  /** The operator ends one; false when there is none. */
+  endConnection(connectionId: string): Promise<boolean>;
 }
 
 interface Parts {
-  readonly connections: Pick<Connections, 'findByAccount' | 'findByClient' | 'revoke'>;
+  readonly connections: Pick<Connections, 'find' | 'findByAccount' | 'findByClient' | 'revoke'>;
   readonly revocations: Pick<Revocations, 'membershipEnded'>;
   /** Absent: a new password ends nothing. */
   readonly signOutEverywhere?: ((accountId: string) => Promise<void>) | undefined;
@@ -40,6 +42,11 @@ export function createEndings({ connections, revocations, signOutEverywhere }: P
     async clientRemoved(clientId) {
       const left = await connections.findByClient(clientId);
       await Promise.all(left.map(({ id }) => connections.revoke(id, 'client removed')));
+    },
+    async endConnection(connectionId) {
+      if (!(await connections.find(connectionId))) return false;
+      await connections.revoke(connectionId, 'revoked by the operator');
+      return true;
     },
   };
 }

@@ -12,3 +12,4 @@ export { createEndings, type Endings, tellOfEndings } from './endings.ts';
 export type { RevocationEntry, RevocationReason } from './revocation-entry.ts';
 export { createRevocationFeed, heartbeatMs, type RevocationBatch, type RevocationFeed } from './revocation-feed.ts';
 export { createRevocations, type Revocations } from './revocations.ts';
+export { isStillTrue } from './still-true.ts';

@@ -39,11 +39,14 @@ export class RevocationBell {
     if (this.#rings !== since || signal.aborted) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, timeoutMs);
-    this.#ears.add(resolve);
-    signal.addEventListener('abort', () => resolve(), { once: true });
+    const wake = () => resolve();
+    this.#ears.add(wake);
+    signal.addEventListener('abort', wake);
     await promise;
     clearTimeout(timer);
-    this.#ears.delete(resolve);
+    this.#ears.delete(wake);
+    // The signal is that of a stream which lives for weeks, and this runs with every entry and every heartbeat.
+    signal.removeEventListener('abort', wake);
   }
 
   #leave(): void {

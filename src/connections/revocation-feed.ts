@@ -17,11 +17,18 @@ export interface RevocationBatch {
   readonly isCurrent: boolean;
 }
 
+interface Parts {
+  readonly store: Store;
+  readonly keys: Keys;
+  /** After which a sign of life follows; an entry never waits for it. */
+  readonly silenceMs?: number;
+}
+
 /** Between two signs of life: a few of them fit into the shortest sensible staleness of a gateway. */
 export const heartbeatMs = 5000;
 const pageSize = 500;
 
-export function createRevocationFeed({ store, keys }: { store: Store; keys: Keys }): RevocationFeed {
+export function createRevocationFeed({ store, keys, silenceMs = heartbeatMs }: Parts): RevocationFeed {
   const feed = keys.revocations();
   const bell = new RevocationBell(store, feed);
   const closing = new AbortController();
@@ -37,7 +44,7 @@ export function createRevocationFeed({ store, keys }: { store: Store; keys: Keys
         const isCurrent = entries.length < pageSize;
         cursor = entries.at(-1)?.cursor ?? cursor;
         yield { entries, isCurrent };
-        if (isCurrent) await bell.wait(rings, heartbeatMs, signal);
+        if (isCurrent) await bell.wait(rings, silenceMs, signal);
       }
     },
     close: () => closing.abort(),

@@ -1,7 +1,7 @@
 import type { Context, Middleware } from 'koa';
-import type { Connection, Connections } from '../connections/index.ts';
+import { type Connections, isStillTrue } from '../connections/index.ts';
 import type { Directory } from '../directory/index.ts';
-import type { Catalogue } from '../resources/index.ts';
+import type { Catalogue, NarrowToRole } from '../resources/index.ts';
 import type { OwnAccessToken, ReadOwnAccessToken } from './own-access-token.ts';
 import { findStructuredTokenRequest } from './structured-token.ts';
 
@@ -9,6 +9,7 @@ interface Parts {
   readonly catalogue: Catalogue;
   readonly connections: Connections;
   readonly directory: Directory;
+  readonly narrowToRole: NarrowToRole;
   readonly readOwnAccessToken: ReadOwnAccessToken;
 }
 
@@ -30,16 +31,15 @@ function isGatewayOf(clientId: string, { aud }: OwnAccessToken, { catalogue }: P
   return [aud].flat().some((uri) => uri !== undefined && catalogue.find(uri)?.client === clientId);
 }
 
-async function isLive(claims: OwnAccessToken, { connections, directory }: Parts): Promise<boolean> {
-  const connection = await connections.find(claims.grant_id);
-  if (!connection || !saysTheSame(claims, connection)) return false;
-  return (await directory.findMembership(connection.accountId, connection.organizationId)) !== undefined;
-}
-
-/** Of before the connection was moved to another organization or lost a permission. */
-function saysTheSame({ org_id: organizationId, scope = '' }: OwnAccessToken, connection: Connection): boolean {
-  const scopes = scope.split(' ').filter(Boolean);
-  return organizationId === connection.organizationId && scopes.every((each) => connection.scopes.includes(each));
+/** By the rule of forward authentication: two answers about one token must not differ. */
+async function isLive(claims: OwnAccessToken, { connections, directory, narrowToRole }: Parts): Promise<boolean> {
+  const { sub, grant_id: connectionId, org_id: organizationId = '', org_role: organizationRole, scope = '' } = claims;
+  const [connection, membership] = await Promise.all([
+    connections.find(connectionId),
+    directory.findMembership(sub, organizationId),
+  ]);
+  const said = { organizationId, organizationRole: String(organizationRole), scopes: scope.split(' ').filter(Boolean) };
+  return isStillTrue(said, { connection, role: membership?.role, narrowToRole });
 }
 
 function present(claims: OwnAccessToken) {

@@ -1,7 +1,7 @@
 import type Provider from 'oidc-provider';
 import type { Connections, RevocationFeed, Revocations } from '../connections/index.ts';
 import type { Directory } from '../directory/index.ts';
-import type { Catalogue } from '../resources/index.ts';
+import type { Catalogue, NarrowToRole } from '../resources/index.ts';
 import { introspectAccessTokens } from './introspection.ts';
 import type { ReadOwnAccessToken } from './own-access-token.ts';
 import { revokeAccessTokens } from './revocation.ts';
@@ -13,6 +13,7 @@ interface Parts {
   readonly catalogue: Catalogue;
   readonly connections: Connections;
   readonly directory: Directory;
+  readonly narrowToRole: NarrowToRole;
   readonly revocations: Revocations;
   readonly feed: RevocationFeed;
   readonly readOwnAccessToken: ReadOwnAccessToken;

@@ -48,8 +48,9 @@ async function answerStream(ctx: Context, feed: RevocationFeed) {
   // The last answer on its connection, or a server that stops would wait for the next request on it.
   ctx.set({ Connection: 'close', 'X-Accel-Buffering': 'no' });
   ctx.status = 200;
-  // Written here and not by Koa (3.3), which takes every reader that leaves for a failure of ours.
+  // Written here and not by Koa (3.3), which takes every reader that leaves for a failure of ours, and prints it.
   ctx.respond = false;
+  ctx.onerror = () => gone.abort();
   ctx.flushHeaders();
   // It waits for a slow reader, and ends in silence when the reader goes.
   void pipeline(presentStream(first, batches), ctx.res).catch(() => gone.abort());

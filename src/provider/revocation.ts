@@ -1,26 +1,48 @@
 import type { Context, Middleware } from 'koa';
 import Provider from 'oidc-provider';
-import type { RevocationReason, Revocations } from '../connections/index.ts';
-import type { ReadOwnAccessToken } from './own-access-token.ts';
+import type { Connections, RevocationReason, Revocations } from '../connections/index.ts';
+import type { OwnAccessToken, ReadOwnAccessToken } from './own-access-token.ts';
 import { findStructuredTokenRequest } from './structured-token.ts';
 
 interface Parts {
   readonly revocations: Revocations;
+  readonly connections: Pick<Connections, 'find' | 'revoke' | 'admitRevokedToken'>;
   readonly readOwnAccessToken: ReadOwnAccessToken;
 }
 
 /** RFC 7009 for our access tokens. A refresh token ends its connection, which oidc-provider does; these end alone. */
-export function revokeAccessTokens({ revocations, readOwnAccessToken }: Parts): Middleware {
+export function revokeAccessTokens({ readOwnAccessToken, ...parts }: Parts): Middleware {
+  const end = createEnding(parts);
   return async function tokenRevocation(ctx, next) {
     await next();
     const request = findStructuredTokenRequest(ctx as Context, 'revocation');
     if (!request) return;
     const claims = await readOwnAccessToken(request.token);
-    if (claims && claims.client_id === request.clientId) await revocations.tokenEnded(claims, 'ended by the tool');
+    if (claims && claims.client_id === request.clientId) await end(claims);
     // RFC 7009 §2.2: the same for a token that is invalid, expired, or another client's, so that nobody learns which.
     ctx.status = 200;
     ctx.type = 'text';
     ctx.body = '';
+  };
+}
+
+function createEnding({ revocations, connections }: Omit<Parts, 'readOwnAccessToken'>) {
+  const ending = new Map<string, Promise<void>>();
+
+  /** Once, however many of its tokens come at the same time. */
+  async function endConnection(id: string): Promise<void> {
+    if (!(await connections.find(id))) return;
+    const end = ending.get(id) ?? connections.revoke(id, 'ended by the tool').finally(() => ending.delete(id));
+    ending.set(id, end);
+    await end;
+  }
+
+  return async function end(claims: OwnAccessToken): Promise<void> {
+    const isAdmitted = await connections.admitRevokedToken(claims.grant_id);
+    if (isAdmitted) return revocations.tokenEnded(claims, 'ended by the tool');
+    // RFC 7009 §2.1: the refresh token may end with an access token. A tool that renews and revokes without end would
+    // fill the feed, and with it the memory of every gateway, for an hour; one entry for the connection holds for all.
+    await endConnection(claims.grant_id);
   };
 }
 

@@ -26,6 +26,12 @@ export function createKeys(prefix: string, { hash }: Pick<Secrecy, 'hash'>) {
     connection: (grantId: string) => `${prefix}connection:{${grantId}}`,
     /** Keys of the codes and tokens that stem from one approval. */
     artefactsOfGrant: (grantId: string) => `${prefix}grant-artefacts:{${grantId}}`,
+    /** How often one connection was changed. */
+    connectionChanges: (grantId: string) => `${prefix}connection-changes:{${grantId}}`,
+    /** For which organization one connection was changed last, until another one may follow. */
+    connectionTurn: (grantId: string) => `${prefix}connection-turn:{${grantId}}`,
+    /** How many access tokens of one connection were revoked alone. */
+    connectionRevokedTokens: (grantId: string) => `${prefix}connection-revoked-tokens:{${grantId}}`,
     /** Connections of one account. */
     connectionsOfAccount: (accountId: string) => `${prefix}account-connections:{${accountId}}`,
     /** Connections for one organization; also some that moved on to another. */
@@ -37,7 +43,10 @@ export function createKeys(prefix: string, { hash }: Pick<Secrecy, 'hash'>) {
     /** The organization an account chose last. */
     lastOrganization: (accountId: string) => `${prefix}last-organization:{${accountId}}`,
     /** What was fetched for clients that are described on the web: metadata, key sets. URLs are as long as strangers like. */
-    clientDocument: (name: string) => `${prefix}client-document:{${hash('client-document', name)}}`,
+    clientDocument: (kind: string, url: string) =>
+      `${prefix}client-document:{${hash('client-document', `${kind} ${url}`)}}`,
+    /** That somebody approved a client that is described on the web. */
+    documentApproval: (clientId: string) => `${prefix}document-approval:{${hash('document-approval', clientId)}}`,
 
     /** What gateways must no longer accept, in order. */
     revocations: () => `${prefix}revocations`,

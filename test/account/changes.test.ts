@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
-import { days, moveClock, startClock, stopClock } from '../support/clock.ts';
+import { days, minutes, moveClock, startClock, stopClock } from '../support/clock.ts';
 import type { Connected } from '../support/connect.ts';
 import { type AtHome, type Household, hrefOf, startHousehold } from './household.ts';
 
@@ -35,6 +35,13 @@ async function renew({ client }: Connected, refreshToken: string) {
   const claims = body.access_token ? decodeJwt<Record<string, string>>(body.access_token) : undefined;
   return { status, body, claims, next: body.refresh_token ?? '' };
 }
+/** What the feed says of a connection. */
+async function toldOf({ claims }: Connected) {
+  const batches = home.server.server.revocationFeed.follow(undefined, new AbortController().signal);
+  const { value } = await batches.next();
+  await batches.return();
+  return (value?.entries ?? []).map(({ entry }) => JSON.parse(entry)).filter(({ id }) => id === claims.grant_id);
+}
 const change = (fields: Record<string, string | string[]>, of = connection) =>
   owner.submits(`${hrefOf(of, 'change')}?organization=${fields.organization}`, fields);
 
@@ -51,6 +58,7 @@ describe('a live connection that is moved to another organization', () => {
 
   it('does not get back what the role there did not allow when it returns', async () => {
     await change({ organization: 'globex' });
+    moveClock(7);
     await change({ organization: 'acme' });
     const { claims } = await renew(connection, connection.refreshToken);
     expect(claims).toMatchObject({ org_slug: 'acme', org_role: 'owner', scope: readsOnly.join(' ') });
@@ -107,14 +115,23 @@ describe('a live connection whose permissions are narrowed', () => {
   });
 
   it('says so in the feed of the gateways: tokens of before do not count', async () => {
-    const cursor = new AbortController();
     await change({ organization: 'acme', scope: ['project:read'] });
-    for await (const { entries } of home.server.server.revocationFeed.follow(undefined, cursor.signal)) {
-      const told = entries.map(({ entry }) => JSON.parse(entry)).filter(({ id }) => id === connection.claims.grant_id);
-      expect(told).toHaveLength(1);
-      break;
-    }
-    cursor.abort();
+    expect(await toldOf(connection)).toMatchObject([{ kind: 'change', scopes: ['project:read'] }]);
+  });
+});
+
+describe('a connection that is changed without end', () => {
+  it('is changed 20 times an hour; then its person is told when to come back, and the gateways nothing', async () => {
+    const page = await owner.opens(hrefOf(connection, 'change'));
+    const save = (scope: string[]) => owner.browser.submit(page, '/change', { organization: 'acme', scope });
+    for (let time = 0; time < 20; time += 1) expect((await save(['project:read', 'table:read'])).status).toBe(200);
+    moveClock(minutes(10));
+
+    const refused = await save(['project:read']);
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '3000']);
+    expect(refused.html).toContain('changed very often. Nothing is saved; try again in 50 minutes.');
+    expect((await home.kept(connection))?.scopes).toEqual(['project:read', 'table:read']);
+    expect(await toldOf(connection)).toHaveLength(20);
   });
 });
 

@@ -30,7 +30,7 @@ const forms: [string, () => string, Record<string, string>][] = [
   ['rename', () => hrefOf(connection, 'rename'), { label: 'Taken' }],
   ['change', () => hrefOf(connection, 'change'), { organization: 'acme', scope: 'project:read' }],
   ['disconnect', () => hrefOf(connection, 'disconnect'), {}],
-  ['disconnect all', () => '/account/clients/disconnect', { client: 'name:A tool' }],
+  ['disconnect all', () => '/account/clients/disconnect?client=name%3AA%20tool', {}],
   ['end for the organization', () => `/account/organizations/acme/connections/x/disconnect`, {}],
   ['sign out', () => '/account/sign-out', {}],
   ['sign out everywhere', () => '/account/sign-out/everywhere', {}],

@@ -1,6 +1,8 @@
-import type { Connection } from '../../src/connections/index.ts';
+import { type Connection, createConnections } from '../../src/connections/index.ts';
 import type { LocalDirectory } from '../../src/directory/index.ts';
+import { createKeys, createSecrecy } from '../../src/storage/index.ts';
 import { createSqliteStore } from '../../src/storage/sqlite/index.ts';
+import { aConnection, start } from '../connections/a-connection.ts';
 import { createPlainBrowser, type PlainBrowser, type Rest } from '../support/browser-without-a-screen.ts';
 import { type Connected, connect } from '../support/connect.ts';
 import { startServer, type TestServer } from '../support/server.ts';
@@ -35,6 +37,8 @@ export interface Household extends AsyncDisposable {
   kept(connection: Pick<Connected, 'claims'>): Promise<Connection | undefined>;
   /** As if a crash had left its record changed, and nothing else. */
   changesOnlyTheRecord(connection: Pick<Connected, 'claims'>, changes: Partial<Connection>): Promise<void>;
+  /** As if so many had been approved, one a second, by whoever it is the turn of; the newest is the last. */
+  begins(count: number, organization: string, who: readonly Role[]): Promise<Connection[]>;
   /** Not signed in yet. */
   comes(who: Role, browser?: PlainBrowser): AtHome;
   signedIn(who: Role): Promise<AtHome>;
@@ -91,6 +95,33 @@ export async function startHousehold(env: Record<string, string> = {}): Promise<
       const key = `connection:{${claims.grant_id}}`;
       const kept = (await store.read(key))?.value ?? '';
       await store.compareAndSet(key, kept, JSON.stringify({ ...JSON.parse(kept), ...changes }));
+    },
+    async begins(count, organization, who) {
+      const connections = createConnections({
+        store,
+        keys: createKeys('', createSecrecy('a secret that only tests may know')),
+        revocations: { connectionEnded: async () => undefined },
+        onRevoked: () => undefined,
+      });
+      const organizationId = await idOf(organization);
+      const accounts = await Promise.all(who.map((each) => directory.findAccountByEmail(people[each])));
+      const resource = server.issuer;
+      const begun = Array.from({ length: count }, (_, n) =>
+        aConnection({
+          id: `grant-${String(n).padStart(5, '0')}`,
+          accountId: accounts[n % who.length]?.id ?? '',
+          clientId: `dyn-${n}`,
+          clientName: `Tool ${n % 7}`,
+          label: `Number ${n}`,
+          organizationId,
+          resource,
+          createdAt: start + n,
+          // In no order: they are used as it comes.
+          lastUsedAt: start + ((n * 7919) % count),
+        }),
+      );
+      for (const connection of begun) await connections.begin(connection, 24 * 60 * 60);
+      return begun;
     },
     comes,
     async signedIn(who) {

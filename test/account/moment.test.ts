@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { presentMoment } from '../../src/account/moment.ts';
+import { presentMoment, presentWait } from '../../src/account/moment.ts';
 
 const now = Date.parse('2026-08-01T12:00:00Z') / 1000;
 const minute = 60;
@@ -21,6 +21,16 @@ describe('a moment', () => {
     [400 * day, 'on 27 June 2025'],
   ])('of %i seconds ago reads: %s', (age, words) => {
     expect(presentMoment(now - age, now).words).toBe(words);
+  });
+
+  it.each([
+    [1, 'in a few seconds'],
+    [59, 'in a few seconds'],
+    [60, 'in 1 minute'],
+    [61, 'in 2 minutes'],
+    [3600, 'in 60 minutes'],
+  ])('to come in %i seconds reads: %s', (seconds, words) => {
+    expect(presentWait(seconds)).toBe(words);
   });
 
   it('is exact for machines', () => {

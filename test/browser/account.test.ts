@@ -46,7 +46,7 @@ describe('a person with a connected tool', () => {
 
     await ada.opens(`${server.origin}/account`);
     await ada.sees('Your connections');
-    expect(await ada.reads()).toMatch(/Claude Code on Linux\s+Acme Corp · used just now/);
+    expect(await ada.reads()).toMatch(/Claude Code on Linux\s+Acme Corp · last renewed just now/);
 
     await ada.follows('Manage Claude Code on Linux');
     await ada.follows('Rename');

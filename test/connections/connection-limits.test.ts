@@ -1,0 +1,97 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { createConnectionLimits } from '../../src/connections/connection-limits.ts';
+import { type Connections, createConnections, createRevocations } from '../../src/connections/index.ts';
+import { RevokedTokens } from '../../src/gateway/revoked-tokens.ts';
+import { createKeys, createSecrecy, type Keys, type Store } from '../../src/storage/index.ts';
+import { createSqliteStore } from '../../src/storage/sqlite/index.ts';
+import { days, minutes, moveClock, startClock, stopClock } from '../support/clock.ts';
+import { aConnection, start } from './a-connection.ts';
+
+const keys: Keys = createKeys('', createSecrecy('a secret that only tests may know'));
+const { id, accountId, scopes } = aConnection();
+
+let store: Store;
+let connections: Connections;
+beforeEach(async () => {
+  stopClock();
+  store = createSqliteStore(':memory:');
+  const revocations = createRevocations({ store, keys, accessTokenTtl: 3600 });
+  const onChanged = revocations.connectionChanged;
+  connections = createConnections({ store, keys, revocations, onRevoked: () => undefined, onChanged });
+  await connections.begin(aConnection(), days(1));
+});
+afterEach(async () => {
+  await store.close();
+  startClock();
+});
+
+async function repeated(times: number, deed: () => Promise<unknown>) {
+  for (let time = 0; time < times; time += 1) await deed();
+}
+
+describe('a connection', () => {
+  it('may be changed 20 times an hour', async () => {
+    await repeated(20, async () => expect(await connections.admitChange(id, 'org_acme')).toEqual({ allowed: true }));
+    moveClock(minutes(10));
+    expect(await connections.admitChange(id, 'org_acme')).toEqual({ allowed: false, retryAfterSeconds: minutes(50) });
+    expect(await connections.admitChange('another', 'org_acme')).toEqual({ allowed: true });
+    moveClock(minutes(50));
+    expect(await connections.admitChange(id, 'org_acme')).toEqual({ allowed: true });
+  });
+
+  it('may have 60 access tokens revoked alone within an hour', async () => {
+    await repeated(60, async () => expect(await connections.admitRevokedToken(id)).toBe(true));
+    expect(await connections.admitRevokedToken(id)).toBe(false);
+    expect(await connections.admitRevokedToken('another')).toBe(true);
+    moveClock(minutes(60));
+    expect(await connections.admitRevokedToken(id)).toBe(true);
+  });
+});
+
+describe('a connection that moves to another organization and back', () => {
+  /** As the pages do it. */
+  async function moves(organizationId: string) {
+    const admission = await connections.admitChange(id, organizationId);
+    if (admission.allowed) await connections.change(id, { organizationId, scopes });
+    return admission;
+  }
+  const token = (organizationId: string, issuedAt: number) => ({
+    tokenId: `${organizationId} ${issuedAt}`,
+    connectionId: id,
+    accountId,
+    organizationId,
+    scopes: [...scopes],
+    issuedAt,
+  });
+
+  it('waits for its turn, so that no gateway refuses what is true, nor takes back what it refused', async () => {
+    await moves('org_globex');
+    const back = moves('org_acme');
+    expect((await connections.find(id))?.organizationId).toBe('org_globex');
+    moveClock(7);
+    expect(await back).toEqual({ allowed: true });
+
+    const revoked = new RevokedTokens();
+    const entries = await store.readFeed(keys.revocations(), undefined, 100);
+    revoked.add(entries.map(({ entry }) => JSON.parse(entry)));
+    const isRefused = (organizationId: string, issuedAt: number) =>
+      revoked.includes(token(organizationId, start + issuedAt));
+    expect([isRefused('org_acme', 7), isRefused('org_acme', 8)]).toEqual([false, false]);
+    expect([isRefused('org_acme', -1), isRefused('org_acme', 1), isRefused('org_globex', 3)]).toEqual([
+      true,
+      true,
+      true,
+    ]);
+  });
+
+  it('does not wait for what it is changed for already', async () => {
+    await moves('org_globex');
+    expect(await moves('org_globex')).toEqual({ allowed: true });
+  });
+
+  it('is told to come back when its turn does not come', async () => {
+    const limits = createConnectionLimits({ store, keys, patienceMs: 300 });
+    expect(await limits.admitChange(id, 'org_globex')).toEqual({ allowed: true });
+    expect(await limits.admitChange(id, 'org_acme')).toEqual({ allowed: false, retryAfterSeconds: 7 });
+  });
+});
