@@ -54,3 +54,10 @@ function tidyKeySet(value: unknown) {
   const keys = (value as { keys?: unknown } | null | undefined)?.keys;
   return Array.isArray(keys) && keys.length > 0 ? value : undefined;
 }
+
+/** A list of URIs without what is empty, and without the blanks around one (R16); the rest is for the rules to judge. */
+export function tidyUris(value: unknown): unknown {
+  if (!Array.isArray(value)) return value;
+  const uris = value.map((each) => (typeof each === 'string' ? each.trim() : each));
+  return uris.filter((each) => each !== null && each !== '');
+}

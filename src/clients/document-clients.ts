@@ -1,9 +1,9 @@
 import { errors, type KoaContextWithOIDC, Provider } from 'oidc-provider';
-import { type CacheParts, createDocumentCache } from './document-cache.ts';
-import { type Content, type Kind, keySet, metadata, methodsOf, readMetadata } from './document-content.ts';
+import { type CacheParts, createDocumentCache, type Wanted } from './document-cache.ts';
+import { type Content, keySet, metadata, methodsOf, readMetadata } from './document-content.ts';
 import { DocumentFault } from './document-fault.ts';
 import { createHandover } from './document-handover.ts';
-import { checkDocumentUrl, type HostLists } from './document-hosts.ts';
+import { checkDocumentUrl, checkSpelling, type HostLists } from './document-hosts.ts';
 import { machineNetwork, type Network } from './document-request.ts';
 import { ClientDocumentUnavailable } from './document-unavailable.ts';
 
@@ -36,27 +36,28 @@ export function createClientDocuments({ policy, network = machineNetwork, ...par
   const pinned = new Map(policy.pinned.map((content) => [String(content.client_id), content]));
   const handover = createHandover();
 
-  async function load(url: string, kind: Kind): Promise<Content> {
-    checkDocumentUrl(url, policy);
-    return cache.load(url, kind).catch((error) => standIn(error, url, kind));
+  async function load(wanted: Wanted): Promise<Content> {
+    checkDocumentUrl(wanted.url, policy);
+    if (wanted.kind === metadata) checkSpelling(wanted.url);
+    return cache.load(wanted).catch((error) => standIn(error, wanted));
   }
 
   /** Whoever can be read speaks for itself, for what it withdrew, too (R78); a pinned document is for who cannot (R76). */
-  function standIn(error: unknown, url: string, kind: Kind): Content {
+  function standIn(error: unknown, { url, kind }: Wanted): Content {
     const content = kind === metadata ? pinned.get(url) : undefined;
     if (!content || !(error instanceof DocumentFault)) throw error;
     return readMetadata(content, url);
   }
 
-  async function prepare(ctx: Context, url: string, kind: Kind): Promise<void> {
-    const content = await load(url, kind).catch((error) => {
+  async function prepare(ctx: Context, wanted: Wanted): Promise<void> {
+    const content = await load(wanted).catch((error) => {
       throw error instanceof DocumentFault ? explain(ctx, error) : error;
     });
-    handover.put(ctx, url, content);
+    handover.put(ctx, wanted.url, content);
   }
 
   async function allowFetch(ctx: Context, clientId: string): Promise<boolean> {
-    await prepare(ctx, clientId, metadata);
+    await prepare(ctx, { url: clientId, kind: metadata, clientId });
     return true;
   }
 
@@ -66,8 +67,9 @@ export function createClientDocuments({ policy, network = machineNetwork, ...par
    */
   async function allowClient(ctx: Context, client: Client): Promise<boolean> {
     const signs = ctx?.oidc?.params?.client_assertion !== undefined;
-    if (signs && client.jwksUri) await prepare(ctx, client.jwksUri, keySet);
-    const content = handover.get(ctx, client.clientId) ?? {};
+    const { clientId, jwksUri } = client;
+    if (signs && jwksUri) await prepare(ctx, { url: jwksUri, kind: keySet, clientId });
+    const content = handover.get(ctx, clientId) ?? {};
     if (!signs && methodsOf(content).includes('none')) client.tokenEndpointAuthMethod = 'none';
     return true;
   }
@@ -95,7 +97,7 @@ export function createClientDocuments({ policy, network = machineNetwork, ...par
 const clientRoutes = new Set(['token', 'revocation', 'introspection']);
 
 function explain(ctx: Context, fault: DocumentFault): Error {
-  if (!fault.permanent) {
+  if (fault.kind !== 'final') {
     ctx?.set('Retry-After', String(fault.retryAfterSeconds));
     return new ClientDocumentUnavailable(fault);
   }

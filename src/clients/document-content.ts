@@ -1,5 +1,6 @@
-import { permanentFault, temporaryFault } from './document-fault.ts';
+import { DocumentFault, finalFault, passingFault } from './document-fault.ts';
 import type { Bounds } from './document-freshness.ts';
+import { checkLimits, checkRedirectUris } from './document-limits.ts';
 import type { Answer } from './document-request.ts';
 import { normaliseClient, supportedByDefault } from './normalise-client.ts';
 
@@ -35,24 +36,25 @@ export const keySet: Kind = {
 /** The content of a successful answer; throws `DocumentFault` for every other one. */
 export function readContent(answer: Answer, url: string, kind: Kind): Content {
   checkStatus(answer);
+  // Whatever is no JSON is no word of the maker: a page of a proxy, of a sign-in, of maintenance.
   if (!/^application\/([\w.+-]+\+)?json\s*(;|$)/i.test(answer.headers['content-type'] ?? '')) {
-    throw permanentFault('the content type is not JSON');
+    throw passingFault('the content type is not JSON');
   }
-  return kind.read(parseObject(answer.body), url);
+  return checkLimits(kind.read(parseObject(answer.body), url));
 }
 
 function checkStatus({ status, headers }: Answer) {
   // A challenge of a bot protection says nothing about the document, whatever its status (R76).
-  if (headers['cf-mitigated'] !== undefined) throw temporaryFault(`challenged, status ${status}`);
+  if (headers['cf-mitigated'] !== undefined) throw passingFault(`challenged, status ${status}`);
   if (status === 200) return;
-  // Not followed: whoever can place an open redirect on a host would own clients in its name.
-  const gone = status === 404 || status === 410 || (status >= 300 && status < 400 && status !== 304);
-  throw gone ? permanentFault(`status ${status}`) : temporaryFault(`status ${status}`);
+  if (status === 404 || status === 410) throw new DocumentFault(`status ${status}`, { kind: 'gone' });
+  // Redirects are not followed: whoever can place an open redirect on a host would own clients in its name.
+  throw passingFault(`status ${status}`);
 }
 
 function parseObject(text: string): Content {
   const value = parse(text);
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw permanentFault('not a JSON object');
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw passingFault('not a JSON object');
   return value as Content;
 }
 
@@ -66,12 +68,14 @@ function parse(text: string): unknown {
 
 /** A pinned document is read like a fetched one. */
 export function readMetadata(content: Content, url: string): Content {
+  if (typeof content.client_id !== 'string') throw passingFault('not client metadata');
   // draft-ietf-oauth-client-id-metadata-document-02 §4: otherwise one host could speak for the clients of another.
-  if (content.client_id !== url) throw permanentFault('its client_id is not its URL');
+  if (content.client_id !== url) throw finalFault('its client_id is not its URL');
   const methods = findMethods(content);
   // Of several methods the strongest; which one a request uses is decided when it comes.
   const client = { ...content, token_endpoint_auth_method: methods.at(-1) };
   normaliseClient(client, supported);
+  checkRedirectUris(client);
   return { ...client, [methodsMember]: methods };
 }
 
@@ -83,12 +87,12 @@ function findMethods(content: Content): string[] {
   const named = methodsOf(content);
   // The same section: a secret that everybody can read authenticates nobody.
   if (named.some((name) => name.startsWith('client_secret')) || 'client_secret' in content) {
-    throw permanentFault('it relies on a shared secret');
+    throw finalFault('it relies on a shared secret');
   }
   const signs = content.jwks_uri !== undefined || content.jwks !== undefined;
   const methods = supported.authMethods.filter((name) => named.includes(name) && (name === 'none' || signs));
   // Taken for a public client, it would be weaker than its maker decided.
-  if (named.length > 0 && methods.length === 0) throw permanentFault('it names no way to authenticate that we have');
+  if (named.length > 0 && methods.length === 0) throw finalFault('it names no way to authenticate that we have');
   return methods.length > 0 ? methods : ['none'];
 }
 
@@ -97,7 +101,12 @@ export function methodsOf(content: Content): string[] {
   return named.filter((name): name is string => typeof name === 'string' && name !== '');
 }
 
-function readKeySet(content: Content): Content {
-  if (!Array.isArray(content.keys)) throw permanentFault('not a key set');
-  return content;
+/** Without the certificates that some publish beside their keys: larger than these, and nothing asks for them. */
+function readKeySet({ keys }: Content): Content {
+  if (!Array.isArray(keys)) throw passingFault('not a key set');
+  return { keys: keys.map((key) => omit(key, ['x5c', 'x5t', 'x5t#S256', 'x5u'])) };
+}
+
+function omit(key: object, members: readonly string[]) {
+  return Object.fromEntries(Object.entries(key ?? {}).filter(([name]) => !members.includes(name)));
 }

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { permanentFault } from './document-fault.ts';
+import { finalFault } from './document-fault.ts';
 
 export interface HostLists {
   /** Host names, or `*.` with a domain for everything below it. Empty: every host. */
@@ -14,13 +14,22 @@ const maxUrlLength = 2000;
 /** Throws when nothing may be fetched from a URL: before a name is resolved, before anything is sent (R79). */
 export function checkDocumentUrl(href: string, { allow, deny }: HostLists): void {
   const url = URL.parse(href);
-  if (url?.protocol !== 'https:' || href.length > maxUrlLength) throw permanentFault('not an https URL of this size');
+  if (url?.protocol !== 'https:' || href.length > maxUrlLength) throw finalFault('not an https URL of this size');
   // Other ports would let strangers probe, from here, what listens on hosts that trust us.
-  if (url.port !== '') throw permanentFault('a port other than 443');
+  if (url.port !== '') throw finalFault('a port other than 443');
   const host = hostOf(url);
-  if (isIP(host) !== 0) throw permanentFault('an IP address for a host');
-  if (matchesAny(host, deny)) throw permanentFault('the host is on the deny list');
-  if (allow.length > 0 && !matchesAny(host, allow)) throw permanentFault('the host is not on the allow list');
+  if (isIP(host) !== 0) throw finalFault('an IP address for a host');
+  if (matchesAny(host, deny)) throw finalFault('the host is on the deny list');
+  if (allow.length > 0 && !matchesAny(host, allow)) throw finalFault('the host is not on the allow list');
+}
+
+/**
+ * A client is known by its id as it is spelled, and people by its host: so there is one spelling, the one that a parser
+ * gives back (lower case, no default port, no dot segments), and no user name to hide the host behind (R51).
+ */
+export function checkSpelling(id: string): void {
+  const url = URL.parse(id);
+  if (url?.href !== id || url.username || url.password || id.includes('#')) throw finalFault('another spelling');
 }
 
 /** Without the brackets of IPv6 and the dot of a fully qualified name, which would slip past the lists. */

@@ -12,7 +12,7 @@ export async function resolveAddresses(host: string, resolver = createResolver()
   return addresses;
 }
 
-/** Together less than the three seconds that a document may take. */
+/** The second try has twice the time of the first: together what a lookup may take (document-request.ts). */
 function createResolver() {
-  return new Resolver({ timeout: 1000, tries: 2 });
+  return new Resolver({ timeout: 500, tries: 2 });
 }

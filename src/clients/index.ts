@@ -3,7 +3,8 @@
  * where their redirects lead. Rules, and the fetching of documents from the web, which trusts no host and no name server.
  * Does not store clients (oidc-provider's adapter does) and knows no page.
  */
-export { completeConfiguredClient } from './configured-client.ts';
+export { completeConfiguredClient, withoutScope } from './configured-client.ts';
+export { type ClientMistake, findConfiguredClientMistakes } from './configured-mistakes.ts';
 export { type ClientDocuments, createClientDocuments } from './document-clients.ts';
 export { maxDocumentBytes, type Network } from './document-request.ts';
 export {
@@ -16,6 +17,7 @@ export {
   supportedByDefault,
 } from './normalise-client.ts';
 export { type Destination, describeDestination } from './redirect-destination.ts';
-export { findRedirectUriProblem, isHttpsOnLoopback, isSameRedirectUri, maxRedirectUris } from './redirect-uri.ts';
+export { findRedirectUriProblem, isSameRedirectUri } from './redirect-uri.ts';
+export { findRedirectUriMistakes } from './redirect-uri-list.ts';
 export { clientDefaults, createClientId, softwareMembers, withdrawUnusedSecret } from './registration.ts';
 export { findReset, type Reset } from './registration-reset.ts';

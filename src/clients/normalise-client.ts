@@ -1,4 +1,4 @@
-import { tidyByMember } from './client-members.ts';
+import { tidyByMember, tidyUris } from './client-members.ts';
 import { cleanName, deriveName } from './client-name.ts';
 import { findRedirectUriProblem, isHttpsOnLoopback, isNativeRedirectUri } from './redirect-uri.ts';
 
@@ -50,6 +50,7 @@ export function normaliseClient(metadata: ClientMetadata, supported: Supported =
  */
 export function completeClient(metadata: ClientMetadata): void {
   for (const [member, tidy] of Object.entries(tidyByMember)) metadata[member] = tidy(metadata[member]);
+  for (const member of ['redirect_uris', 'post_logout_redirect_uris']) metadata[member] = tidyUris(metadata[member]);
   for (const [member, value] of Object.entries(metadata)) if (isEmpty(value)) delete metadata[member];
 
   const redirectUris = stringsOf(metadata.redirect_uris);

@@ -1,18 +1,9 @@
 import { isLoopbackHost, loopbackUri } from './loopback.ts';
+import { isRefusedScheme } from './refused-schemes.ts';
 
 /** RFC 7591 sets no limits; these keep one registration small. VS Code sends four (R19). */
 export const maxRedirectUris = 20;
 export const maxUriLength = 2000;
-
-/**
- * Not a client's own: a browser runs them, reads them, or hands them to something else (R20). An answer sent to one of
- * these is script injection or a leak, whatever the client meant.
- */
-const refusedSchemes = new Set(
-  'javascript data vbscript blob file filesystem about view-source ftp ftps ws wss mailto tel sms urn intent'.split(
-    ' ',
-  ),
-);
 
 /**
  * Why nobody may be redirected there, as the end of a sentence; nothing when they may. Registration and authorization
@@ -44,7 +35,7 @@ function findSchemeProblem(uri: string) {
   if (scheme === 'https') return /^\/\/[^/?]/.test(rest) ? undefined : 'must name a host';
   // RFC 8252 §8.3: in the clear only where nobody can listen in.
   if (scheme === 'http') return loopbackUri.test(uri) ? undefined : 'must use https, or http on a loopback address';
-  if (refusedSchemes.has(scheme)) return `must not use the scheme ${scheme}`;
+  if (isRefusedScheme(scheme)) return `must not use the scheme ${scheme}`;
   // RFC 8252 §7.1: `com.example.app:/path`, `cursor://host/path`. One letter is a drive of Windows.
   return scheme.length > 1 && rest.startsWith('/') ? undefined : 'must have a host or a path after the scheme';
 }

@@ -14,7 +14,9 @@ export function presentRequester(
   redirectUri: string,
 ): Requester {
   const { place, kind } = describeDestination(redirectUri);
-  const documentHost = client.clientId.startsWith('https://') ? new URL(client.clientId).host : undefined;
+  // Parsed, not compared: schemes and hosts may be spelled in any case.
+  const id = URL.parse(client.clientId);
+  const documentHost = id?.protocol === 'https:' ? id.host : undefined;
   return {
     name: client.clientName ?? place,
     destination: place,

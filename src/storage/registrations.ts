@@ -10,6 +10,8 @@ export interface RegistrationLifetimes {
 }
 
 const day = 24 * 60 * 60;
+/** Whoever fetches documents decides how old one may be that stands in; this is as long. */
+const documentStaysFor = 30 * day;
 
 /**
  * How long a registered client is known. Most registrations are never used (R86), so those go soon; a client that was
@@ -46,9 +48,18 @@ export class Registrations {
   /** Somebody approved the client. */
   async use(clientId: string | undefined): Promise<void> {
     if (!this.#lifetimes || clientId === undefined) return;
+    const used = this.#lifetimes.used + day;
+    if (clientId.startsWith('https://')) return this.#useDocument(clientId, used);
     const index = this.#keys.registrationTokens(clientId);
     const tokens = await this.#store.members(index);
-    await this.#store.extend([this.#keys.artefact('Client', clientId), index, ...tokens], this.#lifetimes.used + day);
+    await this.#store.extend([this.#keys.artefact('Client', clientId), index, ...tokens], used);
+  }
+
+  /** Described on the web: what was fetched of it may now stand in when its host fails (R76). */
+  async #useDocument(clientId: string, used: number) {
+    const document = this.#keys.clientDocument('metadata', clientId);
+    const noted = this.#store.write(this.#keys.documentApproval(clientId), '{}', used);
+    await Promise.all([noted, this.#store.extend([document], documentStaysFor)]);
   }
 
   /** It renewed: once a day is enough, because `use` gives a day more. */

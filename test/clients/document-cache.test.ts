@@ -35,15 +35,21 @@ afterEach(async () => {
   startClock();
 });
 
+const keys = {
+  clientDocument: (kind: string, url: string) => `client-document:${kind} ${url}`,
+  documentApproval: (clientId: string) => `document-approval:${clientId}`,
+};
+
 /** One of several processes over one store. */
 function createNode() {
   const write = (fields: object) => void lines.push(fields as { event: string });
   const log = { debug: write, warn: write };
-  const keys = { clientDocument: (name: string) => `client-document:${name}` };
   return createDocumentCache({ store, keys, network: web.network, log });
 }
 
-const load = async (from = node) => (await from.load(url, metadata)).client_name;
+const wanted = { url, kind: metadata, clientId: url };
+const load = async (from = node) => (await from.load(wanted)).client_name;
+const approve = () => store.write(keys.documentApproval(url), '{}', days(61));
 const fails = (status: number) => web.serve(url, { status });
 const events = (event: string) => lines.filter((line) => line.event === event);
 
@@ -85,6 +91,7 @@ describe('a document', () => {
   });
 
   it('that did not change is not sent again (RFC 9110 §13.1.2)', async () => {
+    await approve();
     web.serveJson(url, document('One'), { ETag: '"v1"' });
     await load();
     web.serve(url, { status: 304, headers: { ETag: '"v1"' } });
@@ -115,7 +122,8 @@ describe('a document', () => {
 });
 
 describe('a document that cannot be fetched', () => {
-  it('is replaced by what it was for thirty days, and the log says so', async () => {
+  it('is replaced by what it was for thirty days where somebody approved it, and the log says so', async () => {
+    await approve();
     await load();
     fails(503);
     moveClock(days(30) - 1);
@@ -125,11 +133,20 @@ describe('a document that cannot be fetched', () => {
   });
 
   it('is a temporary failure after thirty days', async () => {
+    await approve();
     await load();
     fails(503);
     moveClock(days(30));
 
-    await expect(load()).rejects.toMatchObject({ permanent: false, retryAfterSeconds: 60 });
+    await expect(load()).rejects.toMatchObject({ kind: 'passing', retryAfterSeconds: 60 });
+  });
+
+  it('is a temporary failure at once where nobody approved it: it is kept while it is fresh (R86)', async () => {
+    await load();
+    fails(503);
+    moveClock(minutes(5));
+
+    await expect(load()).rejects.toMatchObject({ kind: 'passing', retryAfterSeconds: 60 });
   });
 
   it('is asked for again after a minute, by one node', async () => {
@@ -145,6 +162,7 @@ describe('a document that cannot be fetched', () => {
   });
 
   it('is taken again as soon as it is there, and fresh', async () => {
+    await approve();
     await load();
     fails(503);
     moveClock(minutes(5));
@@ -155,19 +173,47 @@ describe('a document that cannot be fetched', () => {
     expect(await load()).toBe('Two');
   });
 
-  it.each([404, 410])('for good (status %d) is not replaced by what it was', async (status) => {
+  it.each([404, 410])(
+    'because there is none (%d) is final where nobody approved it, for a minute (R77)',
+    async (status) => {
+      fails(status);
+      await expect(load()).rejects.toMatchObject({ kind: 'final' });
+      await expect(load(createNode())).rejects.toMatchObject({ kind: 'final' });
+      expect(web.requests).toHaveLength(1);
+
+      web.serveJson(url, document('Two'));
+      moveClock(60);
+      expect(await load()).toBe('Two');
+    },
+  );
+
+  it.each([404, 410])('because there is none (%d) is final after an hour where somebody did (R77)', async (status) => {
+    await approve();
     await load();
     fails(status);
     moveClock(minutes(5));
+    expect(await load()).toBe('One');
+    moveClock(minutes(60) - 1);
+    expect(await load()).toBe('One');
+    moveClock(minutes(1));
 
-    await expect(load()).rejects.toMatchObject({ permanent: true });
-    await expect(load(createNode())).rejects.toMatchObject({ permanent: true });
-    expect(web.requests).toHaveLength(2);
+    await expect(load()).rejects.toMatchObject({ kind: 'final' });
+    await expect(load(createNode())).rejects.toMatchObject({ kind: 'final' });
+    moveClock(minutes(1));
+    await expect(load()).rejects.toMatchObject({ kind: 'final' });
+  });
+
+  it('is kept without an ETag that is longer than any document', async () => {
+    await approve();
+    web.serveJson(url, document('One'), { ETag: `"${'a'.repeat(8000)}"` });
+    await load();
+
+    expect((await store.read(keys.clientDocument('metadata', url)))?.value.length).toBeLessThan(1000);
   });
 });
 
 describe('the keys of a client', () => {
-  const loadKeys = async () => (await node.load(keysUrl, keySet)).keys;
+  const loadKeys = async () => (await node.load({ url: keysUrl, kind: keySet, clientId: url })).keys;
 
   it('are looked at again after a quarter of an hour, whatever their host says', async () => {
     web.serveJson(keysUrl, { keys: [{ kid: 'old' }] }, { 'Cache-Control': 'max-age=86400' });
@@ -180,28 +226,24 @@ describe('the keys of a client', () => {
     expect(await loadKeys()).toEqual([{ kid: 'new' }]);
   });
 
+  it('stand in for a day where somebody approved the client (R77)', async () => {
+    await approve();
+    web.serveJson(keysUrl, { keys: [{ kid: 'old' }] });
+    await loadKeys();
+    web.serve(keysUrl, { status: 500 });
+    moveClock(days(1) - 1);
+    expect(await loadKeys()).toEqual([{ kid: 'old' }]);
+
+    moveClock(1);
+    await expect(loadKeys()).rejects.toMatchObject({ kind: 'passing' });
+  });
+
   it('are never mistaken for a document at the same URL', async () => {
     web.serveJson(keysUrl, { keys: [] });
     await loadKeys();
 
-    await expect(node.load(keysUrl, metadata)).rejects.toMatchObject({ permanent: true });
+    const mistaken = node.load({ url: keysUrl, kind: metadata, clientId: keysUrl });
+
+    await expect(mistaken).rejects.toMatchObject({ message: 'not client metadata' });
   });
-});
-
-it('holds no more than 64 connections at once, and serves old documents meanwhile', async () => {
-  await load();
-  moveClock(minutes(5));
-  const waiting = Array.from({ length: 64 }, (_, index) => `https://tool.example.com/${index}.json`);
-  const { promise: released, resolve: release } = Promise.withResolvers<void>();
-  for (const each of waiting) {
-    web.serve(each, (response) => void released.then(() => response.writeHead(404).end()));
-  }
-  const flights = waiting.map((each) => node.load(each, metadata).catch(() => undefined));
-  // The flights take off after each has read the store.
-  await Promise.all(Array.from({ length: 10 }, () => store.ping()));
-
-  await expect(node.load('https://tool.example.com/more.json', metadata)).rejects.toMatchObject({ permanent: false });
-  expect(await load()).toBe('One');
-  release();
-  await Promise.all(flights);
 });

@@ -17,7 +17,7 @@ function createDocuments() {
   return createClientDocuments({
     policy: { enabled: true, allow: [], deny: [], pinned: [] },
     store: openStore({ kind: 'sqlite', file: ':memory:' }, () => {}),
-    keys: { clientDocument: (name) => name },
+    keys: { clientDocument: (kind, url) => `${kind} ${url}`, documentApproval: (id) => `approval ${id}` },
     network: web.network,
     log: { debug: () => {}, warn: () => {} },
   });

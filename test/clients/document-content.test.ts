@@ -20,8 +20,6 @@ describe('the answer for a document', () => {
   );
 
   it.each([
-    ['is gone', { status: 410 }, 'status 410'],
-    ['was never there', { status: 404 }, 'status 404'],
     ['is elsewhere', { status: 301 }, 'status 301'],
     ['is a page', { headers: { 'content-type': 'text/html' } }, 'the content type is not JSON'],
     ['has no type', { headers: {} }, 'the content type is not JSON'],
@@ -29,8 +27,13 @@ describe('the answer for a document', () => {
     ['only says that it is JSON', { body: '<html>' }, 'not a JSON object'],
     ['is a list', { body: [right] }, 'not a JSON object'],
     ['is null', { body: 'null' }, 'not a JSON object'],
-  ])('makes its client unknown when it %s', (_name, answer, reason) => {
-    expect(() => read(answer)).toThrow(expect.objectContaining({ message: reason, permanent: true }));
+    ['is a message of its host', { body: { error: 'too many requests' } }, 'not client metadata'],
+  ])('that cannot be read as one may be another in a moment, when it %s (R77)', (_name, answer, reason) => {
+    expect(() => read(answer)).toThrow(expect.objectContaining({ message: reason, kind: 'passing' }));
+  });
+
+  it.each([404, 410])('says by %d that there is none', (status) => {
+    expect(() => read({ status })).toThrow(expect.objectContaining({ message: `status ${status}`, kind: 'gone' }));
   });
 
   it.each([
@@ -40,7 +43,7 @@ describe('the answer for a document', () => {
     ['we look like a robot', { status: 200, headers: { 'content-type': 'text/html', 'cf-mitigated': 'challenge' } }],
     ['nothing changed since a time we never were there', { status: 304 }],
   ])('says nothing about its client when %s (R76)', (_name, answer) => {
-    expect(() => read(answer)).toThrow(expect.objectContaining({ permanent: false }));
+    expect(() => read(answer)).toThrow(expect.objectContaining({ kind: 'passing' }));
   });
 });
 
@@ -71,7 +74,6 @@ describe('a document', () => {
   it.each([
     ['the name of another client', { client_id: 'https://claude.ai/client.json' }, 'its client_id is not its URL'],
     ['nearly its own name', { client_id: `${url}/` }, 'its client_id is not its URL'],
-    ['no name', { client_id: undefined }, 'its client_id is not its URL'],
     ['a secret', { client_secret: 'everybody knows' }, 'it relies on a shared secret'],
     ['a secret in mind', { token_endpoint_auth_method: 'client_secret_post' }, 'it relies on a shared secret'],
     [
@@ -86,7 +88,7 @@ describe('a document', () => {
     ],
   ])('is refused with %s (draft-ietf-oauth-client-id-metadata-document-02 §4)', (_name, changes, reason) => {
     expect(() => read({ body: { ...right, ...changes } })).toThrow(
-      expect.objectContaining({ message: reason, permanent: true }),
+      expect.objectContaining({ message: reason, kind: 'final' }),
     );
   });
 
@@ -130,9 +132,22 @@ describe('a key set', () => {
     });
   });
 
+  it('is kept without the certificates of its keys, which are larger than all the rest', () => {
+    const key = { kty: 'EC', kid: 'one', x: 'x', y: 'y' };
+    const body = { keys: [{ ...key, x5c: ['a'.repeat(50_000)], x5t: 'b', 'x5t#S256': 'c' }], more: 'a'.repeat(9000) };
+
+    expect(read({ body }, keySet)).toEqual({ keys: [key] });
+  });
+
+  it('is refused when it is larger than all that is kept of a client', () => {
+    const keys = Array.from({ length: 40 }, () => ({ kty: 'RSA', n: 'n'.repeat(400) }));
+
+    expect(() => read({ body: { keys } }, keySet)).toThrow(expect.objectContaining({ kind: 'final' }));
+  });
+
   it('is refused when it is something else', () => {
     expect(() => read({ body: right }, keySet)).toThrow(
-      expect.objectContaining({ message: 'not a key set', permanent: true }),
+      expect.objectContaining({ message: 'not a key set', kind: 'passing' }),
     );
   });
 });

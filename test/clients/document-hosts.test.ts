@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { checkDocumentUrl } from '../../src/clients/document-hosts.ts';
+import { checkDocumentUrl, checkSpelling } from '../../src/clients/document-hosts.ts';
 
 const everyone = { allow: [], deny: [] };
 
@@ -24,6 +24,36 @@ describe('the URL of a document', () => {
     ['of an IPv6 address', 'https://[::1]/client.json', 'an IP address for a host'],
   ])('is not %s', (_name, url, reason) => {
     expect(() => checkDocumentUrl(url, everyone)).toThrow(reason);
+  });
+});
+
+describe('the id of a client that is described by a document (R51)', () => {
+  it.each([
+    'https://tool.example.com/client.json',
+    'https://tool.example.com/client.json?version=2',
+    'https://xn--bcher-kva.example/client%20one.json',
+  ])('may be %s', (id) => {
+    expect(() => checkSpelling(id)).not.toThrow();
+  });
+
+  it.each([
+    ['a scheme in capitals', 'HTTPS://tool.example.com/client.json'],
+    ['a host in capitals', 'https://Tool.example.com/client.json'],
+    ['a host in another script', 'https://bücher.example/client.json'],
+    ['the port that everybody has', 'https://tool.example.com:443/client.json'],
+    ['dot segments', 'https://tool.example.com/a/../client.json'],
+    ['dot segments in disguise', 'https://tool.example.com/a/%2E%2e/client.json'],
+    ['no path', 'https://tool.example.com'],
+    ['a fragment', 'https://tool.example.com/client.json#a'],
+    ['an empty fragment', 'https://tool.example.com/client.json#'],
+    ['a user name', 'https://claude.ai@tool.example.com/client.json'],
+    ['a password', 'https://:claude.ai@tool.example.com/client.json'],
+    ['an empty user name', 'https://@tool.example.com/client.json'],
+    ['backslashes', 'https:\\\\tool.example.com\\client.json'],
+    ['blanks around it', ' https://tool.example.com/client.json'],
+    ['a tab within it', 'https://tool.exa\tmple.com/client.json'],
+  ])('is not one with %s', (_name, id) => {
+    expect(() => checkSpelling(id)).toThrow(expect.objectContaining({ kind: 'final' }));
   });
 });
 

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { requestDocument } from '../../src/clients/document-request.ts';
+import { createTraffic } from '../../src/clients/document-turns.ts';
 import { type DocumentWeb, publicAddress, startWeb } from './document-web.ts';
 
 const url = 'https://tool.example.com/client.json?version=2';
@@ -55,7 +56,7 @@ describe('a request for a document', () => {
   it('reads no more than 64 KB (draft-ietf-oauth-client-id-metadata-document-02 §8.7)', async () => {
     web.serve(url, { body: 'x'.repeat(65_537) });
 
-    await expect(get()).rejects.toMatchObject({ message: 'larger than 64 KB', permanent: true });
+    await expect(get()).rejects.toMatchObject({ message: 'larger than 64 KB', kind: 'passing' });
   });
 
   it('stops reading a body without an end', async () => {
@@ -68,7 +69,7 @@ describe('a request for a document', () => {
       more();
     });
 
-    await expect(get()).rejects.toMatchObject({ permanent: true });
+    await expect(get()).rejects.toMatchObject({ message: 'larger than 64 KB' });
     await closed;
   });
 
@@ -80,19 +81,27 @@ describe('a request for a document', () => {
 
     const waiting = requestDocument(url, { network: web.network, timeoutMs: 150 });
 
-    await expect(waiting).rejects.toMatchObject({ message: 'it took too long', permanent: false });
+    await expect(waiting).rejects.toMatchObject({ message: 'it took too long', kind: 'passing' });
   });
 
   it('gives up on a name that does not resolve in time', async () => {
     const network = { ...web.network, resolve: () => new Promise<string[]>(() => {}) };
 
-    await expect(requestDocument(url, { network, timeoutMs: 150 })).rejects.toMatchObject({ permanent: false });
+    await expect(requestDocument(url, { network, timeoutMs: 150 })).rejects.toMatchObject({ kind: 'passing' });
+  });
+
+  it('gives up on a name before it gives up on a host', async () => {
+    const network = { ...web.network, resolve: () => new Promise<string[]>(() => {}) };
+
+    const waiting = requestDocument(url, { network, timeoutMs: 600_000, lookupTimeoutMs: 50 });
+
+    await expect(waiting).rejects.toMatchObject({ message: 'it took too long', kind: 'passing' });
   });
 
   it('trusts no certificate of another host', async () => {
     await expect(get('https://impostor.example.com/client.json')).rejects.toMatchObject({
       message: 'ERR_TLS_CERT_ALTNAME_INVALID',
-      permanent: false,
+      kind: 'passing',
     });
     expect(web.requests).toEqual([]);
   });
@@ -111,7 +120,7 @@ describe('an address that is not public', () => {
 
     await expect(get()).rejects.toMatchObject({
       message: 'the host resolves to an address that is not public',
-      permanent: true,
+      kind: 'passing',
     });
     expect({ connected: web.connected, requests: web.requests }).toEqual({ connected: [], requests: [] });
   });
@@ -121,8 +130,8 @@ describe('an address that is not public', () => {
       web.resolves('tool.example.com', [publicAddress], ['127.0.0.1'], ['169.254.169.254']);
 
       await get();
-      await expect(get()).rejects.toMatchObject({ permanent: true });
-      await expect(get()).rejects.toMatchObject({ permanent: true });
+      await expect(get()).rejects.toMatchObject({ message: expect.stringContaining('not public') });
+      await expect(get()).rejects.toMatchObject({ message: expect.stringContaining('not public') });
     }
 
     expect(new Set(web.connected)).toEqual(new Set([publicAddress]));
@@ -132,7 +141,7 @@ describe('an address that is not public', () => {
   it('is not reached by a name that resolves to it first and to another one then', async () => {
     web.resolves('tool.example.com', ['127.0.0.1'], [publicAddress]);
 
-    await expect(get()).rejects.toMatchObject({ permanent: true });
+    await expect(get()).rejects.toMatchObject({ message: expect.stringContaining('not public') });
     expect(web.connected).toEqual([]);
     expect((await get()).status).toBe(200);
   });
@@ -140,6 +149,50 @@ describe('an address that is not public', () => {
   it('stops nobody whose name has no address at all for longer than that lasts', async () => {
     web.resolves('tool.example.com', []);
 
-    await expect(get()).rejects.toMatchObject({ message: 'the host has no address', permanent: false });
+    await expect(get()).rejects.toMatchObject({ message: 'the host has no address', kind: 'passing' });
+  });
+});
+
+describe('at the same time', () => {
+  /** Names for which no answer comes until `release`; `asked` resolves when so many of them were asked for. */
+  function hangingNames(count: number) {
+    const { promise: asked, resolve: tell } = Promise.withResolvers<void>();
+    const { promise: released, resolve: release } = Promise.withResolvers<void>();
+    let names = 0;
+    const resolve = async (host: string) => {
+      if (host === 'tool.example.com') return web.network.resolve(host);
+      names += 1;
+      if (names === count) tell();
+      await released;
+      return [];
+    };
+    const options = { network: { ...web.network, resolve }, traffic: createTraffic(), timeoutMs: 600_000 };
+    return { options: { ...options, lookupTimeoutMs: 600_000 }, asked, release };
+  }
+
+  it('names without an answer take nothing from other names, nor from connections', async () => {
+    const { options, asked, release } = hangingNames(200);
+    const urls = Array.from({ length: 200 }, (_, index) => `https://tool.hanging${index}.test/c`);
+    const requests = Promise.allSettled(urls.map((each) => requestDocument(each, options)));
+    await asked;
+
+    expect(await requestDocument(url, options)).toMatchObject({ status: 200 });
+    release();
+    await requests;
+  });
+
+  it('one domain is asked for eight of its names, and whoever wants a ninth comes back in a moment', async () => {
+    const { options, asked, release } = hangingNames(8);
+    const urls = Array.from({ length: 8 }, (_, index) => `https://tool${index}.hanging.test/c`);
+    const requests = Promise.allSettled(urls.map((each) => requestDocument(each, options)));
+    await asked;
+
+    const ninth = () => requestDocument('https://tool9.hanging.test/c', options);
+
+    await expect(ninth()).rejects.toMatchObject({ kind: 'busy', retryAfterSeconds: 3 });
+    expect(await requestDocument(url, options)).toMatchObject({ status: 200 });
+    release();
+    await requests;
+    await expect(ninth()).rejects.toMatchObject({ message: 'the host has no address' });
   });
 });

@@ -25,6 +25,10 @@ export interface DocumentWeb extends AsyncDisposable {
   /** What a name resolves to, one list a question; the last stays. */
   resolves(host: string, ...lists: readonly (readonly string[])[]): void;
   readonly requests: { readonly url: string; readonly headers: IncomingHttpHeaders }[];
+  /** The names that were asked for. */
+  readonly resolved: string[];
+  /** The hosts that connections were begun to. */
+  readonly begun: string[];
   /** The addresses that connections were opened to. */
   readonly connected: string[];
   close(): Promise<void>;
@@ -33,7 +37,11 @@ export interface DocumentWeb extends AsyncDisposable {
 /** A public address; nothing is sent there. */
 export const publicAddress = '93.184.215.14';
 
-const hosts = ['tool.example.com', 'claude.ai', 'chatgpt.com', 'vscode.dev', 'zed.dev', 'opencode.ai'];
+/** Each the host of a domain of its own. */
+export const strangers: readonly string[] = Array.from({ length: 8 }, (_, index) => `stranger${index}.test`);
+
+const known = ['tool.example.com', 'claude.ai', 'chatgpt.com', 'vscode.dev', 'zed.dev', 'opencode.ai'];
+const hosts = [...known, ...strangers];
 
 export async function startWeb(): Promise<DocumentWeb> {
   showDispatcher();
@@ -41,6 +49,8 @@ export async function startWeb(): Promise<DocumentWeb> {
   const answers = new Map<string, WebAnswer | ((response: ServerResponse) => void)>();
   const names = new Map<string, readonly (readonly string[])[]>();
   const requests: DocumentWeb['requests'] = [];
+  const resolved: string[] = [];
+  const begun: string[] = [];
   const connected: string[] = [];
 
   const server = createServer({ key, cert }, (request, response) => {
@@ -55,11 +65,15 @@ export async function startWeb(): Promise<DocumentWeb> {
 
   const network: Network = {
     async resolve(host) {
+      resolved.push(host);
       const [next = [publicAddress], ...others] = names.get(host) ?? [];
       if (others.length > 0) names.set(host, others);
       return next;
     },
-    connect: (options) => connect({ ...options, ca: cert, port, lookup: redirect(options.lookup as LookupFunction) }),
+    connect(options) {
+      begun.push(String(options.host));
+      return connect({ ...options, ca: cert, port, lookup: redirect(options.lookup as LookupFunction) });
+    },
   };
 
   /** Asks for the addresses like any connection, and then goes to the server. */
@@ -79,6 +93,8 @@ export async function startWeb(): Promise<DocumentWeb> {
   return {
     network,
     requests,
+    resolved,
+    begun,
     connected,
     serve: (url, answer) => void answers.set(url, answer),
     serveJson: (url, content, headers = {}) =>

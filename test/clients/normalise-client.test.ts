@@ -146,6 +146,16 @@ describe('a client that describes itself', () => {
     expect(normalised({ redirect_uris: uris }).client.client_name).toBe(name);
   });
 
+  it('has redirect URIs without blanks around them, and none that is empty (R16)', () => {
+    const uris = [null, ' https://tool.example/b ', '', '  ', 'https://tool.example/a', 7];
+    const kept = ['https://tool.example/b', 'https://tool.example/a'];
+
+    expect(normalised({ redirect_uris: uris }).client.redirect_uris).toEqual([...kept, 7]);
+    expect(normalised({ post_logout_redirect_uris: uris, redirect_uris: kept }).client).toMatchObject({
+      post_logout_redirect_uris: kept,
+    });
+  });
+
   it('keeps its redirect URIs as they are spelled, in their order (R24)', () => {
     const uris = ['http://LOCALHOST:1/b', 'https://tool.example', 'app://x/../y'];
     expect(normalised({ redirect_uris: [...uris] }).client.redirect_uris).toEqual(uris);

@@ -170,7 +170,7 @@ describe('the keys of a document', () => {
     web.serveJson('https://tool.example.com/jwks.json', { keys: [key.jwk] });
     web.resolves('tool.example.com', ['169.254.169.254']);
 
-    expect((await connect(await sign())).answer).toMatchObject({ status: 401, body: { error: 'invalid_client' } });
+    expect((await connect(await sign())).answer.status).toBe(503);
     expect(web.requests.map(({ url }) => url)).toEqual([chatgpt]);
     web.resolves('tool.example.com', [publicAddress]);
     moveClock(60);

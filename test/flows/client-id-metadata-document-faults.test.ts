@@ -1,0 +1,134 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { type DocumentParty, documentParty } from '../clients/document-party.ts';
+import { type DocumentWeb, publicAddress, startWeb } from '../clients/document-web.ts';
+import { days, minutes, moveClock, startClock, stopClock } from '../support/clock.ts';
+import { createPerson } from '../support/person.ts';
+import { startServer, type TestServer } from '../support/server.ts';
+
+const url = 'https://tool.example.com/client.json';
+const redirectUri = 'http://127.0.0.1:8765/callback';
+const tool = { client_id: url, redirect_uris: [redirectUri] };
+
+let web: DocumentWeb;
+let server: TestServer;
+let party: DocumentParty;
+let refreshToken: string;
+
+beforeAll(async () => {
+  web = await startWeb();
+});
+afterAll(() => web.close());
+beforeEach(async () => {
+  stopClock();
+  server = await startServer({ parts: { network: web.network } });
+  web.serveJson(url, tool);
+  party = documentParty(server.issuer, url, redirectUri);
+  const { url: request, verifier } = party.authorizationRequest();
+  const callback = await createPerson(server.origin).approves(request);
+  refreshToken = (await party.exchange(callback, verifier)).body.refresh_token ?? '';
+});
+afterEach(async () => {
+  await server.close();
+  startClock();
+  web.resolves('tool.example.com', [publicAddress]);
+});
+
+async function renew() {
+  const answer = await party.refresh(refreshToken);
+  refreshToken = answer.body.refresh_token ?? refreshToken;
+  return { status: answer.status, error: answer.body.error };
+}
+
+const json = { 'Content-Type': 'application/json' };
+const renewed = { status: 200, error: undefined };
+const unknown = { status: 401, error: 'invalid_client' };
+const later = { status: 503, error: 'temporarily_unavailable' };
+
+/** What goes wrong with hosts, and is usually over before anybody noticed. */
+const passing: [string, () => void][] = [
+  ['is not there (404)', () => web.serve(url, { status: 404 })],
+  ['is gone (410)', () => web.serve(url, { status: 410 })],
+  ['is a page', () => web.serve(url, { headers: { 'Content-Type': 'text/html' }, body: '<p>Maintenance' })],
+  [
+    'is elsewhere (302)',
+    () => web.serve(url, { status: 302, headers: { Location: 'https://tool.example.com/login' } }),
+  ],
+  ['is cut off', () => web.serve(url, { headers: json, body: '{"client_id":"https://tool' })],
+  ['is another piece of JSON', () => web.serve(url, { headers: json, body: '{"error":"too many requests"}' })],
+  ['is endless', () => web.serve(url, { headers: json, body: 'x'.repeat(70_000) })],
+  ['is on a host inside of a network', () => web.resolves('tool.example.com', ['10.1.2.3'])],
+  ['is on a host that has no address', () => web.resolves('tool.example.com', [])],
+];
+
+describe('a connected client whose document', () => {
+  it.each(passing)('%s for a moment renews with the one it had (R76, R77)', async (_name, goWrong) => {
+    goWrong();
+    moveClock(minutes(5));
+
+    expect(await renew()).toEqual(renewed);
+  });
+
+  it('has one fault after the other stays connected all the time (R76, R77)', async () => {
+    const answers = [];
+    for (const [, goWrong] of [...passing, ...passing.toReversed()]) {
+      web.serve(url, { status: 503 });
+      web.resolves('tool.example.com', [publicAddress]);
+      goWrong();
+      moveClock(minutes(7));
+      answers.push(await renew());
+    }
+
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+  });
+
+  it.each([
+    ['speaks for another', { client_id: 'https://tool.example.com/another.json', redirect_uris: [redirectUri] }],
+    ['asks for a secret', { ...tool, token_endpoint_auth_method: 'client_secret_post' }],
+    ['has nowhere to go', { ...tool, redirect_uris: ['javascript:alert(1)'] }],
+  ])('%s is unknown as soon as that can be read (R77)', async (_name, document) => {
+    web.serveJson(url, document);
+    moveClock(minutes(5));
+
+    expect(await renew()).toEqual(unknown);
+  });
+
+  it.each([404, 410])('is still gone (%d) an hour later is unknown (R77)', async (status) => {
+    web.serve(url, { status });
+    moveClock(minutes(5));
+    expect(await renew()).toEqual(renewed);
+    moveClock(minutes(60) - 1);
+    expect(await renew()).toEqual(renewed);
+    // The failure before this one is remembered for a minute.
+    moveClock(minutes(1));
+    expect(await renew()).toEqual(unknown);
+
+    web.serveJson(url, tool);
+    moveClock(minutes(1));
+    expect(await renew()).toEqual(renewed);
+  });
+
+  it('was gone, was something else, and is gone again, was not gone for an hour (R77)', async () => {
+    for (const status of [404, 503, 404, 302, 410]) {
+      web.serve(url, { status });
+      moveClock(minutes(45));
+      expect(await renew()).toEqual(renewed);
+    }
+  });
+
+  it('cannot be read for thirty days is told to come back, not that it is unknown (R77)', async () => {
+    web.serve(url, { status: 302 });
+    for (let day = 1; day < 30; day += 1) {
+      moveClock(days(1));
+      expect(await renew()).toEqual(renewed);
+    }
+    moveClock(days(1));
+    expect(await renew()).toEqual(later);
+    web.serve(url, { status: 404 });
+    moveClock(minutes(1));
+    expect(await renew()).toEqual(later);
+
+    web.serveJson(url, tool);
+    moveClock(minutes(1));
+    expect(await renew()).toEqual(renewed);
+  });
+});
