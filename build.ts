@@ -8,4 +8,5 @@ import { cpSync, rmSync } from 'node:fs';
 rmSync('dist', { recursive: true, force: true });
 execFileSync('node_modules/.bin/tsc', ['--project', 'tsconfig.build.json'], { stdio: 'inherit' });
 cpSync('views', 'dist/views', { recursive: true });
+cpSync('config/auth.json', 'dist/config/auth.json');
 cpSync('src/storage/redis/scripts', 'dist/src/storage/redis/scripts', { recursive: true });

@@ -1,13 +1,16 @@
+#!/usr/bin/env -S node --disable-warning=ExperimentalWarning
 import { text } from 'node:stream/consumers';
 import { createSignOuts } from './account/index.ts';
-import { ConfigError, loadConfigFromProcess } from './config/index.ts';
+import type { Config } from './config/index.ts';
 import { createConnections, createEndings, createRevocations, tellOfEndings } from './connections/index.ts';
-import { createLocalDirectory, DirectoryError, type LocalDirectory } from './directory/index.ts';
+import { createLocalDirectory, type LocalDirectory } from './directory/index.ts';
+import { loadConfigFromProcess } from './load-config.ts';
+import { explainFailure } from './start-failure.ts';
 import { createAdapter } from './storage/index.ts';
 import { openStoreRing } from './store-ring.ts';
 
-/** `npm run accounts -- …`: what an operator does to the local directory. Passwords come on standard input, never as arguments. */
-const usage = `usage: npm run accounts -- <command>
+/** `npm run accounts -- …`, or `bkend-mcp-auth-accounts …`: what an operator does to the local directory. Passwords come on standard input, never as arguments. */
+const usage = `usage: npm run accounts -- <command>     (of an installed package: bkend-mcp-auth-accounts <command>)
 
   organization <slug> <name>                 creates an organization
   add <email> <name> [<slug>:<role> …]       creates an account; the password is read from standard input
@@ -15,11 +18,13 @@ const usage = `usage: npm run accounts -- <command>
   leave <email> <slug>                       ends a membership; gateways refuse its tokens from now on
   disable <email>      enable <email>        an account that is disabled can neither sign in nor refresh
   password <email>                           changes the password, read from standard input
+  disconnect <connection id>                 ends one connection; gateways refuse its tokens from now on
   forget <client id>                         removes a registered client and ends its connections
 `;
 
 interface Tools {
   readonly directory: LocalDirectory;
+  readonly endConnection: (connectionId: string) => Promise<boolean>;
   readonly forgetClient: (clientId: string) => Promise<void>;
   readonly roles: readonly string[];
 }
@@ -66,13 +71,19 @@ const commands: Record<string, Command> = {
     await directory.changePassword(await accountId(directory, email), await readPassword());
     return `the password of ${email} is changed`;
   },
+  async disconnect({ endConnection }, [connectionId]) {
+    if (!(await endConnection(given(connectionId)))) throw new Misuse(`There is no connection ${connectionId}.\n`);
+    return `${connectionId} is disconnected`;
+  },
   async forget({ forgetClient }, [clientId]) {
     await forgetClient(given(clientId));
     return `${clientId} is forgotten`;
   },
 };
 
-class Misuse extends Error {}
+class Misuse extends Error {
+  readonly code = 'MISUSE';
+}
 
 function given(word: string | undefined): string {
   if (!word) throw new Misuse(usage);
@@ -111,6 +122,10 @@ async function main([name = '', ...words]: string[]) {
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (!command) throw new Misuse(usage);
   const config = loadConfigFromProcess();
+  await carryOut(command, words, config).catch((error) => complain(error, config));
+}
+
+async function carryOut(command: Command, words: string[], config: Config) {
   const { policy } = config;
   const { store, keys, secrecy } = await openStoreRing(config, () => undefined);
   const local = createLocalDirectory({ store, keys, hash: secrecy.hash });
@@ -126,15 +141,17 @@ async function main([name = '', ...words]: string[]) {
     await endings.clientRemoved(clientId);
   };
   try {
-    const tools = { directory, forgetClient, roles: Object.keys(policy.roles) };
+    const { endConnection } = endings;
+    const tools = { directory, endConnection, forgetClient, roles: Object.keys(policy.roles) };
     process.stdout.write(`${await command(tools, words)}\n`);
   } finally {
     await store.close();
   }
 }
 
-main(process.argv.slice(2)).catch((error) => {
-  const expected = error instanceof Misuse || error instanceof ConfigError || error instanceof DirectoryError;
-  process.stderr.write(expected ? `${error.message.trimEnd()}\n` : `${error.stack}\n`);
+function complain(error: Error, config?: Config) {
+  process.stderr.write(`${explainFailure(error, config).trimEnd()}\n`);
   process.exitCode = 1;
-});
+}
+
+main(process.argv.slice(2)).catch((error) => complain(error));

@@ -1,16 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AuthorizationServer } from './app.ts';
 import type { RevocationFeed } from './connections/index.ts';
-import { demonstrationAccounts, demonstrationPassword } from './directory/index.ts';
 import { createRevocationList, parseRevocation, type RevocationList } from './gateway/index.ts';
 
 /**
  * With `DEMO`: an MCP server at the issuer's own path, so that one command shows the whole way. It is the example, not
  * a part of the library, and needs the official SDK, which production does not install: hence loaded only now.
+ * Resolves with whether it is there.
  */
-export async function mountDemonstration({ app, issuer, log, revocationFeed }: AuthorizationServer): Promise<void> {
+export async function mountDemonstration({ app, issuer, log, revocationFeed }: AuthorizationServer): Promise<boolean> {
   const example = await import('../examples/mcp-server/demonstration-server.ts').catch(explainAbsence(log));
-  if (!example) return;
+  if (!example) return false;
   // Never stale: it reads the store of the very server that it would have to ask otherwise.
   const revocations = createRevocationList({ maxStaleness: Number.POSITIVE_INFINITY });
   await feedRevocations(revocationFeed, revocations);
@@ -23,6 +23,7 @@ export async function mountDemonstration({ app, issuer, log, revocationFeed }: A
     ctx.respond = false;
     await demonstration.handle(ctx.req, ctx.res);
   });
+  return true;
 }
 
 /**
@@ -65,23 +66,4 @@ function explainAbsence(log: AuthorizationServer['log']) {
     log.info({ event: 'demonstration' }, 'the demonstration MCP server is not installed here');
     return undefined;
   };
-}
-
-/** What to do next, for the person in front of the terminal. */
-export function announceDemonstration(issuer: string): void {
-  const accounts = demonstrationAccounts.map(({ email, memberships }) => {
-    const organizations = memberships.map(({ name, role }) => `${name} (${role})`).join(', ') || 'no organization';
-    return `    ${email.padEnd(18)}  ${organizations}`;
-  });
-  process.stdout.write(
-    [
-      '',
-      `  Give your AI tool this URL:  ${issuer}`,
-      `    e.g.  claude mcp add --transport http bkend ${issuer}`,
-      `  and sign in, password ${demonstrationPassword}, as`,
-      ...accounts,
-      '',
-      '',
-    ].join('\n'),
-  );
 }

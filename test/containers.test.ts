@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
+import { CATALOGUE } from '../examples/mcp-server/catalogue.ts';
 import { loadConfig } from '../src/config/index.ts';
 
 /** No container engine builds these files here; what can be known without one is held by this test. */
@@ -51,6 +52,13 @@ describe('docker-compose.yml', () => {
     expect(config.store).toMatchObject({ kind: 'redis', connection: { url: 'redis://redis:6379' } });
     expect(config.policy.resources[0]?.uri).toBe(environmentOf('gateway').RESOURCE);
     expect(config.issuer).toBe(environmentOf('gateway').ISSUER);
+  });
+
+  it('offers what the gateway publishes, and so does the shipped policy, under which it is mounted in development', () => {
+    for (const CONFIG_FILE of ['examples/mcp-server/auth.json', 'config/auth.json']) {
+      const [resource] = loadConfig({ CONFIG_FILE }).policy.resources;
+      expect(resource?.scopes.map(({ name }) => name)).toEqual(CATALOGUE);
+    }
   });
 
   it('waits for what a service needs to be healthy', () => {

@@ -1,38 +1,49 @@
-import { execFile } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type InstalledPackage, installPackage } from './support/installed-package.ts';
+import { freePort } from './support/redis.ts';
 
 const run = promisify(execFile);
 
-/** What `npm publish` would publish, in an empty project: the only test that goes to the registry. */
 describe('the package', () => {
-  let project: string;
-
+  let installed: InstalledPackage;
   beforeAll(async () => {
-    project = mkdtempSync(join(tmpdir(), 'mcp-auth-package-'));
-    writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'empty', private: true, type: 'module' }));
-    await run('npm', ['pack', '--silent', '--pack-destination', project]);
-    const tarball = readdirSync(project).find((name) => name.endsWith('.tgz')) ?? '';
-    await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', `./${tarball}`], { cwd: project });
+    installed = await installPackage();
   }, 180_000);
-  afterAll(() => rmSync(project, { recursive: true, force: true }));
+  afterAll(() => installed.remove());
 
+  const inProject = () => ({ cwd: installed.project, env: installed.env });
+  const path = (name: string) => join(installed.project, name);
   const evaluate = async (program: string) => {
     const flags = ['--disable-warning=ExperimentalWarning', '--input-type=module', '--eval', program];
-    return (await run(process.execPath, flags, { cwd: project, env: { PATH: process.env.PATH } })).stdout.trim();
+    return (await run(process.execPath, flags, inProject())).stdout.trim();
   };
+  /** Runs it until it is told to stop; with the lines that it says. */
+  function start(command: string, words: string[], env: Record<string, string>) {
+    const options = { cwd: installed.project, env: { ...installed.env, ...env } };
+    const child = spawn(command, words, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+    const complaints: string[] = [];
+    child.stderr.setEncoding('utf8').on('data', (text) => complaints.push(text));
+    const exit = once(child, 'exit');
+    return {
+      lines: createInterface(child.stdout),
+      async stop() {
+        child.kill('SIGTERM');
+        return { exit: await exit, complaints: complaints.join('') };
+      },
+    };
+  }
 
-  it('opens the library door, and the server behind it finds its views, its stylesheet and its scripts', async () => {
+  it('opens the library door, and the server behind it finds its policy, its views and its stylesheet', async () => {
     const answer = await evaluate(`
       import { createServer } from 'node:http';
       import { createAuthorizationServer, loadConfig } from 'bkend-mcp-auth';
-      const config = loadConfig({
-        DATABASE: ':memory:', LOG_LEVEL: 'silent', ISSUER: 'http://localhost:4999/mcp',
-        CONFIG_FILE: 'node_modules/bkend-mcp-auth/config/auth.json',
-      });
+      const config = loadConfig({ DATABASE: ':memory:', LOG_LEVEL: 'silent', ISSUER: 'http://localhost:4999/mcp' });
       const server = await createAuthorizationServer(config);
       const http = createServer(server.callback()).listen(0, async () => {
         const origin = 'http://127.0.0.1:' + http.address().port;
@@ -46,8 +57,42 @@ describe('the package', () => {
     expect(JSON.parse(answer)).toEqual(['http://localhost:4999/mcp', 200, true]);
   });
 
+  it('brings along every page that its README points to', () => {
+    const folder = path('node_modules/bkend-mcp-auth');
+    const links = readFileSync(join(folder, 'README.md'), 'utf8').matchAll(/\]\((?![a-z]+:|#)([^)#]+)|src="([^":]+)"/g);
+    const files = [...links].map(([, link, source]) => link ?? source ?? '');
+
+    expect(files).toContain('src/gateway/README.md');
+    expect(files.filter((file) => !existsSync(join(folder, file)))).toEqual([]);
+  });
+
+  it('runs the service of the README as it stands, without any setting but its port', async () => {
+    const program = /```ts\n(\/\/ service\.ts\n[\s\S]*?)```/.exec(readFileSync('README.md', 'utf8'))?.[1] ?? '';
+    writeFileSync(path('service.ts'), program);
+    const port = await freePort();
+    const service = start(process.execPath, ['service.ts'], { PORT: String(port) });
+    const issuer = await untilAnswered(`http://127.0.0.1:${port}/.well-known/oauth-authorization-server/mcp`);
+    await service.stop();
+    expect(issuer).toMatchObject({ issuer: `http://localhost:${port}/mcp` });
+  });
+
+  it('starts by its name, says where tools belong, and stops when it is told to', async () => {
+    const server = start(path('node_modules/.bin/bkend-mcp-auth'), [], { PORT: '0' });
+    const said: string[] = [];
+    for await (const line of server.lines) if (said.push(line) && line.includes('new@example.com')) break;
+
+    expect(said.join('\n')).toMatch(/Give your AI tool the URL of your MCP server:\n {4}http:\/\/localhost:\d+\/mcp\n/);
+    expect(await server.stop()).toEqual({ exit: [0, null], complaints: '' });
+  });
+
+  it('makes accounts by their command', async () => {
+    const accounts = path('node_modules/.bin/bkend-mcp-auth-accounts');
+    const { stdout, stderr } = await run(accounts, ['organization', 'engines', 'Engines'], inProject());
+    expect([stdout, stderr]).toEqual([expect.stringMatching(/^organization engines created/), '']);
+  });
+
   it('holds the scripts of the Redis store', async () => {
-    const scripts = readdirSync(join(project, 'node_modules/bkend-mcp-auth/dist/src/storage/redis/scripts'));
+    const scripts = readdirSync(path('node_modules/bkend-mcp-auth/dist/src/storage/redis/scripts'));
     expect(scripts.filter((name) => name.endsWith('.lua'))).toEqual(
       readdirSync('src/storage/redis/scripts').filter((name) => name.endsWith('.lua')),
     );
@@ -61,9 +106,9 @@ describe('the package', () => {
     expect(answer).toBe('function true');
   });
 
-  it('declares its types', async () => {
+  it('declares its types, and brings those they are made of', async () => {
     writeFileSync(
-      join(project, 'use.ts'),
+      path('use.ts'),
       `
       import { createAuthorizationServer, loadConfig, type AuthorizationServer } from 'bkend-mcp-auth';
       import { protectResource, type Identity } from 'bkend-mcp-auth/gateway';
@@ -72,22 +117,18 @@ describe('the package', () => {
       export type Who = Identity['accountId'];
     `,
     );
-    const flags = [
-      '--ignoreConfig',
-      '--noEmit',
-      '--strict',
-      '--skipLibCheck',
-      '--module',
-      'nodenext',
-      '--target',
-      'es2024',
-      '--types',
-      'node',
-    ];
-    const types = ['--typeRoots', join(process.cwd(), 'node_modules/@types')];
-    const result = await run('node_modules/.bin/tsc', [...flags, ...types, join(project, 'use.ts')]).catch(
+    const flags = '--ignoreConfig --noEmit --strict --module nodenext --target es2024 --types node'.split(' ');
+    const result = await run(resolve('node_modules/.bin/tsc'), [...flags, 'use.ts'], inProject()).catch(
       (error) => error,
     );
     expect(result.stdout).toBe('');
   });
 });
+
+async function untilAnswered(url: string): Promise<unknown> {
+  for (;;) {
+    const answer = await fetch(url).catch(() => undefined);
+    if (answer) return answer.json();
+    await new Promise((again) => setTimeout(again, 25));
+  }
+}

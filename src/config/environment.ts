@@ -61,7 +61,7 @@ export const environmentSchema = z.object({
   CONFIG_FILE: z.string().prefault('config/auth.json').meta({
     description: 'file with resources, scopes, roles, lifetimes, clients, policies',
     example: '/etc/auth/auth.json',
-    note: 'unknown members are errors',
+    note: 'unknown members are errors; where it is not set and that file is absent, development takes the shipped one',
   }),
   COOKIE_KEYS: textUnder(findCookieKeysMistake).transform(listEntries).optional().meta({
     description: 'the keys that sign cookies',

@@ -1,23 +1,34 @@
+import type { JudgeClient } from './client-checks.ts';
 import type { Config, Policy, StoreConfig } from './config.ts';
 import { ConfigError, type Problem } from './config-error.ts';
-import { type Environment, environmentSchema, processVariables, type Variables } from './environment.ts';
+import { type Environment, processVariables, type Variables } from './environment.ts';
 import { freezeDeeply } from './freeze.ts';
 import { isProduction } from './production.ts';
 import { readEnvironment, setVariables } from './read-environment.ts';
-import { type ReadFile, readFromDisk, readPolicyFile } from './read-policy-file.ts';
+import { findPolicyFile, type ReadFile, readFromDisk, readPolicyFile } from './read-policy-file.ts';
 import { findRedisConnection } from './redis-settings.ts';
+import { findSigningKeysMistakes, type JudgeSigningKeys } from './signing-keys-file.ts';
+
+/** What other rooms know of a setting. This one may not ask them: whoever composes it brings them along. */
+export interface Judges {
+  readonly client?: JudgeClient;
+  readonly signingKeys?: JudgeSigningKeys;
+}
 
 /** The configuration of this process. */
-export function loadConfigFromProcess(): Config {
-  return loadConfig(processVariables());
+export function loadConfigFromProcess(judges?: Judges): Config {
+  return loadConfig(processVariables(), readFromDisk, judges);
 }
 
 /** Reads environment and policy file to the end before it complains: `ConfigError` holds every mistake of both. */
-export function loadConfig(variables: Variables, readFile: ReadFile = readFromDisk): Config {
+export function loadConfig(variables: Variables, readFile: ReadFile = readFromDisk, judges: Judges = {}): Config {
   const set = setVariables(variables);
-  const path = environmentSchema.shape.CONFIG_FILE.parse(set.CONFIG_FILE);
-  const environment = readEnvironment(set);
-  const policy = readPolicyFile(path, readFile);
+  const path = findPolicyFile(set, readFile);
+  const environment = readEnvironment(
+    set,
+    findSigningKeysMistakes(set.SIGNING_KEYS_FILE, readFile, judges.signingKeys),
+  );
+  const policy = readPolicyFile(path, readFile, judges.client ?? (() => []));
   const problems = [...environment.problems, ...policy.problems, ...findIssuerTwin(path, set.ISSUER, policy.value)];
   if (problems.length > 0 || !environment.value || !policy.value) throw new ConfigError(problems);
   return freezeDeeply(toConfig(environment.value, set, policy.value));

@@ -52,7 +52,7 @@ const signInSchema = z
   .prefault({})
   .meta({ description: 'how many wrong passwords are taken, and what a new one ends' });
 
-// Other members are RFC 7591 client metadata: the protocol's own checks judge them, not this file.
+// Other members are RFC 7591 client metadata: whoever composes this room brings the rule that judges them.
 // An empty list of redirect URIs is right for a gateway that only asks the introspection endpoint.
 const clientSchema = z.looseObject(
   {
@@ -63,7 +63,7 @@ const clientSchema = z.looseObject(
     redirect_uris: z.array(z.string('must be a URI'), 'must be a list of URIs').meta({
       description: 'where the browser may be sent back to',
       example: '["https://tool.example.com/callback"]',
-      note: 'every other member of RFC 7591 §2 may stand beside',
+      note: 'every other member of RFC 7591 §2 may stand beside; a `scope` limits nothing',
     }),
   },
   'must be an object with client_id and redirect_uris',

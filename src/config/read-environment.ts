@@ -12,13 +12,15 @@ export function setVariables(variables: Variables): Variables {
   return Object.fromEntries(names.map((name) => [name, variables[name] === '' ? undefined : variables[name]]));
 }
 
-export function readEnvironment(set: Variables): Reading<Environment> {
+/** `found` are mistakes that reading the variables themselves does not show. */
+export function readEnvironment(set: Variables, found: readonly Problem[] = []): Reading<Environment> {
   const parsed = environmentSchema.safeParse(set, { reportInput: true });
   const problems = [
     ...problemsOf(environmentSchema, parsed.error?.issues ?? [], formatPath),
     ...findRedisContradictions(set),
     ...findMissingInProduction(set),
     ...findDevelopmentDefaults(set),
+    ...found,
   ];
   return { value: parsed.data, problems: inOrderOfTable(problems) };
 }

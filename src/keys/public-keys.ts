@@ -6,7 +6,7 @@ export function createOwnKeySet({ jwks }: SigningKeys): JWTVerifyGetKey {
   return createLocalJWKSet({ keys: jwks.keys.map(publicPart) });
 }
 
-function publicPart(key: JWK): JWK {
+export function publicPart(key: JWK): JWK {
   const { d: _d, p: _p, q: _q, dp: _dp, dq: _dq, qi: _qi, oth: _oth, priv: _priv, ...rest } = key;
   return rest;
 }

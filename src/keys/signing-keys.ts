@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK } from 'jose';
+import { exportJWK, generateKeyPair, type JWK } from 'jose';
 import type { Keys, Secrecy, Store } from '../storage/index.ts';
+import { keyId } from './key-id.ts';
+import { findKeyMistakes } from './key-mistakes.ts';
 import { loadOrCreateSealed } from './sealed-record.ts';
 
 /** Private keys: the first signs access tokens, all are published. */
@@ -18,7 +20,7 @@ export interface KeyRing {
 export async function loadSigningKeys(ring: KeyRing, file: string | undefined): Promise<SigningKeys> {
   const jwks = file ? await readJwks(file) : await loadOrCreateSealed(ring, ring.keys.signingKeys(), createJwks);
   const algorithm = jwks.keys[0]?.alg;
-  if (!algorithm) throw new SigningKeysInvalid('its first key names no "alg"');
+  if (!algorithm) throw new Error('The first signing key of the store names no "alg".');
   return { jwks, algorithm };
 }
 
@@ -26,36 +28,25 @@ export async function loadSigningKeys(ring: KeyRing, file: string | undefined): 
 async function createJwks(): Promise<{ keys: JWK[] }> {
   const { privateKey } = await generateKeyPair('ES256', { extractable: true });
   const jwk = await exportJWK(privateKey);
-  return { keys: [{ ...jwk, kid: await calculateJwkThumbprint(jwk), alg: 'ES256', use: 'sig' }] };
+  return { keys: [{ ...jwk, kid: keyId(jwk), alg: 'ES256', use: 'sig' }] };
 }
 
 async function readJwks(file: string): Promise<{ keys: JWK[] }> {
   const text = await readFile(file, 'utf8').catch((cause) => {
-    throw new SigningKeysInvalid(`it cannot be read (${cause.code})`);
+    throw new SigningKeysInvalid(`names a file that cannot be read: ${file} (${cause.code})`);
   });
-  const jwks = parse(text);
-  const keys = Array.isArray(jwks?.keys) ? (jwks.keys as JWK[]) : [];
-  if (keys.length === 0) throw new SigningKeysInvalid('it holds no keys');
-  if (!keys.every((key) => key.kty !== 'oct' && (key.d ?? key.priv))) {
-    throw new SigningKeysInvalid('every key must be private and asymmetric');
-  }
-  return { keys: await Promise.all(keys.map(async (key) => ({ kid: await calculateJwkThumbprint(key), ...key }))) };
+  const [mistake] = findKeyMistakes(text);
+  if (mistake) throw new SigningKeysInvalid(mistake);
+  const { keys } = JSON.parse(text) as { keys: JWK[] };
+  return { keys: keys.map((key) => ({ kid: keyId(key), ...key })) };
 }
 
-function parse(text: string) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new SigningKeysInvalid('it is not JSON');
-  }
-}
-
-/** One sentence without any of the file's content. */
+/** For a configuration that `loadConfig` did not judge; one sentence without any of the file's content. */
 export class SigningKeysInvalid extends Error {
   override readonly name = 'SigningKeysInvalid';
   readonly code = 'SIGNING_KEYS_INVALID';
 
-  constructor(reason: string) {
-    super(`SIGNING_KEYS_FILE must be a JWKS of private keys: ${reason}.`);
+  constructor(mistake: string) {
+    super(`SIGNING_KEYS_FILE ${mistake}.`);
   }
 }

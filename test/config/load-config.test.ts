@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import { ConfigError, loadConfig } from '../../src/config/index.ts';
@@ -29,6 +30,24 @@ describe('a configuration', () => {
     expect(() => loadConfig({ CONFIG_FILE: '/nowhere/auth.json' })).toThrow(
       new ConfigError([{ where: 'CONFIG_FILE', sentence: 'names a file that cannot be read: /nowhere/auth.json' }]),
     );
+  });
+
+  describe('without CONFIG_FILE, where no file is at the usual place', () => {
+    const nothingThere = (path: string) =>
+      readFileSync(path === 'config/auth.json' ? '/nowhere/auth.json' : path, 'utf8');
+    const read = (variables: Record<string, string>) => loadConfig(variables, nothingThere);
+
+    it('is the shipped one in development', () => {
+      expect(read({}).policy).toEqual(loadConfig({}).policy);
+    });
+
+    it('is refused when it is named all the same', () => {
+      expect(() => read({ CONFIG_FILE: 'config/auth.json' })).toThrow('CONFIG_FILE  names a file that cannot be read');
+    });
+
+    it('is refused in production: somebody else’s resources and roles would be permitted there', () => {
+      expect(() => read({ NODE_ENV: 'production' })).toThrow(/CONFIG_FILE +names a file that cannot be read/);
+    });
   });
 
   it('comes from the environment of the process that asks for it', () => {

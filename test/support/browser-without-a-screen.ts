@@ -5,7 +5,7 @@
 export interface PlainBrowser {
   /** Opens a URL and follows redirects until it rests. */
   open(url: string): Promise<Rest>;
-  /** Posts the form of the page on which it rests whose action ends so; `fields` replace or add to those of the form. */
+  /** Posts the form of the page on which it rests whose action ends so, with or without its query; `fields` replace or add to those of the form. */
   submit(
     rest: Rest,
     deed: string,
@@ -73,7 +73,7 @@ export function createPlainBrowser(origin: string): PlainBrowser {
 function findForm(html: string, deed: string): { action: string; inputs: [string, string][] } {
   for (const [, attributes = '', content = ''] of html.matchAll(/<form\b([^>]*)>(.*?)<\/form>/gs)) {
     const action = attribute(attributes, 'action') ?? '';
-    if (!action.endsWith(deed)) continue;
+    if (!action.endsWith(deed) && !action.split('?', 1)[0]?.endsWith(deed)) continue;
     const inputs = [...content.matchAll(/<input\b([^>]*)>/gs)].flatMap(([, input = '']): [string, string][] => {
       const unticked = attribute(input, 'type') === 'checkbox' && !/\schecked\b/.test(input);
       return unticked ? [] : [[attribute(input, 'name') ?? '', attribute(input, 'value') ?? '']];

@@ -33,6 +33,11 @@ export async function registerClient(issuer: string, metadata: Record<string, un
   });
   const registration = (await response.json()) as Record<string, unknown>;
   if (response.status !== 201) throw new Error(`not registered: ${JSON.stringify(registration)}`);
+  return relyingParty(issuer, registration);
+}
+
+/** The same, of a client that the server knows already. */
+export function relyingParty(issuer: string, registration: Record<string, unknown>): RelyingParty {
   const clientId = String(registration.client_id);
   const clientSecret = registration.client_secret as string | undefined;
   const redirect = (registration.redirect_uris as string[])[0] as string;

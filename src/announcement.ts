@@ -1,0 +1,44 @@
+import type { AuthorizationServer } from './app.ts';
+import type { Config } from './config/index.ts';
+import { demonstrationAccounts, demonstrationPassword } from './directory/index.ts';
+
+interface Started {
+  readonly server: AuthorizationServer;
+  readonly config: Config;
+  readonly port: number;
+  /** Whether the demonstration MCP server answers at the issuer. */
+  readonly hasMcpServer: boolean;
+}
+
+/** Where this server listens, and for which MCP servers; with `DEMO` also what to do next. */
+export function announce({
+  server: { issuer, log },
+  config: { host, demo, policy },
+  port,
+  hasMcpServer,
+}: Started): void {
+  const resources = policy.resources.map(({ uri = issuer }) => uri);
+  log.info({ event: 'start', issuer, host, port, resources }, `listening on http://${host}:${port}`);
+  if (!demo) return;
+  // It answers a tool, but under a policy that does not name it nobody gets a token for it.
+  const isUsable = hasMcpServer && resources.includes(issuer);
+  process.stdout.write(['', ...(isUsable ? nextStep(issuer) : yourOwn(resources)), ...accounts(), '', ''].join('\n'));
+}
+
+/** For the person in front of the terminal. */
+function nextStep(url: string): string[] {
+  return [`  Give your AI tool this URL:  ${url}`, `    e.g.  claude mcp add --transport http bkend ${url}`];
+}
+
+/** An image or a package without the demonstration: the MCP servers are elsewhere, and only they answer a tool. */
+function yourOwn(resources: readonly string[]): string[] {
+  return ['  Give your AI tool the URL of your MCP server:', ...resources.map((uri) => `    ${uri}`)];
+}
+
+function accounts(): string[] {
+  const lines = demonstrationAccounts.map(({ email, memberships }) => {
+    const organizations = memberships.map(({ name, role }) => `${name} (${role})`).join(', ') || 'no organization';
+    return `    ${email.padEnd(18)}  ${organizations}`;
+  });
+  return [`  and sign in, password ${demonstrationPassword}, as`, ...lines];
+}
