@@ -1,4 +1,4 @@
-import Provider, { type Configuration } from 'oidc-provider';
+import Provider from 'oidc-provider';
 import { createAccountRoutes, createSignOuts } from './account/index.ts';
 import { createClientDocuments } from './clients/index.ts';
 import type { Config } from './config/index.ts';
@@ -21,32 +21,38 @@ import {
 } from './http/index.ts';
 import { createInteractionRoutes, createShowError, createSignOutPages, explainErrors } from './interactions/index.ts';
 import { createOwnKeySet, loadCookieKeys, loadSigningKeys } from './keys/index.ts';
-import { assignReference, createLog, createMetrics, logProviderEvents, logRevocations, serveHealth } from './operations/index.ts';
+import {
+  assignReference,
+  createLog,
+  createMetrics,
+  logProviderEvents,
+  logRevocations,
+  serveHealth,
+} from './operations/index.ts';
 import type { AuthorizationServer, Parts, Plugin } from './plugin.ts';
 import {
   cookieProtection,
+  createAdjustments,
   createConfiguration,
+  createHostAdapter,
   createReadOwnAccessToken,
   createRoutes,
-  deriveSuccessors,
   echoOfflineAccess,
   endRemovedClient,
   endTokens,
   explainReuse,
   forwardAuthPaths,
-  matchRedirectUris,
   mergeConfiguration,
   normaliseAuthorizationRequest,
   openPaths,
   serveMetadata,
   serveUserinfo,
   understandClients,
-  usePublicUrls,
 } from './provider/index.ts';
 import { createCatalogue, createRoles } from './resources/index.ts';
 import { openStoreRing } from './store-ring.ts';
 
-export type { AuthorizationServer, MiddlewareName, Parts, Plugin } from './plugin.ts';
+export type { AdjustmentName, AuthorizationServer, MiddlewareName, Parts, Plugin } from './plugin.ts';
 
 export async function createAuthorizationServer(config: Config, parts: Parts = {}): Promise<AuthorizationServer> {
   const plugin = await createPlugin(config, parts);
@@ -127,6 +133,7 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
     documents,
     onRevoked,
     onClientNormalised: (what) => log.debug({ event: 'registration.normalised', ...what }, 'normalised'),
+    onScopeIgnored: (client) => log.warn({ event: 'client.scope', client }, 'its configured scope limits nothing'),
   });
   const clientAddress = createClientAddress(config.trustedProxies);
 
@@ -141,6 +148,8 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
     onMistake: (mistake) => log.warn({ event: 'forward-auth.mistake' }, mistake),
     onRefusal: ({ code, message }) => log.debug({ event: 'forward-auth.refused', code }, message),
   });
+  const logLines = (provider: Provider) => logProviderEvents(provider, log);
+  const adjustments = { ...createAdjustments(secrecy), logLines };
   const pagesFor = (provider: Provider) => ({ ...rooms, provider, signIn, clientAddress, cookieProtection });
   const middleware = (provider: Provider) => ({
     reference: assignReference,
@@ -148,8 +157,8 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
     assets: serveAssets(stylesheet),
     crossOrigin: allowAnyOrigin(openPaths(issuer)),
     metadata: serveMetadata(issuer, catalogue),
-    ...understandClients(routes),
-    removedClient: endRemovedClient(endings),
+    ...understandClients(routes, provider),
+    removedClient: endRemovedClient({ issuer, provider, ...endings }),
     authorizationRequest: normaliseAuthorizationRequest(routes.authorization, catalogue),
     tokenAnswer: echoOfflineAccess(routes.token),
     reuse: explainReuse(routes.token),
@@ -166,13 +175,11 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
     directory,
     log,
     configuration: (yours = {}) => mergeConfiguration(yours, { ...ours, fetch: documents.createFetch(yours.fetch) }),
-    adapter: ours.adapter as NonNullable<Configuration['adapter']>,
+    adapter: createHostAdapter(rooms),
+    adjustments,
     middleware,
     install(provider) {
-      usePublicUrls(provider);
-      deriveSuccessors(provider, secrecy);
-      matchRedirectUris(provider);
-      logProviderEvents(provider, log);
+      for (const adjust of Object.values(adjustments)) adjust(provider);
       for (const each of Object.values(middleware(provider))) provider.use(each);
     },
     endings,

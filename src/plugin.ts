@@ -23,7 +23,7 @@ export type MiddlewareName =
   | 'crossOrigin'
   | 'metadata'
   | 'registrationErrors'
-  | 'emptySecrets'
+  | 'clientCredentials'
   | 'removedClient'
   | 'authorizationRequest'
   | 'tokenAnswer'
@@ -37,19 +37,24 @@ export type MiddlewareName =
   | 'interactions'
   | 'account';
 
+/** What neither an option nor a middleware can say. */
+export type AdjustmentName = 'publicUrls' | 'refreshSuccessors' | 'redirectUris' | 'logLines';
+
 /** For a server of one's own: our decisions as pieces for an existing oidc-provider. */
 export interface Plugin {
   readonly issuer: string;
   readonly store: Store;
   readonly directory: Directory;
   readonly log: Log;
-  /** Our configuration merged over yours; hand it to `new Provider(plugin.issuer, …)`. */
+  /** Our configuration merged over yours, with our adapter in it; hand it to `new Provider(plugin.issuer, …)`. */
   configuration(yours?: Configuration): Configuration;
-  /** Our adapter alone, for a configuration of your own. */
+  /** Our storage for a configuration and for pages of your own: it knows nothing of connections, so not for ours. */
   readonly adapter: NonNullable<Configuration['adapter']>;
+  /** What we change of a provider before its first request, one by one, in the order in which `install` does it. */
+  readonly adjustments: Record<AdjustmentName, (provider: Provider) => void>;
   /** Our middleware, one by one, in the order in which `install` uses them. */
   middleware(provider: Provider): Record<MiddlewareName, Middleware>;
-  /** Everything at once: public URLs, derived refresh tokens, log lines, and all middleware. */
+  /** Everything at once: all adjustments, then all middleware. */
   install(provider: Provider): void;
   /** For a directory of your own: tell it that a membership or an account has ended, and their tokens end, too. */
   readonly endings: Endings;

@@ -2,9 +2,11 @@ import type { Configuration, FindAccount } from 'oidc-provider';
 import {
   type ClientDocuments,
   clientDefaults,
+  completeConfiguredClient,
   createClientId,
   maxDocumentBytes,
   supportedByDefault,
+  withoutScope,
 } from '../clients/index.ts';
 import type { Policy } from '../config/index.ts';
 import type { Connections, RevocationReason, Revocations } from '../connections/index.ts';
@@ -13,6 +15,7 @@ import type { SigningKeys } from '../keys/index.ts';
 import { type Catalogue, identityScopes, type NarrowToRole } from '../resources/index.ts';
 import { createAdapter, type Keys, type Secrecy, type Store } from '../storage/index.ts';
 import { claims, createExtraTokenClaims, createFindAccount, nameScope } from './claims.ts';
+import { answerConfiguredClients } from './configured-clients.ts';
 import { createCookies } from './cookies.ts';
 import { createIssuance } from './issuance.ts';
 import { createLifetimes, createRegistrationLifetimes } from './lifetimes.ts';
@@ -42,6 +45,8 @@ export interface ProviderParts {
   readonly documents: ClientDocuments;
   readonly onRevoked: (connectionId: string, reason: RevocationReason) => void;
   readonly onClientNormalised: (what: Normalised) => void;
+  /** A configured client has a `scope`, which limits nothing. */
+  readonly onScopeIgnored: (clientId: string) => void;
 }
 
 /** The pages that the provider shows by itself. */
@@ -62,29 +67,32 @@ const clientAuthMethods = ['none', 'client_secret_post', 'client_secret_basic'] 
 export function createConfiguration(parts: ProviderParts): Configuration {
   const { policy, secrecy, signing } = parts;
   const issuance = createIssuance(parts);
+  const clients = policy.clients
+    .map((client) => withoutScope(client, parts.onScopeIgnored))
+    .map(completeConfiguredClient);
+  const stored = createAdapter({
+    ...parts,
+    refreshGrace: policy.lifetimes.refreshGrace,
+    refreshTokenReuse: policy.refreshTokenReuse,
+    registrationLifetimes: createRegistrationLifetimes(policy.lifetimes),
+    beforeTaking: (payload) => issuance.prepare(payload),
+    whenEnding: (grantId) => parts.connections.whenEnding(grantId),
+    beforeEnding: (grantId) => parts.revocations.connectionEnded(grantId, reasonOfRequest()),
+    whenEnded: (grantId) => parts.onRevoked(grantId, reasonOfRequest()),
+    whenAsked: tidyScope,
+    whenPresented(model, payload) {
+      narrowRefreshScope(model, payload, parts.catalogue);
+      issuance.recall(model, payload);
+    },
+  });
   return {
-    adapter: createAdapter({
-      ...parts,
-      refreshGrace: policy.lifetimes.refreshGrace,
-      refreshTokenReuse: policy.refreshTokenReuse,
-      registrationLifetimes: createRegistrationLifetimes(policy.lifetimes),
-      beforeTaking: (payload) => issuance.prepare(payload),
-      whenEnding: (grantId) => parts.connections.whenEnding(grantId),
-      beforeEnding: (grantId) => parts.revocations.connectionEnded(grantId, reasonOfRequest()),
-      whenEnded: (grantId) => parts.onRevoked(grantId, reasonOfRequest()),
-      whenAsked: tidyScope,
-      whenPresented(model, payload) {
-        narrowRefreshScope(model, payload, parts.catalogue);
-        issuance.recall(model, payload);
-      },
-    }),
+    adapter: answerConfiguredClients(stored, clients, tidyScope),
     jwks: { keys: signing.jwks.keys.map(createSigningKey) } as NonNullable<Configuration['jwks']>,
     cookies: createCookies(parts.cookieKeys),
     routes: createRoutes(parts.issuer),
     ttl: createLifetimes(policy.lifetimes) as NonNullable<Configuration['ttl']>,
     interactions: { policy: createPrompts(parts), url: (_ctx, { uid }) => `/interaction/${uid}` },
 
-    clients: policy.clients as unknown as NonNullable<Configuration['clients']>,
     clientDefaults: clientDefaults(signing.algorithm) as NonNullable<Configuration['clientDefaults']>,
     extraClientMetadata: createClientPolicy({
       supported: { ...supportedByDefault, authMethods: clientAuthMethods },

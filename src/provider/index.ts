@@ -4,17 +4,17 @@
  * (`issuance`), what is in it (`claims`, `resource-servers`), how long it lives (`lifetimes`), and under which URLs all
  * that is found (`routes`, `metadata`, `public-urls`). Knows no HTML; the composition root hands it the pages.
  */
+export { createAdjustments } from './adjustments.ts';
 export { normaliseAuthorizationRequest } from './authorization-request.ts';
 export { createConfiguration, type Pages, type ProviderParts } from './configuration.ts';
+export { checkConfiguredClients } from './configured-clients.ts';
 export { cookieProtection } from './cookies.ts';
+export { createHostAdapter } from './host-adapter.ts';
 export { endTokens } from './live-tokens.ts';
 export { mergeConfiguration } from './merge-configuration.ts';
 export { metadataPaths, serveMetadata } from './metadata.ts';
 export { openPaths } from './open-paths.ts';
 export { createReadOwnAccessToken } from './own-access-token.ts';
-export { usePublicUrls } from './public-urls.ts';
-export { matchRedirectUris } from './redirect-uris.ts';
-export { deriveSuccessors } from './refresh-successor.ts';
 export { understandClients } from './registration-requests.ts';
 export { endRemovedClient } from './removed-client.ts';
 export { createRoutes, forwardAuthPaths, pathOfIssuer } from './routes.ts';

@@ -1,11 +1,15 @@
-import { acceptEmptySecrets } from './empty-secret.ts';
+import type Provider from 'oidc-provider';
+import { understandCredentials } from './client-credentials.ts';
 import { explainRegistrationErrors } from './registration-errors.ts';
 import type { createRoutes } from './routes.ts';
 
 /** What clients do otherwise than oidc-provider expects, understood before it looks. */
-export function understandClients({ registration, token, revocation, introspection }: ReturnType<typeof createRoutes>) {
+export function understandClients(
+  { registration, token, revocation, introspection }: ReturnType<typeof createRoutes>,
+  provider: Provider,
+) {
   return {
     registrationErrors: explainRegistrationErrors(registration),
-    emptySecrets: acceptEmptySecrets([token, revocation, introspection]),
+    clientCredentials: understandCredentials([token, revocation, introspection], provider),
   };
 }

@@ -3,9 +3,7 @@ import {
   type Change,
   completeClient,
   describeChanges,
-  findRedirectUriProblem,
-  isHttpsOnLoopback,
-  maxRedirectUris,
+  findRedirectUriMistakes,
   normaliseClient,
   type Supported,
   softwareMembers,
@@ -75,18 +73,11 @@ function describeNormalised(body: unknown, metadata: ClientMetadata): Normalised
 }
 
 /** All or nothing (R19): a client of which one URI is silently missing fails later, where nobody understands why. */
-function checkRedirectUris({ redirect_uris: uris, response_types: types, application_type: type }: ClientMetadata) {
+function checkRedirectUris({ redirect_uris: uris, response_types: types }: ClientMetadata) {
   if (uris === undefined && types?.length === 0) return;
   if (!Array.isArray(uris) || uris.length === 0) refuse('must be a list of at least one URI');
-  if (uris.length > maxRedirectUris) refuse(`must hold at most ${maxRedirectUris} URIs`);
-  for (const [index, uri] of uris.entries()) {
-    const problem = findRedirectUriProblem(uri) ?? findMixture(uri, type);
-    if (problem) refuse(`[${index}] ${problem}`);
-  }
-}
-
-function findMixture(uri: string, type: ClientMetadata['application_type']) {
-  return type === 'native' && isHttpsOnLoopback(uri) ? 'must not use https on a loopback address' : undefined;
+  const [mistake] = findRedirectUriMistakes(uris);
+  if (mistake) refuse(mistake.index === undefined ? mistake.sentence : `[${mistake.index}] ${mistake.sentence}`);
 }
 
 /** oidc-provider makes `invalid_redirect_uri` of a description that begins so (RFC 7591 §3.2.2). */

@@ -56,6 +56,8 @@ function grantableScopes(ctx: KoaContextWithOIDC, { scopes, expand }: Resource, 
       names.filter((scope) => connection.scopes.includes(scope)),
     );
   }
+  // A token that nobody approved would be for no person and no organization, with whatever scopes it asks for (decision 9).
+  if (ctx.oidc.route === 'token') throw new errors.InvalidTarget('tokens for it are issued to connections only');
   // RFC 6749 §4.1.2.1: nothing that was asked for exists. Told here, because a page could only say "nothing to approve".
   if (ctx.oidc.route === 'authorization' && expand([...ctx.oidc.requestParamScopes]).length === 0) {
     throw new errors.InvalidScope('none of the requested scopes exists', String(ctx.oidc.params?.scope));

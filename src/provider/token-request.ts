@@ -4,7 +4,7 @@ import type { Catalogue } from '../resources/index.ts';
 
 /**
  * Blanks around and between scopes (R34): some clients pad them, and oidc-provider 9.13 refuses the character before it looks
- * at the token. It asks for the client before that. Clients of the configuration are not asked for; theirs must be tidy.
+ * at the token. It asks for the client before that, wherever the client is known from (see `answerConfiguredClients`).
  */
 export function tidyScope(model: string): void {
   const params = Provider.ctx?.oidc.params;
@@ -15,7 +15,8 @@ export function tidyScope(model: string): void {
 /**
  * What a refresh means by its `scope` (R69): of the granted scopes those that it names, wildcards expanded. oidc-provider
  * 9.13 refuses a superset, which clients send that repeat their first request; ignoring the rest never widens
- * (RFC 6749 §6). Naming nothing that was granted is like naming nothing.
+ * (RFC 6749 §6). Naming no permission that was granted is like naming nothing: a client whose first request named only
+ * `openid` was given the defaults (R35), and repeating it would leave a token that opens nothing.
  */
 export function narrowRefreshScope(model: string, granted: AdapterPayload, catalogue: Catalogue): void {
   const params = Provider.ctx?.oidc.params;
@@ -24,7 +25,8 @@ export function narrowRefreshScope(model: string, granted: AdapterPayload, catal
   const resource = catalogue.find(String([granted.resource].flat()[0]));
   const meant = new Set([...asked, ...(resource?.expand(asked) ?? [])]);
   const narrowed = (granted.scope ?? '').split(' ').filter((scope) => meant.has(scope));
-  params.scope = narrowed.length > 0 ? narrowed.join(' ') : undefined;
+  const permissions = resource ? resource.expand(narrowed) : narrowed;
+  params.scope = permissions.length > 0 ? narrowed.join(' ') : undefined;
 }
 
 /**

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { decodeJwt } from 'jose';
 import { connect } from '../support/connect.ts';
 import { policyWithGateway } from '../support/gateway-policy.ts';
 import { registerClient } from '../support/relying-party.ts';
@@ -30,7 +31,7 @@ describe('revoking an access token (RFC 7009)', () => {
       kind: 'token',
       id: claims.jti,
       at: expect.any(Number),
-      until: claims.exp,
+      until: Number(claims.exp) + 300,
       reason: 'ended by the tool',
     });
     expect((await client.refresh(refreshToken)).status).toBe(200);
@@ -56,6 +57,27 @@ describe('revoking an access token (RFC 7009)', () => {
       await client.post('revoke', { token: accessToken }),
     ];
     expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+  });
+
+  it('ends the connection when a tool does it without end, so that it cannot fill the feed (§2.1)', async () => {
+    const { client, refreshToken, claims } = await connect(server);
+    const tokens: string[] = [];
+    let newest = refreshToken;
+    for (let time = 0; time < 80; time += 1) {
+      const { body } = await client.refresh(newest);
+      tokens.push(body.access_token ?? '');
+      newest = body.refresh_token ?? '';
+    }
+
+    await Promise.all(tokens.map((token) => client.post('revoke', { token })));
+
+    await using stream = await openStream(server.issuer);
+    const ids = (await stream.untilCurrent()).map(({ entry }) => entry.id);
+    const ended = tokens.map((token) => decodeJwt(token).jti).filter((id) => ids.includes(id));
+    expect(ended).toHaveLength(60);
+    expect(ids.filter((id) => id === claims.grant_id)).toHaveLength(1);
+    expect((await client.refresh(newest)).body.error).toBe('invalid_grant');
+    expect((await client.post('introspect', { token: tokens[79] ?? '' })).body).toEqual({ active: false });
   });
 
   it('is for its owner only, and nobody else learns that there is one (§2.1)', async () => {

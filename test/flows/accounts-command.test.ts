@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connect } from '../support/connect.ts';
+import { freePort } from '../support/redis.ts';
 import { startServer } from '../support/server.ts';
 
 const secret = 'a secret that only tests may know';
@@ -14,8 +15,8 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-async function accounts(words: string[], input = '') {
-  const env = { PATH: process.env.PATH, DATABASE: join(folder, 'auth.db'), STORE_SECRET: secret };
+async function accounts(words: string[], input = '', settings: Record<string, string> = {}) {
+  const env = { PATH: process.env.PATH, DATABASE: join(folder, 'auth.db'), STORE_SECRET: secret, ...settings };
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', 'src/accounts.ts', ...words], {
     env,
   });
@@ -68,15 +69,30 @@ describe('npm run accounts', () => {
     await connect(server, { deeds: { email: 'bob@example.com', password: 'the second password' } });
   });
 
-  it('forgets a client, and what people approved for it', async () => {
+  it('ends one connection, or forgets a client and what people approved for it', async () => {
     await accounts(['organization', 'carols', 'Carols']);
     await accounts(['add', 'carl@example.com', 'Carl', 'carols:owner'], 'a long enough password');
     await using server = await startServer({ env: { DATABASE: join(folder, 'auth.db'), DEMO: '0' } });
     const deeds = { email: 'carl@example.com', password: 'a long enough password' };
     const { client, refreshToken } = await connect(server, { deeds });
+    const other = await connect(server, { deeds });
 
+    const disconnect = ['disconnect', String(other.claims.grant_id)];
+    expect((await accounts(disconnect)).said).toBe(`${other.claims.grant_id} is disconnected\n`);
+    expect((await other.client.refresh(other.refreshToken)).body.error).toBe('invalid_grant');
+    expect(await accounts(disconnect)).toMatchObject({
+      code: 1,
+      complained: `There is no connection ${other.claims.grant_id}.\n`,
+    });
     expect((await accounts(['forget', client.clientId])).said).toBe(`${client.clientId} is forgotten\n`);
     expect((await client.refresh(refreshToken)).body.error).toBe('invalid_client');
+  });
+
+  it('names the setting of a store that is not there', async () => {
+    const { code, complained } = await accounts(['organization', 'x', 'X'], '', { DATABASE: folder });
+    expect({ code, complained }).toEqual({ code: 1, complained: expect.stringMatching(/\n {2}DATABASE {2}.+\n$/) });
+    const away = await accounts(['organization', 'x', 'X'], '', { REDIS_URL: `redis://127.0.0.1:${await freePort()}` });
+    expect(away.complained).toMatch(/^This server cannot start.+\n {2}REDIS_URL {2}.+ECONNREFUSED.+\n$/);
   });
 
   it('creates nobody twice', async () => {

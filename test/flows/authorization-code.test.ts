@@ -179,6 +179,8 @@ describe('an authorization code', () => {
     expect(second).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
     const renewal = await client.refresh(first.body.refresh_token ?? '');
     expect(renewal).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
-    expect(server.logLines).toContainEqual(expect.objectContaining({ event: 'connection.revoked', reason: 'token replayed' }));
+    expect(server.logLines).toContainEqual(
+      expect.objectContaining({ event: 'connection.revoked', reason: 'token replayed' }),
+    );
   });
 });

@@ -130,6 +130,16 @@ describe('introspection says that a token is not active', () => {
     expect((await introspect(accessToken)).body).toEqual(inactive);
   });
 
+  it('when its role is another one, until the tool has renewed it', async () => {
+    const { client, accessToken, refreshToken, accountId, organizationId } =
+      await memberConnects('introspected-viewer');
+    await directory.setMembership(accountId, organizationId, 'viewer');
+    expect((await introspect(accessToken)).body).toEqual(inactive);
+
+    const { body } = await client.refresh(refreshToken);
+    expect((await introspect(body.access_token ?? '')).body).toMatchObject({ active: true, org_role: 'viewer' });
+  });
+
   it('when its account is disabled', async () => {
     const { accessToken, accountId } = await memberConnects('introspected-disabled');
     await directory.disableAccount(accountId);

@@ -1,28 +1,27 @@
-import type { Server } from 'node:http';
+import { request } from 'node:http';
 import { describe, expect, it } from '@jest/globals';
+import { exportJWK, generateKeyPair } from 'jose';
+import type { Configuration } from 'oidc-provider';
 import { createServerWithPieces, createServerWithPlugin } from '../../examples/plugin/server.ts';
 import { connect } from '../support/connect.ts';
-import { freePort } from '../support/redis.ts';
+import { createPerson } from '../support/person.ts';
+import { startHost } from '../support/plugin-host.ts';
+import { relyingParty } from '../support/relying-party.ts';
 
 const ways = [
   { way: 'everything at once', create: createServerWithPlugin },
   { way: 'piece by piece', create: createServerWithPieces },
 ];
+const intranet = {
+  client_id: 'intranet',
+  client_secret: 'a secret of yours',
+  redirect_uris: ['https://intranet.example/cb'],
+};
+const metadataPath = '/.well-known/openid-configuration';
 
 describe.each(ways)('the plugin in an oidc-provider of one’s own, $way', ({ create }) => {
-  async function start() {
-    const port = await freePort();
-    const issuer = `http://localhost:${port}/mcp`;
-    const settings = {
-      ISSUER: issuer,
-      DATABASE: ':memory:',
-      STORE_SECRET: 'a secret that only tests may know',
-      LOG_LEVEL: 'silent',
-    };
-    const { http, plugin } = await create(settings);
-    await new Promise<void>((resolve) => http.listen(port, '127.0.0.1', resolve));
-    return { issuer, origin: new URL(issuer).origin, plugin, http, [Symbol.asyncDispose]: () => stop(http, plugin) };
-  }
+  const start = (more?: Configuration) => startHost(create, more);
+  const metadataOf = async ({ origin }: { origin: string }) => (await fetch(origin + metadataPath)).json();
 
   it('connects a person to a tool, with the organization in the first token', async () => {
     await using server = await start();
@@ -30,34 +29,103 @@ describe.each(ways)('the plugin in an oidc-provider of one’s own, $way', ({ cr
     expect(claims).toMatchObject({ org_slug: 'acme', scope: 'project:read' });
   });
 
-  it('keeps what the host had: scopes, clients and features', async () => {
-    await using server = await start();
-    const metadata = await (await fetch(`${server.origin}/.well-known/openid-configuration`)).json();
-    expect(metadata).toMatchObject({ device_authorization_endpoint: expect.any(String), issuer: server.issuer });
-    const known = await fetch(`${server.issuer}/oauth/token`, {
-      method: 'POST',
-      body: new URLSearchParams({
-        grant_type: 'refresh_token',
-        refresh_token: 'none',
-        client_id: 'intranet',
-        client_secret: 'a secret of yours',
-      }),
-    });
-    expect(await known.json()).toMatchObject({ error: expect.stringMatching(/invalid_grant|invalid_request/) });
+  it('keeps what the host had: clients, what they say of themselves, and features', async () => {
+    await using server = await start({ clients: [{ ...intranet, department: 'sales' }] });
+    expect(await metadataOf(server)).toMatchObject({ backchannel_logout_supported: true, issuer: server.issuer });
+    const known = await relyingParty(server.issuer, intranet).refresh('none');
+    expect(known.body).toMatchObject({ error: 'invalid_grant' });
+    expect(await server.provider.Client.find('intranet')).toMatchObject({ department: 'sales' });
+  });
+
+  it('keeps the keys of the host behind its own, so that what they signed still verifies', async () => {
+    const { privateKey } = await generateKeyPair('ES256', { extractable: true });
+    const jwks = { keys: [{ ...(await exportJWK(privateKey)), kid: 'theirs', alg: 'ES256', use: 'sig' }] };
+    await using server = await start({ jwks, cookies: { keys: ['theirs'] } } as Configuration);
+
+    const published = (await (await fetch(`${server.issuer}/oauth/jwks`)).json()) as { keys: { kid: string }[] };
+    expect(published.keys.map(({ kid }) => kid)).toEqual([expect.any(String), 'theirs']);
+    expect(JSON.stringify(published)).not.toContain('"d"');
+    const { accessToken } = await connect(server);
+    expect(Buffer.from(accessToken.split('.')[0] ?? '', 'base64url').toString()).not.toContain('theirs');
+    expect((server.provider as unknown as { keys: string[] }).keys).toEqual([expect.any(String), 'theirs']);
   });
 
   it('decides what it is for, whatever the host had', async () => {
     await using server = await start();
-    const metadata = await (await fetch(`${server.origin}/.well-known/openid-configuration`)).json();
-    expect(metadata).toMatchObject({
+    expect(await metadataOf(server)).toMatchObject({
       response_types_supported: ['code'],
       registration_endpoint: `${server.issuer}/oauth/register`,
     });
   });
+
+  it('says the same at every address of its metadata, whoever asks under whatever name (decision 12)', async () => {
+    await using server = await start();
+    const expected = await metadataOf(server);
+    const headers = { Host: 'evil.example', 'X-Forwarded-Host': 'evil.example' };
+    for (const path of [metadataPath, '/.well-known/oauth-authorization-server/mcp', `/mcp${metadataPath}`]) {
+      expect(await getJson(server.port, path, headers)).toEqual(expected);
+    }
+  });
+
+  it('gives two refreshes within the grace the same successor (decision 6)', async () => {
+    await using server = await start();
+    const { client, refreshToken } = await connect(server);
+    const [first, second] = [await client.refresh(refreshToken), await client.refresh(refreshToken)];
+    expect(first).toMatchObject({ status: 200, body: { refresh_token: second.body.refresh_token } });
+  });
+
+  it('knows a loopback redirect by any of its names (R38)', async () => {
+    await using server = await start();
+    const { client } = await connect(server, { client: { redirect_uris: ['http://localhost:1111/callback'] } });
+    const { url } = client.authorizationRequest({ redirect_uri: 'http://127.0.0.1:2222/callback' });
+    expect((await createPerson(server.origin).browser.open(url.href)).status).toBe(200);
+  });
+
+  it('leads from the consent page to the connections', async () => {
+    await using server = await start();
+    const { person } = await connect(server);
+    const overview = await person.browser.open('/account');
+    expect(overview).toMatchObject({ status: 200, html: expect.stringContaining('A tool') });
+  });
+
+  it('grants the scopes of the catalogue, not others that the host has (decision 9)', async () => {
+    await using server = await start({ scopes: ['reports'], clients: [intranet] });
+    const client = relyingParty(server.issuer, intranet);
+    const ask = async (scope: string) => {
+      const { url, verifier } = client.authorizationRequest({ scope });
+      const callback = await createPerson(server.origin).approves(url);
+      return { ...(await client.exchange(callback, verifier)).body, error: callback.searchParams.get('error') };
+    };
+    expect(await ask('reports')).toMatchObject({ error: expect.stringMatching(/^invalid_/) });
+    expect(await ask('openid reports')).toMatchObject({
+      error: null,
+      scope: expect.stringMatching(/^organization:read project:read /),
+    });
+  });
+
+  it('issues no token for a resource of ours that no person approved (decision 9)', async () => {
+    const service = { ...intranet, grant_types: ['authorization_code', 'client_credentials'] };
+    await using server = await start({ clients: [service], features: { clientCredentials: { enabled: true } } });
+    const client = relyingParty(server.issuer, service);
+    for (const asked of [{}, { scope: 'project:delete' }, { resource: server.issuer, scope: '*:*' }]) {
+      const answer = await client.post('token', { grant_type: 'client_credentials', ...asked } as never);
+      expect(answer).toMatchObject({ status: 400, body: { error: 'invalid_target' } });
+    }
+  });
+
+  it('does not offer flows that our pages could not end', async () => {
+    await using server = await start({ features: { deviceFlow: { enabled: true } } });
+    expect(await metadataOf(server)).not.toHaveProperty('device_authorization_endpoint');
+  });
 });
 
-async function stop(http: Server, plugin: { close(): Promise<void> }) {
-  http.closeAllConnections();
-  await new Promise((resolve) => http.close(resolve));
-  await plugin.close();
+/** `fetch` lets nobody choose the `Host`. */
+function getJson(port: number, path: string, headers: Record<string, string>): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const asking = request({ port, path, headers }, async (response) => {
+      const chunks = await response.toArray();
+      resolve(JSON.parse(Buffer.concat(chunks).toString() || '{}'));
+    });
+    asking.on('error', reject).end();
+  });
 }

@@ -29,6 +29,24 @@ describe('scope at a refresh (RFC 6749 §6, R69)', () => {
     expect(await refreshedWith(asked)).toEqual({ status: 200, scope: given, token: given });
   });
 
+  it.each([
+    'openid email profile',
+    'openid',
+    'offline_access',
+    'openid email profile offline_access',
+    'openid mcp:tools',
+    'openid table:delete',
+  ])('that names no permission, like %s, gives all that was granted (R35, R69)', async (asked) => {
+    const { client, refreshToken, claims } = await connect(server, {
+      request: { scope: 'openid email profile offline_access' },
+    });
+
+    const { body } = await client.refresh(refreshToken, { scope: asked });
+
+    expect(decodeJwt(body.access_token ?? '').scope).toBe(claims.scope);
+    expect(String(body.scope).split(' ')).toEqual(expect.arrayContaining(String(claims.scope).split(' ')));
+  });
+
   it('narrows this token, not the connection', async () => {
     const { client, refreshToken } = await connect(server, { request: { scope: 'project:read project:create' } });
     const { body } = await client.refresh(refreshToken, { scope: 'project:read' });

@@ -50,6 +50,34 @@ describe('a confidential client', () => {
     expect((await post('token', { ...renewal(refreshToken), client_id: client.clientId }, header)).status).toBe(200);
   });
 
+  it('may send one and the same secret in header and body (R58)', async () => {
+    const { client, refreshToken } = await connect(server, { client: { token_endpoint_auth_method: methods[0] } });
+    const [id, secret] = [client.clientId, String(client.clientSecret)];
+    const body = { ...renewal(refreshToken), client_id: id, client_secret: secret };
+
+    expect((await post('token', body, basic(id, secret))).status).toBe(200);
+  });
+
+  it.each([
+    ['another secret', (id: string, secret: string) => ({ client_id: id, client_secret: `${secret}x` })],
+    ['another client', (_id: string, secret: string) => ({ client_id: 'https', client_secret: secret })],
+  ])('is refused with %s in its body than in its header (RFC 6749 §2.3)', async (_name, other) => {
+    const { client, refreshToken } = await connect(server, { client: { token_endpoint_auth_method: methods[0] } });
+    const [id, secret] = [client.clientId, String(client.clientSecret)];
+
+    const answer = await post('token', { ...renewal(refreshToken), ...other(id, secret) }, basic(id, secret));
+
+    expect(answer).toMatchObject({ status: 400, body: { error: 'invalid_request' } });
+    expect((await client.refresh(refreshToken)).status).toBe(200);
+  });
+
+  it('is refused with two secrets in its body, one of them that of its header (RFC 6749 §3.2)', async () => {
+    const { clientId, clientSecret } = await registerClient(server.issuer, { token_endpoint_auth_method: methods[0] });
+    const body = `grant_type=refresh_token&refresh_token=x&client_secret=${clientSecret}&client%5Fsecret=another`;
+
+    expect((await post('token', body, basic(clientId, String(clientSecret)))).status).toBe(400);
+  });
+
   it.each([
     ['in the header', (id: string) => post('token', renewal('x'), basic(id, ''))],
     [
@@ -146,6 +174,32 @@ describe('a public client', () => {
     const answer = await post('token', renewal(refreshToken), basic(client.clientId, secret ?? client.clientId));
 
     expect(answer).toMatchObject({ status: 401, body: { error: 'invalid_client' } });
+  });
+
+  it('renews with an access token in its header, which says nothing about it (R59)', async () => {
+    const { client, accessToken, refreshToken } = await connect(server);
+
+    for (const bearer of [`Bearer ${accessToken}`, 'bearer x', 'Bearer']) {
+      const answer = await post(
+        'token',
+        { ...renewal(refreshToken), client_id: client.clientId },
+        { Authorization: bearer },
+      );
+      expect(answer.status).toBe(200);
+    }
+  });
+
+  it('renews with a form that names its character set (R59)', async () => {
+    const { client, refreshToken } = await connect(server);
+    const type = { 'Content-Type': 'application/x-www-form-urlencoded; charset=UTF-8' };
+
+    expect((await post('token', { ...renewal(refreshToken), client_id: client.clientId }, type)).status).toBe(200);
+  });
+
+  it('is told in JSON that a token request is a form (R59)', async () => {
+    const answer = await post('token', '{"grant_type":"refresh_token"}', { 'Content-Type': 'application/json' });
+
+    expect(answer).toMatchObject({ status: 400, body: { error: 'invalid_request' } });
   });
 
   it('cannot send more than the provider reads by way of an empty secret', async () => {

@@ -29,8 +29,26 @@ const refusal = (description: unknown) => ({
 });
 
 describe('the registration endpoint', () => {
-  it.each(refusedRedirectUris)('refuses %s: %j (R20, R25)', async (_name, uri) => {
-    expect(await register([uri])).toEqual(refusal(expect.stringMatching(/^redirect_uris \[0\] must /)));
+  // What is empty is left out (R16): no URI remains.
+  const empty = refusedRedirectUris.filter(([, uri]) => uri === null || String(uri).trim() === '');
+
+  it.each(refusedRedirectUris.filter((row) => !empty.includes(row)))(
+    'refuses %s: %j (R20, R25)',
+    async (_name, uri) => {
+      expect(await register([uri])).toEqual(refusal(expect.stringMatching(/^redirect_uris \[0\] must /)));
+    },
+  );
+
+  it.each(empty)('leaves out %s, and refuses what has no other: %j (R16, R25)', async (_name, uri) => {
+    expect(await register([uri])).toEqual(refusal('redirect_uris must be a list of at least one URI'));
+    expect((await register([uri, 'https://tool.example/cb'])).body.redirect_uris).toEqual(['https://tool.example/cb']);
+  });
+
+  it('takes a redirect URI without the blanks around it (R16)', async () => {
+    expect((await register([' http://127.0.0.1:1/cb ', '\thttps://tool.example/cb\n'])).body).toMatchObject({
+      redirect_uris: ['http://127.0.0.1:1/cb', 'https://tool.example/cb'],
+      application_type: 'native',
+    });
   });
 
   it.each(acceptableRedirectUris)('accepts %s (R20)', async (uri) => {

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { connect } from '../support/connect.ts';
+import { type Store, StoreUnavailable } from '../../src/storage/index.ts';
+import { createSqliteStore } from '../../src/storage/sqlite/index.ts';
+import { type Connected, connect } from '../support/connect.ts';
 import { createPerson } from '../support/person.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
@@ -8,6 +10,11 @@ beforeAll(async () => {
   server = await startServer();
 });
 afterAll(() => server.close());
+
+async function remove({ client }: Connected) {
+  const { registration_client_uri: uri, registration_access_token: token } = client.registration;
+  return (await fetch(String(uri), { method: 'DELETE', headers: { Authorization: `Bearer ${token}` } })).status;
+}
 
 const userinfo = async (token: string) =>
   (await fetch(`${server.issuer}/oauth/userinfo`, { headers: { Authorization: `Bearer ${token}` } })).status;
@@ -49,6 +56,35 @@ describe('a client that removes its registration (RFC 7592 §2.3, R83)', () => {
     expect(refused.status).toBe(401);
     expect((await client.refresh(refreshToken)).status).toBe(200);
   });
+});
+
+describe('a client whose removal is interrupted', () => {
+  it.each(['append', 'remove', 'takeOnce'] as const)(
+    'by a store that fails to %s removes itself with the next try, and its connections are told to have ended',
+    async (failing) => {
+      const store = createSqliteStore(':memory:');
+      let isFailing = false;
+      const failingStore: Store = new Proxy(store, {
+        get(target, name) {
+          const method = Reflect.get(target, name).bind(target);
+          if (name !== failing) return method;
+          return (...given: unknown[]) =>
+            isFailing ? Promise.reject(new StoreUnavailable('for a moment')) : method(...given);
+        },
+      });
+      await using own = await startServer({ parts: { store: failingStore } });
+      const connected = await connect(own);
+      isFailing = true;
+      expect(await remove(connected)).toBe(503);
+      isFailing = false;
+      expect(await remove(connected)).toBe(204);
+
+      const told = (await store.readFeed('revocations', undefined, 100)).map(({ entry }) => JSON.parse(entry));
+      expect(told.map(({ id }) => id)).toContain(connected.claims.grant_id);
+      expect(await store.read(`connection:{${connected.claims.grant_id}}`)).toBeUndefined();
+      await store.close();
+    },
+  );
 });
 
 describe('a new password', () => {

@@ -77,7 +77,7 @@ describe.each(Object.keys(keptKinds) as KeptKind[])('the feed of revocations, ke
       kind: 'connection',
       id: claims.grant_id,
       at: now,
-      until: now + 3660,
+      until: now + 3960,
       reason: 'ended by the tool',
     });
     startClock();
@@ -183,7 +183,7 @@ describe('the feed of revocations', () => {
     stopClock();
     const { client, refreshToken, claims } = await connect(server);
     await client.post('revoke', { token: refreshToken });
-    moveClock(3661);
+    moveClock(3961);
 
     await using stream = await openStream(server.issuer);
     const told = await stream.untilCurrent();

@@ -12,24 +12,65 @@ describe('our configuration over that of an existing provider', () => {
   });
 
   it('leaves what we do not decide', () => {
-    const theirs = { features: { deviceFlow: { enabled: true } }, acrValues: ['high'] };
+    const theirs = { features: { backchannelLogout: { enabled: true } }, acrValues: ['high'] };
 
     expect(merge(theirs, { features: { revocation: { enabled: true } } })).toMatchObject({
-      features: { deviceFlow: { enabled: true }, revocation: { enabled: true } },
+      features: { backchannelLogout: { enabled: true }, revocation: { enabled: true } },
       acrValues: ['high'],
     });
   });
 
-  it.each(['scopes', 'extraParams'])('adds to %s, each once', (list) => {
-    expect(merge({ [list]: ['theirs', 'both'] }, { [list]: ['both', 'ours'] })).toMatchObject({
-      [list]: ['theirs', 'both', 'ours'],
+  it.each(['scopes', 'extraParams', 'keys', 'properties'])('adds to %s, ours first, each once', (list) => {
+    for (const theirs of [['theirs', 'both'], new Set(['theirs', 'both'])]) {
+      expect(merge({ [list]: theirs }, { [list]: ['ours', 'both'] })).toMatchObject({
+        [list]: ['ours', 'both', 'theirs'],
+      });
+    }
+  });
+
+  it('keeps the checks of their extra parameters', () => {
+    const check = () => undefined;
+
+    expect(merge({ extraParams: { theirs: check } }, { extraParams: ['ours'] }).extraParams).toEqual({
+      theirs: check,
+      ours: undefined,
     });
   });
 
-  it('adds to the clients', () => {
-    const [theirs, ours] = [{ client_id: 'theirs' }, { client_id: 'ours' }];
+  it('publishes their keys behind ours, and ours alone where both have the id', () => {
+    const theirs = { jwks: { keys: [{ kid: 'theirs' }, { kid: 'same', of: 'theirs' }] } };
+    const ours = { jwks: { keys: [{ kid: 'ours' }, { kid: 'same', of: 'ours' }] } };
 
-    expect(merge({ clients: [theirs] }, { clients: [ours] }).clients).toEqual([theirs, ours]);
+    expect(merge(theirs, ours).jwks).toEqual({
+      keys: [{ kid: 'ours' }, { kid: 'same', of: 'ours' }, { kid: 'theirs' }],
+    });
+  });
+
+  it('asks their validator about their properties, after ours was asked', () => {
+    const asked: string[] = [];
+    const note = (who: string) => (_ctx: unknown, name: string) => void asked.push(`${who}: ${name}`);
+    const merged = merge(
+      { extraClientMetadata: { properties: ['department'], validator: note('theirs') } },
+      { extraClientMetadata: { properties: ['software_id'], validator: note('ours') } },
+    ).extraClientMetadata;
+    for (const name of merged?.properties ?? []) merged?.validator?.(undefined as never, name, undefined, {} as never);
+
+    expect(asked).toEqual(['ours: software_id', 'ours: department', 'theirs: department']);
+  });
+
+  it.each(['deviceFlow', 'ciba'])('turns off %s, which our pages could not end', (flow) => {
+    expect(merge({ features: { [flow]: { enabled: true } } }, {}).features).toMatchObject({
+      [flow]: { enabled: false },
+    });
+  });
+
+  it('keeps their clients, and says how one with a secret authenticates (RFC 7591 §2)', () => {
+    const clients = [{ client_id: 'theirs' }, { client_id: 'another', client_secret: 'a secret of theirs' }];
+
+    expect(merge({ clients }, {}).clients).toEqual([
+      { client_id: 'theirs' },
+      { client_id: 'another', client_secret: 'a secret of theirs', token_endpoint_auth_method: 'client_secret_basic' },
+    ]);
   });
 
   it('changes neither of the two', () => {

@@ -1,0 +1,67 @@
+import type { Context, Middleware } from 'koa';
+import type Provider from 'oidc-provider';
+import { type Credentials, findRightful, readBasic, writeBasic } from './basic-credentials.ts';
+import { readBody, replay } from './request-body.ts';
+
+/**
+ * How clients say who they are, in the one way that oidc-provider 9.13 takes (R57, R58, R59). Whether it is true is the
+ * provider's to judge, as before: nothing here lets anybody in.
+ *
+ * The provider reads the body from the stream and warns when somebody did before. So it gets the same request again,
+ * from memory; that costs the few requests with such a header, and no other.
+ */
+export function understandCredentials(paths: readonly string[], provider: Provider): Middleware {
+  return async function clientCredentials(ctx, next) {
+    if (paths.includes(ctx.path)) await understand(ctx as Context, provider);
+    await next();
+  };
+}
+
+async function understand(ctx: Context, provider: Provider) {
+  const header = ctx.get('Authorization');
+  // R59: clients that put their access token into every request. It says nothing about the client (RFC 6749 §2.3).
+  if (/^Bearer(?: |$)/i.test(header)) delete ctx.req.headers.authorization;
+  const readings = readBasic(header);
+  const [usual] = readings;
+  if (!usual || !ctx.is('application/x-www-form-urlencoded')) return;
+  const body = await readBody(ctx.req).catch(() => ctx.throw(400, 'the request ended early'));
+  // Byte by byte: whatever else the form holds stays as it was sent.
+  const form = body.toString('latin1');
+  const isPublic = usual.secret === '';
+  const meant = isPublic ? withoutCredentials(ctx, usual.id, form) : withoutCopy(readings, form);
+  if (!isPublic) await useOwnSpelling(ctx, readings, provider);
+  ctx.req = replay(ctx.req, Buffer.from(meant, 'latin1'));
+}
+
+/**
+ * A public client that authenticates with its id and an empty secret (`Authorization: Basic base64("id:")`) means
+ * `none` (R57): Go's oauth2 tries that first, and stock oidc-provider answers 400. The header goes and the id moves
+ * to the body, where `none` expects it (RFC 6749 §2.3.1, §3.2.1). A confidential client gains nothing: without its
+ * secret it is refused, as before.
+ */
+function withoutCredentials(ctx: Context, id: string, form: string): string {
+  const named = new URLSearchParams(form).getAll('client_id');
+  if (named.every((each) => each === id)) delete ctx.req.headers.authorization;
+  return named.length === 0 ? `client_id=${encodeURIComponent(id)}&${form}` : form;
+}
+
+/** R58: the same secret in header and body is one and the same; two secrets are refused (RFC 6749 §2.3). */
+function withoutCopy(readings: readonly Credentials[], form: string): string {
+  const copies = new URLSearchParams(form).getAll('client_secret');
+  if (copies.length !== 1 || !readings.some(({ secret }) => secret === copies[0])) return form;
+  return form
+    .split('&')
+    .filter((pair) => !new URLSearchParams(pair).has('client_secret'))
+    .join('&');
+}
+
+/**
+ * The header as RFC 6749 §2.3.1 spells it. Where it has two readings, that is the one which is this client's own; where
+ * neither is, the header stays and is refused.
+ */
+async function useOwnSpelling(ctx: Context, readings: readonly Credentials[], provider: Provider) {
+  const [only, another] = readings;
+  // What fails here fails again when the provider asks, and is answered in its words (R63).
+  const own = another ? (await findRightful(readings, provider).catch(() => undefined))?.credentials : only;
+  if (own) ctx.req.headers.authorization = writeBasic(own);
+}

@@ -1,0 +1,105 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { decodeJwt } from 'jose';
+import { createPerson } from '../support/person.ts';
+import { changedPolicy } from '../support/policy.ts';
+import { redirectUri, relyingParty } from '../support/relying-party.ts';
+import { startServer, type TestServer } from '../support/server.ts';
+
+/** `openssl rand -base64 32` makes such. */
+const generated = 'q7+7c9/Zr+1mXo4pJt0GvK2sYbQ5hNdWuE8aLfRi3g=';
+const secrets: Record<string, string> = {
+  generated,
+  blank: 'two words',
+  plus: 'a+b',
+  unpadded: 'abc+def+ghi',
+  percent: '100%+1',
+  escaped: 'a%2Bb',
+  colon: 'a+b:c/d',
+  'gate+way/1': generated,
+};
+const tool = { client_id: 'tool', redirect_uris: [` ${redirectUri} `], scope: 'project:read' };
+
+let server: TestServer;
+beforeAll(async () => {
+  const confidential = Object.entries(secrets).map(([client_id, client_secret]) => ({
+    client_id,
+    client_secret,
+    redirect_uris: [],
+  }));
+  using policy = changedPolicy({ clients: [tool, ...confidential] });
+  server = await startServer({ env: policy.env });
+});
+afterAll(() => server.close());
+
+const base64 = (text: string) => Buffer.from(text).toString('base64');
+const raw = (id: string, secret: string) => base64(`${id}:${secret}`);
+const percents = (id: string, secret: string) => base64([id, secret].map(encodeURIComponent).join(':'));
+const form = (text: string) => encodeURIComponent(text).replaceAll('%20', '+');
+const formEncoded = (id: string, secret: string) => base64([id, secret].map(form).join(':'));
+
+async function introspect(credentials: string, body: Record<string, string> = {}) {
+  const { status } = await fetch(`${server.issuer}/oauth/introspect`, {
+    method: 'POST',
+    headers: { Authorization: `Basic ${credentials}` },
+    body: new URLSearchParams({ token: 'unknown', ...body }),
+  });
+  return status;
+}
+
+describe('a configured client with a secret', () => {
+  it.each(Object.entries(secrets))('%s: %s authenticates by header, however it spells it (R58)', async (id, secret) => {
+    for (const spell of [raw, percents, formEncoded]) expect(await introspect(spell(id, secret))).toBe(200);
+  });
+
+  it.each(Object.entries(secrets))('%s: %s may repeat it in the body (R58)', async (id, secret) => {
+    for (const spell of [raw, percents, formEncoded]) {
+      expect(await introspect(spell(id, secret), { client_id: id, client_secret: secret })).toBe(200);
+    }
+  });
+
+  it.each([
+    ['a blank for its plus', 'plus', raw('plus', 'a b')],
+    ['the encoded blank for its plus', 'plus', raw('plus', 'a%20b')],
+    ['a plus, encoded, for its blank', 'blank', raw('blank', 'two%2Bwords')],
+    ['its plus for its escape', 'escaped', raw('escaped', 'a+b')],
+    ['its secret encoded twice', 'generated', raw('generated', form(form(generated)))],
+    ['the secret of another', 'plus', raw('plus', generated)],
+    ['a broken escape', 'generated', raw('generated', `${generated}%`)],
+  ])('is refused with %s', async (_name, _id, credentials) => {
+    expect([400, 401]).toContain(await introspect(credentials));
+  });
+
+  it('is refused with another one in the body', async () => {
+    expect(await introspect(raw('plus', 'a+b'), { client_secret: 'a b c' })).toBe(400);
+  });
+});
+
+describe('a configured client', () => {
+  async function connect(scope: string) {
+    const client = relyingParty(server.issuer, { ...tool, redirect_uris: [redirectUri] });
+    const { url, verifier } = client.authorizationRequest({ scope });
+    const { body } = await client.exchange(await createPerson(server.origin).approves(url), verifier);
+    return { client, body, refreshToken: String(body.refresh_token) };
+  }
+
+  it('may ask for more than its scope says, like every other (R16)', async () => {
+    const { body } = await connect('project:read project:create');
+
+    expect(decodeJwt(body.access_token ?? '').scope).toBe('project:read project:create');
+  });
+
+  it('has a scope that its operator is told of', () => {
+    expect(server.logLines).toContainEqual(
+      expect.objectContaining({ level: 40, event: 'client.scope', client: 'tool' }),
+    );
+  });
+
+  it.each([' project:read', 'project:read  project:create ', 'project:read\tproject:create', ' '])(
+    'may pad its scope at a refresh: %j (R34)',
+    async (scope) => {
+      const { client, refreshToken } = await connect('project:read project:create');
+
+      expect((await client.refresh(refreshToken, { scope })).status).toBe(200);
+    },
+  );
+});

@@ -1,0 +1,66 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { startProcess, temporaryFolder } from '../support/process.ts';
+import { freePort } from '../support/redis.ts';
+
+/** What an operator reads who starts it so, and nothing else; each line is a pattern. */
+async function expectRefusal(env: (folder: string) => Record<string, string>, ...lines: string[]) {
+  await using folder = await temporaryFolder();
+  const server = startProcess(folder.path, { PORT: '0', LOG_LEVEL: 'error', ...env(folder.path) });
+  expect(await server.exit).toBe(1);
+  expect(server.output.stderr).toMatch(new RegExp(`^${lines.map((line) => `${line}\\n`).join('')}$`));
+  expect(server.output.stdout).toBe('');
+}
+
+const one = 'This server cannot start: 1 setting needs attention\\.';
+
+describe('a process that cannot start', () => {
+  it('names the signing keys in the same list as all the others', async () => {
+    await expectRefusal(
+      () => ({ ISSUER: 'foo', COOKIE_KEYS: 'abc', SIGNING_KEYS_FILE: '/nope' }),
+      'This server cannot start: 3 settings need attention\\.',
+      ' {2}ISSUER {13}.+',
+      ' {2}COOKIE_KEYS {8}.+',
+      ' {2}SIGNING_KEYS_FILE {2}names a file that cannot be read: /nope',
+    );
+  });
+
+  it('says of the database that it is none', async () => {
+    const wrongFile = (folder: string) => {
+      const DATABASE = join(folder, 'notes.txt');
+      writeFileSync(DATABASE, 'These are notes, and more than a few bytes of them.\n'.repeat(100));
+      return { DATABASE };
+    };
+    const sentence = 'names a file that cannot be opened: .+/notes\\.txt \\(it is not a database of SQLite\\)';
+    await expectRefusal(wrongFile, one, ` {2}DATABASE {2}${sentence}`);
+  });
+
+  it('says of the database that it is a folder', async () => {
+    const wrongFile = (folder: string) => {
+      mkdirSync(join(folder, 'place'));
+      return { DATABASE: join(folder, 'place') };
+    };
+    const sentence = 'names a file that cannot be opened: .+/place \\(it is a folder\\)';
+    await expectRefusal(wrongFile, one, ` {2}DATABASE {2}${sentence}`);
+  });
+
+  it('says where the secret that it makes has no place', async () => {
+    const sentence = 'is not set, and none can be kept in the folder of DATABASE: ENOTDIR.+';
+    await expectRefusal(() => ({ DATABASE: '/dev/null/place/auth.db' }), one, ` {2}STORE_SECRET {2}${sentence}`);
+  });
+
+  it('names the setting of the Redis that does not answer', async () => {
+    const port = await freePort();
+    await expectRefusal(
+      () => ({ REDIS_URL: `redis://:hush@127.0.0.1:${port}` }),
+      one,
+      ` {2}REDIS_URL {2}names a store that cannot be used: connect ECONNREFUSED 127\\.0\\.0\\.1:${port}`,
+    );
+    await expectRefusal(
+      () => ({ REDIS_CLUSTER_NODES: `127.0.0.1:${port}` }),
+      one,
+      ' {2}REDIS_CLUSTER_NODES {2}names a store that cannot be used: .+',
+    );
+  });
+});
