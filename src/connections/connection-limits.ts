@@ -27,8 +27,8 @@ const tokensAnHour = 60; // one a minute; a tool that goes away revokes one
 
 /**
  * A change is told with a few seconds' reach: what is issued within it and says otherwise is refused (revocations.ts). A
- * connection that moved on and back within the reach would get tokens that are right and refused as long as they live. A second longer than the reach, because a change is
- * told a moment after its turn began.
+ * connection that moved on and back within the reach would get tokens that are right and refused as long as they live. A
+ * second longer than the reach, because a change is told a moment after its turn began.
  */
 const reachSeconds = 7;
 const lookAgainMs = 250;
