@@ -1,5 +1,5 @@
 import Provider from 'oidc-provider';
-import { composeRefreshToken, type Secrecy } from '../storage/index.ts';
+import { composeRefreshToken, type Secrecy, successorOf } from '../storage/index.ts';
 
 /**
  * The successor of a refresh token is derived from it by a keyed hash, so that every node, every retry and every crash
@@ -14,7 +14,8 @@ export function deriveSuccessors(provider: Provider, secrecy: Secrecy): void {
   const generateRandom = model.generateTokenId;
   model.generateTokenId = function generateTokenId(this: typeof model) {
     const rotated = Provider.ctx?.oidc.entities.RotatedRefreshToken;
-    const secret = rotated ? secrecy.derive('refresh token', rotated.jti) : generateRandom.call(this);
+    if (rotated) return successorOf(rotated.jti, this.grantId, secrecy);
+    const secret = generateRandom.call(this);
     return this.grantId ? composeRefreshToken(this.grantId, secret) : secret;
   };
 }

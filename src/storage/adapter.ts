@@ -111,7 +111,9 @@ export class StoreAdapter implements Adapter {
     const { keys, ahead } = this.#options;
     if (this.#model === 'Grant') return this.#findGrant(id);
     const [record] = await ahead.read([keys.artefact(this.#model, id)], keysAskedNext(this.#model, id, keys));
-    return this.#reveal(record, id);
+    if (this.#model !== 'RefreshToken' || record?.takenAt === undefined) return this.#reveal(record, id);
+    const last = await this.#options.refreshTokens.findLastTaken(id, record);
+    return this.#reveal(last.record, last.id);
   }
 
   /** With the connection that it is, as a member that oidc-provider does not take over. */

@@ -8,7 +8,7 @@ export { type AdapterOptions, createAdapter, StoreAdapter } from './adapter.ts';
 export { GrantEndings } from './grant-endings.ts';
 export { createKeys, type Keys } from './keys.ts';
 export { openStore, type StoreLocation } from './open-store.ts';
-export { composeRefreshToken } from './refresh-token-value.ts';
+export { composeRefreshToken, successorOf } from './refresh-token-value.ts';
 export { createSecrecy, type Secrecy } from './secrecy.ts';
 export type { Count, FeedEntry, Store, StoredRecord, TakeResult } from './store.ts';
 export { StoreUnavailable } from './store-unavailable.ts';

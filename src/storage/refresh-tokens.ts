@@ -1,10 +1,13 @@
 import { errors, Provider } from 'oidc-provider';
 import type { Keys } from './keys.ts';
-import type { Store, TakeResult } from './store.ts';
+import { grantOfRefreshToken, successorOf } from './refresh-token-value.ts';
+import type { Secrecy } from './secrecy.ts';
+import type { Store, StoredRecord, TakeResult } from './store.ts';
 
 interface Parts {
   readonly store: Store;
   readonly keys: Keys;
+  readonly secrecy: Pick<Secrecy, 'derive'>;
   /** Seconds. */
   readonly refreshGrace: number;
 }
@@ -21,6 +24,22 @@ export class RefreshTokens {
 
   isWithinGrace(takenAt: number): boolean {
     return epochSeconds() - takenAt < this.#parts.refreshGrace;
+  }
+
+  /**
+   * A tool that renews several times at once may keep an answer that came late, and present its token an hour later: it
+   * must be the newest one. So a replay within the grace counts as one of the last token of its line that was used.
+   */
+  async findLastTaken(id: string, record: StoredRecord): Promise<{ id: string; record: StoredRecord }> {
+    const { store, keys, secrecy } = this.#parts;
+    let last = { id, record };
+    while (last.record.takenAt !== undefined && this.isWithinGrace(last.record.takenAt)) {
+      const nextId = successorOf(last.id, grantOfRefreshToken(last.id), secrecy);
+      const next = await store.read(keys.artefact('RefreshToken', nextId));
+      if (next?.takenAt === undefined) break;
+      last = { id: nextId, record: next };
+    }
+    return last;
   }
 
   /**
