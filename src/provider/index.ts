@@ -18,6 +18,5 @@ export { createReadOwnAccessToken } from './own-access-token.ts';
 export { understandClients } from './registration-requests.ts';
 export { endRemovedClient } from './removed-client.ts';
 export { createRoutes, forwardAuthPaths, pathOfIssuer } from './routes.ts';
-export { explainReuse } from './token-answer.ts';
-export { echoOfflineAccess } from './token-request.ts';
+export { echoOfflineAccess, explainReuse } from './token-answer.ts';
 export { serveUserinfo } from './userinfo.ts';

@@ -16,3 +16,18 @@ export function explainReuse(path: string): Middleware {
       answer.error_description = 'grant revoked - restart authorization';
   };
 }
+
+/**
+ * Names `offline_access` in the answer when it was granted and a refresh token is there (R61): oidc-provider lists only
+ * the scopes of the resource, and some clients keep a refresh token only if they read the word.
+ */
+export function echoOfflineAccess(path: string): Middleware {
+  return async function echo(ctx, next) {
+    await next();
+    if (ctx.path !== path || ctx.status !== 200) return;
+    const answer = ctx.body as { scope?: string; refresh_token?: string };
+    const { oidc } = ctx as unknown as KoaContextWithOIDC;
+    if (!answer.refresh_token || !oidc.refreshToken?.scopes.has('offline_access')) return;
+    answer.scope = [answer.scope, 'offline_access'].filter(Boolean).join(' ');
+  };
+}

@@ -1,5 +1,4 @@
-import type { Middleware } from 'koa';
-import Provider, { type AdapterPayload, type KoaContextWithOIDC } from 'oidc-provider';
+import Provider, { type AdapterPayload } from 'oidc-provider';
 import type { Catalogue } from '../resources/index.ts';
 
 /**
@@ -27,19 +26,4 @@ export function narrowRefreshScope(model: string, granted: AdapterPayload, catal
   const narrowed = (granted.scope ?? '').split(' ').filter((scope) => meant.has(scope));
   const permissions = resource ? resource.expand(narrowed) : narrowed;
   params.scope = permissions.length > 0 ? narrowed.join(' ') : undefined;
-}
-
-/**
- * Names `offline_access` in the answer when it was granted and a refresh token is there (R61): oidc-provider lists only
- * the scopes of the resource, and some clients keep a refresh token only if they read the word.
- */
-export function echoOfflineAccess(path: string): Middleware {
-  return async function echo(ctx, next) {
-    await next();
-    if (ctx.path !== path || ctx.status !== 200) return;
-    const answer = ctx.body as { scope?: string; refresh_token?: string };
-    const { oidc } = ctx as unknown as KoaContextWithOIDC;
-    if (!answer.refresh_token || !oidc.refreshToken?.scopes.has('offline_access')) return;
-    answer.scope = [answer.scope, 'offline_access'].filter(Boolean).join(' ');
-  };
 }

@@ -22,10 +22,12 @@ export class GrantEndings {
 
   constructor(options: GrantEndingOptions) {
     this.#options = options;
+    const { store, keys, beforeEnding } = options;
     this.announce = oncePerRequest(async (grantId) => {
+      if (!beforeEnding) return;
       // Taken, or gone: whoever did that announced it before.
-      const grant = await options.store.read(options.keys.grant(grantId));
-      if (grant && grant.takenAt === undefined) await options.beforeEnding?.(grantId);
+      const grant = await store.read(keys.grant(grantId));
+      if (grant && grant.takenAt === undefined) await beforeEnding(grantId);
     });
   }
 

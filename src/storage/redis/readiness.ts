@@ -66,7 +66,7 @@ export class Readiness {
   }
 }
 
-/** One promise and one timer, because every command of every request comes through here. */
+/** Without a race of promises: every command of every request comes through here. */
 function within<T>(timeoutMs: number, promise: Promise<T>): Promise<T> {
   const { promise: bounded, resolve, reject } = Promise.withResolvers<T>();
   const timer = setTimeout(() => reject(new Error(`Redis did not answer within ${timeoutMs} ms`)), timeoutMs);
