@@ -32,8 +32,8 @@ export class Browser {
   }
 
   async #follow(url: string, answer: Answer): Promise<Rest> {
-    for (const line of answer.headers['set-cookie'] ?? []) this.#remember(line);
-    const { location } = answer.headers;
+    for (const line of answer.headers('set-cookie')) this.#remember(line);
+    const location = answer.header('location');
     if (location === undefined) return { url: new URL(url), answer };
     const next = new URL(location, url);
     return next.origin === this.#origin ? this.#open(next.href) : { url: next };

@@ -9,7 +9,10 @@ import { refresh } from '../../bench/tool.ts';
 let server: Server;
 let target: Ready;
 beforeAll(async () => {
-  server = createServer((_request, response) => response.writeHead(400).end('{"error":"invalid_grant"}'));
+  server = createServer((_request, response) => {
+    response.statusCode = 400;
+    response.end('{"error":"invalid_grant"}');
+  });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   target = { origin, register: origin, token: origin, resource: origin };
