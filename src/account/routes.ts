@@ -54,5 +54,7 @@ export function createAccountRoutes(parts: AccountParts): Middleware {
 
   router.get('/organizations/:slug', signedIn(showOrganization));
   change('/organizations/:slug/connections/:id/disconnect', showEndMembersConnection, submitEndMembersConnection);
-  return router.routes() as unknown as Middleware;
+  const pages = router.routes() as unknown as Middleware;
+  // The router looks at every request, and most are none of its.
+  return (ctx, next) => (/^\/account(\/|$)/i.test(ctx.path) ? pages(ctx, next) : next());
 }

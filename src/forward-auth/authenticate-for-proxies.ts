@@ -41,13 +41,13 @@ export function authenticateForProxies(parts: ForwardAuthParts) {
   }
 
   /** Any method: some proxies ask with GET, others with the method of the request that they hold. */
-  const forwardAuthentication: Middleware = async function forwardAuthentication(ctx, next) {
+  const forwardAuthentication: Middleware = function forwardAuthentication(ctx, next) {
     // Envoy appends the path of the request to the one it was given.
-    if (ctx.path === paths.verify || ctx.path.startsWith(`${paths.verify}/`)) await verify(ctx as Context);
-    else await next();
+    const isAsked = ctx.path === paths.verify || ctx.path.startsWith(`${paths.verify}/`);
+    return isAsked ? verify(ctx as Context) : next();
   };
 
-  const protectedResource: Middleware = async function protectedResource(ctx, next) {
+  const protectedResource: Middleware = function protectedResource(ctx, next) {
     if (!ctx.path.startsWith(paths.protectedResource) || !['GET', 'HEAD'].includes(ctx.method)) return next();
     const resource = findNamed(ctx.path.slice(paths.protectedResource.length), ctx.search, catalogue);
     if (!resource) return next();

@@ -3,7 +3,7 @@ import type { Stylesheet } from './stylesheet.ts';
 
 /** The one file that pages load, and the one that browsers ask for although no page names it. */
 export function serveAssets(stylesheet: Stylesheet): Middleware {
-  return async function assets(ctx, next) {
+  return function assets(ctx, next) {
     if (ctx.method !== 'GET' && ctx.method !== 'HEAD') return next();
     if (ctx.path === stylesheet.path) return serveStylesheet(ctx as Context, stylesheet);
     if (ctx.path !== '/favicon.ico') return next();

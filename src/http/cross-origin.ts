@@ -5,15 +5,15 @@ import type { Middleware } from 'koa';
  * from the browser. Pages are never among them.
  */
 export function allowAnyOrigin(paths: (path: string) => boolean): Middleware {
-  return async function crossOrigin(ctx, next) {
+  return function crossOrigin(ctx, next) {
     if (!paths(ctx.path)) return next();
     if (ctx.method === 'OPTIONS' && ctx.get('Access-Control-Request-Method')) {
       ctx.set(preflightHeaders);
       ctx.status = 204;
-      return;
+      return undefined;
     }
     ctx.set(answerHeaders);
-    await next();
+    return next();
   };
 }
 

@@ -26,7 +26,8 @@ export function createInteractionRoutes(parts: FlowParts): Middleware {
   const pages = router.routes() as unknown as Middleware;
   const remember = rememberNextStep(parts);
   return function interactions(ctx, next) {
-    return remember(ctx, () => pages(ctx, next) as Promise<void>);
+    if (/^\/interaction\//i.test(ctx.path)) return pages(ctx, next);
+    return ctx.method === 'GET' ? remember(ctx, next) : next();
   };
 }
 

@@ -2,17 +2,13 @@ import type { Middleware } from 'koa';
 
 /** `/healthz`: the process runs. `/readyz`: it can serve, the store answers. For probes, so without a page. */
 export function serveHealth(ping: () => Promise<void>): Middleware {
-  return async function health(ctx, next) {
-    if (ctx.path === '/healthz') {
-      answer(ctx, 200, 'ok');
-    } else if (ctx.path === '/readyz') {
-      await ping().then(
-        () => answer(ctx, 200, 'ready'),
-        () => answer(ctx, 503, 'the store does not answer'),
-      );
-    } else {
-      await next();
-    }
+  return function health(ctx, next) {
+    if (ctx.path === '/healthz') return answer(ctx, 200, 'ok');
+    if (ctx.path !== '/readyz') return next();
+    return ping().then(
+      () => answer(ctx, 200, 'ready'),
+      () => answer(ctx, 503, 'the store does not answer'),
+    );
   };
 }
 

@@ -1,4 +1,4 @@
-import { randomInt } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { Middleware } from 'koa';
 
 /** Without letters and digits that people mix up when they read them out. */
@@ -8,7 +8,7 @@ const alphabet = '23456789ABCDEFGHJKMNPQRSTVWXYZ';
  * A number that stands on the error page and in the log line, so that the person and the operator speak of the same event.
  * Made when somebody asks for it: most requests have nothing to tell.
  */
-export const assignReference: Middleware = async function assignReference(ctx, next) {
+export const assignReference: Middleware = function assignReference(ctx, next) {
   let reference: string | undefined;
   Object.defineProperty(ctx.state, 'reference', {
     enumerable: true,
@@ -17,9 +17,10 @@ export const assignReference: Middleware = async function assignReference(ctx, n
       return reference;
     },
   });
-  await next();
+  return next();
 };
 
 function createReference() {
-  return Array.from({ length: 8 }, () => alphabet[randomInt(alphabet.length)]).join('');
+  // Some come a little more often than others: they have to differ, not to be secret.
+  return Array.from(randomBytes(8), (byte) => alphabet[byte % alphabet.length]).join('');
 }

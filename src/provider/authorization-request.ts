@@ -1,6 +1,7 @@
 import type { ParsedUrlQuery } from 'node:querystring';
 import type { Middleware } from 'koa';
 import { type Catalogue, resolveRequestedScopes } from '../resources/index.ts';
+import { at } from './routes.ts';
 
 /** Only defined for OpenID Connect requests; oidc-provider refuses them without `openid`, generic libraries send them anyway (R34). */
 const openIdOnly = ['acr_values', 'claims', 'claims_locales', 'id_token_hint', 'max_age', 'nonce'];
@@ -11,10 +12,10 @@ const supportedPrompts = ['login', 'consent', 'select_account', 'none'];
  * checked, shown and granted later is the same thing.
  */
 export function normaliseAuthorizationRequest(path: string, catalogue: Catalogue): Middleware {
-  return async function normalise(ctx, next) {
-    if (ctx.path === path) ctx.query = normaliseQuery(ctx.query, catalogue);
-    await next();
-  };
+  return at([path], function normalise(ctx, next) {
+    ctx.query = normaliseQuery(ctx.query, catalogue);
+    return next();
+  });
 }
 
 export function normaliseQuery(query: ParsedUrlQuery, catalogue: Catalogue): ParsedUrlQuery {

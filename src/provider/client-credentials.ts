@@ -2,6 +2,7 @@ import type { Context, Middleware } from 'koa';
 import type Provider from 'oidc-provider';
 import { type Credentials, findRightful, readBasic, writeBasic } from './basic-credentials.ts';
 import { readBody, replay } from './request-body.ts';
+import { at } from './routes.ts';
 
 /**
  * How clients say who they are, in the one way that oidc-provider 9.13 takes (R57, R58, R59). Whether it is true is the
@@ -11,10 +12,10 @@ import { readBody, replay } from './request-body.ts';
  * from memory; that costs the few requests with such a header, and no other.
  */
 export function understandCredentials(paths: readonly string[], provider: Provider): Middleware {
-  return async function clientCredentials(ctx, next) {
-    if (paths.includes(ctx.path)) await understand(ctx as Context, provider);
-    await next();
-  };
+  return at(paths, (ctx, next) => {
+    if (ctx.get('Authorization') === '') return next();
+    return understand(ctx as Context, provider).then(next);
+  });
 }
 
 async function understand(ctx: Context, provider: Provider) {

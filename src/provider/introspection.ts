@@ -3,9 +3,11 @@ import { type Connections, isStillTrue } from '../connections/index.ts';
 import type { Directory } from '../directory/index.ts';
 import type { Catalogue, NarrowToRole } from '../resources/index.ts';
 import type { OwnAccessToken, ReadOwnAccessToken } from './own-access-token.ts';
+import { at, createRoutes } from './routes.ts';
 import { findStructuredTokenRequest } from './structured-token.ts';
 
 interface Parts {
+  readonly issuer: string;
   readonly catalogue: Catalogue;
   readonly connections: Connections;
   readonly directory: Directory;
@@ -15,7 +17,7 @@ interface Parts {
 
 /** RFC 7662 for our access tokens, with the truth of this moment: what was signed an hour ago may have ended since. */
 export function introspectAccessTokens(parts: Parts): Middleware {
-  return async function introspection(ctx, next) {
+  return at([createRoutes(parts.issuer).introspection], async function introspection(ctx, next) {
     await next();
     const request = findStructuredTokenRequest(ctx as Context, 'introspection');
     if (!request) return;
@@ -24,7 +26,7 @@ export function introspectAccessTokens(parts: Parts): Middleware {
     ctx.status = 200;
     // RFC 7662 §2.2, §4: whoever may not know is told the same as for a token that never was.
     ctx.body = mayKnow && (await isLive(claims, parts)) ? present(claims) : { active: false };
-  };
+  });
 }
 
 function isGatewayOf(clientId: string, { aud }: OwnAccessToken, { catalogue }: Parts): boolean {

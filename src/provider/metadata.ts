@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Middleware } from 'koa';
 import { type Catalogue, identityScopes } from '../resources/index.ts';
-import { pathOfIssuer } from './routes.ts';
+import { at, pathOfIssuer } from './routes.ts';
 
 const oauth = '/.well-known/oauth-authorization-server';
 const openid = '/.well-known/openid-configuration';
@@ -14,17 +14,15 @@ export function metadataPaths(issuer: string): string[] {
 
 /** One and the same document on all of them: the provider's own, completed by what only the catalogue knows. */
 export function serveMetadata(issuer: string, catalogue: Catalogue): Middleware {
-  const paths = new Set(metadataPaths(issuer));
   // R7: only what consent can really grant; concrete scopes, so that a client that asks for all of them shows each.
   const scopes = [...new Set(catalogue.resources.flatMap((resource) => resource.scopes.map(({ name }) => name)))];
 
-  return async function metadata(ctx, next) {
-    if (!paths.has(ctx.path)) return next();
+  return at(metadataPaths(issuer), async function metadata(ctx, next) {
     useRootDocument(ctx.req as IncomingMessage & { originalUrl?: string });
     await next();
     const document = ctx.body as { scopes_supported?: string[] } | undefined;
     if (document?.scopes_supported) document.scopes_supported = [...scopes, ...identityScopes];
-  };
+  });
 
   function useRootDocument(req: IncomingMessage & { originalUrl?: string }) {
     req.url = oauth;

@@ -22,12 +22,12 @@ export function usePublicUrls(provider: Provider): void {
 }
 
 /** Express and others cut the mount path off `url`; every path of ours is the public one, wherever we are mounted. */
-const restoreMountedPath: Middleware = async (ctx, next) => {
+const restoreMountedPath: Middleware = (ctx, next) => {
   const req = ctx.req as IncomingMessage & { originalUrl?: string; baseUrl?: string };
   ctx.url = pathOf(req.originalUrl ?? ctx.url);
   // Or oidc-provider 9.13 would put Express' mount path in front of endpoint URLs that have it already.
   if (req.baseUrl) req.baseUrl = '';
-  await next();
+  return next();
 };
 
 /** Path and query of a request target, which may be absolute (RFC 9112 §3.2.2). */

@@ -1,4 +1,4 @@
-import type { Context, Middleware } from 'koa';
+import type { Context, Middleware, Next } from 'koa';
 import { maxRegistrationBytes } from './registration.ts';
 
 /**
@@ -9,13 +9,14 @@ export function explainRegistrationErrors(path: string): Middleware {
   const isRegistering = ({ method, path: asked }: Context) =>
     (method === 'POST' && asked === path) || (method === 'PUT' && asked.startsWith(`${path}/`));
 
-  return async function registrationErrors(ctx, next) {
-    if (!isRegistering(ctx)) return next();
+  return (ctx, next) => (isRegistering(ctx) ? registrationErrors(ctx as Context, next) : next());
+
+  async function registrationErrors(ctx: Context, next: Next) {
     if ((ctx.request.length ?? 0) > maxRegistrationBytes) return refuseLarge(ctx);
     await next();
     const { error, error_description: description } = (ctx.body ?? {}) as Record<string, unknown>;
     if (ctx.status === 400 && error === 'invalid_request') ctx.body = invalid(description);
-  };
+  }
 }
 
 /** Before a byte of it is read. */

@@ -1,4 +1,4 @@
-import type { Context, Middleware } from 'koa';
+import type { Context, Middleware, Next } from 'koa';
 import type Provider from 'oidc-provider';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { createRoutes } from './routes.ts';
@@ -13,16 +13,19 @@ interface Parts {
 export function endRemovedClient({ issuer, provider, clientRemoved }: Parts): Middleware {
   const prefix = `${createRoutes(issuer).registration}/`;
 
-  return async function removedClient(ctx, next) {
-    if (ctx.method !== 'DELETE' || !ctx.path.startsWith(prefix)) return next();
+  const isRemoving = ({ method, path }: Context) => method === 'DELETE' && path.startsWith(prefix);
+
+  return (ctx, next) => (isRemoving(ctx) ? removedClient(ctx as Context, next) : next());
+
+  async function removedClient(ctx: Context, next: Next) {
     // First, while the client can still come back with its token: after a failure in between nobody could try again.
-    const clientId = await findOwner(ctx as Context, provider);
+    const clientId = await findOwner(ctx, provider);
     if (clientId !== undefined && ctx.path === prefix + clientId) await clientRemoved(clientId);
     await next();
     // And what was approved in between.
     const { oidc } = ctx as unknown as KoaContextWithOIDC;
     if (ctx.status === 204 && oidc.client) await clientRemoved(oidc.client.clientId);
-  };
+  }
 }
 
 /** The client whose registration this token manages. The same look-up comes again: what it refuses, it refuses there. */

@@ -4,7 +4,7 @@ import type Provider from 'oidc-provider';
 import type { RevocationBatch, RevocationFeed } from '../connections/index.ts';
 import type { Catalogue } from '../resources/index.ts';
 import { findGatewayClient } from './gateway-client.ts';
-import { revocationFeedPath } from './routes.ts';
+import { at, revocationFeedPath } from './routes.ts';
 
 interface Parts {
   readonly issuer: string;
@@ -22,11 +22,9 @@ const currentEvent = ': heartbeat\nevent: current\ndata: {}\n\n';
 
 /** The feed for gateways, as server-sent events: what to refuse from now on, and that nothing is missing by now. */
 export function serveRevocations({ issuer, provider, catalogue, feed }: Parts): Middleware {
-  const path = revocationFeedPath(issuer);
   const gateways = new Set(catalogue.resources.flatMap(({ client }) => client ?? []));
 
-  return async function revocationFeed(ctx, next) {
-    if (ctx.path !== path) return next();
+  return at([revocationFeedPath(issuer)], async function revocationFeed(ctx) {
     ctx.set('Cache-Control', 'no-store');
     if (ctx.method !== 'GET') return refuse(ctx as Context, 405, 'invalid_request', { Allow: 'GET' });
     // One answer for everybody else: neither whether a client exists, nor whether it has a gateway.
@@ -34,7 +32,7 @@ export function serveRevocations({ issuer, provider, catalogue, feed }: Parts): 
       return refuse(ctx as Context, 401, 'invalid_client', { 'WWW-Authenticate': `Basic realm="${issuer}"` });
     }
     await answerStream(ctx as Context, feed);
-  };
+  });
 }
 
 async function answerStream(ctx: Context, feed: RevocationFeed) {

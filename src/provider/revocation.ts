@@ -2,18 +2,20 @@ import type { Context, Middleware } from 'koa';
 import Provider from 'oidc-provider';
 import type { Connections, RevocationReason, Revocations } from '../connections/index.ts';
 import type { OwnAccessToken, ReadOwnAccessToken } from './own-access-token.ts';
+import { at, createRoutes } from './routes.ts';
 import { findStructuredTokenRequest } from './structured-token.ts';
 
 interface Parts {
+  readonly issuer: string;
   readonly revocations: Revocations;
   readonly connections: Pick<Connections, 'find' | 'revoke' | 'admitRevokedToken'>;
   readonly readOwnAccessToken: ReadOwnAccessToken;
 }
 
 /** RFC 7009 for our access tokens. A refresh token ends its connection, which oidc-provider does; these end alone. */
-export function revokeAccessTokens({ readOwnAccessToken, ...parts }: Parts): Middleware {
+export function revokeAccessTokens({ issuer, readOwnAccessToken, ...parts }: Parts): Middleware {
   const end = createEnding(parts);
-  return async function tokenRevocation(ctx, next) {
+  return at([createRoutes(issuer).revocation], async function tokenRevocation(ctx, next) {
     await next();
     const request = findStructuredTokenRequest(ctx as Context, 'revocation');
     if (!request) return;
@@ -23,10 +25,10 @@ export function revokeAccessTokens({ readOwnAccessToken, ...parts }: Parts): Mid
     ctx.status = 200;
     ctx.type = 'text';
     ctx.body = '';
-  };
+  });
 }
 
-function createEnding({ revocations, connections }: Omit<Parts, 'readOwnAccessToken'>) {
+function createEnding({ revocations, connections }: Pick<Parts, 'revocations' | 'connections'>) {
   const ending = new Map<string, Promise<void>>();
 
   /** Once, however many of its tokens come at the same time. */

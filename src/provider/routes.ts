@@ -1,3 +1,14 @@
+import type { Middleware } from 'koa';
+
+/**
+ * A middleware for some routes, which costs requests for others nothing. It finds them as oidc-provider 9.13 does, in
+ * letters of either case, with or without a slash at the end: what we do at a route must not be left out by spelling.
+ */
+export function at(routes: readonly string[], middleware: Middleware): Middleware {
+  const pattern = new RegExp(`^(?:${routes.map(RegExp.escape).join('|')})/?$`, 'i');
+  return (ctx, next) => (pattern.test(ctx.path) ? middleware(ctx, next) : next());
+}
+
 /** The path of the issuer without a trailing slash: `/mcp`, or empty. */
 export function pathOfIssuer(issuer: string): string {
   return new URL(issuer).pathname.replace(/\/$/, '');

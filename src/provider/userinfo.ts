@@ -2,6 +2,7 @@ import type { Context, Middleware } from 'koa';
 import type Provider from 'oidc-provider';
 import type { Account, Directory } from '../directory/index.ts';
 import type { ReadOwnAccessToken } from './own-access-token.ts';
+import { at } from './routes.ts';
 
 interface Parts {
   readonly path: string;
@@ -15,10 +16,10 @@ interface Parts {
  * every token here has one (a gateway must be able to refuse what was not meant for it).
  */
 export function serveUserinfo(parts: Parts): Middleware {
-  return async function userinfo(ctx, next) {
-    if (ctx.path === parts.path && (ctx.method === 'GET' || ctx.method === 'POST')) await answer(ctx as Context, parts);
+  return at([parts.path], async function userinfo(ctx, next) {
+    if (ctx.method === 'GET' || ctx.method === 'POST') await answer(ctx as Context, parts);
     else await next();
-  };
+  });
 }
 
 async function answer(ctx: Context, parts: Parts) {
