@@ -46,6 +46,20 @@ describe('the Redis store sends one command', () => {
     expect(await monitor.commandsOf(() => ask(store))).toEqual(commands);
   });
 
+  it('for whatever several callers read in one turn, and answers each with its own (bounded in length)', async () => {
+    await Promise.all(['a', 'b', 'c'].map((key) => store.write(key, `{"key":"${key}"}`)));
+    const ask = () => Promise.all([store.readMany(['a', 'none']), store.readMany(['b', 'c'])]);
+    expect(await monitor.commandsOf(ask)).toEqual(['mget a none b c']);
+    expect(await ask()).toEqual([
+      [{ value: '{"key":"a"}' }, undefined],
+      [{ value: '{"key":"b"}' }, { value: '{"key":"c"}' }],
+    ]);
+
+    const many = Array.from({ length: 300 }, (_, index) => `many-${index}`);
+    const commands = await monitor.commandsOf(() => Promise.all([store.readMany(many), store.readMany(many)]));
+    expect(commands.map((command) => command.split(' ').length - 1)).toEqual([300, 300]);
+  });
+
   it('and the hash of a script in place of its text from the second time on', async () => {
     await store.takeOnce('again', 1);
     expect(await monitor.commandsOf(() => store.takeOnce('again', 1))).toEqual([

@@ -29,7 +29,7 @@ export class FeedWaiting {
     signal?.addEventListener('abort', leave);
     try {
       const read = () => waiter.client.xread('COUNT', 1, 'BLOCK', waitMs, 'STREAMS', feed, after);
-      await waiter.readiness.answer(read, 3 * waitMs);
+      await waiter.readiness.answer(read);
       if (this.#all.has(waiter)) this.#idle.push(waiter);
     } catch (error) {
       this.#end(waiter);
@@ -45,7 +45,7 @@ export class FeedWaiting {
 
   #create(): Waiter {
     const client = createRedisClient(this.#connection, waitMs);
-    const waiter = { client, readiness: new Readiness(client, this.#onError) };
+    const waiter = { client, readiness: new Readiness(client, this.#onError, 3 * waitMs) };
     this.#all.add(waiter);
     return waiter;
   }

@@ -1,3 +1,4 @@
+import { Deadlines } from './deadlines.ts';
 import { acceptsCommands, type RedisClient } from './redis-client.ts';
 import { withoutArguments } from './without-arguments.ts';
 
@@ -9,12 +10,15 @@ const answerMs = 2000;
 /** Says when commands can be sent, and bounds the wait for that and for their answers. */
 export class Readiness {
   readonly #client: RedisClient;
+  readonly #answers: Deadlines;
+  readonly #connections = new Deadlines(graceMs);
   readonly #waiting = new Set<() => void>();
   #lastError: Error | undefined;
   #ended = false;
 
-  constructor(client: RedisClient, onError: (error: Error) => void) {
+  constructor(client: RedisClient, onError: (error: Error) => void, patienceMs = answerMs) {
     this.#client = client;
+    this.#answers = new Deadlines(patienceMs);
     const remember = (error: Error): void => {
       if (this.#ended) return;
       this.#lastError = withoutArguments(error);
@@ -27,14 +31,14 @@ export class Readiness {
   }
 
   /** Sends when Redis can be reached, and settles in bounded time whatever happens. */
-  answer<T>(send: () => Promise<T>, patienceMs = answerMs): Promise<T> {
-    return this.isUp ? within(patienceMs, send()) : this.#answerLater(send, patienceMs);
+  answer<T>(send: () => Promise<T>): Promise<T> {
+    return this.isUp ? this.#answers.bound(send()) : this.#answerLater(send);
   }
 
-  async #answerLater<T>(send: () => Promise<T>, patienceMs: number): Promise<T> {
+  async #answerLater<T>(send: () => Promise<T>): Promise<T> {
     await this.#change();
     if (!this.isUp) throw this.#lastError ?? new Error('Redis is not connected');
-    return within(patienceMs, send());
+    return this.#answers.bound(send());
   }
 
   get isUp(): boolean {
@@ -52,7 +56,8 @@ export class Readiness {
     if (this.#ended) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#waiting.add(resolve);
-    await within(graceMs, promise)
+    await this.#connections
+      .bound(promise)
       .catch((timeout) => {
         throw this.#lastError ?? timeout;
       })
@@ -64,12 +69,4 @@ export class Readiness {
     for (const proceed of this.#waiting) proceed();
     this.#waiting.clear();
   }
-}
-
-/** Without a race of promises: every command of every request comes through here. */
-function within<T>(timeoutMs: number, promise: Promise<T>): Promise<T> {
-  const { promise: bounded, resolve, reject } = Promise.withResolvers<T>();
-  const timer = setTimeout(() => reject(new Error(`Redis did not answer within ${timeoutMs} ms`)), timeoutMs);
-  promise.then(resolve, reject).finally(() => clearTimeout(timer));
-  return bounded;
 }

@@ -33,8 +33,10 @@ const primaryOptions = {
   retryStrategy: reconnectDelayMs,
   // A queued command would be sent when Redis is back, long after its request was told that it failed.
   enableOfflineQueue: false,
-  // Commands of one turn of the event loop leave in one write.
+  // Commands of one turn of the event loop leave in one write; except those of which a refresh consists: they gather by
+  // themselves (`Reads`) or have nothing beside them, and going through a batch costs the client more than sending them.
   enableAutoPipelining: true,
+  autoPipeliningIgnoredCommands: ['mget', 'rotate'],
 } satisfies RedisOptions;
 
 /** `longestWaitMs`: for how long a command may make its connection silent on purpose. */

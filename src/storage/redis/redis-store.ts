@@ -3,6 +3,7 @@ import type { Count, FeedEntry, Rotation, Store, StoredRecord, TakeResult } from
 import { StoreUnavailable } from '../store-unavailable.ts';
 import { FeedWaiting } from './feed-waiting.ts';
 import { Readiness } from './readiness.ts';
+import { Reads } from './reads.ts';
 import { checkIsUp, createRedisClient, type RedisClient } from './redis-client.ts';
 import type { RedisConnection } from './redis-connection.ts';
 import { defineScripts, type Scripts } from './scripts.ts';
@@ -23,6 +24,7 @@ export class RedisStore implements Store {
   readonly #scripts: Scripts;
   readonly #readiness: Readiness;
   readonly #waiting: FeedWaiting;
+  readonly #reads = new Reads((keys) => this.#answer(() => this.#client.mget([...keys])));
 
   constructor(client: RedisClient, waiting: FeedWaiting, onError: (error: Error) => void) {
     this.#client = client;
@@ -38,9 +40,8 @@ export class RedisStore implements Store {
 
   async readMany(keys: readonly string[]): Promise<(StoredRecord | undefined)[]> {
     // In a cluster the keys of one command must share a slot; these need not.
-    const texts = await this.#answer(() =>
-      this.#client.isCluster ? Promise.all(keys.map((key) => this.#client.get(key))) : this.#client.mget([...keys]),
-    );
+    if (this.#client.isCluster || keys.length < 2) return Promise.all(keys.map((key) => this.read(key)));
+    const texts = await this.#reads.read(keys);
     return texts.map((text) => (text === null ? undefined : parseRecord(text)));
   }
 

@@ -1,0 +1,55 @@
+interface Waiting {
+  readonly until: number;
+  readonly giveUp: () => void;
+}
+
+/**
+ * Bounds the wait for answers, which come in the order in which they were asked for: one timer for all that are under way,
+ * because a timer for each of them costs as much as what it guards.
+ */
+export class Deadlines {
+  readonly #patienceMs: number;
+  /** The longest waiting first. */
+  readonly #waiting = new Set<Waiting>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(patienceMs: number) {
+    this.#patienceMs = patienceMs;
+  }
+
+  /** The answer, or an error when it takes too long. */
+  bound<T>(answered: Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      const giveUp = () => reject(new Error(`Redis did not answer within ${this.#patienceMs} ms`));
+      const waiting = { until: performance.now() + this.#patienceMs, giveUp };
+      this.#waiting.add(waiting);
+      this.#timer ??= setTimeout(() => this.#check(), this.#patienceMs);
+      const settle =
+        <V>(end: (value: V) => void) =>
+        (value: V) => {
+          this.#leave(waiting);
+          end(value);
+        };
+      answered.then(settle(resolve), settle(reject));
+    });
+  }
+
+  #leave(waiting: Waiting): void {
+    this.#waiting.delete(waiting);
+    if (this.#waiting.size > 0) return;
+    // Nothing is waited for: nothing keeps the process alive.
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #check(): void {
+    const now = performance.now();
+    for (const waiting of this.#waiting) {
+      if (waiting.until > now) break;
+      this.#waiting.delete(waiting);
+      waiting.giveUp();
+    }
+    const [longest] = this.#waiting;
+    this.#timer = longest && setTimeout(() => this.#check(), longest.until - now);
+  }
+}
