@@ -2,6 +2,7 @@ import { argon2, randomBytes, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
 import { DirectoryError } from './directory-error.ts';
 import { type Argon2Parameters, formatPasswordHash, parsePasswordHash } from './password-hash.ts';
+import { createTurns } from './turns.ts';
 
 export interface PasswordHasher {
   /** Throws `DirectoryError` when the password is too short or too long to be set. */
@@ -12,8 +13,8 @@ export interface PasswordHasher {
   needsRehash(stored: string): boolean;
 }
 
-// OWASP lists 19 MiB × 2 and 46 MiB × 1 as equally strong. The smaller memory, because sign-ins run at once: libuv's four
-// threads then hold 76 MiB at most. About 35 ms on one core of the machine this was measured on.
+// OWASP lists 19 MiB × 2 and 46 MiB × 1 as equally strong. The smaller memory, because sign-ins run at once: three of
+// them then hold 57 MiB. About 35 ms on one core of the machine this was measured on.
 export const argon2Parameters: Argon2Parameters = { memoryKiB: 19_456, passes: 2, parallelism: 1 };
 
 const saltBytes = 16; // RFC 9106 §3.1 recommends 16 for passwords.
@@ -25,6 +26,8 @@ const maxUnnormalizedLength = 4 * maxCharacters;
 
 // The asynchronous form computes on libuv's threads: a sign-in must not stop the token endpoint for 35 ms.
 const computeArgon2 = promisify(argon2);
+// Of libuv's four threads one stays free: signatures and look-ups of host names must not wait behind a crowd that signs in.
+const inTurn = createTurns(3);
 
 export function createPasswordHasher(parameters: Argon2Parameters = argon2Parameters): PasswordHasher {
   const nobody = formatPasswordHash({ ...parameters, salt: Buffer.alloc(saltBytes), hash: Buffer.alloc(hashBytes) });
@@ -68,5 +71,5 @@ function normalizePassword(password: string): string | undefined {
 
 function compute(message: string, nonce: Buffer, tagLength: number, parameters: Argon2Parameters): Promise<Buffer> {
   const { memoryKiB: memory, passes, parallelism } = parameters;
-  return computeArgon2('argon2id', { message, nonce, tagLength, memory, passes, parallelism });
+  return inTurn(() => computeArgon2('argon2id', { message, nonce, tagLength, memory, passes, parallelism }));
 }
