@@ -1,7 +1,7 @@
 import type { Context, Middleware, Next } from 'koa';
 import type Provider from 'oidc-provider';
 import type { KoaContextWithOIDC } from 'oidc-provider';
-import { createRoutes } from './routes.ts';
+import { createNameBelow, createRoutes } from './routes.ts';
 
 interface Parts {
   readonly issuer: string;
@@ -11,16 +11,17 @@ interface Parts {
 
 /** A client that removes its registration (RFC 7592 §2.3) removes what people approved for it, before it is told so. */
 export function endRemovedClient({ issuer, provider, clientRemoved }: Parts): Middleware {
-  const prefix = `${createRoutes(issuer).registration}/`;
+  const nameBelow = createNameBelow(createRoutes(issuer).registration);
 
-  const isRemoving = ({ method, path }: Context) => method === 'DELETE' && path.startsWith(prefix);
+  return (ctx, next) => {
+    const named = ctx.method === 'DELETE' ? nameBelow(ctx.path) : undefined;
+    return named === undefined ? next() : removedClient(ctx as Context, next, named);
+  };
 
-  return (ctx, next) => (isRemoving(ctx) ? removedClient(ctx as Context, next) : next());
-
-  async function removedClient(ctx: Context, next: Next) {
+  async function removedClient(ctx: Context, next: Next, named: string) {
     // First, while the client can still come back with its token: after a failure in between nobody could try again.
     const clientId = await findOwner(ctx, provider);
-    if (clientId !== undefined && ctx.path === prefix + clientId) await clientRemoved(clientId);
+    if (clientId !== undefined && named === clientId) await clientRemoved(clientId);
     await next();
     // And what was approved in between.
     const { oidc } = ctx as unknown as KoaContextWithOIDC;

@@ -9,6 +9,12 @@ export function at(routes: readonly string[], middleware: Middleware): Middlewar
   return (ctx, next) => (pattern.test(ctx.path) ? middleware(ctx, next) : next());
 }
 
+/** The last segment of a path right below this route, found in the same way; nothing for other paths. */
+export function createNameBelow(route: string): (path: string) => string | undefined {
+  const pattern = new RegExp(`^${RegExp.escape(route)}/([^/]+)/?$`, 'i');
+  return (path) => pattern.exec(path)?.[1];
+}
+
 /** The path of the issuer without a trailing slash: `/mcp`, or empty. */
 export function pathOfIssuer(issuer: string): string {
   return new URL(issuer).pathname.replace(/\/$/, '');

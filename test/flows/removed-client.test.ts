@@ -38,6 +38,20 @@ describe('a client that removes its registration (RFC 7592 §2.3, R83)', () => {
     );
   });
 
+  it.each([
+    ['in other letters', (uri: string) => uri.replace('/oauth/register/', '/OAuth/REGISTER/')],
+    ['with a slash at the end', (uri: string) => `${uri}/`],
+  ])('also does so when it spells the path %s: the provider answers there, too', async (_name, spell) => {
+    const { client, accessToken, claims } = await connect(server, { request: { scope: 'openid' } });
+    const { registration_client_uri: uri, registration_access_token: token } = client.registration;
+    const headers = { Authorization: `Bearer ${token}` };
+    expect((await fetch(spell(String(uri)), { method: 'DELETE', headers })).status).toBe(204);
+    expect(await userinfo(accessToken)).toBe(401);
+    expect(server.logLines).toContainEqual(
+      expect.objectContaining({ reason: 'client removed', connection: claims.grant_id }),
+    );
+  });
+
   it('leaves the connections of other clients alone', async () => {
     const removed = await connect(server, { request: { scope: 'openid' } });
     const other = await connect(server, { request: { scope: 'openid' } });
