@@ -26,7 +26,8 @@ const maxUnnormalizedLength = 4 * maxCharacters;
 
 // The asynchronous form computes on libuv's threads: a sign-in must not stop the token endpoint for 35 ms.
 const computeArgon2 = promisify(argon2);
-// Of libuv's four threads one stays free: signatures and look-ups of host names must not wait behind a crowd that signs in.
+// Of the four threads that libuv has (unless UV_THREADPOOL_SIZE says otherwise) one stays free: signatures and look-ups of
+// host names must not wait behind a crowd that signs in.
 const inTurn = createTurns(3);
 
 export function createPasswordHasher(parameters: Argon2Parameters = argon2Parameters): PasswordHasher {

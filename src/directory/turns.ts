@@ -17,6 +17,10 @@ export function createTurns(most: number): <T>(work: () => Promise<T>) => Promis
 
   return async (work) => {
     await begin();
-    return work().finally(end);
+    try {
+      return await work();
+    } finally {
+      end();
+    }
   };
 }

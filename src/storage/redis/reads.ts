@@ -34,7 +34,7 @@ export class Reads {
     // After everything that has arrived so far, from whomever, has been looked at.
     setImmediate(() => {
       if (this.#next === batch) this.#next = undefined;
-      resolve(this.#send(batch.keys));
+      resolve(Promise.try(() => this.#send(batch.keys)));
     });
     return batch;
   }
