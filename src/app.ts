@@ -35,6 +35,7 @@ import {
   createAdjustments,
   createConfiguration,
   createHostAdapter,
+  createIssuance,
   createReadOwnAccessToken,
   createRoutes,
   echoOfflineAccess,
@@ -112,6 +113,7 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
   const stylesheet = createStylesheet(policy.brand);
   const pageParts = { policy, render: createRenderer(), stylesheetPath: stylesheet.path, log };
   const pages = { showError: createShowError(pageParts), ...createSignOutPages(pageParts) };
+  const issuance = createIssuance({ catalogue, connections, directory });
   const rooms = {
     ...ring,
     ...pageParts,
@@ -121,6 +123,7 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
     catalogue,
     narrowToRole,
     connections,
+    issuance,
     directory,
     revocations,
     signOuts,
@@ -136,7 +139,6 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
     onScopeIgnored: (client) => log.warn({ event: 'client.scope', client }, 'its configured scope limits nothing'),
   });
   const clientAddress = createClientAddress(config.trustedProxies);
-
   const routes = createRoutes(issuer);
   const readOwnAccessToken = createReadOwnAccessToken(rooms);
 
@@ -148,8 +150,8 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
     onMistake: (mistake) => log.warn({ event: 'forward-auth.mistake' }, mistake),
     onRefusal: ({ code, message }) => log.debug({ event: 'forward-auth.refused', code }, message),
   });
-  const logLines = (provider: Provider) => logProviderEvents(provider, log);
-  const adjustments = { ...createAdjustments(secrecy), logLines };
+  const logLines = (provider: Provider) => logProviderEvents(provider, log, () => issuance.of()?.connection.id);
+  const adjustments = { ...createAdjustments(rooms), logLines };
   const pagesFor = (provider: Provider) => ({ ...rooms, provider, signIn, clientAddress, cookieProtection });
   const middleware = (provider: Provider) => ({
     reference: assignReference,

@@ -38,7 +38,7 @@ export type MiddlewareName =
   | 'account';
 
 /** What neither an option nor a middleware can say. */
-export type AdjustmentName = 'publicUrls' | 'refreshSuccessors' | 'redirectUris' | 'logLines';
+export type AdjustmentName = 'publicUrls' | 'refreshSuccessors' | 'refreshGrant' | 'redirectUris' | 'logLines';
 
 /** For a server of one's own: our decisions as pieces for an existing oidc-provider. */
 export interface Plugin {

@@ -1,4 +1,4 @@
-import type { Configuration, FindAccount } from 'oidc-provider';
+import Provider, { type Configuration, type FindAccount } from 'oidc-provider';
 import {
   type ClientDocuments,
   clientDefaults,
@@ -17,7 +17,7 @@ import { createAdapter, type Keys, type Secrecy, type Store } from '../storage/i
 import { claims, createExtraTokenClaims, createFindAccount, nameScope } from './claims.ts';
 import { answerConfiguredClients } from './configured-clients.ts';
 import { createCookies } from './cookies.ts';
-import { createIssuance } from './issuance.ts';
+import type { Issuance } from './issuance.ts';
 import { createLifetimes, createRegistrationLifetimes } from './lifetimes.ts';
 import { approvedGrantId, createPrompts, type HasSignedOut } from './prompts.ts';
 import { createClientPolicy, type Normalised } from './registration.ts';
@@ -25,7 +25,7 @@ import { createResourceIndicators } from './resource-servers.ts';
 import { reasonOfRequest } from './revocation.ts';
 import { createRoutes } from './routes.ts';
 import { createSigningKey } from './signing-key.ts';
-import { narrowRefreshScope, tidyScope } from './token-request.ts';
+import { tidyScope } from './token-request.ts';
 
 export interface ProviderParts {
   readonly issuer: string;
@@ -39,6 +39,7 @@ export interface ProviderParts {
   readonly narrowToRole: NarrowToRole;
   readonly directory: Directory;
   readonly connections: Connections;
+  readonly issuance: Issuance;
   readonly revocations: Revocations;
   readonly hasSignedOut: HasSignedOut;
   readonly pages: Pages;
@@ -65,28 +66,30 @@ const clientAuthMethods = ['none', 'client_secret_post', 'client_secret_basic'] 
 
 /** The configuration of oidc-provider, a fragment a decision. */
 export function createConfiguration(parts: ProviderParts): Configuration {
-  const { policy, secrecy, signing } = parts;
-  const issuance = createIssuance(parts);
+  const { policy, secrecy, signing, issuance } = parts;
   const clients = policy.clients
     .map((client) => withoutScope(client, parts.onScopeIgnored))
     .map(completeConfiguredClient);
+  const whenAsked = (model: string) => {
+    tidyScope(model);
+    issuance.foresee(model);
+  };
   const stored = createAdapter({
     ...parts,
     refreshGrace: policy.lifetimes.refreshGrace,
     refreshTokenReuse: policy.refreshTokenReuse,
     registrationLifetimes: createRegistrationLifetimes(policy.lifetimes),
-    beforeTaking: (payload) => issuance.prepare(payload),
+    async beforeTaking({ grantId, resource }) {
+      if (Provider.ctx && grantId) await issuance.prepare(Provider.ctx, { grantId, resource });
+    },
     whenEnding: (grantId) => parts.connections.whenEnding(grantId),
     beforeEnding: (grantId) => parts.revocations.connectionEnded(grantId, reasonOfRequest()),
     whenEnded: (grantId) => parts.onRevoked(grantId, reasonOfRequest()),
-    whenAsked: tidyScope,
-    whenPresented(model, payload) {
-      narrowRefreshScope(model, payload, parts.catalogue);
-      issuance.recall(model, payload);
-    },
+    whenAsked,
+    whenPresented: issuance.recall,
   });
   return {
-    adapter: answerConfiguredClients(stored, clients, tidyScope),
+    adapter: answerConfiguredClients(stored, clients, whenAsked),
     jwks: { keys: signing.jwks.keys.map(createSigningKey) } as NonNullable<Configuration['jwks']>,
     cookies: createCookies(parts.cookieKeys),
     routes: createRoutes(parts.issuer),
@@ -104,6 +107,8 @@ export function createConfiguration(parts: ProviderParts): Configuration {
 
     discovery: { userinfo_endpoint: new URL(createRoutes(parts.issuer).userinfo, parts.issuer).href },
     responseTypes: ['code'],
+    // `sub` is the account, for every client: the directory is asked about it.
+    subjectTypes: ['public'],
     scopes: [...identityScopes],
     claims,
     extraParams: ['organization'],
@@ -111,7 +116,7 @@ export function createConfiguration(parts: ProviderParts): Configuration {
     allowOmittingSingleRegisteredRedirectUri: false,
     clientBasedCORS: () => true,
 
-    findAccount: createFindAccount({ ...parts, issuance }) as FindAccount,
+    findAccount: createFindAccount(parts) as FindAccount,
     extraTokenClaims: createExtraTokenClaims({ issuance }),
     formats: { customizers: { jwt: nameScope } },
     loadExistingGrant: async (ctx) => {
@@ -143,7 +148,6 @@ export function createConfiguration(parts: ProviderParts): Configuration {
       registrationManagement: { enabled: true, rotateRegistrationAccessToken: false },
       resourceIndicators: createResourceIndicators({
         ...parts,
-        issuance,
         accessTokenTtl: policy.lifetimes.accessToken,
         algorithm: signing.algorithm,
       }),

@@ -1,8 +1,9 @@
 /**
  * oidc-provider, configured: it owns the protocol, this room tells it our decisions, a fragment each. What a request
  * means (`authorization-request`), which page comes next (`prompts`), what must hold before a token is issued
- * (`issuance`), what is in it (`claims`, `resource-servers`), how long it lives (`lifetimes`), and under which URLs all
- * that is found (`routes`, `metadata`, `public-urls`). Knows no HTML; the composition root hands it the pages.
+ * (`issuance`), how it is renewed (`refresh-grant`), what is in it (`claims`, `resource-servers`), how long it lives
+ * (`lifetimes`), and under which URLs all that is found (`routes`, `metadata`, `public-urls`). Knows no HTML; the
+ * composition root hands it the pages.
  */
 export { createAdjustments } from './adjustments.ts';
 export { normaliseAuthorizationRequest } from './authorization-request.ts';
@@ -10,6 +11,7 @@ export { createConfiguration, type Pages, type ProviderParts } from './configura
 export { checkConfiguredClients } from './configured-clients.ts';
 export { cookieProtection } from './cookies.ts';
 export { createHostAdapter } from './host-adapter.ts';
+export { createIssuance } from './issuance.ts';
 export { endTokens } from './live-tokens.ts';
 export { mergeConfiguration } from './merge-configuration.ts';
 export { metadataPaths, serveMetadata } from './metadata.ts';

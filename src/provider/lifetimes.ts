@@ -20,7 +20,10 @@ export function createRegistrationLifetimes({ registrationUnused, registrationId
 }
 
 /** `iiat` is the first issue of the chain: an absolute cap, when one is set, counts from there. */
-function refreshTokenTtl({ refreshToken, connection }: Lifetimes, { iiat }: { iiat?: number | undefined }): number {
+export function refreshTokenTtl(
+  { refreshToken, connection }: Lifetimes,
+  { iiat }: { iiat?: number | undefined },
+): number {
   if (connection === undefined || iiat === undefined) return refreshToken;
   const left = iiat + connection - Math.floor(Date.now() / 1000);
   return Math.max(1, Math.min(refreshToken, left));

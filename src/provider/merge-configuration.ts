@@ -7,6 +7,7 @@ import { completeConfiguredClient } from '../clients/index.ts';
  * theirs; ours are the adapter's. examples/plugin/README.md says it option by option, and a test holds it to that.
  */
 export function mergeConfiguration(theirs: Configuration, ours: Configuration): Configuration {
+  checkServed(theirs);
   const merged = merge(theirs as Branch, merge({ features: unserved }, ours as Branch)) as Configuration;
   const clients = (merged.clients ?? []).map(completeConfiguredClient);
   return { ...merged, clients, ...judgedByBoth(theirs.extraClientMetadata, merged.extraClientMetadata) };
@@ -17,6 +18,20 @@ type ExtraClientMetadata = Configuration['extraClientMetadata'];
 
 /** Our pages are for a browser that is sent back to its client; a flow that has none would end on an error page. */
 const unserved = { deviceFlow: { enabled: false }, ciba: { enabled: false } };
+
+/**
+ * Throws for what makes tokens say or bind more than our grants, pages and gateways know of: switched off in silence, it
+ * would leave tokens that are worth more to a thief than their host believes.
+ */
+function checkServed({ features, subjectTypes }: Configuration): void {
+  const asked = [
+    ...(features?.mTLS?.enabled ? ['features.mTLS'] : []),
+    ...(features?.richAuthorizationRequests?.enabled ? ['features.richAuthorizationRequests'] : []),
+    ...([...(subjectTypes ?? [])].includes('pairwise') ? ['subjectTypes: pairwise'] : []),
+  ];
+  if (asked.length > 0)
+    throw new TypeError(`the plugin cannot serve ${asked.join(', ')}: leave it out, or to another provider`);
+}
 
 /** Lists of what exists; other lists are choices, and ours replaces theirs. Keys: the first one signs. */
 const lists = new Set(['keys', 'scopes', 'extraParams', 'properties']);

@@ -1,6 +1,6 @@
 import { type AsymmetricSigningAlgorithm, errors, type KoaContextWithOIDC } from 'oidc-provider';
 import type { Catalogue, NarrowToRole, Resource } from '../resources/index.ts';
-import type { Issuance } from './issuance.ts';
+import type { Issuance, Issued } from './issuance.ts';
 
 interface Parts {
   readonly catalogue: Catalogue;
@@ -44,23 +44,24 @@ export function createResourceIndicators(parts: Parts) {
   };
 }
 
-/** At the token endpoint what the role allows today (decision 9); before, whatever the resource has. */
-function grantableScopes(ctx: KoaContextWithOIDC, { scopes, expand }: Resource, { narrowToRole, issuance }: Parts) {
-  const names = scopes.map(({ name }) => name);
-  const issued = issuance.of(ctx);
-  // Of the connection too: it and its organization change in one write, its grant in another.
-  if (issued) {
-    const { connection, membership } = issued;
-    return narrowToRole(
-      membership.role,
-      names.filter((scope) => connection.scopes.includes(scope)),
-    );
-  }
+/**
+ * What the role allows today (decision 9), in the order of the catalogue. Of the connection too: it and its organization
+ * change in one write, its grant in another.
+ */
+export function allowedScopes({ scopes }: Resource, { connection, membership }: Issued, narrowToRole: NarrowToRole) {
+  const names = scopes.map(({ name }) => name).filter((scope) => connection.scopes.includes(scope));
+  return narrowToRole(membership.role, names);
+}
+
+/** At the token endpoint what is allowed today; before, whatever the resource has. */
+function grantableScopes(ctx: KoaContextWithOIDC, resource: Resource, { narrowToRole, issuance }: Parts) {
+  const issued = issuance.of();
+  if (issued) return allowedScopes(resource, issued, narrowToRole);
   // A token that nobody approved would be for no person and no organization, with whatever scopes it asks for (decision 9).
   if (ctx.oidc.route === 'token') throw new errors.InvalidTarget('tokens for it are issued to connections only');
   // RFC 6749 §4.1.2.1: nothing that was asked for exists. Told here, because a page could only say "nothing to approve".
-  if (ctx.oidc.route === 'authorization' && expand([...ctx.oidc.requestParamScopes]).length === 0) {
+  if (ctx.oidc.route === 'authorization' && resource.expand([...ctx.oidc.requestParamScopes]).length === 0) {
     throw new errors.InvalidScope('none of the requested scopes exists', String(ctx.oidc.params?.scope));
   }
-  return names;
+  return resource.scopes.map(({ name }) => name);
 }

@@ -3,8 +3,9 @@ import type { KoaContextWithOIDC } from 'oidc-provider';
 import { at } from './routes.ts';
 
 /**
- * Tells a client whose code or refresh token came back after it was used what that did, and what to do now (R67):
- * oidc-provider 9.13 has one sentence for everything that can be wrong with a grant.
+ * Tells a client whose code came back after it was used what that did, and what to do now (R67): oidc-provider 9.13 has
+ * one sentence for everything that can be wrong with a grant. The same for a refresh token, where our grant for it is not
+ * installed; that one says it by itself.
  */
 export function explainReuse(path: string): Middleware {
   return at([path], async function reuse(ctx, next) {
@@ -20,7 +21,8 @@ export function explainReuse(path: string): Middleware {
 
 /**
  * Names `offline_access` in the answer when it was granted and a refresh token is there (R61): oidc-provider lists only
- * the scopes of the resource, and some clients keep a refresh token only if they read the word.
+ * the scopes of the resource, and some clients keep a refresh token only if they read the word. Our grant for refresh
+ * tokens names it by itself.
  */
 export function echoOfflineAccess(path: string): Middleware {
   return at([path], async function echo(ctx, next) {

@@ -31,7 +31,8 @@ export function createCatalogue(policies: readonly ResourcePolicy[], issuer: str
   const byUri = new Map(resources.map((resource) => [resource.uri, resource]));
   return {
     resources,
-    find: (uri) => byUri.get(canonicalResource(uri) ?? ''),
+    // Most ask in the canonical spelling, because that is how they were told.
+    find: (uri) => byUri.get(uri) ?? byUri.get(canonicalResource(uri) ?? ''),
     only: resources.length === 1 ? resources[0] : undefined,
   };
 }

@@ -5,10 +5,17 @@ import { patternCovers } from './scope.ts';
 export type NarrowToRole = (role: string, scopes: readonly string[]) => string[];
 
 export function createRoles(roles: Readonly<Record<string, RolePolicy>>): NarrowToRole {
-  return (role, scopes) => {
-    const policy = Object.hasOwn(roles, role) ? roles[role] : undefined;
-    if (!policy) return [];
-    const covers = (patterns: readonly string[], scope: string) => patterns.some((p) => patternCovers(p, scope));
-    return scopes.filter((scope) => covers(policy.allow, scope) && !covers(policy.except, scope));
+  const allows = new Map(Object.entries(roles).map(([role, policy]) => [role, createAllows(policy)]));
+  return (role, scopes) => scopes.filter((scope) => allows.get(role)?.(scope) ?? false);
+}
+
+/** Asked at every refresh, and always the same: scopes are those of the catalogue. */
+function createAllows({ allow, except }: RolePolicy): (scope: string) => boolean {
+  const answers = new Map<string, boolean>();
+  const covers = (patterns: readonly string[], scope: string) => patterns.some((p) => patternCovers(p, scope));
+  return (scope) => {
+    const answer = answers.get(scope) ?? (covers(allow, scope) && !covers(except, scope));
+    answers.set(scope, answer);
+    return answer;
   };
 }

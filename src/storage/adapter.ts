@@ -1,47 +1,25 @@
 import { type Adapter, type AdapterPayload, errors, Provider } from 'oidc-provider';
+import { type AdapterOptions, type SharedOptions, share } from './adapter-options.ts';
 import { boundToGrant, conceal, reveal } from './artefacts.ts';
-import { type GrantEndingOptions, GrantEndings } from './grant-endings.ts';
-import { keysAskedNext, ReadAhead } from './read-ahead.ts';
+import { perRequest } from './per-request.ts';
+import { keysAskedNext, keysOfGrant } from './read-ahead.ts';
 import { grantOfRefreshToken } from './refresh-token-value.ts';
-import { RefreshTokens } from './refresh-tokens.ts';
-import { type RegistrationLifetimes, Registrations } from './registrations.ts';
-import type { Secrecy } from './secrecy.ts';
+import { Registrations } from './registrations.ts';
 import type { StoredRecord } from './store.ts';
 
-export interface AdapterOptions extends GrantEndingOptions {
-  readonly secrecy: Secrecy;
-  /** Seconds during which a replay of a rotated refresh token is answered like the first use (decision 6). */
-  readonly refreshGrace: number;
-  /** Afterwards: oidc-provider revokes when it finds a token that was used, and only refuses one that it does not find. */
-  readonly refreshTokenReuse?: 'revoke' | 'refuse';
-  /** Without them a registered client is kept for ever. */
-  readonly registrationLifetimes?: RegistrationLifetimes;
-  /**
-   * Runs before a code or refresh token is taken and may throw: the last moment at which a wrong request costs
-   * its client nothing (decision 6, R62).
-   */
-  readonly beforeTaking?: (payload: AdapterPayload) => Promise<void>;
-  /** Runs before a request is answered from the store: the earliest look at a request whose body was read. */
-  readonly whenAsked?: (model: string) => void;
-  /** Runs when a request presented a live artefact, before the provider compares the two. */
-  readonly whenPresented?: (model: string, payload: AdapterPayload) => void;
+/** What a refresh begins with. */
+export interface RefreshTokenWithGrant {
+  readonly token: AdapterPayload;
+  /** Nothing when it has ended, or begun to. */
+  readonly grant: AdapterPayload | undefined;
+  /** As `connections` wrote it. */
+  readonly connection: unknown;
 }
 
 /** oidc-provider's `adapter` option: its storage interface over our `Store`. */
 export function createAdapter(options: AdapterOptions): (model: string) => StoreAdapter {
-  const shared = {
-    ahead: new ReadAhead(options.store),
-    refreshTokens: new RefreshTokens(options),
-    endings: new GrantEndings(options),
-  };
-  return (model) => new StoreAdapter(model, { ...options, ...shared });
-}
-
-/** What the adapters of all models know together. */
-interface SharedOptions extends AdapterOptions {
-  readonly ahead: ReadAhead;
-  readonly refreshTokens: RefreshTokens;
-  readonly endings: GrantEndings;
+  const shared = share(options);
+  return (model) => new StoreAdapter(model, shared);
 }
 
 export class StoreAdapter implements Adapter {
@@ -49,7 +27,7 @@ export class StoreAdapter implements Adapter {
   readonly #options: SharedOptions;
   readonly #registrations: Registrations;
   /** What a request presented, so that taking it needs no second read. */
-  readonly #presented = new WeakMap<object, AdapterPayload>();
+  readonly #presented = perRequest<AdapterPayload>();
 
   constructor(model: string, options: SharedOptions) {
     this.#model = model;
@@ -93,15 +71,14 @@ export class StoreAdapter implements Adapter {
   }
 
   #renewRegistration(clientId: string | undefined) {
-    const predecessor = Provider.ctx && this.#presented.get(Provider.ctx);
-    return this.#registrations.renew(clientId, predecessor?.iat);
+    return this.#registrations.renew(clientId, this.#presented.get()?.iat);
   }
 
   async find(id: string): Promise<AdapterPayload | undefined> {
     this.#options.whenAsked?.(this.#model);
     const payload = await this.#find(id);
     if (payload && Provider.ctx) {
-      this.#presented.set(Provider.ctx, payload);
+      if (boundToGrant.has(this.#model)) this.#presented.set(payload);
       this.#options.whenPresented?.(this.#model, payload);
     }
     return payload;
@@ -153,12 +130,36 @@ export class StoreAdapter implements Adapter {
   /** Exactly one caller takes a code; the others get `invalid_grant` (RFC 6749 §4.1.2, decision 5). */
   async consume(id: string): Promise<void> {
     const { keys, beforeTaking, refreshTokens, endings } = this.#options;
-    const payload = (Provider.ctx && this.#presented.get(Provider.ctx)) ?? (await this.find(id));
+    const payload = this.#presented.get() ?? (await this.find(id));
     if (payload) await beforeTaking?.(payload);
     const key = keys.artefact(this.#model, id);
     if (this.#model !== 'RefreshToken') return endings.takeCode(key, payload?.grantId);
     const rotates = Provider.ctx?.oidc.route === 'token' && grantOfRefreshToken(id) !== undefined;
     await refreshTokens.take(key, rotates);
+  }
+
+  /** A refresh token together with the grant that it stems from and the connection which that is, for a grant of one's own. */
+  async findWithGrant(id: string): Promise<RefreshTokenWithGrant | undefined> {
+    const { keys, ahead, refreshTokens, secrecy } = this.#options;
+    const found = await ahead.read([keys.artefact('RefreshToken', id), ...keysOfGrant(id, keys)]);
+    const [record, grant, connection] = found;
+    const last =
+      record && (record.takenAt === undefined ? { record, id } : await refreshTokens.findLastTaken(id, record));
+    const token = last && this.#reveal(last.record, last.id);
+    if (!token) return undefined;
+    const isAlive = grant && grant.takenAt === undefined;
+    return {
+      token,
+      grant: isAlive ? reveal('Grant', grant.value, token.grantId, secrecy) : undefined,
+      connection: connection && JSON.parse(connection.value),
+    };
+  }
+
+  /** What oidc-provider does in two calls, in one, for a grant of one's own: see `RefreshTokens`. */
+  async replace(presented: AdapterPayload, payload: AdapterPayload, expiresIn: number): Promise<string> {
+    const replaced = this.#options.refreshTokens.replace(presented, payload, expiresIn);
+    const [successor] = await Promise.all([replaced, this.#registrations.renew(payload.clientId, presented.iat)]);
+    return successor;
   }
 
   async destroy(id: string): Promise<void> {
@@ -180,8 +181,7 @@ export class StoreAdapter implements Adapter {
 
   /** oidc-provider destroys a refresh token only when its grant ends too, and begins with the token. */
   #grantOfPresented(): string | undefined {
-    if (this.#model !== 'RefreshToken' || !Provider.ctx) return undefined;
-    return this.#presented.get(Provider.ctx)?.grantId;
+    return this.#model === 'RefreshToken' ? this.#presented.get()?.grantId : undefined;
   }
 
   async revokeByGrantId(grantId: string): Promise<void> {

@@ -31,7 +31,7 @@ export function conceal(model: string, payload: AdapterPayload, secrecy: Secrecy
 
 export function reveal(model: string, value: string, id: string | undefined, secrecy: Secrecy): AdapterPayload {
   const payload: AdapterPayload = JSON.parse(value);
-  if (model !== 'Client') return id === undefined ? payload : { ...payload, jti: id };
+  if (model !== 'Client') return id === undefined ? payload : Object.assign(payload, { jti: id });
   // Configured and public clients have none; a registered secret is stored as its first half.
   if (payload.client_secret) payload.client_secret = secrecy.restoreSplitSecret(payload.client_secret);
   return payload;

@@ -1,6 +1,6 @@
 import { errors } from 'oidc-provider';
 import type { Keys } from './keys.ts';
-import { oncePerRequest } from './once-per-request.ts';
+import { oncePerRequest } from './per-request.ts';
 import { takeOnce } from './refresh-tokens.ts';
 import type { Store } from './store.ts';
 
@@ -23,6 +23,7 @@ export class GrantEndings {
   constructor(options: GrantEndingOptions) {
     this.#options = options;
     const { store, keys, beforeEnding } = options;
+    // oidc-provider deletes the parts of a grant one by one and in parallel: each of them waits for the same announcement.
     this.announce = oncePerRequest(async (grantId) => {
       if (!beforeEnding) return;
       // Taken, or gone: whoever did that announced it before.

@@ -11,9 +11,17 @@ export type Keys = ReturnType<typeof createKeys>;
 const publicModels = new Set(['Client', 'Grant']);
 
 export function createKeys(prefix: string, { hash }: Pick<Secrecy, 'hash'>) {
+  const kinds = new Map<string, string>();
+  /** Kebab case; models are few. */
+  function kindOf(model: string): string {
+    const kind = kinds.get(model) ?? model.replace(/(?<=[a-z])[A-Z]/g, (letter) => `-${letter}`).toLowerCase();
+    kinds.set(model, kind);
+    return kind;
+  }
+
   return {
     /** One artefact of the protocol, under the keyed hash of its identifier; a refresh token beside its grant. */
-    artefact: (model: string, id: string) => `${prefix}${kebab(model)}:${placeOf(model, id, hash)}`,
+    artefact: (model: string, id: string) => `${prefix}${kindOf(model)}:${placeOf(model, id, hash)}`,
     /** Which session a session uid belongs to. */
     sessionByUid: (uid: string) => `${prefix}session-uid:{${uid}}`,
     /** Which device code a user code belongs to. */
@@ -80,8 +88,4 @@ function placeOf(model: string, id: string, hash: Secrecy['hash']): string {
   if (publicModels.has(model)) return `{${id}}`;
   const grantId = model === 'RefreshToken' ? grantOfRefreshToken(id) : undefined;
   return grantId ? `{${grantId}}:${hash(model, id)}` : `{${hash(model, id)}}`;
-}
-
-function kebab(model: string) {
-  return model.replace(/(?<=[a-z])[A-Z]/g, (letter) => `-${letter}`).toLowerCase();
 }

@@ -1,5 +1,7 @@
-import { errors, Provider } from 'oidc-provider';
+import { type AdapterPayload, errors } from 'oidc-provider';
+import { conceal } from './artefacts.ts';
 import type { Keys } from './keys.ts';
+import { perRequest } from './per-request.ts';
 import { grantOfRefreshToken, successorOf } from './refresh-token-value.ts';
 import type { Secrecy } from './secrecy.ts';
 import type { Store, StoredRecord, TakeResult } from './store.ts';
@@ -7,16 +9,24 @@ import type { Store, StoredRecord, TakeResult } from './store.ts';
 interface Parts {
   readonly store: Store;
   readonly keys: Keys;
-  readonly secrecy: Pick<Secrecy, 'derive'>;
+  readonly secrecy: Secrecy;
   /** Seconds. */
   readonly refreshGrace: number;
+}
+
+/** What follows a token, as it is written. */
+interface Successor {
+  readonly key: string;
+  readonly value: string;
+  readonly grantId: string;
+  readonly ttlSeconds: number;
 }
 
 /** How refresh tokens follow each other (decision 6): taking one and writing its successor is one step of the store. */
 export class RefreshTokens {
   readonly #parts: Parts;
   /** The record that a request is about to replace. */
-  readonly #rotating = new WeakMap<object, string>();
+  readonly #rotating = perRequest<string>();
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -47,30 +57,49 @@ export class RefreshTokens {
    * the taking waits for the successor of the same request.
    */
   async take(key: string, rotates: boolean): Promise<void> {
-    if (rotates && Provider.ctx) this.#rotating.set(Provider.ctx, key);
+    if (rotates) this.#rotating.set(key);
     else await takeOnce(this.#parts.store, key, (takenAt) => this.isWithinGrace(takenAt));
   }
 
   async keep(key: string, value: string, grantId: string | undefined, ttlSeconds: number): Promise<void> {
-    const { store, keys, refreshGrace: graceSeconds } = this.#parts;
-    const record = Provider.ctx && this.#rotating.get(Provider.ctx);
+    const { store } = this.#parts;
+    const record = this.#rotating.get();
     if (!grantId) {
       await store.writeIfAbsent(key, value, ttlSeconds);
       return;
     }
-    const index = keys.artefactsOfGrant(grantId);
-    // The grant and the connection live as long as the newest refresh token (decision 7).
-    const companions = [keys.grant(grantId), keys.connection(grantId)] as const;
-    if (record) {
-      const successor = { successor: key, value, ttlSeconds, index, companions };
-      const result = await store.rotate({ record, atSeconds: epochSeconds(), graceSeconds, ...successor });
-      return checkTaken(result, (takenAt) => this.isWithinGrace(takenAt));
-    }
+    if (record) return this.#rotate(record, { key, value, grantId, ttlSeconds });
+    const { index, companions } = this.#besides(grantId);
     await Promise.all([
       store.writeIfAbsent(key, value, ttlSeconds),
       store.addMember(index, key, ttlSeconds),
       store.extend(companions, ttlSeconds),
     ]);
+  }
+
+  /** Takes the token that was found as `presented` and keeps what follows it, in one step; answers with the token of that. */
+  async replace(presented: AdapterPayload, payload: AdapterPayload, ttlSeconds: number): Promise<string> {
+    const { keys, secrecy } = this.#parts;
+    const { jti = '', grantId = '' } = presented;
+    const successor = successorOf(jti, grantId, secrecy);
+    const key = keys.artefact('RefreshToken', successor);
+    const value = conceal('RefreshToken', payload, secrecy);
+    await this.#rotate(keys.artefact('RefreshToken', jti), { key, value, grantId, ttlSeconds });
+    return successor;
+  }
+
+  async #rotate(record: string, { key, value, grantId, ttlSeconds }: Successor): Promise<void> {
+    const { store, refreshGrace: graceSeconds } = this.#parts;
+    const successor = { successor: key, value, ttlSeconds, ...this.#besides(grantId) };
+    const result = await store.rotate({ record, atSeconds: epochSeconds(), graceSeconds, ...successor });
+    checkTaken(result, (takenAt) => this.isWithinGrace(takenAt));
+  }
+
+  /** The grant and the connection live as long as the newest refresh token (decision 7). */
+  #besides(grantId: string) {
+    const { keys } = this.#parts;
+    const companions = [keys.grant(grantId), keys.connection(grantId)] as const;
+    return { index: keys.artefactsOfGrant(grantId), companions };
   }
 }
 

@@ -1,8 +1,9 @@
-import { request } from 'node:http';
+import { createServer, request } from 'node:http';
 import { describe, expect, it } from '@jest/globals';
 import { exportJWK, generateKeyPair } from 'jose';
-import type { Configuration } from 'oidc-provider';
+import Provider, { type Configuration } from 'oidc-provider';
 import { createServerWithPieces, createServerWithPlugin } from '../../examples/plugin/server.ts';
+import { createPlugin, loadConfig } from '../../src/index.ts';
 import { connect } from '../support/connect.ts';
 import { createPerson } from '../support/person.ts';
 import { startHost } from '../support/plugin-host.ts';
@@ -74,6 +75,15 @@ describe.each(ways)('the plugin in an oidc-provider of one’s own, $way', ({ cr
     expect(first).toMatchObject({ status: 200, body: { refresh_token: second.body.refresh_token } });
   });
 
+  it('takes a refresh that names more than was granted for one that names what was (R69), with our grant', async () => {
+    await using server = await start();
+    const { client, refreshToken } = await connect(server, { request: { scope: 'project:read' } });
+    const { status, body } = await client.refresh(refreshToken, { scope: 'project:read project:delete' });
+    const isOurs = create === createServerWithPlugin;
+    expect([status, body.error ?? body.scope]).toEqual(isOurs ? [200, 'project:read'] : [400, 'invalid_scope']);
+    expect((await client.refresh(refreshToken)).status).toBe(200);
+  });
+
   it('knows a loopback redirect by any of its names (R38)', async () => {
     await using server = await start();
     const { client } = await connect(server, { client: { redirect_uris: ['http://localhost:1111/callback'] } });
@@ -116,6 +126,22 @@ describe.each(ways)('the plugin in an oidc-provider of one’s own, $way', ({ cr
   it('does not offer flows that our pages could not end', async () => {
     await using server = await start({ features: { deviceFlow: { enabled: true } } });
     expect(await metadataOf(server)).not.toHaveProperty('device_authorization_endpoint');
+  });
+});
+
+describe('our grant for refresh tokens', () => {
+  it('brings what it needs of the other adjustments', async () => {
+    const only: typeof createServerWithPlugin = async (settings) => {
+      const plugin = await createPlugin(loadConfig(settings));
+      const provider = new Provider(plugin.issuer, plugin.configuration());
+      plugin.adjustments.refreshGrant(provider);
+      for (const each of Object.values(plugin.middleware(provider))) provider.use(each);
+      return { http: createServer(provider.callback()), plugin, provider };
+    };
+    await using server = await startHost(only);
+    const { client, refreshToken } = await connect(server);
+    const [first, second] = [await client.refresh(refreshToken), await client.refresh(refreshToken)];
+    expect(first).toMatchObject({ status: 200, body: { refresh_token: second.body.refresh_token } });
   });
 });
 

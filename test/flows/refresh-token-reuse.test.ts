@@ -36,18 +36,21 @@ describe.each(Object.keys(keptKinds) as KeptKind[])('a refresh token that is rep
     ]);
   });
 
-  it('is told what it did, and what to do now (R67)', async () => {
+  it('is told what it did, and what to do now; whoever listens for the end of grants hears of it (R67)', async () => {
     await using kept = await keptKinds[kind]();
     await using server = await startServer({ env: kept.env });
-    const { client, refreshToken } = await connect(server);
+    const { client, refreshToken, claims } = await connect(server);
     await client.refresh(refreshToken);
     moveClock(61);
+    const ended: string[] = [];
+    server.server.app.on('grant.revoked', (_ctx, grantId) => ended.push(grantId));
 
     expect((await client.refresh(refreshToken)).body).toEqual({
       error: 'invalid_grant',
       error_description: 'grant revoked - restart authorization',
     });
     expect((await client.refresh(refreshToken)).body).toMatchObject({ error_description: 'grant request is invalid' });
+    expect(ended).toEqual([claims.grant_id]);
   });
 
   it('is only refused when the policy says so (refreshTokenReuse, R67)', async () => {

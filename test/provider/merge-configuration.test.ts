@@ -20,6 +20,24 @@ describe('our configuration over that of an existing provider', () => {
     });
   });
 
+  it.each([
+    ['features.mTLS', { features: { mTLS: { enabled: true } } }],
+    ['features.richAuthorizationRequests', { features: { richAuthorizationRequests: { enabled: true } } }],
+    ['subjectTypes: pairwise', { subjectTypes: ['public', 'pairwise'] }],
+  ])(
+    'refuses %s by name: switched off in silence, it would leave tokens weaker than their host believes',
+    (name, theirs) => {
+      expect(() => merge(theirs, {})).toThrow(name);
+      expect(() => merge({ features: { mTLS: { enabled: false } }, subjectTypes: ['public'] }, {})).not.toThrow();
+    },
+  );
+
+  it.each(['deviceFlow', 'ciba'])('switches %s off, which our pages could not end', (name) => {
+    expect(merge({ features: { [name]: { enabled: true } } }, { features: {} })).toMatchObject({
+      features: { [name]: { enabled: false } },
+    });
+  });
+
   it.each(['scopes', 'extraParams', 'keys', 'properties'])('adds to %s, ours first, each once', (list) => {
     for (const theirs of [['theirs', 'both'], new Set(['theirs', 'both'])]) {
       expect(merge({ [list]: theirs }, { [list]: ['ours', 'both'] })).toMatchObject({

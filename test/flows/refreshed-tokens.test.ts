@@ -1,0 +1,93 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { createRemoteJWKSet, decodeJwt, decodeProtectedHeader, exportJWK, generateKeyPair, jwtVerify } from 'jose';
+import { connect } from '../support/connect.ts';
+import { temporaryFolder } from '../support/process.ts';
+import { startServer, type TestServer } from '../support/server.ts';
+
+/** A refresh is a grant of ours, the redemption of a code is oidc-provider's: nobody may be able to tell. */
+async function compare(server: TestServer, scope: string, request: Record<string, string> = {}) {
+  const { client, accessToken, refreshToken, answer } = await connect(server, { request: { scope, ...request } });
+  const { body } = await client.refresh(refreshToken);
+  const keys = createRemoteJWKSet(new URL(`${server.issuer}/oauth/jwks`));
+  const { payload } = await jwtVerify(body.access_token ?? '', keys, { issuer: server.issuer, typ: 'at+jwt' });
+  const first = { header: decodeProtectedHeader(accessToken), claims: decodeJwt(accessToken), answer: answer.body };
+  return { first, next: { header: decodeProtectedHeader(body.access_token ?? ''), claims: payload, answer: body } };
+}
+
+const once = { jti: 0, iat: 0, exp: 0 };
+const lasting = (claims: object) =>
+  Object.entries(claims)
+    .filter(([name]) => !(name in once))
+    .sort();
+
+describe('an access token of a refresh', () => {
+  it.each(['project:read project:create', '*:*', 'openid email project:read offline_access'])(
+    'says what the first one said, with scope=%s',
+    async (scope) => {
+      await using server = await startServer();
+      const { first, next } = await compare(server, scope);
+
+      expect(next.header).toEqual(first.header);
+      expect(lasting(next.claims)).toEqual(lasting(first.claims));
+      expect(Object.keys(next.claims).sort()).toEqual(Object.keys(first.claims).sort());
+      expect(next.claims.jti).not.toBe(first.claims.jti);
+      expect(Number(next.claims.exp) - Number(next.claims.iat)).toBe(3600);
+      expect(Object.keys(next.answer).sort()).toEqual(Object.keys(first.answer).sort());
+      expect(next.answer).toMatchObject({ scope: first.answer.scope, token_type: 'Bearer', expires_in: 3600 });
+    },
+  );
+
+  it.each(['RS256', 'PS384', 'ES384', 'EdDSA'])('is signed as the first one with a key for %s', async (alg) => {
+    await using folder = await temporaryFolder();
+    const { privateKey } = await generateKeyPair(alg, { extractable: true });
+    const file = join(folder.path, 'keys.json');
+    await writeFile(
+      file,
+      JSON.stringify({ keys: [{ ...(await exportJWK(privateKey)), alg, use: 'sig', kid: 'mine' }] }),
+    );
+    await using server = await startServer({ env: { SIGNING_KEYS_FILE: file } });
+
+    const { first, next } = await compare(server, 'project:read');
+
+    expect(next.header).toEqual(first.header);
+    expect(next.header).toMatchObject({ alg, kid: 'mine' });
+  });
+});
+
+describe('an ID token of a refresh (OpenID Connect Core §12.2)', () => {
+  it('says of the person what the first one said', async () => {
+    await using server = await startServer();
+    const { first, next } = await compare(server, 'openid email profile project:read');
+    const [before, after] = [first, next].map(({ answer }) => decodeJwt(String(answer.id_token)));
+
+    expect(after).toMatchObject({ email: 'demo@example.com', name: expect.any(String), sub: first.claims.sub });
+    expect(Object.keys(after ?? {}).sort()).toEqual(Object.keys(before ?? {}).sort());
+    expect([after?.iss, after?.aud]).toEqual([before?.iss, before?.aud]);
+  });
+
+  it('says when the person signed in, where the first one was asked to (OpenID Connect Core §3.1.2.1)', async () => {
+    await using server = await startServer();
+    const { first, next } = await compare(server, 'openid project:read', { max_age: '3600', prompt: 'login' });
+    const [before, after] = [first, next].map(({ answer }) => decodeJwt(String(answer.id_token)));
+    expect(before?.auth_time).toEqual(expect.any(Number));
+    expect(after?.auth_time).toBe(before?.auth_time);
+  });
+
+  it('says nothing that the scope of this refresh leaves out', async () => {
+    await using server = await startServer();
+    const { client, refreshToken } = await connect(server, { request: { scope: 'openid email project:read' } });
+
+    const narrow = await client.refresh(refreshToken, { scope: 'openid project:read' });
+    expect(decodeJwt(String(narrow.body.id_token))).not.toHaveProperty('email');
+    const none = await client.refresh(String(narrow.body.refresh_token), { scope: 'project:read' });
+    expect(none.body).not.toHaveProperty('id_token');
+  });
+
+  it('is none without openid', async () => {
+    await using server = await startServer();
+    const { next } = await compare(server, 'project:read email');
+    expect(next.answer).not.toHaveProperty('id_token');
+  });
+});
