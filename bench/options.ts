@@ -44,7 +44,7 @@ export function parseOptions(parameters: readonly string[]): Options {
   if (unknown.length > 0) throw new TypeError(`--only is one of: ${operationNames.join(', ')}`);
   const pace = values.quick
     ? { rounds: 2, turnSeconds: 0.8, warmUpSeconds: 0.4 }
-    : { rounds: 6, turnSeconds: 1.8, warmUpSeconds: 1.5 };
+    : { rounds: 6, turnSeconds: 1.8, warmUpSeconds: 4 };
   return {
     ...pace,
     // Whoever names a number of operations wants all of them; this bound is for a server that does not answer.
