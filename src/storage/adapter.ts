@@ -157,8 +157,8 @@ export class StoreAdapter implements Adapter {
 
   /** What oidc-provider does in two calls, in one, for a grant of one's own: see `RefreshTokens`. */
   async replace(presented: AdapterPayload, payload: AdapterPayload, expiresIn: number): Promise<string> {
-    const replaced = this.#options.refreshTokens.replace(presented, payload, expiresIn);
-    const [successor] = await Promise.all([replaced, this.#registrations.renew(payload.clientId, presented.iat)]);
+    const successor = await this.#options.refreshTokens.replace(presented, payload, expiresIn);
+    await this.#registrations.renew(payload.clientId, presented.iat);
     return successor;
   }
 

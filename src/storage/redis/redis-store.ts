@@ -146,12 +146,10 @@ export class RedisStore implements Store {
   }
 }
 
-async function unavailableUnless<T>(answered: Promise<T>): Promise<T> {
-  try {
-    return await answered;
-  } catch (cause) {
+function unavailableUnless<T>(answered: Promise<T>): Promise<T> {
+  return answered.catch((cause) => {
     throw new StoreUnavailable(withoutArguments(cause));
-  }
+  });
 }
 
 /** Connects by itself, now and after every loss; until then each method rejects with `StoreUnavailable`. */
