@@ -9,7 +9,10 @@ export interface Directory {
   findAccount(accountId: string): Promise<Account | undefined>;
   /** Every organization the account may act for, ordered by name. */
   memberships(accountId: string): Promise<Membership[]>;
-  /** Nothing when the account is gone, disabled, or no longer (or never was) a member. */
+  /**
+   * Nothing when the account is gone, disabled, or no longer (or never was) a member. Asked for every token, and for a
+   * refresh before it is known whether the request is any good: whoever names a connection causes one question.
+   */
   findMembership(accountId: string, organizationId: string): Promise<Membership | undefined>;
 }
 
