@@ -11,8 +11,11 @@ interface Foreseen extends Person {
 
 /** Some hundred bytes each, and at most twice as many; a connection that is forgotten is asked about a moment later. */
 const generation = 10_000;
-/** Between the question and its use a client's own documents may have to be fetched, which takes as long as their host likes. */
-const freshMs = 500;
+/**
+ * Between the question and its use a client's own documents may have to be fetched, which takes as long as their host likes.
+ * Well below the time for which revocations count ahead: what ends meanwhile ends this token, too.
+ */
+const freshMs = 1000;
 
 /** Whom each connection was for when it was refreshed last: enough to ask the directory before the connection was read. */
 export function createForesight(directory: Pick<Directory, 'findMembership'>) {
