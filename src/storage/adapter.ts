@@ -88,18 +88,26 @@ export class StoreAdapter implements Adapter {
     const { keys, ahead } = this.#options;
     if (this.#model === 'Grant') return this.#findGrant(id);
     const [record] = await ahead.read([keys.artefact(this.#model, id)], keysAskedNext(this.#model, id, keys));
-    if (this.#model !== 'RefreshToken' || record?.takenAt === undefined) return this.#reveal(record, id);
-    const last = await this.#options.refreshTokens.findLastTaken(id, record);
-    return this.#reveal(last.record, last.id);
+    return this.#model === 'RefreshToken' ? this.#revealLastTaken(record, id) : this.#reveal(record, id);
+  }
+
+  async #revealLastTaken(record: StoredRecord | undefined, id: string): Promise<AdapterPayload | undefined> {
+    const last = record && (await this.#options.refreshTokens.findLastTaken(id, record));
+    return last && this.#reveal(last.record, last.id);
   }
 
   /** With the connection that it is, as a member that oidc-provider does not take over. */
   async #findGrant(id: string): Promise<AdapterPayload | undefined> {
     const { keys, ahead } = this.#options;
     const [grant, connection] = await ahead.read([keys.grant(id), keys.connection(id)]);
-    // An end that has begun is an end.
-    const payload = grant?.takenAt === undefined ? this.#reveal(grant, id) : undefined;
+    const payload = this.#revealGrant(grant, id);
     return payload && connection ? Object.assign(payload, { connection: JSON.parse(connection.value) }) : payload;
+  }
+
+  /** An end that has begun is an end. */
+  #revealGrant(grant: StoredRecord | undefined, id: string | undefined): AdapterPayload | undefined {
+    if (!grant || grant.takenAt !== undefined) return undefined;
+    return reveal('Grant', grant.value, id, this.#options.secrecy);
   }
 
   /** For reading only: the identifier of the session is not kept, so the payload comes without one. */
@@ -140,19 +148,17 @@ export class StoreAdapter implements Adapter {
 
   /** A refresh token together with the grant that it stems from and the connection which that is, for a grant of one's own. */
   async findWithGrant(id: string): Promise<RefreshTokenWithGrant | undefined> {
-    const { keys, ahead, refreshTokens, secrecy } = this.#options;
+    const { keys, ahead } = this.#options;
     const found = await ahead.read([keys.artefact('RefreshToken', id), ...keysOfGrant(id, keys)]);
     const [record, grant, connection] = found;
-    const last =
-      record && (record.takenAt === undefined ? { record, id } : await refreshTokens.findLastTaken(id, record));
-    const token = last && this.#reveal(last.record, last.id);
-    if (!token) return undefined;
-    const isAlive = grant && grant.takenAt === undefined;
-    return {
-      token,
-      grant: isAlive ? reveal('Grant', grant.value, token.grantId, secrecy) : undefined,
-      connection: connection && JSON.parse(connection.value),
-    };
+    const token = await this.#revealLastTaken(record, id);
+    return (
+      token && {
+        token,
+        grant: this.#revealGrant(grant, token.grantId),
+        connection: connection && JSON.parse(connection.value),
+      }
+    );
   }
 
   /** What oidc-provider does in two calls, in one, for a grant of one's own: see `RefreshTokens`. */
