@@ -85,11 +85,12 @@ export async function send(
     body = '',
   }: { method?: string; headers?: Record<string, string>; body?: string } = {},
 ): Promise<Answer> {
-  const { origin, host, pathname, search } = new URL(url);
+  const target = new URL(url);
+  const { origin, host, pathname, search } = target;
   const waiting = idle.get(origin) ?? [];
   idle.set(origin, waiting);
   const kept = waiting.pop();
-  const connection = kept?.isOpen ? kept : new Connection(new URL(url));
+  const connection = kept?.isOpen ? kept : new Connection(target);
   const lines = Object.entries({ Host: host, 'Content-Length': String(Buffer.byteLength(body)), ...headers });
   const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('');
   const answer = await connection.ask(`${method} ${pathname}${search} HTTP/1.1\r\n${head}\r\n${body}`);

@@ -1,30 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { SigningKeys } from '../keys/index.ts';
+import { connectionClaims } from './claims.ts';
 import type { Issued } from './issuance.ts';
 import { createSignJwt } from './signing-key.ts';
-
-/** What a refresh gives for an access token, and for how long. */
-export interface IssuedAccessToken {
-  readonly value: string;
-  /** Seconds. */
-  readonly expiresIn: number;
-}
 
 interface Parts {
   readonly issuer: string;
   readonly signing: SigningKeys;
   /** Seconds. */
   readonly accessTokenTtl: number;
-}
-
-/** What the gateway learns besides the registered claims: for which organization, in which role, by which connection. */
-export function connectionClaims({ connection, membership }: Issued) {
-  return {
-    org_id: membership.organization.id,
-    org_slug: membership.organization.slug,
-    org_role: membership.role,
-    grant_id: connection.id,
-  };
 }
 
 /**
@@ -34,10 +18,10 @@ export function connectionClaims({ connection, membership }: Issued) {
 export function createIssueAccessToken({ issuer, signing, accessTokenTtl }: Parts) {
   const sign = createSignJwt(signing.jwks.keys[0] ?? {}, 'at+jwt');
 
-  return async (issued: Issued, scopes: readonly string[]): Promise<IssuedAccessToken> => {
+  return async (issued: Issued, scopes: readonly string[]): Promise<string> => {
     const { connection } = issued;
     const iat = Math.floor(Date.now() / 1000);
-    const value = await sign({
+    return sign({
       ...connectionClaims(issued),
       jti: randomUUID(),
       sub: connection.accountId,
@@ -48,6 +32,5 @@ export function createIssueAccessToken({ issuer, signing, accessTokenTtl }: Part
       iss: issuer,
       aud: connection.resource,
     });
-    return { value, expiresIn: accessTokenTtl };
   };
 }

@@ -1,7 +1,6 @@
 import type { KoaContextWithOIDC, Account as ProviderAccount } from 'oidc-provider';
 import type { Directory } from '../directory/index.ts';
-import { connectionClaims } from './access-token.ts';
-import type { Issuance } from './issuance.ts';
+import type { Issuance, Issued } from './issuance.ts';
 
 interface Parts {
   readonly directory: Directory;
@@ -21,6 +20,16 @@ export function createFindAccount({ directory, issuance }: Parts) {
     if (issuance.of()) return { accountId, claims: describe };
     const account = await directory.findAccount(accountId);
     return account && { accountId, claims: describe };
+  };
+}
+
+/** What the gateway learns besides the registered claims: for which organization, in which role, by which connection. */
+export function connectionClaims({ connection, membership }: Issued) {
+  return {
+    org_id: membership.organization.id,
+    org_slug: membership.organization.slug,
+    org_role: membership.role,
+    grant_id: connection.id,
   };
 }
 

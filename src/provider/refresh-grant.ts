@@ -54,9 +54,9 @@ async function refresh(ctx: Context, parts: RefreshGrantParts): Promise<void> {
   const idToken = await issueIdToken(ctx, presented, meant, parts.findAccount);
   const refreshToken = await replace(ctx, token, parts.policy.lifetimes);
   ctx.body = {
-    access_token: accessToken.value,
+    access_token: accessToken,
     token_type: 'Bearer',
-    expires_in: accessToken.expiresIn,
+    expires_in: parts.policy.lifetimes.accessToken,
     refresh_token: refreshToken,
     ...(idToken !== undefined && { id_token: idToken }),
     // R61: some clients keep a refresh token only if they read the word.
