@@ -49,7 +49,8 @@ describe('the house', () => {
       .filter(({ path }) => roomOf(path) === room)
       .flatMap((source) => importsOf(source).map((target) => ({ from: source.path, target })))
       .filter(({ target }) => target.startsWith('src/') && roomOf(target) !== room);
-    const allowed = (sees[room] ?? []).map((below) => `src/${below}/index.ts`);
+    // The clock is no decision: every module may be handed one.
+    const allowed = ['src/clock.ts', ...(sees[room] ?? []).map((below) => `src/${below}/index.ts`)];
 
     expect(foreign.filter(({ target }) => !allowed.includes(target))).toEqual([]);
   });
