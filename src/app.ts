@@ -1,6 +1,8 @@
 import Provider from 'oidc-provider';
 import { createAccountRoutes, createSignOuts } from './account/index.ts';
-import { createClientDocuments } from './clients/index.ts';
+import { createAdapter, createRegistrations, createRequestReads } from './adapter/index.ts';
+import { completeConfiguredClient, createClientDocuments, withoutScope } from './clients/index.ts';
+import { systemClock } from './clock.ts';
 import type { Config } from './config/index.ts';
 import {
   createConnections,
@@ -31,29 +33,30 @@ import {
 } from './operations/index.ts';
 import type { AuthorizationServer, Parts, Plugin } from './plugin.ts';
 import {
+  adjustProvider,
+  connectionTtl,
   cookieProtection,
-  createAdjustments,
   createConfiguration,
-  createHostAdapter,
+  createFindAccount,
   createIssuance,
+  createIssueAccessToken,
   createReadOwnAccessToken,
+  createRegistrationLifetimes,
   createRoutes,
-  echoOfflineAccess,
-  endRemovedClient,
-  endTokens,
-  explainReuse,
   forwardAuthPaths,
   mergeConfiguration,
   normaliseAuthorizationRequest,
   openPaths,
+  refreshTokenTtl,
   serveMetadata,
   serveUserinfo,
+  tokenEndpoints,
   understandClients,
 } from './provider/index.ts';
 import { createCatalogue, createRoles } from './resources/index.ts';
 import { openStoreRing } from './store-ring.ts';
 
-export type { AdjustmentName, AuthorizationServer, MiddlewareName, Parts, Plugin } from './plugin.ts';
+export type { AuthorizationServer, Parts, Plugin } from './plugin.ts';
 
 export async function createAuthorizationServer(config: Config, parts: Parts = {}): Promise<AuthorizationServer> {
   const plugin = await createPlugin(config, parts);
@@ -61,15 +64,15 @@ export async function createAuthorizationServer(config: Config, parts: Parts = {
   const metrics = createMetrics(app);
   app.use(metrics.measure);
   plugin.install(app);
-  app.use(serveHealth(() => plugin.store.ping()));
+  app.use(serveHealth(() => plugin.ping()));
   app.use(metrics.serve);
   return {
     issuer: plugin.issuer,
     app,
     directory: plugin.directory,
     log: plugin.log,
-    endings: plugin.endings,
-    revocationFeed: plugin.revocationFeed,
+    endings: plugin.revocation,
+    revocationFeed: plugin.revocation.feed,
     callback: () => app.callback(),
     async close() {
       metrics.close();
@@ -91,21 +94,25 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
     loadCookieKeys(ring, config.cookieKeys),
   ]);
 
+  const clock = systemClock;
+  const { lifetimes } = policy;
   const catalogue = createCatalogue(policy.resources, issuer);
   const narrowToRole = createRoles(policy.roles);
-  const revocations = createRevocations({ ...ring, accessTokenTtl: policy.lifetimes.accessToken });
+  const revocations = createRevocations({ ...ring, accessTokenTtl: lifetimes.accessToken });
   const feed = createRevocationFeed(ring);
-  const onRevoked = logRevocations(log);
+  const registrations = createRegistrations({ ...ring, lifetimes: createRegistrationLifetimes(lifetimes), clock });
   const connections = createConnections({
     ...ring,
     revocations,
-    onRevoked,
+    onBegun: registrations.use,
+    onEnded: logRevocations(log),
     onChanged: revocations.connectionChanged,
-    refreshTokenTtl: policy.lifetimes.refreshToken,
+    refreshTokenTtl: lifetimes.refreshToken,
   });
   const signOuts = createSignOuts(ring);
   const endsWithPassword = policy.signIn.passwordChangeEndsConnections ? signOuts.everywhere : undefined;
   const endings = createEndings({ connections, revocations, signOutEverywhere: endsWithPassword });
+  const reads = createRequestReads(store);
   const storage = { store, keys, hash: secrecy.hash };
   const directory = parts.directory ?? tellOfEndings(await openLocalDirectory(storage, config.demo), endings);
   const signIn = createSignIn({ directory, limit: createSignInLimit(storage, policy.signIn) });
@@ -113,7 +120,15 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
   const stylesheet = createStylesheet(policy.brand);
   const pageParts = { policy, render: createRenderer(), stylesheetPath: stylesheet.path, log };
   const pages = { showError: createShowError(pageParts), ...createSignOutPages(pageParts) };
-  const issuance = createIssuance({ catalogue, connections, directory });
+  const records = createAdapter({
+    ...ring,
+    reads,
+    registrations,
+    connections,
+    clients: policy.clients.map((client) => withoutScope(client, warnOfScope)).map(completeConfiguredClient),
+    refreshGrace: lifetimes.refreshGrace,
+    refreshTokenTtl: (line) => refreshTokenTtl(lifetimes, line, clock.seconds()),
+  });
   const rooms = {
     ...ring,
     ...pageParts,
@@ -123,24 +138,30 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
     catalogue,
     narrowToRole,
     connections,
-    issuance,
     directory,
     revocations,
     signOuts,
     ...signOuts,
+    connectionTtl: connectionTtl(lifetimes),
+    accessTokenTtl: lifetimes.accessToken,
+    clock,
   };
   const documents = createClientDocuments({ ...ring, policy: policy.clientDocuments, network: parts.network, log });
   const ours = createConfiguration({
     ...rooms,
+    adapter: records.adapter,
     pages,
     documents,
-    onRevoked,
     onClientNormalised: (what) => log.debug({ event: 'registration.normalised', ...what }, 'normalised'),
-    onScopeIgnored: (client) => log.warn({ event: 'client.scope', client }, 'its configured scope limits nothing'),
   });
   const clientAddress = createClientAddress(config.trustedProxies);
   const routes = createRoutes(issuer);
   const readOwnAccessToken = createReadOwnAccessToken(rooms);
+  const issuance = createIssuance({
+    ...rooms,
+    issueAccessToken: createIssueAccessToken(rooms),
+    findAccount: createFindAccount(rooms),
+  });
 
   const forwardAuth = authenticateForProxies({
     ...rooms,
@@ -150,8 +171,6 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
     onMistake: (mistake) => log.warn({ event: 'forward-auth.mistake' }, mistake),
     onRefusal: ({ code, message }) => log.debug({ event: 'forward-auth.refused', code }, message),
   });
-  const logLines = (provider: Provider) => logProviderEvents(provider, log, () => issuance.of()?.connection.id);
-  const adjustments = { ...createAdjustments(rooms), logLines };
   const pagesFor = (provider: Provider) => ({ ...rooms, provider, signIn, clientAddress, cookieProtection });
   const middleware = (provider: Provider) => ({
     reference: assignReference,
@@ -160,32 +179,30 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
     crossOrigin: allowAnyOrigin(openPaths(issuer)),
     metadata: serveMetadata(issuer, catalogue),
     ...understandClients(routes, provider),
-    removedClient: endRemovedClient({ issuer, provider, ...endings }),
     authorizationRequest: normaliseAuthorizationRequest(routes.authorization, catalogue),
-    tokenAnswer: echoOfflineAccess(routes.token),
-    reuse: explainReuse(routes.token),
-    userinfo: serveUserinfo({ path: routes.userinfo, provider, directory, readOwnAccessToken }),
-    ...endTokens({ ...rooms, provider, feed, readOwnAccessToken }),
+    userinfo: serveUserinfo({ ...rooms, path: routes.userinfo, readOwnAccessToken }),
+    ...tokenEndpoints({ ...rooms, provider, feed, readOwnAccessToken }),
     ...forwardAuth,
     interactions: createInteractionRoutes(pagesFor(provider)),
     account: createAccountRoutes(pagesFor(provider)),
   });
 
+  function warnOfScope(client: string): void {
+    log.warn({ event: 'client.scope', client }, 'its configured scope limits nothing');
+  }
+
   return {
     issuer,
-    store,
     directory,
     log,
     configuration: (yours = {}) => mergeConfiguration(yours, { ...ours, fetch: documents.createFetch(yours.fetch) }),
-    adapter: createHostAdapter(rooms),
-    adjustments,
-    middleware,
     install(provider) {
-      for (const adjust of Object.values(adjustments)) adjust(provider);
+      adjustProvider(provider, { ...rooms, ...records, issuance, registrations });
+      logProviderEvents(provider, log);
       for (const each of Object.values(middleware(provider))) provider.use(each);
     },
-    endings,
-    revocationFeed: feed,
+    revocation: { ...endings, feed },
+    ping: () => store.ping(),
     close: async () => {
       feed.close();
       if (!parts.store) await store.close();

@@ -53,5 +53,6 @@ export type RevocationReason =
   | 'revoked by the operator'
   | 'ended by the tool'
   | 'token replayed'
+  | 'answer lost'
   | 'signed out'
   | ChangeReason;

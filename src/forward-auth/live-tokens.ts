@@ -1,4 +1,4 @@
-import { type Connections, type Revocations as Feed, isStillTrue } from '../connections/index.ts';
+import { type Connections, type Revocations as Feed, isCurrent } from '../connections/index.ts';
 import type { Directory } from '../directory/index.ts';
 import type { Revocations } from '../gateway/index.ts';
 import type { NarrowToRole } from '../resources/index.ts';
@@ -22,7 +22,7 @@ export function liveTokens({ connections, directory, revocations, narrowToRole }
         connections.find(identity.connectionId),
         directory.findMembership(identity.accountId, identity.organizationId),
       ]);
-      const isTrue = isStillTrue(identity, { connection, role: membership?.role, narrowToRole });
+      const isTrue = isCurrent(identity, { connection, role: membership?.role, narrowToRole });
       return isTrue && !isRevoked ? 'live' : 'revoked';
     },
   };

@@ -1,7 +1,8 @@
 import { type JWTPayload, jwtVerify } from 'jose';
-import type { Revocations } from '../connections/index.ts';
+import { type Connection, type Connections, isCurrent, type Revocations } from '../connections/index.ts';
+import type { Directory } from '../directory/index.ts';
 import { createOwnKeySet, type SigningKeys } from '../keys/index.ts';
-import type { Catalogue } from '../resources/index.ts';
+import type { Catalogue, NarrowToRole } from '../resources/index.ts';
 
 /** The claims of an access token of ours that is valid right now and was not revoked by itself; nothing for anything else. */
 export type ReadOwnAccessToken = (token: string) => Promise<OwnAccessToken | undefined>;
@@ -37,4 +38,29 @@ export function createReadOwnAccessToken({
     if (!verified || (await revocations.isTokenRevoked(verified.payload.jti))) return undefined;
     return verified.payload;
   };
+}
+
+export interface OwnTokenParts {
+  readonly connections: Pick<Connections, 'find'>;
+  readonly directory: Pick<Directory, 'findMembership'>;
+  readonly narrowToRole: NarrowToRole;
+}
+
+/** By the rule of forward authentication: two answers about one token must not differ. */
+export async function isTokenCurrent(
+  claims: OwnAccessToken,
+  { connections, directory, narrowToRole }: OwnTokenParts,
+  known?: Connection,
+): Promise<boolean> {
+  const { sub, grant_id: connectionId, org_id: organizationId = '', org_role: organizationRole, scope = '' } = claims;
+  const [connection, membership] = await Promise.all([
+    known ?? connections.find(connectionId),
+    directory.findMembership(sub, organizationId),
+  ]);
+  const stated = {
+    organizationId,
+    organizationRole: String(organizationRole),
+    scopes: scope.split(' ').filter(Boolean),
+  };
+  return isCurrent(stated, { connection, role: membership?.role, narrowToRole });
 }

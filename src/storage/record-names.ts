@@ -1,16 +1,19 @@
-import { grantOfRefreshToken } from './refresh-token-value.ts';
 import type { Secrecy } from './secrecy.ts';
 
 /**
  * The only place that spells a key. One function a key; its comment is its row in README.md (a test compares them).
  * Braces are the hash tag of Redis Cluster: keys with the same tag live on the same node.
  */
-export type Keys = ReturnType<typeof createKeys>;
+export type Keys = ReturnType<typeof nameRecords> & {
+  /** The same names under secrets of before: where a record is that the first one does not find. */
+  readonly former: readonly ReturnType<typeof nameRecords>[];
+};
 
-/** Their identifiers are public: they stand in tokens and requests for everyone to see. */
-const publicModels = new Set(['Client', 'Grant']);
+export function createKeys(prefix: string, { hashers: [first, ...former] }: Pick<Secrecy, 'hashers'>): Keys {
+  return { ...nameRecords(prefix, first), former: former.map((hash) => nameRecords(prefix, hash)) };
+}
 
-export function createKeys(prefix: string, { hash }: Pick<Secrecy, 'hash'>) {
+function nameRecords(prefix: string, hash: Secrecy['hash']) {
   const kinds = new Map<string, string>();
   /** Kebab case; models are few. */
   function kindOf(model: string): string {
@@ -20,26 +23,27 @@ export function createKeys(prefix: string, { hash }: Pick<Secrecy, 'hash'>) {
   }
 
   return {
-    /** One artefact of the protocol, under the keyed hash of its identifier; a refresh token beside its grant. */
-    artefact: (model: string, id: string) => `${prefix}${kindOf(model)}:${placeOf(model, id, hash)}`,
+    /** What a client registered. */
+    client: (clientId: string) => `${prefix}client:{${clientId}}`,
+    /** One record of the protocol, under the keyed hash of its identifier. */
+    model: (model: string, id: string) => `${prefix}${kindOf(model)}:{${hash(model, id)}}`,
+    /** An authorization code, beside the connection that it is for. */
+    authorizationCode: (connectionId: string, code: string) =>
+      `${prefix}authorization-code:{${connectionId}}:${hash('AuthorizationCode', code)}`,
+    /** The refresh tokens that follow from one code, beside their connection. */
+    refreshLine: (connectionId: string, lineId: string) => `${prefix}refresh-line:{${connectionId}}:${lineId}`,
     /** Which session a session uid belongs to. */
     sessionByUid: (uid: string) => `${prefix}session-uid:{${uid}}`,
-    /** Which device code a user code belongs to. */
-    deviceByUserCode: (userCode: string) => `${prefix}user-code:{${hash('user-code', userCode)}}`,
     /** Keys of the tokens with which one client manages its registration. */
     registrationTokens: (clientId: string) => `${prefix}registration-tokens:{${clientId}}`,
-    /** What was approved: scopes by resource, as oidc-provider keeps it. */
-    grant: (grantId: string) => `${prefix}grant:{${grantId}}`,
-    /** What else is known of an approval: account, client, organization, label. */
-    connection: (grantId: string) => `${prefix}connection:{${grantId}}`,
-    /** Keys of the codes and tokens that stem from one approval. */
-    artefactsOfGrant: (grantId: string) => `${prefix}grant-artefacts:{${grantId}}`,
+    /** What was approved: by which account, for which client, organization and scopes. */
+    connection: (connectionId: string) => `${prefix}connection:{${connectionId}}`,
     /** How often one connection was changed. */
-    connectionChanges: (grantId: string) => `${prefix}connection-changes:{${grantId}}`,
+    connectionChanges: (connectionId: string) => `${prefix}connection-changes:{${connectionId}}`,
     /** For which organization one connection was changed last, until another one may follow. */
-    connectionTurn: (grantId: string) => `${prefix}connection-turn:{${grantId}}`,
+    connectionTurn: (connectionId: string) => `${prefix}connection-turn:{${connectionId}}`,
     /** How many access tokens of one connection were revoked alone. */
-    connectionRevokedTokens: (grantId: string) => `${prefix}connection-revoked-tokens:{${grantId}}`,
+    connectionRevokedTokens: (connectionId: string) => `${prefix}connection-revoked-tokens:{${connectionId}}`,
     /** Connections of one account. */
     connectionsOfAccount: (accountId: string) => `${prefix}account-connections:{${accountId}}`,
     /** Connections for one organization; also some that moved on to another. */
@@ -82,10 +86,4 @@ export function createKeys(prefix: string, { hash }: Pick<Secrecy, 'hash'>) {
     /** The keys that sign cookies, encrypted. */
     cookieKeys: () => `${prefix}cookie-keys`,
   };
-}
-
-function placeOf(model: string, id: string, hash: Secrecy['hash']): string {
-  if (publicModels.has(model)) return `{${id}}`;
-  const grantId = model === 'RefreshToken' ? grantOfRefreshToken(id) : undefined;
-  return grantId ? `{${grantId}}:${hash(model, id)}` : `{${hash(model, id)}}`;
 }

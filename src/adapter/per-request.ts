@@ -18,15 +18,3 @@ export function perRequest<Value>(): PerRequest<Value> {
     },
   };
 }
-
-/** Asks once for each value within a request, and every time outside of one. */
-export function oncePerRequest<Result>(ask: (value: string) => Result): (value: string) => Result {
-  const answered = perRequest<Map<string, Result>>();
-  return (value) => {
-    const ofRequest = answered.get() ?? new Map<string, Result>();
-    answered.set(ofRequest);
-    const answer = ofRequest.get(value) ?? ask(value);
-    ofRequest.set(value, answer);
-    return answer;
-  };
-}

@@ -20,7 +20,7 @@ interface Parts {
 }
 
 /** A JWT can end before it expires (decision 11): the endpoints that end it, that tell, and that answer whether it did. */
-export function endTokens(parts: Parts) {
+export function tokenEndpoints(parts: Parts) {
   return {
     revocationFeed: serveRevocations(parts),
     tokenRevocation: revokeAccessTokens(parts),
