@@ -1,5 +1,5 @@
+import { type Answer, lacks } from '@bkend/mcp-gateway';
 import type { Context, Middleware } from 'koa';
-import { type Answer, lacks } from '../gateway/index.ts';
 import type { Catalogue, Resource } from '../resources/index.ts';
 import { type ChosenResourceParts, createChooseResource, explainMistake } from './chosen-resource.ts';
 import { presentIdentity } from './identity-headers.ts';

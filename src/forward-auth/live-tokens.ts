@@ -1,6 +1,6 @@
+import type { Revocations } from '@bkend/mcp-gateway';
 import { type Connections, type Revocations as Feed, isStillTrue } from '../connections/index.ts';
 import type { Directory } from '../directory/index.ts';
-import type { Revocations } from '../gateway/index.ts';
 import type { NarrowToRole } from '../resources/index.ts';
 
 export interface LiveTokenParts {

@@ -1,5 +1,5 @@
+import { createKeySet, type KeySet, verifyAccessToken } from '@bkend/mcp-gateway';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { createKeySet, type KeySet, verifyAccessToken } from '../../src/gateway/index.ts';
 import { moveClock, startClock, stopClock } from '../support/clock.ts';
 import { createIssuer, type Issuer, RESOURCE } from './issuer.ts';
 

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const readme = readFileSync(join(root, 'src/gateway/README.md'), 'utf8');
+const readme = readFileSync(join(root, 'gateway/README.md'), 'utf8');
 const programs = [...readme.matchAll(/^#+ ([^\n]+)\n(?:(?!^#)[^\n]*\n)*?```ts\n([\s\S]*?)```/gm)].map(
   ([, heading = '', code = '']) => ({ heading, code }),
 );
@@ -26,7 +26,6 @@ function complaintsAbout(sources: readonly string[]): Promise<string> {
     // Beyond `strict`, and beyond what the types of the MCP SDK can do.
     exactOptionalPropertyTypes: false,
     typeRoots: [join(root, 'node_modules/@types')],
-    paths: { 'bkend-mcp-auth/gateway': [join(root, 'src/gateway/index.ts')] },
   };
   const settings = { extends: join(root, 'tsconfig.json'), compilerOptions, include: ['*.ts'] };
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(settings));

@@ -1,11 +1,11 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import {
   createRevocationList,
   type Identity,
   protectResource,
   type RevocationList,
   type TokenState,
-} from '../../src/gateway/index.ts';
+} from '@bkend/mcp-gateway';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { moveClock, startClock, stopClock } from '../support/clock.ts';
 import { createGateway, FRAMEWORKS, type Gateway } from './gateway.ts';
 import { createIssuer, type Issuer, RESOURCE } from './issuer.ts';

@@ -1,13 +1,12 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import type { GatewayCredentials } from './credentials.ts';
 import { GatewayError } from './gateway-error.ts';
 import { createIntrospection } from './introspection.ts';
 import type { Fetch } from './issuer-metadata.ts';
 import { checkIssuer } from './protection-options.ts';
 import { createRevocationList, type RevocationStats, type Revocations } from './revocation-list.ts';
 import { createRevocationStream } from './revocation-stream.ts';
+import type { ClientCredentials } from './vocabulary/index.ts';
 
-export interface FollowOptions extends GatewayCredentials {
+export interface FollowOptions extends ClientCredentials {
   readonly issuer: string;
   /**
    * Seconds without news of the feed after which a token is not simply believed. Default 30, at least 10; with `Infinity`
@@ -53,8 +52,11 @@ export function followRevocations(options: FollowOptions): FollowedRevocations {
   const introspect = createIntrospection({ ...options, fetch });
   const list = createRevocationList({ maxStaleness, ...(whenStale === 'introspect' && { whenStale: introspect }) });
   const closing = new AbortController();
-  const ready = Promise.withResolvers<void>();
-  let failures = 0;
+  let resolveReady = () => {};
+  const ready = new Promise<void>((resolve) => {
+    resolveReady = resolve;
+  });
+  let attempts = 0;
 
   const readStream = createRevocationStream({
     ...options,
@@ -63,9 +65,9 @@ export function followRevocations(options: FollowOptions): FollowedRevocations {
     silenceMs: Math.min(Math.max((maxStaleness * 1000) / 2, SHORTEST_SILENCE_MS), LONGEST_SILENCE_MS),
     accept: list.accept,
     markCurrent() {
-      failures = 0;
+      attempts = 0;
       list.markCurrent();
-      ready.resolve();
+      resolveReady();
     },
   });
 
@@ -81,14 +83,28 @@ export function followRevocations(options: FollowOptions): FollowedRevocations {
     onError?.(new GatewayError('REVOCATIONS_UNKNOWN', `The feed of revocations was cut: ${cause.message}`, { cause }));
   }
 
-  /** Longer with each failure, and by chance, so that a hundred gateways do not come back in the same moment. */
+  /** Longer with each attempt, and by chance, so that a hundred gateways do not come back in the same moment. */
   async function pause(): Promise<void> {
-    const longest = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failures);
-    failures += 1;
-    await delay(longest * (0.2 + 0.8 * Math.random()), undefined, { signal: closing.signal }).catch(() => undefined);
+    const longest = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempts);
+    attempts += 1;
+    await delay(longest * (0.2 + 0.8 * Math.random()), closing.signal);
   }
 
   // Never rejects: whatever goes wrong is reported and tried again.
   void follow();
-  return { stateOf: list.stateOf, stats: list.stats, ready: () => ready.promise, close: () => closing.abort() };
+  return { stateOf: list.stateOf, stats: list.stats, ready: () => ready, close: () => closing.abort() };
+}
+
+/** Resolves early when the signal is aborted. */
+function delay(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const timer = setTimeout(end, milliseconds);
+    function end(): void {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      resolve();
+    }
+    signal.addEventListener('abort', end);
+  });
 }

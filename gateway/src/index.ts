@@ -3,18 +3,17 @@
  * resource, with the scopes it needs; says who is behind it; tells everyone else how to get one.
  *
  * It stands alone: it knows the issuer's published metadata and keys, the token's claims, the feed of revocations, and
- * nothing else of the authorization server. It needs `jose`, and no framework.
+ * nothing else of the authorization server. It needs `jose`, and no framework; of Node no more than types, so that any fetch runtime can import it.
  *
  *   protectResource      middleware for node:http, Express, Koa, and handlers of the Fetch API
  *   followRevocations    which tokens have ended before they expire, kept in memory
  *   verifyAccessToken    the same verification, for any other framework
  *   hasScope … stepUp    which scopes cover which, and what to ask for
  *
- * Called by: any MCP server or gateway; in this repository by `examples/mcp-server`.
+ * Called by: any MCP server or gateway; in this repository by `examples/mcp-server` and `forward-auth`.
  */
 export { type Answer, CORS_HEADERS } from './answer.ts';
 export { canonicalResource } from './canonical-resource.ts';
-export type { GatewayCredentials } from './credentials.ts';
 export { type FollowedRevocations, type FollowOptions, followRevocations } from './follow-revocations.ts';
 export { GatewayError, type GatewayErrorCode } from './gateway-error.ts';
 export { type Identity, type IdentityClaims, identityOf } from './identity.ts';
@@ -31,7 +30,6 @@ export {
   resourceMetadataPaths,
   resourceMetadataUrl,
 } from './resource-metadata.ts';
-export { parseRevocation } from './revocation-entry.ts';
 export {
   createRevocationList,
   type RevocationList,
@@ -40,7 +38,7 @@ export {
   type Revocations,
   type TokenState,
 } from './revocation-list.ts';
-export type { Revocation } from './revoked-tokens.ts';
 export { type Granted, hasScope, lacks, stepUp } from './scopes.ts';
 export { createTokenCache, type TokenCache } from './token-cache.ts';
 export { type VerificationOptions, verifyAccessToken } from './verify-access-token.ts';
+export { type ClientCredentials as GatewayCredentials, parseRevocation, type Revocation } from './vocabulary/index.ts';

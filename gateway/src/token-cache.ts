@@ -1,5 +1,10 @@
-import { createHash } from 'node:crypto';
 import type { JWTPayload } from 'jose';
+
+/**
+ * WebCrypto, which every runtime has, takes 30 µs for a token: a sixth of what the cache saves. Node's own hash takes 3.
+ * Asked for in this way, it is no import that another runtime would stumble over. (Since Node 20.16.)
+ */
+const nodeCrypto = globalThis.process?.getBuiltinModule?.('node:crypto');
 
 /** Claims of tokens that verified, so that the signature is checked once a token and not once a request. */
 export interface TokenCache {
@@ -35,8 +40,9 @@ export function createTokenCache(size: number): TokenCache {
  * The name of a token in the cache: a hash, so that a memory dump holds no tokens. With whatever decides whether it
  * verifies, so that a cache that two issuers share cannot take a token of one for a token of the other.
  */
-export function cacheKey(token: string, ...deciding: readonly (string | number)[]): string {
-  return createHash('sha256')
-    .update([...deciding, token].join('\n'))
-    .digest('base64');
+export async function cacheKey(token: string, ...deciding: readonly string[]): Promise<string> {
+  const text = [...deciding, token].join('\n');
+  if (nodeCrypto) return nodeCrypto.createHash('sha256').update(text).digest('base64');
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
+  return btoa(String.fromCharCode(...new Uint8Array(digest)));
 }

@@ -1,6 +1,6 @@
 import type { JWTPayload } from 'jose';
 import { GatewayError } from './gateway-error.ts';
-import { isScope } from './scopes.ts';
+import { isScope } from './vocabulary/index.ts';
 
 /** Who is behind a request, and for which organization. A type alias, so that it fits where any record is wanted. */
 export type IdentityClaims = {

@@ -3,7 +3,8 @@ import { challenge } from './challenge.ts';
 import { GatewayError } from './gateway-error.ts';
 import type { Identity } from './identity.ts';
 import { createKeySet } from './key-set.ts';
-import { asked, type ProtectionOptions } from './protection-options.ts';
+import { challengeScopes, type ProtectionOptions } from './protection-options.ts';
+import type { RequestInfo } from './request-info.ts';
 import { type ResourceMetadata, resourceMetadataPaths } from './resource-metadata.ts';
 import { lacks, resourceScopes, scopesToAskFor } from './scopes.ts';
 import { createTokenCache } from './token-cache.ts';
@@ -14,14 +15,7 @@ export type Verdict =
   | { readonly answer: Answer; readonly identity?: never }
   | { readonly identity: Identity; readonly answer?: never };
 
-/** What of a request decides, of whatever kind it is. */
-export interface Asked {
-  readonly method: string | undefined;
-  readonly path: string;
-  readonly authorization: string | undefined;
-}
-
-export type Decide = (asked: Asked) => Promise<Verdict>;
+export type Decide = (request: RequestInfo) => Promise<Verdict>;
 
 const DEFAULT_CACHE_SIZE = 5_000; // a few megabytes at most
 
@@ -37,7 +31,7 @@ export function createDecision(options: ProtectionOptions, { metadata, metadataU
   const metadataPaths = resourceMetadataPaths(options.resource);
   const required = resourceScopes(options.scopes);
 
-  function refuse(error: GatewayError, scopes = asked(options)): Verdict {
+  function refuse(error: GatewayError, scopes = challengeScopes(options)): Verdict {
     options.onRefusal?.(error);
     return { answer: challenge(error, { metadataUrl, scopes }) };
   }

@@ -8,15 +8,15 @@ export interface ServerEvent {
 
 const MAX_EVENT_LENGTH = 64 * 1024; // an entry has a few hundred; more than this is no feed of ours
 
-/** Reads the events of a body until it ends. `onSign` hears of every piece that arrives, comments included. */
+/** Reads the events of a body until it ends. `onPiece` is told of every piece that arrives, comments included. */
 export async function* readServerEvents(
   body: ReadableStream<Uint8Array>,
-  onSign: () => void,
+  onPiece: () => void,
 ): AsyncGenerator<ServerEvent, void> {
   const decoder = new TextDecoder();
   let rest = '';
   for await (const piece of body) {
-    onSign();
+    onPiece();
     rest += decoder.decode(piece, { stream: true }).replaceAll('\r', '');
     const blocks = rest.split('\n\n');
     // What is not yet ended by a blank line is not an event: a cut line must not count as read.

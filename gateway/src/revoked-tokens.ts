@@ -1,31 +1,6 @@
-import { type Change, type HeldChanges, isOutdated, withChange, withoutForgotten } from './connection-changes.ts';
+import { isOutdated, type RetainedChanges, withChange, withoutForgotten } from './connection-changes.ts';
 import type { Identity } from './identity.ts';
-
-/** One entry of the feed. Times are seconds since the epoch; after `until` no token that it is about is valid anyway. */
-export type Revocation = (EndedById | EndedMembership | ConnectionChange) & {
-  readonly at: number;
-  readonly until: number;
-  readonly reason?: string;
-};
-
-/** Every token of this connection, or this one token. */
-interface EndedById {
-  readonly kind: 'connection' | 'token';
-  readonly id: string;
-}
-
-/** What was issued to this account for this organization, or for any with `*`, before `at`. */
-interface EndedMembership {
-  readonly kind: 'membership';
-  readonly accountId: string;
-  readonly organizationId: string;
-}
-
-/** The connection goes on for this organization, with these scopes: what was issued until `at` and says otherwise ends. */
-interface ConnectionChange extends Change {
-  readonly kind: 'change';
-  readonly id: string;
-}
+import { type EndedMembership, maxClockSkewSeconds, type Revocation } from './vocabulary/index.ts';
 
 type Timed<Entry> = Entry & { readonly at: number; readonly until: number };
 
@@ -35,8 +10,8 @@ export type RevocableToken = Pick<
   'tokenId' | 'connectionId' | 'accountId' | 'organizationId' | 'scopes' | 'issuedAt'
 >;
 
-/** The most that `clockToleranceSeconds` may be: tokens that expired this long ago are still refused. */
-export const LINGER_SECONDS = 300;
+/** An entry is kept for so long after its `until`: a gateway that tolerates as much would accept its tokens again. */
+const retentionSeconds = maxClockSkewSeconds;
 const FORGET_EVERY_MS = 60_000;
 const EVERY_ORGANIZATION = '*';
 
@@ -47,7 +22,7 @@ export class RevokedTokens {
   readonly #tokens = new Map<string, number>();
   readonly #memberships = new Map<string, { at: number; until: number }>();
   /** Bounded for each connection. */
-  readonly #changes = new Map<string, HeldChanges>();
+  readonly #changes = new Map<string, RetainedChanges>();
   #forgetAtMs = 0;
 
   get size(): number {
@@ -68,12 +43,12 @@ export class RevokedTokens {
   forgetExpired(): void {
     if (Date.now() < this.#forgetAtMs) return;
     this.#forgetAtMs = Date.now() + FORGET_EVERY_MS;
-    const oldest = Date.now() / 1000 - LINGER_SECONDS;
+    const oldest = Date.now() / 1000 - retentionSeconds;
     forget(this.#connections, (until) => until < oldest);
     forget(this.#tokens, (until) => until < oldest);
     forget(this.#memberships, ({ until }) => until < oldest);
-    for (const [id, held] of this.#changes) this.#changes.set(id, withoutForgotten(held, oldest));
-    forget(this.#changes, (held) => held.length === 0);
+    for (const [id, retained] of this.#changes) this.#changes.set(id, withoutForgotten(retained, oldest));
+    forget(this.#changes, (retained) => retained.length === 0);
   }
 
   #isOfEndedMembership({ accountId, organizationId, issuedAt }: RevocableToken): boolean {
@@ -98,8 +73,8 @@ export class RevokedTokens {
   }
 }
 
-function forget<V>(held: Map<string, V>, isOver: (value: V) => boolean): void {
-  for (const [id, value] of held) if (isOver(value)) held.delete(id);
+function forget<V>(entries: Map<string, V>, isOver: (value: V) => boolean): void {
+  for (const [id, value] of entries) if (isOver(value)) entries.delete(id);
 }
 
 /** The later of two: an entry that comes again, or out of its order, shortens nothing. */

@@ -1,10 +1,8 @@
-import { basicAuthorization, type GatewayCredentials } from './credentials.ts';
 import type { Fetch } from './issuer-metadata.ts';
-import { parseRevocation } from './revocation-entry.ts';
-import type { Revocation } from './revoked-tokens.ts';
 import { readServerEvents, type ServerEvent } from './server-events.ts';
+import { basicAuthorization, type ClientCredentials, parseRevocation, type Revocation } from './vocabulary/index.ts';
 
-interface Parts extends GatewayCredentials {
+interface Parts extends ClientCredentials {
   readonly issuer: string;
   readonly url?: string;
   readonly fetch: Fetch;
@@ -35,12 +33,12 @@ export function createRevocationStream(parts: Parts): (signal: AbortSignal) => P
   }
 
   return async function readStream(signal) {
-    const silence = createSilence(parts.silenceMs);
+    const line = createLine(signal, parts.silenceMs);
     try {
-      const body = await open(AbortSignal.any([signal, silence.signal]));
-      for await (const event of readServerEvents(body, silence.interrupt)) take(event);
+      const body = await open(line.signal);
+      for await (const event of readServerEvents(body, line.heard)) take(event);
     } finally {
-      silence.end();
+      line.end();
     }
   };
 }
@@ -52,8 +50,23 @@ function bodyOf({ status, body, headers }: Response): ReadableStream<Uint8Array>
   throw new Error(`it answered ${status}${status === 200 ? ' with something else' : ''}`);
 }
 
-function createSilence(silenceMs: number) {
+/** The signal of one connection: aborted with the outer one, and when nothing is heard for too long. */
+function createLine(outer: AbortSignal, silenceMs: number) {
   const controller = new AbortController();
-  const timer = setTimeout(() => controller.abort(new Error('it fell silent')), silenceMs);
-  return { signal: controller.signal, interrupt: () => void timer.refresh(), end: () => clearTimeout(timer) };
+  // Not `AbortSignal.any`, which Node 20.0 does not have, nor `timer.refresh()`, which only Node has.
+  const cut = () => controller.abort(outer.reason);
+  const startTimer = () => setTimeout(() => controller.abort(new Error('it fell silent')), silenceMs);
+  let timer = startTimer();
+  outer.addEventListener('abort', cut);
+  return {
+    signal: controller.signal,
+    heard(): void {
+      clearTimeout(timer);
+      timer = startTimer();
+    },
+    end(): void {
+      clearTimeout(timer);
+      outer.removeEventListener('abort', cut);
+    },
+  };
 }

@@ -1,11 +1,12 @@
 import { errors, type JWTPayload, jwtVerify } from 'jose';
-import { canonicalResource, findCanonicalResource } from './canonical-resource.ts';
+import { canonicalResource } from './canonical-resource.ts';
 import { GatewayError } from './gateway-error.ts';
 import { type Identity, identityClaims, REQUIRED_CLAIMS, scopesOf, textOf } from './identity.ts';
 import type { KeySet } from './key-set.ts';
 import { resourceMetadataUrl } from './resource-metadata.ts';
 import type { Revocations } from './revocation-list.ts';
 import { cacheKey, type TokenCache } from './token-cache.ts';
+import { findCanonicalResource } from './vocabulary/index.ts';
 
 export interface VerificationOptions {
   /** As in the token, byte for byte. */
@@ -39,10 +40,12 @@ export const ASYMMETRIC_ALGORITHMS: readonly string[] = [
  * const identity = await verifyAccessToken(token, { issuer, resource, keys: createKeySet({ issuer }) });
  */
 export async function verifyAccessToken(token: string, options: VerificationOptions): Promise<Identity> {
-  const claims = findCachedClaims(token, options) ?? (await loadClaims(token, options));
+  const { cache, issuer, algorithms = [] } = options;
+  const key = cache ? await cacheKey(token, issuer, ...algorithms) : '';
+  const claims = findCachedClaims(key, options) ?? (await loadClaims(token, key, options));
   checkAudience(claims, options.resource);
   const identity = identityFrom(token, claims, options.resource);
-  await checkIsLive(identity, options);
+  await checkIsLive(identity, key, options);
   return identity;
 }
 
@@ -61,7 +64,7 @@ function identityFrom(token: string, claims: JWTPayload, resource: string): Iden
   };
 }
 
-async function loadClaims(token: string, options: VerificationOptions): Promise<JWTPayload> {
+async function loadClaims(token: string, key: string, options: VerificationOptions): Promise<JWTPayload> {
   try {
     const { payload } = await jwtVerify(token, options.keys, {
       issuer: options.issuer,
@@ -71,34 +74,28 @@ async function loadClaims(token: string, options: VerificationOptions): Promise<
       clockTolerance: options.clockToleranceSeconds ?? 0,
       requiredClaims: REQUIRED_CLAIMS,
     });
-    options.cache?.keep(keyOf(token, options), payload);
+    options.cache?.keep(key, payload);
     return payload;
   } catch (cause) {
     throw asGatewayError(cause);
   }
 }
 
-function findCachedClaims(token: string, options: VerificationOptions): JWTPayload | undefined {
-  const { cache, clockToleranceSeconds = 0 } = options;
-  if (!cache) return undefined;
-  const claims = cache.find(keyOf(token, options));
+function findCachedClaims(key: string, { cache, clockToleranceSeconds = 0 }: VerificationOptions) {
+  const claims = cache?.find(key);
   // jose counts in whole seconds, too.
   const isExpired = Number(claims?.exp) <= Math.floor(Date.now() / 1000) - clockToleranceSeconds;
   return isExpired ? undefined : claims;
 }
 
-function keyOf(token: string, { issuer, algorithms = [] }: VerificationOptions): string {
-  return cacheKey(token, issuer, ...algorithms);
-}
-
 /** After everything else: only of a token that is otherwise good does anybody need to know. */
-async function checkIsLive(identity: Identity, options: VerificationOptions): Promise<void> {
+async function checkIsLive(identity: Identity, key: string, options: VerificationOptions): Promise<void> {
   const state = (await options.revocations?.stateOf(identity)) ?? 'live';
   if (state === 'unknown') {
     throw new GatewayError('REVOCATIONS_UNKNOWN', 'Whether the access token was revoked cannot be known at the moment');
   }
   if (state !== 'revoked') return;
-  options.cache?.forget(keyOf(identity.token, options));
+  options.cache?.forget(key);
   throw new GatewayError('TOKEN_REVOKED', `The access token of connection ${identity.connectionId} was revoked`);
 }
 

@@ -1,6 +1,7 @@
 import { GatewayError } from './gateway-error.ts';
 import type { Identity } from './identity.ts';
-import { type Revocation, RevokedTokens } from './revoked-tokens.ts';
+import { RevokedTokens } from './revoked-tokens.ts';
+import type { Revocation } from './vocabulary/index.ts';
 
 /** `unknown`: what was revoked lately cannot be known just now. */
 export type TokenState = 'live' | 'revoked' | 'unknown';

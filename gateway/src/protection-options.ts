@@ -1,9 +1,9 @@
 import { canonicalResource } from './canonical-resource.ts';
 import { GatewayError } from './gateway-error.ts';
 import type { KeySet, KeySetOptions } from './key-set.ts';
-import { LINGER_SECONDS } from './revoked-tokens.ts';
-import { isScope, resourceScopes } from './scopes.ts';
+import { resourceScopes } from './scopes.ts';
 import { ASYMMETRIC_ALGORITHMS, type VerificationOptions } from './verify-access-token.ts';
+import { isLoopbackHost, isScope, maxClockSkewSeconds } from './vocabulary/index.ts';
 
 export interface ProtectionOptions extends KeySetOptions, Omit<VerificationOptions, 'keys' | 'cache'> {
   /** From `createKeySet`, when several resources of one issuer share it. Default: its own. */
@@ -22,37 +22,33 @@ export interface ProtectionOptions extends KeySetOptions, Omit<VerificationOptio
   readonly onRefusal?: (error: GatewayError) => void;
 }
 
-/** Mistakes of the one who configures are said at start, not with the first request. */
+/** Errors of the one who configures are reported at start, not with the first request. */
 export function checkProtectionOptions(options: ProtectionOptions): void {
   checkIssuer(options.issuer);
   checkTolerance(options);
   canonicalResource(options.resource);
   for (const algorithm of options.algorithms ?? []) checkAlgorithm(algorithm);
-  for (const scope of [...asked(options), ...(options.scopesSupported ?? [])]) checkScope(scope);
+  for (const scope of [...challengeScopes(options), ...(options.scopesSupported ?? [])]) checkScope(scope);
 }
 
 /** What a client without a token is told to ask for. */
-export function asked({ scopes, challengeScopes = [] }: ProtectionOptions): string[] {
-  return resourceScopes([...scopes, ...challengeScopes]);
+export function challengeScopes({ scopes, challengeScopes: further = [] }: ProtectionOptions): string[] {
+  return resourceScopes([...scopes, ...further]);
 }
 
 export function checkIssuer(issuer: string): void {
-  const url = URL.parse(issuer);
-  if (url === null) throw invalid(`The issuer "${issuer}" is not a URL`);
+  if (!URL.canParse(issuer)) throw invalid(`The issuer "${issuer}" is not a URL`);
+  const { protocol, hostname } = new URL(issuer);
   // RFC 8414 §2: https, no query, no fragment. On the own machine there is no one in between.
-  const isSecure = url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname));
+  const isSecure = protocol === 'https:' || (protocol === 'http:' && isLoopbackHost(hostname));
   if (!isSecure) throw invalid(`The issuer "${issuer}" must begin with https (http only on this machine)`);
   if (/[?#]/.test(issuer)) throw invalid(`The issuer "${issuer}" must have neither query nor fragment`);
 }
 
 function checkTolerance({ revocations, clockToleranceSeconds = 0 }: ProtectionOptions): void {
   // A revocation is forgotten when its tokens have expired; whoever accepts them longer would accept them again.
-  if (revocations === undefined || clockToleranceSeconds <= LINGER_SECONDS) return;
-  throw invalid(`With revocations clockToleranceSeconds is at most ${LINGER_SECONDS}`);
-}
-
-function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127\./.test(hostname);
+  if (revocations === undefined || clockToleranceSeconds <= maxClockSkewSeconds) return;
+  throw invalid(`With revocations clockToleranceSeconds is at most ${maxClockSkewSeconds}`);
 }
 
 function checkAlgorithm(algorithm: string): void {

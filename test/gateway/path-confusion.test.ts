@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import type { RequestListener } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { createKeySet, type Protection, protectResource, protectResources } from '@bkend/mcp-gateway';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import express from 'express';
 import Koa from 'koa';
-import { createKeySet, type Protection, protectResource, protectResources } from '../../src/gateway/index.ts';
 import { close, createIssuer, type Issuer, listen } from './issuer.ts';
 
 const host = 'https://gateway.example';

@@ -34,7 +34,7 @@ const STALE_KEYS_MS = 3_600_000; // while the issuer is away its last keys count
 export function createKeySet({ issuer, jwksUri, fetch = globalThis.fetch }: KeySetOptions): KeySet {
   const cache: Partial<ExportedJWKSCache> = {};
   let remote: Promise<RemoteJWKSet> | undefined;
-  let failure: { error: unknown; at: number } | undefined;
+  let lastError: { cause: unknown; at: number } | undefined;
 
   async function createRemote(): Promise<RemoteJWKSet> {
     const url = new URL(jwksUri ?? (await loadJwksUri(issuer, fetch)));
@@ -47,15 +47,15 @@ export function createKeySet({ issuer, jwksUri, fetch = globalThis.fetch }: KeyS
     return remote;
   }
 
-  function remember(error: unknown): void {
-    failure = { error, at: Date.now() };
+  function remember(cause: unknown): void {
+    lastError = { cause, at: Date.now() };
     // An issuer that never gave its keys is discovered anew: it may come back with another address for them.
     if (cache.jwks === undefined) remote = undefined;
   }
 
   return async function findKey(header, token) {
-    const isAway = failure !== undefined && Date.now() < failure.at + RETRY_MS;
-    if (isAway) return findKnownKey(cache, failure?.error)(header, token);
+    const isAway = lastError !== undefined && Date.now() < lastError.at + RETRY_MS;
+    if (isAway) return findKnownKey(cache, lastError?.cause)(header, token);
     try {
       const findRemoteKey = await loadRemote();
       return await findRemoteKey(header, token);

@@ -1,3 +1,5 @@
+import { coversScope } from './vocabulary/index.ts';
+
 /** Whoever was granted something: the identity of this kit, or the SDK's `authInfo`. */
 export interface Granted {
   readonly scopes: readonly string[];
@@ -13,7 +15,7 @@ export interface Granted {
  * hasScope(['table:*'], 'table:data:read'); // false: the subject is `table:data`
  */
 export function hasScope(granted: readonly string[], required: string): boolean {
-  return granted.some((scope) => scope === required || coversByWildcard(scope, required));
+  return granted.some((scope) => coversScope(scope, required));
 }
 
 /** Whether at least one of the required scopes is not covered. Who is unknown lacks everything. */
@@ -50,22 +52,4 @@ export function scopesToAskFor(who: Granted | undefined, required: readonly stri
  */
 export function resourceScopes(scopes: readonly string[]): string[] {
   return [...new Set(scopes)].filter((scope) => scope !== 'offline_access');
-}
-
-/** RFC 6749 §3.3: the characters of one scope; neither blank, quote nor backslash, so it is safe in a header. */
-export function isScope(text: string): boolean {
-  return /^[\x21\x23-\x5B\x5D-\x7E]+$/.test(text);
-}
-
-function coversByWildcard(scope: string, required: string): boolean {
-  const grantedParts = splitScope(scope);
-  const requiredParts = splitScope(required);
-  // A scope without a colon has no place in the hierarchy: only the very same scope covers it.
-  if (grantedParts === undefined || requiredParts === undefined) return false;
-  return grantedParts.every((part, position) => part === '*' || part === requiredParts[position]);
-}
-
-function splitScope(scope: string): [subject: string, action: string] | undefined {
-  const colon = scope.lastIndexOf(':');
-  return colon < 0 ? undefined : [scope.slice(0, colon), scope.slice(colon + 1)];
 }

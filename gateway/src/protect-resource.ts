@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Answer, CORS_HEADERS, sendAnswer } from './answer.ts';
-import { askedByFetch, askedByNode } from './asked.ts';
 import { challenge } from './challenge.ts';
 import { createDecision, type Decide, type Verdict } from './decision.ts';
 import { GatewayError } from './gateway-error.ts';
 import { type Identity, identityOf } from './identity.ts';
 import { createKoaMiddleware, type KoaMiddleware } from './koa.ts';
-import { asked, checkProtectionOptions, type ProtectionOptions } from './protection-options.ts';
+import { challengeScopes, checkProtectionOptions, type ProtectionOptions } from './protection-options.ts';
+import { fetchRequestInfo, nodeRequestInfo } from './request-info.ts';
 import { createResourceMetadata, type ResourceMetadata, resourceMetadataUrl } from './resource-metadata.ts';
 import { type Granted, lacks, scopesToAskFor } from './scopes.ts';
 
@@ -42,7 +42,7 @@ export interface Protection {
 export function protectResource(options: ProtectionOptions): Protection {
   checkProtectionOptions(options);
   const metadataUrl = resourceMetadataUrl(options.resource);
-  const metadata = createResourceMetadata({ scopesSupported: asked(options), ...options });
+  const metadata = createResourceMetadata({ scopesSupported: challengeScopes(options), ...options });
   const decide = createDecision(options, { metadata, metadataUrl });
 
   function refusal(who: Granted, ...scopes: string[]): Answer {
@@ -60,8 +60,8 @@ export function protectResource(options: ProtectionOptions): Protection {
   }
 
   return {
-    middleware: createMiddleware((req) => decide(askedByNode(req))),
-    koa: createKoaMiddleware((req) => decide(askedByNode(req))),
+    middleware: createMiddleware((req) => decide(nodeRequestInfo(req))),
+    koa: createKoaMiddleware((req) => decide(nodeRequestInfo(req))),
     authenticate: createAuthenticate(decide),
     requireScopes: (...scopes) => createMiddleware(async (req) => decideScopes(req, scopes)),
     requireScopesKoa: (...scopes) => createKoaMiddleware(async (req) => decideScopes(req, scopes)),
@@ -74,7 +74,7 @@ export function protectResource(options: ProtectionOptions): Protection {
 
 export function createAuthenticate(decide: Decide): Protection['authenticate'] {
   return async function authenticate(request) {
-    const { answer, identity } = await decide(askedByFetch(request));
+    const { answer, identity } = await decide(fetchRequestInfo(request));
     return answer ? new Response(answer.body, answer) : identity;
   };
 }

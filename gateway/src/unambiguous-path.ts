@@ -10,16 +10,16 @@ const SEVERAL_READINGS = [
   /\/(?:\.|%(?:25)*2e){1,2}(?:[/;]|%(?:25)*(?:3b|3f|23)|$)/i,
 ];
 
-/** Whether everybody behind reads the same segments in this path. No client sends another one: its `URL` puts it right. */
-export function isClearPath(path: string): boolean {
+/** Whether every router behind reads the same segments in this path. No client sends another one: its `URL` normalises it. */
+export function isUnambiguousPath(path: string): boolean {
   return !SEVERAL_READINGS.some((reading) => reading.test(path));
 }
 
 /**
- * The path as the most generous router compares it: without regard to case, to a slash at the end, to encoded letters, or
- * to what follows `;`, `?` or `#` in a segment. Of paths that are one to any router, all have this in common.
+ * The path as the most tolerant router compares it: without regard to case, to a slash at the end, to encoded letters, or
+ * to what follows `;`, `?` or `#` in a segment. Paths that are one to any router are one after this normalisation.
  */
-export function generousPath(path: string): string {
+export function normalisedPath(path: string): string {
   const decoded = path.replace(/%(?:25)*([2-7][0-9a-f])/gi, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
   return decoded
     .replace(/[;?#][^/]*/g, '')
