@@ -147,7 +147,7 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
     paths: forwardAuthPaths(issuer),
     ownKeys: createOwnKeySet(signing),
     isTrustedPeer: createIsTrustedPeer(config.trustedProxies),
-    onMistake: (mistake) => log.warn({ event: 'forward-auth.mistake' }, mistake),
+    onMisconfigured: (error) => log.warn({ event: 'forward-auth.misconfigured' }, error),
     onRefusal: ({ code, message }) => log.debug({ event: 'forward-auth.refused', code }, message),
   });
   const logLines = (provider: Provider) => logProviderEvents(provider, log, () => issuance.of()?.connection.id);
