@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 /**
  * What `npm pack` publishes. In this repository `exports` names the sources, which Node runs as they are and which are
  * never out of date. Below `node_modules` Node strips no types, so there the package is compiled. npm has no setting for
- * other exports in the tarball (`publishConfig.exports` is pnpm's), but it reads package.json after `prepack`: for as long
- * as it packs `exports` names what was compiled, and `postpack` writes the sources back.
+ * other exports in the tarball (`publishConfig.exports` is pnpm's), but it reads package.json after `prepack`: while it
+ * packs, `exports` names what was compiled, and `postpack` names the sources again.
  *
  *   node pack.ts prepare    compiles, then names what was compiled
  *   node pack.ts restore    names the sources

@@ -11,11 +11,11 @@ import { createTokenCache } from './token-cache.ts';
 import { verifyAccessToken } from './verify-access-token.ts';
 
 /** Either the request is answered here, or it goes on with an identity. */
-export type Verdict =
+export type Decision =
   | { readonly answer: Answer; readonly identity?: never }
   | { readonly identity: Identity; readonly answer?: never };
 
-export type Decide = (request: RequestInfo) => Promise<Verdict>;
+export type Decide = (request: RequestInfo) => Promise<Decision>;
 
 const DEFAULT_CACHE_SIZE = 5_000; // a few megabytes at most
 
@@ -31,18 +31,18 @@ export function createDecision(options: ProtectionOptions, { metadata, metadataU
   const metadataPaths = resourceMetadataPaths(options.resource);
   const required = resourceScopes(options.scopes);
 
-  function refuse(error: GatewayError, scopes = challengeScopes(options)): Verdict {
+  function refuse(error: GatewayError, scopes = challengeScopes(options)): Decision {
     options.onRefusal?.(error);
     return { answer: challenge(error, { metadataUrl, scopes }) };
   }
 
-  function checkScopes(identity: Identity): Verdict {
+  function checkScopes(identity: Identity): Decision {
     if (!lacks(identity, ...required)) return { identity };
     const error = new GatewayError('SCOPE_INSUFFICIENT', `Every request needs ${required.join(' ')}`);
     return refuse(error, scopesToAskFor(identity, required));
   }
 
-  async function verify(token: string | undefined): Promise<Verdict> {
+  async function verify(token: string | undefined): Promise<Decision> {
     if (token === undefined) return refuse(new GatewayError('TOKEN_MISSING', 'No bearer token in the header'));
     try {
       return checkScopes(await verifyAccessToken(token, { ...options, keys, cache }));

@@ -3,7 +3,8 @@
  * resource, with the scopes it needs; says who is behind it; tells everyone else how to get one.
  *
  * It stands alone: it knows the issuer's published metadata and keys, the token's claims, the feed of revocations, and
- * nothing else of the authorization server. It needs `jose`, and no framework; of Node no more than types, so that any fetch runtime can import it.
+ * nothing else of the authorization server. It needs `jose`, and no framework; of Node no more than types, so that any
+ * fetch runtime can import it.
  *
  *   protectResource      middleware for node:http, Express, Koa, and handlers of the Fetch API
  *   followRevocations    which tokens have ended before they expire, kept in memory

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { CORS_HEADERS } from './answer.ts';
-import type { Verdict } from './decision.ts';
+import type { Decision } from './decision.ts';
 
 /** The part of Koa's context that the kit uses; Koa itself is not imported. */
 export interface KoaContext {
@@ -14,7 +14,7 @@ export interface KoaContext {
 export type KoaMiddleware = (ctx: KoaContext, next: () => Promise<unknown>) => Promise<void>;
 
 /** Answers through the context, so that middleware further out (logs, metrics) sees status and body as usual. */
-export function createKoaMiddleware(decide: (req: IncomingMessage) => Promise<Verdict>): KoaMiddleware {
+export function createKoaMiddleware(decide: (req: IncomingMessage) => Promise<Decision>): KoaMiddleware {
   return async function protect(ctx, next) {
     const { answer, identity } = await decide(ctx.req);
     if (answer === undefined) {

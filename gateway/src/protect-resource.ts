@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Answer, CORS_HEADERS, sendAnswer } from './answer.ts';
 import { challenge } from './challenge.ts';
-import { createDecision, type Decide, type Verdict } from './decision.ts';
+import { createDecision, type Decide, type Decision } from './decision.ts';
 import { GatewayError } from './gateway-error.ts';
 import { type Identity, identityOf } from './identity.ts';
 import { createKoaMiddleware, type KoaMiddleware } from './koa.ts';
@@ -54,7 +54,7 @@ export function protectResource(options: ProtectionOptions): Protection {
     return challenge(error, { metadataUrl, scopes: scopesToAskFor(who, scopes) });
   }
 
-  function decideScopes(req: IncomingMessage, scopes: string[]): Verdict {
+  function decideScopes(req: IncomingMessage, scopes: string[]): Decision {
     const identity = identityOf(req);
     return lacks(identity, ...scopes) ? { answer: refusal(identity, ...scopes) } : { identity };
   }
@@ -79,7 +79,7 @@ export function createAuthenticate(decide: Decide): Protection['authenticate'] {
   };
 }
 
-export function createMiddleware(decide: (req: IncomingMessage) => Promise<Verdict>): Middleware {
+export function createMiddleware(decide: (req: IncomingMessage) => Promise<Decision>): Middleware {
   return async function protect(req, res, next) {
     const { answer, identity } = await decide(req);
     if (answer !== undefined) {

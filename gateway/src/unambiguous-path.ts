@@ -10,7 +10,7 @@ const SEVERAL_READINGS = [
   /\/(?:\.|%(?:25)*2e){1,2}(?:[/;]|%(?:25)*(?:3b|3f|23)|$)/i,
 ];
 
-/** Whether every router behind reads the same segments in this path. No client sends another one: its `URL` normalises it. */
+/** Whether every router behind reads the same segments in this path. A client's `URL` makes no other one. */
 export function isUnambiguousPath(path: string): boolean {
   return !SEVERAL_READINGS.some((reading) => reading.test(path));
 }

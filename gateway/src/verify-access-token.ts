@@ -68,7 +68,7 @@ async function loadClaims(token: string, key: string, options: VerificationOptio
   try {
     const { payload } = await jwtVerify(token, options.keys, {
       issuer: options.issuer,
-      // RFC 9068 §4: without it an ID token of the same issuer would open the door.
+      // RFC 9068 §4: without it an ID token of the same issuer would pass.
       typ: 'at+jwt',
       algorithms: [...(options.algorithms ?? ASYMMETRIC_ALGORITHMS)],
       clockTolerance: options.clockToleranceSeconds ?? 0,

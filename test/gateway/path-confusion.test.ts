@@ -28,7 +28,7 @@ beforeAll(async () => {
 });
 afterAll(() => issuer[Symbol.asyncDispose]());
 
-const doors: Record<string, () => RequestListener> = {
+const listeners: Record<string, () => RequestListener> = {
   'node:http': () => async (req, res) => {
     if (await protectResources(...protections).middleware(req, res)) res.end('served');
   },
@@ -64,8 +64,8 @@ async function statusOf(target: string, listener: RequestListener): Promise<numb
   return Number(status);
 }
 
-/** With a token for `/mcp`. Each is served by some handler as a part of another resource. */
-const detours: [string, string][] = [
+/** Path confusion, with a token for `/mcp`: some handler serves each of these as a part of another resource. */
+const ambiguousTargets: [string, string][] = [
   ['a way back', '/mcp/../reports'],
   ['a way back that is encoded', '/mcp/%2e%2e/reports'],
   ['a way back that is half encoded', '/mcp/.%2E/reports'],
@@ -92,8 +92,8 @@ const detours: [string, string][] = [
   ['a whole URL', 'http://gateway.example/reports'],
 ];
 
-describe.each(Object.entries(doors))('several resources on %s', (_name, createListener) => {
-  it.each(detours)('are not walked around with %s: %s', async (_detour, target) => {
+describe.each(Object.entries(listeners))('several resources on %s', (_name, createListener) => {
+  it.each(ambiguousTargets)('refuse as ambiguous %s: %s', async (_name, target) => {
     expect(await statusOf(target, createListener())).toBe(400);
   });
 
@@ -126,7 +126,7 @@ describe('several resources for a fetch handler', () => {
     '/mcp/TABLES',
     '/mcp/%74ables',
     '/mcp/tables;v=1',
-  ])('are not walked around with %s', async (path) => {
+  ])('refuse %s as ambiguous', async (path) => {
     expect(await ask(path)).toBe(400);
   });
 

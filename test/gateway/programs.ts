@@ -30,7 +30,7 @@ export async function firstMessage(child: ChildProcess): Promise<unknown> {
   child.stderr?.on('data', (chunk: Buffer) => complaints.push(chunk));
   const ended = once(child, 'close').then(() => Promise.reject(new Error(Buffer.concat(complaints).toString())));
   const [message] = await Promise.race([once(child, 'message'), ended]);
-  ended.catch(() => {}); // it will end when the test is over; by then that is no failure
+  ended.catch(() => {}); // it will end when the test is over; by then that is no error
   return message;
 }
 

@@ -53,9 +53,9 @@ describe('the programs of the README of the kit', () => {
     ]);
   });
 
-  it('have no mistake that a strict compiler finds, and one that is made is found', async () => {
-    const mistaken = (programs[0]?.code ?? '').replace('identity.accountId', 'identity.account');
-    const complaints = await complaintsAbout([...programs.map(({ code }) => code), mistaken]);
+  it('have no error that a strict compiler finds, and one that is made is found', async () => {
+    const wrong = (programs[0]?.code ?? '').replace('identity.accountId', 'identity.account');
+    const complaints = await complaintsAbout([...programs.map(({ code }) => code), wrong]);
     expect(complaints.trim().split('\n')).toEqual([
       expect.stringMatching(new RegExp(`program-${programs.length}\\.ts.*TS2551: Property 'account' does not exist`)),
     ]);

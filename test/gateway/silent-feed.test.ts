@@ -117,7 +117,7 @@ describe('a feed with a sign of life every five seconds', () => {
   });
 });
 
-it.each([9.9, 0, -1, Number.NaN])('a staleness of %d seconds is a mistake in the options', (maxStaleness) => {
+it.each([9.9, 0, -1, Number.NaN])('a staleness of %d seconds is an error in the options', (maxStaleness) => {
   const options = { issuer: 'https://api.example', clientId: 'a', clientSecret: 'b', maxStaleness };
   expect(() => followRevocations(options)).toThrow(expect.objectContaining({ code: 'OPTIONS_INVALID' }));
 });

@@ -9,7 +9,7 @@ export function basicAuthorization({ clientId, clientSecret }: ClientCredentials
   return `Basic ${btoa(`${formEncode(clientId)}:${formEncode(clientSecret)}`)}`;
 }
 
-/** RFC 6749, appendix B: the encoding of forms, of which the platform has the only right spelling. Its result is ASCII. */
+/** RFC 6749, appendix B: the encoding of forms, by the platform's own serializer. Its result is ASCII. */
 function formEncode(text: string): string {
   return new URLSearchParams({ _: text }).toString().slice('_='.length);
 }

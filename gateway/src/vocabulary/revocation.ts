@@ -1,7 +1,7 @@
 /** One entry of the feed. Times are seconds since the epoch: `at` when it was decided. */
 export type Revocation = RevokedThing & {
   readonly at: number;
-  /** After that no token that it is about is valid anyway, not even for a gateway whose clock is `maxClockSkewSeconds` behind. */
+  /** After that no token that it is about is valid anyway, not even for a gateway whose clock is behind. */
   readonly until: number;
   readonly reason?: string;
 };
@@ -15,8 +15,8 @@ export interface EndedConnection {
 }
 
 /**
- * The connection goes on for this organization, with these scopes: its tokens that were issued until `at` and say otherwise
- * end. By what they say and not by time alone, or a token that was renewed within the same second would be refused.
+ * The connection goes on for this organization, with these scopes: its tokens that were issued until `at` and say
+ * otherwise end. By what they say and not by time alone, or a token renewed within the same second would be refused.
  */
 export interface ChangedConnection {
   readonly kind: 'change';
