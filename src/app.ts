@@ -7,6 +7,7 @@ import type { Config } from './config/index.ts';
 import {
   createConnections,
   createEndings,
+  createIsCurrent,
   createRevocationFeed,
   createRevocations,
   tellOfEndings,
@@ -129,7 +130,9 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
     refreshGrace: lifetimes.refreshGrace,
     refreshTokenTtl: (line) => refreshTokenTtl(lifetimes, line, clock.seconds()),
   });
+  const isCurrent = createIsCurrent({ connections, directory, narrowToRole });
   const rooms = {
+    isCurrent,
     ...ring,
     ...pageParts,
     issuer,
@@ -168,7 +171,7 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
     paths: forwardAuthPaths(issuer),
     ownKeys: createOwnKeySet(signing),
     isTrustedPeer: createIsTrustedPeer(config.trustedProxies),
-    onMistake: (mistake) => log.warn({ event: 'forward-auth.mistake' }, mistake),
+    onMisconfigured: (error) => log.warn({ event: 'forward-auth.misconfigured' }, error),
     onRefusal: ({ code, message }) => log.debug({ event: 'forward-auth.refused', code }, message),
   });
   const pagesFor = (provider: Provider) => ({ ...rooms, provider, signIn, clientAddress, cookieProtection });

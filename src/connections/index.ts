@@ -8,7 +8,7 @@ export type { ConnectionChange } from './connection-change.ts';
 export { describeBrowser, describeDevice } from './connection-device.ts';
 export { cleanLabel, maxLabelLength, proposeLabel } from './connection-label.ts';
 export { type Connections, createConnections } from './connections.ts';
-export { type CurrentState, isCurrent, type StatedByToken } from './current-state.ts';
+export { createIsCurrent, type IsCurrent, type StatedByToken } from './current-state.ts';
 export { createEndings, type Endings, tellOfEndings } from './endings.ts';
 export type { RevocationEntry, RevocationReason } from './revocation-entry.ts';
 export { createRevocationFeed, heartbeatMs, type RevocationBatch, type RevocationFeed } from './revocation-feed.ts';

@@ -1,15 +1,12 @@
 import type { Context, Middleware } from 'koa';
+import type { IsCurrent } from '../connections/index.ts';
 import type { Catalogue } from '../resources/index.ts';
-import {
-  isTokenCurrent,
-  type OwnAccessToken,
-  type OwnTokenParts,
-  type ReadOwnAccessToken,
-} from './own-access-token.ts';
+import { type OwnAccessToken, type ReadOwnAccessToken, statedBy } from './own-access-token.ts';
 import { at, createRoutes } from './routes.ts';
 import { findStructuredTokenRequest } from './structured-token.ts';
 
-interface Parts extends OwnTokenParts {
+interface Parts {
+  readonly isCurrent: IsCurrent;
   readonly issuer: string;
   readonly catalogue: Catalogue;
   readonly readOwnAccessToken: ReadOwnAccessToken;
@@ -25,7 +22,7 @@ export function introspectAccessTokens(parts: Parts): Middleware {
     const mayKnow = claims && (claims.client_id === request.clientId || isGatewayOf(request.clientId, claims, parts));
     ctx.status = 200;
     // RFC 7662 §2.2, §4: whoever may not know is told the same as for a token that never was.
-    ctx.body = mayKnow && (await isTokenCurrent(claims, parts)) ? present(claims) : { active: false };
+    ctx.body = mayKnow && (await parts.isCurrent(statedBy(claims))) ? present(claims) : { active: false };
   });
 }
 

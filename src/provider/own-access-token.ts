@@ -1,8 +1,7 @@
 import { type JWTPayload, jwtVerify } from 'jose';
-import { type Connection, type Connections, isCurrent, type Revocations } from '../connections/index.ts';
-import type { Directory } from '../directory/index.ts';
+import type { Revocations, StatedByToken } from '../connections/index.ts';
 import { createOwnKeySet, type SigningKeys } from '../keys/index.ts';
-import type { Catalogue, NarrowToRole } from '../resources/index.ts';
+import type { Catalogue } from '../resources/index.ts';
 
 /** The claims of an access token of ours that is valid right now and was not revoked by itself; nothing for anything else. */
 export type ReadOwnAccessToken = (token: string) => Promise<OwnAccessToken | undefined>;
@@ -40,27 +39,14 @@ export function createReadOwnAccessToken({
   };
 }
 
-export interface OwnTokenParts {
-  readonly connections: Pick<Connections, 'find'>;
-  readonly directory: Pick<Directory, 'findMembership'>;
-  readonly narrowToRole: NarrowToRole;
-}
-
-/** By the rule of forward authentication: two answers about one token must not differ. */
-export async function isTokenCurrent(
-  claims: OwnAccessToken,
-  { connections, directory, narrowToRole }: OwnTokenParts,
-  known?: Connection,
-): Promise<boolean> {
+/** What of it may have changed since it was issued. */
+export function statedBy(claims: OwnAccessToken): StatedByToken {
   const { sub, grant_id: connectionId, org_id: organizationId = '', org_role: organizationRole, scope = '' } = claims;
-  const [connection, membership] = await Promise.all([
-    known ?? connections.find(connectionId),
-    directory.findMembership(sub, organizationId),
-  ]);
-  const stated = {
+  return {
+    connectionId,
+    accountId: sub,
     organizationId,
     organizationRole: String(organizationRole),
     scopes: scope.split(' ').filter(Boolean),
   };
-  return isCurrent(stated, { connection, role: membership?.role, narrowToRole });
 }

@@ -1,7 +1,6 @@
 import type Provider from 'oidc-provider';
-import type { Connections, RevocationFeed, Revocations } from '../connections/index.ts';
-import type { Directory } from '../directory/index.ts';
-import type { Catalogue, NarrowToRole } from '../resources/index.ts';
+import type { Connections, IsCurrent, RevocationFeed, Revocations } from '../connections/index.ts';
+import type { Catalogue } from '../resources/index.ts';
 import { introspectAccessTokens } from './introspection.ts';
 import type { ReadOwnAccessToken } from './own-access-token.ts';
 import { revokeAccessTokens } from './revocation.ts';
@@ -12,8 +11,7 @@ interface Parts {
   readonly provider: Provider;
   readonly catalogue: Catalogue;
   readonly connections: Connections;
-  readonly directory: Directory;
-  readonly narrowToRole: NarrowToRole;
+  readonly isCurrent: IsCurrent;
   readonly revocations: Revocations;
   readonly feed: RevocationFeed;
   readonly readOwnAccessToken: ReadOwnAccessToken;

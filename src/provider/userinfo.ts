@@ -1,9 +1,12 @@
 import type { Context, Middleware } from 'koa';
+import type { Connections, IsCurrent } from '../connections/index.ts';
 import type { Account, Directory } from '../directory/index.ts';
-import { isTokenCurrent, type OwnTokenParts, type ReadOwnAccessToken } from './own-access-token.ts';
+import { type ReadOwnAccessToken, statedBy } from './own-access-token.ts';
 import { at } from './routes.ts';
 
-interface Parts extends OwnTokenParts {
+interface Parts {
+  readonly connections: Pick<Connections, 'find'>;
+  readonly isCurrent: IsCurrent;
   readonly path: string;
   readonly directory: Directory;
   readonly readOwnAccessToken: ReadOwnAccessToken;
@@ -44,7 +47,7 @@ async function findWhoIsMeant(token: string, parts: Parts): Promise<Known | unde
     directory.findAccount(claims.sub),
   ]);
   // The token may not have noticed what ended since; this endpoint does.
-  if (!connection || !account || !(await isTokenCurrent(claims, parts, connection))) return undefined;
+  if (!connection || !account || !(await parts.isCurrent(statedBy(claims), connection))) return undefined;
   return { account, granted: connection.identityScopes };
 }
 
