@@ -176,7 +176,7 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
     store,
     directory,
     log,
-    configuration: (yours = {}) => mergeConfiguration(yours, { ...ours, fetch: documents.createFetch(yours.fetch) }),
+    configuration: (yours = {}) => mergeConfiguration(yours, ours),
     adapter: createHostAdapter(rooms),
     adjustments,
     middleware,

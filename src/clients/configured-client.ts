@@ -1,14 +1,18 @@
-import type { ClientMetadata } from './normalise-client.ts';
+import { type ClientMetadata, completeClient } from './normalise-client.ts';
 
 /**
- * A client of the configuration that has a secret uses it (RFC 7591 §2: `client_secret_basic` where none is named).
- * Said here, because the default for everybody else is `none`.
+ * A client of the configuration, once, at the start. One that has a secret uses it (RFC 7591 §2: `client_secret_basic`
+ * where none is named); said here, because the default for everybody else is `none`.
  */
-export function completeConfiguredClient<T extends { client_secret?: unknown; token_endpoint_auth_method?: unknown }>(
-  client: T,
-): T {
-  if (!client.client_secret || client.token_endpoint_auth_method) return client;
-  return { ...client, token_endpoint_auth_method: 'client_secret_basic' };
+export function completeConfiguredClient<T extends ClientMetadata>(client: Readonly<T>): T {
+  const completed: T = { ...client };
+  const { redirect_uris: uris } = completed;
+  completeClient(completed);
+  // A gateway that only asks the introspection endpoint sends nobody anywhere.
+  if (Array.isArray(uris) && uris.length === 0) Object.assign(completed, { response_types: [] });
+  const { client_secret: secret, token_endpoint_auth_method: method } = completed;
+  if (secret && !method) Object.assign(completed, { token_endpoint_auth_method: 'client_secret_basic' });
+  return completed;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { type ClientMetadata, supportedByDefault } from './normalise-client.ts';
-import { findRedirectUriMistakes } from './redirect-uri-list.ts';
+import { findRedirectUriErrors } from './redirect-uri-list.ts';
 
 /** Where in the metadata of a client something is wrong, and what, as the end of a sentence. */
 export interface ClientMistake {
@@ -20,7 +20,7 @@ export function findConfiguredClientMistakes(client: Readonly<ClientMetadata>): 
 /** What is no list, or no text, is told by whoever reads the file. */
 function redirectUriMistakes({ redirect_uris: uris }: Readonly<ClientMetadata>): ClientMistake[] {
   if (!Array.isArray(uris) || !uris.every((uri) => typeof uri === 'string')) return [];
-  return findRedirectUriMistakes(uris.map((uri) => uri.trim())).map(({ index, sentence }) => ({
+  return findRedirectUriErrors(uris.map((uri) => uri.trim())).map(({ index, sentence }) => ({
     path: ['redirect_uris', ...(index === undefined ? [] : [index])],
     sentence,
   }));

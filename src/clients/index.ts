@@ -5,19 +5,18 @@
  */
 export { completeConfiguredClient, withoutScope } from './configured-client.ts';
 export { type ClientMistake, findConfiguredClientMistakes } from './configured-mistakes.ts';
-export { type ClientDocuments, createClientDocuments } from './document-clients.ts';
+export { type ClientDocuments, type ClientRequest, createClientDocuments } from './document-clients.ts';
+export { ClientDocumentUnavailable } from './document-errors.ts';
 export { maxDocumentBytes, type Network } from './document-request.ts';
 export {
   type Change,
   type ClientMetadata,
-  completeClient,
   describeChanges,
   normaliseClient,
   type Supported,
   supportedByDefault,
 } from './normalise-client.ts';
 export { type Destination, describeDestination } from './redirect-destination.ts';
-export { findRedirectUriProblem, isSameRedirectUri } from './redirect-uri.ts';
-export { findRedirectUriMistakes } from './redirect-uri-list.ts';
+export { findRedirectUriError, isSameRedirectUri } from './redirect-uri.ts';
+export { findRedirectUriErrors } from './redirect-uri-list.ts';
 export { clientDefaults, createClientId, softwareMembers, withdrawUnusedSecret } from './registration.ts';
-export { findReset, type Reset } from './registration-reset.ts';

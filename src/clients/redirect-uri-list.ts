@@ -1,6 +1,6 @@
-import { findRedirectUriProblem, isHttpsOnLoopback, isNativeRedirectUri, maxRedirectUris } from './redirect-uri.ts';
+import { findRedirectUriError, isHttpsOnLoopback, isNativeRedirectUri, maxRedirectUris } from './redirect-uri.ts';
 
-export interface RedirectUriMistake {
+export interface RedirectUriError {
   /** Which of them; absent: the list. */
   readonly index: number | undefined;
   /** What it must be, as the end of a sentence. */
@@ -8,13 +8,13 @@ export interface RedirectUriMistake {
 }
 
 /** What is wrong with the redirect URIs of one client, registered or configured (R19, R21); nothing, and it may have them. */
-export function findRedirectUriMistakes(uris: readonly unknown[]): RedirectUriMistake[] {
+export function findRedirectUriErrors(uris: readonly unknown[]): RedirectUriError[] {
   if (uris.length > maxRedirectUris) {
     return [{ index: undefined, sentence: `must hold at most ${maxRedirectUris} URIs` }];
   }
   const isNative = uris.some((uri) => typeof uri === 'string' && isNativeRedirectUri(uri));
   return uris.flatMap((uri, index) => {
-    const sentence = findRedirectUriProblem(uri) ?? findMixture(String(uri), isNative);
+    const sentence = findRedirectUriError(uri) ?? findMixture(String(uri), isNative);
     return sentence === undefined ? [] : [{ index, sentence }];
   });
 }

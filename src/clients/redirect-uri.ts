@@ -9,17 +9,17 @@ export const maxUriLength = 2000;
  * Why nobody may be redirected there, as the end of a sentence; nothing when they may. Registration and authorization
  * ask the same question here (R21), so what was accepted once is not refused later, nor the reverse.
  */
-export function findRedirectUriProblem(uri: unknown): string | undefined {
+export function findRedirectUriError(uri: unknown): string | undefined {
   if (typeof uri !== 'string' || uri === '') return 'must be a non-empty string';
   if (uri.length > maxUriLength) return `must be at most ${maxUriLength} characters long`;
   // RFC 3986 §2: a URI is printable ASCII. Browsers drop tabs and line ends within a scheme: `java\tscript:` is script.
   if (!/^[\x21-\x7e]+$/.test(uri) || uri.includes('\\')) return 'must not contain blanks, control or other characters';
   // RFC 6749 §3.1.2: "The endpoint URI MUST NOT include a fragment component."
   if (uri.includes('#')) return 'must not contain a fragment';
-  return findPlaceProblem(uri) ?? findSchemeProblem(uri);
+  return findPlaceError(uri) ?? findSchemeError(uri);
 }
 
-function findPlaceProblem(uri: string) {
+function findPlaceError(uri: string) {
   const parsed = URL.parse(uri);
   if (!parsed) return 'must be an absolute URI';
   // `https://claude.ai@evil.example/` reads like the one and is the other.
@@ -29,7 +29,7 @@ function findPlaceProblem(uri: string) {
   return undefined;
 }
 
-function findSchemeProblem(uri: string) {
+function findSchemeError(uri: string) {
   const [, name = '', rest = ''] = /^([a-z][a-z0-9+.-]*):(.*)$/i.exec(uri) ?? [];
   const scheme = name.toLowerCase();
   if (scheme === 'https') return /^\/\/[^/?]/.test(rest) ? undefined : 'must name a host';
@@ -46,7 +46,7 @@ function findSchemeProblem(uri: string) {
  * the answer reaches the same computer each way.
  */
 export function isSameRedirectUri(registered: string, used: string): boolean {
-  if (findRedirectUriProblem(used)) return false;
+  if (findRedirectUriError(used)) return false;
   if (registered === used) return true;
   const [there, here] = [loopbackPlace(registered), loopbackPlace(used)];
   if (!there || !here || there.path !== here.path) return false;

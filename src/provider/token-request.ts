@@ -3,7 +3,7 @@ import type { Resource } from '../resources/index.ts';
 
 /**
  * Blanks around and between scopes (R34): some clients pad them, and oidc-provider 9.13 refuses the character before it looks
- * at the token. It asks for the client before that, wherever the client is known from (see `answerConfiguredClients`).
+ * at the token. It asks for the client before that, wherever the client is known from (see `findEveryClient`).
  */
 export function tidyScope(model: string): void {
   const params = Provider.ctx?.oidc.params;

@@ -1,7 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { Resolver } from 'node:dns/promises';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { resolveAddresses } from '../../src/clients/document-resolver.ts';
+import { resolveAddresses } from '../../src/clients/document-addresses.ts';
 
 const a = 1;
 const aaaa = 28;

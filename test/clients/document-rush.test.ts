@@ -45,12 +45,12 @@ async function hang(hosts: readonly string[]) {
       void released.then(() => response.writeHead(404).end());
     });
   }
-  const flights = Promise.allSettled(urls.map((each) => load(each)));
+  const requests = Promise.allSettled(urls.map((each) => load(each)));
   await reached;
   return {
     async finish() {
       release();
-      await flights;
+      await requests;
     },
   };
 }
