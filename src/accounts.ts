@@ -1,10 +1,9 @@
 #!/usr/bin/env -S node --disable-warning=ExperimentalWarning
 import { text } from 'node:stream/consumers';
 import { createSignOuts } from './account/index.ts';
-import type { Config } from './config/index.ts';
+import { type Config, loadConfigFromProcess } from './config/index.ts';
 import { createConnections, createEndings, createRevocations, tellOfEndings } from './connections/index.ts';
 import { createLocalDirectory, type LocalDirectory } from './directory/index.ts';
-import { loadConfigFromProcess } from './load-config.ts';
 import { explainFailure } from './start-failure.ts';
 import { createAdapter } from './storage/index.ts';
 import { openStoreRing } from './store-ring.ts';

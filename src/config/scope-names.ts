@@ -2,7 +2,7 @@
 const reserved: readonly string[] = ['openid', 'offline_access', 'profile', 'email', 'address', 'phone'];
 
 /** What is wrong with the name of a scope that a resource offers. */
-export function findScopeNameMistake(name: string): string | undefined {
+export function findScopeNameIssue(name: string): string | undefined {
   if (reserved.includes(name)) return `is reserved: ${name} belongs to OpenID Connect`;
   // RFC 6749 §3.3: scope-token = 1*( %x21 / %x23-5B / %x5D-7E )
   if (!/^[\x21\x23-\x5b\x5d-\x7e]+$/.test(name)) return 'must hold only the characters of a scope (RFC 6749 §3.3)';

@@ -1,6 +1,6 @@
 import Provider, { type Adapter, type AdapterPayload, type errors } from 'oidc-provider';
 import type { ClientDocuments } from '../clients/index.ts';
-import { ConfigError, type Problem } from '../config/index.ts';
+import { ConfigError, type Issue } from '../config/index.ts';
 
 type CreateAdapter = (model: string) => Adapter;
 type ClientMetadata = Readonly<Record<string, unknown>>;
@@ -60,7 +60,7 @@ export async function checkConfiguredClients(provider: Provider, clients: readon
   if (found.length > 0) throw new ConfigError(found);
 }
 
-async function findIssue(provider: Provider, client: ClientMetadata, index: number): Promise<Problem | undefined> {
+async function findIssue(provider: Provider, client: ClientMetadata, index: number): Promise<Issue | undefined> {
   // It is fetched to be checked, and the start waits for nobody's website.
   if (client.sector_identifier_uri) return undefined;
   try {
