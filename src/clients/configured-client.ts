@@ -1,5 +1,5 @@
 import { type ClientMetadata, completeClient, supportedByDefault } from './normalise-client.ts';
-import { findRedirectUriErrors } from './redirect-uri-list.ts';
+import { findRedirectUriErrors } from './redirect-uri.ts';
 
 /**
  * A client of the configuration, once, at the start. One that has a secret uses it (RFC 7591 §2: `client_secret_basic`

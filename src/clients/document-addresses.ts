@@ -1,5 +1,7 @@
+import type { LookupAddress } from 'node:dns';
 import { Resolver } from 'node:dns/promises';
-import { BlockList, isIP } from 'node:net';
+import { BlockList, isIP, isIPv6 } from 'node:net';
+import { transientError } from './document-errors.ts';
 
 type Range = readonly [network: string, prefix: number];
 
@@ -66,4 +68,15 @@ export async function resolveAddresses(host: string, resolver = createResolver()
 /** The second try has twice the time of the first: together what a lookup may take (document-request.ts). */
 function createResolver() {
   return new Resolver({ timeout: 500, tries: 2 });
+}
+
+/**
+ * What a connection may be made to; throws where that is nothing. Both errors are transient: a final one would tell
+ * strangers, name by name, what resolves inside of our network.
+ */
+export function toPublicAddresses(addresses: readonly string[]): LookupAddress[] {
+  if (addresses.length === 0) throw transientError('the host has no address');
+  // One that is not public is one too many: which of them the connection would take is chance.
+  if (!addresses.every(isPublicAddress)) throw transientError('the host resolves to an address that is not public');
+  return addresses.map((address) => ({ address, family: isIPv6(address) ? 6 : 4 }));
 }

@@ -2,7 +2,7 @@ import { DocumentError, finalError, transientError } from './document-errors.ts'
 import { type Freshness, keysFreshness, metadataFreshness } from './document-policy.ts';
 import type { Answer } from './document-request.ts';
 import { normaliseClient, supportedByDefault } from './normalise-client.ts';
-import { findRedirectUriErrors } from './redirect-uri-list.ts';
+import { findRedirectUriErrors } from './redirect-uri.ts';
 
 export type Content = Readonly<Record<string, unknown>>;
 

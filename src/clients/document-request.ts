@@ -1,9 +1,9 @@
 import type { LookupAddress } from 'node:dns';
 import { createRequire } from 'node:module';
-import { isIPv6, type LookupFunction } from 'node:net';
+import type { LookupFunction } from 'node:net';
 import type { Agent as UndiciAgent } from 'undici';
 import { type Bulkheads, createBulkheads } from './bulkhead.ts';
-import { isPublicAddress, resolveAddresses } from './document-addresses.ts';
+import { resolveAddresses, toPublicAddresses } from './document-addresses.ts';
 import { DocumentError, transientError } from './document-errors.ts';
 import { hostOf } from './document-hosts.ts';
 import { Agent, request } from './undici.ts';
@@ -62,7 +62,7 @@ export async function requestDocument(href: string, options: RequestOptions): Pr
   const lookupSignal = AbortSignal.any([signal, AbortSignal.timeout(lookupTimeoutMs)]);
   try {
     const addresses = await bulkheads.lookups.run(host, () =>
-      Promise.race([findPublicAddresses(network.resolve(host)), rejectOnAbort(lookupSignal)]),
+      Promise.race([network.resolve(host).then(toPublicAddresses), rejectOnAbort(lookupSignal)]),
     );
     return await bulkheads.connections.run(host, () => send(url, { network, addresses, etag, signal, timeoutMs }));
   } catch (error) {
@@ -113,15 +113,6 @@ function answerWith(addresses: readonly LookupAddress[]): LookupFunction {
   const [first] = addresses;
   return (_host, { all }, callback) =>
     all ? callback(null, [...addresses]) : callback(null, first?.address ?? '', first?.family);
-}
-
-/** Both errors are transient: a final one would tell strangers, name by name, what resolves inside of our network. */
-async function findPublicAddresses(resolving: Promise<readonly string[]>): Promise<LookupAddress[]> {
-  const addresses = await resolving;
-  if (addresses.length === 0) throw transientError('the host has no address');
-  // One that is not public is one too many: which of them the connection would take is chance.
-  if (!addresses.every(isPublicAddress)) throw transientError('the host resolves to an address that is not public');
-  return addresses.map((address) => ({ address, family: isIPv6(address) ? 6 : 4 }));
 }
 
 function rejectOnAbort(signal: AbortSignal): Promise<never> {

@@ -16,6 +16,5 @@ export {
   supportedByDefault,
 } from './normalise-client.ts';
 export { type Destination, describeDestination } from './redirect-destination.ts';
-export { findRedirectUriError, isSameRedirectUri } from './redirect-uri.ts';
-export { findRedirectUriErrors } from './redirect-uri-list.ts';
+export { findRedirectUriError, findRedirectUriErrors, isSameRedirectUri } from './redirect-uri.ts';
 export { clientDefaults, createClientId, softwareMembers, withdrawUnusedSecret } from './registration.ts';

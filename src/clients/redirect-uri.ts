@@ -2,7 +2,7 @@ import { isLoopbackHost, loopbackUri } from './loopback.ts';
 import { isRefusedScheme } from './refused-schemes.ts';
 
 /** RFC 7591 sets no limits; these keep one registration small. VS Code sends four (R19). */
-export const maxRedirectUris = 20;
+const maxRedirectUris = 20;
 export const maxUriLength = 2000;
 
 /**
@@ -69,4 +69,27 @@ export function isNativeRedirectUri(uri: string): boolean {
 export function isHttpsOnLoopback(uri: string): boolean {
   const parsed = URL.parse(uri);
   return parsed?.protocol === 'https:' && isLoopbackHost(parsed.hostname);
+}
+
+interface RedirectUriError {
+  /** Which of them; absent: the list. */
+  readonly index: number | undefined;
+  /** What it must be, as the end of a sentence. */
+  readonly sentence: string;
+}
+
+/** What is wrong with the redirect URIs of one client, registered or configured (R19, R21); nothing, and it may have them. */
+export function findRedirectUriErrors(uris: readonly unknown[]): RedirectUriError[] {
+  if (uris.length > maxRedirectUris) {
+    return [{ index: undefined, sentence: `must hold at most ${maxRedirectUris} URIs` }];
+  }
+  const isNative = uris.some((uri) => typeof uri === 'string' && isNativeRedirectUri(uri));
+  return uris.flatMap((uri, index) => {
+    const sentence = findRedirectUriError(uri) ?? findMixture(String(uri), isNative);
+    return sentence === undefined ? [] : [{ index, sentence }];
+  });
+}
+
+function findMixture(uri: string, isNative: boolean) {
+  return isNative && isHttpsOnLoopback(uri) ? 'must not use https on a loopback address' : undefined;
 }

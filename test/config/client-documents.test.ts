@@ -90,7 +90,7 @@ describe('client documents', () => {
     expect(fileIssuesOf({ clientDocuments })).toEqual([`clientDocuments.${issue}`]);
   });
 
-  it('do not hide other mistakes by one of their own', () => {
+  it('do not hide other issues by one of their own', () => {
     const file = policyFile({ clientDocuments: { pinned: 'nowhere.json' }, signIn: { windowSeconds: 0 } });
     expect(errorOf({}, JSON.stringify(file)).issues).toHaveLength(2);
   });

@@ -72,7 +72,7 @@ describe('a configured client', () => {
     expect(issuesOf([tool({ token_endpoint_auth_method })])).toEqual([`clients[0].${issue}`]);
   });
 
-  it('is told of with all others, and with every other mistake', () => {
+  it('is told of with all others, and with every other issue', () => {
     const clients = [
       tool({ redirect_uris: ['http://evil.example/cb', 'ftp://evil.example/cb'] }),
       { client_id: 'another', redirect_uris: 'x' },

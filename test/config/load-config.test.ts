@@ -51,8 +51,8 @@ describe('a configuration', () => {
   });
 
   it('comes from the environment of the process that asks for it', () => {
-    const room = new URL('../../src/config/index.ts', import.meta.url);
-    const program = `import { loadConfigFromProcess } from '${room}'; console.log(loadConfigFromProcess().port);`;
+    const module = new URL('../../src/config/index.ts', import.meta.url);
+    const program = `import { loadConfigFromProcess } from '${module}'; console.log(loadConfigFromProcess().port);`;
     const options = { env: { PORT: '4321' }, encoding: 'utf8', stdio: 'pipe' } as const;
     expect(execFileSync(process.execPath, ['--input-type=module', '--eval', program], options)).toBe('4321\n');
   });
@@ -81,7 +81,7 @@ describe('a refused configuration', () => {
     );
   });
 
-  it('lists the mistakes of environment and file together, variables in the order of the table', () => {
+  it('lists the issues of environment and file together, variables in the order of the table', () => {
     const file = policyFile({ lifetimes: { accessToken: 'an hour' }, brnad: {} });
     const error = errorOf({ LOG_LEVEL: 'loud', REDIS_SENTINEL_NAME: 'm', PORT: 'x' }, file);
     expect(error.message).toBe(

@@ -49,7 +49,7 @@ export function issuesOf(variables: Variables, file: unknown = policyFile()): re
   return errorOf(variables, file).issues;
 }
 
-/** The mistakes of the policy file, as `member: sentence`. */
+/** The issues of the policy file, as `member: sentence`. */
 export function fileIssuesOf(changes: Readonly<Record<string, unknown>>): string[] {
   return issuesOf({}, policyFile(changes)).map(
     ({ where, sentence }) => `${where.replace('config/auth.json › ', '')}: ${sentence}`,
