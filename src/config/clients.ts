@@ -20,11 +20,14 @@ const clientSchema = z
     },
     'must be an object with client_id and redirect_uris',
   )
-  .superRefine((client, context) => {
-    for (const { path, sentence } of findConfiguredClientIssues(client)) {
-      context.addIssue({ code: 'custom', path: [...path], message: sentence });
-    }
-  });
+  .superRefine(checkClient, { when: ({ value }) => typeof value === 'object' && value !== null });
+
+/** Of a client whose shape is wrong, too, so that all is told at once. */
+function checkClient(client: Readonly<Record<string, unknown>>, context: z.core.$RefinementCtx): void {
+  for (const { path, sentence } of findConfiguredClientIssues(client)) {
+    context.addIssue({ code: 'custom', path: [...path], message: sentence });
+  }
+}
 
 export const clientsSchema = z
   .array(clientSchema, 'must be a list of clients')

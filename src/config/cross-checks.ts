@@ -11,7 +11,17 @@ export interface Sections {
   readonly clients: z.output<typeof clientsSchema>;
 }
 
-/** What only two sections together show; zod asks when each by itself has the right shape. */
+const compared: ReadonlySet<PropertyKey> = new Set(['resources', 'roles', 'clients'] satisfies (keyof Sections)[]);
+
+/** Whether the sections have their shape: then they are compared, whatever is wrong with others, so that all is told at once. */
+export function canCompare({ issues }: z.core.ParsePayload): boolean {
+  return issues.every(({ code, path = [], continue: keepsShape }) => {
+    const [section] = path;
+    return keepsShape || (section === undefined ? code === 'unrecognized_keys' : !compared.has(section));
+  });
+}
+
+/** What only two sections together show. */
 export function checkAcrossSections(sections: Sections, context: z.core.$RefinementCtx): void {
   for (const { path, message } of [...findIdlePatterns(sections), ...findUnknownGatewayClients(sections)]) {
     context.addIssue({ code: 'custom', path: [...path], message });

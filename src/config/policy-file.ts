@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { isSafeLink } from './canonical-url.ts';
 import { clientDocumentsSchema, clientsSchema } from './clients.ts';
 import { contrastWithWhite, minContrast } from './contrast.ts';
-import { checkAcrossSections } from './cross-checks.ts';
+import { canCompare, checkAcrossSections } from './cross-checks.ts';
 import { lifetimesSchema } from './lifetimes.ts';
 import { resourcesSchema } from './resources.ts';
 import { words } from './schema.ts';
@@ -105,7 +105,7 @@ export const policyFileSchema = z
     },
     'must be a JSON object',
   )
-  .superRefine(checkAcrossSections);
+  .superRefine(checkAcrossSections, { when: canCompare });
 
 export type PolicyFile = z.output<typeof policyFileSchema>;
 

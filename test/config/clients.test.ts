@@ -75,8 +75,7 @@ describe('a configured client', () => {
   it('is told of with all others, and with every other issue', () => {
     const clients = [
       tool({ redirect_uris: ['http://evil.example/cb', 'ftp://evil.example/cb'] }),
-      { client_id: 'another', redirect_uris: 'x' },
-      { client_id: 'a third', redirect_uris: [], token_endpoint_auth_method: 'tls_client_auth' },
+      { client_id: 'another', redirect_uris: 'x', token_endpoint_auth_method: 'tls_client_auth' },
     ];
 
     expect(issuesOf(clients, { organizationsUrl: '/new' })).toEqual([
@@ -84,7 +83,7 @@ describe('a configured client', () => {
       'clients[0].redirect_uris[0]: must use https, or http on a loopback address',
       'clients[0].redirect_uris[1]: must not use the scheme ftp',
       'clients[1].redirect_uris: must be a list of URIs',
-      `clients[2].token_endpoint_auth_method: must be one of ${methods}`,
+      `clients[1].token_endpoint_auth_method: must be one of ${methods}`,
     ]);
   });
 

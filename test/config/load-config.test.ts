@@ -82,31 +82,33 @@ describe('a refused configuration', () => {
   });
 
   it('lists the issues of environment and file together, variables in the order of the table', () => {
-    const file = policyFile({ lifetimes: { accessToken: 'an hour' }, brnad: {} });
+    const roles = { owner: { allow: ['*:*'] }, guest: { allow: ['*:raed'] } };
+    const file = policyFile({ roles, lifetimes: { accessToken: 'an hour' }, brnad: {} });
     const error = errorOf({ LOG_LEVEL: 'loud', REDIS_SENTINEL_NAME: 'm', PORT: 'x' }, file);
     expect(error.message).toBe(
       [
-        'This server cannot start: 5 settings need attention.',
+        'This server cannot start: 6 settings need attention.',
         '  PORT                                      must be a whole number from 0 to 65535',
         '  REDIS_SENTINEL_NAME                       is set without REDIS_SENTINELS: set both or neither',
         '  LOG_LEVEL                                 must be one of fatal, error, warn, info, debug, trace, silent',
         '  config/auth.json › lifetimes.accessToken  must be a whole number of seconds, 1 or more',
         '  config/auth.json › brnad                  is not a known member; did you mean brand?',
+        '  config/auth.json › roles.guest.allow[0]   matches no scope of any resource; did you mean *:read?',
       ].join('\n'),
     );
     expect(error).toMatchObject({ code: 'CONFIG_INVALID', name: 'ConfigError' });
-    expect(error.issues).toHaveLength(5);
+    expect(error.issues).toHaveLength(6);
   });
 
-  it('lists beside them what only two sections of the file show, once each by itself has the right shape', () => {
-    const roles = { owner: { allow: ['*:*'] }, guest: { allow: ['*:raed'] } };
-    const file = policyFile({ roles, resources: [resource({ client: 'nobody' })], organizationsUrl: '/new' });
-    expect(issuesOf({ PORT: 'x' }, file).map(({ where }) => where)).toEqual([
-      'PORT',
-      'config/auth.json › organizationsUrl',
-      'config/auth.json › roles.guest.allow[0]',
-      'config/auth.json › resources[0].client',
-    ]);
+  it.each([
+    ['no text for a name', { resources: [resource({ name: 7 })] }, ['resources[0].name']],
+    ['no roles at all', { roles: undefined }, ['roles']],
+    ['no list of clients', { clients: {} }, ['clients']],
+  ])('compares no section with one that has another shape: %s', (_name, changes, places) => {
+    const patterns = { resources: [resource({ client: 'nobody', defaultScopes: ['*:raed'] })], ...changes };
+    expect(issuesOf({}, policyFile(patterns)).map(({ where }) => where)).toEqual(
+      places.map((place) => `config/auth.json › ${place}`),
+    );
   });
 
   it.each([
