@@ -2,10 +2,9 @@
 import { text } from 'node:stream/consumers';
 import { createSignOuts } from './account/index.ts';
 import { createRegistrations } from './adapter/index.ts';
-import type { Config } from './config/index.ts';
+import { type Config, loadConfigFromProcess } from './config/index.ts';
 import { createConnections, createEndings, createRevocations, tellOfEndings } from './connections/index.ts';
 import { createLocalDirectory, type LocalDirectory } from './directory/index.ts';
-import { loadConfigFromProcess } from './load-config.ts';
 import { createRegistrationLifetimes } from './provider/index.ts';
 import { explainFailure } from './start-failure.ts';
 import { openStoreRing } from './store-ring.ts';
