@@ -1,5 +1,5 @@
 import Provider from 'oidc-provider';
-import { createAccountRoutes, createSignOuts } from './account/index.ts';
+import { createAccountRoutes } from './account/index.ts';
 import { createClientDocuments } from './clients/index.ts';
 import type { Config } from './config/index.ts';
 import {
@@ -11,14 +11,7 @@ import {
 } from './connections/index.ts';
 import { createLocalDirectory, createSignIn, createSignInLimit, seedDemonstration } from './directory/index.ts';
 import { authenticateForProxies } from './forward-auth/index.ts';
-import {
-  allowAnyOrigin,
-  createClientAddress,
-  createIsTrustedPeer,
-  createRenderer,
-  createStylesheet,
-  serveAssets,
-} from './http/index.ts';
+import { allowAnyOrigin, createRenderer, createStylesheet, createTrustedProxies, serveAssets } from './http/index.ts';
 import { createInteractionRoutes, createShowError, createSignOutPages, explainErrors } from './interactions/index.ts';
 import { createOwnKeySet, loadCookieKeys, loadSigningKeys } from './keys/index.ts';
 import {
@@ -51,6 +44,7 @@ import {
   understandClients,
 } from './provider/index.ts';
 import { createCatalogue, createRoles } from './resources/index.ts';
+import { createSessionCutoff, createSessions } from './sessions/index.ts';
 import { openStoreRing } from './store-ring.ts';
 
 export type { AdjustmentName, AuthorizationServer, MiddlewareName, Parts, Plugin } from './plugin.ts';
@@ -103,12 +97,11 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
     onChanged: revocations.connectionChanged,
     refreshTokenTtl: policy.lifetimes.refreshToken,
   });
-  const signOuts = createSignOuts(ring);
-  const endsWithPassword = policy.signIn.passwordChangeEndsConnections ? signOuts.everywhere : undefined;
+  const cutoff = createSessionCutoff(ring);
+  const endsWithPassword = policy.signIn.passwordChangeEndsConnections ? cutoff.endEverywhere : undefined;
   const endings = createEndings({ connections, revocations, signOutEverywhere: endsWithPassword });
   const storage = { store, keys, hash: secrecy.hash };
   const directory = parts.directory ?? tellOfEndings(await openLocalDirectory(storage, config.demo), endings);
-  const signIn = createSignIn({ directory, limit: createSignInLimit(storage, policy.signIn) });
 
   const stylesheet = createStylesheet(policy.brand);
   const pageParts = { policy, render: createRenderer(), stylesheetPath: stylesheet.path, log };
@@ -126,8 +119,11 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
     issuance,
     directory,
     revocations,
-    signOuts,
-    ...signOuts,
+    hasSignedOut: cutoff.hasEnded,
+    cutoff,
+    cookieProtection,
+    signIn: createSignIn({ directory, limit: createSignInLimit(storage, policy.signIn) }),
+    ...createTrustedProxies(config.trustedProxies),
   };
   const documents = createClientDocuments({ ...ring, policy: policy.clientDocuments, network: parts.network, log });
   const ours = createConfiguration({
@@ -138,7 +134,6 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
     onClientNormalised: (what) => log.debug({ event: 'registration.normalised', ...what }, 'normalised'),
     onScopeIgnored: (client) => log.warn({ event: 'client.scope', client }, 'its configured scope limits nothing'),
   });
-  const clientAddress = createClientAddress(config.trustedProxies);
   const routes = createRoutes(issuer);
   const readOwnAccessToken = createReadOwnAccessToken(rooms);
 
@@ -146,13 +141,12 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
     ...rooms,
     paths: forwardAuthPaths(issuer),
     ownKeys: createOwnKeySet(signing),
-    isTrustedPeer: createIsTrustedPeer(config.trustedProxies),
     onMistake: (mistake) => log.warn({ event: 'forward-auth.mistake' }, mistake),
     onRefusal: ({ code, message }) => log.debug({ event: 'forward-auth.refused', code }, message),
   });
   const logLines = (provider: Provider) => logProviderEvents(provider, log, () => issuance.of()?.connection.id);
   const adjustments = { ...createAdjustments(rooms), logLines };
-  const pagesFor = (provider: Provider) => ({ ...rooms, provider, signIn, clientAddress, cookieProtection });
+  const pagesFor = (provider: Provider) => ({ ...rooms, provider, sessions: createSessions({ ...rooms, provider }) });
   const middleware = (provider: Provider) => ({
     reference: assignReference,
     errors: explainErrors(pageParts),

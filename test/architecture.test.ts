@@ -13,11 +13,22 @@ const sees: Record<string, readonly string[]> = {
   clients: [],
   directory: ['storage'],
   connections: ['storage'],
+  sessions: ['storage'],
   provider: ['config', 'clients', 'resources', 'directory', 'connections', 'keys', 'storage'],
-  interactions: ['config', 'clients', 'resources', 'directory', 'connections', 'http', 'operations', 'storage'],
+  interactions: [
+    'config',
+    'clients',
+    'resources',
+    'directory',
+    'connections',
+    'sessions',
+    'http',
+    'operations',
+    'storage',
+  ],
   // The gateway kit as any gateway has it: one verification and one spelling of every challenge, here and there.
   'forward-auth': ['config', 'resources', 'directory', 'connections', 'gateway'],
-  account: ['config', 'clients', 'resources', 'directory', 'connections', 'http', 'operations', 'storage'],
+  account: ['config', 'clients', 'resources', 'directory', 'connections', 'sessions', 'http', 'operations', 'storage'],
 };
 const rooms = Object.keys(sees);
 

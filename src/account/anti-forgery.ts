@@ -1,8 +1,8 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Context } from 'koa';
 import { readForm } from '../http/index.ts';
+import type { SignedIn } from '../sessions/index.ts';
 import type { AccountParts } from './parts.ts';
-import type { SignedIn } from './session.ts';
 
 type Parts = Pick<AccountParts, 'secrecy' | 'cookieProtection'>;
 

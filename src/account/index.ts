@@ -15,4 +15,3 @@
  */
 export type { AccountParts } from './parts.ts';
 export { createAccountRoutes } from './routes.ts';
-export { createSignOuts, type SignOuts } from './sign-outs.ts';

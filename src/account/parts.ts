@@ -1,22 +1,21 @@
-import type Provider from 'oidc-provider';
 import type { Policy } from '../config/index.ts';
 import type { Connections } from '../connections/index.ts';
 import type { Directory, SignIn } from '../directory/index.ts';
 import type { ClientAddress, Render } from '../http/index.ts';
 import type { Log } from '../operations/index.ts';
 import type { Catalogue, NarrowToRole } from '../resources/index.ts';
+import type { SessionCutoff, Sessions } from '../sessions/index.ts';
 import type { Secrecy } from '../storage/index.ts';
-import type { SignOuts } from './sign-outs.ts';
 
 /** What the account pages are made with. */
 export interface AccountParts {
-  readonly provider: Provider;
   readonly policy: Policy;
   readonly catalogue: Catalogue;
   readonly narrowToRole: NarrowToRole;
   readonly directory: Directory;
   readonly signIn: SignIn;
-  readonly signOuts: SignOuts;
+  readonly sessions: Sessions;
+  readonly cutoff: SessionCutoff;
   readonly connections: Connections;
   readonly secrecy: Secrecy;
   readonly render: Render;

@@ -8,27 +8,25 @@ import { showEndMembersConnection, showOrganization, submitEndMembersConnection 
 import { showOverview } from './overview.ts';
 import type { AccountParts } from './parts.ts';
 import { showRename, submitRename } from './rename.ts';
-import { createSessions, type Sessions } from './session.ts';
 import { askToSignIn, showSignIn, submitSignIn } from './sign-in.ts';
 import { showSignOut, showSignOutEverywhere, submitSignOut, submitSignOutEverywhere } from './sign-out.ts';
 import { findVisit, type Visit } from './visit.ts';
 
-type Deed = (visit: Visit, parts: AccountParts, sessions: Sessions) => Promise<void>;
-type SigningIn = (ctx: Context, parts: AccountParts, sessions: Sessions) => Promise<void>;
+type Deed = (visit: Visit, parts: AccountParts) => Promise<void>;
+type SigningIn = (ctx: Context, parts: AccountParts) => Promise<void>;
 
 /** The pages of the account, as one middleware. */
 export function createAccountRoutes(parts: AccountParts): Middleware {
-  const sessions = createSessions(parts);
   const router = new Router({ prefix: '/account' });
-  const open = (deed: SigningIn) => (async (ctx: Context) => deed(ctx, parts, sessions)) as never;
+  const open = (deed: SigningIn) => (async (ctx: Context) => deed(ctx, parts)) as never;
 
   /** For whoever is signed in. */
   const signedIn = (deed: Deed, isEnough: (visit: Visit) => boolean = () => true) =>
     open(async (ctx) => {
-      const visit = await findVisit(ctx, parts, sessions);
+      const visit = await findVisit(ctx, parts);
       // Before anything is looked up: what is asked for, and whether it exists, makes no difference.
       if (!visit || !isEnough(visit)) return askToSignIn(ctx);
-      await deed(visit, parts, sessions);
+      await deed(visit, parts);
     });
   /** A change, and the page with its form: nobody fills in what is then thrown away. */
   const recently = (deed: Deed) => signedIn(deed, ({ isRecent }) => isRecent);

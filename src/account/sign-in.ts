@@ -3,7 +3,6 @@ import { csrfOfBrowser, readOwnForm } from './anti-forgery.ts';
 import { overviewHref } from './overview.ts';
 import type { AccountSignInPage } from './pages.ts';
 import type { AccountParts } from './parts.ts';
-import type { Sessions } from './session.ts';
 import { findVisit, frame, goTo, showPage } from './visit.ts';
 
 const signInHref = '/account/sign-in';
@@ -14,18 +13,18 @@ export function askToSignIn(ctx: Context): void {
   goTo(ctx, `${signInHref}?to=${encodeURIComponent(ctx.path + ctx.search)}`);
 }
 
-export async function showSignIn(ctx: Context, parts: AccountParts, sessions: Sessions): Promise<void> {
-  const visit = await findVisit(ctx, parts, sessions);
+export async function showSignIn(ctx: Context, parts: AccountParts): Promise<void> {
+  const visit = await findVisit(ctx, parts);
   show(ctx, parts, { email: visit?.account.email ?? '', again: visit !== undefined });
 }
 
-export async function submitSignIn(ctx: Context, parts: AccountParts, sessions: Sessions): Promise<void> {
+export async function submitSignIn(ctx: Context, parts: AccountParts): Promise<void> {
   const form = await readOwnForm(ctx, csrfOfBrowser(ctx, parts));
   const email = form.get('email') ?? '';
   const credentials = { email, password: form.get('password') ?? '', address: parts.clientAddress(ctx) };
   const result = await parts.signIn(credentials);
   if (result.kind === 'signed-in') {
-    await sessions.begin(ctx, result.account.id);
+    await parts.sessions.begin(ctx, result.account.id);
     return goTo(ctx, wayBack(ctx));
   }
   parts.log.info({ event: `sign_in.${result.kind}`, reference: ctx.state.reference }, 'sign-in refused');

@@ -1,7 +1,6 @@
 import { overviewHref } from './overview.ts';
 import type { ConfirmPage, Frame } from './pages.ts';
 import type { AccountParts } from './parts.ts';
-import type { Sessions } from './session.ts';
 import { frame, showPage, signedInFrame, type Visit } from './visit.ts';
 
 const signOutHref = '/account/sign-out';
@@ -21,9 +20,9 @@ export async function showSignOut(visit: Visit, parts: AccountParts): Promise<vo
   } satisfies ConfirmPage);
 }
 
-export async function submitSignOut(visit: Visit, parts: AccountParts, sessions: Sessions): Promise<void> {
+export async function submitSignOut(visit: Visit, parts: AccountParts): Promise<void> {
   await visit.readForm();
-  await sessions.end(visit.ctx);
+  await parts.sessions.end(visit.ctx);
   showSignedOut(visit, parts);
 }
 
@@ -41,10 +40,10 @@ export async function showSignOutEverywhere(visit: Visit, parts: AccountParts): 
   } satisfies ConfirmPage);
 }
 
-export async function submitSignOutEverywhere(visit: Visit, parts: AccountParts, sessions: Sessions): Promise<void> {
+export async function submitSignOutEverywhere(visit: Visit, parts: AccountParts): Promise<void> {
   await visit.readForm();
-  await parts.signOuts.everywhere(visit.account.id);
-  await sessions.end(visit.ctx);
+  await parts.cutoff.endEverywhere(visit.account.id);
+  await parts.sessions.end(visit.ctx);
   parts.log.info({ event: 'sign_out.everywhere', account: visit.account.id }, 'signed out everywhere');
   showSignedOut(visit, parts);
 }

@@ -5,7 +5,6 @@ import { csrfOfSession, readOwnForm } from './anti-forgery.ts';
 import { takeNotice } from './notice.ts';
 import type { Form, Frame, SignedInFrame } from './pages.ts';
 import type { AccountParts } from './parts.ts';
-import type { Sessions } from './session.ts';
 
 /** One request of somebody who is signed in. */
 export interface Visit {
@@ -22,8 +21,8 @@ export interface Visit {
 /** Long enough to put things in order, too short for whoever finds the computer unlocked after lunch. */
 const recentSeconds = 15 * 60;
 
-export async function findVisit(ctx: Context, parts: AccountParts, sessions: Sessions): Promise<Visit | undefined> {
-  const signedIn = await sessions.find(ctx);
+export async function findVisit(ctx: Context, parts: AccountParts): Promise<Visit | undefined> {
+  const signedIn = await parts.sessions.find(ctx);
   const account = signedIn && (await parts.directory.findAccount(signedIn.accountId));
   if (!signedIn || !account) return undefined;
   const csrf = csrfOfSession(parts, signedIn);

@@ -3,7 +3,7 @@
  * and HTML, and nothing of what the pages are about. `interactions`, `account` and the composition root use it.
  */
 export { serveAssets } from './assets.ts';
-export { type ClientAddress, createClientAddress, createIsTrustedPeer } from './client-address.ts';
+export { type ClientAddress, createTrustedProxies } from './client-address.ts';
 export { allowAnyOrigin } from './cross-origin.ts';
 export { readForm } from './forms.ts';
 export { formActionFor, pageHeaders } from './page-headers.ts';

@@ -5,6 +5,7 @@ import type { Directory, SignIn } from '../directory/index.ts';
 import type { ClientAddress, Render } from '../http/index.ts';
 import type { Log } from '../operations/index.ts';
 import type { Catalogue, NarrowToRole } from '../resources/index.ts';
+import type { Sessions } from '../sessions/index.ts';
 import type { Secrecy } from '../storage/index.ts';
 
 /** What the pages of the flow are made with. */
@@ -15,8 +16,7 @@ export interface FlowParts {
   readonly narrowToRole: NarrowToRole;
   readonly directory: Directory;
   readonly signIn: SignIn;
-  /** When a session of this account begins, so that no earlier signing out everywhere ends it. */
-  readonly signInTime: (accountId: string) => Promise<number>;
+  readonly sessions: Sessions;
   readonly connections: Connections;
   readonly secrecy: Secrecy;
   readonly render: Render;

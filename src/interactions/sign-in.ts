@@ -1,7 +1,6 @@
 import type { SignInPage } from './pages.ts';
 import type { FlowParts } from './parts.ts';
 import { asksToChoose } from './request.ts';
-import { switchSession } from './session.ts';
 import type { Step } from './step.ts';
 import { frame, leave, readStepForm, showPage } from './step.ts';
 
@@ -21,7 +20,9 @@ export async function submitSignIn(step: Step, parts: FlowParts): Promise<void> 
     password: form.get('password') ?? '',
     address: parts.clientAddress(ctx),
   });
-  if (result.kind === 'signed-in') return finishSignIn(step, parts, result.account.id);
+  if (result.kind === 'signed-in') {
+    return leave(step, await parts.sessions.beginInFlow(ctx, step.interaction, result.account.id));
+  }
 
   parts.log.info({ event: `sign_in.${result.kind}`, reference: ctx.state.reference }, 'sign-in refused');
   if (result.kind === 'limited') {
@@ -31,15 +32,6 @@ export async function submitSignIn(step: Step, parts: FlowParts): Promise<void> 
   }
   const page = await presentSignIn(step, parts, { email, problem: wrong, wrongFields: ['email', 'password'] });
   showPage(step, parts, 'sign-in', page, 422);
-}
-
-async function finishSignIn(step: Step, { provider, signInTime }: FlowParts, accountId: string) {
-  const { ctx } = step;
-  // With its time: oidc-provider 9.13 signs in again at each later step of the flow, and without it as of then.
-  const login = { accountId, amr: ['pwd'], ts: await signInTime(accountId) };
-  const returnTo = await provider.interactionResult(ctx.req, ctx.res, { login });
-  await switchSession(ctx, provider, accountId);
-  leave(step, returnTo);
 }
 
 async function presentSignIn(
