@@ -9,7 +9,7 @@ import {
   createRevocations,
   tellOfEndings,
 } from './connections/index.ts';
-import { createLocalDirectory, createSignIn, createSignInLimit, seedDemonstration } from './directory/index.ts';
+import { createLocalDirectory, seedDemonstration } from './directory/index.ts';
 import { authenticateForProxies } from './forward-auth/index.ts';
 import { allowAnyOrigin, createRenderer, createStylesheet, createTrustedProxies, serveAssets } from './http/index.ts';
 import { createInteractionRoutes, createShowError, createSignOutPages, explainErrors } from './interactions/index.ts';
@@ -45,6 +45,7 @@ import {
 } from './provider/index.ts';
 import { createCatalogue, createRoles } from './resources/index.ts';
 import { createSessionCutoff, createSessions } from './sessions/index.ts';
+import { createSignIn, createSignInLimit, createSubmitSignIn } from './sign-in/index.ts';
 import { openStoreRing } from './store-ring.ts';
 
 export type { AdjustmentName, AuthorizationServer, MiddlewareName, Parts, Plugin } from './plugin.ts';
@@ -102,6 +103,8 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
   const endings = createEndings({ connections, revocations, signOutEverywhere: endsWithPassword });
   const storage = { store, keys, hash: secrecy.hash };
   const directory = parts.directory ?? tellOfEndings(await openLocalDirectory(storage, config.demo), endings);
+  const signIn = createSignIn({ directory, limit: createSignInLimit(storage, policy.signIn) });
+  const proxies = createTrustedProxies(config.trustedProxies);
 
   const stylesheet = createStylesheet(policy.brand);
   const pageParts = { policy, render: createRenderer(), stylesheetPath: stylesheet.path, log };
@@ -122,8 +125,8 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
     hasSignedOut: cutoff.hasEnded,
     cutoff,
     cookieProtection,
-    signIn: createSignIn({ directory, limit: createSignInLimit(storage, policy.signIn) }),
-    ...createTrustedProxies(config.trustedProxies),
+    submitSignIn: createSubmitSignIn({ signIn, clientAddress: proxies.clientAddress, log }),
+    ...proxies,
   };
   const documents = createClientDocuments({ ...ring, policy: policy.clientDocuments, network: parts.network, log });
   const ours = createConfiguration({

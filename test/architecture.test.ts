@@ -14,6 +14,7 @@ const sees: Record<string, readonly string[]> = {
   directory: ['storage'],
   connections: ['storage'],
   sessions: ['storage'],
+  'sign-in': ['directory', 'http', 'operations', 'storage'],
   provider: ['config', 'clients', 'resources', 'directory', 'connections', 'keys', 'storage'],
   interactions: [
     'config',
@@ -22,13 +23,25 @@ const sees: Record<string, readonly string[]> = {
     'directory',
     'connections',
     'sessions',
+    'sign-in',
     'http',
     'operations',
     'storage',
   ],
   // The gateway kit as any gateway has it: one verification and one spelling of every challenge, here and there.
   'forward-auth': ['config', 'resources', 'directory', 'connections', 'gateway'],
-  account: ['config', 'clients', 'resources', 'directory', 'connections', 'sessions', 'http', 'operations', 'storage'],
+  account: [
+    'config',
+    'clients',
+    'resources',
+    'directory',
+    'connections',
+    'sessions',
+    'sign-in',
+    'http',
+    'operations',
+    'storage',
+  ],
 };
 const rooms = Object.keys(sees);
 

@@ -19,7 +19,7 @@ interface Choice {
 
 /** What was sent, and what is wrong with it. */
 interface Input {
-  readonly problem?: string;
+  readonly error?: string;
   readonly status?: number;
   readonly ticked?: (scope: string) => boolean;
 }
@@ -41,16 +41,16 @@ export async function submitChange(visit: Visit, parts: AccountParts): Promise<v
   const ticked = new Set(form.getAll('scope'));
   const scopes = grantableIn(choice, parts).filter((scope) => ticked.has(scope));
   if (scopes.length === 0) {
-    const problem = 'Leave at least one permission ticked, or disconnect the tool.';
-    return show(visit, parts, choice, { problem, status: 422, ticked: (scope) => ticked.has(scope) });
+    const error = 'Leave at least one permission ticked, or disconnect the tool.';
+    return show(visit, parts, choice, { error, status: 422, ticked: (scope) => ticked.has(scope) });
   }
   const organizationId = chosen.organization.id;
   const admission = await parts.connections.admitChange(connection.id, organizationId);
   if (!admission.allowed) {
     const { retryAfterSeconds } = admission;
     visit.ctx.set('Retry-After', String(retryAfterSeconds));
-    const problem = `This connection was changed very often. Nothing is saved; try again ${presentWait(retryAfterSeconds)}.`;
-    return show(visit, parts, choice, { problem, status: 429, ticked: (scope) => ticked.has(scope) });
+    const error = `This connection was changed very often. Nothing is saved; try again ${presentWait(retryAfterSeconds)}.`;
+    return show(visit, parts, choice, { error, status: 429, ticked: (scope) => ticked.has(scope) });
   }
   const changed = await parts.connections.change(connection.id, { organizationId, scopes });
   if (!changed) return visit.ctx.throw(404);
@@ -88,7 +88,7 @@ function show(
   visit: Visit,
   parts: AccountParts,
   choice: Choice,
-  { problem, ticked = () => true, status = 200 }: Input = {},
+  { error, ticked = () => true, status = 200 }: Input = {},
 ) {
   const { connection, resource, chosen, memberships } = choice;
   const href = hrefOfConnection(connection.id);
@@ -107,7 +107,7 @@ function show(
       ticked,
     }),
     cancelHref: href,
-    ...(problem && { problem }),
+    ...(error && { error }),
   };
   showPage(visit.ctx, parts, 'account-change', page, status);
 }

@@ -3,6 +3,7 @@
  * URL is complete; templates only choose and repeat.
  */
 import type { Permissions } from '../resources/index.ts';
+import type { SignInFields } from '../sign-in/index.ts';
 
 /** On every page. */
 export interface Frame {
@@ -24,13 +25,10 @@ export interface SignedInFrame extends Frame {
   readonly notice?: string;
 }
 
-export interface AccountSignInPage extends Frame {
+export interface AccountSignInPage extends Frame, SignInFields {
   readonly form: Form;
-  readonly email: string;
   /** Why somebody who is signed in sees this page. */
   readonly again: boolean;
-  readonly problem?: string;
-  readonly wrongFields: readonly ('email' | 'password')[];
 }
 
 export interface OverviewPage extends SignedInFrame {
@@ -108,7 +106,7 @@ export interface RenamePage extends SignedInFrame {
   readonly label: string;
   readonly maxLength: number;
   readonly cancelHref: string;
-  readonly problem?: string;
+  readonly error?: string;
 }
 
 export interface ChangePage extends SignedInFrame, Permissions {
@@ -120,7 +118,7 @@ export interface ChangePage extends SignedInFrame, Permissions {
   /** All there are, if there is a choice. */
   readonly organizations: readonly OrganizationChoice[];
   readonly cancelHref: string;
-  readonly problem?: string;
+  readonly error?: string;
 }
 
 export interface OrganizationChoice {

@@ -1,10 +1,11 @@
 import type { Policy } from '../config/index.ts';
 import type { Connections } from '../connections/index.ts';
-import type { Directory, SignIn } from '../directory/index.ts';
+import type { Directory } from '../directory/index.ts';
 import type { ClientAddress, Render } from '../http/index.ts';
 import type { Log } from '../operations/index.ts';
 import type { Catalogue, NarrowToRole } from '../resources/index.ts';
 import type { SessionCutoff, Sessions } from '../sessions/index.ts';
+import type { SubmitSignIn } from '../sign-in/index.ts';
 import type { Secrecy } from '../storage/index.ts';
 
 /** What the account pages are made with. */
@@ -13,7 +14,7 @@ export interface AccountParts {
   readonly catalogue: Catalogue;
   readonly narrowToRole: NarrowToRole;
   readonly directory: Directory;
-  readonly signIn: SignIn;
+  readonly submitSignIn: SubmitSignIn;
   readonly sessions: Sessions;
   readonly cutoff: SessionCutoff;
   readonly connections: Connections;

@@ -16,14 +16,14 @@ export async function submitRename(visit: Visit, parts: AccountParts): Promise<v
   const { connection } = await loadOwnConnection(visit, parts);
   const label = cleanLabel(form.get('label') ?? '');
   if (!label) {
-    return show(visit, parts, { id: connection.id, label: '', problem: 'Give it a name that you will recognize.' });
+    return show(visit, parts, { id: connection.id, label: '', error: 'Give it a name that you will recognize.' });
   }
   await parts.connections.rename(connection.id, label);
   leaveNotice(visit.ctx, parts, 'renamed');
   goTo(visit.ctx, hrefOfConnection(connection.id));
 }
 
-function show(visit: Visit, parts: AccountParts, { id, ...input }: { id: string; label: string; problem?: string }) {
+function show(visit: Visit, parts: AccountParts, { id, ...input }: { id: string; label: string; error?: string }) {
   const href = hrefOfConnection(id);
   const page: RenamePage = {
     ...signedInFrame(visit, parts, 'Rename'),
@@ -32,5 +32,5 @@ function show(visit: Visit, parts: AccountParts, { id, ...input }: { id: string;
     cancelHref: href,
     ...input,
   };
-  showPage(visit.ctx, parts, 'account-rename', page, input.problem ? 422 : 200);
+  showPage(visit.ctx, parts, 'account-rename', page, input.error ? 422 : 200);
 }

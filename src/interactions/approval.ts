@@ -17,6 +17,6 @@ export async function showApproval(step: Step, parts: FlowParts): Promise<void> 
   if (chosen) return showConsent(step, parts, request, chosen);
 
   const lastUsed = await parts.connections.findLastOrganization(account.id);
-  const problem = named ? 'You do not belong to the organization that was asked for. Choose one of yours.' : undefined;
-  showOrganizations(step, parts, { account, memberships, lastUsed, ...(problem && { problem }) });
+  const error = named ? 'You do not belong to the organization that was asked for. Choose one of yours.' : undefined;
+  showOrganizations(step, parts, { account, memberships, lastUsed, ...(error && { error }) });
 }

@@ -13,7 +13,7 @@ export function showConsent(
   parts: FlowParts,
   request: Request,
   membership: Membership,
-  { problem, ticked = () => true }: { problem?: string; ticked?: (scope: string) => boolean } = {},
+  { error, ticked = () => true }: { error?: string; ticked?: (scope: string) => boolean } = {},
 ): void {
   const { organization, role } = membership;
   const { account, memberships, resource, scopes } = request;
@@ -35,9 +35,9 @@ export function showConsent(
     ...presentPermissions(resource, { grantable, requested: scopes, ticked }),
     duration: describeDuration(parts.policy.lifetimes),
     accountHref: '/account',
-    ...(problem && { problem }),
+    ...(error && { error }),
   };
-  showPage(step, parts, 'consent', page, problem ? 422 : 200);
+  showPage(step, parts, 'consent', page, error ? 422 : 200);
 }
 
 export async function submitConsent(step: Step, parts: FlowParts): Promise<void> {
@@ -53,8 +53,8 @@ export async function submitConsent(step: Step, parts: FlowParts): Promise<void>
   const ticked = new Set(form.getAll('scope'));
   const scopes = parts.narrowToRole(membership.role, request.scopes).filter((scope) => ticked.has(scope));
   if (scopes.length === 0) {
-    const problem = 'Leave at least one permission ticked, or decline.';
-    return showConsent(step, parts, request, membership, { problem, ticked: (scope) => ticked.has(scope) });
+    const error = 'Leave at least one permission ticked, or decline.';
+    return showConsent(step, parts, request, membership, { error, ticked: (scope) => ticked.has(scope) });
   }
   leave(step, await approve(step, parts, { ...request, membership, scopes }));
 }

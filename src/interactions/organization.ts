@@ -10,8 +10,8 @@ export function showOrganizations(
     account,
     memberships,
     lastUsed,
-    problem,
-  }: { account: Account; memberships: Membership[]; lastUsed: string | undefined; problem?: string },
+    error,
+  }: { account: Account; memberships: Membership[]; lastUsed: string | undefined; error?: string },
 ): void {
   const page: OrganizationPage = {
     ...frame('Choose an organization', parts),
@@ -24,9 +24,9 @@ export function showOrganizations(
       href: `${step.href}?organization=${encodeURIComponent(organization.slug)}`,
       lastUsed: organization.id === lastUsed,
     })),
-    ...(problem && { problem }),
+    ...(error && { error }),
   };
-  showPage(step, parts, 'organization', page, problem ? 422 : 200);
+  showPage(step, parts, 'organization', page, error ? 422 : 200);
 }
 
 export function showNoOrganization(step: Step, parts: FlowParts, account: Account): void {

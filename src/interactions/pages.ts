@@ -4,6 +4,7 @@
  */
 
 import type { Permissions } from '../resources/index.ts';
+import type { SignInFields } from '../sign-in/index.ts';
 
 /** On every page. */
 export interface Frame {
@@ -33,15 +34,10 @@ export interface Requester {
   readonly documentHost?: string;
 }
 
-export interface SignInPage extends Frame {
+export interface SignInPage extends Frame, SignInFields {
   readonly form: Form;
   readonly decline: Form;
   readonly requester: Requester;
-  readonly email: string;
-  /** Above the form; the wrong fields are marked invalid and point to it. */
-  readonly problem?: string;
-  /** Both after wrong credentials; none without a problem, or when it is not about a field (too many tries). */
-  readonly wrongFields: readonly ('email' | 'password')[];
   /** When another account is signed in already: back to it without a password. */
   readonly back?: { readonly href: string; readonly email: string };
 }
@@ -58,7 +54,7 @@ export interface OrganizationPage extends Frame {
     readonly lastUsed: boolean;
   }[];
   /** The request or an old link named one that this account cannot use. */
-  readonly problem?: string;
+  readonly error?: string;
 }
 
 export interface SignedInAccount {
@@ -85,7 +81,7 @@ export interface ConsentPage extends Frame, Permissions {
   readonly duration: string;
   /** Where to revoke. */
   readonly accountHref: string;
-  readonly problem?: string;
+  readonly error?: string;
 }
 
 export interface NoOrganizationPage extends Frame {

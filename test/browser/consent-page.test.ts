@@ -148,10 +148,10 @@ describe('the consent page', () => {
     expect(await text()).toContain('Nothing that was asked for can be granted with your role.');
   });
 
-  it('ties a problem to the permissions and puts the cursor on it', async () => {
-    await show({ problem: 'Tick at least one.' });
-    expect(await page.locator('[role=group][aria-describedby=problem]').count()).toBe(1);
-    expect(await page.evaluate('document.activeElement.id')).toBe('problem');
+  it('ties a error to the permissions and puts the cursor on it', async () => {
+    await show({ error: 'Tick at least one.' });
+    expect(await page.locator('[role=group][aria-describedby=form-error]').count()).toBe(1);
+    expect(await page.evaluate('document.activeElement.id')).toBe('form-error');
   });
 });
 

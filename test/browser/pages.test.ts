@@ -139,18 +139,18 @@ describe('the sign-in page', () => {
     expect(await page.evaluate('document.activeElement.name')).toBe('password');
   });
 
-  it('ties a problem to the wrong fields and puts the cursor into the first of them', async () => {
-    await show('sign-in', { ...window.samples()['sign-in'], problem: 'Wrong.', wrongFields: ['email', 'password'] });
-    const wrong = page.locator('input[aria-invalid=true][aria-describedby=problem]');
+  it('ties a error to the wrong fields and puts the cursor into the first of them', async () => {
+    await show('sign-in', { ...window.samples()['sign-in'], error: 'Wrong.', wrongFields: ['email', 'password'] });
+    const wrong = page.locator('input[aria-invalid=true][aria-describedby=form-error]');
     expect(await wrong.evaluateAll((all) => all.map((each) => each.id))).toEqual(['email', 'password']);
     expect(await page.getByRole('alert').getByText('Wrong.', { exact: true }).count()).toBe(1);
     expect(await page.evaluate('document.activeElement.name')).toBe('email');
   });
 
-  it('blames no field for a problem that is about none, and puts the cursor on the problem', async () => {
-    await show('sign-in', { ...window.samples()['sign-in'], problem: 'Too many tries.', wrongFields: [] });
+  it('blames no field for a error that is about none, and puts the cursor on the error', async () => {
+    await show('sign-in', { ...window.samples()['sign-in'], error: 'Too many tries.', wrongFields: [] });
     expect(await page.locator('[aria-invalid]').count()).toBe(0);
-    expect(await page.evaluate('document.activeElement.id')).toBe('problem');
+    expect(await page.evaluate('document.activeElement.id')).toBe('form-error');
   });
 
   it('leads back to the account that is signed in', async () => {

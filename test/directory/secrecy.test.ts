@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { createSignIn, createSignInLimit } from '../../src/directory/index.ts';
+import { createSignIn, createSignInLimit } from '../../src/sign-in/index.ts';
 import { adasDirectory, adasPassword, aRecordedStorage } from './a-directory.ts';
 
 describe('what the directory stores', () => {

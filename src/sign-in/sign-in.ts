@@ -1,5 +1,5 @@
-import type { Account, Directory } from './directory.ts';
-import type { SignInLimit } from './sign-in-limit.ts';
+import type { Account, Directory } from '../directory/index.ts';
+import type { SignInLimit } from './limit.ts';
 
 export interface Credentials {
   readonly email: string;

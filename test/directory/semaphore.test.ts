@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { createTurns } from '../../src/directory/turns.ts';
+import { createSemaphore } from '../../src/directory/semaphore.ts';
 
 /** Work that ends when it is told to, and says whether it has begun. */
 function createWork(name: string, begun: string[]) {
@@ -11,12 +11,12 @@ function createWork(name: string, begun: string[]) {
   return { work, end: () => resolve(name), fail: () => reject(new Error(name)) };
 }
 
-describe('turns', () => {
-  it('let so many work at once, and the others in the order in which they came', async () => {
-    const take = createTurns(2);
+describe('a semaphore', () => {
+  it('lets so many work at once, and the others in the order in which they came', async () => {
+    const semaphore = createSemaphore(2);
     const begun: string[] = [];
     const works = ['a', 'b', 'c', 'd'].map((name) => createWork(name, begun));
-    const done = works.map(({ work }) => take(work));
+    const done = works.map(({ work }) => semaphore(work));
     await Promise.resolve();
     expect(begun).toEqual(['a', 'b']);
 
@@ -29,12 +29,12 @@ describe('turns', () => {
     expect(await Promise.all(done)).toEqual(['a', 'b', 'c', 'd']);
   });
 
-  it('go on after work that failed, whose caller is told', async () => {
-    const take = createTurns(1);
+  it('goes on after work that failed, whose caller is told', async () => {
+    const semaphore = createSemaphore(1);
     const begun: string[] = [];
     const [first, second] = [createWork('first', begun), createWork('second', begun)];
-    const failing = take(first.work);
-    const following = take(second.work);
+    const failing = semaphore(first.work);
+    const following = semaphore(second.work);
     first.fail();
     second.end();
     await expect(failing).rejects.toThrow('first');

@@ -1,6 +1,6 @@
-import type { Count } from '../storage/index.ts';
-import type { DirectoryStorage } from './directory-storage.ts';
-import { normalizeEmail } from './email.ts';
+import { type Clock, systemClock } from '../clock.ts';
+import { normalizeEmail } from '../directory/index.ts';
+import type { Count, Keys, Secrecy, Store } from '../storage/index.ts';
 import { networkOf } from './network.ts';
 
 export interface SignInPolicy {
@@ -32,8 +32,15 @@ export const defaultSignInPolicy: SignInPolicy = {
   windowSeconds: 15 * 60,
 };
 
+interface LimitParts {
+  readonly store: Store;
+  readonly keys: Pick<Keys, 'signInFailures'>;
+  readonly hash: Secrecy['hash'];
+  readonly clock?: Clock;
+}
+
 export function createSignInLimit(
-  { store, keys, hash }: DirectoryStorage,
+  { store, keys, hash, clock = systemClock }: LimitParts,
   policy: SignInPolicy = defaultSignInPolicy,
 ): SignInLimit {
   const { failuresPerAccount, failuresPerAddress, windowSeconds } = policy;
@@ -51,7 +58,7 @@ export function createSignInLimit(
     const account = await store.count(accountKey, windowSeconds);
     if (account.count > failuresPerAccount) return refuse(account);
 
-    const addressWindowEnds = Date.now() + tries.secondsLeft * 1000;
+    const addressWindowEnds = clock.now() + tries.secondsLeft * 1000;
     const forgive = async () => {
       await Promise.all([store.remove([accountKey]), forgiveAddress(forgivenKey, addressWindowEnds)]);
     };
@@ -62,7 +69,7 @@ export function createSignInLimit(
   // it after every 49 guesses at others. What is given back ends a second before the tries it belongs to, so that no
   // credit is left for the next window.
   async function forgiveAddress(forgivenKey: string, addressWindowEnds: number): Promise<void> {
-    const secondsLeft = Math.floor((addressWindowEnds - Date.now()) / 1000) - 1;
+    const secondsLeft = Math.floor((addressWindowEnds - clock.now()) / 1000) - 1;
     if (secondsLeft > 0) await store.count(forgivenKey, secondsLeft);
   }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { networkOf } from '../../src/directory/network.ts';
+import { networkOf } from '../../src/sign-in/network.ts';
 
 describe('tries are counted together', () => {
   it.each([

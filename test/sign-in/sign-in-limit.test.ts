@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { createSignIn, createSignInLimit, type SignIn, type SignInPolicy } from '../../src/directory/index.ts';
+import { createSignIn, createSignInLimit, type SignIn, type SignInPolicy } from '../../src/sign-in/index.ts';
+import { adasDirectory, adasPassword, countingHasher } from '../directory/a-directory.ts';
 import { stopClockAt } from '../support/clock.ts';
-import { adasDirectory, adasPassword, countingHasher } from './a-directory.ts';
 
 const rightAfterMidnight = new Date('2026-03-01T00:00:10Z');
 const home = '192.0.2.1';

@@ -1,11 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import {
-  createLocalDirectory,
-  createPasswordHasher,
-  createSignIn,
-  createSignInLimit,
-} from '../../src/directory/index.ts';
-import { adasDirectory, adasPassword, cheapParameters, countingHasher } from './a-directory.ts';
+import { createLocalDirectory, createPasswordHasher } from '../../src/directory/index.ts';
+import { createSignIn, createSignInLimit } from '../../src/sign-in/index.ts';
+import { adasDirectory, adasPassword, cheapParameters, countingHasher } from '../directory/a-directory.ts';
 
 type Household = Awaited<ReturnType<typeof adasDirectory>>;
 
