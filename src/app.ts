@@ -1,6 +1,7 @@
 import Provider from 'oidc-provider';
 import { createAccountRoutes } from './account/index.ts';
 import { createClientDocuments } from './clients/index.ts';
+import { systemClock } from './clock.ts';
 import type { Config } from './config/index.ts';
 import {
   createConnections,
@@ -11,8 +12,13 @@ import {
 } from './connections/index.ts';
 import { createLocalDirectory, seedDemonstration } from './directory/index.ts';
 import { authenticateForProxies } from './forward-auth/index.ts';
-import { allowAnyOrigin, createRenderer, createStylesheet, createTrustedProxies, serveAssets } from './http/index.ts';
-import { createInteractionRoutes, createShowError, createSignOutPages, explainErrors } from './interactions/index.ts';
+import { allowAnyOrigin, createPageParts, createTrustedProxies, serveAssets } from './http/index.ts';
+import {
+  createErrorHandler,
+  createInteractionRoutes,
+  createShowError,
+  createSignOutPages,
+} from './interactions/index.ts';
 import { createOwnKeySet, loadCookieKeys, loadSigningKeys } from './keys/index.ts';
 import {
   assignReference,
@@ -24,7 +30,6 @@ import {
 } from './operations/index.ts';
 import type { AuthorizationServer, Parts, Plugin } from './plugin.ts';
 import {
-  cookieProtection,
   createAdjustments,
   createConfiguration,
   createHostAdapter,
@@ -45,7 +50,7 @@ import {
 } from './provider/index.ts';
 import { createCatalogue, createRoles } from './resources/index.ts';
 import { createSessionCutoff, createSessions } from './sessions/index.ts';
-import { createSignIn, createSignInLimit, createSubmitSignIn } from './sign-in/index.ts';
+import { createSignInLimit, createSubmitSignIn } from './sign-in/index.ts';
 import { openStoreRing } from './store-ring.ts';
 
 export type { AdjustmentName, AuthorizationServer, MiddlewareName, Parts, Plugin } from './plugin.ts';
@@ -78,8 +83,7 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
   const issuer = config.issuer ?? `http://localhost:${config.port}/mcp`;
   const log = parts.log ?? createLog(config.logLevel);
 
-  const onStoreError = (error: Error) => log.warn({ event: 'store', err: error }, 'store lost');
-  const ring = await openStoreRing(config, onStoreError, parts.store);
+  const ring = await openStoreRing(config, (err) => log.warn({ event: 'store', err }, 'store lost'), parts.store);
   const { store, keys, secrecy } = ring;
   const [signing, cookieKeys] = await Promise.all([
     loadSigningKeys(ring, config.signingKeysFile),
@@ -103,16 +107,16 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
   const endings = createEndings({ connections, revocations, signOutEverywhere: endsWithPassword });
   const storage = { store, keys, hash: secrecy.hash };
   const directory = parts.directory ?? tellOfEndings(await openLocalDirectory(storage, config.demo), endings);
-  const signIn = createSignIn({ directory, limit: createSignInLimit(storage, policy.signIn) });
   const proxies = createTrustedProxies(config.trustedProxies);
 
-  const stylesheet = createStylesheet(policy.brand);
-  const pageParts = { policy, render: createRenderer(), stylesheetPath: stylesheet.path, log };
-  const pages = { showError: createShowError(pageParts), ...createSignOutPages(pageParts) };
+  const { stylesheet, ...pageParts } = createPageParts({ issuer, brand: policy.brand, derive: secrecy.derive });
   const issuance = createIssuance({ catalogue, connections, directory });
   const rooms = {
     ...ring,
     ...pageParts,
+    policy,
+    log,
+    clock: systemClock,
     issuer,
     signing,
     cookieKeys,
@@ -124,14 +128,13 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
     revocations,
     hasSignedOut: cutoff.hasEnded,
     cutoff,
-    cookieProtection,
-    submitSignIn: createSubmitSignIn({ signIn, clientAddress: proxies.clientAddress, log }),
+    submitSignIn: createSubmitSignIn({ directory, limit: createSignInLimit(storage, policy.signIn), ...proxies, log }),
     ...proxies,
   };
   const documents = createClientDocuments({ ...ring, policy: policy.clientDocuments, network: parts.network, log });
   const ours = createConfiguration({
     ...rooms,
-    pages,
+    pages: { showError: createShowError(rooms), ...createSignOutPages(rooms) },
     documents,
     onRevoked,
     onClientNormalised: (what) => log.debug({ event: 'registration.normalised', ...what }, 'normalised'),
@@ -152,7 +155,7 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
   const pagesFor = (provider: Provider) => ({ ...rooms, provider, sessions: createSessions({ ...rooms, provider }) });
   const middleware = (provider: Provider) => ({
     reference: assignReference,
-    errors: explainErrors(pageParts),
+    errors: createErrorHandler(rooms),
     assets: serveAssets(stylesheet),
     crossOrigin: allowAnyOrigin(openPaths(issuer)),
     metadata: serveMetadata(issuer, catalogue),

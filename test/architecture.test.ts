@@ -13,9 +13,9 @@ const sees: Record<string, readonly string[]> = {
   clients: [],
   directory: ['storage'],
   connections: ['storage'],
-  sessions: ['storage'],
+  sessions: ['http', 'storage'],
   'sign-in': ['directory', 'http', 'operations', 'storage'],
-  provider: ['config', 'clients', 'resources', 'directory', 'connections', 'keys', 'storage'],
+  provider: ['config', 'clients', 'resources', 'directory', 'connections', 'http', 'keys', 'storage'],
   interactions: [
     'config',
     'clients',

@@ -1,44 +1,40 @@
 import type { Context } from 'koa';
+import { readOwnForm, seeOther } from '../http/index.ts';
 import { type SignInFields, unsentFields } from '../sign-in/index.ts';
-import { csrfOfBrowser, readOwnForm } from './anti-forgery.ts';
-import { overviewHref } from './overview.ts';
+import { findAccountRequest } from './account-request.ts';
 import type { AccountSignInPage } from './pages.ts';
 import type { AccountParts } from './parts.ts';
-import { findVisit, frame, goTo, showPage } from './visit.ts';
-
-const signInHref = '/account/sign-in';
 
 /** The sign-in page first, then back to where they were. */
-export function askToSignIn(ctx: Context): void {
-  goTo(ctx, `${signInHref}?to=${encodeURIComponent(ctx.path + ctx.search)}`);
+export function askToSignIn(ctx: Context, { links }: AccountParts): void {
+  seeOther(ctx, links.signIn(ctx.path + ctx.search));
 }
 
 export async function showSignIn(ctx: Context, parts: AccountParts): Promise<void> {
-  const visit = await findVisit(ctx, parts);
-  show(ctx, parts, { ...unsentFields(visit?.account.email ?? ''), again: visit !== undefined });
+  const request = await findAccountRequest(ctx, parts);
+  show(ctx, parts, { ...unsentFields(request?.account.email ?? ''), again: request !== undefined });
 }
 
 export async function submitSignIn(ctx: Context, parts: AccountParts): Promise<void> {
-  const attempt = await parts.submitSignIn(ctx, await readOwnForm(ctx, csrfOfBrowser(ctx, parts)));
+  const form = await readOwnForm(ctx, parts.antiForgery.ofBrowser(ctx), 'form_outdated');
+  const attempt = await parts.submitSignIn(ctx, form);
   if (!attempt.account) return show(ctx, parts, { ...attempt.fields, again: false }, attempt.status);
   await parts.sessions.begin(ctx, attempt.account.id);
-  goTo(ctx, wayBack(ctx));
+  seeOther(ctx, wayBack(ctx, parts));
 }
 
 function show(ctx: Context, parts: AccountParts, input: SignInFields & { again: boolean }, status = 200) {
-  const to = encodeURIComponent(wayBack(ctx));
   const page: AccountSignInPage = {
-    ...frame('Sign in', parts),
-    form: { action: `${signInHref}?to=${to}`, csrf: csrfOfBrowser(ctx, parts) },
+    ...parts.pages.frame('Sign in'),
+    form: { action: parts.links.signIn(wayBack(ctx, parts)), csrf: parts.antiForgery.ofBrowser(ctx) },
     ...input,
   };
-  showPage(ctx, parts, 'account-sign-in', page, status);
+  parts.pages.show(ctx, 'account-sign-in', page, { status });
 }
 
 /** Only ever a page of the account: a link to the sign-in page must not send people elsewhere afterwards. */
-function wayBack(ctx: Context): string {
+function wayBack(ctx: Context, { links }: AccountParts): string {
   const here = 'http://account.invalid';
   const to = URL.parse(String(ctx.query.to ?? ''), here);
-  const isOurs = to?.origin === here && /^\/account(\/(?!sign-in)|$)/.test(to.pathname);
-  return to && isOurs ? to.pathname + to.search : overviewHref;
+  return to?.origin === here && links.leadsBackTo(to.pathname) ? to.pathname + to.search : links.overview;
 }

@@ -9,6 +9,12 @@ export interface Stylesheet {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+interface StylesheetParts {
+  readonly accentColor: string;
+  /** Its path is in here. */
+  readonly folder: string;
+}
+
 type Rgb = readonly [number, number, number];
 
 const SOURCE = new URL('../../views/assets/style.css', import.meta.url);
@@ -17,7 +23,7 @@ const WHITE: Rgb = [255, 255, 255];
 const SURFACES = { light: WHITE, dark: [24, 26, 32] } as const satisfies Record<string, Rgb>;
 
 /** The one stylesheet, with the operator's accent colour and the tones of it that stay legible in light and in dark. */
-export function createStylesheet({ accentColor }: { readonly accentColor: string }): Stylesheet {
+export function createStylesheet({ accentColor, folder }: StylesheetParts): Stylesheet {
   const accent = parseColor(accentColor);
   const tones = `:root{${declare(accent, SURFACES.light)}}@media (prefers-color-scheme:dark){:root{${declare(accent, SURFACES.dark)}}}`;
   const body = `${tones}\n${readFileSync(SOURCE, 'utf8')}`;
@@ -29,7 +35,7 @@ export function createStylesheet({ accentColor }: { readonly accentColor: string
     'X-Content-Type-Options': 'nosniff',
     ETag: etag,
   };
-  return { path: `/assets/style-${hash}.css`, body, etag, headers };
+  return { path: `${folder}/style-${hash}.css`, body, etag, headers };
 }
 
 /** Nothing but six hexadecimal digits: the value is written into a stylesheet. */

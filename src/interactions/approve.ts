@@ -1,3 +1,4 @@
+import type { InteractionResults } from 'oidc-provider';
 import { describeDestination } from '../clients/index.ts';
 import { proposeLabel } from '../connections/index.ts';
 import type { Membership } from '../directory/index.ts';
@@ -11,8 +12,8 @@ interface Approval extends Omit<Request, 'memberships'> {
   readonly scopes: string[];
 }
 
-/** Turns what the person approved into a Grant and the connection it is; returns where the browser goes on. */
-export async function approve(step: Step, parts: FlowParts, approval: Approval): Promise<string> {
+/** Turns what the person approved into a Grant and the connection it is; returns what this step has decided. */
+export async function approve(step: Step, parts: FlowParts, approval: Approval): Promise<InteractionResults> {
   const { ctx, client, requester } = step;
   const { provider, connections, log } = parts;
   const { account, membership, resource, scopes } = approval;
@@ -23,7 +24,7 @@ export async function approve(step: Step, parts: FlowParts, approval: Approval):
   const grantId = await grant.save();
 
   const userAgent = ctx.get('User-Agent').slice(0, 300);
-  const now = Math.floor(Date.now() / 1000);
+  const now = parts.clock.seconds();
   const connection = {
     id: grantId,
     accountId: account.id,
@@ -48,5 +49,5 @@ export async function approve(step: Step, parts: FlowParts, approval: Approval):
     { event: 'consent', client: client.clientId, connection: grantId, organization: membership.organization.id },
     'approved',
   );
-  return provider.interactionResult(ctx.req, ctx.res, { consent: { grantId } });
+  return { consent: { grantId } };
 }

@@ -3,23 +3,9 @@
  * every URL is complete; templates only choose and repeat.
  */
 
+import type { Form, Frame } from '../http/index.ts';
 import type { Permissions } from '../resources/index.ts';
 import type { SignInFields } from '../sign-in/index.ts';
-
-/** On every page. */
-export interface Frame {
-  /** The document's title, without the brand. */
-  readonly title: string;
-  readonly brand: string;
-  /** Path of the stylesheet; it carries the accent colour. */
-  readonly stylesheet: string;
-}
-
-/** The anti-forgery value and where a form goes. */
-export interface Form {
-  readonly action: string;
-  readonly csrf: string;
-}
 
 export interface Requester {
   /** As claimed by the client; never verified. */

@@ -1,7 +1,7 @@
 import type { Account, Membership } from '../directory/index.ts';
 import { identityScopes, type Resource } from '../resources/index.ts';
+import { FlowEnded } from './error-words.ts';
 import type { FlowParts } from './parts.ts';
-import { FlowEnded } from './problems.ts';
 import type { Step } from './step.ts';
 
 /** What a person is asked to approve, whatever page shows it. */

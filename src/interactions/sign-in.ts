@@ -3,7 +3,7 @@ import type { SignInPage } from './pages.ts';
 import type { FlowParts } from './parts.ts';
 import { asksToChoose } from './request.ts';
 import type { Step } from './step.ts';
-import { frame, leave, readStepForm, showPage } from './step.ts';
+import { finish, readStepForm, showPage } from './step.ts';
 
 export async function showSignIn(step: Step, parts: FlowParts): Promise<void> {
   const { login_hint: hint } = step.interaction.params;
@@ -14,7 +14,7 @@ export async function submitSignIn(step: Step, parts: FlowParts): Promise<void> 
   const { ctx, interaction } = step;
   const attempt = await parts.submitSignIn(ctx, await readStepForm(step, parts));
   if (!attempt.account) return show(step, parts, attempt.fields, attempt.status);
-  leave(step, await parts.sessions.beginInFlow(ctx, interaction, attempt.account.id));
+  await finish(step, await parts.sessions.beginInFlow(ctx, interaction, attempt.account.id));
 }
 
 async function show(step: Step, parts: FlowParts, fields: SignInFields, status = 200) {
@@ -23,7 +23,7 @@ async function show(step: Step, parts: FlowParts, fields: SignInFields, status =
   const current =
     accountId && step.interaction.prompt.name !== 'login' ? await parts.directory.findAccount(accountId) : undefined;
   const page: SignInPage = {
-    ...frame('Sign in', parts),
+    ...parts.pages.frame('Sign in'),
     form: step.form('sign-in'),
     decline: step.form('decline'),
     requester: step.requester,

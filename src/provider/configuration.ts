@@ -11,12 +11,13 @@ import {
 import type { Policy } from '../config/index.ts';
 import type { Connections, RevocationReason, Revocations } from '../connections/index.ts';
 import type { Directory } from '../directory/index.ts';
+import type { Cookies, Paths } from '../http/index.ts';
 import type { SigningKeys } from '../keys/index.ts';
 import { type Catalogue, identityScopes, type NarrowToRole } from '../resources/index.ts';
 import { createAdapter, type Keys, type Secrecy, type Store } from '../storage/index.ts';
 import { claims, createExtraTokenClaims, createFindAccount, nameScope } from './claims.ts';
 import { answerConfiguredClients } from './configured-clients.ts';
-import { createCookies } from './cookies.ts';
+import { createCookieConfiguration } from './cookies.ts';
 import type { Issuance } from './issuance.ts';
 import { createLifetimes, createRegistrationLifetimes } from './lifetimes.ts';
 import { approvedGrantId, createPrompts, type HasSignedOut } from './prompts.ts';
@@ -35,6 +36,9 @@ export interface ProviderParts {
   readonly secrecy: Secrecy;
   readonly signing: SigningKeys;
   readonly cookieKeys: string[];
+  readonly cookies: Cookies;
+  /** Where the pages of the flow are. */
+  readonly paths: Pick<Paths, 'interaction'>;
   readonly catalogue: Catalogue;
   readonly narrowToRole: NarrowToRole;
   readonly directory: Directory;
@@ -91,10 +95,10 @@ export function createConfiguration(parts: ProviderParts): Configuration {
   return {
     adapter: answerConfiguredClients(stored, clients, whenAsked),
     jwks: { keys: signing.jwks.keys.map(createSigningKey) } as NonNullable<Configuration['jwks']>,
-    cookies: createCookies(parts.cookieKeys),
+    cookies: createCookieConfiguration(parts.cookieKeys, parts.cookies),
     routes: createRoutes(parts.issuer),
     ttl: createLifetimes(policy.lifetimes) as NonNullable<Configuration['ttl']>,
-    interactions: { policy: createPrompts(parts), url: (_ctx, { uid }) => `/interaction/${uid}` },
+    interactions: { policy: createPrompts(parts), url: (_ctx, { uid }) => parts.paths.interaction(uid) },
 
     clientDefaults: clientDefaults(signing.algorithm) as NonNullable<Configuration['clientDefaults']>,
     extraClientMetadata: createClientPolicy({

@@ -1,5 +1,7 @@
 import type { Context } from 'koa';
 import type Provider from 'oidc-provider';
+import type { InteractionResults } from 'oidc-provider';
+import type { Cookies } from '../http/index.ts';
 import type { SessionCutoff } from './cutoff.ts';
 
 export type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>;
@@ -18,8 +20,8 @@ export interface Sessions {
   find(ctx: Context): Promise<SignedIn | undefined>;
   /** After the password was right; whoever was signed in with this browser is not any more. */
   begin(ctx: Context, accountId: string): Promise<void>;
-  /** The same on a page of the flow; returns where the browser goes on. */
-  beginInFlow(ctx: Context, interaction: Interaction, accountId: string): Promise<string>;
+  /** The same on a page of the flow, which is this session's only from here on; returns what that step has decided. */
+  beginInFlow(ctx: Context, interaction: Interaction, accountId: string): Promise<InteractionResults>;
   end(ctx: Context): Promise<void>;
 }
 
@@ -27,8 +29,7 @@ interface SessionsParts {
   readonly provider: Provider;
   readonly cutoff: SessionCutoff;
   readonly policy: { readonly lifetimes: { readonly session: number } };
-  /** Of the session's cookie, wherever it is set. */
-  readonly cookieProtection: { readonly httpOnly: true; readonly sameSite: 'lax'; readonly signed: true };
+  readonly cookies: Cookies;
 }
 
 /** Password, and nothing else (RFC 8176 §2). */
@@ -45,7 +46,7 @@ const amr = ['pwd'];
  * - an interaction whose `session.uid` and `session.accountId` are not those of the browser's session is refused, on our
  *   pages and when the flow is resumed.
  */
-export function createSessions({ provider, cutoff, policy, cookieProtection }: SessionsParts): Sessions {
+export function createSessions({ provider, cutoff, policy, cookies: { protection } }: SessionsParts): Sessions {
   const load = (ctx: Context) => provider.Session.get(ctx as never);
 
   /**
@@ -67,7 +68,7 @@ export function createSessions({ provider, cutoff, policy, cookieProtection }: S
     session.loginAccount({ accountId, amr, loginTs });
     await session.save(policy.lifetimes.session);
     const expires = new Date(session.exp * 1000);
-    ctx.cookies.set(provider.cookieName('session'), session.jti, { ...cookieProtection, expires });
+    ctx.cookies.set(provider.cookieName('session'), session.jti, { ...protection, expires });
     return session;
   }
 
@@ -87,18 +88,15 @@ export function createSessions({ provider, cutoff, policy, cookieProtection }: S
       // a stranger may have planted those; and where another account is signed in it asks on a page that posts itself by
       // script, which ours do without.
       const { uid, loginTs: ts } = await begin(ctx, accountId);
-      // From here on the flow is this session's only.
       interaction.session = { accountId, uid } as typeof interaction.session;
       // With its time: oidc-provider signs in again at each later step of the flow, and without it as of then.
-      interaction.result = { ...interaction.lastSubmission, login: { accountId, amr, ts } };
-      await interaction.persist();
-      return interaction.returnTo;
+      return { login: { accountId, amr, ts } };
     },
 
     async end(ctx) {
       const session = await load(ctx);
       if (session.accountId) await session.destroy();
-      ctx.cookies.set(provider.cookieName('session'), null, cookieProtection);
+      ctx.cookies.set(provider.cookieName('session'), null, protection);
     },
   };
 }

@@ -1,8 +1,9 @@
 import type { Context } from 'koa';
-import type { Account } from '../directory/index.ts';
+import type { Account, Directory } from '../directory/index.ts';
 import type { ClientAddress } from '../http/index.ts';
 import type { Log } from '../operations/index.ts';
-import type { SignIn, SignInResult } from './sign-in.ts';
+import type { SignInLimit } from './limit.ts';
+import { createSignIn, type SignInResult } from './sign-in.ts';
 
 /** What a page with the form shows in it; `views/partials/credentials` is the form. */
 export interface SignInFields {
@@ -22,12 +23,14 @@ export type SignInAttempt =
 export type SubmitSignIn = (ctx: Context, form: URLSearchParams) => Promise<SignInAttempt>;
 
 interface FormParts {
-  readonly signIn: SignIn;
+  readonly directory: Directory;
+  readonly limit: SignInLimit;
   readonly clientAddress: ClientAddress;
   readonly log: Log;
 }
 
-export function createSubmitSignIn({ signIn, clientAddress, log }: FormParts): SubmitSignIn {
+export function createSubmitSignIn({ directory, limit, clientAddress, log }: FormParts): SubmitSignIn {
+  const signIn = createSignIn({ directory, limit });
   return async function submitSignIn(ctx, form) {
     const email = form.get('email') ?? '';
     const result = await signIn({ email, password: form.get('password') ?? '', address: clientAddress(ctx) });

@@ -40,7 +40,7 @@ interface Action {
 
 const administrators: Role[] = ['owner', 'admin'];
 const inAcme = (deed: string) => (of: Pick<Connected, 'claims'>) =>
-  `/account/organizations/acme/connections/${of.claims.grant_id}/${deed}`;
+  `/mcp/oauth/account/organizations/acme/connections/${of.claims.grant_id}/${deed}`;
 const actions: Record<string, Action> = {
   renames: { path: (of) => hrefOf(of, 'rename'), fields: { label: 'Mine' }, for: ['member'] },
   changes: {
@@ -50,7 +50,7 @@ const actions: Record<string, Action> = {
   },
   disconnects: { path: (of) => hrefOf(of, 'disconnect'), for: ['member'] },
   'disconnects all of a client': {
-    path: () => '/account/clients/disconnect?client=name%3AClaude%20Code',
+    path: () => '/mcp/oauth/account/clients/disconnect?client=name%3AClaude%20Code',
     for: ['member'],
   },
   'ends for the organization': { path: inAcme('disconnect'), for: administrators },
@@ -61,10 +61,10 @@ const views: Record<string, Action> = {
   'sees the form to change': { path: (of) => hrefOf(of, 'change'), for: ['member'] },
   'sees the form to disconnect': { path: (of) => hrefOf(of, 'disconnect'), for: ['member'] },
   'sees what would be disconnected': {
-    path: () => '/account/clients/disconnect?client=name%3AClaude%20Code',
+    path: () => '/mcp/oauth/account/clients/disconnect?client=name%3AClaude%20Code',
     for: ['member'],
   },
-  'sees those of the organization': { path: () => '/account/organizations/acme', for: administrators },
+  'sees those of the organization': { path: () => '/mcp/oauth/account/organizations/acme', for: administrators },
   'sees the form to end it': { path: inAcme('disconnect'), for: administrators },
 };
 const table = (of: Record<string, Action>) =>
@@ -109,7 +109,9 @@ describe('of a connection of a member', () => {
     async ({ who, path, deed }) => {
       const person = present[who];
       const refused = await person.opens(path(connection));
-      const other = deed.includes('those of') ? '/account/organizations/none' : path(nowhere).replace('Claude', 'None');
+      const other = deed.includes('those of')
+        ? '/mcp/oauth/account/organizations/none'
+        : path(nowhere).replace('Claude', 'None');
       const absent = await person.opens(other);
 
       expect(refused.status).toBe(404);
@@ -143,20 +145,20 @@ describe.each([
 ] as [string, () => Promise<AtHome>, string][])('somebody who is %s', (_state, comes, again) => {
   const everything = {
     ...actions,
-    'signs out everywhere': { path: () => '/account/sign-out/everywhere', for: [] as Role[] } as Action,
+    'signs out everywhere': { path: () => '/mcp/oauth/account/sign-out/everywhere', for: [] as Role[] } as Action,
   };
 
   it.each(Object.entries(everything))('is asked to sign in before they can: %s', async (_deed, { path, fields }) => {
     const person = await comes();
     for (const target of [connection, nowhere]) {
       const asked = await person.forces(path(target), fields);
-      expect(where(asked)).toBe('/account/sign-in');
+      expect(where(asked)).toBe('/mcp/oauth/account/sign-in');
       expect(asked.url.searchParams.get('to')).toBe(path(target));
       expect(asked.html.includes('Sign in again')).toBe(again !== '');
     }
     expect(await home.kept(connection)).toEqual(before);
     const form = await person.opens(path(connection));
-    expect(where(form)).toBe('/account/sign-in');
+    expect(where(form)).toBe('/mcp/oauth/account/sign-in');
   });
 });
 
@@ -170,7 +172,8 @@ describe('an administrator', () => {
   it('is who has a role that the configuration names, and nobody else', async () => {
     using policy = changedPolicy({ administrators: ['viewer'] });
     await using other = await startHousehold({ ...policy.env });
-    const open = async (who: Role) => (await (await other.signedIn(who)).opens('/account/organizations/acme')).status;
+    const open = async (who: Role) =>
+      (await (await other.signedIn(who)).opens('/mcp/oauth/account/organizations/acme')).status;
     expect(await Promise.all((['viewer', 'admin', 'owner'] as const).map(open))).toEqual([200, 404, 404]);
   });
 
@@ -184,8 +187,8 @@ describe('an administrator', () => {
     const { id } = await directory.findAccountByEmail('ada@example.com');
     const acme = await directory.findOrganizationBySlug('acme');
     await directory.setMembership(id, acme.id, 'viewer');
-    expect((await ada.opens('/account/organizations/acme')).status).toBe(404);
+    expect((await ada.opens('/mcp/oauth/account/organizations/acme')).status).toBe(404);
     await directory.setMembership(id, acme.id, 'admin');
-    expect((await ada.opens('/account/organizations/acme')).status).toBe(200);
+    expect((await ada.opens('/mcp/oauth/account/organizations/acme')).status).toBe(200);
   });
 });

@@ -46,7 +46,7 @@ export interface Household extends AsyncDisposable {
 }
 
 export const hrefOf = ({ claims }: Pick<Connected, 'claims'>, deed = '') =>
-  `/account/connections/${claims.grant_id}${deed && `/${deed}`}`;
+  `/mcp/oauth/account/connections/${claims.grant_id}${deed && `/${deed}`}`;
 
 export async function startHousehold(env: Record<string, string> = {}): Promise<Household> {
   const store = createSqliteStore(':memory:');
@@ -68,7 +68,7 @@ export async function startHousehold(env: Record<string, string> = {}): Promise<
     const opens = (path: string) => browser.open(path);
     async function forces(path: string, fields = {}) {
       // Whoever is signed in has a form of their own to take the anti-forgery value from.
-      const own = (await opens('/account/sign-out')).html;
+      const own = (await opens('/mcp/oauth/account/sign-out')).html;
       const csrf = /name="csrf" value="([^"]*)"/.exec(own)?.[1] ?? '';
       const html = `<form action="${path}"><input name="csrf" value="${csrf}"></form>`;
       return browser.submit({ url: new URL(server.origin), status: 200, headers: new Headers(), html }, path, fields);
@@ -79,8 +79,8 @@ export async function startHousehold(env: Record<string, string> = {}): Promise<
       forces,
       submits: async (path, fields = {}) => browser.submit(await opens(path), path.split('?')[0] ?? '', fields),
       async signsIn(given = password) {
-        const page = await opens('/account/sign-in');
-        return browser.submit(page, '/sign-in?to=%2Faccount', { email: people[who], password: given });
+        const page = await opens('/mcp/oauth/account/sign-in');
+        return browser.submit(page, '/sign-in?to=%2Fmcp%2Foauth%2Faccount', { email: people[who], password: given });
       },
     };
   }

@@ -27,7 +27,7 @@ afterAll(async () => {
 const victim = { email: people.owner, password };
 const attackersOwn = { email: 'solo@example.com', password };
 
-const account = '/account';
+const account = '/mcp/oauth/account';
 const heading = ({ html }: Rest) => /<h1>(.*?)<\/h1>/s.exec(html)?.[1]?.replace(/<[^>]*>/g, '');
 const opensFlow = (browser: PlainBrowser) => browser.open(client.authorizationRequest().url.href);
 const opensSignIn = (browser: PlainBrowser) => browser.open(`${account}/sign-in`);

@@ -31,7 +31,7 @@ describe('the consent page', () => {
       'What it may do',
       'For how long',
     ]);
-    expect(await page.getByRole('link', { name: /^your connections/ }).getAttribute('href')).toBe('/account');
+    expect(await page.getByRole('link', { name: /^your connections/ }).getAttribute('href')).toBe('/mcp/oauth/account');
   });
 
   it('shows the name as a claim, beside the host that describes it and the place the browser goes to', async () => {

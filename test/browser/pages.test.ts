@@ -156,10 +156,10 @@ describe('the sign-in page', () => {
   it('leads back to the account that is signed in', async () => {
     await show('sign-in', {
       ...window.samples()['sign-in'],
-      back: { href: '/interaction/abc', email: 'bob@example.com' },
+      back: { href: '/mcp/oauth/interaction/abc', email: 'bob@example.com' },
     });
     expect(await page.getByRole('link', { name: 'Continue as bob@example.com' }).getAttribute('href')).toBe(
-      '/interaction/abc',
+      '/mcp/oauth/interaction/abc',
     );
   });
 });
@@ -181,7 +181,9 @@ describe('the page for people without an organization', () => {
     expect(await page.getByRole('heading', { name: 'You need an organization' }).count()).toBe(1);
     const link = page.getByRole('link', { name: /^Get an organization/ });
     expect(await link.getAttribute('href')).toBe('https://bkend.ai/organizations');
-    expect(await page.getByRole('link', { name: /look again$/ }).getAttribute('href')).toBe('/interaction/abc');
+    expect(await page.getByRole('link', { name: /look again$/ }).getAttribute('href')).toBe(
+      '/mcp/oauth/interaction/abc',
+    );
   });
 });
 

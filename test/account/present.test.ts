@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { presentMoment, presentWait } from '../../src/account/moment.ts';
+import { presentWait, relativeTime } from '../../src/account/present.ts';
 
 const now = Date.parse('2026-08-01T12:00:00Z') / 1000;
 const minute = 60;
 const hour = 60 * minute;
 const day = 24 * hour;
 
-describe('a moment', () => {
+describe('a time', () => {
   it.each([
     [-5, 'just now'],
     [0, 'just now'],
@@ -20,7 +20,7 @@ describe('a moment', () => {
     [30 * day, 'on 2 July 2026'],
     [400 * day, 'on 27 June 2025'],
   ])('of %i seconds ago reads: %s', (age, words) => {
-    expect(presentMoment(now - age, now).words).toBe(words);
+    expect(relativeTime(now - age, now).words).toBe(words);
   });
 
   it.each([
@@ -34,6 +34,6 @@ describe('a moment', () => {
   });
 
   it('is exact for machines', () => {
-    expect(presentMoment(now, now).iso).toBe('2026-08-01T12:00:00.000Z');
+    expect(relativeTime(now, now).iso).toBe('2026-08-01T12:00:00.000Z');
   });
 });

@@ -1,5 +1,7 @@
 import { describeDestination } from '../clients/index.ts';
-import type { Requester } from './pages.ts';
+import type { Account } from '../directory/index.ts';
+import type { Requester, SignedInAccount } from './pages.ts';
+import type { Step } from './step.ts';
 
 const explanations = {
   loopback:
@@ -24,4 +26,8 @@ export function presentRequester(
     loopback: kind === 'loopback',
     ...(documentHost && { documentHost }),
   };
+}
+
+export function presentAccount({ href }: Step, { name, email }: Account): SignedInAccount {
+  return { name, email, changeHref: `${href}?account=another` };
 }

@@ -1,5 +1,6 @@
 import { findReset } from '../clients/index.ts';
-import type { ErrorPage, Frame } from './pages.ts';
+import type { Frame } from '../http/index.ts';
+import type { ErrorPage } from './pages.ts';
 
 /** The flow is over: expired, finished elsewhere, or no longer what it was. */
 export class FlowEnded extends Error {
@@ -32,7 +33,7 @@ const unavailable: Words = {
   steps: ['Wait a few seconds and reload this page.'],
 };
 
-function unknownClient({ clientId = '', redirectUri }: Problem): Words {
+function unknownClient({ clientId = '', redirectUri }: ErrorFacts): Words {
   const document = URL.parse(clientId);
   if (document?.host) return unusableDocument(document);
   const { tool, steps } = findReset(redirectUri);
@@ -85,7 +86,7 @@ const byError: Record<string, Words> = {
 
 const byStatus: Record<number, Words> = { 403: forbidden, 404: notFound, 503: unavailable };
 
-export interface Problem {
+export interface ErrorFacts {
   readonly status: number;
   /** The OAuth error code, or the name of an error of ours. */
   readonly error?: string | undefined;
@@ -96,13 +97,13 @@ export interface Problem {
 }
 
 /** What happened, for the person: rich reasons stay in the log. `description` is the provider's own, harmless sentence. */
-export function presentError(problem: Problem, reference: string, frame: Frame): ErrorPage {
-  return { ...frame, ...wordsFor(problem), reference };
+export function presentError(facts: ErrorFacts, reference: string, frame: Frame): ErrorPage {
+  return { ...frame, ...wordsFor(facts), reference };
 }
 
-function wordsFor(problem: Problem): Words {
-  const { status, error, description } = problem;
-  if (error === 'invalid_client') return unknownClient(problem);
+function wordsFor(facts: ErrorFacts): Words {
+  const { status, error, description } = facts;
+  if (error === 'invalid_client') return unknownClient(facts);
   const known = error === FlowEnded.name ? flowEnded : (byError[error ?? ''] ?? byStatus[status]);
   if (known) return known;
   if (status >= 500)
