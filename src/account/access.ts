@@ -14,16 +14,16 @@ type OwnParts = Pick<AccountParts, 'connections'>;
 
 /** Mine, with what I am in their organizations, the newest first. */
 export async function findOwnConnections(
-  request: AccountRequest,
+  { account, memberships }: AccountRequest,
   { connections }: OwnParts,
 ): Promise<ConnectionWithMembership[]> {
-  const [own, memberships] = await Promise.all([connections.findByAccount(request.account.id), request.memberships()]);
+  const own = await connections.findByAccount(account.id);
   return newestFirst(own.map((connection) => ({ connection, membership: membershipIn(memberships, connection) })));
 }
 
 /** The one that the URL names. Somebody else's is not found, exactly like one that is not there. */
-export async function loadOwnConnection({ ctx, account, memberships: ask }: AccountRequest, { connections }: OwnParts) {
-  const [connection, memberships] = await Promise.all([connections.find(ctx.params.id), ask()]);
+export async function loadOwnConnection({ ctx, account, memberships }: AccountRequest, { connections }: OwnParts) {
+  const connection = await connections.find(ctx.params.id);
   if (connection?.accountId !== account.id) return ctx.throw(404);
   return { connection, memberships, membership: membershipIn(memberships, connection) };
 }
@@ -31,17 +31,16 @@ export async function loadOwnConnection({ ctx, account, memberships: ask }: Acco
 type AdministratorParts = Pick<AccountParts, 'policy'>;
 
 /** The organizations all of whose connections this account may see and end. */
-export async function administeredOrganizations(
-  request: AccountRequest,
+export function administeredOrganizations(
+  { memberships }: AccountRequest,
   { policy }: AdministratorParts,
-): Promise<Membership[]> {
-  const memberships = await request.memberships();
+): Membership[] {
   return memberships.filter(({ role }) => policy.administrators.includes(role));
 }
 
 /** The one that the URL names. One that exists but is administered by others is not found, like one that does not. */
-export async function loadAdministered(request: AccountRequest, parts: AdministratorParts): Promise<Membership> {
-  const administered = await administeredOrganizations(request, parts);
+export function loadAdministered(request: AccountRequest, parts: AdministratorParts): Membership {
+  const administered = administeredOrganizations(request, parts);
   const named = administered.find(({ organization }) => organization.slug === request.ctx.params.slug);
   return named ?? request.ctx.throw(404);
 }

@@ -1,5 +1,5 @@
 import type { Context } from 'koa';
-import type { Account, Membership } from '../directory/index.ts';
+import { type Account, findAccountWithMemberships, type Membership } from '../directory/index.ts';
 import { type Form, readOwnForm } from '../http/index.ts';
 import type { SignedInFrame } from './pages.ts';
 import type { AccountParts } from './parts.ts';
@@ -8,8 +8,7 @@ import type { AccountParts } from './parts.ts';
 export interface AccountRequest {
   readonly ctx: Context;
   readonly account: Account;
-  /** Of this account; asked once. */
-  memberships(): Promise<readonly Membership[]>;
+  readonly memberships: readonly Membership[];
   /** Signed in so recently that changes may be made. */
   readonly isRecent: boolean;
   form(action: string): Form;
@@ -22,17 +21,12 @@ const recentSeconds = 15 * 60;
 /** Nothing when nobody is signed in. */
 export async function findAccountRequest(ctx: Context, parts: AccountParts): Promise<AccountRequest | undefined> {
   const signedIn = await parts.sessions.find(ctx);
-  const account = signedIn && (await parts.directory.findAccount(signedIn.accountId));
-  if (!signedIn || !account) return undefined;
+  const found = signedIn && (await findAccountWithMemberships(parts.directory, signedIn.accountId));
+  if (!signedIn || !found) return undefined;
   const csrf = parts.antiForgery.ofSession(signedIn);
-  let memberships: Promise<readonly Membership[]> | undefined;
   return {
     ctx,
-    account,
-    memberships() {
-      memberships ??= parts.directory.memberships(account.id);
-      return memberships;
-    },
+    ...found,
     isRecent: parts.clock.seconds() - signedIn.since <= recentSeconds,
     form: (action) => ({ action, csrf }),
     readForm: () => readOwnForm(ctx, csrf, 'form_outdated'),

@@ -12,7 +12,7 @@ import { presentConnection, presentGroups } from './present-connections.ts';
 type ConnectionWithAccount = ConnectionWithMembership & { readonly account: Account | undefined };
 
 export async function showOrganization(request: AccountRequest, parts: AccountParts): Promise<void> {
-  const { organization } = await loadAdministered(request, parts);
+  const { organization } = loadAdministered(request, parts);
   const href = parts.links.organization(organization.slug);
   const found = (await parts.connections.findByOrganization(organization.id)).map((connection) => ({ connection }));
   const { items, paging } = pageOf(newestFirst(found), request.ctx.query.page, href);
@@ -64,7 +64,7 @@ export async function submitEndMembersConnection(request: AccountRequest, parts:
 
 /** A connection for this organization; any other, also one of the administrator's own elsewhere, is not found here. */
 async function loadMembersConnection(request: AccountRequest, parts: AccountParts) {
-  const { organization } = await loadAdministered(request, parts);
+  const { organization } = loadAdministered(request, parts);
   const connection = await parts.connections.find(request.ctx.params.id);
   if (connection?.organizationId !== organization.id) return request.ctx.throw(404);
   return { organization, made: await createFindWithAccount(parts)(connection) };

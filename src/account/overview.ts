@@ -7,10 +7,7 @@ import { presentConnection, presentGroups } from './present-connections.ts';
 
 export async function showOverview(request: AccountRequest, parts: AccountParts): Promise<void> {
   const { links } = parts;
-  const [own, administered] = await Promise.all([
-    findOwnConnections(request, parts),
-    administeredOrganizations(request, parts),
-  ]);
+  const own = await findOwnConnections(request, parts);
   const { items, paging } = pageOf(own, request.ctx.query.page, links.overview);
   const page: OverviewPage = {
     ...signedInFrame(request, parts, 'Your connections'),
@@ -20,7 +17,7 @@ export async function showOverview(request: AccountRequest, parts: AccountParts)
       { of: own, hrefOf: links.disconnectClient },
     ),
     ...(paging && { paging }),
-    organizations: administered.map(({ organization, role }) => ({
+    organizations: administeredOrganizations(request, parts).map(({ organization, role }) => ({
       name: organization.name,
       role,
       href: links.organization(organization.slug),

@@ -15,7 +15,14 @@ export {
   demonstrationPassword,
   seedDemonstration,
 } from './demonstration.ts';
-export type { Account, Directory, Membership, Organization } from './directory.ts';
+export {
+  type Account,
+  type AccountWithMemberships,
+  type Directory,
+  findAccountWithMemberships,
+  type Membership,
+  type Organization,
+} from './directory.ts';
 export { DirectoryError, type DirectoryErrorCode } from './directory-error.ts';
 export type { DirectoryStorage } from './directory-storage.ts';
 export { normalizeEmail } from './email.ts';

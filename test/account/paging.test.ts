@@ -17,7 +17,7 @@ beforeAll(async () => {
   await home.begins(total, 'acme', ['member', 'colleague', 'admin']);
   [owner, member] = [await home.signedIn('owner'), await home.signedIn('member')];
   const directory = home.server.server.directory as unknown as Record<string, (...given: unknown[]) => unknown>;
-  for (const name of ['findAccount', 'findMembership', 'memberships']) {
+  for (const name of ['findAccount', 'findAccountWithMemberships', 'findMembership', 'memberships']) {
     const ask = directory[name]?.bind(directory);
     directory[name] = (...given) => {
       asked.push([name, ...given].join(' '));
