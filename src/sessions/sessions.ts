@@ -39,7 +39,7 @@ const amr = ['pwd'];
  * The session of the browser. oidc-provider owns the record and the cookie, and saves both after routes of its own only;
  * our pages are not among them. Everything that depends on how it does that is in this file. Read in oidc-provider 9.13.3
  * (lib/models/session.js, lib/models/interaction.js, lib/shared/session.js, lib/actions/authorization/resume.js) and held
- * by test/account/session.test.ts and test/attacks/session-fixation.test.ts:
+ * by test/sessions/oidc-provider.test.ts and test/attacks/session-fixation.test.ts:
  *
  * - `Session.get` finds the session by the cookie, or makes one that nothing keeps yet; only a kept one has an `exp`;
  * - `save` after `resetIdentifier` destroys the record under the old identifier;

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { decodeJwt } from 'jose';
 import { days, minutes, moveClock, startClock, stopClock } from '../support/clock.ts';
 import type { Connected } from '../support/connect.ts';
-import { type AtHome, type Household, hrefOf, startHousehold } from './household.ts';
+import { type AccountBrowser, type AccountFixtures, hrefOf, startAccountFixtures } from './account-fixtures.ts';
 
 const readsOnly = [
   'organization:read',
@@ -13,12 +13,12 @@ const readsOnly = [
   'access-token:read',
 ];
 
-let home: Household;
-let owner: AtHome;
+let home: AccountFixtures;
+let owner: AccountBrowser;
 let connection: Connected;
 beforeAll(async () => {
   stopClock();
-  home = await startHousehold();
+  home = await startAccountFixtures();
 });
 beforeEach(async () => {
   stopClock();

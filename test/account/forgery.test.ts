@@ -3,13 +3,20 @@ import type { Rest } from '../support/browser-without-a-screen.ts';
 import { createPlainBrowser } from '../support/browser-without-a-screen.ts';
 import type { Connected } from '../support/connect.ts';
 import { findCookie } from '../support/cookies.ts';
-import { type AtHome, type Household, hrefOf, password, people, startHousehold } from './household.ts';
+import {
+  type AccountBrowser,
+  type AccountFixtures,
+  hrefOf,
+  password,
+  people,
+  startAccountFixtures,
+} from './account-fixtures.ts';
 
-let home: Household;
-let grace: AtHome;
+let home: AccountFixtures;
+let grace: AccountBrowser;
 let connection: Connected;
 beforeAll(async () => {
-  home = await startHousehold();
+  home = await startAccountFixtures();
   grace = await home.signedIn('member');
 });
 beforeEach(async () => {
@@ -21,7 +28,12 @@ const valueOn = ({ html }: Rest) => /name="csrf" value="([^"]*)"/.exec(html)?.[1
 const heading = ({ html }: Rest) => /<h1>(.*?)<\/h1>/s.exec(html)?.[1]?.replace(/<[^>]*>/g, '');
 
 /** Sends a form as another page would: with the browser's cookies, and whatever value that page knows. */
-function send(person: AtHome, path: string, fields: Record<string, string>, headers: Record<string, string> = {}) {
+function send(
+  person: AccountBrowser,
+  path: string,
+  fields: Record<string, string>,
+  headers: Record<string, string> = {},
+) {
   const html = `<form action="${path}"></form>`;
   const page = { url: new URL(home.server.origin), status: 200, headers: new Headers(), html };
   return person.browser.submit(page, path, fields, headers);

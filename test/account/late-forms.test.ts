@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { minutes, moveClock, startClock, stopClock } from '../support/clock.ts';
-import { type Household, hrefOf, password, people, startHousehold } from './household.ts';
+import { type AccountFixtures, hrefOf, password, people, startAccountFixtures } from './account-fixtures.ts';
 
-let home: Household;
+let home: AccountFixtures;
 beforeAll(async () => {
   stopClock();
-  home = await startHousehold();
+  home = await startAccountFixtures();
 });
 afterEach(startClock);
 afterAll(async () => home[Symbol.asyncDispose]());

@@ -1,19 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Rest } from '../support/browser-without-a-screen.ts';
 import { startClock, stopClock } from '../support/clock.ts';
-import { type AtHome, type Household, startHousehold } from './household.ts';
+import { type AccountBrowser, type AccountFixtures, startAccountFixtures } from './account-fixtures.ts';
 
 const acme = '/mcp/oauth/account/organizations/acme';
 const total = 1120;
 
-let home: Household;
-let owner: AtHome;
-let member: AtHome;
+let home: AccountFixtures;
+let owner: AccountBrowser;
+let member: AccountBrowser;
 /** What was asked of the directory. */
 let asked: string[];
 beforeAll(async () => {
   stopClock();
-  home = await startHousehold();
+  home = await startAccountFixtures();
   await home.begins(total, 'acme', ['member', 'colleague', 'admin']);
   [owner, member] = [await home.signedIn('owner'), await home.signedIn('member')];
   const directory = home.server.server.directory as unknown as Record<string, (...given: unknown[]) => unknown>;
@@ -35,7 +35,7 @@ const numbersOn = ({ html }: Rest) =>
 const wordsOn = ({ html }: Rest) => /<p class="note">([^<]* of [^<]*)<\/p>/.exec(html)?.[1];
 const linkOn = ({ html }: Rest, words: string) => new RegExp(`href="([^"]*)">${words}</a>`).exec(html)?.[1];
 const descending = (numbers: number[]) => numbers.toSorted((a, b) => b - a);
-async function opens(who: AtHome, path: string) {
+async function opens(who: AccountBrowser, path: string) {
   asked = [];
   return who.opens(path);
 }

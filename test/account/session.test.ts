@@ -4,11 +4,11 @@ import { days, minutes, moveClock, startClock, stopClock } from '../support/cloc
 import { findCookie } from '../support/cookies.ts';
 import { registerClient } from '../support/relying-party.ts';
 import { startServer } from '../support/server.ts';
-import { type Household, hrefOf, password, people, startHousehold } from './household.ts';
+import { type AccountFixtures, hrefOf, password, people, startAccountFixtures } from './account-fixtures.ts';
 
-let home: Household;
+let home: AccountFixtures;
 beforeAll(async () => {
-  home = await startHousehold();
+  home = await startAccountFixtures();
 });
 beforeEach(stopClock);
 afterEach(startClock);

@@ -1,12 +1,12 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { days, moveClock, startClock, stopClock } from '../support/clock.ts';
 import { registerClient } from '../support/relying-party.ts';
-import { type Household, password, people, startHousehold } from './household.ts';
+import { type AccountFixtures, password, people, startAccountFixtures } from './account-fixtures.ts';
 
-let home: Household;
+let home: AccountFixtures;
 beforeAll(async () => {
   stopClock();
-  home = await startHousehold();
+  home = await startAccountFixtures();
 });
 beforeEach(stopClock);
 afterEach(startClock);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { people } from '../account/household.ts';
+import { people } from '../account/account-fixtures.ts';
 import { createPlainBrowser, type PlainBrowser, type Rest } from '../support/browser-without-a-screen.ts';
 import { type Kept, keptKinds, recordsOf } from '../support/kept.ts';
 import { type RelyingParty, registerClient } from '../support/relying-party.ts';

@@ -7,7 +7,7 @@ const rightAfterMidnight = new Date('2026-03-01T00:00:10Z');
 const home = '192.0.2.1';
 const elsewhere = '198.51.100.7';
 
-let household: Awaited<ReturnType<typeof adasDirectory>>;
+let fixture: Awaited<ReturnType<typeof adasDirectory>>;
 let counted: { verifications: number };
 let signIn: SignIn;
 
@@ -15,11 +15,11 @@ beforeEach(async () => {
   stopClockAt(rightAfterMidnight);
   const hasher = countingHasher();
   counted = hasher.counted;
-  household = await adasDirectory(undefined, hasher.passwords);
+  fixture = await adasDirectory(undefined, hasher.passwords);
   signIn = signInUnder();
 });
 afterEach(async () => {
-  await household.storage.store.close();
+  await fixture.storage.store.close();
   jest.useRealTimers();
 });
 
@@ -160,5 +160,5 @@ async function strangersFail(times: number, address: string, first = 0) {
 }
 
 function signInUnder(policy?: SignInPolicy): SignIn {
-  return createSignIn({ directory: household.directory, limit: createSignInLimit(household.storage, policy) });
+  return createSignIn({ directory: fixture.directory, limit: createSignInLimit(fixture.storage, policy) });
 }

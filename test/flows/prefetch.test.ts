@@ -5,7 +5,7 @@ import { type RelyingParty, registerClient } from '../support/relying-party.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
 /** Chat programs and clients look at a link before anybody opens it. */
-describe('a look at an authorization URL (R45)', () => {
+describe('a prefetch of an authorization URL (R45)', () => {
   let kept: Kept;
   let server: TestServer;
   let client: RelyingParty;

@@ -21,7 +21,7 @@ export const people = {
 export type Role = keyof typeof people;
 
 /** Somebody in front of the account pages. */
-export interface AtHome {
+export interface AccountBrowser {
   readonly browser: PlainBrowser;
   opens(path: string): Promise<Rest>;
   /** Opens the page at this path and sends its form there. */
@@ -31,7 +31,7 @@ export interface AtHome {
   signsIn(password?: string): Promise<Rest>;
 }
 
-export interface Household extends AsyncDisposable {
+export interface AccountFixtures extends AsyncDisposable {
   readonly server: TestServer;
   /** What the server knows of a connection. */
   kept(connection: Pick<Connected, 'claims'>): Promise<Connection | undefined>;
@@ -40,15 +40,15 @@ export interface Household extends AsyncDisposable {
   /** As if so many had been approved, one a second, by whoever it is the turn of; the newest is the last. */
   begins(count: number, organization: string, who: readonly Role[]): Promise<Connection[]>;
   /** Not signed in yet. */
-  comes(who: Role, browser?: PlainBrowser): AtHome;
-  signedIn(who: Role): Promise<AtHome>;
+  comes(who: Role, browser?: PlainBrowser): AccountBrowser;
+  signedIn(who: Role): Promise<AccountBrowser>;
   connects(who: Role, organization?: string, client?: Record<string, unknown>): Promise<Connected>;
 }
 
-export const hrefOf = ({ claims }: Pick<Connected, 'claims'>, deed = '') =>
-  `/mcp/oauth/account/connections/${claims.grant_id}${deed && `/${deed}`}`;
+export const hrefOf = ({ claims }: Pick<Connected, 'claims'>, action = '') =>
+  `/mcp/oauth/account/connections/${claims.grant_id}${action && `/${action}`}`;
 
-export async function startHousehold(env: Record<string, string> = {}): Promise<Household> {
+export async function startAccountFixtures(env: Record<string, string> = {}): Promise<AccountFixtures> {
   const store = createSqliteStore(':memory:');
   const server = await startServer({ env, parts: { store } });
   const directory = server.server.directory as LocalDirectory;
@@ -64,7 +64,7 @@ export async function startHousehold(env: Record<string, string> = {}): Promise<
     enrol('admin of another', globex, 'admin'),
   ]);
 
-  function comes(who: Role, browser = createPlainBrowser(server.origin)): AtHome {
+  function comes(who: Role, browser = createPlainBrowser(server.origin)): AccountBrowser {
     const opens = (path: string) => browser.open(path);
     async function forces(path: string, fields = {}) {
       // Whoever is signed in has a form of their own to take the anti-forgery value from.
