@@ -8,8 +8,8 @@ export class FlowEnded extends Error {
   readonly code = 'INTERACTION_EXPIRED';
   readonly status = 400;
 
-  constructor(cause?: unknown) {
-    super('the sign-in flow is over', { cause });
+  constructor() {
+    super('the sign-in flow is over');
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Context } from 'koa';
-import { errors, type InteractionResults } from 'oidc-provider';
+import type { InteractionResults } from 'oidc-provider';
 import { type Form, formActionFor, readOwnForm, seeOther } from '../http/index.ts';
 import type { Interaction } from '../sessions/index.ts';
 import { FlowEnded } from './error-words.ts';
@@ -23,12 +23,11 @@ export interface Step {
 }
 
 /** Throws `FlowEnded` when the flow expired, was finished in another tab, or its client is no longer what it was. */
-export async function loadStep(ctx: Context, { provider, antiForgery, paths }: FlowParts): Promise<Step> {
-  const interaction = await provider.interactionDetails(ctx.req, ctx.res).catch((error) => {
-    throw error instanceof errors.SessionNotFound ? new FlowEnded(error) : error;
-  });
+export async function loadStep(ctx: Context, parts: FlowParts): Promise<Step> {
+  const { provider, sessions, antiForgery, paths } = parts;
+  const interaction = await sessions.findInteraction(ctx);
   // The cookie names the flow; a URL of another one (an old tab, a link) must not act on it.
-  if (interaction.uid !== ctx.params.uid) throw new FlowEnded();
+  if (!interaction || interaction.uid !== ctx.params.uid) throw new FlowEnded();
   const { client_id: clientId, redirect_uri: redirectUri } = interaction.params as Record<string, string>;
   // Checked again: a client may have been changed or removed between the page and the button.
   const client = clientId ? await provider.Client.find(clientId) : undefined;
@@ -61,7 +60,7 @@ export function showPage(step: Step, { pages }: FlowParts, template: string, pag
 
 /**
  * The only way forward: back to the provider, which decides what comes next. What oidc-provider's `interactionResult`
- * (9.13, lib/provider.js) keeps, without its reading interaction and session, which `loadStep` has just done.
+ * (9.13, lib/provider.js) keeps, without its reading the interaction and a session once more.
  */
 export async function finish({ ctx, interaction }: Step, result: InteractionResults): Promise<void> {
   interaction.result = 'error' in result ? result : { ...interaction.lastSubmission, ...result };

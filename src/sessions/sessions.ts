@@ -4,7 +4,7 @@ import type { InteractionResults } from 'oidc-provider';
 import type { Cookies } from '../http/index.ts';
 import type { SessionCutoff } from './cutoff.ts';
 
-export type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>;
+export type Interaction = InstanceType<Provider['Interaction']>;
 type Session = InstanceType<Provider['Session']>;
 
 /** Who is signed in with this browser, and since when. */
@@ -20,7 +20,9 @@ export interface Sessions {
   find(ctx: Context): Promise<SignedIn | undefined>;
   /** After the password was right; whoever was signed in with this browser is not any more. */
   begin(ctx: Context, accountId: string): Promise<void>;
-  /** The same on a page of the flow, which is this session's only from here on; returns what that step has decided. */
+  /** The interaction whose cookie this browser has. Nothing when it is over, or belongs to another browser's session. */
+  findInteraction(ctx: Context): Promise<Interaction | undefined>;
+  /** `begin` on a page of the flow, which is this session's only from here on; returns what that step has decided. */
   beginInFlow(ctx: Context, interaction: Interaction, accountId: string): Promise<InteractionResults>;
   end(ctx: Context): Promise<void>;
 }
@@ -43,8 +45,8 @@ const amr = ['pwd'];
  *
  * - `Session.get` finds the session by the cookie, or makes one that nothing keeps yet; only a kept one has an `exp`;
  * - `save` after `resetIdentifier` destroys the record under the old identifier;
- * - an interaction whose `session.uid` and `session.accountId` are not those of the browser's session is refused, on our
- *   pages and when the flow is resumed.
+ * - a flow is resumed only with the session that its interaction names; `provider.interactionDetails` asks merely whether
+ *   there is such a session, in whichever browser.
  */
 export function createSessions({ provider, cutoff, policy, cookies: { protection } }: SessionsParts): Sessions {
   const load = (ctx: Context) => provider.Session.get(ctx as never);
@@ -81,6 +83,16 @@ export function createSessions({ provider, cutoff, policy, cookies: { protection
 
     async begin(ctx, accountId) {
       await begin(ctx, accountId);
+    },
+
+    async findInteraction(ctx) {
+      const uid = ctx.cookies.get(provider.cookieName('interaction'), { signed: true });
+      const interaction = uid ? await provider.Interaction.find(uid) : undefined;
+      if (!interaction?.session) return interaction;
+      // Whoever planted the flow's cookies has them, too: they must not approve in the name of who has signed in meanwhile.
+      const { uid: sessionUid, accountId } = await load(ctx);
+      const { session } = interaction;
+      return session.uid === sessionUid && session.accountId === accountId ? interaction : undefined;
     },
 
     async beginInFlow(ctx, interaction, accountId) {

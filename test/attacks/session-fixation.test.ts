@@ -109,6 +109,27 @@ describe('whoever planted a flow of their own', () => {
   });
 });
 
+describe('whoever planted a flow that waits for an approval', () => {
+  it('neither sees who signed in there nor approves in their name', async () => {
+    const attacker = createPlainBrowser(server.origin);
+    await plants['a session of their own'](attacker);
+    const consent = await opensFlow(attacker);
+    expect(consent.html).toContain('/consent"');
+    const browser = plant(attacker);
+    const connections = (await recordsOf(kept, 'connection')).length;
+
+    await sends(browser, await browser.open(`${consent.url}?account=another`));
+    const looks = await attacker.open(consent.url.href);
+    const approves = await attacker.submit(consent, '/consent');
+
+    for (const answer of [looks, approves]) {
+      expect([answer.status, heading(answer)]).toEqual([400, 'This sign-in has ended']);
+      expect(answer.html).not.toContain(victim.email);
+    }
+    expect(await recordsOf(kept, 'connection')).toHaveLength(connections);
+  });
+});
+
 describe('the victim', () => {
   it('goes on with the flow, although the cookies were planted', async () => {
     const attacker = createPlainBrowser(server.origin);
