@@ -1,12 +1,12 @@
 #!/usr/bin/env -S node --disable-warning=ExperimentalWarning
 import { text } from 'node:stream/consumers';
-import type { Config } from './config/index.ts';
+import { createRegistrations } from './adapter/index.ts';
+import { type Config, loadConfigFromProcess } from './config/index.ts';
 import { createConnections, createEndings, createRevocations, tellOfEndings } from './connections/index.ts';
 import { createLocalDirectory, type LocalDirectory } from './directory/index.ts';
-import { loadConfigFromProcess } from './load-config.ts';
+import { createRegistrationLifetimes } from './provider/index.ts';
 import { createSessionCutoff } from './sessions/index.ts';
 import { explainFailure } from './start-failure.ts';
-import { createAdapter } from './storage/index.ts';
 import { openStoreRing } from './store-ring.ts';
 
 /** `npm run accounts -- …`, or `bkend-mcp-auth-accounts …`: what an operator does to the local directory. Passwords come on standard input, never as arguments. */
@@ -130,14 +130,16 @@ async function carryOut(command: Command, words: string[], config: Config) {
   const { store, keys, secrecy } = await openStoreRing(config, () => undefined);
   const local = createLocalDirectory({ store, keys, hash: secrecy.hash });
   const revocations = createRevocations({ store, keys, accessTokenTtl: policy.lifetimes.accessToken });
-  const connections = createConnections({ store, keys, revocations, onRevoked: () => undefined });
+  const connections = createConnections({ store, keys, revocations, onEnded: () => undefined });
   const cutoff = createSessionCutoff({ store, keys });
   const signOutEverywhere = policy.signIn.passwordChangeEndsConnections ? cutoff.endEverywhere : undefined;
   const endings = createEndings({ connections, revocations, signOutEverywhere });
   const directory = tellOfEndings(local, endings);
   const forgetClient = async (clientId: string) => {
     // The client first: afterwards nobody can approve it any more.
-    await createAdapter({ store, keys, secrecy, refreshGrace: 0 })('Client').destroy(clientId);
+    await createRegistrations({ store, keys, lifetimes: createRegistrationLifetimes(policy.lifetimes) }).remove(
+      clientId,
+    );
     await endings.clientRemoved(clientId);
   };
   try {

@@ -1,11 +1,13 @@
 import Provider from 'oidc-provider';
 import { createAccountRoutes } from './account/index.ts';
-import { createClientDocuments } from './clients/index.ts';
+import { createAdapter, createRegistrations, createRequestReads } from './adapter/index.ts';
+import { completeConfiguredClient, createClientDocuments, withoutScope } from './clients/index.ts';
 import { systemClock } from './clock.ts';
 import type { Config } from './config/index.ts';
 import {
   createConnections,
   createEndings,
+  createIsCurrent,
   createRevocationFeed,
   createRevocations,
   tellOfEndings,
@@ -30,22 +32,23 @@ import {
 } from './operations/index.ts';
 import type { AuthorizationServer, Parts, Plugin } from './plugin.ts';
 import {
-  createAdjustments,
+  adjustProvider,
+  connectionTtl,
   createConfiguration,
-  createHostAdapter,
+  createFindAccount,
   createIssuance,
+  createIssueAccessToken,
   createReadOwnAccessToken,
+  createRegistrationLifetimes,
   createRoutes,
-  echoOfflineAccess,
-  endRemovedClient,
-  endTokens,
-  explainReuse,
   forwardAuthPaths,
   mergeConfiguration,
   normaliseAuthorizationRequest,
   openPaths,
+  refreshTokenTtl,
   serveMetadata,
   serveUserinfo,
+  tokenEndpoints,
   understandClients,
 } from './provider/index.ts';
 import { createCatalogue, createRoles } from './resources/index.ts';
@@ -53,7 +56,7 @@ import { createSessionCutoff, createSessions } from './sessions/index.ts';
 import { createSignInLimit, createSubmitSignIn } from './sign-in/index.ts';
 import { openStoreRing } from './store-ring.ts';
 
-export type { AdjustmentName, AuthorizationServer, MiddlewareName, Parts, Plugin } from './plugin.ts';
+export type { AuthorizationServer, Parts, Plugin } from './plugin.ts';
 
 export async function createAuthorizationServer(config: Config, parts: Parts = {}): Promise<AuthorizationServer> {
   const plugin = await createPlugin(config, parts);
@@ -61,15 +64,15 @@ export async function createAuthorizationServer(config: Config, parts: Parts = {
   const metrics = createMetrics(app);
   app.use(metrics.measure);
   plugin.install(app);
-  app.use(serveHealth(() => plugin.store.ping()));
+  app.use(serveHealth(() => plugin.ping()));
   app.use(metrics.serve);
   return {
     issuer: plugin.issuer,
     app,
     directory: plugin.directory,
     log: plugin.log,
-    endings: plugin.endings,
-    revocationFeed: plugin.revocationFeed,
+    endings: plugin.revocation,
+    revocationFeed: plugin.revocation.feed,
     callback: () => app.callback(),
     async close() {
       metrics.close();
@@ -90,68 +93,86 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
     loadCookieKeys(ring, config.cookieKeys),
   ]);
 
+  const clock = systemClock;
+  const { lifetimes } = policy;
   const catalogue = createCatalogue(policy.resources, issuer);
   const narrowToRole = createRoles(policy.roles);
-  const revocations = createRevocations({ ...ring, accessTokenTtl: policy.lifetimes.accessToken });
+  const revocations = createRevocations({ ...ring, accessTokenTtl: lifetimes.accessToken });
   const feed = createRevocationFeed(ring);
-  const onRevoked = logRevocations(log);
+  const registrations = createRegistrations({ ...ring, lifetimes: createRegistrationLifetimes(lifetimes), clock });
   const connections = createConnections({
     ...ring,
     revocations,
-    onRevoked,
+    onBegun: registrations.use,
+    onEnded: logRevocations(log),
     onChanged: revocations.connectionChanged,
-    refreshTokenTtl: policy.lifetimes.refreshToken,
+    refreshTokenTtl: lifetimes.refreshToken,
   });
   const cutoff = createSessionCutoff(ring);
   const endsWithPassword = policy.signIn.passwordChangeEndsConnections ? cutoff.endEverywhere : undefined;
   const endings = createEndings({ connections, revocations, signOutEverywhere: endsWithPassword });
+  const reads = createRequestReads(store);
   const storage = { store, keys, hash: secrecy.hash };
   const directory = parts.directory ?? tellOfEndings(await openLocalDirectory(storage, config.demo), endings);
   const proxies = createTrustedProxies(config.trustedProxies);
 
   const { stylesheet, ...pageParts } = createPageParts({ issuer, brand: policy.brand, derive: secrecy.derive });
-  const issuance = createIssuance({ catalogue, connections, directory });
+  const documents = createClientDocuments({ ...ring, policy: policy.clientDocuments, network: parts.network, log });
+  const records = createAdapter({
+    ...ring,
+    documents,
+    reads,
+    registrations,
+    connections,
+    clients: policy.clients.map((client) => withoutScope(client, warnOfScope)).map(completeConfiguredClient),
+    refreshGrace: lifetimes.refreshGrace,
+    refreshTokenTtl: (line) => refreshTokenTtl(lifetimes, line, clock.seconds()),
+  });
+  const isCurrent = createIsCurrent({ connections, directory, narrowToRole });
   const rooms = {
+    isCurrent,
     ...ring,
     ...pageParts,
     policy,
     log,
-    clock: systemClock,
     issuer,
     signing,
     cookieKeys,
     catalogue,
     narrowToRole,
     connections,
-    issuance,
     directory,
     revocations,
     hasSignedOut: cutoff.hasEnded,
     cutoff,
     submitSignIn: createSubmitSignIn({ directory, limit: createSignInLimit(storage, policy.signIn), ...proxies, log }),
     ...proxies,
+    connectionTtl: connectionTtl(lifetimes),
+    accessTokenTtl: lifetimes.accessToken,
+    clock,
   };
-  const documents = createClientDocuments({ ...ring, policy: policy.clientDocuments, network: parts.network, log });
   const ours = createConfiguration({
     ...rooms,
+    adapter: records.adapter,
     pages: { showError: createShowError(rooms), ...createSignOutPages(rooms) },
     documents,
-    onRevoked,
     onClientNormalised: (what) => log.debug({ event: 'registration.normalised', ...what }, 'normalised'),
-    onScopeIgnored: (client) => log.warn({ event: 'client.scope', client }, 'its configured scope limits nothing'),
   });
   const routes = createRoutes(issuer);
   const readOwnAccessToken = createReadOwnAccessToken(rooms);
+  const issuance = createIssuance({
+    ...rooms,
+    issueAccessToken: createIssueAccessToken(rooms),
+    findAccount: createFindAccount(rooms),
+  });
 
   const forwardAuth = authenticateForProxies({
     ...rooms,
     paths: forwardAuthPaths(issuer),
     ownKeys: createOwnKeySet(signing),
-    onMistake: (mistake) => log.warn({ event: 'forward-auth.mistake' }, mistake),
+    onMisconfigured: (error) => log.warn({ event: 'forward-auth.misconfigured' }, error),
     onRefusal: ({ code, message }) => log.debug({ event: 'forward-auth.refused', code }, message),
   });
-  const logLines = (provider: Provider) => logProviderEvents(provider, log, () => issuance.of()?.connection.id);
-  const adjustments = { ...createAdjustments(rooms), logLines };
   const pagesFor = (provider: Provider) => ({ ...rooms, provider, sessions: createSessions({ ...rooms, provider }) });
   const middleware = (provider: Provider) => ({
     reference: assignReference,
@@ -160,32 +181,30 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
     crossOrigin: allowAnyOrigin(openPaths(issuer)),
     metadata: serveMetadata(issuer, catalogue),
     ...understandClients(routes, provider),
-    removedClient: endRemovedClient({ issuer, provider, ...endings }),
     authorizationRequest: normaliseAuthorizationRequest(routes.authorization, catalogue),
-    tokenAnswer: echoOfflineAccess(routes.token),
-    reuse: explainReuse(routes.token),
-    userinfo: serveUserinfo({ path: routes.userinfo, provider, directory, readOwnAccessToken }),
-    ...endTokens({ ...rooms, provider, feed, readOwnAccessToken }),
+    userinfo: serveUserinfo({ ...rooms, path: routes.userinfo, readOwnAccessToken }),
+    ...tokenEndpoints({ ...rooms, provider, feed, readOwnAccessToken }),
     ...forwardAuth,
     interactions: createInteractionRoutes(pagesFor(provider)),
     account: createAccountRoutes(pagesFor(provider)),
   });
 
+  function warnOfScope(client: string): void {
+    log.warn({ event: 'client.scope', client }, 'its configured scope limits nothing');
+  }
+
   return {
     issuer,
-    store,
     directory,
     log,
-    configuration: (yours = {}) => mergeConfiguration(yours, { ...ours, fetch: documents.createFetch(yours.fetch) }),
-    adapter: createHostAdapter(rooms),
-    adjustments,
-    middleware,
+    configuration: (yours = {}) => mergeConfiguration(yours, ours),
     install(provider) {
-      for (const adjust of Object.values(adjustments)) adjust(provider);
+      adjustProvider(provider, { ...rooms, ...records, issuance, registrations });
+      logProviderEvents(provider, log);
       for (const each of Object.values(middleware(provider))) provider.use(each);
     },
-    endings,
-    revocationFeed: feed,
+    revocation: { ...endings, feed },
+    ping: () => store.ping(),
     close: async () => {
       feed.close();
       if (!parts.store) await store.close();

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { createRevocationList, parseRevocation, type RevocationList } from '@bkend/mcp-gateway';
 import type { AuthorizationServer } from './app.ts';
 import type { RevocationFeed } from './connections/index.ts';
-import { createRevocationList, parseRevocation, type RevocationList } from './gateway/index.ts';
 
 /**
  * With `DEMO`: an MCP server at the issuer's own path, so that one command shows the whole way. It is the example, not

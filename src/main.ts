@@ -3,11 +3,10 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { announce } from './announcement.ts';
 import { type AuthorizationServer, createAuthorizationServer } from './app.ts';
-import type { Config } from './config/index.ts';
+import { type Config, loadConfigFromProcess } from './config/index.ts';
 import { mountDemonstration } from './demonstration.ts';
 import { prepareDrain } from './drain.ts';
 import { createFrontDoor } from './front-door.ts';
-import { loadConfigFromProcess } from './load-config.ts';
 import { checkConfiguredClients } from './provider/index.ts';
 import { explainFailure } from './start-failure.ts';
 

@@ -28,7 +28,7 @@ export async function showDisconnect(request: AccountRequest, parts: AccountPart
 export async function submitDisconnect(request: AccountRequest, parts: AccountParts): Promise<void> {
   await request.readForm();
   const { connection } = await loadOwnConnection(request, parts);
-  await parts.connections.revoke(connection.id, 'revoked by the person');
+  await parts.connections.end(connection.id, 'revoked by the person');
   setFlash(request.ctx, parts, 'disconnected');
   seeOther(request.ctx, parts.links.overview);
 }
@@ -52,7 +52,7 @@ export async function showDisconnectClient(request: AccountRequest, parts: Accou
 export async function submitDisconnectClient(request: AccountRequest, parts: AccountParts): Promise<void> {
   await request.readForm();
   const held = await loadOfClient(request, parts);
-  await Promise.all(held.map(({ connection }) => parts.connections.revoke(connection.id, 'revoked by the person')));
+  await Promise.all(held.map(({ connection }) => parts.connections.end(connection.id, 'revoked by the person')));
   setFlash(request.ctx, parts, 'disconnected');
   seeOther(request.ctx, parts.links.overview);
 }

@@ -53,7 +53,7 @@ export async function showEndMembersConnection(request: AccountRequest, parts: A
 export async function submitEndMembersConnection(request: AccountRequest, parts: AccountParts): Promise<void> {
   await request.readForm();
   const { organization, made } = await loadMembersConnection(request, parts);
-  await parts.connections.revoke(made.connection.id, 'revoked by an administrator');
+  await parts.connections.end(made.connection.id, 'revoked by an administrator');
   parts.log.info(
     { event: 'administrator.revoked', connection: made.connection.id, by: request.account.id },
     'connection revoked by an administrator',

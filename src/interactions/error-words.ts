@@ -1,6 +1,6 @@
-import { findReset } from '../clients/index.ts';
 import type { Frame } from '../http/index.ts';
 import type { ErrorPage } from './pages.ts';
+import { findReset } from './registration-reset.ts';
 
 /** The flow is over: expired, finished elsewhere, or no longer what it was. */
 export class FlowEnded extends Error {

@@ -19,6 +19,8 @@ export interface FlowParts extends PageParts {
   readonly submitSignIn: SubmitSignIn;
   readonly sessions: Sessions;
   readonly connections: Connections;
+  /** How long a connection lives of which nothing was redeemed, in seconds. */
+  readonly connectionTtl: number;
   readonly clientAddress: ClientAddress;
   readonly log: Log;
   readonly clock: Clock;

@@ -24,7 +24,7 @@ const refusals = [
 ];
 
 /** One line an event. Identifiers of clients and connections are public; tokens, codes and secrets never appear. */
-export function logProviderEvents(provider: Provider, log: Log, findConnection: () => string | undefined): void {
+export function logProviderEvents(provider: Provider, log: Log): void {
   const on = (event: string, listener: (ctx: KoaContextWithOIDC, detail: never) => void) =>
     provider.on(event as 'server_error', listener as never);
 
@@ -44,8 +44,7 @@ export function logProviderEvents(provider: Provider, log: Log, findConnection: 
   );
   on('grant.success', (ctx) => {
     // The most frequent line: what nobody will see is not put together.
-    if (log.isLevelEnabled('info'))
-      log.info({ event: 'grant', ...describe(ctx), ...granted(ctx, findConnection()) }, 'tokens issued');
+    if (log.isLevelEnabled('info')) log.info({ event: 'grant', ...describe(ctx), ...granted(ctx) }, 'tokens issued');
   });
 }
 
@@ -61,8 +60,8 @@ function describe(ctx: KoaContextWithOIDC) {
   return { reference: ctx.state.reference, client: ctx.oidc?.client?.clientId };
 }
 
-function granted({ oidc }: KoaContextWithOIDC, connection = oidc.entities.AccessToken?.grantId) {
-  return { grantType: oidc.params?.grant_type, connection };
+function granted({ oidc, state }: KoaContextWithOIDC) {
+  return { grantType: oidc.params?.grant_type, connection: state.connection };
 }
 
 function reasons(error: ProviderError) {

@@ -101,7 +101,7 @@ export async function startAccountFixtures(env: Record<string, string> = {}): Pr
         store,
         keys: createKeys('', createSecrecy('a secret that only tests may know')),
         revocations: { connectionEnded: async () => undefined },
-        onRevoked: () => undefined,
+        onEnded: () => undefined,
       });
       const organizationId = await idOf(organization);
       const accounts = await Promise.all(who.map((each) => directory.findAccountByEmail(people[each])));
