@@ -1,11 +1,11 @@
 #!/usr/bin/env -S node --disable-warning=ExperimentalWarning
 import { text } from 'node:stream/consumers';
-import { createSignOuts } from './account/index.ts';
 import { createRegistrations } from './adapter/index.ts';
 import { type Config, loadConfigFromProcess } from './config/index.ts';
 import { createConnections, createEndings, createRevocations, tellOfEndings } from './connections/index.ts';
 import { createLocalDirectory, type LocalDirectory } from './directory/index.ts';
 import { createRegistrationLifetimes } from './provider/index.ts';
+import { createSessionCutoff } from './sessions/index.ts';
 import { explainFailure } from './start-failure.ts';
 import { openStoreRing } from './store-ring.ts';
 
@@ -131,8 +131,8 @@ async function carryOut(command: Command, words: string[], config: Config) {
   const local = createLocalDirectory({ store, keys, hash: secrecy.hash });
   const revocations = createRevocations({ store, keys, accessTokenTtl: policy.lifetimes.accessToken });
   const connections = createConnections({ store, keys, revocations, onEnded: () => undefined });
-  const signOuts = createSignOuts({ store, keys });
-  const signOutEverywhere = policy.signIn.passwordChangeEndsConnections ? signOuts.everywhere : undefined;
+  const cutoff = createSessionCutoff({ store, keys });
+  const signOutEverywhere = policy.signIn.passwordChangeEndsConnections ? cutoff.endEverywhere : undefined;
   const endings = createEndings({ connections, revocations, signOutEverywhere });
   const directory = tellOfEndings(local, endings);
   const forgetClient = async (clientId: string) => {

@@ -1,5 +1,5 @@
 import Provider from 'oidc-provider';
-import { createAccountRoutes, createSignOuts } from './account/index.ts';
+import { createAccountRoutes } from './account/index.ts';
 import { createAdapter, createRegistrations, createRequestReads } from './adapter/index.ts';
 import { completeConfiguredClient, createClientDocuments, withoutScope } from './clients/index.ts';
 import { systemClock } from './clock.ts';
@@ -12,17 +12,15 @@ import {
   createRevocations,
   tellOfEndings,
 } from './connections/index.ts';
-import { createLocalDirectory, createSignIn, createSignInLimit, seedDemonstration } from './directory/index.ts';
+import { createLocalDirectory, seedDemonstration } from './directory/index.ts';
 import { authenticateForProxies } from './forward-auth/index.ts';
+import { allowAnyOrigin, createPageParts, createTrustedProxies, serveAssets } from './http/index.ts';
 import {
-  allowAnyOrigin,
-  createClientAddress,
-  createIsTrustedPeer,
-  createRenderer,
-  createStylesheet,
-  serveAssets,
-} from './http/index.ts';
-import { createInteractionRoutes, createShowError, createSignOutPages, explainErrors } from './interactions/index.ts';
+  createErrorHandler,
+  createInteractionRoutes,
+  createShowError,
+  createSignOutPages,
+} from './interactions/index.ts';
 import { createOwnKeySet, loadCookieKeys, loadSigningKeys } from './keys/index.ts';
 import {
   assignReference,
@@ -36,7 +34,6 @@ import type { AuthorizationServer, Parts, Plugin } from './plugin.ts';
 import {
   adjustProvider,
   connectionTtl,
-  cookieProtection,
   createConfiguration,
   createFindAccount,
   createIssuance,
@@ -55,6 +52,8 @@ import {
   understandClients,
 } from './provider/index.ts';
 import { createCatalogue, createRoles } from './resources/index.ts';
+import { createSessionCutoff, createSessions } from './sessions/index.ts';
+import { createSignInLimit, createSubmitSignIn } from './sign-in/index.ts';
 import { openStoreRing } from './store-ring.ts';
 
 export type { AuthorizationServer, Parts, Plugin } from './plugin.ts';
@@ -87,8 +86,7 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
   const issuer = config.issuer ?? `http://localhost:${config.port}/mcp`;
   const log = parts.log ?? createLog(config.logLevel);
 
-  const onStoreError = (error: Error) => log.warn({ event: 'store', err: error }, 'store lost');
-  const ring = await openStoreRing(config, onStoreError, parts.store);
+  const ring = await openStoreRing(config, (err) => log.warn({ event: 'store', err }, 'store lost'), parts.store);
   const { store, keys, secrecy } = ring;
   const [signing, cookieKeys] = await Promise.all([
     loadSigningKeys(ring, config.signingKeysFile),
@@ -110,17 +108,15 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
     onChanged: revocations.connectionChanged,
     refreshTokenTtl: lifetimes.refreshToken,
   });
-  const signOuts = createSignOuts(ring);
-  const endsWithPassword = policy.signIn.passwordChangeEndsConnections ? signOuts.everywhere : undefined;
+  const cutoff = createSessionCutoff(ring);
+  const endsWithPassword = policy.signIn.passwordChangeEndsConnections ? cutoff.endEverywhere : undefined;
   const endings = createEndings({ connections, revocations, signOutEverywhere: endsWithPassword });
   const reads = createRequestReads(store);
   const storage = { store, keys, hash: secrecy.hash };
   const directory = parts.directory ?? tellOfEndings(await openLocalDirectory(storage, config.demo), endings);
-  const signIn = createSignIn({ directory, limit: createSignInLimit(storage, policy.signIn) });
+  const proxies = createTrustedProxies(config.trustedProxies);
 
-  const stylesheet = createStylesheet(policy.brand);
-  const pageParts = { policy, render: createRenderer(), stylesheetPath: stylesheet.path, log };
-  const pages = { showError: createShowError(pageParts), ...createSignOutPages(pageParts) };
+  const { stylesheet, ...pageParts } = createPageParts({ issuer, brand: policy.brand, derive: secrecy.derive });
   const documents = createClientDocuments({ ...ring, policy: policy.clientDocuments, network: parts.network, log });
   const records = createAdapter({
     ...ring,
@@ -137,6 +133,8 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
     isCurrent,
     ...ring,
     ...pageParts,
+    policy,
+    log,
     issuer,
     signing,
     cookieKeys,
@@ -145,8 +143,10 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
     connections,
     directory,
     revocations,
-    signOuts,
-    ...signOuts,
+    hasSignedOut: cutoff.hasEnded,
+    cutoff,
+    submitSignIn: createSubmitSignIn({ directory, limit: createSignInLimit(storage, policy.signIn), ...proxies, log }),
+    ...proxies,
     connectionTtl: connectionTtl(lifetimes),
     accessTokenTtl: lifetimes.accessToken,
     clock,
@@ -154,11 +154,10 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
   const ours = createConfiguration({
     ...rooms,
     adapter: records.adapter,
-    pages,
+    pages: { showError: createShowError(rooms), ...createSignOutPages(rooms) },
     documents,
     onClientNormalised: (what) => log.debug({ event: 'registration.normalised', ...what }, 'normalised'),
   });
-  const clientAddress = createClientAddress(config.trustedProxies);
   const routes = createRoutes(issuer);
   const readOwnAccessToken = createReadOwnAccessToken(rooms);
   const issuance = createIssuance({
@@ -171,14 +170,13 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
     ...rooms,
     paths: forwardAuthPaths(issuer),
     ownKeys: createOwnKeySet(signing),
-    isTrustedPeer: createIsTrustedPeer(config.trustedProxies),
     onMisconfigured: (error) => log.warn({ event: 'forward-auth.misconfigured' }, error),
     onRefusal: ({ code, message }) => log.debug({ event: 'forward-auth.refused', code }, message),
   });
-  const pagesFor = (provider: Provider) => ({ ...rooms, provider, signIn, clientAddress, cookieProtection });
+  const pagesFor = (provider: Provider) => ({ ...rooms, provider, sessions: createSessions({ ...rooms, provider }) });
   const middleware = (provider: Provider) => ({
     reference: assignReference,
-    errors: explainErrors(pageParts),
+    errors: createErrorHandler(rooms),
     assets: serveAssets(stylesheet),
     crossOrigin: allowAnyOrigin(openPaths(issuer)),
     metadata: serveMetadata(issuer, catalogue),

@@ -13,11 +13,35 @@ const sees: Record<string, readonly string[]> = {
   clients: [],
   directory: ['storage'],
   connections: ['storage'],
-  provider: ['config', 'clients', 'resources', 'directory', 'connections', 'keys', 'storage'],
-  interactions: ['config', 'clients', 'resources', 'directory', 'connections', 'http', 'operations', 'storage'],
+  sessions: ['http', 'storage'],
+  'sign-in': ['directory', 'http', 'operations', 'storage'],
+  provider: ['config', 'clients', 'resources', 'directory', 'connections', 'http', 'keys', 'storage'],
+  interactions: [
+    'config',
+    'clients',
+    'resources',
+    'directory',
+    'connections',
+    'sessions',
+    'sign-in',
+    'http',
+    'operations',
+    'storage',
+  ],
   // The gateway kit as any gateway has it: one verification and one spelling of every challenge, here and there.
   'forward-auth': ['config', 'resources', 'directory', 'connections'],
-  account: ['config', 'clients', 'resources', 'directory', 'connections', 'http', 'operations', 'storage'],
+  account: [
+    'config',
+    'clients',
+    'resources',
+    'directory',
+    'connections',
+    'sessions',
+    'sign-in',
+    'http',
+    'operations',
+    'storage',
+  ],
 };
 const rooms = Object.keys(sees);
 

@@ -1,6 +1,6 @@
 import type { Keys, Secrecy, Store } from '../storage/index.ts';
 
-/** What this room needs in order to remember: the store, the names of its keys, and the server's keyed hash. */
+/** What this module needs in order to remember: the store, the names of its keys, and the server's keyed hash. */
 export interface DirectoryStorage {
   readonly store: Store;
   readonly keys: DirectoryKeys;
@@ -9,5 +9,5 @@ export interface DirectoryStorage {
 
 export type DirectoryKeys = Pick<
   Keys,
-  'account' | 'accountByEmail' | 'accounts' | 'organization' | 'organizationBySlug' | 'signInFailures'
+  'account' | 'accountByEmail' | 'accounts' | 'organization' | 'organizationBySlug'
 >;

@@ -7,6 +7,8 @@ import type { DirectoryStorage } from './directory-storage.ts';
 /** The records of organizations: one each, found by id or by slug. */
 export interface Organizations {
   find(organizationId: string): Promise<Organization | undefined>;
+  /** In the order of the ids. */
+  findMany(organizationIds: readonly string[]): Promise<(Organization | undefined)[]>;
   findBySlug(slug: string): Promise<Organization | undefined>;
   create(organization: { slug: string; name: string }): Promise<Organization>;
 }
@@ -17,6 +19,12 @@ const slugForm = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 export function createOrganizations({ store, keys }: DirectoryStorage): Organizations {
   async function find(organizationId: string): Promise<Organization | undefined> {
     return readOrganization(organizationId, await store.read(keys.organization(organizationId)));
+  }
+
+  async function findMany(organizationIds: readonly string[]): Promise<(Organization | undefined)[]> {
+    if (organizationIds.length === 0) return [];
+    const stored = await store.readMany(organizationIds.map(keys.organization));
+    return organizationIds.map((id, n) => readOrganization(id, stored[n]));
   }
 
   async function findBySlug(slug: string): Promise<Organization | undefined> {
@@ -35,7 +43,7 @@ export function createOrganizations({ store, keys }: DirectoryStorage): Organiza
     throw new DirectoryError('SLUG_TAKEN');
   }
 
-  return { find, findBySlug, create };
+  return { find, findMany, findBySlug, create };
 }
 
 export function readOrganization(id: string, stored: StoredRecord | undefined): Organization | undefined {

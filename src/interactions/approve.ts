@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { InteractionResults } from 'oidc-provider';
 import { describeDestination } from '../clients/index.ts';
 import { proposeLabel } from '../connections/index.ts';
 import type { Membership } from '../directory/index.ts';
@@ -12,15 +13,15 @@ interface Approval extends Omit<Request, 'memberships'> {
   readonly scopes: string[];
 }
 
-/** Turns what the person approved into a Grant and the connection it is; returns where the browser goes on. */
-export async function approve(step: Step, parts: FlowParts, approval: Approval): Promise<string> {
+/** Turns what the person approved into a connection; returns what this step has decided. */
+export async function approve(step: Step, parts: FlowParts, approval: Approval): Promise<InteractionResults> {
   const { ctx, client, requester } = step;
-  const { provider, connections, log } = parts;
+  const { connections, log } = parts;
   const { account, membership, resource, scopes } = approval;
 
   const id = randomBytes(32).toString('base64url');
   const userAgent = ctx.get('User-Agent').slice(0, 300);
-  const now = Math.floor(Date.now() / 1000);
+  const now = parts.clock.seconds();
   const connection = {
     id,
     accountId: account.id,
@@ -47,5 +48,5 @@ export async function approve(step: Step, parts: FlowParts, approval: Approval):
     { event: 'consent', client: client.clientId, connection: id, organization: membership.organization.id },
     'approved',
   );
-  return provider.interactionResult(ctx.req, ctx.res, { consent: { grantId: id } });
+  return { consent: { grantId: id } };
 }

@@ -53,6 +53,6 @@ export function createMetrics(provider: Provider): Metrics {
 /** The provider's route name, or the kind of page: never a path, which may hold identifiers. */
 function endpointOf(ctx: { path: string } & Record<string, unknown>): string {
   if (typeof ctx._matchedRouteName === 'string') return ctx._matchedRouteName;
-  if (ctx.path.startsWith('/interaction/')) return 'interaction';
+  if (ctx.path.includes('/oauth/interaction/')) return 'interaction';
   return 'other';
 }

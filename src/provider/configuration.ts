@@ -8,11 +8,12 @@ import {
 } from '../clients/index.ts';
 import type { Policy } from '../config/index.ts';
 import type { Directory } from '../directory/index.ts';
+import type { Cookies, Paths } from '../http/index.ts';
 import { createSigningKey, type SigningKeys } from '../keys/index.ts';
 import { type Catalogue, identityScopes } from '../resources/index.ts';
 import type { Secrecy } from '../storage/index.ts';
 import { claims, createFindAccount } from './claims.ts';
-import { createCookies } from './cookies.ts';
+import { createCookieConfiguration } from './cookies.ts';
 import { createLifetimes } from './lifetimes.ts';
 import { approvedGrantId, createPrompts, type HasSignedOut } from './prompts.ts';
 import { createClientPolicy, type Normalised } from './registration.ts';
@@ -26,6 +27,9 @@ export interface ProviderParts {
   readonly secrecy: Secrecy;
   readonly signing: SigningKeys;
   readonly cookieKeys: string[];
+  readonly cookies: Cookies;
+  /** Where the pages of the flow are. */
+  readonly paths: Pick<Paths, 'interaction'>;
   readonly catalogue: Catalogue;
   readonly directory: Directory;
   readonly hasSignedOut: HasSignedOut;
@@ -54,10 +58,10 @@ export function createConfiguration(parts: ProviderParts): Configuration {
   return {
     adapter: parts.adapter,
     jwks: { keys: signing.jwks.keys.map(createSigningKey) } as NonNullable<Configuration['jwks']>,
-    cookies: createCookies(parts.cookieKeys),
+    cookies: createCookieConfiguration(parts.cookieKeys, parts.cookies),
     routes: createRoutes(parts.issuer),
     ttl: createLifetimes(policy.lifetimes) as NonNullable<Configuration['ttl']>,
-    interactions: { policy: createPrompts(parts), url: (_ctx, { uid }) => `/interaction/${uid}` },
+    interactions: { policy: createPrompts(parts), url: (_ctx, { uid }) => parts.paths.interaction(uid) },
 
     clientDefaults: clientDefaults(signing.algorithm) as NonNullable<Configuration['clientDefaults']>,
     extraClientMetadata: createClientPolicy({

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Middleware } from 'koa';
+import { pathOfIssuer } from '../http/index.ts';
 import { type Catalogue, identityScopes } from '../resources/index.ts';
-import { at, pathOfIssuer } from './routes.ts';
+import { at } from './routes.ts';
 
 const oauth = '/.well-known/oauth-authorization-server';
 const openid = '/.well-known/openid-configuration';

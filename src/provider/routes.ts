@@ -1,4 +1,5 @@
 import type { Middleware } from 'koa';
+import { pathOfIssuer } from '../http/index.ts';
 
 /**
  * A middleware for some routes, which costs requests for others nothing. It finds them as oidc-provider 9.13 does, in
@@ -13,11 +14,6 @@ export function at(routes: readonly string[], middleware: Middleware): Middlewar
 export function createNameBelow(route: string): (path: string) => string | undefined {
   const pattern = new RegExp(`^${RegExp.escape(route)}/([^/]+)/?$`, 'i');
   return (path) => pattern.exec(path)?.[1];
-}
-
-/** The path of the issuer without a trailing slash: `/mcp`, or empty. */
-export function pathOfIssuer(issuer: string): string {
-  return new URL(issuer).pathname.replace(/\/$/, '');
 }
 
 /** Ours beside the provider's routes: what gateways follow. */

@@ -1,7 +1,6 @@
 import {
   createLocalDirectory,
   createPasswordHasher,
-  type DirectoryStorage,
   type LocalDirectory,
   type PasswordHasher,
 } from '../../src/directory/index.ts';
@@ -13,7 +12,7 @@ export const adasPassword = 'difference engine';
 /** The least that argon2 allows: tests are about decisions, not about the cost of one computation. */
 export const cheapParameters = { memoryKiB: 8, passes: 1, parallelism: 1 };
 
-export function aStorage(store: Store = createSqliteStore(':memory:'), prefix = 'test:'): DirectoryStorage {
+export function aStorage(store: Store = createSqliteStore(':memory:'), prefix = 'test:') {
   const secrecy = createSecrecy('a secret that only these tests know');
   return { store, keys: createKeys(prefix, secrecy), hash: secrecy.hash };
 }

@@ -1,14 +1,12 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import {
-  type Credentials,
   createLocalDirectory,
   createPasswordHasher,
-  createSignIn,
-  createSignInLimit,
   demonstrationAccounts,
   demonstrationPassword,
   seedDemonstration,
 } from '../../src/directory/index.ts';
+import { type Credentials, createSignIn, createSignInLimit } from '../../src/sign-in/index.ts';
 import { adasDirectory, aStorage, cheapParameters, countingHasher } from './a-directory.ts';
 import { onEachStore } from './each-store.ts';
 

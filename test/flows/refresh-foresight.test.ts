@@ -55,7 +55,9 @@ describe('what a server remembers of a connection from one refresh to the next',
   it('is asked about again when the connection has moved, and the token is for where it moved to', async () => {
     const { client, refreshToken, claims, person } = await refreshTwice();
     watched.asked.length = 0;
-    const page = await person.browser.open(`/account/connections/${claims.grant_id}/change?organization=globex`);
+    const page = await person.browser.open(
+      `/mcp/oauth/account/connections/${claims.grant_id}/change?organization=globex`,
+    );
     await person.browser.submit(page, '/change', { organization: 'globex' });
 
     const { body } = await client.refresh(refreshToken);
