@@ -23,7 +23,7 @@ describe('the lock file', () => {
   it('belongs to exact versions', () => {
     const { dependencies = {}, devDependencies = {} } = packages[''] as Locked;
     const ranges = Object.entries({ ...dependencies, ...devDependencies }).filter(
-      ([, version]) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version),
+      ([, version]) => !/^(npm:[\w@/-]+@)?\d+\.\d+\.\d+(-[\w.]+)?$/.test(version),
     );
     expect(ranges).toEqual([]);
   });
