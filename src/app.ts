@@ -1,15 +1,10 @@
 import Provider from 'oidc-provider';
-import { createAccountRoutes, createSignOuts } from './account/index.ts';
+import { createAccountRoutes } from './account/index.ts';
 import { createClientDocuments } from './clients/index.ts';
+import { createDomain } from './composition.ts';
 import type { Config } from './config/index.ts';
-import {
-  createConnections,
-  createEndings,
-  createRevocationFeed,
-  createRevocations,
-  tellOfEndings,
-} from './connections/index.ts';
-import { createLocalDirectory, createSignIn, createSignInLimit, seedDemonstration } from './directory/index.ts';
+import { createRevocationFeed } from './connections/index.ts';
+import { createSignIn, createSignInLimit, seedDemonstration } from './directory/index.ts';
 import { authenticateForProxies } from './forward-auth/index.ts';
 import {
   allowAnyOrigin,
@@ -51,7 +46,6 @@ import {
   understandClients,
 } from './provider/index.ts';
 import { createCatalogue, createRoles } from './resources/index.ts';
-import { openStoreRing } from './store-ring.ts';
 
 export type { AdjustmentName, AuthorizationServer, MiddlewareName, Parts, Plugin } from './plugin.ts';
 
@@ -84,7 +78,9 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
   const log = parts.log ?? createLog(config.logLevel);
 
   const onStoreError = (error: Error) => log.warn({ event: 'store', err: error }, 'store lost');
-  const ring = await openStoreRing(config, onStoreError, parts.store);
+  const onRevoked = logRevocations(log);
+  const domain = await createDomain(config, { store: parts.store, onStoreError, onRevoked });
+  const { ring, revocations, connections, signOuts, endings, localDirectory } = domain;
   const { store, keys, secrecy } = ring;
   const [signing, cookieKeys] = await Promise.all([
     loadSigningKeys(ring, config.signingKeysFile),
@@ -93,21 +89,10 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
 
   const catalogue = createCatalogue(policy.resources, issuer);
   const narrowToRole = createRoles(policy.roles);
-  const revocations = createRevocations({ ...ring, accessTokenTtl: policy.lifetimes.accessToken });
   const feed = createRevocationFeed(ring);
-  const onRevoked = logRevocations(log);
-  const connections = createConnections({
-    ...ring,
-    revocations,
-    onRevoked,
-    onChanged: revocations.connectionChanged,
-    refreshTokenTtl: policy.lifetimes.refreshToken,
-  });
-  const signOuts = createSignOuts(ring);
-  const endsWithPassword = policy.signIn.passwordChangeEndsConnections ? signOuts.everywhere : undefined;
-  const endings = createEndings({ connections, revocations, signOutEverywhere: endsWithPassword });
+  if (!parts.directory && config.demo) await seedDemonstration(localDirectory);
+  const directory = parts.directory ?? localDirectory;
   const storage = { store, keys, hash: secrecy.hash };
-  const directory = parts.directory ?? tellOfEndings(await openLocalDirectory(storage, config.demo), endings);
   const signIn = createSignIn({ directory, limit: createSignInLimit(storage, policy.signIn) });
 
   const stylesheet = createStylesheet(policy.brand);
@@ -191,10 +176,4 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
       if (!parts.store) await store.close();
     },
   };
-}
-
-async function openLocalDirectory(storage: Parameters<typeof createLocalDirectory>[0], demo: boolean) {
-  const directory = createLocalDirectory(storage);
-  if (demo) await seedDemonstration(directory);
-  return directory;
 }

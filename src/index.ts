@@ -15,5 +15,5 @@ export { type Config, ConfigError, type Policy } from './config/index.ts';
 export type { Connection, Endings, RevocationFeed } from './connections/index.ts';
 export type { Account, Directory, Membership, Organization } from './directory/index.ts';
 export { createLocalDirectory, type LocalDirectory } from './directory/index.ts';
-export { loadConfig } from './load-config.ts';
+export { loadConfig } from './process/index.ts';
 export { type Store, StoreUnavailable } from './storage/index.ts';

@@ -18,6 +18,13 @@ const sees: Record<string, readonly string[]> = {
   // The gateway kit as any gateway has it: one verification and one spelling of every challenge, here and there.
   'forward-auth': ['config', 'resources', 'directory', 'connections', 'gateway'],
   account: ['config', 'clients', 'resources', 'directory', 'connections', 'http', 'operations', 'storage'],
+  process: ['config', 'clients', 'keys', 'storage', 'directory', 'connections', 'gateway', 'provider'],
+  cli: ['config', 'directory', 'storage', 'process'],
+};
+/** What stands above the application is handed what it composes, or composes the same. */
+const aboveTheApplication: Record<string, readonly string[]> = {
+  process: ['src/plugin.ts'],
+  cli: ['src/composition.ts'],
 };
 const rooms = Object.keys(sees);
 
@@ -50,7 +57,8 @@ describe('the house', () => {
       .flatMap((source) => importsOf(source).map((target) => ({ from: source.path, target })))
       .filter(({ target }) => target.startsWith('src/') && roomOf(target) !== room);
     // The clock is no decision: every module may be handed one.
-    const allowed = ['src/clock.ts', ...(sees[room] ?? []).map((below) => `src/${below}/index.ts`)];
+    const below = (sees[room] ?? []).map((each) => `src/${each}/index.ts`);
+    const allowed = ['src/clock.ts', ...below, ...(aboveTheApplication[room] ?? [])];
 
     expect(foreign.filter(({ target }) => !allowed.includes(target))).toEqual([]);
   });

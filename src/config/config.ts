@@ -17,6 +17,8 @@ export interface Config {
   readonly trustedProxies: readonly string[];
   readonly demo: boolean;
   readonly logLevel: LogLevel;
+  /** Path of the file that `policy` was read from. */
+  readonly policyFile: string;
   readonly policy: Policy;
 }
 

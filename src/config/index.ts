@@ -13,4 +13,6 @@ export type { JudgeClient } from './client-checks.ts';
 export type * from './config.ts';
 export { ConfigError, type Problem } from './config-error.ts';
 export { policyTable, variablesTable } from './documentation.ts';
+export { processVariables } from './environment.ts';
 export { type Judges, loadConfig, loadConfigFromProcess } from './load-config.ts';
+export { findMisspeltVariables } from './misspelt-variables.ts';

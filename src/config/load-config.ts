@@ -3,6 +3,7 @@ import type { Config, Policy, StoreConfig } from './config.ts';
 import { ConfigError, type Problem } from './config-error.ts';
 import { type Environment, processVariables, type Variables } from './environment.ts';
 import { freezeDeeply } from './freeze.ts';
+import { findMisspeltVariables } from './misspelt-variables.ts';
 import { isProduction } from './production.ts';
 import { readEnvironment, setVariables } from './read-environment.ts';
 import { findPolicyFile, type ReadFile, readFromDisk, readPolicyFile } from './read-policy-file.ts';
@@ -24,14 +25,15 @@ export function loadConfigFromProcess(judges?: Judges): Config {
 export function loadConfig(variables: Variables, readFile: ReadFile = readFromDisk, judges: Judges = {}): Config {
   const set = setVariables(variables);
   const path = findPolicyFile(set, readFile);
-  const environment = readEnvironment(
-    set,
-    findSigningKeysMistakes(set.SIGNING_KEYS_FILE, readFile, judges.signingKeys),
-  );
+  const environment = readEnvironment(set, [
+    ...findSigningKeysMistakes(set.SIGNING_KEYS_FILE, readFile, judges.signingKeys),
+    // A server that runs without the store or the secret it was meant to have is worse than one that does not start.
+    ...(isProduction(set) ? findMisspeltVariables(variables) : []),
+  ]);
   const policy = readPolicyFile(path, readFile, judges.client ?? (() => []));
   const problems = [...environment.problems, ...policy.problems, ...findIssuerTwin(path, set.ISSUER, policy.value)];
   if (problems.length > 0 || !environment.value || !policy.value) throw new ConfigError(problems);
-  return freezeDeeply(toConfig(environment.value, set, policy.value));
+  return freezeDeeply(toConfig(environment.value, set, { policyFile: path, policy: policy.value }));
 }
 
 // The resource without a URI is the issuer. Another one that spells the issuer out would be the same audience twice.
@@ -43,7 +45,7 @@ function findIssuerTwin(path: string, issuer: string | undefined, policy: Policy
   return [{ where: `${path} › resources[${twin}].uri`, sentence }];
 }
 
-function toConfig(environment: Environment, set: Variables, policy: Policy): Config {
+function toConfig(environment: Environment, set: Variables, read: Pick<Config, 'policyFile' | 'policy'>): Config {
   return {
     production: isProduction(set),
     host: environment.HOST,
@@ -56,7 +58,7 @@ function toConfig(environment: Environment, set: Variables, policy: Policy): Con
     trustedProxies: environment.TRUSTED_PROXIES,
     demo: environment.DEMO,
     logLevel: environment.LOG_LEVEL,
-    policy,
+    ...read,
   };
 }
 

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import { ConfigError } from '../../src/config/index.ts';
-import { loadConfig } from '../../src/load-config.ts';
+import { loadConfig } from '../../src/process/load-config.ts';
 import { changedPolicy } from '../support/policy.ts';
 import { policyFile } from './refusal.ts';
 

@@ -3,7 +3,7 @@ import { createServer, type RequestListener } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from '@jest/globals';
-import { prepareDrain } from '../../src/drain.ts';
+import { prepareDrain } from '../../src/process/drain.ts';
 import { startProcess, temporaryFolder } from '../support/process.ts';
 
 const halfHead = 'POST /slow HTTP/1.1\r\nHost: localhost\r\n';

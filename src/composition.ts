@@ -1,0 +1,54 @@
+import { createSignOuts, type SignOuts } from './account/index.ts';
+import type { Config } from './config/index.ts';
+import {
+  type Connections,
+  createConnections,
+  createEndings,
+  createRevocations,
+  type Endings,
+  type Revocations,
+  tellOfEndings,
+} from './connections/index.ts';
+import { createLocalDirectory, type LocalDirectory } from './directory/index.ts';
+import type { Store } from './storage/index.ts';
+import { openStoreRing, type StoreRing } from './store-ring.ts';
+
+interface Parts {
+  /** The caller's own; absent: the one that the configuration names. */
+  readonly store?: Store | undefined;
+  readonly onStoreError?: (error: Error) => void;
+  readonly onRevoked?: (connectionId: string, reason: string) => void;
+}
+
+/** What the service and the command line share, so that a command ends a connection exactly as a page does. */
+export interface Domain {
+  readonly ring: StoreRing;
+  readonly revocations: Revocations;
+  readonly connections: Connections;
+  readonly signOuts: SignOuts;
+  readonly endings: Endings;
+  /** The built-in one; what ends in it ends at the gateways, too. */
+  readonly localDirectory: LocalDirectory;
+}
+
+const ignore = () => undefined;
+
+export async function createDomain(config: Config, parts: Parts = {}): Promise<Domain> {
+  const { onStoreError = ignore, onRevoked = ignore } = parts;
+  const { lifetimes, signIn } = config.policy;
+  const ring = await openStoreRing(config, onStoreError, parts.store);
+  const { store, keys, secrecy } = ring;
+  const revocations = createRevocations({ ...ring, accessTokenTtl: lifetimes.accessToken });
+  const connections = createConnections({
+    ...ring,
+    revocations,
+    onRevoked,
+    onChanged: revocations.connectionChanged,
+    refreshTokenTtl: lifetimes.refreshToken,
+  });
+  const signOuts = createSignOuts(ring);
+  const signOutEverywhere = signIn.passwordChangeEndsConnections ? signOuts.everywhere : undefined;
+  const endings = createEndings({ connections, revocations, signOutEverywhere });
+  const localDirectory = tellOfEndings(createLocalDirectory({ store, keys, hash: secrecy.hash }), endings);
+  return { ring, revocations, connections, signOuts, endings, localDirectory };
+}
