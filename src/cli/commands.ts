@@ -86,11 +86,16 @@ export const commands: readonly Command[] = [
       return `${email} left ${slug}`;
     },
   ),
-  command('disable', '<email>', 'it can neither sign in nor refresh from now on', async ({ directory }, email = '') => {
-    await directory.disableAccount(await findAccountId(directory, email));
-    return `${email} is disabled`;
-  }),
-  command('enable', '<email>', 'it can again', async ({ directory }, email = '') => {
+  command(
+    'disable',
+    '<email>',
+    'the account can neither sign in nor refresh from now on',
+    async ({ directory }, email = '') => {
+      await directory.disableAccount(await findAccountId(directory, email));
+      return `${email} is disabled`;
+    },
+  ),
+  command('enable', '<email>', 'the account can sign in again', async ({ directory }, email = '') => {
     await directory.enableAccount(await findAccountId(directory, email));
     return `${email} is enabled`;
   }),
