@@ -18,10 +18,11 @@ import { createInteractionRoutes, createShowError, createSignOutPages, explainEr
 import { createOwnKeySet, loadCookieKeys, loadSigningKeys } from './keys/index.ts';
 import {
   assignReference,
+  createEvents,
   createLog,
   createMetrics,
-  logProviderEvents,
-  logRevocations,
+  reportProviderEvents,
+  reportRevocations,
   serveHealth,
 } from './operations/index.ts';
 import type { AuthorizationServer, Parts, Plugin } from './plugin.ts';
@@ -41,6 +42,7 @@ import {
   mergeConfiguration,
   normaliseAuthorizationRequest,
   openPaths,
+  revocationFeedPath,
   serveMetadata,
   serveUserinfo,
   understandClients,
@@ -52,7 +54,7 @@ export type { AdjustmentName, AuthorizationServer, MiddlewareName, Parts, Plugin
 export async function createAuthorizationServer(config: Config, parts: Parts = {}): Promise<AuthorizationServer> {
   const plugin = await createPlugin(config, parts);
   const app = new Provider(plugin.issuer, plugin.configuration());
-  const metrics = createMetrics(app);
+  const metrics = createMetrics(app, endpointsOf(plugin.issuer));
   app.use(metrics.measure);
   plugin.install(app);
   app.use(serveHealth(() => plugin.store.ping()));
@@ -77,8 +79,9 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
   const issuer = config.issuer ?? `http://localhost:${config.port}/mcp`;
   const log = parts.log ?? createLog(config.logLevel);
 
-  const onStoreError = (error: Error) => log.warn({ event: 'store', err: error }, 'store lost');
-  const onRevoked = logRevocations(log);
+  const events = createEvents(log);
+  const onStoreError = (err: Error) => events.emit({ event: 'store', err });
+  const onRevoked = reportRevocations(events);
   const domain = await createDomain(config, { store: parts.store, onStoreError, onRevoked });
   const { ring, revocations, connections, signOuts, endings, localDirectory } = domain;
   const { store, keys, secrecy } = ring;
@@ -120,8 +123,8 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
     pages,
     documents,
     onRevoked,
-    onClientNormalised: (what) => log.debug({ event: 'registration.normalised', ...what }, 'normalised'),
-    onScopeIgnored: (client) => log.warn({ event: 'client.scope', client }, 'its configured scope limits nothing'),
+    onClientNormalised: (what) => events.emit({ event: 'registration.normalised', ...what }),
+    onScopeIgnored: (client) => events.emit({ event: 'client.scope', client }),
   });
   const clientAddress = createClientAddress(config.trustedProxies);
   const routes = createRoutes(issuer);
@@ -132,10 +135,10 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
     paths: forwardAuthPaths(issuer),
     ownKeys: createOwnKeySet(signing),
     isTrustedPeer: createIsTrustedPeer(config.trustedProxies),
-    onMistake: (mistake) => log.warn({ event: 'forward-auth.mistake' }, mistake),
-    onRefusal: ({ code, message }) => log.debug({ event: 'forward-auth.refused', code }, message),
+    onMistake: (sentence) => events.emit({ event: 'forward-auth.mistake', sentence }),
+    onRefusal: ({ code, message }) => events.emit({ event: 'forward-auth.refused', code, sentence: message }),
   });
-  const logLines = (provider: Provider) => logProviderEvents(provider, log, () => issuance.of()?.connection.id);
+  const logLines = (provider: Provider) => reportProviderEvents(provider, events, () => issuance.of()?.connection.id);
   const adjustments = { ...createAdjustments(rooms), logLines };
   const pagesFor = (provider: Provider) => ({ ...rooms, provider, signIn, clientAddress, cookieProtection });
   const middleware = (provider: Provider) => ({
@@ -176,4 +179,12 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
       if (!parts.store) await store.close();
     },
   };
+}
+
+/** Ours beside the provider's, by the label that the metrics give them. */
+function endpointsOf(issuer: string): Record<string, string> {
+  const { verify, protectedResource } = forwardAuthPaths(issuer);
+  const { userinfo } = createRoutes(issuer);
+  const pages = { account: '/account', interaction: '/interaction', assets: '/assets' };
+  return { feed: revocationFeedPath(issuer), verify, protectedResource, userinfo, ...pages };
 }

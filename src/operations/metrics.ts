@@ -1,5 +1,5 @@
-import type { Middleware } from 'koa';
-import type Provider from 'oidc-provider';
+import type { Context, Middleware } from 'koa';
+import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 
 export interface Metrics {
@@ -9,8 +9,11 @@ export interface Metrics {
   close(): void;
 }
 
-/** Prometheus, at `/metrics`. Labels are few and fixed: a label a client chooses would grow without bound. */
-export function createMetrics(provider: Provider): Metrics {
+/**
+ * Prometheus, at `/metrics`. Labels are few and fixed: a label a client chooses would grow without bound. `endpoints` are
+ * ours beside the provider's: by label, the path at which and below which they are.
+ */
+export function createMetrics(provider: Provider, endpoints: Readonly<Record<string, string>>): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const requests = new Histogram({
@@ -31,6 +34,8 @@ export function createMetrics(provider: Provider): Metrics {
   provider.on('authorization.error', countRefusal);
   provider.on('registration_create.error', countRefusal);
 
+  const endpointOf = createEndpointOf(endpoints);
+
   async function serve(ctx: Parameters<Middleware>[0]) {
     ctx.type = registry.contentType;
     ctx.body = await registry.metrics();
@@ -50,9 +55,13 @@ export function createMetrics(provider: Provider): Metrics {
   };
 }
 
-/** The provider's route name, or the kind of page: never a path, which may hold identifiers. */
-function endpointOf(ctx: { path: string } & Record<string, unknown>): string {
-  if (typeof ctx._matchedRouteName === 'string') return ctx._matchedRouteName;
-  if (ctx.path.startsWith('/interaction/')) return 'interaction';
-  return 'other';
+/** The provider's name of the route, or ours: never a path, which may hold identifiers. */
+function createEndpointOf(endpoints: Readonly<Record<string, string>>) {
+  const ours = Object.entries(endpoints);
+  return (ctx: Context): string => {
+    const route = (ctx as Partial<KoaContextWithOIDC>).oidc?.route;
+    if (route) return route;
+    const found = ours.find(([, path]) => ctx.path === path || ctx.path.startsWith(`${path}/`));
+    return found?.[0] ?? 'other';
+  };
 }

@@ -19,6 +19,6 @@ export { openPaths } from './open-paths.ts';
 export { createReadOwnAccessToken } from './own-access-token.ts';
 export { understandClients } from './registration-requests.ts';
 export { endRemovedClient } from './removed-client.ts';
-export { createRoutes, forwardAuthPaths, pathOfIssuer } from './routes.ts';
+export { createRoutes, forwardAuthPaths, pathOfIssuer, revocationFeedPath } from './routes.ts';
 export { echoOfflineAccess, explainReuse } from './token-answer.ts';
 export { serveUserinfo } from './userinfo.ts';
