@@ -41,7 +41,12 @@ export type Event =
   | ({ readonly event: 'grant'; readonly grantType: unknown; readonly connection: string | undefined } & OfClient)
   | ({ readonly event: ProtocolRefusal; readonly error: string } & RefusalDetails & OfClient)
   | ({ readonly event: 'server_error'; readonly err: Error & { readonly statusCode?: number } } & OfClient)
-  | ({ readonly event: 'registration.normalised' } & Readonly<Record<string, unknown>>)
+  | {
+      readonly event: 'registration.normalised';
+      readonly client: string;
+      readonly dropped: readonly string[];
+      readonly changed: readonly string[];
+    }
   | { readonly event: 'client.scope'; readonly client: string }
   // Connections.
   | { readonly event: 'consent'; readonly client: string; readonly connection: string; readonly organization: string }
