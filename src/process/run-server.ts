@@ -4,7 +4,7 @@ import type { AuthorizationServer } from '../plugin.ts';
 import { checkConfiguredClients } from '../provider/index.ts';
 import { announce } from './announcement.ts';
 import { mountDemonstration } from './demonstration.ts';
-import { prepareDrain } from './drain.ts';
+import { createDrain } from './drain.ts';
 import { serve } from './listen.ts';
 import { loadConfigFromProcess } from './load-config.ts';
 import { explainStartError } from './start-error.ts';
@@ -25,7 +25,7 @@ export async function runServer(create: CreateServer): Promise<void> {
 
 async function start(config: Config, create: CreateServer): Promise<void> {
   const http = createServer();
-  const drain = prepareDrain(http);
+  const drain = createDrain(http);
   let started: AuthorizationServer | undefined;
 
   /** Stops accepting, finishes what runs, then leaves the store in peace. */
