@@ -1,9 +1,11 @@
 import Provider from 'oidc-provider';
 import { createAccountRoutes } from './account/index.ts';
-import { createClientDocuments } from './clients/index.ts';
+import { createAdapter, createRequestReads } from './adapter/index.ts';
+import { completeConfiguredClient, createClientDocuments, withoutScope } from './clients/index.ts';
+import { systemClock } from './clock.ts';
 import { createDomain } from './composition.ts';
 import type { Config } from './config/index.ts';
-import { createRevocationFeed } from './connections/index.ts';
+import { createIsCurrent, createRevocationFeed } from './connections/index.ts';
 import { createSignIn, createSignInLimit, seedDemonstration } from './directory/index.ts';
 import { authenticateForProxies } from './forward-auth/index.ts';
 import {
@@ -27,29 +29,29 @@ import {
 } from './operations/index.ts';
 import type { AuthorizationServer, Parts, Plugin } from './plugin.ts';
 import {
+  adjustProvider,
+  connectionTtl,
   cookieProtection,
-  createAdjustments,
   createConfiguration,
-  createHostAdapter,
+  createFindAccount,
   createIssuance,
+  createIssueAccessToken,
   createReadOwnAccessToken,
   createRoutes,
-  echoOfflineAccess,
-  endRemovedClient,
-  endTokens,
-  explainReuse,
   forwardAuthPaths,
   mergeConfiguration,
   normaliseAuthorizationRequest,
   openPaths,
+  refreshTokenTtl,
   revocationFeedPath,
   serveMetadata,
   serveUserinfo,
+  tokenEndpoints,
   understandClients,
 } from './provider/index.ts';
 import { createCatalogue, createRoles } from './resources/index.ts';
 
-export type { AdjustmentName, AuthorizationServer, MiddlewareName, Parts, Plugin } from './plugin.ts';
+export type { AuthorizationServer, Parts, Plugin } from './plugin.ts';
 
 export async function createAuthorizationServer(config: Config, parts: Parts = {}): Promise<AuthorizationServer> {
   const plugin = await createPlugin(config, parts);
@@ -57,15 +59,15 @@ export async function createAuthorizationServer(config: Config, parts: Parts = {
   const metrics = createMetrics(app, endpointsOf(plugin.issuer));
   app.use(metrics.measure);
   plugin.install(app);
-  app.use(serveHealth(() => plugin.store.ping()));
+  app.use(serveHealth(() => plugin.ping()));
   app.use(metrics.serve);
   return {
     issuer: plugin.issuer,
     app,
     directory: plugin.directory,
     log: plugin.log,
-    endings: plugin.endings,
-    revocationFeed: plugin.revocationFeed,
+    endings: plugin.revocation,
+    revocationFeed: plugin.revocation.feed,
     callback: () => app.callback(),
     async close() {
       metrics.close();
@@ -80,29 +82,45 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
   const log = parts.log ?? createLog(config.logLevel);
 
   const events = createEvents(log);
-  const onStoreError = (err: Error) => events.emit({ event: 'store', err });
-  const onRevoked = reportRevocations(events);
-  const domain = await createDomain(config, { store: parts.store, onStoreError, onRevoked });
-  const { ring, revocations, connections, signOuts, endings, localDirectory } = domain;
+  const clock = systemClock;
+  const domain = await createDomain(config, {
+    clock,
+    store: parts.store,
+    onStoreError: (err) => events.emit({ event: 'store', err }),
+    onEnded: reportRevocations(events),
+  });
+  const { ring, revocations, registrations, connections, signOuts, endings, localDirectory } = domain;
   const { store, keys, secrecy } = ring;
   const [signing, cookieKeys] = await Promise.all([
     loadSigningKeys(ring, config.signingKeysFile),
     loadCookieKeys(ring, config.cookieKeys),
   ]);
 
+  const { lifetimes } = policy;
   const catalogue = createCatalogue(policy.resources, issuer);
   const narrowToRole = createRoles(policy.roles);
   const feed = createRevocationFeed(ring);
+  const reads = createRequestReads(store);
+  const storage = { store, keys, hash: secrecy.hash };
   if (!parts.directory && config.demo) await seedDemonstration(localDirectory);
   const directory = parts.directory ?? localDirectory;
-  const storage = { store, keys, hash: secrecy.hash };
   const signIn = createSignIn({ directory, limit: createSignInLimit(storage, policy.signIn) });
 
   const stylesheet = createStylesheet(policy.brand);
   const pageParts = { policy, render: createRenderer(), stylesheetPath: stylesheet.path, log };
   const pages = { showError: createShowError(pageParts), ...createSignOutPages(pageParts) };
-  const issuance = createIssuance({ catalogue, connections, directory });
+  const records = createAdapter({
+    ...ring,
+    reads,
+    registrations,
+    connections,
+    clients: policy.clients.map((client) => withoutScope(client, warnOfScope)).map(completeConfiguredClient),
+    refreshGrace: lifetimes.refreshGrace,
+    refreshTokenTtl: (line) => refreshTokenTtl(lifetimes, line, clock.seconds()),
+  });
+  const isCurrent = createIsCurrent({ connections, directory, narrowToRole });
   const rooms = {
+    isCurrent,
     ...ring,
     ...pageParts,
     issuer,
@@ -111,35 +129,39 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
     catalogue,
     narrowToRole,
     connections,
-    issuance,
     directory,
     revocations,
     signOuts,
     ...signOuts,
+    connectionTtl: connectionTtl(lifetimes),
+    accessTokenTtl: lifetimes.accessToken,
+    clock,
   };
   const documents = createClientDocuments({ ...ring, policy: policy.clientDocuments, network: parts.network, log });
   const ours = createConfiguration({
     ...rooms,
+    adapter: records.adapter,
     pages,
     documents,
-    onRevoked,
     onClientNormalised: (what) => events.emit({ event: 'registration.normalised', ...what }),
-    onScopeIgnored: (client) => events.emit({ event: 'client.scope', client }),
   });
   const clientAddress = createClientAddress(config.trustedProxies);
   const routes = createRoutes(issuer);
   const readOwnAccessToken = createReadOwnAccessToken(rooms);
+  const issuance = createIssuance({
+    ...rooms,
+    issueAccessToken: createIssueAccessToken(rooms),
+    findAccount: createFindAccount(rooms),
+  });
 
   const forwardAuth = authenticateForProxies({
     ...rooms,
     paths: forwardAuthPaths(issuer),
     ownKeys: createOwnKeySet(signing),
     isTrustedPeer: createIsTrustedPeer(config.trustedProxies),
-    onMistake: (sentence) => events.emit({ event: 'forward-auth.mistake', sentence }),
+    onMisconfigured: (sentence) => events.emit({ event: 'forward-auth.misconfigured', sentence }),
     onRefusal: ({ code, message }) => events.emit({ event: 'forward-auth.refused', code, sentence: message }),
   });
-  const logLines = (provider: Provider) => reportProviderEvents(provider, events, () => issuance.of()?.connection.id);
-  const adjustments = { ...createAdjustments(rooms), logLines };
   const pagesFor = (provider: Provider) => ({ ...rooms, provider, signIn, clientAddress, cookieProtection });
   const middleware = (provider: Provider) => ({
     reference: assignReference,
@@ -148,32 +170,30 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
     crossOrigin: allowAnyOrigin(openPaths(issuer)),
     metadata: serveMetadata(issuer, catalogue),
     ...understandClients(routes, provider),
-    removedClient: endRemovedClient({ issuer, provider, ...endings }),
     authorizationRequest: normaliseAuthorizationRequest(routes.authorization, catalogue),
-    tokenAnswer: echoOfflineAccess(routes.token),
-    reuse: explainReuse(routes.token),
-    userinfo: serveUserinfo({ path: routes.userinfo, provider, directory, readOwnAccessToken }),
-    ...endTokens({ ...rooms, provider, feed, readOwnAccessToken }),
+    userinfo: serveUserinfo({ ...rooms, path: routes.userinfo, readOwnAccessToken }),
+    ...tokenEndpoints({ ...rooms, provider, feed, readOwnAccessToken }),
     ...forwardAuth,
     interactions: createInteractionRoutes(pagesFor(provider)),
     account: createAccountRoutes(pagesFor(provider)),
   });
 
+  function warnOfScope(client: string): void {
+    events.emit({ event: 'client.scope', client });
+  }
+
   return {
     issuer,
-    store,
     directory,
     log,
     configuration: (yours = {}) => mergeConfiguration(yours, { ...ours, fetch: documents.createFetch(yours.fetch) }),
-    adapter: createHostAdapter(rooms),
-    adjustments,
-    middleware,
     install(provider) {
-      for (const adjust of Object.values(adjustments)) adjust(provider);
+      adjustProvider(provider, { ...rooms, ...records, issuance, registrations });
+      reportProviderEvents(provider, events);
       for (const each of Object.values(middleware(provider))) provider.use(each);
     },
-    endings,
-    revocationFeed: feed,
+    revocation: { ...endings, feed },
+    ping: () => store.ping(),
     close: async () => {
       feed.close();
       if (!parts.store) await store.close();

@@ -1,4 +1,6 @@
 import { createSignOuts, type SignOuts } from './account/index.ts';
+import { createRegistrations, type Registrations } from './adapter/index.ts';
+import { type Clock, systemClock } from './clock.ts';
 import type { Config } from './config/index.ts';
 import {
   type Connections,
@@ -10,20 +12,23 @@ import {
   tellOfEndings,
 } from './connections/index.ts';
 import { createLocalDirectory, type LocalDirectory } from './directory/index.ts';
+import { createRegistrationLifetimes } from './provider/index.ts';
 import type { Store } from './storage/index.ts';
 import { openStoreRing, type StoreRing } from './store-ring.ts';
 
 interface Parts {
+  readonly clock?: Clock;
   /** The caller's own; absent: the one that the configuration names. */
   readonly store?: Store | undefined;
   readonly onStoreError?: (error: Error) => void;
-  readonly onRevoked?: (connectionId: string, reason: string) => void;
+  readonly onEnded?: (connectionId: string, reason: string) => void;
 }
 
 /** What the service and the command line share, so that a command ends a connection exactly as a page does. */
 export interface Domain {
   readonly ring: StoreRing;
   readonly revocations: Revocations;
+  readonly registrations: Registrations;
   readonly connections: Connections;
   readonly signOuts: SignOuts;
   readonly endings: Endings;
@@ -34,15 +39,17 @@ export interface Domain {
 const ignore = () => undefined;
 
 export async function createDomain(config: Config, parts: Parts = {}): Promise<Domain> {
-  const { onStoreError = ignore, onRevoked = ignore } = parts;
+  const { clock = systemClock, onStoreError = ignore, onEnded = ignore } = parts;
   const { lifetimes, signIn } = config.policy;
   const ring = await openStoreRing(config, onStoreError, parts.store);
   const { store, keys, secrecy } = ring;
   const revocations = createRevocations({ ...ring, accessTokenTtl: lifetimes.accessToken });
+  const registrations = createRegistrations({ ...ring, lifetimes: createRegistrationLifetimes(lifetimes), clock });
   const connections = createConnections({
     ...ring,
     revocations,
-    onRevoked,
+    onBegun: registrations.use,
+    onEnded,
     onChanged: revocations.connectionChanged,
     refreshTokenTtl: lifetimes.refreshToken,
   });
@@ -50,5 +57,5 @@ export async function createDomain(config: Config, parts: Parts = {}): Promise<D
   const signOutEverywhere = signIn.passwordChangeEndsConnections ? signOuts.everywhere : undefined;
   const endings = createEndings({ connections, revocations, signOutEverywhere });
   const localDirectory = tellOfEndings(createLocalDirectory({ store, keys, hash: secrecy.hash }), endings);
-  return { ring, revocations, connections, signOuts, endings, localDirectory };
+  return { ring, revocations, registrations, connections, signOuts, endings, localDirectory };
 }

@@ -1,13 +1,12 @@
 /**
  * The library door. `createAuthorizationServer(loadConfig(process.env))` is the whole service; `createPlugin` is the
- * same as pieces for an oidc-provider that already runs. The gateway kit has a door of its own: `bkend-mcp-auth/gateway`.
+ * same for an oidc-provider that already runs. The gateway kit is a package of its own, `@bkend/mcp-gateway`, and also
+ * `bkend-mcp-auth/gateway`.
  */
 export {
-  type AdjustmentName,
   type AuthorizationServer,
   createAuthorizationServer,
   createPlugin,
-  type MiddlewareName,
   type Parts,
   type Plugin,
 } from './app.ts';

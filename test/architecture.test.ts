@@ -6,7 +6,6 @@ const sees: Record<string, readonly string[]> = {
   config: [],
   http: [],
   storage: [],
-  gateway: [],
   operations: [],
   resources: ['config'],
   keys: ['storage'],
@@ -16,9 +15,9 @@ const sees: Record<string, readonly string[]> = {
   provider: ['config', 'clients', 'resources', 'directory', 'connections', 'keys', 'storage'],
   interactions: ['config', 'clients', 'resources', 'directory', 'connections', 'http', 'operations', 'storage'],
   // The gateway kit as any gateway has it: one verification and one spelling of every challenge, here and there.
-  'forward-auth': ['config', 'resources', 'directory', 'connections', 'gateway'],
+  'forward-auth': ['config', 'resources', 'directory', 'connections'],
   account: ['config', 'clients', 'resources', 'directory', 'connections', 'http', 'operations', 'storage'],
-  process: ['config', 'clients', 'keys', 'storage', 'directory', 'connections', 'gateway', 'provider'],
+  process: ['config', 'clients', 'keys', 'storage', 'directory', 'connections', 'provider'],
   cli: ['config', 'directory', 'storage', 'process'],
 };
 /** What stands above the application is handed what it composes, or composes the same. */
@@ -28,12 +27,17 @@ const aboveTheApplication: Record<string, readonly string[]> = {
 };
 const rooms = Object.keys(sees);
 
+/** Who uses the gateway kit as a gateway does. Every other module may take no more than the words that both sides share. */
+const kit = '@bkend/mcp-gateway';
+const gateways = ['src/forward-auth/', 'src/process/demonstration.ts', 'src/gateway.ts'];
+
 function filesBelow(folder: string, ending: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith(ending))
     .map((name) => `${folder}/${name}`);
 }
 
+const kitSources = filesBelow('gateway/src', '.ts').map((path) => ({ path, text: readFileSync(path, 'utf8') }));
 const sources = filesBelow('src', '.ts').map((path) => ({ path, text: readFileSync(path, 'utf8') }));
 const lineCount = (text: string) => text.trimEnd().split('\n').length;
 const roomOf = (path: string) => (path.split('/').length > 2 ? (path.split('/')[1] as string) : '');
@@ -70,7 +74,9 @@ describe('the house', () => {
   });
 
   it('keeps files short: none above 200 lines, half of them at most 60', () => {
-    const sizes = sources.map(({ path, text }) => ({ path, lines: lineCount(text) })).sort((a, b) => a.lines - b.lines);
+    const sizes = [...sources, ...kitSources]
+      .map(({ path, text }) => ({ path, lines: lineCount(text) }))
+      .sort((a, b) => a.lines - b.lines);
     expect(sizes.filter(({ lines }) => lines > 200)).toEqual([]);
     expect(sizes[Math.floor(sizes.length / 2)]?.lines).toBeLessThanOrEqual(60);
   });
@@ -101,15 +107,39 @@ describe('a source', () => {
   });
 
   it('exports by name, so that a thing has one name everywhere', () => {
-    expect(sources.filter(({ text }) => /^export default/m.test(text))).toEqual([]);
+    expect([...sources, ...kitSources].filter(({ text }) => /^export default/m.test(text))).toEqual([]);
+  });
+});
+
+describe('the gateway kit', () => {
+  it('needs nothing but jose, and of Node no more than types: fetch runtimes have nothing else of it', () => {
+    const packages = kitSources.flatMap((source) =>
+      importsOf({ ...source, text: source.text.replaceAll(/^import type .*'node:http';$/gm, '') }),
+    );
+    expect(new Set(packages.filter((target) => !target.startsWith('gateway/src/')))).toEqual(new Set(['jose']));
   });
 
-  it('of the gateway kit needs nothing but jose and Node', () => {
-    const packages = sources
-      .filter(({ path }) => roomOf(path) === 'gateway')
-      .flatMap((source) => importsOf(source))
-      .filter((target) => !target.startsWith('src/gateway/') && !target.startsWith('node:'));
-    expect([...new Set(packages)].filter((target) => target !== 'jose')).toEqual([]);
+  it('has a vocabulary that needs nothing at all', () => {
+    const words = kitSources.filter(({ path }) => path.startsWith('gateway/src/vocabulary/'));
+    const imports = words.flatMap((source) => importsOf(source));
+    expect(imports.filter((target) => !target.startsWith('gateway/src/vocabulary/'))).toEqual([]);
+  });
+
+  it.each(['', 'vocabulary/'])('opens %sindex.ts with its purpose', (folder) => {
+    const index = kitSources.find(({ path }) => path === `gateway/src/${folder}index.ts`);
+    expect(lineCount(/^\/\*\*.*?\*\//s.exec(index?.text ?? '')?.[0] ?? '')).toBeGreaterThanOrEqual(3);
+  });
+
+  it('is used as a whole by those who are a gateway; the others take its vocabulary', () => {
+    const users = sources.filter((source) => importsOf(source).some((target) => target === kit));
+    expect(users.filter(({ path }) => !gateways.some((gateway) => path.startsWith(gateway)))).toEqual([]);
+    const subpaths = sources.flatMap((source) => importsOf(source)).filter((target) => target.startsWith(`${kit}/`));
+    expect(new Set(subpaths)).toEqual(new Set([`${kit}/vocabulary`]));
+  });
+
+  it('names its sources in package.json: otherwise packing was interrupted, and `npm run postpack -w gateway` is due', () => {
+    const { exports } = JSON.parse(readFileSync('gateway/package.json', 'utf8'));
+    expect(exports).toMatchObject({ '.': './src/index.ts', './vocabulary': './src/vocabulary/index.ts' });
   });
 });
 

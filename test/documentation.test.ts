@@ -6,7 +6,7 @@ import { createKeys } from '../src/storage/index.ts';
 import { compatibilityTable } from './interop/compatibility-table.ts';
 
 const read = (path: string) => readFileSync(path, 'utf8');
-const folders = ['.', 'src', 'examples', 'bench', 'config', 'docs'];
+const folders = ['.', 'src', 'gateway', 'examples', 'bench', 'config', 'docs'];
 const pages = folders
   .filter((folder) => existsSync(folder))
   .flatMap((folder) =>

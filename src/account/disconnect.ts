@@ -30,7 +30,7 @@ export async function showDisconnect(visit: Visit, parts: AccountParts): Promise
 export async function submitDisconnect(visit: Visit, parts: AccountParts): Promise<void> {
   await visit.readForm();
   const { connection } = await loadOwnConnection(visit, parts);
-  await parts.connections.revoke(connection.id, 'revoked by the person');
+  await parts.connections.end(connection.id, 'revoked by the person');
   leaveNotice(visit.ctx, parts, 'disconnected');
   goTo(visit.ctx, overviewHref);
 }
@@ -54,7 +54,7 @@ export async function showDisconnectClient(visit: Visit, parts: AccountParts): P
 export async function submitDisconnectClient(visit: Visit, parts: AccountParts): Promise<void> {
   await visit.readForm();
   const held = await loadOfClient(visit, parts);
-  await Promise.all(held.map(({ connection }) => parts.connections.revoke(connection.id, 'revoked by the person')));
+  await Promise.all(held.map(({ connection }) => parts.connections.end(connection.id, 'revoked by the person')));
   leaveNotice(visit.ctx, parts, 'disconnected');
   goTo(visit.ctx, overviewHref);
 }

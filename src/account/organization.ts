@@ -58,7 +58,7 @@ export async function showEndMembersConnection(visit: Visit, parts: AccountParts
 export async function submitEndMembersConnection(visit: Visit, parts: AccountParts): Promise<void> {
   await visit.readForm();
   const { organization, made } = await loadMade(visit, parts);
-  await parts.connections.revoke(made.connection.id, 'revoked by an administrator');
+  await parts.connections.end(made.connection.id, 'revoked by an administrator');
   parts.log.info(
     { event: 'administrator.revoked', connection: made.connection.id, by: visit.account.id },
     'connection revoked by an administrator',

@@ -1,7 +1,6 @@
 import { createDomain } from '../composition.ts';
 import type { Config } from '../config/index.ts';
 import { explainStartError, loadConfigFromProcess } from '../process/index.ts';
-import { createAdapter } from '../storage/index.ts';
 import { type Command, commands, type Tools, usage } from './commands.ts';
 import { WrongUsage } from './words.ts';
 
@@ -20,17 +19,17 @@ export async function runAccounts([name, ...words]: string[]): Promise<void> {
 }
 
 async function carryOut(command: Command, words: string[], config: Config): Promise<string> {
-  const { ring, connections, endings, localDirectory } = await createDomain(config);
-  const clients = createAdapter({ ...ring, refreshGrace: 0 })('Client');
+  const { ring, registrations, connections, endings, localDirectory } = await createDomain(config);
   const tools: Tools = {
     directory: localDirectory,
     roles: Object.keys(config.policy.roles),
     endConnection: endings.endConnection,
     async forgetClient(clientId) {
-      const isKnown = (await clients.find(clientId)) ?? (await connections.findByClient(clientId))[0];
+      const isKnown =
+        (await ring.store.read(ring.keys.client(clientId))) ?? (await connections.findByClient(clientId))[0];
       if (!isKnown) return false;
       // The client first: afterwards nobody can approve it any more.
-      await clients.destroy(clientId);
+      await registrations.remove(clientId);
       await endings.clientRemoved(clientId);
       return true;
     },

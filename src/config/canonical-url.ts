@@ -1,3 +1,5 @@
+import { findCanonicalResource, isLoopbackHost } from '@bkend/mcp-gateway/vocabulary';
+
 /** What is wrong with an issuer: it is a public URL that does not end with a slash. */
 export function findIssuerMistake(text: string): string | undefined {
   return findFormMistake(text) ?? findSpellingMistake(text, canonicalSpelling(text).replace(/\/+$/, ''));
@@ -27,10 +29,9 @@ function findSpellingMistake(text: string, right: string): string | undefined {
   return `${rule}, because clients compare it byte for byte: write ${right}`;
 }
 
-// The slash of an empty path says nothing (RFC 3986 §6.2.3); the slash at the end of a longer path does.
+// By way of `URL`, which knows what a text with backslashes or one slash was meant to be: the operator is told that.
 function canonicalSpelling(text: string): string {
-  const { origin, pathname } = new URL(text);
-  return pathname === '/' ? origin : origin + pathname;
+  return findCanonicalResource(new URL(text).href) ?? text;
 }
 
 /** A page that a person is sent to: any https URL, or http on this machine. */
@@ -44,14 +45,9 @@ function isWebUrl(url: URL): boolean {
 }
 
 function isSafeTransport(url: URL): boolean {
-  return url.protocol === 'https:' || isLoopback(url.hostname);
+  return url.protocol === 'https:' || isLoopbackHost(url.hostname);
 }
 
 function hasUserinfo(url: URL): boolean {
   return url.username !== '' || url.password !== '';
-}
-
-// `hostname` is already canonical: `127.1` has become `127.0.0.1`, and a name such as `127.evil.example` stays a name.
-function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }

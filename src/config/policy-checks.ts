@@ -1,6 +1,6 @@
+import { coversScope } from '@bkend/mcp-gateway/vocabulary';
 import { findClosestName } from './closest-name.ts';
 import { type PolicyFile, policyFileSchema } from './policy-file.ts';
-import { coversScope } from './scope-names.ts';
 
 /** A mistake that only two sections together show. */
 export interface Finding {

@@ -34,8 +34,6 @@ export function createConnectionChange({ store, keys, index, onChanged }: Parts)
     const tell = (connection: Connection) => onChanged(connection, reasonOf(before, connection));
     await tell(apply(before));
     const toldAt = performance.now();
-    // The grant first: a refresh in between gets less, for the old organization, never more for the new one.
-    await narrowGrant(store, keys.grant(connectionId), wanted.scopes);
     const after = await updateRecord<Connection>(store, keys.connection(connectionId), apply);
     if (!after) return undefined;
     await index.add(after);
@@ -52,18 +50,4 @@ function reasonOf(before: Connection, after: Connection): ChangeReason {
 /** Only ever fewer: what was not approved cannot come in this way, and what was taken away does not come back. */
 function keep(scopes: readonly string[], wanted: readonly string[]): string[] {
   return scopes.filter((scope) => wanted.includes(scope));
-}
-
-/**
- * The scopes of a Grant as oidc-provider 9.13 stores them: by resource, blanks between. Its own `save` would write the
- * Grant with its first, short lifetime, and the connection would end within the hour.
- */
-async function narrowGrant(store: Store, key: string, scopes: readonly string[]): Promise<void> {
-  await updateRecord<{ resources?: Record<string, string> }>(store, key, (grant) => {
-    const narrowed = Object.entries(grant.resources ?? {}).map(([uri, granted]) => [
-      uri,
-      keep(granted.split(' '), scopes).join(' '),
-    ]);
-    return { ...grant, resources: Object.fromEntries(narrowed) };
-  });
 }

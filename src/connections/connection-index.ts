@@ -11,8 +11,8 @@ interface Parts {
 /** Finds connections by what they have in common. */
 export interface ConnectionIndex {
   add(connection: Connection): Promise<void>;
-  /** Asked while the connection is there; what it answers takes it out, and is called when the connection is gone. */
-  whenEnding(connectionId: string): Promise<() => Promise<void>>;
+  /** To be called when the connection is gone: a crash before would leave one that lives and that nobody sees. */
+  remove(connection: Connection): Promise<void>;
   /** Puts it there again when the day is another one, so that the sets outlive whatever is in them. */
   renew(connection: Connection, atSeconds: number): Promise<void>;
   /** The last used first. */
@@ -62,13 +62,8 @@ export function createConnectionIndex({ store, keys, refreshTokenTtl }: Parts): 
 
   return {
     add,
-    async whenEnding(connectionId) {
-      const record = await store.read(keys.connection(connectionId));
-      const sets = record ? setsOf(JSON.parse(record.value)) : [];
-      // Not before: a crash in between would leave a connection that lives and that nobody sees.
-      return async () => {
-        await Promise.all(sets.map((set) => store.removeMember(set, connectionId)));
-      };
+    async remove(connection) {
+      await Promise.all(setsOf(connection).map((set) => store.removeMember(set, connection.id)));
     },
     async renew(connection, atSeconds) {
       const dayOf = (seconds: number) => Math.floor(seconds / daySeconds);

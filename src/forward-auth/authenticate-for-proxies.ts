@@ -1,16 +1,16 @@
+import { type Answer, lacks } from '@bkend/mcp-gateway';
 import type { Context, Middleware } from 'koa';
-import { type Answer, lacks } from '../gateway/index.ts';
 import type { Catalogue, Resource } from '../resources/index.ts';
-import { type ChosenResourceParts, createChooseResource, explainMistake } from './chosen-resource.ts';
+import { type ChosenResourceParts, createChooseResource, refuseMisconfigured } from './chosen-resource.ts';
 import { presentIdentity } from './identity-headers.ts';
-import { type LiveTokenParts, liveTokens } from './live-tokens.ts';
 import { neededScopes } from './needed-scopes.ts';
 import { mayCarryAMessage } from './original-request.ts';
 import { createProtections, type ProtectionParts } from './protections.ts';
 import { readOperation } from './requested-operation.ts';
+import { createStoreRevocations, type StoreRevocationParts } from './store-revocations.ts';
 
 export interface ForwardAuthParts
-  extends LiveTokenParts,
+  extends StoreRevocationParts,
     ChosenResourceParts,
     Omit<ProtectionParts, 'revocations' | 'resources'> {
   readonly paths: {
@@ -22,13 +22,13 @@ export interface ForwardAuthParts
 
 export function authenticateForProxies(parts: ForwardAuthParts) {
   const { paths, catalogue } = parts;
-  const protections = createProtections({ ...parts, ...catalogue, revocations: liveTokens(parts) });
+  const protections = createProtections({ ...parts, ...catalogue, revocations: createStoreRevocations(parts) });
   const chooseResource = createChooseResource(parts);
 
   async function verify(ctx: Context): Promise<void> {
     ctx.set('Cache-Control', 'no-store');
-    const { resource, mistake } = chooseResource(ctx, ctx.path.slice(paths.verify.length));
-    if (!resource) return explainMistake(ctx, mistake, parts);
+    const { resource, error } = chooseResource(ctx, ctx.path.slice(paths.verify.length));
+    if (!resource) return refuseMisconfigured(ctx, error, parts);
     const operation = readOperation(ctx.req);
     const isUnnamed = operation.method === undefined && mayCarryAMessage(ctx);
     const protection = protections.of(resource, isUnnamed);

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { describeDestination } from '../clients/index.ts';
 import { proposeLabel } from '../connections/index.ts';
 import type { Membership } from '../directory/index.ts';
@@ -17,15 +18,11 @@ export async function approve(step: Step, parts: FlowParts, approval: Approval):
   const { provider, connections, log } = parts;
   const { account, membership, resource, scopes } = approval;
 
-  const grant = new provider.Grant({ accountId: account.id, clientId: client.clientId });
-  if (approval.identityScopes.length > 0) grant.addOIDCScope(approval.identityScopes.join(' '));
-  grant.addResourceScope(resource.uri, scopes.join(' '));
-  const grantId = await grant.save();
-
+  const id = randomBytes(32).toString('base64url');
   const userAgent = ctx.get('User-Agent').slice(0, 300);
   const now = Math.floor(Date.now() / 1000);
   const connection = {
-    id: grantId,
+    id,
     accountId: account.id,
     clientId: client.clientId,
     clientName: requester.name,
@@ -34,6 +31,8 @@ export async function approve(step: Step, parts: FlowParts, approval: Approval):
     organizationId: membership.organization.id,
     resource: resource.uri,
     scopes,
+    identityScopes: approval.identityScopes,
+    lines: [],
     label: proposeLabel(requester.name, {
       userAgent,
       hosted: describeDestination(step.redirectUri).kind === 'website',
@@ -43,10 +42,10 @@ export async function approve(step: Step, parts: FlowParts, approval: Approval):
     address: parts.clientAddress(ctx),
     userAgent,
   };
-  await connections.begin(connection, grant.expiration);
+  await connections.begin(connection, parts.connectionTtl);
   log.info(
-    { event: 'consent', client: client.clientId, connection: grantId, organization: membership.organization.id },
+    { event: 'consent', client: client.clientId, connection: id, organization: membership.organization.id },
     'approved',
   );
-  return provider.interactionResult(ctx.req, ctx.res, { consent: { grantId } });
+  return provider.interactionResult(ctx.req, ctx.res, { consent: { grantId: id } });
 }

@@ -18,6 +18,8 @@ export interface FlowParts {
   /** When a session of this account begins, so that no earlier signing out everywhere ends it. */
   readonly signInTime: (accountId: string) => Promise<number>;
   readonly connections: Connections;
+  /** How long a connection lives of which nothing was redeemed, in seconds. */
+  readonly connectionTtl: number;
   readonly secrecy: Secrecy;
   readonly render: Render;
   readonly stylesheetPath: string;

@@ -62,7 +62,7 @@ export type Event =
   | ({ readonly event: 'sign_in.refused' | 'sign_in.limited' } & Referenced)
   | { readonly event: 'sign_out.everywhere'; readonly account: string }
   // Proxies; the sentence is the whole of what went wrong.
-  | { readonly event: 'forward-auth.mistake'; readonly sentence: string }
+  | { readonly event: 'forward-auth.misconfigured'; readonly sentence: string }
   | { readonly event: 'forward-auth.refused'; readonly code: string; readonly sentence: string }
   // Documents of clients on the web.
   | ({ readonly event: 'client_document.fetch'; readonly status: number; readonly 'cf-mitigated'?: string } & Document)
@@ -94,7 +94,7 @@ const lines: Record<Exclude<Name, ProtocolRefusal>, { readonly level: Level; rea
   'sign_in.refused': { level: 'info', sentence: 'sign-in refused' },
   'sign_in.limited': { level: 'info', sentence: 'sign-in refused' },
   'sign_out.everywhere': { level: 'info', sentence: 'signed out everywhere' },
-  'forward-auth.mistake': { level: 'warn', sentence: 'mistake' },
+  'forward-auth.misconfigured': { level: 'warn', sentence: 'misconfigured' },
   'forward-auth.refused': { level: 'debug', sentence: 'refused' },
   'client_document.fetch': { level: 'debug', sentence: 'fetched' },
   'client_document.fault': { level: 'debug', sentence: 'not usable' },

@@ -24,11 +24,7 @@ const refusals: readonly ProtocolRefusal[] = [
 ];
 
 /** What oidc-provider tells of itself, as events of ours. */
-export function reportProviderEvents(
-  provider: Provider,
-  events: Events,
-  findConnection: () => string | undefined,
-): void {
+export function reportProviderEvents(provider: Provider, events: Events): void {
   const on = (event: string, listener: (ctx: KoaContextWithOIDC, detail: never) => void) =>
     provider.on(event as 'server_error', listener as never);
 
@@ -43,7 +39,7 @@ export function reportProviderEvents(
   on('registration_create.success', (ctx) => events.emit({ event: 'registration', ...describe(ctx) }));
   on('grant.success', (ctx) => {
     // The most frequent of all.
-    if (events.isHeard('grant')) events.emit({ event: 'grant', ...describe(ctx), ...granted(ctx, findConnection()) });
+    if (events.isHeard('grant')) events.emit({ event: 'grant', ...describe(ctx), ...granted(ctx) });
   });
 }
 
@@ -59,8 +55,8 @@ function describe(ctx: KoaContextWithOIDC) {
   return { reference: ctx.state.reference as string | undefined, client: ctx.oidc?.client?.clientId };
 }
 
-function granted({ oidc }: KoaContextWithOIDC, connection = oidc.entities.AccessToken?.grantId) {
-  return { grantType: oidc.params?.grant_type, connection };
+function granted({ oidc, state }: KoaContextWithOIDC) {
+  return { grantType: oidc.params?.grant_type, connection: state.connection as string | undefined };
 }
 
 function reasons(error: ProviderError) {

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { createRevocationList, parseRevocation, type RevocationList } from '@bkend/mcp-gateway';
 import type { RevocationFeed } from '../connections/index.ts';
-import { createRevocationList, parseRevocation, type RevocationList } from '../gateway/index.ts';
 import type { AuthorizationServer } from '../plugin.ts';
 
 /**

@@ -1,40 +1,8 @@
 import type Provider from 'oidc-provider';
-import type { Adapter, AdapterPayload, errors } from 'oidc-provider';
+import type { errors } from 'oidc-provider';
 import { ConfigError, type Problem } from '../config/index.ts';
 
-type CreateAdapter = (model: string) => Adapter;
 type ClientMetadata = Readonly<Record<string, unknown>>;
-
-/**
- * Clients of the configuration, found where all others are found. oidc-provider has a list of its own for them
- * (`clients`), which it reads without asking anybody (9.13): what is done when a client is asked for (R34) would not be
- * done for these. What is stored under the same id stays unseen.
- */
-export function answerConfiguredClients(
-  create: CreateAdapter,
-  clients: readonly ClientMetadata[],
-  whenAsked: (model: string) => void,
-): CreateAdapter {
-  const configured = new Map(clients.map((client) => [client.client_id, client]));
-  return (model) => (model === 'Client' ? withConfigured(create(model), configured, whenAsked) : create(model));
-}
-
-function withConfigured(
-  stored: Adapter,
-  configured: ReadonlyMap<unknown, ClientMetadata>,
-  whenAsked: (model: string) => void,
-): Adapter {
-  const findStored = stored.find.bind(stored);
-  return Object.assign(stored, {
-    async find(id: string) {
-      const client = configured.get(id);
-      if (!client) return findStored(id);
-      whenAsked('Client');
-      // The provider completes what it gets, and the configuration is frozen.
-      return structuredClone(client) as AdapterPayload;
-    },
-  });
-}
 
 /**
  * Throws `ConfigError` when oidc-provider would refuse some of them: it looks at a client when somebody comes with it, and

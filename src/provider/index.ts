@@ -5,20 +5,20 @@
  * (`lifetimes`), and under which URLs all that is found (`routes`, `metadata`, `public-urls`). Knows no HTML; the
  * composition root hands it the pages.
  */
-export { createAdjustments } from './adjustments.ts';
+export { createIssueAccessToken } from './access-token.ts';
+export { adjustProvider } from './adjustments.ts';
 export { normaliseAuthorizationRequest } from './authorization-request.ts';
+export { createFindAccount } from './claims.ts';
 export { createConfiguration, type Pages, type ProviderParts } from './configuration.ts';
 export { checkConfiguredClients } from './configured-clients.ts';
 export { cookieProtection } from './cookies.ts';
-export { createHostAdapter } from './host-adapter.ts';
 export { createIssuance } from './issuance.ts';
-export { endTokens } from './live-tokens.ts';
+export { connectionTtl, createRegistrationLifetimes, refreshTokenTtl } from './lifetimes.ts';
 export { mergeConfiguration } from './merge-configuration.ts';
 export { metadataPaths, serveMetadata } from './metadata.ts';
 export { openPaths } from './open-paths.ts';
 export { createReadOwnAccessToken } from './own-access-token.ts';
 export { understandClients } from './registration-requests.ts';
-export { endRemovedClient } from './removed-client.ts';
 export { createRoutes, forwardAuthPaths, pathOfIssuer, revocationFeedPath } from './routes.ts';
-export { echoOfflineAccess, explainReuse } from './token-answer.ts';
+export { tokenEndpoints } from './token-endpoints.ts';
 export { serveUserinfo } from './userinfo.ts';

@@ -1,6 +1,5 @@
 import type { Context, Middleware } from 'koa';
-import Provider from 'oidc-provider';
-import type { Connections, RevocationReason, Revocations } from '../connections/index.ts';
+import type { Connections, Revocations } from '../connections/index.ts';
 import type { OwnAccessToken, ReadOwnAccessToken } from './own-access-token.ts';
 import { at, createRoutes } from './routes.ts';
 import { findStructuredTokenRequest } from './structured-token.ts';
@@ -8,7 +7,7 @@ import { findStructuredTokenRequest } from './structured-token.ts';
 interface Parts {
   readonly issuer: string;
   readonly revocations: Revocations;
-  readonly connections: Pick<Connections, 'find' | 'revoke' | 'admitRevokedToken'>;
+  readonly connections: Pick<Connections, 'end' | 'admitRevokedToken'>;
   readonly readOwnAccessToken: ReadOwnAccessToken;
 }
 
@@ -29,28 +28,11 @@ export function revokeAccessTokens({ issuer, readOwnAccessToken, ...parts }: Par
 }
 
 function createEnding({ revocations, connections }: Pick<Parts, 'revocations' | 'connections'>) {
-  const ending = new Map<string, Promise<void>>();
-
-  /** Once, however many of its tokens come at the same time. */
-  async function endConnection(id: string): Promise<void> {
-    if (!(await connections.find(id))) return;
-    const end = ending.get(id) ?? connections.revoke(id, 'ended by the tool').finally(() => ending.delete(id));
-    ending.set(id, end);
-    await end;
-  }
-
   return async function end(claims: OwnAccessToken): Promise<void> {
     const isAdmitted = await connections.admitRevokedToken(claims.grant_id);
     if (isAdmitted) return revocations.tokenEnded(claims, 'ended by the tool');
     // RFC 7009 §2.1: the refresh token may end with an access token. A tool that renews and revokes without end would
     // fill the feed, and with it the memory of every gateway, for an hour; one entry for the connection holds for all.
-    await endConnection(claims.grant_id);
+    await connections.end(claims.grant_id, 'ended by the tool');
   };
-}
-
-/** Why oidc-provider ends a grant, as the request within which it does tells. */
-export function reasonOfRequest(): RevocationReason {
-  const route = Provider.ctx?.oidc.route ?? '';
-  if (route === 'token') return 'token replayed';
-  return route.startsWith('end_session') ? 'signed out' : 'ended by the tool';
 }

@@ -1,14 +1,27 @@
-import { createCipheriv, createDecipheriv, createHmac, createSecretKey, hkdfSync, randomBytes } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createSecretKey,
+  hkdfSync,
+  type KeyObject,
+  randomBytes,
+  timingSafeEqual,
+} from 'node:crypto';
 
 /**
  * What `STORE_SECRET` is for: a stolen database opens nothing (design, decision 4). Every purpose has a key of its own,
- * so that a value hashed for one is meaningless for another.
+ * so that a value hashed for one is meaningless for another. Of several secrets the first makes, all open.
  */
 export interface Secrecy {
   /** The name under which a secret is stored: keyed, so that a copy of the store cannot be searched for guesses. */
-  hash(kind: string, value: string): string;
+  readonly hash: Hash;
+  /** The same, and under each secret of before. */
+  readonly hashers: readonly [Hash, ...Hash[]];
   /** A value that only this server can compute from another, the same one on every node and every retry. */
   derive(kind: string, value: string): string;
+  /** Whether it is what was derived from this value, by any of the secrets; takes as long for every wrong one. */
+  isDerived(kind: string, value: string, given: string): boolean;
   /** A secret of which only the half that cannot be presented is ever stored. */
   createSplitSecret(): string;
   /** The stored half of a split secret. */
@@ -17,38 +30,85 @@ export interface Secrecy {
   restoreSplitSecret(stored: string): string;
   /** Encrypts and authenticates (AES-256-GCM); `context` must be the same when opening. */
   seal(context: string, plaintext: string): string;
-  /** Throws when the value was sealed with another secret, for another context, or was altered. */
+  /** Throws when the value was sealed with a secret that is none of these, for another context, or was altered. */
   open(context: string, sealed: string): string;
 }
 
-/** 128 bits, as base64url: the stored half. */
-const storedHalfLength = 22;
+export type Hash = (kind: string, value: string) => string;
 
-export function createSecrecy(secret: string): Secrecy {
-  const key = (purpose: string) =>
-    createSecretKey(new Uint8Array(hkdfSync('sha256', secret, '', `bkend-mcp-auth ${purpose}`, 32)));
-  const keys = { hash: key('hash'), derive: key('derive'), seal: key('seal') };
-  const hmac = (purpose: 'hash' | 'derive', kind: string, value: string) =>
-    createHmac('sha256', keys[purpose]).update(`${kind}\0${value}`).digest('base64url');
-  const restore = (stored: string) => stored + hmac('derive', 'split-secret', stored);
+interface Keys {
+  /** Names the secret in what is handed out, and says nothing about it. */
+  readonly id: string;
+  readonly hash: KeyObject;
+  readonly derive: KeyObject;
+  readonly seal: KeyObject;
+}
+
+/** 128 bits, as base64url, and the name of the secret: the stored half. */
+const randomHalfLength = 22;
+const idLength = 4;
+
+/** `secrets`: the first makes, all open. */
+export function createSecrecy(...secrets: readonly [string, ...string[]]): Secrecy {
+  const all = secrets.map(deriveKeys);
+  const [first] = all as [Keys, ...Keys[]];
+  const hasherOf =
+    ({ hash }: Keys): Hash =>
+    (kind, value) =>
+      hmac(hash, kind, value);
+  const hashers = all.map(hasherOf) as [Hash, ...Hash[]];
+  const split = (half: string, { id, derive }: Keys) => half + id + hmac(derive, 'split-secret', half);
 
   return {
-    hash: (kind, value) => hmac('hash', kind, value),
-    derive: (kind, value) => hmac('derive', kind, value),
-    createSplitSecret: () => restore(randomBytes(16).toString('base64url')),
-    stripSplitSecret: (whole) => whole.slice(0, storedHalfLength),
-    restoreSplitSecret: restore,
+    hash: hashers[0],
+    hashers,
+    derive: (kind, value) => hmac(first.derive, kind, value),
+    isDerived(kind, value, given) {
+      const sent = Buffer.from(given);
+      const isSame = (expected: Buffer) => sent.length === expected.length && timingSafeEqual(sent, expected);
+      return all.map(({ derive }) => isSame(Buffer.from(hmac(derive, kind, value)))).includes(true);
+    },
+    createSplitSecret: () => split(randomBytes(16).toString('base64url'), first),
+    stripSplitSecret: (whole) => whole.slice(0, randomHalfLength + idLength),
+    restoreSplitSecret(stored) {
+      const id = stored.slice(randomHalfLength);
+      return split(stored.slice(0, randomHalfLength), all.find((keys) => keys.id === id) ?? first);
+    },
     seal(context, plaintext) {
       const nonce = randomBytes(12);
-      const cipher = createCipheriv('aes-256-gcm', keys.seal, nonce).setAAD(Buffer.from(context));
+      const cipher = createCipheriv('aes-256-gcm', first.seal, nonce).setAAD(Buffer.from(context));
       const sealed = Buffer.concat([nonce, cipher.update(plaintext, 'utf8'), cipher.final(), cipher.getAuthTag()]);
       return sealed.toString('base64url');
     },
-    open(context, sealed) {
-      const bytes = Buffer.from(sealed, 'base64url');
-      const decipher = createDecipheriv('aes-256-gcm', keys.seal, bytes.subarray(0, 12), { authTagLength: 16 });
-      decipher.setAAD(Buffer.from(context)).setAuthTag(bytes.subarray(-16));
-      return Buffer.concat([decipher.update(bytes.subarray(12, -16)), decipher.final()]).toString('utf8');
-    },
+    open: (context, sealed) => openWithAny(all, context, Buffer.from(sealed, 'base64url')),
   };
+}
+
+function deriveKeys(secret: string): Keys {
+  const derive = (purpose: string) => new Uint8Array(hkdfSync('sha256', secret, '', `bkend-mcp-auth ${purpose}`, 32));
+  return {
+    id: Buffer.from(derive('id')).toString('base64url').slice(0, idLength),
+    hash: createSecretKey(derive('hash')),
+    derive: createSecretKey(derive('derive')),
+    seal: createSecretKey(derive('seal')),
+  };
+}
+
+function hmac(key: KeyObject, kind: string, value: string): string {
+  return createHmac('sha256', key).update(`${kind}\0${value}`).digest('base64url');
+}
+
+function openWithAny([keys, ...others]: readonly Keys[], context: string, sealed: Buffer): string {
+  try {
+    return decrypt((keys as Keys).seal, context, sealed);
+  } catch (error) {
+    if (others.length === 0) throw error;
+    return openWithAny(others, context, sealed);
+  }
+}
+
+function decrypt(key: KeyObject, context: string, bytes: Buffer): string {
+  const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12), { authTagLength: 16 });
+  decipher.setAAD(Buffer.from(context)).setAuthTag(bytes.subarray(-16));
+  return Buffer.concat([decipher.update(bytes.subarray(12, -16)), decipher.final()]).toString('utf8');
 }

@@ -1,5 +1,5 @@
+import { coversScope } from '@bkend/mcp-gateway/vocabulary';
 import { describe, expect, it } from '@jest/globals';
-import { coversScope } from '../../src/config/scope-names.ts';
 import { fileProblemsOf, loadWith, policyFile, problemsOf, resource } from './refusal.ts';
 
 const uri = 'https://files.example/mcp';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { RevokedTokens } from '../../gateway/src/revoked-tokens.ts';
 import { createConnectionLimits } from '../../src/connections/connection-limits.ts';
 import { type Connections, createConnections, createRevocations } from '../../src/connections/index.ts';
-import { RevokedTokens } from '../../src/gateway/revoked-tokens.ts';
 import { createKeys, createSecrecy, type Keys, type Store } from '../../src/storage/index.ts';
 import { createSqliteStore } from '../../src/storage/sqlite/index.ts';
 import { days, minutes, moveClock, startClock, stopClock } from '../support/clock.ts';
