@@ -109,8 +109,10 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
   const stylesheet = createStylesheet(policy.brand);
   const pageParts = { policy, render: createRenderer(), stylesheetPath: stylesheet.path, log };
   const pages = { showError: createShowError(pageParts), ...createSignOutPages(pageParts) };
+  const documents = createClientDocuments({ ...ring, policy: policy.clientDocuments, network: parts.network, log });
   const records = createAdapter({
     ...ring,
+    documents,
     reads,
     registrations,
     connections,
@@ -137,7 +139,6 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
     accessTokenTtl: lifetimes.accessToken,
     clock,
   };
-  const documents = createClientDocuments({ ...ring, policy: policy.clientDocuments, network: parts.network, log });
   const ours = createConfiguration({
     ...rooms,
     adapter: records.adapter,
@@ -186,7 +187,7 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
     issuer,
     directory,
     log,
-    configuration: (yours = {}) => mergeConfiguration(yours, { ...ours, fetch: documents.createFetch(yours.fetch) }),
+    configuration: (yours = {}) => mergeConfiguration(yours, ours),
     install(provider) {
       adjustProvider(provider, { ...rooms, ...records, issuance, registrations });
       reportProviderEvents(provider, events);

@@ -10,9 +10,8 @@ export {
   type Parts,
   type Plugin,
 } from './app.ts';
-export { type Config, ConfigError, type Policy } from './config/index.ts';
+export { type Config, ConfigError, loadConfig, type Policy } from './config/index.ts';
 export type { Connection, Endings, RevocationFeed } from './connections/index.ts';
 export type { Account, Directory, Membership, Organization } from './directory/index.ts';
 export { createLocalDirectory, type LocalDirectory } from './directory/index.ts';
-export { loadConfig } from './process/index.ts';
 export { type Store, StoreUnavailable } from './storage/index.ts';

@@ -3,7 +3,8 @@ import { describe, expect, it } from '@jest/globals';
 
 /** Which rooms a room may see (design, "The house"). Imports point down. */
 const sees: Record<string, readonly string[]> = {
-  config: [],
+  // Its rules for clients and for keys are theirs, and so are the places of a store.
+  config: ['clients', 'keys', 'storage'],
   http: [],
   storage: [],
   operations: [],
@@ -17,8 +18,8 @@ const sees: Record<string, readonly string[]> = {
   // The gateway kit as any gateway has it: one verification and one spelling of every challenge, here and there.
   'forward-auth': ['config', 'resources', 'directory', 'connections'],
   account: ['config', 'clients', 'resources', 'directory', 'connections', 'http', 'operations', 'storage'],
-  process: ['config', 'clients', 'keys', 'storage', 'directory', 'connections', 'provider'],
-  cli: ['config', 'directory', 'storage', 'process'],
+  process: ['config', 'storage', 'directory', 'connections', 'provider'],
+  cli: ['config', 'directory', 'process'],
 };
 /** What stands above the application is handed what it composes, or composes the same. */
 const aboveTheApplication: Record<string, readonly string[]> = {

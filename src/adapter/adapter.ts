@@ -1,8 +1,9 @@
 import type { Adapter } from 'oidc-provider';
+import type { ClientDocuments } from '../clients/index.ts';
 import type { Connections } from '../connections/index.ts';
 import type { Keys, Secrecy, Store } from '../storage/index.ts';
 import { type AuthorizationCodes, createAuthorizationCodes } from './authorization-codes.ts';
-import { ClientAdapter, type FindDocument } from './client-adapter.ts';
+import { ClientAdapter } from './client-adapter.ts';
 import { CodeAdapter, GrantAdapter, RefreshTokenAdapter } from './connection-adapters.ts';
 import { ModelAdapter, RegistrationTokenAdapter, ReplayAdapter, SessionAdapter } from './model-adapter.ts';
 import { createRefreshLines, type RefreshLines } from './refresh-lines.ts';
@@ -19,7 +20,7 @@ export interface AdapterParts {
   /** Clients of the configuration, complete. */
   readonly clients: readonly Readonly<Record<string, unknown>>[];
   /** Clients that are described on the web. */
-  readonly findDocument?: FindDocument;
+  readonly documents: ClientDocuments;
   /** What else a refresh for a connection is going to read. */
   readonly alsoRead?: (connectionId: string) => readonly string[];
   /** Seconds during which a replay of a refresh token is answered like the first use (decision 6). */

@@ -1,4 +1,5 @@
-import { type AdapterPayload, errors } from 'oidc-provider';
+import { type AdapterPayload, errors, Provider } from 'oidc-provider';
+import type { ClientDocuments } from '../clients/index.ts';
 import type { Connections } from '../connections/index.ts';
 import type { Keys, Secrecy } from '../storage/index.ts';
 import type { AuthorizationCodes } from './authorization-codes.ts';
@@ -6,9 +7,6 @@ import { ModelAdapter, type ModelParts } from './model-adapter.ts';
 import { serialize } from './payloads.ts';
 import type { RefreshLines } from './refresh-lines.ts';
 import { presented, type RequestReads } from './request-reads.ts';
-
-/** The metadata of a client whose id is the URL of its description; nothing for another id. Throws when it cannot be had. */
-export type FindDocument = (clientId: string) => Promise<Readonly<Record<string, unknown>> | undefined>;
 
 interface Parts extends ModelParts {
   readonly keys: Keys;
@@ -18,7 +16,7 @@ interface Parts extends ModelParts {
   readonly lines: RefreshLines;
   readonly connections: Pick<Connections, 'end' | 'endOfClient'>;
   readonly clients: readonly Readonly<Record<string, unknown>>[];
-  readonly findDocument?: FindDocument;
+  readonly documents: ClientDocuments;
   readonly alsoRead?: (connectionId: string) => readonly string[];
 }
 
@@ -49,9 +47,8 @@ export class ClientAdapter extends ModelAdapter {
     const configured = this.#configured.get(id);
     // oidc-provider completes what it gets, and the configuration is frozen.
     if (configured) return structuredClone(configured) as AdapterPayload;
-    const { findDocument, reads } = this.#parts;
-    const document = await findDocument?.(id);
-    if (document) return document as AdapterPayload;
+    const { documents, reads } = this.#parts;
+    if (documents.isDocumentUrl(id)) return findDocument(documents, id);
     const [record] = await reads.read([this.nameOf(id)], this.#readNext());
     if (!record) return undefined;
     const payload: AdapterPayload = JSON.parse(record.value);
@@ -85,4 +82,14 @@ export class ClientAdapter extends ModelAdapter {
   override async consume(): Promise<void> {
     throw new TypeError('a client is not used up');
   }
+}
+
+/** oidc-provider 9.13 asks its adapter before it thinks of documents, so a document is read, and kept, as ours. */
+function findDocument(documents: ClientDocuments, id: string): Promise<AdapterPayload> {
+  const { ctx } = Provider;
+  return documents.find(id, {
+    signs: ctx?.oidc?.params?.client_assertion !== undefined,
+    route: ctx?.oidc?.route,
+    retryAfter: (seconds) => ctx?.set('Retry-After', String(seconds)),
+  }) as Promise<AdapterPayload>;
 }

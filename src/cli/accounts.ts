@@ -1,6 +1,6 @@
 import { createDomain } from '../composition.ts';
 import type { Config } from '../config/index.ts';
-import { explainStartError, loadConfigFromProcess } from '../process/index.ts';
+import { explainStartError, loadConfigWithEnvFile } from '../process/index.ts';
 import { type Command, commands, type Tools, usage } from './commands.ts';
 import { WrongUsage } from './words.ts';
 
@@ -10,7 +10,7 @@ export async function runAccounts([name, ...words]: string[]): Promise<void> {
   try {
     const command = commands.find((each) => each.name === name);
     if (!command) throw new WrongUsage(usage);
-    config = loadConfigFromProcess();
+    config = loadConfigWithEnvFile();
     process.stdout.write(`${await carryOut(command, words, config)}\n`);
   } catch (error) {
     process.stderr.write(`${explainStartError(error as Error, config).trimEnd()}\n`);

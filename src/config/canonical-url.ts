@@ -1,16 +1,16 @@
 import { findCanonicalResource, isLoopbackHost } from '@bkend/mcp-gateway/vocabulary';
 
 /** What is wrong with an issuer: it is a public URL that does not end with a slash. */
-export function findIssuerMistake(text: string): string | undefined {
-  return findFormMistake(text) ?? findSpellingMistake(text, canonicalSpelling(text).replace(/\/+$/, ''));
+export function findIssuerIssue(text: string): string | undefined {
+  return findFormIssue(text) ?? findSpellingIssue(text, canonicalSpelling(text).replace(/\/+$/, ''));
 }
 
 /** What is wrong with a public URL that clients compare byte for byte; nothing when it is right. */
-export function findUrlMistake(text: string): string | undefined {
-  return findFormMistake(text) ?? findSpellingMistake(text, canonicalSpelling(text));
+export function findUrlIssue(text: string): string | undefined {
+  return findFormIssue(text) ?? findSpellingIssue(text, canonicalSpelling(text));
 }
 
-function findFormMistake(text: string): string | undefined {
+function findFormIssue(text: string): string | undefined {
   const url = URL.parse(text);
   if (!url || !isWebUrl(url)) return 'must be an absolute http or https URL, e.g. https://auth.example.com/mcp';
   // Before anything that repeats the URL: what stands before the @ may be a password.
@@ -23,7 +23,7 @@ function findFormMistake(text: string): string | undefined {
 
 // Not corrected silently: every client compares metadata, `iss` and configuration byte for byte, and so would keep
 // the operator's spelling where we keep ours.
-function findSpellingMistake(text: string, right: string): string | undefined {
+function findSpellingIssue(text: string, right: string): string | undefined {
   if (text === right) return undefined;
   const rule = text === `${right}/` ? 'must not end with a slash' : 'must be in canonical spelling';
   return `${rule}, because clients compare it byte for byte: write ${right}`;

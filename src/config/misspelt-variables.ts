@@ -1,6 +1,6 @@
 import { findClosestName } from './closest-name.ts';
-import type { Problem } from './config-error.ts';
 import { environmentSchema, type Variables } from './environment.ts';
+import type { Issue } from './issues.ts';
 
 const known = Object.keys(environmentSchema.shape);
 const longNames = known.filter((name) => name.length > 4);
@@ -9,7 +9,7 @@ const longNames = known.filter((name) => name.length > 4);
  * Variables that look like one of ours and are none: `REDIS_ULR`. Whoever set the right one as well did not misspell it,
  * so that a platform may have names of its own beside ours.
  */
-export function findMisspeltVariables(variables: Variables): Problem[] {
+export function findMisspeltVariables(variables: Variables): Issue[] {
   const isSet = (name: string) => (variables[name] ?? '') !== '';
   return Object.keys(variables)
     .filter((name) => isSet(name) && !known.includes(name))

@@ -4,7 +4,7 @@ import { isScope } from '@bkend/mcp-gateway/vocabulary';
 const reserved: readonly string[] = ['openid', 'offline_access', 'profile', 'email', 'address', 'phone'];
 
 /** What is wrong with the name of a scope that a resource offers. */
-export function findScopeNameMistake(name: string): string | undefined {
+export function findScopeNameIssue(name: string): string | undefined {
   if (reserved.includes(name)) return `is reserved: ${name} belongs to OpenID Connect`;
   if (!isScope(name)) return 'must hold only the characters of a scope (RFC 6749 §3.3)';
   if (name.includes('*')) return 'must not hold a wildcard: list every scope by itself';

@@ -1,5 +1,5 @@
-import { findReset } from '../clients/index.ts';
 import type { ErrorPage, Frame } from './pages.ts';
+import { findReset } from './registration-reset.ts';
 
 /** The flow is over: expired, finished elsewhere, or no longer what it was. */
 export class FlowEnded extends Error {

@@ -6,6 +6,6 @@
  * its errors with the same functions.
  */
 export { mountDemonstration } from './demonstration.ts';
-export { loadConfig, loadConfigFromProcess } from './load-config.ts';
+export { loadConfigWithEnvFile } from './load-config.ts';
 export { runServer } from './run-server.ts';
 export { explainStartError } from './start-error.ts';

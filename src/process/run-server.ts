@@ -6,7 +6,7 @@ import { announce } from './announcement.ts';
 import { mountDemonstration } from './demonstration.ts';
 import { createDrain } from './drain.ts';
 import { serve } from './listen.ts';
-import { loadConfigFromProcess } from './load-config.ts';
+import { loadConfigWithEnvFile } from './load-config.ts';
 import { explainStartError } from './start-error.ts';
 
 type CreateServer = (config: Config) => Promise<AuthorizationServer>;
@@ -15,7 +15,7 @@ type CreateServer = (config: Config) => Promise<AuthorizationServer>;
 export async function runServer(create: CreateServer): Promise<void> {
   let config: Config | undefined;
   try {
-    config = loadConfigFromProcess();
+    config = loadConfigWithEnvFile();
     await start(config, create);
   } catch (error) {
     process.stderr.write(`${explainStartError(error as Error, config)}\n`);

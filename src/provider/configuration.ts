@@ -92,19 +92,15 @@ export function createConfiguration(parts: ProviderParts): Configuration {
     revokeGrantPolicy: () => true,
     renderError: parts.pages.showError,
 
-    fetch: parts.documents.createFetch(),
-    // Documents are measured where they are fetched; what else clients let us fetch may be as large.
-    fetchResponseBodyLimits: {
-      'client_id metadata document': Infinity,
-      jwks_uri: maxDocumentBytes,
-      sector_identifier_uri: maxDocumentBytes,
-    },
+    // What configured clients let the provider fetch may be as large as what others let us fetch.
+    fetchResponseBodyLimits: { jwks_uri: maxDocumentBytes, sector_identifier_uri: maxDocumentBytes },
 
     features: {
       // The acknowledgement names the revision of the feature that this was written for (oidc-provider 9.13).
       externalSigningSupport: { enabled: true, ack: 'experimental-01' },
       devInteractions: { enabled: false },
-      clientIdMetadataDocument: parts.documents.feature,
+      // Advertised only: the adapter answers for every URL, or throws, before the provider would fetch it.
+      clientIdMetadataDocument: { enabled: policy.clientDocuments.enabled, ack: 'draft-02', allowFetch: () => false },
       registration: { enabled: true, idFactory: createClientId, secretFactory: () => secrecy.createSplitSecret() },
       registrationManagement: { enabled: true, rotateRegistrationAccessToken: false },
       resourceIndicators: createResourceIndicators({

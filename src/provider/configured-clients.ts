@@ -1,6 +1,6 @@
 import type Provider from 'oidc-provider';
 import type { errors } from 'oidc-provider';
-import { ConfigError, type Problem } from '../config/index.ts';
+import { ConfigError, type Issue } from '../config/index.ts';
 
 type ClientMetadata = Readonly<Record<string, unknown>>;
 
@@ -9,12 +9,12 @@ type ClientMetadata = Readonly<Record<string, unknown>>;
  * then a person reads in a browser what the operator should have read at the start.
  */
 export async function checkConfiguredClients(provider: Provider, clients: readonly ClientMetadata[]): Promise<void> {
-  const problems = await Promise.all(clients.map((client, index) => findProblem(provider, client, index)));
-  const found = problems.filter((problem) => problem !== undefined);
+  const issues = await Promise.all(clients.map((client, index) => findIssue(provider, client, index)));
+  const found = issues.filter((issue) => issue !== undefined);
   if (found.length > 0) throw new ConfigError(found);
 }
 
-async function findProblem(provider: Provider, client: ClientMetadata, index: number): Promise<Problem | undefined> {
+async function findIssue(provider: Provider, client: ClientMetadata, index: number): Promise<Issue | undefined> {
   // It is fetched to be checked, and the start waits for nobody's website.
   if (client.sector_identifier_uri) return undefined;
   try {

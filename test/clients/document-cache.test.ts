@@ -138,7 +138,7 @@ describe('a document that cannot be fetched', () => {
     fails(503);
     moveClock(days(30));
 
-    await expect(load()).rejects.toMatchObject({ kind: 'passing', retryAfterSeconds: 60 });
+    await expect(load()).rejects.toMatchObject({ kind: 'transient', retryAfterSeconds: 60 });
   });
 
   it('is a temporary failure at once where nobody approved it: it is kept while it is fresh (R86)', async () => {
@@ -146,7 +146,7 @@ describe('a document that cannot be fetched', () => {
     fails(503);
     moveClock(minutes(5));
 
-    await expect(load()).rejects.toMatchObject({ kind: 'passing', retryAfterSeconds: 60 });
+    await expect(load()).rejects.toMatchObject({ kind: 'transient', retryAfterSeconds: 60 });
   });
 
   it('is asked for again after a minute, by one node', async () => {
@@ -235,7 +235,7 @@ describe('the keys of a client', () => {
     expect(await loadKeys()).toEqual([{ kid: 'old' }]);
 
     moveClock(1);
-    await expect(loadKeys()).rejects.toMatchObject({ kind: 'passing' });
+    await expect(loadKeys()).rejects.toMatchObject({ kind: 'transient' });
   });
 
   it('are never mistaken for a document at the same URL', async () => {

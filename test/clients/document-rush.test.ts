@@ -45,12 +45,12 @@ async function hang(hosts: readonly string[]) {
       void released.then(() => response.writeHead(404).end());
     });
   }
-  const flights = Promise.allSettled(urls.map((each) => load(each)));
+  const requests = Promise.allSettled(urls.map((each) => load(each)));
   await reached;
   return {
     async finish() {
       release();
-      await flights;
+      await requests;
     },
   };
 }
@@ -58,7 +58,7 @@ async function hang(hosts: readonly string[]) {
 const busy = { message: 'too many documents are being fetched', retryAfterSeconds: 3 };
 
 describe('while hosts let us wait', () => {
-  it('64 connections are open and no more, old documents stand in, and nothing of it is remembered', async () => {
+  it('64 connections are open and no more, old documents are served, and nothing of it is remembered', async () => {
     await store.write(keys.documentApproval(url), '{}', days(61));
     await load();
     moveClock(minutes(5));

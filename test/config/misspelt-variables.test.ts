@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { findMisspeltVariables, loadConfig } from '../../src/config/index.ts';
-import { problemsOf } from './refusal.ts';
+import { issuesOf } from './refusal.ts';
 
 describe('a variable that looks like one of ours', () => {
   it.each([
@@ -31,7 +31,7 @@ describe('a variable that looks like one of ours', () => {
 
   it('stops a start in production, and no other', () => {
     expect(loadConfig({ REDIS_ULR: 'redis://localhost' }).store.kind).toBe('sqlite');
-    expect(problemsOf({ NODE_ENV: 'production', REDIS_ULR: 'redis://localhost' })).toContainEqual({
+    expect(issuesOf({ NODE_ENV: 'production', REDIS_ULR: 'redis://localhost' })).toContainEqual({
       where: 'REDIS_ULR',
       sentence: 'is not a known variable; did you mean REDIS_URL?',
     });

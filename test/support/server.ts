@@ -2,9 +2,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
 import { type AuthorizationServer, createAuthorizationServer, type Parts } from '../../src/app.ts';
-import type { Config } from '../../src/config/index.ts';
+import { type Config, loadConfig } from '../../src/config/index.ts';
 import { mountDemonstration } from '../../src/process/demonstration.ts';
-import { loadConfig } from '../../src/process/load-config.ts';
 
 export interface TestServer extends AsyncDisposable {
   readonly issuer: string;

@@ -1,6 +1,39 @@
 import { z } from 'zod';
 import shipped from '../../config/client-documents.json' with { type: 'json' };
-import { refuseRepeated } from './resource-catalogue.ts';
+import { findConfiguredClientIssues } from '../clients/index.ts';
+import { uniqueBy } from './schema.ts';
+
+// Other members are RFC 7591 client metadata, and `clients` knows the rules for them.
+// An empty list of redirect URIs is right for a gateway that only asks the introspection endpoint.
+const clientSchema = z
+  .looseObject(
+    {
+      client_id: z
+        .string('must be a text')
+        .min(1, 'must not be empty')
+        .meta({ description: 'the client’s id', example: 'my-tool' }),
+      redirect_uris: z.array(z.string('must be a URI'), 'must be a list of URIs').meta({
+        description: 'where the browser may be sent back to',
+        example: '["https://tool.example.com/callback"]',
+        note: 'every other member of RFC 7591 §2 may stand beside; a `scope` limits nothing',
+      }),
+    },
+    'must be an object with client_id and redirect_uris',
+  )
+  .superRefine(checkClient, { when: ({ value }) => typeof value === 'object' && value !== null });
+
+/** Of a client whose shape is wrong, too, so that all is told at once. */
+function checkClient(client: Readonly<Record<string, unknown>>, context: z.core.$RefinementCtx): void {
+  for (const { path, sentence } of findConfiguredClientIssues(client)) {
+    context.addIssue({ code: 'custom', path: [...path], message: sentence });
+  }
+}
+
+export const clientsSchema = z
+  .array(clientSchema, 'must be a list of clients')
+  .superRefine(uniqueBy('client_id'))
+  .prefault([])
+  .meta({ description: 'clients known beforehand' });
 
 const hosts = z
   .array(
@@ -11,7 +44,7 @@ const hosts = z
   )
   .prefault([]);
 
-// Other members are RFC 7591 client metadata: the protocol's own checks judge them, not this file.
+// Other members are RFC 7591 client metadata: they are judged when the document is used.
 const documentSchema = z.looseObject(
   {
     client_id: z
@@ -35,13 +68,7 @@ const documentSchema = z.looseObject(
 
 const pinnedSchema = z
   .array(documentSchema, 'must be a list of documents, or the name of a file that holds one')
-  .superRefine((documents, context) =>
-    refuseRepeated(
-      context,
-      'client_id',
-      documents.map((document) => document.client_id),
-    ),
-  )
+  .superRefine(uniqueBy('client_id'))
   .prefault(shipped)
   .meta({
     description: 'documents that stand in where the published one cannot be fetched',

@@ -1,14 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { TokenAnswer } from '../support/relying-party.ts';
 
-export interface DocumentParty {
+export interface DocumentClient {
   authorizationRequest(): { url: URL; verifier: string };
   exchange(callback: URL, verifier: string, parameters?: Record<string, string>): Promise<TokenAnswer>;
   refresh(refreshToken: string, parameters?: Record<string, string>): Promise<TokenAnswer>;
 }
 
 /** A client that is described by a document at its id; nothing of it is registered. */
-export function documentParty(issuer: string, clientId: string, redirectUri: string): DocumentParty {
+export function documentClient(issuer: string, clientId: string, redirectUri: string): DocumentClient {
   async function post(parameters: Record<string, string>): Promise<TokenAnswer> {
     const body = new URLSearchParams({ client_id: clientId, ...parameters });
     const answer = await fetch(`${issuer}/oauth/token`, { method: 'POST', body });
