@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Configuration, Provider } from 'oidc-provider';
 import type { Network } from './clients/index.ts';
+import type { Clock } from './clock.ts';
 import type { Endings, RevocationFeed } from './connections/index.ts';
 import type { Directory } from './directory/index.ts';
 import type { Log } from './operations/index.ts';
@@ -8,6 +9,8 @@ import type { Store } from './storage/index.ts';
 
 /** What a caller may bring along; what it leaves out is built from the configuration. */
 export interface Parts {
+  /** Of everything but what oidc-provider looks at by itself. */
+  readonly clock?: Clock;
   readonly store?: Store;
   readonly directory?: Directory;
   readonly log?: Log;

@@ -13,9 +13,10 @@ const sees: Record<string, readonly string[]> = {
   clients: [],
   directory: ['storage'],
   connections: ['storage'],
+  adapter: ['clients', 'connections', 'storage'],
   sessions: ['http', 'storage'],
   'sign-in': ['directory', 'http', 'operations', 'storage'],
-  provider: ['config', 'clients', 'resources', 'directory', 'connections', 'http', 'keys', 'storage'],
+  provider: ['config', 'clients', 'resources', 'directory', 'connections', 'adapter', 'http', 'keys', 'storage'],
   interactions: [
     'config',
     'clients',
@@ -29,7 +30,7 @@ const sees: Record<string, readonly string[]> = {
     'storage',
   ],
   // The gateway kit as any gateway has it: one verification and one spelling of every challenge, here and there.
-  'forward-auth': ['config', 'resources', 'directory', 'connections'],
+  'forward-auth': ['config', 'resources', 'connections', 'http'],
   account: [
     'config',
     'clients',
@@ -42,12 +43,19 @@ const sees: Record<string, readonly string[]> = {
     'operations',
     'storage',
   ],
+  process: ['config', 'storage', 'directory', 'connections', 'provider'],
+  cli: ['config', 'directory', 'process'],
+};
+/** What stands above the application is handed what it composes, or composes the same. */
+const aboveTheApplication: Record<string, readonly string[]> = {
+  process: ['src/plugin.ts'],
+  cli: ['src/composition.ts'],
 };
 const rooms = Object.keys(sees);
 
 /** Who uses the gateway kit as a gateway does. Every other module may take no more than the words that both sides share. */
 const kit = '@bkend/mcp-gateway';
-const gateways = ['src/forward-auth/', 'src/demonstration.ts', 'src/gateway.ts'];
+const gateways = ['src/forward-auth/', 'src/process/demonstration.ts', 'src/gateway.ts'];
 
 function filesBelow(folder: string, ending: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
@@ -79,7 +87,8 @@ describe('the house', () => {
       .flatMap((source) => importsOf(source).map((target) => ({ from: source.path, target })))
       .filter(({ target }) => target.startsWith('src/') && roomOf(target) !== room);
     // The clock is no decision: every module may be handed one.
-    const allowed = ['src/clock.ts', ...(sees[room] ?? []).map((below) => `src/${below}/index.ts`)];
+    const below = (sees[room] ?? []).map((each) => `src/${each}/index.ts`);
+    const allowed = ['src/clock.ts', ...below, ...(aboveTheApplication[room] ?? [])];
 
     expect(foreign.filter(({ target }) => !allowed.includes(target))).toEqual([]);
   });

@@ -25,7 +25,7 @@ describe('the lock file', () => {
       const { dependencies = {}, devDependencies = {} } = packages[path] as Locked;
       return Object.entries({ ...dependencies, ...devDependencies });
     });
-    const ranges = wanted.filter(([, version]) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version));
+    const ranges = wanted.filter(([, version]) => !/^(npm:[\w@/-]+@)?\d+\.\d+\.\d+(-[\w.]+)?$/.test(version));
     expect(ranges).toEqual([]);
   });
 });

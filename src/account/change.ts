@@ -53,15 +53,12 @@ export async function submitChange(request: AccountRequest, parts: AccountParts)
   }
   const changed = await parts.connections.change(connection.id, { organizationId, scopes });
   if (!changed) return request.ctx.throw(404);
-  parts.log.info(
-    {
-      event: 'connection.changed',
-      connection: connection.id,
-      organization: organizationId,
-      scopes: changed.scopes.length,
-    },
-    'connection changed',
-  );
+  parts.events.emit({
+    event: 'connection.changed',
+    connection: connection.id,
+    organization: organizationId,
+    scopes: changed.scopes.length,
+  });
   setFlash(request.ctx, parts, 'changed');
   seeOther(request.ctx, links.connection(connection.id));
 }

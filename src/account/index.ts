@@ -14,4 +14,4 @@
  * Whoever may not see something is told what is told of something that is not there. The composition root mounts it.
  */
 export type { AccountPageParts } from './parts.ts';
-export { createAccountRoutes } from './routes.ts';
+export { accountEndpoints } from './routes.ts';

@@ -3,7 +3,7 @@ import type { Policy } from '../config/index.ts';
 import type { Connections } from '../connections/index.ts';
 import type { Directory } from '../directory/index.ts';
 import type { PageParts } from '../http/index.ts';
-import type { Log } from '../operations/index.ts';
+import type { Events } from '../operations/index.ts';
 import type { Catalogue, NarrowToRole } from '../resources/index.ts';
 import type { SessionCutoff, Sessions } from '../sessions/index.ts';
 import type { SubmitSignIn } from '../sign-in/index.ts';
@@ -19,7 +19,7 @@ export interface AccountPageParts extends PageParts {
   readonly sessions: Sessions;
   readonly cutoff: SessionCutoff;
   readonly connections: Connections;
-  readonly log: Log;
+  readonly events: Events;
   readonly clock: Clock;
 }
 

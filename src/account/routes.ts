@@ -1,6 +1,5 @@
-import Router from '@koa/router';
-import type { Context, Middleware } from 'koa';
-import { refuseForeignForms } from '../http/index.ts';
+import type { Context } from 'koa';
+import { type Endpoint, refuseForeignForm } from '../http/index.ts';
 import { type AccountRequest, findAccountRequest } from './account-request.ts';
 import { showChange, submitChange } from './change.ts';
 import { showConnection, showRename, submitRename } from './connection.ts';
@@ -15,49 +14,63 @@ import { showSignOut, showSignOutEverywhere, submitSignOut, submitSignOutEverywh
 type Handler = (request: AccountRequest, parts: AccountParts) => Promise<void>;
 type OpenHandler = (ctx: Context, parts: AccountParts) => Promise<void>;
 
-/** The pages of the account, as one middleware. */
-export function createAccountRoutes(given: AccountPageParts): Middleware {
+/** The pages of the account. */
+export function accountEndpoints(given: AccountPageParts): Endpoint[] {
   const { account } = given.paths;
   const parts: AccountParts = { ...given, links: createLinks(account) };
-  const router = new Router({ prefix: account });
-  const open = (handle: OpenHandler) => (async (ctx: Context) => handle(ctx, parts)) as never;
 
   /** For whoever is signed in. */
-  const signedIn = (handle: Handler, isEnough: (request: AccountRequest) => boolean = () => true) =>
-    open(async (ctx) => {
+  const signedIn =
+    (handle: Handler, isEnough: (request: AccountRequest) => boolean = () => true): OpenHandler =>
+    async (ctx) => {
       const request = await findAccountRequest(ctx, parts);
       // Before anything is looked up: what is asked for, and whether it exists, makes no difference.
       if (!request || !isEnough(request)) return askToSignIn(ctx, parts);
       await handle(request, parts);
-    });
+    };
+  const get = (path: string, handle: OpenHandler): Endpoint => ({
+    name: 'account',
+    path: account + path,
+    methods: ['GET'],
+    handler: (ctx) => handle(ctx, parts),
+  });
+  const post = (path: string, handle: OpenHandler): Endpoint => ({
+    name: 'account',
+    path: account + path,
+    methods: ['POST'],
+    handler(ctx) {
+      refuseForeignForm(ctx);
+      return handle(ctx, parts);
+    },
+  });
   /** A change, and the page with its form: nobody fills in what is then thrown away. */
-  const recently = (handle: Handler) => signedIn(handle, ({ isRecent }) => isRecent);
-  const change = (path: string, show: Handler, submit: Handler) => {
-    router.get(path, recently(show));
-    router.post(path, recently(submit));
-  };
+  const change = (path: string, show: Handler, submit: Handler) => [
+    get(
+      path,
+      signedIn(show, ({ isRecent }) => isRecent),
+    ),
+    post(
+      path,
+      signedIn(submit, ({ isRecent }) => isRecent),
+    ),
+  ];
 
-  router.use(refuseForeignForms as never);
-  router.get('/', signedIn(showOverview));
-  router.get('/sign-in', open(showSignIn));
-  router.post('/sign-in', open(submitSignIn));
-  // The one change that needs no recent sign-in: it only takes away.
-  router.get('/sign-out', signedIn(showSignOut));
-  router.post('/sign-out', signedIn(submitSignOut));
-  change('/sign-out/everywhere', showSignOutEverywhere, submitSignOutEverywhere);
+  return [
+    get('', signedIn(showOverview)),
+    get('/sign-in', showSignIn),
+    post('/sign-in', submitSignIn),
+    // The one change that needs no recent sign-in: it only takes away.
+    get('/sign-out', signedIn(showSignOut)),
+    post('/sign-out', signedIn(submitSignOut)),
+    ...change('/sign-out/everywhere', showSignOutEverywhere, submitSignOutEverywhere),
 
-  router.get('/connections/:id', signedIn(showConnection));
-  change('/connections/:id/rename', showRename, submitRename);
-  change('/connections/:id/change', showChange, submitChange);
-  change('/connections/:id/disconnect', showDisconnect, submitDisconnect);
-  change('/clients/disconnect', showDisconnectClient, submitDisconnectClient);
+    get('/connections/:id', signedIn(showConnection)),
+    ...change('/connections/:id/rename', showRename, submitRename),
+    ...change('/connections/:id/change', showChange, submitChange),
+    ...change('/connections/:id/disconnect', showDisconnect, submitDisconnect),
+    ...change('/clients/disconnect', showDisconnectClient, submitDisconnectClient),
 
-  router.get('/organizations/:slug', signedIn(showOrganization));
-  change('/organizations/:slug/connections/:id/disconnect', showEndMembersConnection, submitEndMembersConnection);
-  const pages = router.routes() as unknown as Middleware;
-  // The router looks at every request, and most are none of its. In either case, as the router takes them.
-  const own = new RegExp(`^${RegExp.escape(account)}(/|$)`, 'i');
-  return function accountPages(ctx, next) {
-    return own.test(ctx.path) ? pages(ctx, next) : next();
-  };
+    get('/organizations/:slug', signedIn(showOrganization)),
+    ...change('/organizations/:slug/connections/:id/disconnect', showEndMembersConnection, submitEndMembersConnection),
+  ];
 }

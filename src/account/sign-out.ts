@@ -41,7 +41,7 @@ export async function submitSignOutEverywhere(request: AccountRequest, parts: Ac
   await request.readForm();
   await parts.cutoff.endEverywhere(request.account.id);
   await parts.sessions.end(request.ctx);
-  parts.log.info({ event: 'sign_out.everywhere', account: request.account.id }, 'signed out everywhere');
+  parts.events.emit({ event: 'sign_out.everywhere', account: request.account.id });
   showSignedOut(request, parts);
 }
 

@@ -12,9 +12,15 @@ export interface DocumentStore {
   write(key: string, value: string, ttlSeconds: number): Promise<void>;
 }
 
-export interface DocumentLog {
-  debug(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
+/** What happens to a document: what kind it is, and where it is from; never the whole address. */
+export type DocumentEvent = { readonly document: string; readonly host: string } & (
+  | { readonly event: 'client_document.fetch'; readonly status: number; readonly 'cf-mitigated'?: string }
+  | { readonly event: 'client_document.error'; readonly reason: string; readonly kind: string }
+  | { readonly event: 'client_document.stale'; readonly reason: string; readonly fetchedAt: number }
+);
+
+export interface DocumentEvents {
+  emit(event: DocumentEvent): void;
 }
 
 export interface CacheParts {
@@ -25,7 +31,7 @@ export interface CacheParts {
     documentApproval(clientId: string): string;
   };
   readonly network: Network;
-  readonly log: DocumentLog;
+  readonly events: DocumentEvents;
   readonly clock?: Clock | undefined;
 }
 
@@ -89,13 +95,13 @@ interface Outcome {
 }
 
 async function fetchEntry(revalidation: Revalidation): Promise<Outcome> {
-  const { url, kind, network, bulkheads, approved, before, log, clock } = revalidation;
+  const { url, kind, network, bulkheads, approved, before, events, clock } = revalidation;
   const found = before?.found;
   const answer = await requestDocument(url, { network, bulkheads, etag: found?.etag });
   const { status, headers } = answer;
   const challenge = headers['cf-mitigated'];
-  const line = { ...lineOf(revalidation), status, ...(challenge && { 'cf-mitigated': challenge }) };
-  log.debug({ event: 'client_document.fetch', ...line }, 'fetched');
+  const line = { ...lineOf(revalidation), status, ...(challenge && { 'cf-mitigated': String(challenge) }) };
+  events.emit({ event: 'client_document.fetch', ...line });
   const unchanged = status === 304 ? found : undefined;
   const content = unchanged?.content ?? readContent(answer, url, kind);
   const now = clock.seconds();
@@ -106,15 +112,15 @@ async function fetchEntry(revalidation: Revalidation): Promise<Outcome> {
 
 function entryOnError(error: unknown, revalidation: Revalidation): Outcome {
   if (!(error instanceof DocumentError)) throw error;
-  const { kind, log, clock } = revalidation;
+  const { kind, events, clock } = revalidation;
   const { staleIfError } = kind.freshness;
   const entry = decideOnError(error, { ...revalidation, staleIfError, now: clock.seconds() });
   const line = { ...lineOf(revalidation), reason: error.message };
-  log.debug({ event: 'client_document.error', ...line, kind: entry.error?.kind ?? error.kind }, 'not usable');
+  events.emit({ event: 'client_document.error', ...line, kind: entry.error?.kind ?? error.kind });
   // Nobody was asked, so there is nothing to remember: that would make others wait longer than the rush lasts.
   const isToBeKept = error.kind !== 'busy';
   const fetchedAt = isToBeKept && entry.found?.fetchedAt;
-  if (fetchedAt) log.warn({ event: 'client_document.stale', ...line, fetchedAt }, 'an old document is served');
+  if (fetchedAt) events.emit({ event: 'client_document.stale', ...line, fetchedAt });
   return { entry, isToBeKept };
 }
 

@@ -1,6 +1,7 @@
 import type { StoreLocation } from '../storage/index.ts';
 import { type Environment, processVariables, type Variables } from './environment.ts';
 import { ConfigError, type Issue } from './issues.ts';
+import { findMisspeltVariables } from './misspelt-variables.ts';
 import type { PolicyFile } from './policy-file.ts';
 import { isProduction } from './production.ts';
 import { readEnvironment, setVariables } from './read-environment.ts';
@@ -26,6 +27,8 @@ export interface Config {
   readonly trustedProxies: readonly string[];
   readonly demo: boolean;
   readonly logLevel: Environment['LOG_LEVEL'];
+  /** Path of the file that `policy` was read from. */
+  readonly policyFile: string;
   readonly policy: Policy;
 }
 
@@ -58,9 +61,15 @@ export function loadConfig(variables: Variables, readFile: ReadFile = readFromDi
   const path = findPolicyFile(set, readFile);
   const environment = readEnvironment(set, readFile);
   const policy = readPolicyFile(path, readFile);
-  const issues = [...environment.issues, ...policy.issues, ...findIssuerTwin(path, set.ISSUER, policy.data)];
+  const issues = [
+    // A server that runs without the store or the secret it was meant to have is worse than one that does not start.
+    ...(isProduction(set) ? findMisspeltVariables(variables) : []),
+    ...environment.issues,
+    ...policy.issues,
+    ...findIssuerTwin(path, set.ISSUER, policy.data),
+  ];
   if (issues.length > 0 || !environment.data || !policy.data) throw new ConfigError(issues);
-  return freezeDeeply(toConfig(environment.data, set, policy.data));
+  return freezeDeeply(toConfig(environment.data, set, { policyFile: path, policy: policy.data }));
 }
 
 // The resource without a URI is the issuer. Another one that spells the issuer out would be the same audience twice.
@@ -72,7 +81,7 @@ function findIssuerTwin(path: string, issuer: string | undefined, policy: Policy
   return [{ where: `${path} › resources[${twin}].uri`, sentence }];
 }
 
-function toConfig(environment: Environment, set: Variables, policy: PolicyFile): Config {
+function toConfig(environment: Environment, set: Variables, read: { policyFile: string; policy: PolicyFile }): Config {
   return {
     production: isProduction(set),
     host: environment.HOST,
@@ -85,7 +94,7 @@ function toConfig(environment: Environment, set: Variables, policy: PolicyFile):
     trustedProxies: environment.TRUSTED_PROXIES,
     demo: environment.DEMO,
     logLevel: environment.LOG_LEVEL,
-    policy,
+    ...read,
   };
 }
 

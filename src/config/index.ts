@@ -21,4 +21,6 @@ export {
   type ScopePolicy,
 } from './config.ts';
 export { policyTable, variablesTable } from './documentation.ts';
+export { processVariables } from './environment.ts';
 export { ConfigError, type Issue } from './issues.ts';
+export { findMisspeltVariables } from './misspelt-variables.ts';

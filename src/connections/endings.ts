@@ -50,7 +50,7 @@ export function createEndings({ connections, revocations, signOutEverywhere }: P
 
 /** The part of a directory that ends what a person may act for. */
 interface DirectoryEndings {
-  endMembership(accountId: string, organizationId: string): Promise<void>;
+  endMembership(accountId: string, organizationId: string): Promise<boolean>;
   disableAccount(accountId: string): Promise<void>;
   changePassword(accountId: string, password: string): Promise<void>;
 }
@@ -60,8 +60,10 @@ export function tellOfEndings<D extends DirectoryEndings>(directory: D, endings:
   return {
     ...directory,
     async endMembership(accountId, organizationId) {
-      await directory.endMembership(accountId, organizationId);
+      const wasMember = await directory.endMembership(accountId, organizationId);
+      // Even for somebody who was none: an earlier attempt may have got no further than the directory.
       await endings.membershipEnded(accountId, organizationId);
+      return wasMember;
     },
     async disableAccount(accountId) {
       await directory.disableAccount(accountId);

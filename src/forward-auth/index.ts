@@ -9,4 +9,4 @@
  * A module of its own and not a part of `provider`: it is a gateway that happens to live here, and no OAuth endpoint.
  * Does not know how tokens are issued, or what is behind the proxy. The composition root mounts it.
  */
-export { authenticateForProxies, type ForwardAuthParts } from './authenticate-for-proxies.ts';
+export { type ForwardAuthParts, forwardAuthEndpoints } from './endpoints.ts';

@@ -1,5 +1,5 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
-import type { Context, Middleware } from 'koa';
+import type { Context } from 'koa';
 import type { Cookies } from './cookies.ts';
 
 /**
@@ -63,10 +63,7 @@ export async function readOwnForm(ctx: Context, csrf: string, error?: string): P
  * Refuses a form that another site posts. A second lock only: the first is the anti-forgery value in the form, because
  * some browsers and privacy settings send neither header, or `Origin: null` (R50).
  */
-export const refuseForeignForms: Middleware = async function refuseForeignForms(ctx, next) {
+export function refuseForeignForm(ctx: Context): void {
   const site = ctx.get('Sec-Fetch-Site');
-  if (ctx.method === 'POST' && site !== '' && site !== 'same-origin' && site !== 'none') {
-    ctx.throw(403, 'this form was sent by another site');
-  }
-  await next();
-};
+  if (site !== '' && site !== 'same-origin' && site !== 'none') ctx.throw(403, 'this form was sent by another site');
+}

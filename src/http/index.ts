@@ -3,11 +3,11 @@
  * other origins. Knows HTTP and HTML, and nothing of what the pages are about. `sign-in`, `sessions`, `interactions`,
  * `account` and the composition root use it, and `provider`, for the paths and cookies that the pages and it share.
  */
-export { serveAssets } from './assets.ts';
+export { assetEndpoints } from './assets.ts';
 export { type ClientAddress, createTrustedProxies } from './client-address.ts';
 export type { Cookies } from './cookies.ts';
-export { allowAnyOrigin } from './cross-origin.ts';
-export { readForm, readOwnForm, refuseForeignForms } from './forms.ts';
+export { readForm, readOwnForm, refuseForeignForm } from './forms.ts';
 export { createPageParts, type Form, type Frame, type PageParts, seeOther } from './page.ts';
 export { formActionFor } from './page-headers.ts';
 export { type Paths, pathOfIssuer } from './paths.ts';
+export { type Endpoint, serveEndpoints } from './route-table.ts';

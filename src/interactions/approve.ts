@@ -16,7 +16,7 @@ interface Approval extends Omit<Request, 'memberships'> {
 /** Turns what the person approved into a connection; returns what this step has decided. */
 export async function approve(step: Step, parts: FlowParts, approval: Approval): Promise<InteractionResults> {
   const { ctx, client, requester } = step;
-  const { connections, log } = parts;
+  const { connections, events } = parts;
   const { account, membership, resource, scopes } = approval;
 
   const id = randomBytes(32).toString('base64url');
@@ -44,9 +44,6 @@ export async function approve(step: Step, parts: FlowParts, approval: Approval):
     userAgent,
   };
   await connections.begin(connection, parts.connectionTtl);
-  log.info(
-    { event: 'consent', client: client.clientId, connection: id, organization: membership.organization.id },
-    'approved',
-  );
+  events.emit({ event: 'consent', client: client.clientId, connection: id, organization: membership.organization.id });
   return { consent: { grantId: id } };
 }

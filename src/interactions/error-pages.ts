@@ -3,7 +3,7 @@ import type { errors, KoaContextWithOIDC } from 'oidc-provider';
 import { type ErrorFacts, FlowEnded, presentError } from './error-words.ts';
 import type { FlowParts } from './parts.ts';
 
-type PageParts = Pick<FlowParts, 'pages' | 'log'>;
+type PageParts = Pick<FlowParts, 'pages' | 'events'>;
 
 /** Where a person may be looking; everything else speaks OAuth JSON, whatever it says it accepts. */
 const pageRoutes = new Set(['authorization', 'resume', 'end_session', 'end_session_confirm', 'end_session_success']);
@@ -34,13 +34,13 @@ export function createErrorHandler(parts: PageParts): Middleware {
       await next();
     } catch (error) {
       respond(ctx as Context, parts, recognise(error as Thrown));
-      if (ctx.status >= 500) parts.log.error({ event: 'error', reference: ctx.state.reference, err: error }, 'failed');
+      if (ctx.status >= 500) parts.events.emit({ event: 'error', reference: ctx.state.reference, err: error });
     }
     completeResponse(ctx as Context, parts);
   };
 }
 
-type Thrown = Error & { status?: number; error?: string };
+type Thrown = Error & { status?: number; error?: string; error_description?: string };
 
 function completeResponse(ctx: Context, parts: PageParts) {
   if (ctx.status === 404 && ctx.body == null) respond(ctx, parts, { status: 404, error: 'not_found' });
@@ -51,7 +51,8 @@ function completeResponse(ctx: Context, parts: PageParts) {
 function recognise(error: Thrown): ErrorFacts {
   if (error instanceof FlowEnded) return { status: error.status, error: error.name };
   const status = error.status ?? 500;
-  return { status, error: codeOf(error) };
+  const { error_description: description } = error;
+  return { status, error: codeOf(error), ...(description && { description }) };
 }
 
 /** The OAuth error code, or the SessionNotFound of oidc-provider in our own word. */
@@ -63,7 +64,12 @@ function respond(ctx: Context, parts: PageParts, facts: ErrorFacts) {
   ctx.status = facts.status;
   if (ctx.accepts('json', 'html') === 'html') return showErrorPage(ctx, parts, facts);
   ctx.set('Cache-Control', 'no-store');
-  ctx.body = { error: jsonCode(facts), reference: ctx.state.reference };
+  const { description } = facts;
+  ctx.body = {
+    error: jsonCode(facts),
+    ...(description && { error_description: description }),
+    reference: ctx.state.reference,
+  };
 }
 
 function jsonCode({ status, error }: ErrorFacts) {

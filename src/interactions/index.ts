@@ -14,5 +14,5 @@
  */
 export { createErrorHandler, createShowError } from './error-pages.ts';
 export type { FlowParts } from './parts.ts';
-export { createInteractionRoutes } from './routes.ts';
+export { interactionEndpoints } from './routes.ts';
 export { createSignOutPages } from './sign-out.ts';

@@ -4,7 +4,7 @@ import type { Policy } from '../config/index.ts';
 import type { Connections } from '../connections/index.ts';
 import type { Directory } from '../directory/index.ts';
 import type { ClientAddress, PageParts } from '../http/index.ts';
-import type { Log } from '../operations/index.ts';
+import type { Events } from '../operations/index.ts';
 import type { Catalogue, NarrowToRole } from '../resources/index.ts';
 import type { Sessions } from '../sessions/index.ts';
 import type { SubmitSignIn } from '../sign-in/index.ts';
@@ -22,6 +22,6 @@ export interface FlowParts extends PageParts {
   /** How long a connection lives of which nothing was redeemed, in seconds. */
   readonly connectionTtl: number;
   readonly clientAddress: ClientAddress;
-  readonly log: Log;
+  readonly events: Events;
   readonly clock: Clock;
 }

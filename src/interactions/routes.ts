@@ -1,8 +1,7 @@
-import Router from '@koa/router';
-import type { Context, Middleware } from 'koa';
-import { refuseForeignForms } from '../http/index.ts';
+import type { Context } from 'koa';
+import { type Endpoint, refuseForeignForm } from '../http/index.ts';
 import { submitConsent } from './consent.ts';
-import { redirectToCurrentStep, rememberCurrentStep } from './current-step.ts';
+import { createRememberCurrentStep, redirectToCurrentStep } from './current-step.ts';
 import { showApproval } from './organization.ts';
 import type { FlowParts } from './parts.ts';
 import { asksToChoose } from './request.ts';
@@ -11,26 +10,28 @@ import { finish, loadStep, readStepForm, type Step } from './step.ts';
 
 type Handler = (step: Step, parts: FlowParts) => Promise<void>;
 
-/** The pages of the flow, as one middleware. */
-export function createInteractionRoutes(parts: FlowParts): Middleware {
-  const { interactions } = parts.paths;
-  const router = new Router({ prefix: `${interactions}/:uid` });
-  const step = (handle: Handler) => (async (ctx: Context) => handle(await loadStep(ctx, parts), parts)) as never;
-  const current = redirectToCurrentStep(parts) as never;
-
-  router.use(refuseForeignForms as never);
-  router.get('/', current, step(show));
-  router.post('/sign-in', current, step(submitSignIn));
-  router.post('/consent', step(submitConsent));
-  router.post('/decline', step(submitDecline));
-  const pages = router.routes() as unknown as Middleware;
-  const remember = rememberCurrentStep(parts);
-  // The router looks at every request, and most are none of its. In either case, as the router takes them.
-  const below = `${interactions.toLowerCase()}/`;
-  return function interactionPages(ctx, next) {
-    if (ctx.path.toLowerCase().startsWith(below)) return pages(ctx, next);
-    return ctx.method === 'GET' ? remember(ctx, next) : next();
-  };
+/** The pages of the flow. `resume`: the route on which oidc-provider goes on after each of them. */
+export function interactionEndpoints(parts: FlowParts, { resume }: { readonly resume: string }): Endpoint[] {
+  const page = `${parts.paths.interactions}/:uid`;
+  const step = async (ctx: Context, handle: Handler) => handle(await loadStep(ctx, parts), parts);
+  const current = (ctx: Context, handle: Handler) =>
+    redirectToCurrentStep(ctx, parts) ? undefined : step(ctx, handle);
+  const form = (name: string, handler: (ctx: Context) => unknown): Endpoint => ({
+    name: 'interaction',
+    path: `${page}/${name}`,
+    methods: ['POST'],
+    handler(ctx) {
+      refuseForeignForm(ctx);
+      return handler(ctx);
+    },
+  });
+  return [
+    { name: 'interaction', path: page, methods: ['GET'], handler: (ctx) => current(ctx, show) },
+    form('sign-in', (ctx) => current(ctx, submitSignIn)),
+    form('consent', (ctx) => step(ctx, submitConsent)),
+    form('decline', (ctx) => step(ctx, submitDecline)),
+    { name: 'resume', path: resume, methods: ['GET'], after: createRememberCurrentStep(parts) },
+  ];
 }
 
 async function show(step: Step, parts: FlowParts) {

@@ -1,4 +1,5 @@
-import { IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import type { Context } from 'koa';
 
 /** As much of a body as oidc-provider 9.13 reads. */
 const maxBytes = 56 * 1024;
@@ -14,13 +15,23 @@ export async function readBody(req: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** The same request with this body, unread; complete, or Node would take its end for a lost connection. */
-export function replay(req: IncomingMessage, body: Buffer): IncomingMessage {
-  const again = new IncomingMessage(req.socket);
-  const { method, url, httpVersion, headers } = req;
-  Object.assign(again, { method, url, httpVersion, headers, complete: true });
-  again.headers['content-length'] = String(body.length);
-  again.push(body);
-  again.push(null);
-  return again;
+/**
+ * A form that we read already: oidc-provider 9.13 takes `req.body` where the stream was consumed (lib/shared/
+ * selective_body.js), and warns once a process that a body parser of the host is in front of it. Here it is not.
+ */
+export function handOverForm(ctx: Context, form: Buffer): void {
+  silenceWarning();
+  (ctx.req as IncomingMessage & { body?: Buffer }).body = form;
+}
+
+let isSilenced = false;
+
+function silenceWarning(): void {
+  if (isSilenced) return;
+  isSilenced = true;
+  const { warn } = console;
+  console.warn = (...words: unknown[]) => {
+    if (!String(words[0]).includes('already parsed request body detected')) return warn(...words);
+    console.warn = warn;
+  };
 }

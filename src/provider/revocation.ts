@@ -1,22 +1,19 @@
-import type { Context, Middleware } from 'koa';
+import type { Context } from 'koa';
 import type { Connections, Revocations } from '../connections/index.ts';
 import type { OwnAccessToken, ReadOwnAccessToken } from './own-access-token.ts';
-import { at, createRoutes } from './routes.ts';
 import { findStructuredTokenRequest } from './structured-token.ts';
 
 interface Parts {
-  readonly issuer: string;
   readonly revocations: Revocations;
   readonly connections: Pick<Connections, 'end' | 'admitRevokedToken'>;
   readonly readOwnAccessToken: ReadOwnAccessToken;
 }
 
 /** RFC 7009 for our access tokens. A refresh token ends its connection, which oidc-provider does; these end alone. */
-export function revokeAccessTokens({ issuer, readOwnAccessToken, ...parts }: Parts): Middleware {
-  const end = createEnding(parts);
-  return at([createRoutes(issuer).revocation], async function tokenRevocation(ctx, next) {
-    await next();
-    const request = findStructuredTokenRequest(ctx as Context, 'revocation');
+export function createRevokeAccessToken({ readOwnAccessToken, ...parts }: Parts): (ctx: Context) => Promise<void> {
+  const end = createEndToken(parts);
+  return async (ctx) => {
+    const request = findStructuredTokenRequest(ctx, 'revocation');
     if (!request) return;
     const claims = await readOwnAccessToken(request.token);
     if (claims && claims.client_id === request.clientId) await end(claims);
@@ -24,10 +21,10 @@ export function revokeAccessTokens({ issuer, readOwnAccessToken, ...parts }: Par
     ctx.status = 200;
     ctx.type = 'text';
     ctx.body = '';
-  });
+  };
 }
 
-function createEnding({ revocations, connections }: Pick<Parts, 'revocations' | 'connections'>) {
+function createEndToken({ revocations, connections }: Pick<Parts, 'revocations' | 'connections'>) {
   return async function end(claims: OwnAccessToken): Promise<void> {
     const isAdmitted = await connections.admitRevokedToken(claims.grant_id);
     if (isAdmitted) return revocations.tokenEnded(claims, 'ended by the tool');

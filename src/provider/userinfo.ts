@@ -1,13 +1,11 @@
-import type { Context, Middleware } from 'koa';
+import type { Context } from 'koa';
 import type { Connections, IsCurrent } from '../connections/index.ts';
 import type { Account, Directory } from '../directory/index.ts';
 import { type ReadOwnAccessToken, statedBy } from './own-access-token.ts';
-import { at } from './routes.ts';
 
 interface Parts {
   readonly connections: Pick<Connections, 'find'>;
   readonly isCurrent: IsCurrent;
-  readonly path: string;
   readonly directory: Directory;
   readonly readOwnAccessToken: ReadOwnAccessToken;
 }
@@ -16,11 +14,8 @@ interface Parts {
  * OpenID Connect Core §5.3, for our access tokens. oidc-provider 9.13 answers only for tokens without an audience, and
  * every token here has one (a gateway must be able to refuse what was not meant for it).
  */
-export function serveUserinfo(parts: Parts): Middleware {
-  return at([parts.path], async function userinfo(ctx, next) {
-    if (ctx.method === 'GET' || ctx.method === 'POST') await answer(ctx as Context, parts);
-    else await next();
-  });
+export function createServeUserinfo(parts: Parts): (ctx: Context) => Promise<void> {
+  return (ctx) => answer(ctx, parts);
 }
 
 async function answer(ctx: Context, parts: Parts) {

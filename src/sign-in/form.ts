@@ -1,7 +1,7 @@
 import type { Context } from 'koa';
 import type { Account, Directory } from '../directory/index.ts';
 import type { ClientAddress } from '../http/index.ts';
-import type { Log } from '../operations/index.ts';
+import type { Events } from '../operations/index.ts';
 import type { SignInLimit } from './limit.ts';
 import { createSignIn, type SignInResult } from './sign-in.ts';
 
@@ -26,16 +26,16 @@ interface FormParts {
   readonly directory: Directory;
   readonly limit: SignInLimit;
   readonly clientAddress: ClientAddress;
-  readonly log: Log;
+  readonly events: Events;
 }
 
-export function createSubmitSignIn({ directory, limit, clientAddress, log }: FormParts): SubmitSignIn {
+export function createSubmitSignIn({ directory, limit, clientAddress, events }: FormParts): SubmitSignIn {
   const signIn = createSignIn({ directory, limit });
   return async function submitSignIn(ctx, form) {
     const email = form.get('email') ?? '';
     const result = await signIn({ email, password: form.get('password') ?? '', address: clientAddress(ctx) });
     if (result.kind === 'signed-in') return { account: result.account };
-    log.info({ event: `sign_in.${result.kind}`, reference: ctx.state.reference }, 'sign-in refused');
+    events.emit({ event: `sign_in.${result.kind}`, reference: ctx.state.reference });
     return result.kind === 'limited' ? refuseForNow(ctx, email, result) : refuseCredentials(email);
   };
 }

@@ -20,6 +20,7 @@ describe('an environment without any variable', () => {
       trustedProxies: [],
       demo: true,
       logLevel: 'info',
+      policyFile: 'config/auth.json',
     });
   });
 

@@ -14,7 +14,7 @@ export interface DirectoryUnderTest {
   readonly acme: Organization;
   readonly globex: Organization;
   readonly initech: Organization;
-  adaLeavesAcme(): Promise<void>;
+  adaLeavesAcme(): Promise<unknown>;
   adaBecomesViewerAtAcme(): Promise<void>;
   adaIsDisabled(): Promise<void>;
   close(): Promise<void>;

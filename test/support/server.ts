@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
 import { type AuthorizationServer, createAuthorizationServer, type Parts } from '../../src/app.ts';
 import { type Config, loadConfig } from '../../src/config/index.ts';
-import { mountDemonstration } from '../../src/demonstration.ts';
+import { mountDemonstration } from '../../src/process/demonstration.ts';
 
 export interface TestServer extends AsyncDisposable {
   readonly issuer: string;

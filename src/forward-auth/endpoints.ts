@@ -1,5 +1,6 @@
 import { type Answer, lacks } from '@bkend/mcp-gateway';
-import type { Context, Middleware } from 'koa';
+import type { Context } from 'koa';
+import type { Endpoint } from '../http/index.ts';
 import type { Catalogue, Resource } from '../resources/index.ts';
 import { type ChosenResourceParts, createChooseResource, refuseMisconfigured } from './chosen-resource.ts';
 import { presentIdentity } from './identity-headers.ts';
@@ -20,7 +21,7 @@ export interface ForwardAuthParts
   };
 }
 
-export function authenticateForProxies(parts: ForwardAuthParts) {
+export function forwardAuthEndpoints(parts: ForwardAuthParts): Endpoint[] {
   const { paths, catalogue } = parts;
   const protections = createProtections({ ...parts, ...catalogue, revocations: createStoreRevocations(parts) });
   const chooseResource = createChooseResource(parts);
@@ -40,23 +41,27 @@ export function authenticateForProxies(parts: ForwardAuthParts) {
     ctx.body = '';
   }
 
-  /** Any method: some proxies ask with GET, others with the method of the request that they hold. */
-  const forwardAuthentication: Middleware = function forwardAuthentication(ctx, next) {
-    // Envoy appends the path of the request to the one it was given.
-    const isAsked = ctx.path === paths.verify || ctx.path.startsWith(`${paths.verify}/`);
-    return isAsked ? verify(ctx as Context) : next();
-  };
-
-  const protectedResource: Middleware = function protectedResource(ctx, next) {
-    if (!ctx.path.startsWith(paths.protectedResource) || !['GET', 'HEAD'].includes(ctx.method)) return next();
+  function serveMetadata(ctx: Context): void {
     const resource = findNamed(ctx.path.slice(paths.protectedResource.length), ctx.search, catalogue);
-    if (!resource) return next();
+    if (!resource) return;
     ctx.set('Cache-Control', 'public, max-age=300');
     ctx.body = protections.of(resource, false).metadata;
-  };
+  }
 
-  return { forwardAuthentication, protectedResource };
+  return [
+    // Any method: some proxies ask with GET, others with that of the request that they hold. Envoy appends its path.
+    { name: 'verify', path: `${paths.verify}/*`, methods: allMethods, handler: verify },
+    {
+      name: 'protected-resource',
+      path: `${paths.protectedResource}/*`,
+      methods: ['GET'],
+      cors: true,
+      handler: serveMetadata,
+    },
+  ];
 }
+
+const allMethods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
 /**
  * Public, so anybody may say which: in the path, percent-encoded, or in the query, for proxies that can set only one of

@@ -1,8 +1,8 @@
-import { type Config, ConfigError, type Issue } from './config/index.ts';
-import { StoreUnavailable } from './storage/index.ts';
+import { type Config, ConfigError, type Issue } from '../config/index.ts';
+import { StoreUnavailable } from '../storage/index.ts';
 
 /** What the operator reads who has to put it right: sentences that name the setting; a stack only where nobody foresaw it. */
-export function explainFailure(error: Error & { code?: string }, config?: Config): string {
+export function explainStartError(error: Error & { code?: string }, config?: Config): string {
   if (error instanceof StoreUnavailable && config) return new ConfigError([findStoreIssue(error, config)]).message;
   const expected = error instanceof ConfigError || error.code !== undefined;
   return expected ? error.message : String(error.stack);

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { createRevocationList, parseRevocation, type RevocationList } from '@bkend/mcp-gateway';
-import type { AuthorizationServer } from './app.ts';
-import type { RevocationFeed } from './connections/index.ts';
+import type { RevocationFeed } from '../connections/index.ts';
+import type { AuthorizationServer } from '../plugin.ts';
 
 /**
  * With `DEMO`: an MCP server at the issuer's own path, so that one command shows the whole way. It is the example, not
@@ -9,7 +9,7 @@ import type { RevocationFeed } from './connections/index.ts';
  * Resolves with whether it is there.
  */
 export async function mountDemonstration({ app, issuer, log, revocationFeed }: AuthorizationServer): Promise<boolean> {
-  const example = await import('../examples/mcp-server/demonstration-server.ts').catch(explainAbsence(log));
+  const example = await import('../../examples/mcp-server/demonstration-server.ts').catch(explainAbsence(log));
   if (!example) return false;
   // Never stale: it reads the store of the very server that it would have to ask otherwise.
   const revocations = createRevocationList({ maxStaleness: Number.POSITIVE_INFINITY });

@@ -1,6 +1,8 @@
-import type { AuthorizationServer } from './app.ts';
-import type { Config } from './config/index.ts';
-import { demonstrationAccounts, demonstrationPassword } from './directory/index.ts';
+import { createRequire } from 'node:module';
+import { type Config, findMisspeltVariables, processVariables } from '../config/index.ts';
+import { demonstrationAccounts, demonstrationPassword } from '../directory/index.ts';
+import type { AuthorizationServer } from '../plugin.ts';
+import { describeStore } from './describe-store.ts';
 
 interface Started {
   readonly server: AuthorizationServer;
@@ -10,19 +12,26 @@ interface Started {
   readonly hasMcpServer: boolean;
 }
 
-/** Where this server listens, and for which MCP servers; with `DEMO` also what to do next. */
-export function announce({
-  server: { issuer, log },
-  config: { host, demo, policy },
-  port,
-  hasMcpServer,
-}: Started): void {
+/** What runs here, where it listens, and for which MCP servers; with `DEMO` also what to do next. */
+export function announce({ server: { issuer, log }, config, port, hasMcpServer }: Started): void {
+  const { host, demo, policyFile, policy } = config;
   const resources = policy.resources.map(({ uri = issuer }) => uri);
-  log.info({ event: 'start', issuer, host, port, resources }, `listening on http://${host}:${port}`);
+  const facts = { version: versionOfThis(), store: describeStore(config.store), configuration: policyFile };
+  log.info(
+    { event: 'start', issuer, host, port, resources, ...facts, directory: 'built-in', demonstration: demo },
+    `listening on http://${host}:${port}`,
+  );
+  for (const { where, sentence } of findMisspeltVariables(processVariables()))
+    log.warn({ event: 'start.variable', variable: where }, `${where} ${sentence}`);
   if (!demo) return;
   // It answers a tool, but under a policy that does not name it nobody gets a token for it.
   const isUsable = hasMcpServer && resources.includes(issuer);
   process.stdout.write(['', ...(isUsable ? nextStep(issuer) : yourOwn(resources)), ...accounts(), '', ''].join('\n'));
+}
+
+/** By our own name: the sources and what is compiled of them lie at different depths. */
+function versionOfThis(): string {
+  return createRequire(import.meta.url)('bkend-mcp-auth/package.json').version;
 }
 
 /** For the person in front of the terminal. */
