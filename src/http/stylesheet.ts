@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
 export interface Stylesheet {
+  readonly folder: string;
   /** Changes with the content, so browsers may keep it for ever. */
   readonly path: string;
   readonly body: string;
@@ -30,5 +31,5 @@ export function createStylesheet({ accentColor, folder }: StylesheetParts): Styl
     'X-Content-Type-Options': 'nosniff',
     ETag: etag,
   };
-  return { path: `${folder}/style-${hash}.css`, body, etag, headers };
+  return { folder, path: `${folder}/style-${hash}.css`, body, etag, headers };
 }

@@ -1,5 +1,5 @@
 import type { Context } from 'koa';
-import { type Endpoint, refuseForeignForm } from '../http/index.ts';
+import { type Endpoint, refuseForeignForm, seeOther } from '../http/index.ts';
 import { submitConsent } from './consent.ts';
 import { createRememberCurrentStep, redirectToCurrentStep } from './current-step.ts';
 import { showApproval } from './organization.ts';
@@ -16,20 +16,24 @@ export function interactionEndpoints(parts: FlowParts, { resume }: { readonly re
   const step = async (ctx: Context, handle: Handler) => handle(await loadStep(ctx, parts), parts);
   const current = (ctx: Context, handle: Handler) =>
     redirectToCurrentStep(ctx, parts) ? undefined : step(ctx, handle);
-  const form = (name: string, handler: (ctx: Context) => unknown): Endpoint => ({
-    name: 'interaction',
-    path: `${page}/${name}`,
-    methods: ['POST'],
-    handler(ctx) {
+  /** Where a form goes. Whoever comes there by its URL alone is led to the page that it is on: a GET changes nothing. */
+  const form = (name: string, handler: (ctx: Context) => unknown): Endpoint[] => {
+    const endpoint = { name: 'interaction', path: `${page}/${name}` };
+    const submit = (ctx: Context) => {
       refuseForeignForm(ctx);
       return handler(ctx);
-    },
-  });
+    };
+    const leadBack = (ctx: Context) => seeOther(ctx, parts.paths.interaction(ctx.params.uid));
+    return [
+      { ...endpoint, methods: ['POST'], handler: submit },
+      { ...endpoint, methods: ['GET'], handler: leadBack },
+    ];
+  };
   return [
     { name: 'interaction', path: page, methods: ['GET'], handler: (ctx) => current(ctx, show) },
-    form('sign-in', (ctx) => current(ctx, submitSignIn)),
-    form('consent', (ctx) => step(ctx, submitConsent)),
-    form('decline', (ctx) => step(ctx, submitDecline)),
+    ...form('sign-in', (ctx) => current(ctx, submitSignIn)),
+    ...form('consent', (ctx) => step(ctx, submitConsent)),
+    ...form('decline', (ctx) => step(ctx, submitDecline)),
     { name: 'resume', path: resume, methods: ['GET'], after: createRememberCurrentStep(parts) },
   ];
 }

@@ -1,5 +1,5 @@
 import type { Context } from 'koa';
-import type Provider from 'oidc-provider';
+import { errors, type Provider } from 'oidc-provider';
 import { type Credentials, findRightful, readBasic, writeBasic } from './basic-credentials.ts';
 import { handOverForm, readBody } from './request-body.ts';
 
@@ -20,13 +20,19 @@ async function normaliseCredentials(ctx: Context, provider: Provider) {
   const readings = readBasic(header);
   const [usual] = readings;
   if (!usual || !ctx.is('application/x-www-form-urlencoded')) return;
-  const body = await readBody(ctx.req).catch(() => ctx.throw(400, 'the request ended early'));
+  const body = await readBody(ctx.req).catch((error) => refuse(ctx, error));
   // Byte by byte: whatever else the form holds stays as it was sent.
   const form = body.toString('latin1');
   const isPublic = usual.secret === '';
   const meant = isPublic ? withoutCredentials(ctx, usual.id, form) : withoutCopy(readings, form);
   if (!isPublic) await useOwnSpelling(ctx, readings, provider);
   handOverForm(ctx, Buffer.from(meant, 'latin1'));
+}
+
+/** The connection is of no more use: what is left of the request would be taken for the next one. */
+function refuse(ctx: Context, error: Error): never {
+  ctx.set('Connection', 'close');
+  throw 'error' in error ? error : new errors.InvalidRequest('the request ended early', 400);
 }
 
 /**

@@ -42,9 +42,8 @@ const keys = {
 
 /** One of several processes over one store. */
 function createNode() {
-  const write = (fields: object) => void lines.push(fields as { event: string });
-  const log = { debug: write, warn: write };
-  return createDocumentCache({ store, keys, network: web.network, log });
+  const events = { emit: (event: { event: string }) => void lines.push(event) };
+  return createDocumentCache({ store, keys, network: web.network, events });
 }
 
 const wanted = { url, kind: metadata, clientId: url };

@@ -19,7 +19,7 @@ function createDocuments(policy: { enabled?: boolean; deny?: string[] } = {}) {
     store: openStore({ kind: 'sqlite', file: ':memory:' }, () => {}),
     keys: { clientDocument: (kind, url) => `${kind} ${url}`, documentApproval: (id) => `approval ${id}` },
     network: web.network,
-    log: { debug: () => {}, warn: () => {} },
+    events: { emit: () => {} },
   });
 }
 

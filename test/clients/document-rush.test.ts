@@ -22,7 +22,7 @@ afterAll(() => web.close());
 beforeEach(async () => {
   stopClock();
   store = openStore({ kind: 'sqlite', file: ':memory:' }, () => {});
-  cache = createDocumentCache({ store, keys, network: web.network, log: { debug: () => {}, warn: () => {} } });
+  cache = createDocumentCache({ store, keys, network: web.network, events: { emit: () => {} } });
   web.serveJson(url, { client_id: url, client_name: 'One', redirect_uris: ['http://127.0.0.1/callback'] });
 });
 afterEach(async () => {

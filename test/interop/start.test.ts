@@ -23,13 +23,13 @@ function startCommand(): string[] {
 
 /** The long-term releases that the project supports: the one that runs everything else here, and the next. */
 it.each([
-  { runtime: 'node', version: 'v24', tools: [createSdk1Tool, client2Tool('auto')] },
-  { runtime: 'node26', version: 'v26', tools: [createSdk1Tool] },
+  { runtime: 'node_modules/node', version: 'v24', tools: [createSdk1Tool, client2Tool('auto')] },
+  { runtime: 'test/node26/node_modules/node', version: 'v26', tools: [createSdk1Tool] },
 ])(
   'npm start on $version tells a URL, and the URL is all that an AI tool needs',
   async ({ runtime, version, tools }) => {
     await using folder = await temporaryFolder();
-    const node = fileURLToPath(new URL(`node_modules/${runtime}/bin/node`, root));
+    const node = fileURLToPath(new URL(`${runtime}/bin/node`, root));
     expect(execFileSync(node, ['--version'], { encoding: 'utf8' })).toMatch(version);
     const child = spawn(node, startCommand(), {
       cwd: root,

@@ -7,12 +7,12 @@ it('a request is counted by the name of its endpoint, never by its path', async 
     token: '/mcp/oauth/token',
     feed: '/mcp/oauth/revocations',
     verify: '/mcp/oauth/verify/some/resource',
-    protectedResource: '/mcp/oauth/protected-resource',
+    'protected-resource': '/mcp/oauth/protected-resource',
     userinfo: '/mcp/oauth/userinfo',
-    account: '/account/connections/secret-id',
-    interaction: '/interaction/secret-id',
-    assets: '/assets/nothing.css',
-    other: '/accountant',
+    account: '/mcp/oauth/account/connections/secret-id',
+    interaction: '/mcp/oauth/interaction/secret-id',
+    assets: '/mcp/oauth/assets/nothing.css',
+    other: '/mcp/oauth/accountant',
   };
   for (const [label, path] of Object.entries(paths))
     await fetch(server.origin + path, { method: label === 'token' ? 'POST' : 'GET', redirect: 'manual' });
