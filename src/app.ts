@@ -83,26 +83,26 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
     onStoreError: (err) => events.emit({ event: 'store', err }),
     onEnded: reportRevocations(events),
   });
-  const { ring, revocations, registrations, connections, cutoff, endings, localDirectory } = domain;
-  const { store, keys, secrecy } = ring;
+  const { storage, revocations, registrations, connections, cutoff, endings, localDirectory } = domain;
+  const { store, names, vault } = storage;
   const [signing, cookieKeys] = await Promise.all([
-    loadSigningKeys(ring, config.signingKeysFile),
-    loadCookieKeys(ring, config.cookieKeys),
+    loadSigningKeys(storage, config.signingKeysFile),
+    loadCookieKeys(storage, config.cookieKeys),
   ]);
   if (!parts.directory && config.demo) await seedDemonstration(localDirectory);
   const directory = parts.directory ?? localDirectory;
   const catalogue = createCatalogue(policy.resources, issuer);
   const narrowToRole = createRoles(policy.roles);
-  const feed = createRevocationFeed(ring);
+  const feed = createRevocationFeed(storage);
 
   // What all endpoints and pages are made with.
   const proxies = createTrustedProxies(config.trustedProxies);
-  const limit = createSignInLimit({ store, keys, hash: secrecy.hash }, policy.signIn);
+  const limit = createSignInLimit({ store, names, hash: vault.hash }, policy.signIn);
   const shared = {
     ...domain,
-    ...ring,
+    ...storage,
     ...proxies,
-    ...createPageParts({ issuer, brand: policy.brand, derive: secrecy.derive }),
+    ...createPageParts({ issuer, brand: policy.brand, derive: vault.derive }),
     issuer,
     policy,
     clock,
@@ -123,9 +123,9 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
 
   // oidc-provider, told our decisions.
   const { network } = parts;
-  const documents = createClientDocuments({ ...ring, policy: policy.clientDocuments, network, events, clock });
+  const documents = createClientDocuments({ ...storage, policy: policy.clientDocuments, network, events, clock });
   const records = createAdapter({
-    ...ring,
+    ...storage,
     registrations,
     connections,
     reads: createRequestReads(store),

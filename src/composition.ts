@@ -14,7 +14,7 @@ import { createLocalDirectory, type LocalDirectory } from './directory/index.ts'
 import { createRegistrationLifetimes } from './provider/index.ts';
 import { createSessionCutoff, type SessionCutoff } from './sessions/index.ts';
 import type { Store } from './storage/index.ts';
-import { openStoreRing, type StoreRing } from './store-ring.ts';
+import { openStorageContext, type StorageContext } from './storage-context.ts';
 
 interface Parts {
   readonly clock?: Clock;
@@ -26,7 +26,7 @@ interface Parts {
 
 /** What the service and the command line share, so that a command ends a connection exactly as a page does. */
 export interface Domain {
-  readonly ring: StoreRing;
+  readonly storage: StorageContext;
   readonly revocations: Revocations;
   readonly registrations: Registrations;
   readonly connections: Connections;
@@ -41,21 +41,21 @@ const ignore = () => undefined;
 export async function createDomain(config: Config, parts: Parts = {}): Promise<Domain> {
   const { clock = systemClock, onStoreError = ignore, onEnded = ignore } = parts;
   const { lifetimes, signIn } = config.policy;
-  const ring = await openStoreRing(config, onStoreError, parts.store);
-  const { store, keys, secrecy } = ring;
-  const revocations = createRevocations({ ...ring, accessTokenTtl: lifetimes.accessToken });
-  const registrations = createRegistrations({ ...ring, lifetimes: createRegistrationLifetimes(lifetimes), clock });
+  const storage = await openStorageContext(config, onStoreError, parts.store);
+  const { store, names, vault } = storage;
+  const revocations = createRevocations({ ...storage, accessTokenTtl: lifetimes.accessToken });
+  const registrations = createRegistrations({ ...storage, lifetimes: createRegistrationLifetimes(lifetimes), clock });
   const connections = createConnections({
-    ...ring,
+    ...storage,
     revocations,
     onBegun: registrations.use,
     onEnded,
     onChanged: revocations.connectionChanged,
     refreshTokenTtl: lifetimes.refreshToken,
   });
-  const cutoff = createSessionCutoff({ ...ring, clock });
+  const cutoff = createSessionCutoff({ ...storage, clock });
   const signOutEverywhere = signIn.passwordChangeEndsConnections ? cutoff.endEverywhere : undefined;
   const endings = createEndings({ connections, revocations, signOutEverywhere });
-  const localDirectory = tellOfEndings(createLocalDirectory({ store, keys, hash: secrecy.hash }), endings);
-  return { ring, revocations, registrations, connections, cutoff, endings, localDirectory };
+  const localDirectory = tellOfEndings(createLocalDirectory({ store, names, hash: vault.hash }), endings);
+  return { storage, revocations, registrations, connections, cutoff, endings, localDirectory };
 }

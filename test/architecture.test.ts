@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 
-/** Which rooms a room may see (design, "The house"). Imports point down. */
+/** Which modules a module may see (design, "The house"). Imports point down. */
 const sees: Record<string, readonly string[]> = {
   // Its rules for clients and for keys are theirs, and so are the places of a store.
   config: ['clients', 'keys', 'storage'],
@@ -51,7 +51,7 @@ const aboveTheApplication: Record<string, readonly string[]> = {
   process: ['src/plugin.ts'],
   cli: ['src/composition.ts'],
 };
-const rooms = Object.keys(sees);
+const modules = Object.keys(sees);
 
 /** Who uses the gateway kit as a gateway does. Every other module may take no more than the words that both sides share. */
 const kit = '@bkend/mcp-gateway';
@@ -66,7 +66,7 @@ function filesBelow(folder: string, ending: string): string[] {
 const kitSources = filesBelow('gateway/src', '.ts').map((path) => ({ path, text: readFileSync(path, 'utf8') }));
 const sources = filesBelow('src', '.ts').map((path) => ({ path, text: readFileSync(path, 'utf8') }));
 const lineCount = (text: string) => text.trimEnd().split('\n').length;
-const roomOf = (path: string) => (path.split('/').length > 2 ? (path.split('/')[1] as string) : '');
+const moduleOf = (path: string) => (path.split('/').length > 2 ? (path.split('/')[1] as string) : '');
 
 /** Every import of a source, as a path from the root: `src/storage/index.ts`, or the name of a package. */
 function importsOf({ path, text }: { path: string; text: string }): string[] {
@@ -76,25 +76,25 @@ function importsOf({ path, text }: { path: string; text: string }): string[] {
 }
 
 describe('the house', () => {
-  it('has no room that names a kind of code instead of a decision', () => {
-    const folders = new Set(sources.map(({ path }) => roomOf(path)).filter(Boolean));
-    expect([...folders].sort()).toEqual(rooms.filter((room) => folders.has(room)).sort());
+  it('has no module that names a kind of code instead of a decision', () => {
+    const folders = new Set(sources.map(({ path }) => moduleOf(path)).filter(Boolean));
+    expect([...folders].sort()).toEqual(modules.filter((module) => folders.has(module)).sort());
   });
 
-  it.each(rooms)('lets %s see only the rooms below it, through their index', (room) => {
+  it.each(modules)('lets %s see only the modules below it, through their index', (module) => {
     const foreign = sources
-      .filter(({ path }) => roomOf(path) === room)
+      .filter(({ path }) => moduleOf(path) === module)
       .flatMap((source) => importsOf(source).map((target) => ({ from: source.path, target })))
-      .filter(({ target }) => target.startsWith('src/') && roomOf(target) !== room);
+      .filter(({ target }) => target.startsWith('src/') && moduleOf(target) !== module);
     // The clock is no decision: every module may be handed one.
-    const below = (sees[room] ?? []).map((each) => `src/${each}/index.ts`);
-    const allowed = ['src/clock.ts', ...below, ...(aboveTheApplication[room] ?? [])];
+    const below = (sees[module] ?? []).map((each) => `src/${each}/index.ts`);
+    const allowed = ['src/clock.ts', ...below, ...(aboveTheApplication[module] ?? [])];
 
     expect(foreign.filter(({ target }) => !allowed.includes(target))).toEqual([]);
   });
 
-  it.each(rooms)('opens %s with its purpose', (room) => {
-    const index = sources.find(({ path }) => path === `src/${room}/index.ts`);
+  it.each(modules)('opens %s with its purpose', (module) => {
+    const index = sources.find(({ path }) => path === `src/${module}/index.ts`);
     const [comment = ''] = /^\/\*\*.*?\*\//s.exec(index?.text ?? '') ?? [];
     if (index) expect(lineCount(comment)).toBeGreaterThanOrEqual(3);
   });

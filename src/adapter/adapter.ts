@@ -1,7 +1,7 @@
 import type { Adapter } from 'oidc-provider';
 import type { ClientDocuments } from '../clients/index.ts';
 import type { Connections } from '../connections/index.ts';
-import type { Keys, Secrecy, Store } from '../storage/index.ts';
+import type { RecordNames, Store, Vault } from '../storage/index.ts';
 import { type AuthorizationCodes, createAuthorizationCodes } from './authorization-codes.ts';
 import { ClientAdapter } from './client-adapter.ts';
 import { CodeAdapter, GrantAdapter, RefreshTokenAdapter } from './connection-adapters.ts';
@@ -12,8 +12,8 @@ import type { RequestReads } from './request-reads.ts';
 
 export interface AdapterParts {
   readonly store: Store;
-  readonly keys: Keys;
-  readonly secrecy: Secrecy;
+  readonly names: RecordNames;
+  readonly vault: Vault;
   readonly reads: RequestReads;
   readonly registrations: Registrations;
   readonly connections: Pick<Connections, 'end' | 'endOfClient'>;

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { AdapterPayload } from 'oidc-provider';
 import type { Connection } from '../connections/index.ts';
-import { type Keys, type Store, StoreUnavailable, type Take, type TakeResult } from '../storage/index.ts';
+import { type RecordNames, type Store, StoreUnavailable, type Take, type TakeResult } from '../storage/index.ts';
 import { deserialize } from './payloads.ts';
 import type { NewRefreshLine } from './refresh-lines.ts';
 import type { RequestReads } from './request-reads.ts';
@@ -41,7 +41,7 @@ export type RedemptionResult = 'redeemed' | 'gone' | 'redeemed before' | 'unansw
 
 interface Parts {
   readonly store: Store;
-  readonly keys: Keys;
+  readonly names: RecordNames;
   readonly reads: RequestReads;
 }
 
@@ -56,17 +56,17 @@ export function composeAuthorizationCode(connectionId: string, secret: string): 
   return `${connectionId}.${secret}`;
 }
 
-export function createAuthorizationCodes({ store, keys, reads }: Parts): AuthorizationCodes {
+export function createAuthorizationCodes({ store, names, reads }: Parts): AuthorizationCodes {
   const unanswered = new Set<string>();
 
   function recordOf(code: string): string {
-    return keys.authorizationCode(connectionOf(code), code);
+    return names.authorizationCode(connectionOf(code), code);
   }
 
   function recordsOf(code: string): [connection: string, record: string, ...former: string[]] {
     const connectionId = connectionOf(code);
-    const former = keys.former.map((names) => names.authorizationCode(connectionId, code));
-    return [keys.connection(connectionId), recordOf(code), ...former];
+    const former = names.former.map((names) => names.authorizationCode(connectionId, code));
+    return [names.connection(connectionId), recordOf(code), ...former];
   }
 
   function forgetAnswer(record: string): void {
@@ -96,7 +96,7 @@ export function createAuthorizationCodes({ store, keys, reads }: Parts): Authori
     async redeem(redemption) {
       const { record } = redemption.presented;
       try {
-        return resultOf(await store.take(takeFor(redemption, keys)), unanswered.has(record));
+        return resultOf(await store.take(takeFor(redemption, names)), unanswered.has(record));
       } catch (error) {
         if (error instanceof StoreUnavailable) forgetAnswer(record);
         throw error;
@@ -105,9 +105,9 @@ export function createAuthorizationCodes({ store, keys, reads }: Parts): Authori
   };
 }
 
-function takeFor({ presented, connection, line, ttlSeconds }: Redemption, keys: Keys): Take {
+function takeFor({ presented, connection, line, ttlSeconds }: Redemption, names: RecordNames): Take {
   const replace = {
-    key: keys.connection(connection.id),
+    key: names.connection(connection.id),
     expected: presented.connection?.text ?? '',
     value: JSON.stringify(connection),
   };

@@ -1,7 +1,7 @@
 import { type AdapterPayload, errors, Provider } from 'oidc-provider';
 import type { ClientDocuments } from '../clients/index.ts';
 import type { Connections } from '../connections/index.ts';
-import type { Keys, Secrecy } from '../storage/index.ts';
+import type { RecordNames, Vault } from '../storage/index.ts';
 import type { AuthorizationCodes } from './authorization-codes.ts';
 import { ModelAdapter, type ModelParts } from './model-adapter.ts';
 import { serialize } from './payloads.ts';
@@ -9,8 +9,8 @@ import type { RefreshLines } from './refresh-lines.ts';
 import { presented, type RequestReads } from './request-reads.ts';
 
 interface Parts extends ModelParts {
-  readonly keys: Keys;
-  readonly secrecy: Secrecy;
+  readonly names: RecordNames;
+  readonly vault: Vault;
   readonly reads: RequestReads;
   readonly codes: AuthorizationCodes;
   readonly lines: RefreshLines;
@@ -32,13 +32,13 @@ export class ClientAdapter extends ModelAdapter {
   }
 
   protected override nameOf(id: string): string {
-    return this.parts.keys.client(id);
+    return this.parts.names.client(id);
   }
 
   override async upsert(id: string, payload: AdapterPayload): Promise<void> {
-    const { secrecy, registrations } = this.#parts;
+    const { vault, registrations } = this.#parts;
     const { client_secret: secret, ...rest } = payload;
-    const kept = secret === undefined ? rest : { ...rest, client_secret: secrecy.stripSplitSecret(secret) };
+    const kept = secret === undefined ? rest : { ...rest, client_secret: vault.stripSplitSecret(secret) };
     await registrations.keepClient(id, serialize('Client', kept));
   }
 
@@ -53,7 +53,7 @@ export class ClientAdapter extends ModelAdapter {
     if (!record) return undefined;
     const payload: AdapterPayload = JSON.parse(record.value);
     // A registered secret is stored as its first half.
-    if (payload.client_secret) payload.client_secret = this.#parts.secrecy.restoreSplitSecret(payload.client_secret);
+    if (payload.client_secret) payload.client_secret = this.#parts.vault.restoreSplitSecret(payload.client_secret);
     return payload;
   }
 

@@ -28,7 +28,7 @@ export class GrantAdapter extends ModelAdapter {
   }
 
   override async find(id: string): Promise<AdapterPayload | undefined> {
-    const [record] = await this.#parts.reads.read([this.parts.keys.connection(id)]);
+    const [record] = await this.#parts.reads.read([this.parts.names.connection(id)]);
     return record && grantOf(JSON.parse(record.value) as Connection);
   }
 

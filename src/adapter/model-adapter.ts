@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { type Adapter, type AdapterPayload, errors, Provider } from 'oidc-provider';
 import type { Connections, RevocationReason } from '../connections/index.ts';
-import type { Keys, Store, StoredRecord } from '../storage/index.ts';
+import type { RecordNames, Store, StoredRecord } from '../storage/index.ts';
 import { deserialize, serialize } from './payloads.ts';
 import type { Registrations } from './registrations.ts';
 
 export interface ModelParts {
   readonly store: Store;
-  readonly keys: Keys;
+  readonly names: RecordNames;
   readonly connections: Pick<Connections, 'end'>;
   readonly registrations: Registrations;
 }
@@ -23,12 +23,12 @@ export class ModelAdapter implements Adapter {
   }
 
   protected nameOf(id: string): string {
-    return this.parts.keys.model(this.model, id);
+    return this.parts.names.model(this.model, id);
   }
 
   /** Under secrets of before: `STORE_SECRET` may have been changed while the record lives. */
   protected formerNamesOf(id: string): string[] {
-    return this.parts.keys.former.map((keys) => keys.model(this.model, id));
+    return this.parts.names.former.map((names) => names.model(this.model, id));
   }
 
   async upsert(id: string, payload: AdapterPayload, expiresIn?: number): Promise<void> {
@@ -75,14 +75,15 @@ export class ModelAdapter implements Adapter {
 export class SessionAdapter extends ModelAdapter {
   /** Not atomic, and safe halfway: an index without its record finds nothing. */
   override async upsert(id: string, payload: AdapterPayload, expiresIn?: number): Promise<void> {
-    const { store, keys } = this.parts;
-    const index = payload.uid && store.write(keys.sessionByUid(payload.uid), `{"key":"${this.nameOf(id)}"}`, expiresIn);
+    const { store, names } = this.parts;
+    const index =
+      payload.uid && store.write(names.sessionByUid(payload.uid), `{"key":"${this.nameOf(id)}"}`, expiresIn);
     await Promise.all([super.upsert(id, payload, expiresIn), index]);
   }
 
   override async findByUid(uid: string): Promise<AdapterPayload | undefined> {
-    const { store, keys } = this.parts;
-    const index = await store.read(keys.sessionByUid(uid));
+    const { store, names } = this.parts;
+    const index = await store.read(names.sessionByUid(uid));
     const record = index && (await store.read(JSON.parse(index.value).key));
     return record && deserialize(record, undefined);
   }

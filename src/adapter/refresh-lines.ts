@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Connection } from '../connections/index.ts';
-import type { AdvanceResult, Keys, Progress, Secrecy, Store } from '../storage/index.ts';
+import type { AdvanceResult, Progress, RecordNames, Store, Vault } from '../storage/index.ts';
 import {
   composeRefreshToken,
   createLineId,
@@ -61,8 +61,8 @@ export interface NewRefreshLine {
 
 interface Parts {
   readonly store: Store;
-  readonly keys: Keys;
-  readonly secrecy: Secrecy;
+  readonly names: RecordNames;
+  readonly vault: Vault;
   readonly reads: RequestReads;
   /** Seconds during which a token that was used is answered like its first use (decision 6). */
   readonly refreshGrace: number;
@@ -74,10 +74,10 @@ type LineRecord = RefreshGrantSource & { readonly salt: string };
  * How refresh tokens follow each other. A line is one record of constant size, however often it is renewed: what its tokens
  * are for, a salt, and how many renewals there were; the tokens themselves are computed.
  */
-export function createRefreshLines({ store, keys, secrecy, reads, refreshGrace }: Parts): RefreshLines {
+export function createRefreshLines({ store, names, vault, reads, refreshGrace }: Parts): RefreshLines {
   function recordsOf(token: string): string[] {
     const name = parseRefreshToken(token);
-    return name ? [keys.refreshLine(name.connectionId, name.lineId), keys.connection(name.connectionId)] : [];
+    return name ? [names.refreshLine(name.connectionId, name.lineId), names.connection(name.connectionId)] : [];
   }
 
   return {
@@ -87,8 +87,8 @@ export function createRefreshLines({ store, keys, secrecy, reads, refreshGrace }
       const id = createLineId();
       const salt = createSalt();
       const value = JSON.stringify({ ...source, salt } satisfies LineRecord);
-      const token = composeRefreshToken({ connectionId, lineId: id, generation: 0 }, salt, secrecy);
-      return { id, key: keys.refreshLine(connectionId, id), value, token };
+      const token = composeRefreshToken({ connectionId, lineId: id, generation: 0 }, salt, vault);
+      return { id, key: names.refreshLine(connectionId, id), value, token };
     },
 
     async find(token) {
@@ -97,22 +97,22 @@ export function createRefreshLines({ store, keys, secrecy, reads, refreshGrace }
       const [line, connection] = await reads.read(recordsOf(token));
       if (!line) return undefined;
       const { salt, ...source }: LineRecord = JSON.parse(line.value);
-      if (!isGenuine(token, name, salt, secrecy)) return undefined;
+      if (!isGenuine(token, name, salt, vault)) return undefined;
       const progress = line.progress ?? { generation: 0, reachedAt: source.iiat };
       return { name, source, salt, progress, connection: connection && JSON.parse(connection.value) };
     },
 
     async renew({ name, salt }, ttlSeconds) {
       const result = await store.advance({
-        record: keys.refreshLine(name.connectionId, name.lineId),
+        record: names.refreshLine(name.connectionId, name.lineId),
         from: name.generation,
         graceSeconds: refreshGrace,
         ttlSeconds,
         // The connection lives as long as its newest refresh token (decision 7).
-        extend: [keys.connection(name.connectionId)],
+        extend: [names.connection(name.connectionId)],
         nonce: randomBytes(12).toString('base64url'),
       });
-      return typeof result === 'number' ? composeRefreshToken({ ...name, generation: result }, salt, secrecy) : result;
+      return typeof result === 'number' ? composeRefreshToken({ ...name, generation: result }, salt, vault) : result;
     },
   };
 }

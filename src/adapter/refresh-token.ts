@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Secrecy } from '../storage/index.ts';
+import type { Vault } from '../storage/index.ts';
 
 /**
  * What a refresh token says of itself. It names its connection, which is public (every access token does), so that all a
@@ -20,7 +20,7 @@ const macLength = 43; // HMAC-SHA-256 as base64url
  * nowhere. It takes both the store secret and the salt of the line to make it: a stolen database lacks the one, a leaked
  * secret the other.
  */
-export function composeRefreshToken(name: RefreshTokenName, salt: string, { derive }: Pick<Secrecy, 'derive'>): string {
+export function composeRefreshToken(name: RefreshTokenName, salt: string, { derive }: Pick<Vault, 'derive'>): string {
   const { connectionId, lineId, generation } = name;
   return `${connectionId}.${lineId}${generation.toString(36)}${derive('refresh token', signed(name, salt))}`;
 }
@@ -39,7 +39,7 @@ export function isGenuine(
   token: string,
   name: RefreshTokenName,
   salt: string,
-  { isDerived }: Pick<Secrecy, 'isDerived'>,
+  { isDerived }: Pick<Vault, 'isDerived'>,
 ): boolean {
   return isDerived('refresh token', signed(name, salt), token.slice(-macLength));
 }

@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from '../clock.ts';
-import type { Keys, Store } from '../storage/index.ts';
+import type { RecordNames, Store } from '../storage/index.ts';
 
 /** Seconds. */
 export interface RegistrationLifetimes {
@@ -32,22 +32,22 @@ export interface Registrations {
 
 interface Parts {
   readonly store: Store;
-  readonly keys: Keys;
+  readonly names: RecordNames;
   readonly lifetimes: RegistrationLifetimes;
   readonly clock?: Clock;
 }
 
-export function createRegistrations({ store, keys, lifetimes, clock = systemClock }: Parts): Registrations {
+export function createRegistrations({ store, names, lifetimes, clock = systemClock }: Parts): Registrations {
   const used = lifetimes.used + day;
 
   /** Described on the web: what was fetched of it may now stand in when its host fails (R76). */
   async function useDocument(clientId: string): Promise<void> {
-    const noted = store.write(keys.documentApproval(clientId), '{}', used);
-    await Promise.all([noted, store.extend([keys.clientDocument('metadata', clientId)], documentStaysFor)]);
+    const noted = store.write(names.documentApproval(clientId), '{}', used);
+    await Promise.all([noted, store.extend([names.clientDocument('metadata', clientId)], documentStaysFor)]);
   }
 
   async function keepClient(clientId: string, value: string): Promise<void> {
-    const name = keys.client(clientId);
+    const name = names.client(clientId);
     if (await store.writeIfAbsent(name, value, lifetimes.unused)) return;
     const current = await store.read(name);
     // Gone or changed meanwhile: then it is as new as this change, or the newer change is as good as this one was.
@@ -57,9 +57,9 @@ export function createRegistrations({ store, keys, lifetimes, clock = systemCloc
 
   async function use(clientId: string): Promise<void> {
     if (clientId.startsWith('https://')) return useDocument(clientId);
-    const index = keys.registrationTokens(clientId);
+    const index = names.registrationTokens(clientId);
     const tokens = await store.members(index);
-    await store.extend([keys.client(clientId), index, ...tokens], used);
+    await store.extend([names.client(clientId), index, ...tokens], used);
   }
 
   return {
@@ -67,7 +67,7 @@ export function createRegistrations({ store, keys, lifetimes, clock = systemCloc
     use,
     async keepToken(name, value, clientId) {
       const { unused } = lifetimes;
-      const noted = clientId && store.addMember(keys.registrationTokens(clientId), name, unused);
+      const noted = clientId && store.addMember(names.registrationTokens(clientId), name, unused);
       await Promise.all([store.write(name, value, unused), noted]);
     },
     async renew(clientId, previousAtSeconds) {
@@ -75,7 +75,7 @@ export function createRegistrations({ store, keys, lifetimes, clock = systemCloc
       if (dayOf(previousAtSeconds) !== dayOf(clock.seconds())) await use(clientId);
     },
     async remove(clientId) {
-      await store.remove([keys.client(clientId), keys.registrationTokens(clientId)]);
+      await store.remove([names.client(clientId), names.registrationTokens(clientId)]);
     },
   };
 }

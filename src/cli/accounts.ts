@@ -19,14 +19,14 @@ export async function runAccounts([name, ...words]: string[]): Promise<void> {
 }
 
 async function carryOut(command: Command, words: string[], config: Config): Promise<string> {
-  const { ring, registrations, connections, endings, localDirectory } = await createDomain(config);
+  const { storage, registrations, connections, endings, localDirectory } = await createDomain(config);
   const tools: Tools = {
     directory: localDirectory,
     roles: Object.keys(config.policy.roles),
     endConnection: endings.endConnection,
     async forgetClient(clientId) {
       const isKnown =
-        (await ring.store.read(ring.keys.client(clientId))) ?? (await connections.findByClient(clientId))[0];
+        (await storage.store.read(storage.names.client(clientId))) ?? (await connections.findByClient(clientId))[0];
       if (!isKnown) return false;
       // The client first: afterwards nobody can approve it any more.
       await registrations.remove(clientId);
@@ -37,6 +37,6 @@ async function carryOut(command: Command, words: string[], config: Config): Prom
   try {
     return await command.run(tools, words);
   } finally {
-    await ring.store.close();
+    await storage.store.close();
   }
 }

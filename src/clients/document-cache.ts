@@ -25,7 +25,7 @@ export interface DocumentEvents {
 
 export interface CacheParts {
   readonly store: DocumentStore;
-  readonly keys: {
+  readonly names: {
     clientDocument(kind: Kind['name'], url: string): string;
     /** Where it is noted that somebody approved a client. */
     documentApproval(clientId: string): string;
@@ -58,12 +58,12 @@ interface Revalidation extends Wanted, CacheParts {
 const maxEtagLength = 200;
 
 export function createDocumentCache(parts: CacheParts): DocumentCache {
-  const { store, keys, clock = systemClock } = parts;
+  const { store, names, clock = systemClock } = parts;
   const bulkheads = createBulkheads();
   const inFlight = new Map<string, Promise<CacheEntry>>();
 
   async function load(wanted: Wanted): Promise<Content> {
-    const key = keys.clientDocument(wanted.kind.name, wanted.url);
+    const key = names.clientDocument(wanted.kind.name, wanted.url);
     const record = await store.read(key);
     const entry: CacheEntry | undefined = record && JSON.parse(record.value);
     const isFresh = entry !== undefined && entry.revalidateAt > clock.seconds();
@@ -78,7 +78,7 @@ export function createDocumentCache(parts: CacheParts): DocumentCache {
   }
 
   async function revalidate(key: string, wanted: Wanted, before: CacheEntry | undefined): Promise<CacheEntry> {
-    const approved = before?.approved || (await store.read(keys.documentApproval(wanted.clientId))) !== undefined;
+    const approved = before?.approved || (await store.read(names.documentApproval(wanted.clientId))) !== undefined;
     const revalidation = { ...parts, ...wanted, clock, bulkheads, approved, before };
     const { entry, isToBeKept } = await fetchEntry(revalidation).catch((error) => entryOnError(error, revalidation));
     const seconds = keepSecondsOf(entry, wanted.kind.freshness, clock.seconds());

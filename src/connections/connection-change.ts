@@ -1,4 +1,4 @@
-import type { Keys, Store } from '../storage/index.ts';
+import type { RecordNames, Store } from '../storage/index.ts';
 import type { ChangeReason, Connection } from './connection.ts';
 import type { ConnectionIndex } from './connection-index.ts';
 import { updateRecord } from './connection-record.ts';
@@ -11,7 +11,7 @@ export interface ConnectionChange {
 
 interface Parts {
   readonly store: Store;
-  readonly keys: Keys;
+  readonly names: RecordNames;
   readonly index: Pick<ConnectionIndex, 'add'>;
   readonly onChanged: (connection: Connection, reason: ChangeReason) => Promise<void> | void;
 }
@@ -19,14 +19,14 @@ interface Parts {
 /** Well below the time for which telling counts ahead: a refresh that is under way signs what was true before. */
 const toldForMs = 1000;
 
-export function createConnectionChange({ store, keys, index, onChanged }: Parts) {
+export function createConnectionChange({ store, names, index, onChanged }: Parts) {
   return async function change(connectionId: string, wanted: ConnectionChange): Promise<Connection | undefined> {
     const apply = (connection: Connection): Connection => ({
       ...connection,
       organizationId: wanted.organizationId,
       scopes: keep(connection.scopes, wanted.scopes),
     });
-    const record = await store.read(keys.connection(connectionId));
+    const record = await store.read(names.connection(connectionId));
     if (!record) return undefined;
     const before: Connection = JSON.parse(record.value);
     // Before anything is written, and also when nothing differs: a process that dies in between leaves tokens refused
@@ -34,7 +34,7 @@ export function createConnectionChange({ store, keys, index, onChanged }: Parts)
     const tell = (connection: Connection) => onChanged(connection, reasonOf(before, connection));
     await tell(apply(before));
     const toldAt = performance.now();
-    const after = await updateRecord<Connection>(store, keys.connection(connectionId), apply);
+    const after = await updateRecord<Connection>(store, names.connection(connectionId), apply);
     if (!after) return undefined;
     await index.add(after);
     // The store took its time: what was issued meanwhile must not be newer than what gateways were told.

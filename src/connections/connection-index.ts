@@ -1,9 +1,9 @@
-import type { Keys, Store } from '../storage/index.ts';
+import type { RecordNames, Store } from '../storage/index.ts';
 import type { Connection } from './connection.ts';
 
 interface Parts {
   readonly store: Store;
-  readonly keys: Keys;
+  readonly names: RecordNames;
   /** How long a connection lives that is not used, in seconds. */
   readonly refreshTokenTtl: number;
 }
@@ -25,12 +25,12 @@ const daySeconds = 24 * 60 * 60;
 /** One command for so many: a large organization has thousands, and other requests wait while Redis answers one. */
 const readAtOnce = 500;
 
-export function createConnectionIndex({ store, keys, refreshTokenTtl }: Parts): ConnectionIndex {
+export function createConnectionIndex({ store, names, refreshTokenTtl }: Parts): ConnectionIndex {
   // A set is renewed on each day of use; what is in it lives this long from its last use, which is a day later at most.
   const ttl = refreshTokenTtl + 2 * daySeconds;
 
   function setsOf({ accountId, organizationId, clientId }: Connection): string[] {
-    const { connectionsOfAccount, connectionsOfOrganization, connectionsOfClient } = keys;
+    const { connectionsOfAccount, connectionsOfOrganization, connectionsOfClient } = names;
     return [connectionsOfAccount(accountId), connectionsOfOrganization(organizationId), connectionsOfClient(clientId)];
   }
 
@@ -53,7 +53,7 @@ export function createConnectionIndex({ store, keys, refreshTokenTtl }: Parts): 
   }
 
   async function readMembers(set: string, ids: readonly string[]): Promise<Connection[]> {
-    const records = await store.readMany(ids.map((id) => keys.connection(id)));
+    const records = await store.readMany(ids.map((id) => names.connection(id)));
     // It expired, or its end was interrupted. An id is never given again, so one that is gone stays gone.
     const gone = ids.filter((_id, position) => records[position] === undefined);
     await Promise.all(gone.map((id) => store.removeMember(set, id)));
@@ -70,10 +70,10 @@ export function createConnectionIndex({ store, keys, refreshTokenTtl }: Parts): 
       if (dayOf(atSeconds) !== dayOf(connection.lastUsedAt)) await add(connection);
     },
     findByAccount: (accountId) =>
-      read(keys.connectionsOfAccount(accountId), (connection) => connection.accountId === accountId),
+      read(names.connectionsOfAccount(accountId), (connection) => connection.accountId === accountId),
     findByOrganization: (organizationId) =>
-      read(keys.connectionsOfOrganization(organizationId), (each) => each.organizationId === organizationId),
+      read(names.connectionsOfOrganization(organizationId), (each) => each.organizationId === organizationId),
     findByClient: (clientId) =>
-      read(keys.connectionsOfClient(clientId), (connection) => connection.clientId === clientId),
+      read(names.connectionsOfClient(clientId), (connection) => connection.clientId === clientId),
   };
 }

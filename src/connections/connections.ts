@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import type { Keys, Store } from '../storage/index.ts';
+import type { RecordNames, Store } from '../storage/index.ts';
 import type { ChangeReason, Connection } from './connection.ts';
 import { type ConnectionChange, createConnectionChange } from './connection-change.ts';
 import { type ConnectionIndex, createConnectionIndex } from './connection-index.ts';
@@ -33,7 +33,7 @@ export interface Connections
 
 export interface ConnectionsParts {
   readonly store: Store;
-  readonly keys: Keys;
+  readonly names: RecordNames;
   readonly revocations: Pick<Revocations, 'connectionEnded'>;
   /** Somebody approved this client. */
   readonly onBegun?: (clientId: string) => Promise<void>;
@@ -52,14 +52,14 @@ const touchIntervalSeconds = 60;
 const thirtyDays = 30 * 24 * 60 * 60;
 
 export function createConnections(parts: ConnectionsParts): Connections {
-  const { store, keys, revocations, onEnded, onBegun, onChanged = () => undefined } = parts;
+  const { store, names, revocations, onEnded, onBegun, onChanged = () => undefined } = parts;
   const { refreshTokenTtl = thirtyDays } = parts;
-  const index = createConnectionIndex({ store, keys, refreshTokenTtl });
+  const index = createConnectionIndex({ store, names, refreshTokenTtl });
   const { findByAccount, findByOrganization, findByClient } = index;
   const ending = new Map<string, Promise<void>>();
 
   async function find(connectionId: string): Promise<Connection | undefined> {
-    const record = await store.read(keys.connection(connectionId));
+    const record = await store.read(names.connection(connectionId));
     return record && JSON.parse(record.value);
   }
 
@@ -70,8 +70,8 @@ export function createConnections(parts: ConnectionsParts): Connections {
     // The feed first: a token that is refused while its connection exists harms nobody, one that no gateway hears of does.
     await revocations.connectionEnded(connectionId, reason);
     // One step, and without the connection no code and no refresh token of it is accepted.
-    const lines = (connection.lines ?? []).map((line) => keys.refreshLine(connectionId, line));
-    const removed = await store.remove([keys.connection(connectionId), ...lines]);
+    const lines = (connection.lines ?? []).map((line) => names.refreshLine(connectionId, line));
+    const removed = await store.remove([names.connection(connectionId), ...lines]);
     await index.remove(connection);
     if (removed > 0) onEnded(connectionId, reason);
   }
@@ -95,23 +95,23 @@ export function createConnections(parts: ConnectionsParts): Connections {
       const left = await findByClient(clientId);
       await Promise.all(left.map(({ id }) => end(id, 'client removed')));
     },
-    ...createConnectionLimits({ store, keys }),
-    change: createConnectionChange({ store, keys, index, onChanged }),
+    ...createConnectionLimits({ store, names }),
+    change: createConnectionChange({ store, names, index, onChanged }),
 
     async begin(connection, ttlSeconds) {
       const { id, accountId, organizationId } = connection;
       // Before it is in any index: a reader drops what it finds there without a record.
-      await store.write(keys.connection(id), JSON.stringify(connection), ttlSeconds);
+      await store.write(names.connection(id), JSON.stringify(connection), ttlSeconds);
       await Promise.all([
         index.add(connection),
         onBegun?.(connection.clientId),
-        store.write(keys.lastOrganization(accountId), JSON.stringify({ organizationId }), lastOrganizationTtl),
+        store.write(names.lastOrganization(accountId), JSON.stringify({ organizationId }), lastOrganizationTtl),
       ]);
     },
 
     async touch(connection, atSeconds) {
       if (atSeconds - connection.lastUsedAt < touchIntervalSeconds) return;
-      const key = keys.connection(connection.id);
+      const key = names.connection(connection.id);
       const use = (known: Connection) => ({ ...known, lastUsedAt: Math.max(known.lastUsedAt, atSeconds) });
       // Once without reading: nearly always nobody has changed it since it was read.
       const [isWritten] = await Promise.all([
@@ -122,10 +122,10 @@ export function createConnections(parts: ConnectionsParts): Connections {
     },
 
     rename: (connectionId, label) =>
-      updateRecord<Connection>(store, keys.connection(connectionId), (connection) => ({ ...connection, label })),
+      updateRecord<Connection>(store, names.connection(connectionId), (connection) => ({ ...connection, label })),
 
     async findLastOrganization(accountId) {
-      const record = await store.read(keys.lastOrganization(accountId));
+      const record = await store.read(names.lastOrganization(accountId));
       return record && JSON.parse(record.value).organizationId;
     },
   };

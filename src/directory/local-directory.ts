@@ -54,8 +54,8 @@ export function createLocalDirectory(
 
   // Asked at every refresh: one read.
   async function findMembership(accountId: string, organizationId: string): Promise<Membership | undefined> {
-    const { store, keys } = storage;
-    const [account, stored] = await store.readMany([keys.account(accountId), keys.organization(organizationId)]);
+    const { store, names } = storage;
+    const [account, stored] = await store.readMany([names.account(accountId), names.organization(organizationId)]);
     const record = readAccount(account);
     const organization = readOrganization(organizationId, stored);
     if (!isEnabled(record) || !organization) return undefined;

@@ -43,7 +43,8 @@ export function createErrorHandler(parts: PageParts): Middleware {
 type Thrown = Error & { status?: number; error?: string; error_description?: string };
 
 function completeResponse(ctx: Context, parts: PageParts) {
-  if (ctx.status === 404 && ctx.body == null) respond(ctx, parts, { status: 404, error: 'not_found' });
+  if (ctx.body == null && ctx.status === 404) respond(ctx, parts, { status: 404, error: 'not_found' });
+  if (ctx.body == null && ctx.status === 405) respond(ctx, parts, { status: 405, error: 'invalid_request' });
   // R63: a client that is told when to come back does; one that is not throws its tokens away.
   if (ctx.status === 503 && !ctx.response.get('Retry-After')) ctx.set('Retry-After', '5');
 }

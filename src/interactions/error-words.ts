@@ -84,7 +84,7 @@ const byError: Record<string, Words> = {
   temporarily_unavailable: unavailable,
 };
 
-const byStatus: Record<number, Words> = { 403: forbidden, 404: notFound, 503: unavailable };
+const byStatus: Record<number, Words> = { 403: forbidden, 404: notFound, 405: notFound, 503: unavailable };
 
 export interface ErrorFacts {
   readonly status: number;

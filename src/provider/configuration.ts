@@ -11,7 +11,7 @@ import type { Directory } from '../directory/index.ts';
 import type { Cookies, Paths } from '../http/index.ts';
 import { createSigningKey, type SigningKeys } from '../keys/index.ts';
 import { type Catalogue, identityScopes } from '../resources/index.ts';
-import type { Secrecy } from '../storage/index.ts';
+import type { Vault } from '../storage/index.ts';
 import { claims, createFindAccount } from './claims.ts';
 import { createCookieConfiguration } from './cookies.ts';
 import { createLifetimes } from './lifetimes.ts';
@@ -24,7 +24,7 @@ export interface ProviderParts {
   readonly issuer: string;
   readonly policy: Policy;
   readonly adapter: NonNullable<Configuration['adapter']>;
-  readonly secrecy: Secrecy;
+  readonly vault: Vault;
   readonly signing: SigningKeys;
   readonly cookieKeys: string[];
   readonly cookies: Cookies;
@@ -54,7 +54,7 @@ const clientAuthMethods = ['none', 'client_secret_post', 'client_secret_basic'] 
 
 /** The configuration of oidc-provider, a fragment a decision. */
 export function createConfiguration(parts: ProviderParts): Configuration {
-  const { policy, secrecy, signing } = parts;
+  const { policy, vault, signing } = parts;
   return {
     adapter: parts.adapter,
     jwks: { keys: signing.jwks.keys.map(createSigningKey) } as NonNullable<Configuration['jwks']>,
@@ -105,7 +105,7 @@ export function createConfiguration(parts: ProviderParts): Configuration {
       devInteractions: { enabled: false },
       // Advertised only: the adapter answers for every URL, or throws, before the provider would fetch it.
       clientIdMetadataDocument: { enabled: policy.clientDocuments.enabled, ack: 'draft-02', allowFetch: () => false },
-      registration: { enabled: true, idFactory: createClientId, secretFactory: () => secrecy.createSplitSecret() },
+      registration: { enabled: true, idFactory: createClientId, secretFactory: () => vault.createSplitSecret() },
       registrationManagement: { enabled: true, rotateRegistrationAccessToken: false },
       resourceIndicators: createResourceIndicators({
         ...parts,

@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from '../clock.ts';
-import type { Keys, Store } from '../storage/index.ts';
+import type { RecordNames, Store } from '../storage/index.ts';
 
 /**
  * Ends every session of an account at once. A session tells when it began; what is kept for an account is until when
@@ -17,14 +17,14 @@ export interface SessionCutoff {
 
 interface CutoffParts {
   readonly store: Store;
-  readonly keys: Keys;
+  readonly names: RecordNames;
   readonly clock?: Clock;
 }
 
 /** Needs no provider: the operator's command line ends sessions, too. */
-export function createSessionCutoff({ store, keys, clock = systemClock }: CutoffParts): SessionCutoff {
+export function createSessionCutoff({ store, names, clock = systemClock }: CutoffParts): SessionCutoff {
   async function find(accountId: string): Promise<number> {
-    const record = await store.read(keys.signedOut(accountId));
+    const record = await store.read(names.signedOut(accountId));
     return record ? JSON.parse(record.value).at : 0;
   }
   const signInTime = async (accountId: string) => Math.max(clock.seconds(), (await find(accountId)) + 1);
@@ -33,7 +33,7 @@ export function createSessionCutoff({ store, keys, clock = systemClock }: Cutoff
     signInTime,
     async endEverywhere(accountId) {
       // No session began later than it could have by now. Kept for ever: sessions live as long as they are used.
-      await store.write(keys.signedOut(accountId), JSON.stringify({ at: await signInTime(accountId) }));
+      await store.write(names.signedOut(accountId), JSON.stringify({ at: await signInTime(accountId) }));
     },
     hasEnded: async (accountId, beganAt = 0) => beganAt <= (await find(accountId)),
   };

@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from '../clock.ts';
 import { normalizeEmail } from '../directory/index.ts';
-import type { Count, Keys, Secrecy, Store } from '../storage/index.ts';
+import type { Count, RecordNames, Store, Vault } from '../storage/index.ts';
 import { networkOf } from './network.ts';
 
 export interface SignInPolicy {
@@ -34,13 +34,13 @@ export const defaultSignInPolicy: SignInPolicy = {
 
 interface LimitParts {
   readonly store: Store;
-  readonly keys: Pick<Keys, 'signInFailures'>;
-  readonly hash: Secrecy['hash'];
+  readonly names: Pick<RecordNames, 'signInFailures'>;
+  readonly hash: Vault['hash'];
   readonly clock?: Clock;
 }
 
 export function createSignInLimit(
-  { store, keys, hash, clock = systemClock }: LimitParts,
+  { store, names, hash, clock = systemClock }: LimitParts,
   policy: SignInPolicy = defaultSignInPolicy,
 ): SignInLimit {
   const { failuresPerAccount, failuresPerAddress, windowSeconds } = policy;
@@ -48,9 +48,9 @@ export function createSignInLimit(
   async function admit(email: string, address: string): Promise<Admission> {
     // Keyed hashes: neither a dump of the keys nor a look at the running store lists who tried from where.
     const network = networkOf(address);
-    const triesKey = keys.signInFailures('address', hash('address', network));
-    const forgivenKey = keys.signInFailures('address', hash('address forgiven', network));
-    const accountKey = keys.signInFailures('account', hash('email', normalizeEmail(email)));
+    const triesKey = names.signInFailures('address', hash('address', network));
+    const forgivenKey = names.signInFailures('address', hash('address forgiven', network));
+    const accountKey = names.signInFailures('account', hash('email', normalizeEmail(email)));
 
     const [tries, forgiven] = await Promise.all([store.count(triesKey, windowSeconds), store.readCount(forgivenKey)]);
     // The address decides before the account is counted: otherwise one blocked address could go on locking accounts.

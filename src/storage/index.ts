@@ -5,7 +5,7 @@
  * is in README.md.
  */
 export { openStore, type StoreLocation } from './open-store.ts';
-export { createKeys, type Keys } from './record-names.ts';
-export { createSecrecy, type Secrecy } from './secrecy.ts';
+export { createRecordNames, type RecordNames } from './record-names.ts';
 export type { AdvanceResult, Count, FeedEntry, Progress, Store, StoredRecord, Take, TakeResult } from './store.ts';
 export { StoreUnavailable } from './store-unavailable.ts';
+export { createVault, type Vault } from './vault.ts';

@@ -1,19 +1,22 @@
-import type { Secrecy } from './secrecy.ts';
+import type { Vault } from './vault.ts';
 
 /**
  * The only place that spells a key. One function a key; its comment is its row in README.md (a test compares them).
  * Braces are the hash tag of Redis Cluster: keys with the same tag live on the same node.
  */
-export type Keys = ReturnType<typeof nameRecords> & {
+export type RecordNames = ReturnType<typeof nameRecords> & {
   /** The same names under secrets of before: where a record is that the first one does not find. */
   readonly former: readonly ReturnType<typeof nameRecords>[];
 };
 
-export function createKeys(prefix: string, { hashers: [first, ...former] }: Pick<Secrecy, 'hashers'>): Keys {
+export function createRecordNames(
+  prefix: string,
+  { hashers: [first, ...former] }: Pick<Vault, 'hashers'>,
+): RecordNames {
   return { ...nameRecords(prefix, first), former: former.map((hash) => nameRecords(prefix, hash)) };
 }
 
-function nameRecords(prefix: string, hash: Secrecy['hash']) {
+function nameRecords(prefix: string, hash: Vault['hash']) {
   const kinds = new Map<string, string>();
   /** Kebab case; models are few. */
   function kindOf(model: string): string {
@@ -34,7 +37,7 @@ function nameRecords(prefix: string, hash: Secrecy['hash']) {
     refreshLine: (connectionId: string, lineId: string) => `${prefix}refresh-line:{${connectionId}}:${lineId}`,
     /** Which session a session uid belongs to. */
     sessionByUid: (uid: string) => `${prefix}session-uid:{${uid}}`,
-    /** Keys of the tokens with which one client manages its registration. */
+    /** RecordNames of the tokens with which one client manages its registration. */
     registrationTokens: (clientId: string) => `${prefix}registration-tokens:{${clientId}}`,
     /** What was approved: by which account, for which client, organization and scopes. */
     connection: (connectionId: string) => `${prefix}connection:{${connectionId}}`,

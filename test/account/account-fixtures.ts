@@ -1,6 +1,6 @@
 import { type Connection, createConnections } from '../../src/connections/index.ts';
 import type { LocalDirectory } from '../../src/directory/index.ts';
-import { createKeys, createSecrecy } from '../../src/storage/index.ts';
+import { createRecordNames, createVault } from '../../src/storage/index.ts';
 import { createSqliteStore } from '../../src/storage/sqlite/index.ts';
 import { aConnection, start } from '../connections/a-connection.ts';
 import { createPlainBrowser, type PlainBrowser, type Rest } from '../support/browser-without-a-screen.ts';
@@ -99,7 +99,7 @@ export async function startAccountFixtures(env: Record<string, string> = {}): Pr
     async begins(count, organization, who) {
       const connections = createConnections({
         store,
-        keys: createKeys('', createSecrecy('a secret that only tests may know')),
+        names: createRecordNames('', createVault('a secret that only tests may know')),
         revocations: { connectionEnded: async () => undefined },
         onEnded: () => undefined,
       });

@@ -35,7 +35,7 @@ afterEach(async () => {
   startClock();
 });
 
-const keys = {
+const names = {
   clientDocument: (kind: string, url: string) => `client-document:${kind} ${url}`,
   documentApproval: (clientId: string) => `document-approval:${clientId}`,
 };
@@ -43,12 +43,12 @@ const keys = {
 /** One of several processes over one store. */
 function createNode() {
   const events = { emit: (event: { event: string }) => void lines.push(event) };
-  return createDocumentCache({ store, keys, network: web.network, events });
+  return createDocumentCache({ store, names, network: web.network, events });
 }
 
 const wanted = { url, kind: metadata, clientId: url };
 const load = async (from = node) => (await from.load(wanted)).client_name;
-const approve = () => store.write(keys.documentApproval(url), '{}', days(61));
+const approve = () => store.write(names.documentApproval(url), '{}', days(61));
 const fails = (status: number) => web.serve(url, { status });
 const events = (event: string) => lines.filter((line) => line.event === event);
 
@@ -207,7 +207,7 @@ describe('a document that cannot be fetched', () => {
     web.serveJson(url, document('One'), { ETag: `"${'a'.repeat(8000)}"` });
     await load();
 
-    expect((await store.read(keys.clientDocument('metadata', url)))?.value.length).toBeLessThan(1000);
+    expect((await store.read(names.clientDocument('metadata', url)))?.value.length).toBeLessThan(1000);
   });
 });
 

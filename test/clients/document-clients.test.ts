@@ -17,7 +17,7 @@ function createDocuments(policy: { enabled?: boolean; deny?: string[] } = {}) {
   return createClientDocuments({
     policy: { enabled: true, allow: [], deny: [], pinned: [], ...policy },
     store: openStore({ kind: 'sqlite', file: ':memory:' }, () => {}),
-    keys: { clientDocument: (kind, url) => `${kind} ${url}`, documentApproval: (id) => `approval ${id}` },
+    names: { clientDocument: (kind, url) => `${kind} ${url}`, documentApproval: (id) => `approval ${id}` },
     network: web.network,
     events: { emit: () => {} },
   });

@@ -4,7 +4,7 @@ import {
   type LocalDirectory,
   type PasswordHasher,
 } from '../../src/directory/index.ts';
-import { createKeys, createSecrecy, type Store } from '../../src/storage/index.ts';
+import { createRecordNames, createVault, type Store } from '../../src/storage/index.ts';
 import { createSqliteStore } from '../../src/storage/sqlite/index.ts';
 
 export const adasPassword = 'difference engine';
@@ -13,8 +13,8 @@ export const adasPassword = 'difference engine';
 export const cheapParameters = { memoryKiB: 8, passes: 1, parallelism: 1 };
 
 export function aStorage(store: Store = createSqliteStore(':memory:'), prefix = 'test:') {
-  const secrecy = createSecrecy('a secret that only these tests know');
-  return { store, keys: createKeys(prefix, secrecy), hash: secrecy.hash };
+  const vault = createVault('a secret that only these tests know');
+  return { store, names: createRecordNames(prefix, vault), hash: vault.hash };
 }
 
 /** Ada owns Acme and is a viewer at Globex; nobody works for Initech. */

@@ -1,15 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { createLocalDirectory, type Directory, seedDemonstration } from '../../src/directory/index.ts';
-import { createKeys, createSecrecy, openStore } from '../../src/storage/index.ts';
+import { createRecordNames, createVault, openStore } from '../../src/storage/index.ts';
 import { connect } from '../support/connect.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
 /** A directory that counts what it is asked, and can be away. */
 async function createWatchedDirectory() {
   const store = openStore({ kind: 'sqlite', file: ':memory:' }, () => undefined);
-  const secrecy = createSecrecy('a secret that only tests may know');
-  const local = createLocalDirectory({ store, keys: createKeys('', secrecy), hash: secrecy.hash });
+  const vault = createVault('a secret that only tests may know');
+  const local = createLocalDirectory({ store, names: createRecordNames('', vault), hash: vault.hash });
   await seedDemonstration(local);
   const watched = { asked: [] as string[], isAway: false, deniesOnce: false };
   const directory: Directory = {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { JWTPayload } from 'jose';
 import { type ConnectionChange, createConnections, createRevocations } from '../../src/connections/index.ts';
-import { createKeys, createSecrecy, type Store } from '../../src/storage/index.ts';
+import { createRecordNames, createVault, type Store } from '../../src/storage/index.ts';
 import { createSqliteStore } from '../../src/storage/sqlite/index.ts';
 import { type Kept, keptKinds } from '../support/kept.ts';
 import type { TestServer } from '../support/server.ts';
@@ -25,9 +25,9 @@ afterAll(async () => {
 
 /** Another node changes the connection; this one learns of it only through the store. */
 async function change({ grant_id, org_id }: JWTPayload, to: Partial<ConnectionChange>) {
-  const keys = createKeys('', createSecrecy('a secret that only tests may know'));
-  const revocations = createRevocations({ store, keys, accessTokenTtl: 3600 });
-  const connections = createConnections({ store, keys, revocations, onRevoked: () => undefined });
+  const names = createRecordNames('', createVault('a secret that only tests may know'));
+  const revocations = createRevocations({ store, names, accessTokenTtl: 3600 });
+  const connections = createConnections({ store, names, revocations, onEnded: () => undefined });
   const unchanged = { organizationId: String(org_id), scopes: granted };
   expect(await connections.change(String(grant_id), { ...unchanged, ...to })).toBeDefined();
 }

@@ -53,7 +53,7 @@ describe('sign-in', () => {
 describe('a password hashed with yesterday’s parameters', () => {
   const today = createPasswordHasher({ ...cheapParameters, passes: 2 });
   const storedHash = async ({ storage, ada }: DirectoryFixture): Promise<string> => {
-    const stored = await storage.store.read(storage.keys.account(ada.id));
+    const stored = await storage.store.read(storage.names.account(ada.id));
     return JSON.parse(stored?.value ?? '{}').passwordHash;
   };
   let fixture: DirectoryFixture;

@@ -1,25 +1,32 @@
 import { type Config, ConfigError } from './config/index.ts';
 import { loadStoreSecret } from './keys/index.ts';
-import { createKeys, createSecrecy, type Keys, openStore, type Secrecy, type Store } from './storage/index.ts';
+import {
+  createRecordNames,
+  createVault,
+  openStore,
+  type RecordNames,
+  type Store,
+  type Vault,
+} from './storage/index.ts';
 
 /** A store, the names in it, and the secret that makes both worthless to a thief: they only work together. */
-export interface StoreRing {
+export interface StorageContext {
   readonly store: Store;
-  readonly keys: Keys;
-  readonly secrecy: Secrecy;
+  readonly names: RecordNames;
+  readonly vault: Vault;
 }
 
 type Location = Config['store'];
 
 /** The one that the configuration names, or the caller's own store under the same names and secret. */
-export async function openStoreRing(
+export async function openStorageContext(
   { store: location, storeSecret }: Pick<Config, 'store' | 'storeSecret'>,
   onError: (error: Error) => void,
   own?: Store,
-): Promise<StoreRing> {
-  const secrecy = createSecrecy(await findSecret(location, storeSecret));
-  const keys = createKeys(location.kind === 'sqlite' ? '' : location.prefix, secrecy);
-  return { store: own ?? open(location, onError), keys, secrecy };
+): Promise<StorageContext> {
+  const vault = createVault(await findSecret(location, storeSecret));
+  const names = createRecordNames(location.kind === 'sqlite' ? '' : location.prefix, vault);
+  return { store: own ?? open(location, onError), names, vault };
 }
 
 async function findSecret(location: Location, configured: string | undefined): Promise<string> {

@@ -13,7 +13,7 @@ import {
  * What `STORE_SECRET` is for: a stolen database opens nothing (design, decision 4). Every purpose has a key of its own,
  * so that a value hashed for one is meaningless for another. Of several secrets the first makes, all open.
  */
-export interface Secrecy {
+export interface Vault {
   /** The name under which a secret is stored: keyed, so that a copy of the store cannot be searched for guesses. */
   readonly hash: Hash;
   /** The same, and under each secret of before. */
@@ -28,10 +28,10 @@ export interface Secrecy {
   stripSplitSecret(secret: string): string;
   /** The whole of it again. */
   restoreSplitSecret(stored: string): string;
-  /** Encrypts and authenticates (AES-256-GCM); `context` must be the same when opening. */
-  seal(context: string, plaintext: string): string;
+  /** Encrypts and authenticates (AES-256-GCM); `context` must be the same when decrypting. */
+  encrypt(context: string, plaintext: string): string;
   /** Throws when the value was sealed with a secret that is none of these, for another context, or was altered. */
-  open(context: string, sealed: string): string;
+  decrypt(context: string, sealed: string): string;
 }
 
 export type Hash = (kind: string, value: string) => string;
@@ -49,7 +49,7 @@ const randomHalfLength = 22;
 const idLength = 4;
 
 /** `secrets`: the first makes, all open. */
-export function createSecrecy(...secrets: readonly [string, ...string[]]): Secrecy {
+export function createVault(...secrets: readonly [string, ...string[]]): Vault {
   const all = secrets.map(deriveKeys);
   const [first] = all as [Keys, ...Keys[]];
   const hasherOf =
@@ -74,13 +74,13 @@ export function createSecrecy(...secrets: readonly [string, ...string[]]): Secre
       const id = stored.slice(randomHalfLength);
       return split(stored.slice(0, randomHalfLength), all.find((keys) => keys.id === id) ?? first);
     },
-    seal(context, plaintext) {
+    encrypt(context, plaintext) {
       const nonce = randomBytes(12);
       const cipher = createCipheriv('aes-256-gcm', first.seal, nonce).setAAD(Buffer.from(context));
       const sealed = Buffer.concat([nonce, cipher.update(plaintext, 'utf8'), cipher.final(), cipher.getAuthTag()]);
       return sealed.toString('base64url');
     },
-    open: (context, sealed) => openWithAny(all, context, Buffer.from(sealed, 'base64url')),
+    decrypt: (context, sealed) => decryptWithAny(all, context, Buffer.from(sealed, 'base64url')),
   };
 }
 
@@ -98,12 +98,12 @@ function hmac(key: KeyObject, kind: string, value: string): string {
   return createHmac('sha256', key).update(`${kind}\0${value}`).digest('base64url');
 }
 
-function openWithAny([keys, ...others]: readonly Keys[], context: string, sealed: Buffer): string {
+function decryptWithAny([keys, ...others]: readonly Keys[], context: string, sealed: Buffer): string {
   try {
     return decrypt((keys as Keys).seal, context, sealed);
   } catch (error) {
     if (others.length === 0) throw error;
-    return openWithAny(others, context, sealed);
+    return decryptWithAny(others, context, sealed);
   }
 }
 
