@@ -117,7 +117,7 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
     feed,
     isCurrent: createIsCurrent({ connections, directory, narrowToRole }),
     submitSignIn: createSubmitSignIn({ directory, limit, ...proxies, events }),
-    readOwnAccessToken: createReadOwnAccessToken({ issuer, signing, catalogue, revocations }),
+    readOwnAccessToken: createReadOwnAccessToken({ issuer, signing, catalogue, revocations, clock }),
     connectionTtl: connectionTtl(lifetimes),
     accessTokenTtl: lifetimes.accessToken,
     ownKeys: createOwnKeySet(signing),
