@@ -1,5 +1,5 @@
 import { type AdapterPayload, errors, Provider } from 'oidc-provider';
-import type { ClientDocuments } from '../clients/index.ts';
+import { asPublicClient, type ClientDocuments, clientRoutes, optionalSecret } from '../clients/index.ts';
 import type { Connections } from '../connections/index.ts';
 import type { RecordNames, Vault } from '../storage/index.ts';
 import type { AuthorizationCodes } from './authorization-codes.ts';
@@ -54,7 +54,7 @@ export class ClientAdapter extends ModelAdapter {
     const payload: AdapterPayload = JSON.parse(record.value);
     // A registered secret is stored as its first half.
     if (payload.client_secret) payload.client_secret = this.#parts.vault.restoreSplitSecret(payload.client_secret);
-    return payload;
+    return payload[optionalSecret] && comesWithoutSecret() ? (asPublicClient(payload) as AdapterPayload) : payload;
   }
 
   /** A token request reads its client, then what it presents: that is known already, so both are one step. */
@@ -82,6 +82,14 @@ export class ClientAdapter extends ModelAdapter {
   override async consume(): Promise<void> {
     throw new TypeError('a client is not used up');
   }
+}
+
+/** Whether the present request authenticates its client, and does not try to. */
+function comesWithoutSecret(): boolean {
+  const { ctx } = Provider;
+  const { route, params } = ctx?.oidc ?? {};
+  if (!ctx || !clientRoutes.has(route ?? '')) return false;
+  return !ctx.get('Authorization') && !params?.client_secret && !params?.client_assertion;
 }
 
 /** oidc-provider 9.13 asks its adapter before it thinks of documents, so a document is read, and kept, as ours. */

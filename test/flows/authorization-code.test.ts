@@ -95,6 +95,34 @@ describe('an authorization request', () => {
   });
 });
 
+describe('the redirect URI of an authorization request', () => {
+  const uris = ['https://callback.example/redirect/x', 'https://callback.example/redirect/y'];
+
+  it.each([undefined, ''])(
+    'may be %p with exactly one registered, and is that one (OAuth 2.1 §4.1.1, R96)',
+    async (sent) => {
+      const single = await registerClient(server.issuer, { redirect_uris: [uris[0]] });
+      const { url, verifier } = single.authorizationRequest({ redirect_uri: sent });
+
+      const callback = await person.approves(url);
+
+      expect(callback.origin + callback.pathname).toBe(uris[0]);
+      const wrong = await single.exchange(callback, verifier, { redirect_uri: String(uris[1]) });
+      expect(wrong.body.error).toBe('invalid_grant');
+      expect((await single.exchange(callback, verifier)).status).toBe(200);
+    },
+  );
+
+  it('is asked for, on a page, where several are registered (R96)', async () => {
+    const several = await registerClient(server.issuer, { redirect_uris: uris });
+    const { url } = several.authorizationRequest({ redirect_uri: undefined });
+
+    const { status, url: restsAt } = await person.browser.open(url.href);
+
+    expect({ status, origin: restsAt.origin }).toEqual({ status: 400, origin: server.origin });
+  });
+});
+
 describe('an authorization response', () => {
   it('carries code, state and the issuer (RFC 9207 §2, R4)', async () => {
     const { callback, state } = await approvedCode();
@@ -130,19 +158,22 @@ describe('an authorization code', () => {
     expect((await client.exchange(callback, verifier)).status).toBe(200);
   });
 
-  it.each([
-    ['another redirect URI', 'http://127.0.0.1:9999/callback'],
-    ['none', undefined],
-  ])('belongs to its redirect URI: %s is refused (RFC 6749 §4.1.3, R60)', async (_name, uri) => {
+  it('belongs to its redirect URI: another one is refused, and burns nothing (RFC 6749 §4.1.3, R60, R96)', async () => {
+    const { callback, verifier } = await approvedCode();
+
+    const answer = await client.exchange(callback, verifier, { redirect_uri: 'http://127.0.0.1:9999/callback' });
+
+    expect(answer).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
+    expect((await client.exchange(callback, verifier)).status).toBe(200);
+  });
+
+  it('may be redeemed without its redirect URI (OAuth 2.1 §10.2, R96)', async () => {
     const { callback, verifier } = await approvedCode();
     const code = callback.searchParams.get('code') ?? '';
-    const request = { grant_type: 'authorization_code', code, code_verifier: verifier };
 
-    const answer = await client.post('token', { ...request, ...(uri && { redirect_uri: uri }) });
+    const answer = await client.post('token', { grant_type: 'authorization_code', code, code_verifier: verifier });
 
-    expect(answer.status).toBe(400);
-    expect(answer.body.error).toBe(uri ? 'invalid_grant' : 'invalid_request');
-    expect((await client.exchange(callback, verifier)).status).toBe(200);
+    expect(answer.status).toBe(200);
   });
 
   it('is useless without the verifier of its challenge (RFC 7636 §4.6)', async () => {
