@@ -1,16 +1,24 @@
 import { errors } from 'oidc-provider';
 
-/** Tells a client what its second use of a code or refresh token did, and what to do now (R67, R107). */
-export class TokenReused extends errors.InvalidGrant {
-  override error_description = 'grant revoked - restart authorization';
+/**
+ * What was presented is of no use (RFC 6749 §5.2), and what to do now (R107): tools show or log the description, and some
+ * repeat the request until somebody reads it. Which check refused is for the log.
+ */
+export class InvalidGrant extends errors.InvalidGrant {
+  override error_description = 'grant request is invalid - restart authorization';
 
   constructor(detail: string) {
     super(detail);
   }
 }
 
+/** Tells a client what its second use of a code or refresh token did (R67). */
+export class TokenReused extends InvalidGrant {
+  override error_description = 'grant revoked - restart authorization';
+}
+
 /** The same, where nobody did anything wrong: an answer of ours was lost. */
-export class AnswerLost extends errors.InvalidGrant {
+export class AnswerLost extends InvalidGrant {
   override error_description = 'the code was used by a request that we could not answer - restart authorization';
 
   constructor() {
