@@ -5,6 +5,7 @@ import type { RecordNames, Vault } from '../storage/index.ts';
 import type { AuthorizationCodes } from './authorization-codes.ts';
 import { ModelAdapter, type ModelParts } from './model-adapter.ts';
 import { serialize } from './payloads.ts';
+import { perRequest } from './per-request.ts';
 import type { RefreshLines } from './refresh-lines.ts';
 import { presented, type RequestReads } from './request-reads.ts';
 
@@ -92,12 +93,25 @@ function comesWithoutSecret(): boolean {
   return !ctx.get('Authorization') && !params?.client_secret && !params?.client_assertion;
 }
 
-/** oidc-provider 9.13 asks its adapter before it thinks of documents, so a document is read, and kept, as ours. */
-function findDocument(documents: ClientDocuments, id: string): Promise<AdapterPayload> {
+/**
+ * oidc-provider 9.13 asks its adapter before it thinks of documents, so a document is read, and kept, as ours. Where it fails
+ * the provider asks once more, to tell the error: a document that failed is not kept, and its host is asked once a request.
+ */
+async function findDocument(documents: ClientDocuments, id: string): Promise<AdapterPayload> {
   const { ctx } = Provider;
-  return documents.find(id, {
+  const known = failure.get();
+  if (known?.id === id) throw known.error;
+  const request = {
     signs: ctx?.oidc?.params?.client_assertion !== undefined,
     route: ctx?.oidc?.route,
-    retryAfter: (seconds) => ctx?.set('Retry-After', String(seconds)),
-  }) as Promise<AdapterPayload>;
+    retryAfter: (seconds: number) => ctx?.set('Retry-After', String(seconds)),
+  };
+  try {
+    return (await documents.find(id, request)) as AdapterPayload;
+  } catch (error) {
+    failure.set({ id, error });
+    throw error;
+  }
 }
+
+const failure = perRequest<{ readonly id: string; readonly error: unknown }>();
