@@ -39,7 +39,7 @@ export function protocolEndpoints(parts: ProtocolEndpointParts): Endpoint[] {
   const before = createNormaliseCredentials(provider);
   const post = { methods: ['POST'], cors: true };
   const authorization = { name: 'authorization', path: routes.authorization };
-  const token = { name: 'token', path: routes.token, ...post, before };
+  const token = { name: 'token', path: routes.token, ...post, before: forCachesOfHttp10(before) };
   const registrations =
     parts.policy.registration === 'closed' ? [] : registrationEndpoints(routes.registration, catalogue);
   return [
@@ -75,4 +75,12 @@ function registrationEndpoints(path: string, catalogue: Catalogue): Endpoint[] {
     { name: 'client', path: `${path}/:client`, methods: ['GET'], cors: true, after: explain },
     { name: 'client', path: `${path}/:client`, methods: ['DELETE'], cors: true },
   ];
+}
+
+/** RFC 6749 §5.1: beside `Cache-Control`, which oidc-provider sets. */
+function forCachesOfHttp10(before: NonNullable<Endpoint['before']>): NonNullable<Endpoint['before']> {
+  return (ctx) => {
+    ctx.set('Pragma', 'no-cache');
+    return before(ctx);
+  };
 }
