@@ -58,6 +58,7 @@ export async function createAuthorizationServer(config: Config, parts: Parts = {
     app,
     directory: plugin.directory,
     log: plugin.log,
+    resources: plugin.resources,
     endings: plugin.revocation,
     revocationFeed: plugin.revocation.feed,
     callback: () => app.callback(),
@@ -160,6 +161,7 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
     issuer,
     directory,
     log,
+    resources: catalogue.resources.map(({ uri }) => uri),
     configuration: (yours = {}) => mergeConfiguration(yours, ours),
     install(provider) {
       adjustProvider(provider, { ...shared, ...records, issuance });

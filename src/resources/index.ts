@@ -1,7 +1,7 @@
 /**
  * What may be asked for: resources and their scopes, what a request means, what a role may grant.
- * Pure rules over the configuration; does not know who asks or what was granted. How a resource is spelled and what a
- * wildcard covers is the gateway kit's word, so that it means the same on both sides. `provider` asks it about requests,
+ * Pure rules over the configuration; does not know who asks or what was granted. Which resource a URL means and what
+ * a wildcard covers is the gateway kit's word, so that it means the same on both sides. `provider` asks it about requests,
  * `interactions` about what to show.
  */
 export { canonicalResource } from './canonical-resource.ts';
