@@ -10,6 +10,7 @@ import { createEndpoints } from './endpoints.ts';
 import { createPageParts, createTrustedProxies, serveEndpoints } from './http/index.ts';
 import { createErrorHandler, createShowError, createSignOutPages } from './interactions/index.ts';
 import { createOwnKeySet, loadCookieKeys, loadSigningKeys } from './keys/index.ts';
+import { createOffers } from './offered-scopes.ts';
 import {
   assignReference,
   createEvents,
@@ -34,7 +35,7 @@ import {
   mergeConfiguration,
   refreshTokenTtl,
 } from './provider/index.ts';
-import { createCatalogue, createRoles } from './resources/index.ts';
+import { createCatalogue, createKnowsRole, createRoles } from './resources/index.ts';
 import { createSessions } from './sessions/index.ts';
 import { createSignInLimit, createSubmitSignIn } from './sign-in/index.ts';
 
@@ -96,6 +97,7 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
   const directory = parts.directory ?? localDirectory;
   const catalogue = createCatalogue(policy.resources, issuer);
   const narrowToRole = createRoles(policy.roles);
+  const offers = createOffers(policy, catalogue);
   const feed = createRevocationFeed(storage);
 
   // What all endpoints and pages are made with.
@@ -114,9 +116,12 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
     cookieKeys,
     catalogue,
     narrowToRole,
+    knowsRole: createKnowsRole(policy.roles),
+    onUnknownRole: (role: string, organization: string, client: string) =>
+      events.emit({ event: 'role.unknown', role, organization, client }),
     directory,
     feed,
-    isCurrent: createIsCurrent({ connections, directory, narrowToRole }),
+    isCurrent: createIsCurrent({ connections, directory, narrowToRole, ...offers }),
     submitSignIn: createSubmitSignIn({ directory, limit, ...proxies, events }),
     readOwnAccessToken: createReadOwnAccessToken({ issuer, signing, catalogue, revocations, clock }),
     connectionTtl: connectionTtl(lifetimes),
@@ -168,7 +173,10 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
     directory,
     log,
     resources: catalogue.resources.map(({ uri }) => uri),
-    configuration: (yours = {}) => mergeConfiguration(yours, ours),
+    configuration(yours = {}) {
+      offers.addClients((yours.clients ?? []).map(({ client_id: id }) => id));
+      return mergeConfiguration(yours, ours);
+    },
     install(provider) {
       adjustProvider(provider, { ...shared, ...records, issuance });
       reportProviderEvents(provider, events);

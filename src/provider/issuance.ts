@@ -2,11 +2,12 @@ import { errors, type TokenEndpointGrantContext } from 'oidc-provider';
 import type { RefreshGrantSource } from '../adapter/index.ts';
 import type { Connection, Connections } from '../connections/index.ts';
 import type { Membership } from '../directory/index.ts';
-import type { Catalogue, NarrowToRole, Resource } from '../resources/index.ts';
+import type { Catalogue, KnowsRole, NarrowToRole, Resource } from '../resources/index.ts';
 import type { IssueAccessToken } from './access-token.ts';
 import type { createFindAccount } from './claims.ts';
 import { issueIdToken } from './id-token.ts';
 import type { Memberships } from './memberships.ts';
+import { UnknownRole } from './unknown-role.ts';
 
 /** For whom a token is issued, as true now as the directory says: not as true as it was when the person approved. */
 export interface Issued {
@@ -21,6 +22,8 @@ export type GrantContext = TokenEndpointGrantContext<Record<string, string | und
 export interface IssuanceParts {
   readonly catalogue: Catalogue;
   readonly narrowToRole: NarrowToRole;
+  readonly knowsRole: KnowsRole;
+  readonly onUnknownRole: (role: string, organization: string, client: string) => void;
   readonly connections: Pick<Connections, 'end'>;
   readonly memberships: Pick<Memberships, 'find'>;
   readonly issueAccessToken: IssueAccessToken;
@@ -63,7 +66,12 @@ export function createIssuance(parts: IssuanceParts): Issuance {
 
   async function findMembership(connection: Connection): Promise<Membership> {
     const membership = await memberships.find(connection);
-    if (membership) return membership;
+    if (membership) {
+      const { role, organization } = membership;
+      if (parts.knowsRole(role)) return membership;
+      parts.onUnknownRole(role, organization.id, connection.clientId);
+      throw new UnknownRole();
+    }
     await connections.end(connection.id, 'membership ended');
     throw new errors.InvalidGrant('the account is no longer a member of the organization');
   }

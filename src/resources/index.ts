@@ -8,4 +8,4 @@ export { canonicalResource } from './canonical-resource.ts';
 export { type Catalogue, createCatalogue, type Resource } from './catalogue.ts';
 export { type Permission, type PermissionGroup, type Permissions, presentPermissions } from './permissions.ts';
 export { identityScopes, resolveRequestedScopes } from './requested-scopes.ts';
-export { createRoles, type NarrowToRole } from './roles.ts';
+export { createKnowsRole, createRoles, type KnowsRole, type NarrowToRole } from './roles.ts';
