@@ -1,13 +1,13 @@
-import type { Policy } from '../config/index.ts';
 import type { Membership } from '../directory/index.ts';
 import { seeOther } from '../http/index.ts';
 import { presentPermissions } from '../resources/index.ts';
 import { approve } from './approve.ts';
+import { describeDuration } from './duration.ts';
 import type { ConsentPage } from './pages.ts';
 import type { FlowParts } from './parts.ts';
 import { presentAccount } from './present.ts';
 import { findBySlug, loadRequest, type Request } from './request.ts';
-import { finish, readStepForm, type Step, showPage } from './step.ts';
+import { finish, readStepForm, type Step } from './step.ts';
 
 export function showConsent(
   step: Step,
@@ -34,12 +34,20 @@ export function showConsent(
     },
     resource: { name: resource.name, uri: resource.uri },
     ...presentPermissions(resource, { grantable, requested: scopes, ticked }),
+    learns: request.identityScopes.flatMap((scope) => learned[scope] ?? []),
     duration: describeDuration(parts.policy.lifetimes),
     accountHref: parts.paths.account,
     ...(error && { error }),
   };
-  showPage(step, parts, 'consent', page, error ? 422 : 200);
+  parts.pages.show(step.ctx, 'consent', page, { status: error ? 422 : 200 });
 }
+
+/** What `openid` and its scopes give away (OpenID Connect Core §5.4); what else one asks for is said as the duration. */
+const learned: Readonly<Record<string, string>> = {
+  openid: 'Which account of yours this is, by a number that always stays the same.',
+  profile: 'Your name.',
+  email: 'Your email address.',
+};
 
 export async function submitConsent(step: Step, parts: FlowParts): Promise<void> {
   const form = await readStepForm(step, parts);
@@ -54,16 +62,4 @@ export async function submitConsent(step: Step, parts: FlowParts): Promise<void>
     return showConsent(step, parts, request, membership, { error, ticked: (scope) => ticked.has(scope) });
   }
   await finish(step, await approve(step, parts, { ...request, membership, scopes }));
-}
-
-function describeDuration({ refreshToken, connection }: Policy['lifetimes']) {
-  const cap = connection === undefined ? '' : `, for ${describeSpan(connection)} at most`;
-  return `Stays connected while it is used at least once every ${describeSpan(refreshToken).replace(/^1 /, '')}${cap}.`;
-}
-
-function describeSpan(seconds: number) {
-  const days = Math.floor(seconds / 86_400);
-  const hours = Math.max(1, Math.floor(seconds / 3600));
-  if (days > 1) return `${days} days`;
-  return hours > 1 ? `${hours} hours` : '1 hour';
 }

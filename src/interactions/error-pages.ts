@@ -79,6 +79,7 @@ function jsonCode({ status, error }: ErrorFacts) {
 }
 
 function showErrorPage(ctx: Context, { pages }: PageParts, facts: ErrorFacts) {
-  const page = presentError(facts, ctx.state.reference, pages.frame('Something is wrong'));
+  const withoutCookies = ctx.get('Cookie') === '';
+  const page = presentError({ ...facts, withoutCookies }, ctx.state.reference, pages.frame('Something is wrong'));
   pages.show(ctx, 'error', page, { status: facts.status });
 }

@@ -1,3 +1,4 @@
+import type { Context } from 'koa';
 import type Provider from 'oidc-provider';
 import type { Connections, IsCurrent, RevocationFeed, Revocations } from '../connections/index.ts';
 import type { Directory } from '../directory/index.ts';
@@ -24,6 +25,8 @@ export interface ProtocolEndpointParts {
   readonly revocations: Revocations;
   readonly feed: RevocationFeed;
   readonly readOwnAccessToken: ReadOwnAccessToken;
+  /** Of what the authorization endpoint answered by itself. */
+  readonly guardDepartures: (ctx: Context) => void;
 }
 
 /**
@@ -43,6 +46,7 @@ export function protocolEndpoints(parts: ProtocolEndpointParts): Endpoint[] {
       path: routes.authorization,
       methods: ['GET', 'POST'],
       before: createNormaliseAuthorizationRequest(catalogue),
+      after: parts.guardDepartures,
     },
     { name: 'token', path: routes.token, ...post, before },
     { name: 'revocation', path: routes.revocation, ...post, before, after: createRevokeAccessToken(parts) },

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Context } from 'koa';
 import { type Endpoint, pathOfIssuer } from '../http/index.ts';
 import { type Catalogue, identityScopes } from '../resources/index.ts';
+import { responseModes } from './authorization-request.ts';
 
 const oauth = '/.well-known/oauth-authorization-server';
 const openid = '/.well-known/openid-configuration';
@@ -18,8 +19,10 @@ export function metadataEndpoints(issuer: string, catalogue: Catalogue): Endpoin
   const scopes = [...new Set(catalogue.resources.flatMap((resource) => resource.scopes.map(({ name }) => name)))];
 
   function after({ body }: Context) {
-    const document = body as { scopes_supported?: string[] } | undefined;
-    if (document?.scopes_supported) document.scopes_supported = [...scopes, ...identityScopes];
+    const document = body as { scopes_supported?: string[]; response_modes_supported?: string[] } | undefined;
+    if (!document?.scopes_supported) return;
+    document.scopes_supported = [...scopes, ...identityScopes];
+    document.response_modes_supported = [...responseModes];
   }
 
   return metadataPaths(issuer).map((path) => ({

@@ -106,6 +106,8 @@ describe('the consent page', () => {
 
   it('is walked with the keyboard from the account to Authorize and then Decline', async () => {
     await show();
+    // Authorize is out of reach at first (test/attacks/clickjacking.test.ts).
+    await page.waitForTimeout(700);
     const expected = [
       'Use another account',
       'Change',
