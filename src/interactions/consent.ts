@@ -44,7 +44,7 @@ export function showConsent(
 
 /** What `openid` and its scopes give away (OpenID Connect Core §5.4); what else one asks for is said as the duration. */
 const learned: Readonly<Record<string, string>> = {
-  openid: 'Which account of yours this is, by a number that always stays the same.',
+  openid: 'Which account this is, by an identifier that stays the same.',
   profile: 'Your name.',
   email: 'Your email address.',
 };

@@ -108,6 +108,12 @@ export interface NoOrganizationPage extends Frame {
   readonly retryHref: string;
 }
 
+/** For whoever opens this server, or the URL that is meant for tools, in a browser. */
+export interface WelcomePage extends Frame {
+  readonly servers: readonly { readonly name: string; readonly uri: string; readonly command: string }[];
+  readonly accountHref: string;
+}
+
 /** The fields that oidc-provider checks when the form comes back. */
 export interface SignOutPage extends Frame {
   readonly action: string;

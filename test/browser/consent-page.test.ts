@@ -127,6 +127,51 @@ describe('the consent page', () => {
     }
   });
 
+  it.each([
+    [1280, 900],
+    [390, 844],
+  ])('shows both answers without scrolling at %i×%i, for twenty permissions in six groups', async (width, height) => {
+    const permission = (scope: string) => ({
+      scope,
+      sentence: 'Something it may do.',
+      ticked: true,
+      destructive: false,
+    });
+    const groups = Array.from({ length: 6 }, (_, index) => ({
+      name: `Group ${index}`,
+      summary: 'read, create, update, delete',
+      destructive: true,
+      permissions: Array.from({ length: index < 2 ? 4 : 3 }, (_each, action) => permission(`g${index}:a${action}`)),
+    }));
+    await page.setViewportSize({ width, height });
+    await show({ groups, learns: ['Your name.'] });
+    const open = () =>
+      page.locator('details').evaluateAll((all) => {
+        for (const each of all) each.setAttribute('open', '');
+      });
+    for (const unfold of [async () => {}, open]) {
+      await unfold();
+      for (const name of ['Authorize', 'Decline']) {
+        const box = await button(name).boundingBox();
+        expect(box && box.y + box.height).toBeLessThanOrEqual(height);
+      }
+    }
+  });
+
+  it.each([2, 4])('loses nothing at a zoom of %i: no scrolling sideways, and the foot covers nothing', async (zoom) => {
+    await page.setViewportSize({ width: 1280 / zoom, height: 900 / zoom });
+    await show({ learns: ['Your name.'] });
+    expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
+    expect(await page.evaluate(`getComputedStyle(document.querySelector('.decision')).position`)).toBe('static');
+  });
+
+  it('says what the tool learns about the person', async () => {
+    await show();
+    expect(await page.getByRole('heading', { name: 'What it learns about you' }).count()).toBe(0);
+    await show({ learns: ['Your name.'] });
+    expect(await text()).toContain('Your name.');
+  });
+
   it('marks what can delete, closed and open', async () => {
     await show();
     expect(await page.locator('summary', { hasText: 'Can delete' }).count()).toBe(1);

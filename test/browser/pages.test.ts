@@ -14,6 +14,7 @@ const templates = [
   'error',
   'receipt',
   'departure',
+  'welcome',
 ] as const satisfies (keyof SamplePages)[];
 const attacks = { 'markup in quotes': markup, 'a reversed writing direction': override, '300 letters': endless };
 const hostileCases = templates.flatMap((template) =>

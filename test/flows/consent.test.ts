@@ -227,6 +227,22 @@ describe('every page', () => {
   );
 });
 
+describe('what the tool learns about the person', () => {
+  const sentences = ['Which account this is', 'Your name.', 'Your email address.'];
+
+  it.each([
+    ['project:read', []],
+    ['project:read openid', [0]],
+    ['project:read openid profile email', [0, 1, 2]],
+    ['project:read openid email offline_access', [0, 2]],
+  ])('is named for the scope %s', async (scope, named) => {
+    const { page } = await visitor.reachesConsent({ request: { scope } });
+
+    const said = sentences.flatMap((sentence, index) => (page.html.includes(sentence) ? [index] : []));
+    expect(said).toEqual(named);
+  });
+});
+
 describe('how long it lasts', () => {
   it.each([
     [{}, 'at least once every 30 days.'],

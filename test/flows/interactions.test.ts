@@ -164,6 +164,22 @@ describe('a flow', () => {
   });
 });
 
+describe('a browser that brings no cookies', () => {
+  it('is told that, and not that somebody finished its flow', async () => {
+    const { page } = await visitor.reachesSignIn();
+    const { status, html } = await createPerson(server.origin).browser.open(page.url.pathname);
+
+    expect([status, html.includes('Your browser brought no cookie')]).toEqual([400, true]);
+  });
+
+  it('is another one than that of an old tab', async () => {
+    const { browser } = await visitor.reachesConsent();
+    const { html } = await browser.open('/mcp/oauth/interaction/of-yesterday');
+
+    expect([html.includes(ended), html.includes('brought no cookie')]).toEqual([true, false]);
+  });
+});
+
 describe('declining', () => {
   it.each([
     ['the sign-in page', () => visitor.reachesSignIn()],

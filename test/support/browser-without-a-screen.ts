@@ -50,6 +50,7 @@ export function createPlainBrowser(origin: string): PlainBrowser {
 
   async function go(url: URL, init: RequestInit = {}): Promise<Rest> {
     if (url.origin !== origin) return { url, status: 0, headers: new Headers(), html: '' };
+    url.hash = '';
     const headers = { Accept: 'text/html', Cookie: cookieHeader(url.pathname), ...(init.headers as object) };
     const response = await fetch(url, { ...init, headers, redirect: 'manual' });
     remember(response);

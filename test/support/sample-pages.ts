@@ -8,6 +8,7 @@ import type {
   SignedOutPage,
   SignInPage,
   SignOutPage,
+  WelcomePage,
 } from '../../src/interactions/pages.ts';
 
 export interface SamplePages {
@@ -20,6 +21,7 @@ export interface SamplePages {
   readonly error: ErrorPage;
   readonly receipt: ReceiptPage;
   readonly departure: DeparturePage;
+  readonly welcome: WelcomePage;
 }
 
 /** What people and strangers may have written into a page. */
@@ -145,6 +147,17 @@ export function samplePages(words: Words, stylesheet: string): SamplePages {
       href: 'https://client.example/cb?error=invalid_scope',
       place: words.destination,
       destination: 'website',
+    },
+    welcome: {
+      ...frame('Connect your tool'),
+      servers: [
+        {
+          name: words.organization,
+          uri: 'https://api.bkend.ai/mcp',
+          command: 'claude mcp add --transport http bkend-mcp https://api.bkend.ai/mcp',
+        },
+      ],
+      accountHref: '/mcp/oauth/account',
     },
   };
 }
