@@ -42,7 +42,7 @@ export function createGuardSignOut(parts: Parts) {
       refuseForeignPage(ctx);
       const href = departureOf(ctx);
       const { oidc } = ctx as unknown as KoaContextWithOIDC;
-      if (href === undefined || href === oidc?.urlFor('end_session_success')) return;
+      if (href === undefined || href.startsWith(oidc.urlFor('end_session_success'))) return;
       showDeparture(ctx, parts, { href, signedOut: true, goesOn: isKnownTo(ctx, parts, href) });
     },
   };
@@ -95,7 +95,7 @@ function isForeignPage(ctx: Context): boolean {
   return isPage && !response.get('Content-Security-Policy');
 }
 
-function refuseForeignPage(ctx: Context): void {
+export function refuseForeignPage(ctx: Context): void {
   const { oidc } = ctx as unknown as KoaContextWithOIDC;
   const asked = oidc?.params?.response_mode;
   if (!isForeignPage(ctx) && !(asked === 'form_post' && oidc.entities.Interaction)) return;

@@ -2,7 +2,7 @@ import type { Context } from 'koa';
 import { type Endpoint, refuseForeignForm, seeOther } from '../http/index.ts';
 import { submitConsent } from './consent.ts';
 import { createRememberCurrentStep, redirectToCurrentStep } from './current-step.ts';
-import { createGuardSignOut } from './departures.ts';
+import { createGuardSignOut, refuseForeignPage } from './departures.ts';
 import { FlowEnded } from './error-words.ts';
 import { showApproval } from './organization.ts';
 import type { FlowParts } from './parts.ts';
@@ -58,6 +58,7 @@ export function interactionEndpoints(parts: FlowParts, { resume, signOut }: Prov
   const rememberCurrentStep = createRememberCurrentStep(parts);
   const keepReceipt = createKeepReceipt(parts);
   const goOn = async (ctx: Context) => {
+    refuseForeignPage(ctx);
     rememberCurrentStep(ctx);
     await keepReceipt(ctx);
   };
