@@ -1,5 +1,6 @@
 import type { Context } from 'koa';
 import type Provider from 'oidc-provider';
+import type { Clock } from '../clock.ts';
 import type { Connections, IsCurrent, RevocationFeed, Revocations } from '../connections/index.ts';
 import type { Directory } from '../directory/index.ts';
 import type { Endpoint } from '../http/index.ts';
@@ -24,6 +25,7 @@ export interface ProtocolEndpointParts {
   readonly isCurrent: IsCurrent;
   readonly revocations: Revocations;
   readonly feed: RevocationFeed;
+  readonly clock: Clock;
   readonly readOwnAccessToken: ReadOwnAccessToken;
   /** Of what the authorization endpoint answered by itself. */
   readonly guardDepartures: (ctx: Context) => void;
