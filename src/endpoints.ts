@@ -1,10 +1,10 @@
 import { type AccountPageParts, accountEndpoints } from './account/index.ts';
 import { type ForwardAuthParts, forwardAuthEndpoints } from './forward-auth/index.ts';
 import { assetEndpoints, type Endpoint } from './http/index.ts';
-import { type FlowParts, interactionEndpoints } from './interactions/index.ts';
+import { createGuardDepartures, type FlowParts, interactionEndpoints } from './interactions/index.ts';
 import { createRoutes, type ProtocolEndpointParts, protocolEndpoints } from './provider/index.ts';
 
-type Parts = ProtocolEndpointParts &
+type Parts = Omit<ProtocolEndpointParts, 'guardDepartures'> &
   ForwardAuthParts &
   FlowParts &
   AccountPageParts & { readonly stylesheet: Parameters<typeof assetEndpoints>[0] };
@@ -14,10 +14,11 @@ type Parts = ProtocolEndpointParts &
  * before and after. Their order says nothing: a path belongs to one row, and those with a `:name` or `*` do not overlap.
  */
 export function createEndpoints(parts: Parts): Endpoint[] {
+  const routes = createRoutes(parts.issuer);
   return [
-    ...protocolEndpoints(parts),
+    ...protocolEndpoints({ ...parts, guardDepartures: createGuardDepartures(parts) }),
     ...forwardAuthEndpoints(parts),
-    ...interactionEndpoints(parts, { resume: `${createRoutes(parts.issuer).authorization}/:uid` }),
+    ...interactionEndpoints(parts, { resume: `${routes.authorization}/:uid`, signOut: routes.end_session }),
     ...accountEndpoints(parts),
     ...assetEndpoints(parts.stylesheet),
   ];

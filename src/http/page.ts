@@ -13,6 +13,8 @@ export interface Frame {
   readonly brand: string;
   /** Path of the stylesheet; it carries the accent colour. */
   readonly stylesheet: string;
+  /** Where the browser goes from here by itself. */
+  readonly goesOnTo?: string;
 }
 
 /** Where a form goes, with its anti-forgery value. */
@@ -23,8 +25,8 @@ export interface Form {
 
 export interface Pages {
   frame(title: string): Frame;
-  /** Answers with a page. `formActions`: where the browser may go after a form of it, beside our own pages. */
-  show(ctx: Context, template: string, page: object, answer?: { status?: number; formActions?: string[] }): void;
+  /** Answers with a page. */
+  show(ctx: Context, template: string, page: object, answer?: { status?: number }): void;
 }
 
 /** What the pages of the flow and those of the account are made with, and nothing of what they are about. */
@@ -53,8 +55,8 @@ export function createPageParts({ issuer, brand, derive }: Settings): PageParts 
 function createPages({ brand, stylesheet, render }: { brand: string; stylesheet: string; render: Render }): Pages {
   return {
     frame: (title) => ({ title, brand, stylesheet }),
-    show(ctx, template, page, { status = 200, formActions = [] } = {}) {
-      ctx.set(pageHeaders({ formActions }));
+    show(ctx, template, page, { status = 200 } = {}) {
+      ctx.set(pageHeaders);
       ctx.status = status;
       ctx.type = 'html';
       ctx.body = render(template, page);

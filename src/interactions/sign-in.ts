@@ -3,7 +3,7 @@ import type { SignInPage } from './pages.ts';
 import type { FlowParts } from './parts.ts';
 import { asksToChoose } from './request.ts';
 import type { Step } from './step.ts';
-import { finish, readStepForm, showPage } from './step.ts';
+import { finish, readStepForm } from './step.ts';
 
 export async function showSignIn(step: Step, parts: FlowParts): Promise<void> {
   const { login_hint: hint } = step.interaction.params;
@@ -30,7 +30,7 @@ async function show(step: Step, parts: FlowParts, fields: SignInFields, status =
     ...fields,
     ...(current && { back: { href: wayBack(step), email: current.email } }),
   };
-  showPage(step, parts, 'sign-in', page, status);
+  parts.pages.show(step.ctx, 'sign-in', page, { status });
 }
 
 /** Going on with this account is the choice of the account; what is left to choose is the organization. */
