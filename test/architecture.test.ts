@@ -17,6 +17,7 @@ const sees: Record<string, readonly string[]> = {
   interactions: ['config', 'clients', 'resources', 'directory', 'connections', 'http', 'operations', 'storage'],
   // The gateway kit as any gateway has it: one verification and one spelling of every challenge, here and there.
   'forward-auth': ['config', 'resources', 'directory', 'connections', 'gateway'],
+  console: ['directory', 'storage'],
   account: ['config', 'clients', 'resources', 'directory', 'connections', 'http', 'operations', 'storage'],
 };
 const rooms = Object.keys(sees);
