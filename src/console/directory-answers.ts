@@ -19,9 +19,9 @@ export function accountEnquiry(accountId: string): Enquiry<Account | undefined> 
     accountId,
     path: pathOf(accountId),
     read(body) {
-      const { id, email, name, disabled } = checked('account', directoryAccountSchema, body);
+      const { id, email, name, disabled } = checked(directoryAccountSchema, body);
       // A mixed-up cache or an off-by-one of the other side must not make one person another.
-      if (id !== accountId) throw new DirectoryUnavailable('account: id is not the one that was asked for');
+      if (id !== accountId) throw new DirectoryUnavailable('id is not the one that was asked for');
       return disabled ? undefined : { id, email, name };
     },
   };
@@ -33,12 +33,11 @@ export function membershipsEnquiry(accountId: string): Enquiry<Membership[]> {
     accountId,
     path: `${pathOf(accountId)}/memberships`,
     read(body) {
-      const memberships = checked('memberships', directoryMembershipsSchema, body);
+      const memberships = checked(directoryMembershipsSchema, body);
       for (const member of ['id', 'slug'] as const) {
         const values = new Set(memberships.map(({ organization }) => organization[member]));
         // Which role would count?
-        if (values.size < memberships.length)
-          throw new DirectoryUnavailable(`memberships: organization.${member} twice`);
+        if (values.size < memberships.length) throw new DirectoryUnavailable(`organization.${member} twice`);
       }
       return memberships.sort((a, b) => a.organization.name.localeCompare(b.organization.name, 'en'));
     },
@@ -51,9 +50,9 @@ export function membershipEnquiry(accountId: string, organizationId: string): En
     accountId,
     path: `${pathOf(accountId)}/memberships/${encodeURIComponent(organizationId)}`,
     read(body) {
-      const membership = checked('membership', directoryMembershipSchema, body);
+      const membership = checked(directoryMembershipSchema, body);
       if (membership.organization.id === organizationId) return membership;
-      throw new DirectoryUnavailable('membership: organization.id is not the one that was asked for');
+      throw new DirectoryUnavailable('organization.id is not the one that was asked for');
     },
   };
 }
@@ -65,9 +64,9 @@ export function isIdentifier(id: string): boolean {
 
 const pathOf = (accountId: string) => `/accounts/${encodeURIComponent(accountId)}`;
 
-function checked<T extends Parameters<typeof validate>[0]>(question: Question, schema: T, body: unknown) {
+function checked<T extends Parameters<typeof validate>[0]>(schema: T, body: unknown) {
   const answer = validate(schema, body);
   if (answer.ok) return answer.value;
   const [{ path, sentence } = { path: '', sentence: 'is wrong' }] = answer.errors;
-  throw new DirectoryUnavailable(`${question}: ${path || 'the answer'} ${sentence}`);
+  throw new DirectoryUnavailable(`${path || 'the answer'} ${sentence}`);
 }

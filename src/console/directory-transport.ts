@@ -29,7 +29,7 @@ export function createTransport({ url, credential, breaker, timeoutMs }: Transpo
   });
 
   async function ask(path: string, etag: string | undefined): Promise<Received> {
-    if (!breaker.admits()) throw new DirectoryUnavailable('circuit open');
+    if (!breaker.admits()) throw new DirectoryUnavailable('circuit open', { isAway: true });
     const headers = await createHeaders(credential, etag);
     const send = () => receive(pool, { path: `${prefix}${path}`, headers, timeoutMs });
     let received = await send();
@@ -37,8 +37,9 @@ export function createTransport({ url, credential, breaker, timeoutMs }: Transpo
     // Only silence counts: whoever answers nonsense at once costs nobody any time.
     if (isWorthAnotherTry(received)) breaker.failed();
     else breaker.succeeded();
-    if (received.kind === 'unavailable') throw new DirectoryUnavailable(received.check, received.cause);
-    return received;
+    if (received.kind !== 'unavailable') return received;
+    const { check, transient: isAway = false, cause } = received;
+    throw new DirectoryUnavailable(check, { isAway, cause });
   }
 
   return { ask, close: () => pool.close() };
@@ -49,7 +50,7 @@ async function createHeaders(credential: TransportParts['credential'], etag: str
     const authorization = `Bearer ${await credential()}`;
     return { accept: 'application/json', authorization, ...(etag !== undefined && { 'if-none-match': etag }) };
   } catch (error) {
-    throw new DirectoryUnavailable('credential', error);
+    throw new DirectoryUnavailable('credential', { cause: error });
   }
 }
 

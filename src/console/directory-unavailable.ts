@@ -13,9 +13,12 @@ export class DirectoryUnavailable extends Error {
   readonly allow_redirect = true;
   /** Which check failed. For the log, never for whoever asked. */
   readonly check: string;
+  /** Whether nobody answers, whatever is asked; otherwise this one answer is wrong. */
+  readonly isAway: boolean;
 
-  constructor(check: string, cause?: unknown) {
+  constructor(check: string, { isAway = false, cause }: { readonly isAway?: boolean; readonly cause?: unknown } = {}) {
     super('temporarily_unavailable', { cause });
     this.check = check;
+    this.isAway = isAway;
   }
 }

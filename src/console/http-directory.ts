@@ -72,15 +72,15 @@ export function createHttpDirectory(options: HttpDirectoryOptions): HttpDirector
     if (answer instanceof DirectoryUnavailable) throw answer;
     if (outcome !== 'believed') {
       about.answers.set(enquiry.path, { ...answer, askedAt });
-      outage.available();
+      outage.available(enquiry.path);
     }
     return answer.value as T | undefined;
   }
 
   /** The last answer, while it counts. */
-  function believe<T>({ question }: Enquiry<T>, error: unknown, last: KeptAnswer | undefined): Understood {
+  function believe<T>({ question, path }: Enquiry<T>, error: unknown, last: KeptAnswer | undefined): Understood {
     if (!(error instanceof DirectoryUnavailable)) throw error;
-    outage.unavailable(question, error);
+    outage.unavailable(question, path, error);
     if (last === undefined || clock.now() - last.askedAt > believedMs) return { outcome: 'unavailable', answer: error };
     return { outcome: 'believed', answer: last };
   }

@@ -26,19 +26,20 @@ export interface DirectoryObserver {
   readonly onAvailable?: () => void;
 }
 
-/** Says each thing once. */
+/** Says each thing once: that nobody answers until somebody does, that one answer is wrong until that one is right. */
 export function createOutageReport({ onUnavailable, onAvailable }: DirectoryObserver) {
-  const said = new Set<string>();
+  const said = new Map<string, { readonly path: string; readonly isAway: boolean }>();
   return {
-    unavailable(question: Question, error: DirectoryUnavailable): void {
-      if (said.has(error.check)) return;
-      said.add(error.check);
-      onUnavailable?.({ question, check: error.check, error });
+    unavailable(question: Question, path: string, error: DirectoryUnavailable): void {
+      const { check, isAway } = error;
+      if (said.has(check)) return;
+      said.set(check, { path, isAway });
+      onUnavailable?.({ question, check, error });
     },
-    available(): void {
-      if (said.size === 0) return;
-      said.clear();
-      onAvailable?.();
+    available(path: string): void {
+      const over = [...said].filter(([, failed]) => failed.isAway || failed.path === path);
+      for (const [check] of over) said.delete(check);
+      if (over.length > 0) onAvailable?.();
     },
   };
 }
