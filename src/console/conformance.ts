@@ -43,8 +43,12 @@ export function checkDirectory(directory: Reads, fixtures: DirectoryFixtures): P
       'the memberships of an account name each organization once',
       () => listsOnce(directory, fixtures),
     ],
-    ['memberships.ordered', 'they are ordered by name', () => isOrdered(directory, account)],
-    ['memberships.unknown', 'an account that never was has none', () => hasNone(directory, nobody)],
+    [
+      'memberships.ordered',
+      'memberships are ordered by the name of the organization',
+      () => isOrdered(directory, account),
+    ],
+    ['memberships.unknown', 'an account that never was has no memberships', () => hasNone(directory, nobody)],
     ['membership.known', 'one membership is found as it is listed', () => findsAsListed(directory, fixtures)],
     [
       'membership.other',
@@ -53,7 +57,7 @@ export function checkDirectory(directory: Reads, fixtures: DirectoryFixtures): P
     ],
     [
       'membership.unknown',
-      'nor of an account that never was',
+      'no membership is found of an account that never was',
       () => finds(directory.findMembership(nobody, organization)),
     ],
     ['identifiers', 'an identifier that looks like a path finds nothing', () => findsNoPath(directory, fixtures)],
@@ -61,8 +65,12 @@ export function checkDirectory(directory: Reads, fixtures: DirectoryFixtures): P
   if (disabledAccount !== undefined)
     checks.push(
       ['disabled.account', 'a disabled account is not found', () => finds(directory.findAccount(disabledAccount))],
-      ['disabled.memberships', 'nor its memberships', () => hasNone(directory, disabledAccount)],
-      ['disabled.membership', 'nor one of them', () => finds(directory.findMembership(disabledAccount, organization))],
+      ['disabled.memberships', 'a disabled account has no memberships', () => hasNone(directory, disabledAccount)],
+      [
+        'disabled.membership',
+        'no membership of a disabled account is found',
+        () => finds(directory.findMembership(disabledAccount, organization)),
+      ],
     );
   return runChecks(checks);
 }

@@ -1,5 +1,4 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe } from '@jest/globals';
-import { Redis } from 'ioredis';
 import { type Clock, createClock } from '../../src/clock.ts';
 import type { ConsoleStorage } from '../../src/console/index.ts';
 import { createSecrecy, type Store } from '../../src/storage/index.ts';
@@ -61,13 +60,4 @@ export function recorded(storage: StorageUnderTest) {
 export function aClock(): Clock & { move(seconds: number): void } {
   let now = 1_795_827_700_000;
   return { ...createClock(() => now), move: (seconds) => (now += seconds * 1000) };
-}
-
-/** Every key of this Redis with the seconds it has left. */
-export async function lifetimes(url: string): Promise<Map<string, number>> {
-  const client = new Redis(url);
-  const keys = await client.keys('*');
-  const left = await Promise.all(keys.map(async (key) => [key, await client.ttl(key)] as const));
-  await client.quit();
-  return new Map(left);
 }
