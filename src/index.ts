@@ -13,6 +13,13 @@ export {
 } from './app.ts';
 export { type Config, ConfigError, type Policy } from './config/index.ts';
 export type { Connection, Endings, RevocationFeed } from './connections/index.ts';
+export {
+  type ConsoleUnderTest,
+  checkConsole,
+  checkDirectory,
+  type DirectoryFixtures,
+  type Line,
+} from './console/index.ts';
 export type { Account, Directory, Membership, Organization } from './directory/index.ts';
 export { createLocalDirectory, type LocalDirectory } from './directory/index.ts';
 export { loadConfig } from './load-config.ts';

@@ -2,7 +2,7 @@ import type { Secrecy, Store } from '../storage/index.ts';
 
 /** What this module needs in order to remember: the store, the names of its records, and the server's keyed hash. */
 export interface ConsoleStorage {
-  readonly store: Pick<Store, 'read' | 'write' | 'writeIfAbsent' | 'compareAndSet'>;
+  readonly store: Pick<Store, 'read' | 'write' | 'compareAndSet'>;
   readonly keys: ConsoleRecordNames;
   readonly hash: Secrecy['hash'];
 }

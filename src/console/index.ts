@@ -10,7 +10,13 @@ export { isRecentEnough } from './auth-time.ts';
 export { type Answer, type Challenges, createChallenges, type Redeemed, type Ticket } from './challenges.ts';
 export { runCheckConsole } from './check-console-command.ts';
 export type { BreakerState } from './circuit-breaker.ts';
-export { checkConsole, checkDirectory, type DirectoryFixtures, type Line } from './conformance.ts';
+export {
+  type ConsoleUnderTest,
+  checkConsole,
+  checkDirectory,
+  type DirectoryFixtures,
+  type Line,
+} from './conformance.ts';
 export type { ConsoleRecordNames, ConsoleStorage } from './console-storage.ts';
 export type { SignJwt } from './directory-credential.ts';
 export { DirectoryUnavailable } from './directory-unavailable.ts';

@@ -1,5 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { systemClock } from '../../src/clock.ts';
+import { createHttpDirectory } from '../../src/console/index.ts';
 import { moveClock, startClock, stopClockAt } from '../support/clock.ts';
+import { asked } from './endpoints.ts';
 import { aPerson, theExample } from './example.ts';
 
 /** The table of threats, each attack by name, against the program of examples/console and a server over HTTP. */
@@ -170,5 +173,49 @@ describe('a stale session at the console', () => {
     const { url } = await ada.atServer.open(here.server.begin({ uid: 'i-2', rules: { prompt: 'login' } }));
     url.searchParams.delete('prompt');
     expect(await ada.returns(await ada.atConsole.open(url.href))).toMatchObject({ status: 403 });
+  });
+});
+
+describe('mixing accounts by e-mail', () => {
+  it('an account with the same email and another id is another account', async () => {
+    const challenge = await here.server.challenges.create({ interactionUid: 'i-1', lifetimeSeconds: 60, asked });
+    const answer = (id: string) =>
+      here.server.challenges.answer(challenge, {
+        kind: 'accepted',
+        body: { account: { id, email: 'ada@example.com', email_verified: true }, auth_time: 1 },
+      });
+    await answer('u_1');
+    expect(await answer('u_2')).toBe('answered');
+  });
+});
+
+describe('the directory of the console', () => {
+  const open = () => {
+    const { issuer, sign } = here.server;
+    const parts = { url: here.directoryUrl, issuer, sign, clock: systemClock };
+    return createHttpDirectory({ ...parts, unavailable: 'wait' });
+  };
+
+  it('says of a member who has left that it is none, at the next question', async () => {
+    await using stack = new AsyncDisposableStack();
+    const directory = stack.adopt(open(), (each) => each.close());
+    expect(await directory.findMembership('u_2', 'o_7')).toMatchObject({ role: 'member' });
+    const ada = aPerson(here);
+    await ada.does(await ada.signsIn(await ada.opensConsole()), '/members/remove');
+    expect(here.server.ended).toEqual(['membershipEnded u_2 o_7']);
+    directory.forgetAccount('u_2');
+    expect(await directory.findMembership('u_2', 'o_7')).toBeUndefined();
+  });
+
+  it.each([
+    ['an access token of ours', {}, 'at+jwt'],
+    ['a question to another directory', { aud: 'https://other.example/directory' }, 'directory+jwt'],
+    ['a question without an end', { exp: undefined }, 'directory+jwt'],
+  ])('is not opened by %s', async (_name, claims, typ) => {
+    const now = Math.floor(Date.now() / 1000);
+    const all = { iss: here.server.issuer, aud: here.directoryUrl, iat: now, exp: now + 60, ...claims };
+    const token = await here.server.sign(JSON.parse(JSON.stringify(all)), typ);
+    const answer = await fetch(`${here.directoryUrl}/accounts/u_1`, { headers: { authorization: `Bearer ${token}` } });
+    expect([answer.status, await answer.text()]).toEqual([401, 'Unauthorized']);
   });
 });
