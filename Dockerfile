@@ -2,15 +2,17 @@
 FROM node:24-slim AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json ./
+COPY gateway/package.json ./gateway/
 # `node` among the development dependencies is for machines whose own Node is older; the image brings its own.
 RUN npm ci --omit=dev --no-audit --no-fund
 
 FROM node:24-slim AS demonstration
 WORKDIR /app
 COPY package.json package-lock.json ./
+COPY gateway/package.json ./gateway/
 RUN npm ci --no-audit --no-fund
 COPY examples/mcp-server ./examples/mcp-server
-COPY src/gateway ./src/gateway
+COPY gateway ./gateway
 USER node
 EXPOSE 3001
 # The example answers its metadata without a token.
@@ -26,6 +28,8 @@ COPY package.json ./
 COPY config ./config
 COPY views ./views
 COPY src ./src
+# A workspace: node_modules has no more of it than a link.
+COPY gateway ./gateway
 # The embedded store, for those who run without Redis.
 RUN mkdir data && chown node:node data
 VOLUME /app/data

@@ -6,7 +6,9 @@ import { cpSync, rmSync } from 'node:fs';
  * Beside the code go the files it reads at run time, at the same relative places.
  */
 rmSync('dist', { recursive: true, force: true });
-execFileSync('node_modules/.bin/tsc', ['--project', 'tsconfig.build.json'], { stdio: 'inherit' });
+// The kit is a package of its own: here only its types are needed, or its sources would be compiled into this one.
+for (const project of ['gateway/tsconfig.build.json', 'tsconfig.build.json'])
+  execFileSync('node_modules/.bin/tsc', ['--project', project], { stdio: 'inherit' });
 cpSync('views', 'dist/views', { recursive: true });
 cpSync('config/auth.json', 'dist/config/auth.json');
 cpSync('src/storage/redis/scripts', 'dist/src/storage/redis/scripts', { recursive: true });

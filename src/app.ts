@@ -1,75 +1,65 @@
 import Provider from 'oidc-provider';
-import { createAccountRoutes, createSignOuts } from './account/index.ts';
-import { createClientDocuments } from './clients/index.ts';
+import { createAdapter, createRequestReads } from './adapter/index.ts';
+import { completeConfiguredClient, createClientDocuments, withoutScope } from './clients/index.ts';
+import { systemClock } from './clock.ts';
+import { createDomain } from './composition.ts';
 import type { Config } from './config/index.ts';
-import {
-  createConnections,
-  createEndings,
-  createRevocationFeed,
-  createRevocations,
-  tellOfEndings,
-} from './connections/index.ts';
-import { createLocalDirectory, createSignIn, createSignInLimit, seedDemonstration } from './directory/index.ts';
-import { authenticateForProxies } from './forward-auth/index.ts';
-import {
-  allowAnyOrigin,
-  createClientAddress,
-  createIsTrustedPeer,
-  createRenderer,
-  createStylesheet,
-  serveAssets,
-} from './http/index.ts';
-import { createInteractionRoutes, createShowError, createSignOutPages, explainErrors } from './interactions/index.ts';
+import { createIsCurrent, createRevocationFeed } from './connections/index.ts';
+import { seedDemonstration } from './directory/index.ts';
+import { createEndpoints } from './endpoints.ts';
+import { createPageParts, createTrustedProxies, serveEndpoints } from './http/index.ts';
+import { createErrorHandler, createShowError, createSignOutPages } from './interactions/index.ts';
 import { createOwnKeySet, loadCookieKeys, loadSigningKeys } from './keys/index.ts';
 import {
   assignReference,
+  createEvents,
   createLog,
   createMetrics,
-  logProviderEvents,
-  logRevocations,
-  serveHealth,
+  createServeReady,
+  reportProviderEvents,
+  reportRevocations,
+  serveAlive,
 } from './operations/index.ts';
 import type { AuthorizationServer, Parts, Plugin } from './plugin.ts';
 import {
-  cookieProtection,
-  createAdjustments,
+  adjustProvider,
+  connectionTtl,
   createConfiguration,
-  createHostAdapter,
+  createFindAccount,
   createIssuance,
+  createIssueAccessToken,
   createReadOwnAccessToken,
-  createRoutes,
-  echoOfflineAccess,
-  endRemovedClient,
-  endTokens,
-  explainReuse,
   forwardAuthPaths,
   mergeConfiguration,
-  normaliseAuthorizationRequest,
-  openPaths,
-  serveMetadata,
-  serveUserinfo,
-  understandClients,
+  refreshTokenTtl,
 } from './provider/index.ts';
 import { createCatalogue, createRoles } from './resources/index.ts';
-import { openStoreRing } from './store-ring.ts';
+import { createSessions } from './sessions/index.ts';
+import { createSignInLimit, createSubmitSignIn } from './sign-in/index.ts';
 
-export type { AdjustmentName, AuthorizationServer, MiddlewareName, Parts, Plugin } from './plugin.ts';
+export type { AuthorizationServer, Parts, Plugin } from './plugin.ts';
 
+/** The whole service: a provider of its own, with the plugin in it, and what an operator watches it by. */
 export async function createAuthorizationServer(config: Config, parts: Parts = {}): Promise<AuthorizationServer> {
   const plugin = await createPlugin(config, parts);
   const app = new Provider(plugin.issuer, plugin.configuration());
   const metrics = createMetrics(app);
   app.use(metrics.measure);
+  app.use(
+    serveEndpoints([
+      { name: 'health', path: '/healthz', methods: ['GET'], handler: serveAlive },
+      { name: 'health', path: '/readyz', methods: ['GET'], handler: createServeReady(plugin.ping) },
+      { name: 'metrics', path: '/metrics', methods: ['GET'], handler: metrics.serve },
+    ]),
+  );
   plugin.install(app);
-  app.use(serveHealth(() => plugin.store.ping()));
-  app.use(metrics.serve);
   return {
     issuer: plugin.issuer,
     app,
     directory: plugin.directory,
     log: plugin.log,
-    endings: plugin.endings,
-    revocationFeed: plugin.revocationFeed,
+    endings: plugin.revocation,
+    revocationFeed: plugin.revocation.feed,
     callback: () => app.callback(),
     async close() {
       metrics.close();
@@ -80,121 +70,110 @@ export async function createAuthorizationServer(config: Config, parts: Parts = {
 
 export async function createPlugin(config: Config, parts: Parts = {}): Promise<Plugin> {
   const { policy } = config;
+  const { lifetimes } = policy;
   const issuer = config.issuer ?? `http://localhost:${config.port}/mcp`;
+  const clock = parts.clock ?? systemClock;
   const log = parts.log ?? createLog(config.logLevel);
+  const events = createEvents(log);
 
-  const onStoreError = (error: Error) => log.warn({ event: 'store', err: error }, 'store lost');
-  const ring = await openStoreRing(config, onStoreError, parts.store);
-  const { store, keys, secrecy } = ring;
+  // What is kept, and what it means.
+  const domain = await createDomain(config, {
+    clock,
+    store: parts.store,
+    onStoreError: (err) => events.emit({ event: 'store', err }),
+    onEnded: reportRevocations(events),
+  });
+  const { storage, revocations, registrations, connections, cutoff, endings, localDirectory } = domain;
+  const { store, names, vault } = storage;
   const [signing, cookieKeys] = await Promise.all([
-    loadSigningKeys(ring, config.signingKeysFile),
-    loadCookieKeys(ring, config.cookieKeys),
+    loadSigningKeys(storage, config.signingKeysFile),
+    loadCookieKeys(storage, config.cookieKeys),
   ]);
-
+  if (!parts.directory && config.demo) await seedDemonstration(localDirectory);
+  const directory = parts.directory ?? localDirectory;
   const catalogue = createCatalogue(policy.resources, issuer);
   const narrowToRole = createRoles(policy.roles);
-  const revocations = createRevocations({ ...ring, accessTokenTtl: policy.lifetimes.accessToken });
-  const feed = createRevocationFeed(ring);
-  const onRevoked = logRevocations(log);
-  const connections = createConnections({
-    ...ring,
-    revocations,
-    onRevoked,
-    onChanged: revocations.connectionChanged,
-    refreshTokenTtl: policy.lifetimes.refreshToken,
-  });
-  const signOuts = createSignOuts(ring);
-  const endsWithPassword = policy.signIn.passwordChangeEndsConnections ? signOuts.everywhere : undefined;
-  const endings = createEndings({ connections, revocations, signOutEverywhere: endsWithPassword });
-  const storage = { store, keys, hash: secrecy.hash };
-  const directory = parts.directory ?? tellOfEndings(await openLocalDirectory(storage, config.demo), endings);
-  const signIn = createSignIn({ directory, limit: createSignInLimit(storage, policy.signIn) });
+  const feed = createRevocationFeed(storage);
 
-  const stylesheet = createStylesheet(policy.brand);
-  const pageParts = { policy, render: createRenderer(), stylesheetPath: stylesheet.path, log };
-  const pages = { showError: createShowError(pageParts), ...createSignOutPages(pageParts) };
-  const issuance = createIssuance({ catalogue, connections, directory });
-  const rooms = {
-    ...ring,
-    ...pageParts,
+  // What all endpoints and pages are made with.
+  const proxies = createTrustedProxies(config.trustedProxies);
+  const limit = createSignInLimit({ store, names, hash: vault.hash }, policy.signIn);
+  const shared = {
+    ...domain,
+    ...storage,
+    ...proxies,
+    ...createPageParts({ issuer, brand: policy.brand, derive: vault.derive }),
     issuer,
+    policy,
+    clock,
+    events,
     signing,
     cookieKeys,
     catalogue,
     narrowToRole,
-    connections,
-    issuance,
     directory,
-    revocations,
-    signOuts,
-    ...signOuts,
-  };
-  const documents = createClientDocuments({ ...ring, policy: policy.clientDocuments, network: parts.network, log });
-  const ours = createConfiguration({
-    ...rooms,
-    pages,
-    documents,
-    onRevoked,
-    onClientNormalised: (what) => log.debug({ event: 'registration.normalised', ...what }, 'normalised'),
-    onScopeIgnored: (client) => log.warn({ event: 'client.scope', client }, 'its configured scope limits nothing'),
-  });
-  const clientAddress = createClientAddress(config.trustedProxies);
-  const routes = createRoutes(issuer);
-  const readOwnAccessToken = createReadOwnAccessToken(rooms);
-
-  const forwardAuth = authenticateForProxies({
-    ...rooms,
-    paths: forwardAuthPaths(issuer),
+    feed,
+    isCurrent: createIsCurrent({ connections, directory, narrowToRole }),
+    submitSignIn: createSubmitSignIn({ directory, limit, ...proxies, events }),
+    readOwnAccessToken: createReadOwnAccessToken({ issuer, signing, catalogue, revocations }),
+    connectionTtl: connectionTtl(lifetimes),
+    accessTokenTtl: lifetimes.accessToken,
     ownKeys: createOwnKeySet(signing),
-    isTrustedPeer: createIsTrustedPeer(config.trustedProxies),
-    onMistake: (mistake) => log.warn({ event: 'forward-auth.mistake' }, mistake),
-    onRefusal: ({ code, message }) => log.debug({ event: 'forward-auth.refused', code }, message),
+  };
+
+  // oidc-provider, told our decisions.
+  const { network } = parts;
+  const documents = createClientDocuments({ ...storage, policy: policy.clientDocuments, network, events, clock });
+  const records = createAdapter({
+    ...storage,
+    registrations,
+    connections,
+    reads: createRequestReads(store),
+    documents,
+    clients: policy.clients
+      .map((client) => withoutScope(client, (id) => events.emit({ event: 'client.scope', client: id })))
+      .map(completeConfiguredClient),
+    refreshGrace: lifetimes.refreshGrace,
+    refreshTokenTtl: (line) => refreshTokenTtl(lifetimes, line, clock.seconds()),
   });
-  const logLines = (provider: Provider) => logProviderEvents(provider, log, () => issuance.of()?.connection.id);
-  const adjustments = { ...createAdjustments(rooms), logLines };
-  const pagesFor = (provider: Provider) => ({ ...rooms, provider, signIn, clientAddress, cookieProtection });
-  const middleware = (provider: Provider) => ({
-    reference: assignReference,
-    errors: explainErrors(pageParts),
-    assets: serveAssets(stylesheet),
-    crossOrigin: allowAnyOrigin(openPaths(issuer)),
-    metadata: serveMetadata(issuer, catalogue),
-    ...understandClients(routes, provider),
-    removedClient: endRemovedClient({ issuer, provider, ...endings }),
-    authorizationRequest: normaliseAuthorizationRequest(routes.authorization, catalogue),
-    tokenAnswer: echoOfflineAccess(routes.token),
-    reuse: explainReuse(routes.token),
-    userinfo: serveUserinfo({ path: routes.userinfo, provider, directory, readOwnAccessToken }),
-    ...endTokens({ ...rooms, provider, feed, readOwnAccessToken }),
-    ...forwardAuth,
-    interactions: createInteractionRoutes(pagesFor(provider)),
-    account: createAccountRoutes(pagesFor(provider)),
+  const issuance = createIssuance({
+    ...shared,
+    issueAccessToken: createIssueAccessToken(shared),
+    findAccount: createFindAccount(shared),
   });
+  const ours = createConfiguration({
+    ...shared,
+    adapter: records.adapter,
+    documents,
+    hasSignedOut: cutoff.hasEnded,
+    pages: { showError: createShowError(shared), ...createSignOutPages(shared) },
+    onClientNormalised: (what) => events.emit({ event: 'registration.normalised', ...what }),
+  });
+  const paths = { ...shared.paths, ...forwardAuthPaths(issuer) };
+  const proxyReports = {
+    onMisconfigured: (sentence: string) => events.emit({ event: 'forward-auth.misconfigured', sentence }),
+    onRefusal: ({ code, message }: { code: string; message: string }) =>
+      events.emit({ event: 'forward-auth.refused', code, sentence: message }),
+  };
 
   return {
     issuer,
-    store,
     directory,
     log,
-    configuration: (yours = {}) => mergeConfiguration(yours, { ...ours, fetch: documents.createFetch(yours.fetch) }),
-    adapter: createHostAdapter(rooms),
-    adjustments,
-    middleware,
+    configuration: (yours = {}) => mergeConfiguration(yours, ours),
     install(provider) {
-      for (const adjust of Object.values(adjustments)) adjust(provider);
-      for (const each of Object.values(middleware(provider))) provider.use(each);
+      adjustProvider(provider, { ...shared, ...records, issuance });
+      reportProviderEvents(provider, events);
+      const sessions = createSessions({ ...shared, provider });
+      provider.use(assignReference);
+      provider.use(createErrorHandler(shared));
+      provider.use(serveEndpoints(createEndpoints({ ...shared, ...proxyReports, paths, provider, sessions })));
     },
-    endings,
-    revocationFeed: feed,
-    close: async () => {
+    revocation: { ...endings, feed },
+    ping: () => store.ping(),
+    async close() {
       feed.close();
       if (!parts.store) await store.close();
     },
   };
-}
-
-async function openLocalDirectory(storage: Parameters<typeof createLocalDirectory>[0], demo: boolean) {
-  const directory = createLocalDirectory(storage);
-  if (demo) await seedDemonstration(directory);
-  return directory;
 }

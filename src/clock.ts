@@ -9,7 +9,7 @@ export interface Clock {
   seconds(): number;
 }
 
-export function createClock(now: () => number = Date.now): Clock {
+export function createClock(now: () => number = () => Date.now()): Clock {
   return { now, seconds: () => Math.floor(now() / 1000) };
 }
 

@@ -1,17 +1,16 @@
 /**
  * The library door. `createAuthorizationServer(loadConfig(process.env))` is the whole service; `createPlugin` is the
- * same as pieces for an oidc-provider that already runs. The gateway kit has a door of its own: `bkend-mcp-auth/gateway`.
+ * same for an oidc-provider that already runs. The gateway kit is a package of its own, `@bkend/mcp-gateway`, and also
+ * `bkend-mcp-auth/gateway`.
  */
 export {
-  type AdjustmentName,
   type AuthorizationServer,
   createAuthorizationServer,
   createPlugin,
-  type MiddlewareName,
   type Parts,
   type Plugin,
 } from './app.ts';
-export { type Config, ConfigError, type Policy } from './config/index.ts';
+export { type Config, ConfigError, loadConfig, type Policy } from './config/index.ts';
 export type { Connection, Endings, RevocationFeed } from './connections/index.ts';
 export {
   type ConsoleUnderTest,
@@ -22,5 +21,4 @@ export {
 } from './console/index.ts';
 export type { Account, Directory, Membership, Organization } from './directory/index.ts';
 export { createLocalDirectory, type LocalDirectory } from './directory/index.ts';
-export { loadConfig } from './load-config.ts';
 export { type Store, StoreUnavailable } from './storage/index.ts';

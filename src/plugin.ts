@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Middleware } from 'koa';
 import type { Configuration, Provider } from 'oidc-provider';
 import type { Network } from './clients/index.ts';
+import type { Clock } from './clock.ts';
 import type { Endings, RevocationFeed } from './connections/index.ts';
 import type { Directory } from './directory/index.ts';
 import type { Log } from './operations/index.ts';
@@ -9,6 +9,8 @@ import type { Store } from './storage/index.ts';
 
 /** What a caller may bring along; what it leaves out is built from the configuration. */
 export interface Parts {
+  /** Of everything but what oidc-provider looks at by itself. */
+  readonly clock?: Clock;
   readonly store?: Store;
   readonly directory?: Directory;
   readonly log?: Log;
@@ -16,50 +18,22 @@ export interface Parts {
   readonly network?: Network;
 }
 
-export type MiddlewareName =
-  | 'reference'
-  | 'errors'
-  | 'assets'
-  | 'crossOrigin'
-  | 'metadata'
-  | 'registrationErrors'
-  | 'clientCredentials'
-  | 'removedClient'
-  | 'authorizationRequest'
-  | 'tokenAnswer'
-  | 'reuse'
-  | 'userinfo'
-  | 'revocationFeed'
-  | 'tokenRevocation'
-  | 'introspection'
-  | 'forwardAuthentication'
-  | 'protectedResource'
-  | 'interactions'
-  | 'account';
-
-/** What neither an option nor a middleware can say. */
-export type AdjustmentName = 'publicUrls' | 'refreshSuccessors' | 'refreshGrant' | 'redirectUris' | 'logLines';
-
-/** For a server of one's own: our decisions as pieces for an existing oidc-provider. */
+/** For an oidc-provider that already runs: our decisions merged over its configuration, and installed in it. */
 export interface Plugin {
   readonly issuer: string;
-  readonly store: Store;
   readonly directory: Directory;
   readonly log: Log;
   /** Our configuration merged over yours, with our adapter in it; hand it to `new Provider(plugin.issuer, …)`. */
   configuration(yours?: Configuration): Configuration;
-  /** Our storage for a configuration and for pages of your own: it knows nothing of connections, so not for ours. */
-  readonly adapter: NonNullable<Configuration['adapter']>;
-  /** What we change of a provider before its first request, one by one, in the order in which `install` does it. */
-  readonly adjustments: Record<AdjustmentName, (provider: Provider) => void>;
-  /** Our middleware, one by one, in the order in which `install` uses them. */
-  middleware(provider: Provider): Record<MiddlewareName, Middleware>;
-  /** Everything at once: all adjustments, then all middleware. */
+  /** Our grants, endpoints and pages, in front of the provider's routes. Before its first request. */
   install(provider: Provider): void;
-  /** For a directory of your own: tell it that a membership or an account has ended, and their tokens end, too. */
-  readonly endings: Endings;
-  /** What gateways follow, for one in this very process; its `close` ends the streams of all others. */
-  readonly revocationFeed: RevocationFeed;
+  /**
+   * For a directory of your own: tell it that a membership or an account has ended, and their tokens end, too. With it
+   * what gateways follow, for one in this very process; its `close` ends the streams of all others.
+   */
+  readonly revocation: Endings & { readonly feed: RevocationFeed };
+  /** Resolves when the store answers. */
+  ping(): Promise<void>;
   /** Closes the store, if the plugin opened it. */
   close(): Promise<void>;
 }

@@ -1,26 +1,62 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 
-/** Which rooms a room may see (design, "The house"). Imports point down. */
+/** Which modules a module may see (design, "The house"). Imports point down. */
 const sees: Record<string, readonly string[]> = {
-  config: [],
+  // Its rules for clients and for keys are theirs, and so are the places of a store.
+  config: ['clients', 'keys', 'storage'],
   http: [],
   storage: [],
-  gateway: [],
   operations: [],
   resources: ['config'],
   keys: ['storage'],
   clients: [],
   directory: ['storage'],
   connections: ['storage'],
-  provider: ['config', 'clients', 'resources', 'directory', 'connections', 'keys', 'storage'],
-  interactions: ['config', 'clients', 'resources', 'directory', 'connections', 'http', 'operations', 'storage'],
+  adapter: ['clients', 'connections', 'storage'],
+  sessions: ['http', 'storage'],
+  'sign-in': ['directory', 'http', 'operations', 'storage'],
+  provider: ['config', 'clients', 'resources', 'directory', 'connections', 'adapter', 'http', 'keys', 'storage'],
+  interactions: [
+    'config',
+    'clients',
+    'resources',
+    'directory',
+    'connections',
+    'sessions',
+    'sign-in',
+    'http',
+    'operations',
+    'storage',
+  ],
   // The gateway kit as any gateway has it: one verification and one spelling of every challenge, here and there.
-  'forward-auth': ['config', 'resources', 'directory', 'connections', 'gateway'],
   console: ['directory', 'storage'],
-  account: ['config', 'clients', 'resources', 'directory', 'connections', 'http', 'operations', 'storage'],
+  'forward-auth': ['config', 'resources', 'connections', 'http'],
+  account: [
+    'config',
+    'clients',
+    'resources',
+    'directory',
+    'connections',
+    'sessions',
+    'sign-in',
+    'http',
+    'operations',
+    'storage',
+  ],
+  process: ['config', 'storage', 'directory', 'connections', 'provider'],
+  cli: ['config', 'directory', 'process'],
 };
-const rooms = Object.keys(sees);
+/** What stands above the application is handed what it composes, or composes the same. */
+const aboveTheApplication: Record<string, readonly string[]> = {
+  process: ['src/plugin.ts'],
+  cli: ['src/composition.ts'],
+};
+const modules = Object.keys(sees);
+
+/** Who uses the gateway kit as a gateway does. Every other module may take no more than the words that both sides share. */
+const kit = '@bkend/mcp-gateway';
+const gateways = ['src/forward-auth/', 'src/process/demonstration.ts', 'src/gateway.ts'];
 
 function filesBelow(folder: string, ending: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
@@ -28,9 +64,10 @@ function filesBelow(folder: string, ending: string): string[] {
     .map((name) => `${folder}/${name}`);
 }
 
+const kitSources = filesBelow('gateway/src', '.ts').map((path) => ({ path, text: readFileSync(path, 'utf8') }));
 const sources = filesBelow('src', '.ts').map((path) => ({ path, text: readFileSync(path, 'utf8') }));
 const lineCount = (text: string) => text.trimEnd().split('\n').length;
-const roomOf = (path: string) => (path.split('/').length > 2 ? (path.split('/')[1] as string) : '');
+const moduleOf = (path: string) => (path.split('/').length > 2 ? (path.split('/')[1] as string) : '');
 
 /** Every import of a source, as a path from the root: `src/storage/index.ts`, or the name of a package. */
 function importsOf({ path, text }: { path: string; text: string }): string[] {
@@ -40,30 +77,33 @@ function importsOf({ path, text }: { path: string; text: string }): string[] {
 }
 
 describe('the house', () => {
-  it('has no room that names a kind of code instead of a decision', () => {
-    const folders = new Set(sources.map(({ path }) => roomOf(path)).filter(Boolean));
-    expect([...folders].sort()).toEqual(rooms.filter((room) => folders.has(room)).sort());
+  it('has no module that names a kind of code instead of a decision', () => {
+    const folders = new Set(sources.map(({ path }) => moduleOf(path)).filter(Boolean));
+    expect([...folders].sort()).toEqual(modules.filter((module) => folders.has(module)).sort());
   });
 
-  it.each(rooms)('lets %s see only the rooms below it, through their index', (room) => {
+  it.each(modules)('lets %s see only the modules below it, through their index', (module) => {
     const foreign = sources
-      .filter(({ path }) => roomOf(path) === room)
+      .filter(({ path }) => moduleOf(path) === module)
       .flatMap((source) => importsOf(source).map((target) => ({ from: source.path, target })))
-      .filter(({ target }) => target.startsWith('src/') && roomOf(target) !== room);
+      .filter(({ target }) => target.startsWith('src/') && moduleOf(target) !== module);
     // The clock is no decision: every module may be handed one.
-    const allowed = ['src/clock.ts', ...(sees[room] ?? []).map((below) => `src/${below}/index.ts`)];
+    const below = (sees[module] ?? []).map((each) => `src/${each}/index.ts`);
+    const allowed = ['src/clock.ts', ...below, ...(aboveTheApplication[module] ?? [])];
 
     expect(foreign.filter(({ target }) => !allowed.includes(target))).toEqual([]);
   });
 
-  it.each(rooms)('opens %s with its purpose', (room) => {
-    const index = sources.find(({ path }) => path === `src/${room}/index.ts`);
+  it.each(modules)('opens %s with its purpose', (module) => {
+    const index = sources.find(({ path }) => path === `src/${module}/index.ts`);
     const [comment = ''] = /^\/\*\*.*?\*\//s.exec(index?.text ?? '') ?? [];
     if (index) expect(lineCount(comment)).toBeGreaterThanOrEqual(3);
   });
 
   it('keeps files short: none above 200 lines, half of them at most 60', () => {
-    const sizes = sources.map(({ path, text }) => ({ path, lines: lineCount(text) })).sort((a, b) => a.lines - b.lines);
+    const sizes = [...sources, ...kitSources]
+      .map(({ path, text }) => ({ path, lines: lineCount(text) }))
+      .sort((a, b) => a.lines - b.lines);
     expect(sizes.filter(({ lines }) => lines > 200)).toEqual([]);
     expect(sizes[Math.floor(sizes.length / 2)]?.lines).toBeLessThanOrEqual(60);
   });
@@ -94,15 +134,39 @@ describe('a source', () => {
   });
 
   it('exports by name, so that a thing has one name everywhere', () => {
-    expect(sources.filter(({ text }) => /^export default/m.test(text))).toEqual([]);
+    expect([...sources, ...kitSources].filter(({ text }) => /^export default/m.test(text))).toEqual([]);
+  });
+});
+
+describe('the gateway kit', () => {
+  it('needs nothing but jose, and of Node no more than types: fetch runtimes have nothing else of it', () => {
+    const packages = kitSources.flatMap((source) =>
+      importsOf({ ...source, text: source.text.replaceAll(/^import type .*'node:http';$/gm, '') }),
+    );
+    expect(new Set(packages.filter((target) => !target.startsWith('gateway/src/')))).toEqual(new Set(['jose']));
   });
 
-  it('of the gateway kit needs nothing but jose and Node', () => {
-    const packages = sources
-      .filter(({ path }) => roomOf(path) === 'gateway')
-      .flatMap((source) => importsOf(source))
-      .filter((target) => !target.startsWith('src/gateway/') && !target.startsWith('node:'));
-    expect([...new Set(packages)].filter((target) => target !== 'jose')).toEqual([]);
+  it('has a vocabulary that needs nothing at all', () => {
+    const words = kitSources.filter(({ path }) => path.startsWith('gateway/src/vocabulary/'));
+    const imports = words.flatMap((source) => importsOf(source));
+    expect(imports.filter((target) => !target.startsWith('gateway/src/vocabulary/'))).toEqual([]);
+  });
+
+  it.each(['', 'vocabulary/'])('opens %sindex.ts with its purpose', (folder) => {
+    const index = kitSources.find(({ path }) => path === `gateway/src/${folder}index.ts`);
+    expect(lineCount(/^\/\*\*.*?\*\//s.exec(index?.text ?? '')?.[0] ?? '')).toBeGreaterThanOrEqual(3);
+  });
+
+  it('is used as a whole by those who are a gateway; the others take its vocabulary', () => {
+    const users = sources.filter((source) => importsOf(source).some((target) => target === kit));
+    expect(users.filter(({ path }) => !gateways.some((gateway) => path.startsWith(gateway)))).toEqual([]);
+    const subpaths = sources.flatMap((source) => importsOf(source)).filter((target) => target.startsWith(`${kit}/`));
+    expect(new Set(subpaths)).toEqual(new Set([`${kit}/vocabulary`]));
+  });
+
+  it('names its sources in package.json: otherwise packing was interrupted, and `npm run postpack -w gateway` is due', () => {
+    const { exports } = JSON.parse(readFileSync('gateway/package.json', 'utf8'));
+    expect(exports).toMatchObject({ '.': './src/index.ts', './vocabulary': './src/vocabulary/index.ts' });
   });
 });
 

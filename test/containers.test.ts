@@ -27,6 +27,16 @@ describe('the Dockerfile', () => {
     expect(sources.filter((path) => !existsSync(path))).toEqual([]);
   });
 
+  it('has the gateway kit wherever its packages are installed or run: node_modules holds a link to it', () => {
+    const { workspaces } = JSON.parse(readFileSync('package.json', 'utf8'));
+    expect(workspaces).toEqual(['gateway']);
+    const stages = dockerfile.split(/^FROM /m).slice(1);
+    for (const stage of stages.filter((text) => text.includes('npm ci'))) {
+      expect(stage.slice(0, stage.indexOf('npm ci'))).toContain('COPY gateway/package.json ./gateway/');
+    }
+    for (const stage of stages.filter((text) => /^CMD /m.test(text))) expect(stage).toContain('COPY gateway ./gateway');
+  });
+
   it('runs every stage that is started as an ordinary user, on the Node that the project names, with a health check', () => {
     for (const stage of dockerfile.split(/^FROM /m).filter((text) => /^CMD /m.test(text))) {
       expect(stage).toMatch(/^node:24-slim AS \w+/);

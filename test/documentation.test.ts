@@ -2,11 +2,11 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { policyTable, variablesTable } from '../src/config/index.ts';
-import { createKeys } from '../src/storage/index.ts';
+import { createRecordNames } from '../src/storage/index.ts';
 import { compatibilityTable } from './interop/compatibility-table.ts';
 
 const read = (path: string) => readFileSync(path, 'utf8');
-const folders = ['.', 'src', 'examples', 'bench', 'config', 'docs'];
+const folders = ['.', 'src', 'gateway', 'examples', 'bench', 'config', 'docs'];
 const pages = folders
   .filter((folder) => existsSync(folder))
   .flatMap((folder) =>
@@ -22,11 +22,14 @@ describe('the documentation of storage', () => {
 
   it('has a row for every key, and for no other', () => {
     const named = new Set(rows.map(([, , name]) => name));
-    expect([...named].sort()).toEqual(Object.keys(createKeys('', { hash: (_kind, value) => value })).sort());
+    expect([...named].sort()).toEqual(Object.keys(createRecordNames('', { hash: (_kind, value) => value })).sort());
   });
 
   it('spells every key as the code does', () => {
-    const keys = createKeys('', { hash: () => 'hash' }) as unknown as Record<string, (...values: string[]) => string>;
+    const keys = createRecordNames('', { hash: () => 'hash' }) as unknown as Record<
+      string,
+      (...values: string[]) => string
+    >;
     const spelled = (name: string, ...values: string[]) => keys[name]?.(...values) ?? '';
     const documented = new Map(rows.map(([, key = '', name = '']) => [name, key]));
     for (const [name, key] of documented) {

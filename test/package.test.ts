@@ -62,7 +62,7 @@ describe('the package', () => {
     const links = readFileSync(join(folder, 'README.md'), 'utf8').matchAll(/\]\((?![a-z]+:|#)([^)#]+)|src="([^":]+)"/g);
     const files = [...links].map(([, link, source]) => link ?? source ?? '');
 
-    expect(files).toContain('src/gateway/README.md');
+    expect(files).toContain('gateway/README.md');
     expect(files.filter((file) => !existsSync(join(folder, file)))).toEqual([]);
   });
 
@@ -98,12 +98,13 @@ describe('the package', () => {
     );
   });
 
-  it('opens the door of the gateway kit, which needs neither Koa nor Redis', async () => {
+  it('has the gateway kit behind a path of its own, and it is the same kit', async () => {
     const answer = await evaluate(`
-      import { hasScope, protectResource } from 'bkend-mcp-auth/gateway';
-      console.log(typeof protectResource, hasScope(['project:*'], 'project:read'));
+      import { GatewayError, hasScope, protectResource } from 'bkend-mcp-auth/gateway';
+      import { GatewayError as SameError } from '@bkend/mcp-gateway';
+      console.log(typeof protectResource, hasScope(['project:*'], 'project:read'), GatewayError === SameError);
     `);
-    expect(answer).toBe('function true');
+    expect(answer).toBe('function true true');
   });
 
   it('declares its types, and brings those they are made of', async () => {

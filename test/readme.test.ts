@@ -9,7 +9,6 @@ import { freePort } from './support/redis.ts';
 const readme = readFileSync('README.md', 'utf8');
 const doors: Record<string, string> = {
   'bkend-mcp-auth': 'src/index.ts',
-  'bkend-mcp-auth/gateway': 'src/gateway/index.ts',
 };
 const running: ChildProcess[] = [];
 let folder: string;

@@ -1,6 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type NodeIncomingMessageLike, toNodeHandler } from '@modelcontextprotocol/node';
-import { createMcpHandler } from '@modelcontextprotocol/server';
 import {
   type GatewayError,
   identityOf,
@@ -8,7 +6,9 @@ import {
   protectResource,
   type Revocations,
   resourceMetadataPaths,
-} from '../../src/gateway/index.ts';
+} from '@bkend/mcp-gateway';
+import { type NodeIncomingMessageLike, toNodeHandler } from '@modelcontextprotocol/node';
+import { createMcpHandler } from '@modelcontextprotocol/server';
 import { CATALOGUE, CHALLENGE_SCOPES } from './catalogue.ts';
 import { createProjects } from './projects.ts';
 import { createToolServer } from './tools.ts';

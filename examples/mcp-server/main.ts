@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { followRevocations } from '../../src/gateway/index.ts';
+import { followRevocations } from '@bkend/mcp-gateway';
 import { createDemonstrationServer } from './demonstration-server.ts';
 
 const { ISSUER = 'http://localhost:3000/mcp', HOST = '127.0.0.1', PORT = '4000', JWKS_URI } = process.env;

@@ -1,6 +1,6 @@
+import { type Identity, stepUp } from '@bkend/mcp-gateway';
 import { McpServer } from '@modelcontextprotocol/server';
 import { z } from 'zod';
-import { type Identity, stepUp } from '../../src/gateway/index.ts';
 import type { Projects } from './projects.ts';
 
 const PROJECT = z.object({ id: z.string(), name: z.string() });

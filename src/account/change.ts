@@ -1,16 +1,15 @@
 import type { Connection } from '../connections/index.ts';
 import type { Membership } from '../directory/index.ts';
+import { seeOther } from '../http/index.ts';
 import { presentPermissions, type Resource } from '../resources/index.ts';
-import { presentWait } from './moment.ts';
-import { leaveNotice } from './notice.ts';
-import { hrefOfConnection } from './overview.ts';
-import { loadOwnConnection } from './own-connections.ts';
+import { loadOwnConnection } from './access.ts';
+import { type AccountRequest, setFlash, signedInFrame } from './account-request.ts';
 import type { ChangePage } from './pages.ts';
 import type { AccountParts } from './parts.ts';
-import { goTo, showPage, signedInFrame, type Visit } from './visit.ts';
+import { presentWait } from './present.ts';
 
 /** A live connection, the organization that is being looked at for it, and the ones there are. */
-interface Choice {
+interface ChosenOrganization {
   readonly connection: Connection;
   readonly resource: Resource;
   readonly chosen: Membership;
@@ -18,105 +17,104 @@ interface Choice {
 }
 
 /** What was sent, and what is wrong with it. */
-interface Input {
-  readonly problem?: string;
+interface ChangeInput {
+  readonly error?: string;
   readonly status?: number;
   readonly ticked?: (scope: string) => boolean;
 }
 
-export async function showChange(visit: Visit, parts: AccountParts): Promise<void> {
-  const named = visit.ctx.query.organization;
-  show(visit, parts, await loadChoice(visit, parts, typeof named === 'string' ? named : undefined));
+export async function showChange(request: AccountRequest, parts: AccountParts): Promise<void> {
+  const named = request.ctx.query.organization;
+  show(request, parts, await loadChosen(request, parts, typeof named === 'string' ? named : undefined));
 }
 
-export async function submitChange(visit: Visit, parts: AccountParts): Promise<void> {
-  const form = await visit.readForm();
+export async function submitChange(request: AccountRequest, parts: AccountParts): Promise<void> {
+  const form = await request.readForm();
   const slug = form.get('organization') ?? '';
-  const choice = await loadChoice(visit, parts, slug);
+  const choice = await loadChosen(request, parts, slug);
   const { connection, chosen } = choice;
-  const href = hrefOfConnection(connection.id);
+  const { links } = parts;
   // The page says which organization it was shown for; whoever left it meanwhile chooses again.
-  if (chosen.organization.slug !== slug) return goTo(visit.ctx, `${href}/change`);
+  if (chosen.organization.slug !== slug) return seeOther(request.ctx, links.change(connection.id));
 
   const ticked = new Set(form.getAll('scope'));
   const scopes = grantableIn(choice, parts).filter((scope) => ticked.has(scope));
   if (scopes.length === 0) {
-    const problem = 'Leave at least one permission ticked, or disconnect the tool.';
-    return show(visit, parts, choice, { problem, status: 422, ticked: (scope) => ticked.has(scope) });
+    const error = 'Leave at least one permission ticked, or disconnect the tool.';
+    return show(request, parts, choice, { error, status: 422, ticked: (scope) => ticked.has(scope) });
   }
   const organizationId = chosen.organization.id;
   const admission = await parts.connections.admitChange(connection.id, organizationId);
   if (!admission.allowed) {
     const { retryAfterSeconds } = admission;
-    visit.ctx.set('Retry-After', String(retryAfterSeconds));
-    const problem = `This connection was changed very often. Nothing is saved; try again ${presentWait(retryAfterSeconds)}.`;
-    return show(visit, parts, choice, { problem, status: 429, ticked: (scope) => ticked.has(scope) });
+    request.ctx.set('Retry-After', String(retryAfterSeconds));
+    const error = `This connection was changed very often. Nothing is saved; try again ${presentWait(retryAfterSeconds)}.`;
+    return show(request, parts, choice, { error, status: 429, ticked: (scope) => ticked.has(scope) });
   }
   const changed = await parts.connections.change(connection.id, { organizationId, scopes });
-  if (!changed) return visit.ctx.throw(404);
-  parts.log.info(
-    {
-      event: 'connection.changed',
-      connection: connection.id,
-      organization: organizationId,
-      scopes: changed.scopes.length,
-    },
-    'connection changed',
-  );
-  leaveNotice(visit.ctx, parts, 'changed');
-  goTo(visit.ctx, href);
+  if (!changed) return request.ctx.throw(404);
+  parts.events.emit({
+    event: 'connection.changed',
+    connection: connection.id,
+    organization: organizationId,
+    scopes: changed.scopes.length,
+  });
+  setFlash(request.ctx, parts, 'changed');
+  seeOther(request.ctx, links.connection(connection.id));
 }
 
-async function loadChoice(visit: Visit, parts: AccountParts, slug: string | undefined): Promise<Choice> {
-  const { connection, membership, memberships } = await loadOwnConnection(visit, parts);
+async function loadChosen(
+  request: AccountRequest,
+  parts: AccountParts,
+  slug: string | undefined,
+): Promise<ChosenOrganization> {
+  const { connection, membership, memberships } = await loadOwnConnection(request, parts);
   const resource = parts.catalogue.find(connection.resource);
   const chosen = memberships.find(({ organization }) => organization.slug === slug) ?? membership ?? memberships[0];
-  if (!resource || !chosen) return visit.ctx.throw(404);
+  if (!resource || !chosen) return request.ctx.throw(404);
   return { connection, resource, chosen, memberships };
 }
 
-function hrefOfChange({ id }: Connection, slug: string): string {
-  return `${hrefOfConnection(id)}/change?organization=${encodeURIComponent(slug)}`;
-}
-
 /** Of what the connection has, what the role in the chosen organization allows: it never gets more. */
-function grantableIn({ connection, chosen }: Choice, { narrowToRole }: AccountParts): string[] {
+function grantableIn({ connection, chosen }: ChosenOrganization, { narrowToRole }: AccountParts): string[] {
   return narrowToRole(chosen.role, connection.scopes);
 }
 
 function show(
-  visit: Visit,
+  request: AccountRequest,
   parts: AccountParts,
-  choice: Choice,
-  { problem, ticked = () => true, status = 200 }: Input = {},
+  choice: ChosenOrganization,
+  { error, ticked = () => true, status = 200 }: ChangeInput = {},
 ) {
   const { connection, resource, chosen, memberships } = choice;
-  const href = hrefOfConnection(connection.id);
   const { slug, name } = chosen.organization;
   const page: ChangePage = {
-    ...signedInFrame(visit, parts, `Change ${connection.label}`),
+    ...signedInFrame(request, parts, `Change ${connection.label}`),
     // In the URL as well: whoever has to sign in before this form counts comes back to the same choice.
-    form: visit.form(hrefOfChange(connection, slug)),
+    form: request.form(parts.links.change(connection.id, slug)),
     label: connection.label,
     resource: { uri: resource.uri },
     organization: { slug, name, role: chosen.role },
-    organizations: memberships.length > 1 ? presentChoices(choice) : [],
+    organizations: memberships.length > 1 ? presentChoices(choice, parts) : [],
     ...presentPermissions(resource, {
       grantable: grantableIn(choice, parts),
       requested: connection.scopes,
       ticked,
     }),
-    cancelHref: href,
-    ...(problem && { problem }),
+    cancelHref: parts.links.connection(connection.id),
+    ...(error && { error }),
   };
-  showPage(visit.ctx, parts, 'account-change', page, status);
+  parts.pages.show(request.ctx, 'account-change', page, { status });
 }
 
-function presentChoices({ connection, chosen, memberships }: Choice): ChangePage['organizations'] {
+function presentChoices(
+  { connection, chosen, memberships }: ChosenOrganization,
+  { links }: AccountParts,
+): ChangePage['organizations'] {
   return memberships.map(({ organization, role }) => ({
     name: organization.name,
     role,
-    href: hrefOfChange(connection, organization.slug),
+    href: links.change(connection.id, organization.slug),
     isChosen: organization.id === chosen.organization.id,
     isCurrent: organization.id === connection.organizationId,
   }));

@@ -1,16 +1,20 @@
-import { hrefOfConnection, overviewHref } from './overview.ts';
-import { loadOwnConnection } from './own-connections.ts';
-import type { ConnectionPage } from './pages.ts';
+import { cleanLabel, maxLabelLength } from '../connections/index.ts';
+import { seeOther } from '../http/index.ts';
+import { loadOwnConnection } from './access.ts';
+import { type AccountRequest, setFlash, signedInFrame } from './account-request.ts';
+import type { ConnectionPage, RenamePage } from './pages.ts';
 import type { AccountParts } from './parts.ts';
-import { presentConnection } from './present-connection.ts';
-import { showPage, signedInFrame, type Visit } from './visit.ts';
+import { presentConnection } from './present-connections.ts';
 
-export async function showConnection(visit: Visit, parts: AccountParts): Promise<void> {
-  const { connection, membership, memberships } = await loadOwnConnection(visit, parts);
-  const href = hrefOfConnection(connection.id);
+export async function showConnection(request: AccountRequest, parts: AccountParts): Promise<void> {
+  const { connection, membership, memberships } = await loadOwnConnection(request, parts);
+  const { links } = parts;
   const page: ConnectionPage = {
-    ...signedInFrame(visit, parts, connection.label),
-    connection: presentConnection({ connection, membership }, parts, { href, act: 'Manage' }),
+    ...signedInFrame(request, parts, connection.label),
+    connection: presentConnection({ connection, membership }, parts, {
+      href: links.connection(connection.id),
+      act: 'Manage',
+    }),
     client: {
       name: connection.clientName,
       redirectHost: connection.redirectHost,
@@ -18,10 +22,44 @@ export async function showConnection(visit: Visit, parts: AccountParts): Promise
     },
     role: membership?.role ?? 'none',
     resource: { name: parts.catalogue.find(connection.resource)?.name ?? 'Unknown', uri: connection.resource },
-    renameHref: `${href}/rename`,
-    ...(memberships.length > 0 && { changeHref: `${href}/change` }),
-    disconnectHref: `${href}/disconnect`,
-    overviewHref,
+    renameHref: links.rename(connection.id),
+    ...(memberships.length > 0 && { changeHref: links.change(connection.id) }),
+    disconnectHref: links.disconnect(connection.id),
+    overviewHref: links.overview,
   };
-  showPage(visit.ctx, parts, 'account-connection', page);
+  parts.pages.show(request.ctx, 'account-connection', page);
+}
+
+export async function showRename(request: AccountRequest, parts: AccountParts): Promise<void> {
+  const { connection } = await loadOwnConnection(request, parts);
+  show(request, parts, { id: connection.id, label: connection.label });
+}
+
+export async function submitRename(request: AccountRequest, parts: AccountParts): Promise<void> {
+  const form = await request.readForm();
+  const { connection } = await loadOwnConnection(request, parts);
+  const label = cleanLabel(form.get('label') ?? '');
+  if (!label) {
+    return show(request, parts, { id: connection.id, label: '', error: 'Give it a name that you will recognize.' });
+  }
+  await parts.connections.rename(connection.id, label);
+  setFlash(request.ctx, parts, 'renamed');
+  seeOther(request.ctx, parts.links.connection(connection.id));
+}
+
+interface RenameInput {
+  readonly id: string;
+  readonly label: string;
+  readonly error?: string;
+}
+
+function show(request: AccountRequest, parts: AccountParts, { id, ...input }: RenameInput) {
+  const page: RenamePage = {
+    ...signedInFrame(request, parts, 'Rename'),
+    form: request.form(parts.links.rename(id)),
+    maxLength: maxLabelLength,
+    cancelHref: parts.links.connection(id),
+    ...input,
+  };
+  parts.pages.show(request.ctx, 'account-rename', page, { status: input.error ? 422 : 200 });
 }

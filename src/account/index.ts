@@ -4,15 +4,14 @@
  * `show` reads, `submit` decides, no GET changes a connection. Does not know tokens or the protocol; what becomes of a
  * connection is the business of `connections`.
  *
- *   GET  /account                                          my connections, by client
- *   GET  /account/sign-in?to=…                    + POST   the same session as in the flow
- *   GET  /account/sign-out, …/sign-out/everywhere + POST
- *   GET  /account/connections/:id                          one of them; below it …/rename, …/change, …/disconnect + POST
- *   GET  /account/clients/disconnect?client=…     + POST   all that a client has of mine
- *   GET  /account/organizations/:slug                      everybody's; …/connections/:id/disconnect + POST
+ *   GET  P/oauth/account                          my connections, by client
+ *   GET  …/sign-in?to=…                  + POST   the same session as in the flow
+ *   GET  …/sign-out, …/sign-out/everywhere + POST
+ *   GET  …/connections/:id                        one of them; below it …/rename, …/change, …/disconnect + POST
+ *   GET  …/clients/disconnect?client=…   + POST   all that a client has of mine
+ *   GET  …/organizations/:slug                    everybody's; …/connections/:id/disconnect + POST
  *
  * Whoever may not see something is told what is told of something that is not there. The composition root mounts it.
  */
-export type { AccountParts } from './parts.ts';
-export { createAccountRoutes } from './routes.ts';
-export { createSignOuts, type SignOuts } from './sign-outs.ts';
+export type { AccountPageParts } from './parts.ts';
+export { accountEndpoints } from './routes.ts';

@@ -1,38 +1,27 @@
-import { administeredOrganizations, hrefOfOrganization } from './administration.ts';
-import { hrefOfDisconnectClient } from './clients.ts';
-import { findOwnConnections } from './own-connections.ts';
+import { administeredOrganizations, findOwnConnections } from './access.ts';
+import { type AccountRequest, signedInFrame } from './account-request.ts';
 import type { OverviewPage } from './pages.ts';
-import { pageOf } from './paging.ts';
 import type { AccountParts } from './parts.ts';
-import { presentConnection } from './present-connection.ts';
-import { presentGroups } from './present-groups.ts';
-import { showPage, signedInFrame, type Visit } from './visit.ts';
+import { pageOf } from './present.ts';
+import { presentConnection, presentGroups } from './present-connections.ts';
 
-export const overviewHref = '/account';
-
-export function hrefOfConnection(id: string): string {
-  return `/account/connections/${encodeURIComponent(id)}`;
-}
-
-export async function showOverview(visit: Visit, parts: AccountParts): Promise<void> {
-  const [own, administered] = await Promise.all([
-    findOwnConnections(visit, parts),
-    administeredOrganizations(visit, parts),
-  ]);
-  const { items, paging } = pageOf(own, visit.ctx.query.page, overviewHref);
+export async function showOverview(request: AccountRequest, parts: AccountParts): Promise<void> {
+  const { links } = parts;
+  const own = await findOwnConnections(request, parts);
+  const { items, paging } = pageOf(own, request.ctx.query.page, links.overview);
   const page: OverviewPage = {
-    ...signedInFrame(visit, parts, 'Your connections'),
+    ...signedInFrame(request, parts, 'Your connections'),
     groups: presentGroups(
       items,
-      (each) => presentConnection(each, parts, { href: hrefOfConnection(each.connection.id), act: 'Manage' }),
-      { of: own, hrefOf: hrefOfDisconnectClient },
+      (each) => presentConnection(each, parts, { href: links.connection(each.connection.id), act: 'Manage' }),
+      { of: own, hrefOf: links.disconnectClient },
     ),
     ...(paging && { paging }),
-    organizations: administered.map(({ organization, role }) => ({
+    organizations: administeredOrganizations(request, parts).map(({ organization, role }) => ({
       name: organization.name,
       role,
-      href: hrefOfOrganization(organization.slug),
+      href: links.organization(organization.slug),
     })),
   };
-  showPage(visit.ctx, parts, 'account', page);
+  parts.pages.show(request.ctx, 'account', page);
 }

@@ -2,35 +2,21 @@
  * What each template of the account receives: one type a page, nothing else. Everything is text, ready to show; every
  * URL is complete; templates only choose and repeat.
  */
+import type { Form, Frame } from '../http/index.ts';
 import type { Permissions } from '../resources/index.ts';
-
-/** On every page. */
-export interface Frame {
-  /** The document's title, without the brand. */
-  readonly title: string;
-  readonly brand: string;
-  readonly stylesheet: string;
-}
-
-export interface Form {
-  readonly action: string;
-  readonly csrf: string;
-}
+import type { SignInFields } from '../sign-in/index.ts';
 
 /** On every page of somebody who is signed in. */
 export interface SignedInFrame extends Frame {
   readonly account: { readonly name: string; readonly email: string; readonly signOutHref: string };
   /** What was just done. */
-  readonly notice?: string;
+  readonly flash?: string;
 }
 
-export interface AccountSignInPage extends Frame {
+export interface AccountSignInPage extends Frame, SignInFields {
   readonly form: Form;
-  readonly email: string;
   /** Why somebody who is signed in sees this page. */
   readonly again: boolean;
-  readonly problem?: string;
-  readonly wrongFields: readonly ('email' | 'password')[];
 }
 
 export interface OverviewPage extends SignedInFrame {
@@ -74,8 +60,8 @@ export interface ConnectionRow {
   /** Who made it, where that may be somebody else. */
   readonly person?: string;
   /** When it got its last token, which is all that is known of its use: in words, and for machines. */
-  readonly renewed: Moment;
-  readonly approved: Moment;
+  readonly renewed: RelativeTime;
+  readonly approved: RelativeTime;
   /** `Chrome on Mac, 192.0.2.1` */
   readonly approvedFrom: string;
   /** What it may do today, in the catalogue's sentences. */
@@ -86,7 +72,7 @@ export interface ConnectionRow {
   readonly ending: boolean;
 }
 
-export interface Moment {
+export interface RelativeTime {
   readonly words: string;
   readonly iso: string;
 }
@@ -108,7 +94,7 @@ export interface RenamePage extends SignedInFrame {
   readonly label: string;
   readonly maxLength: number;
   readonly cancelHref: string;
-  readonly problem?: string;
+  readonly error?: string;
 }
 
 export interface ChangePage extends SignedInFrame, Permissions {
@@ -120,7 +106,7 @@ export interface ChangePage extends SignedInFrame, Permissions {
   /** All there are, if there is a choice. */
   readonly organizations: readonly OrganizationChoice[];
   readonly cancelHref: string;
-  readonly problem?: string;
+  readonly error?: string;
 }
 
 export interface OrganizationChoice {

@@ -1,28 +1,29 @@
-import type Provider from 'oidc-provider';
+import type { Clock } from '../clock.ts';
 import type { Policy } from '../config/index.ts';
 import type { Connections } from '../connections/index.ts';
-import type { Directory, SignIn } from '../directory/index.ts';
-import type { ClientAddress, Render } from '../http/index.ts';
-import type { Log } from '../operations/index.ts';
+import type { Directory } from '../directory/index.ts';
+import type { PageParts } from '../http/index.ts';
+import type { Events } from '../operations/index.ts';
 import type { Catalogue, NarrowToRole } from '../resources/index.ts';
-import type { Secrecy } from '../storage/index.ts';
-import type { SignOuts } from './sign-outs.ts';
+import type { SessionCutoff, Sessions } from '../sessions/index.ts';
+import type { SubmitSignIn } from '../sign-in/index.ts';
+import type { Links } from './links.ts';
 
-/** What the account pages are made with. */
-export interface AccountParts {
-  readonly provider: Provider;
-  readonly policy: Policy;
+/** What the composition root hands in. */
+export interface AccountPageParts extends PageParts {
+  readonly policy: Pick<Policy, 'administrators'>;
   readonly catalogue: Catalogue;
   readonly narrowToRole: NarrowToRole;
   readonly directory: Directory;
-  readonly signIn: SignIn;
-  readonly signOuts: SignOuts;
+  readonly submitSignIn: SubmitSignIn;
+  readonly sessions: Sessions;
+  readonly cutoff: SessionCutoff;
   readonly connections: Connections;
-  readonly secrecy: Secrecy;
-  readonly render: Render;
-  readonly stylesheetPath: string;
-  readonly clientAddress: ClientAddress;
-  /** Of the session's cookie, wherever it is set. */
-  readonly cookieProtection: { readonly httpOnly: true; readonly sameSite: 'lax'; readonly signed: true };
-  readonly log: Log;
+  readonly events: Events;
+  readonly clock: Clock;
+}
+
+/** What the pages of the account are made with. */
+export interface AccountParts extends AccountPageParts {
+  readonly links: Links;
 }

@@ -1,60 +1,76 @@
-import Router from '@koa/router';
-import type { Context, Middleware } from 'koa';
-import { refuseForeignForms } from '../http/index.ts';
+import type { Context } from 'koa';
+import { type Endpoint, refuseForeignForm } from '../http/index.ts';
+import { type AccountRequest, findAccountRequest } from './account-request.ts';
 import { showChange, submitChange } from './change.ts';
-import { showConnection } from './connection.ts';
+import { showConnection, showRename, submitRename } from './connection.ts';
 import { showDisconnect, showDisconnectClient, submitDisconnect, submitDisconnectClient } from './disconnect.ts';
+import { createLinks } from './links.ts';
 import { showEndMembersConnection, showOrganization, submitEndMembersConnection } from './organization.ts';
 import { showOverview } from './overview.ts';
-import type { AccountParts } from './parts.ts';
-import { showRename, submitRename } from './rename.ts';
-import { createSessions, type Sessions } from './session.ts';
+import type { AccountPageParts, AccountParts } from './parts.ts';
 import { askToSignIn, showSignIn, submitSignIn } from './sign-in.ts';
 import { showSignOut, showSignOutEverywhere, submitSignOut, submitSignOutEverywhere } from './sign-out.ts';
-import { findVisit, type Visit } from './visit.ts';
 
-type Deed = (visit: Visit, parts: AccountParts, sessions: Sessions) => Promise<void>;
-type SigningIn = (ctx: Context, parts: AccountParts, sessions: Sessions) => Promise<void>;
+type Handler = (request: AccountRequest, parts: AccountParts) => Promise<void>;
+type OpenHandler = (ctx: Context, parts: AccountParts) => Promise<void>;
 
-/** The pages of the account, as one middleware. */
-export function createAccountRoutes(parts: AccountParts): Middleware {
-  const sessions = createSessions(parts);
-  const router = new Router({ prefix: '/account' });
-  const open = (deed: SigningIn) => (async (ctx: Context) => deed(ctx, parts, sessions)) as never;
+/** The pages of the account. */
+export function accountEndpoints(given: AccountPageParts): Endpoint[] {
+  const { account } = given.paths;
+  const parts: AccountParts = { ...given, links: createLinks(account) };
 
   /** For whoever is signed in. */
-  const signedIn = (deed: Deed, isEnough: (visit: Visit) => boolean = () => true) =>
-    open(async (ctx) => {
-      const visit = await findVisit(ctx, parts, sessions);
+  const signedIn =
+    (handle: Handler, isEnough: (request: AccountRequest) => boolean = () => true): OpenHandler =>
+    async (ctx) => {
+      const request = await findAccountRequest(ctx, parts);
       // Before anything is looked up: what is asked for, and whether it exists, makes no difference.
-      if (!visit || !isEnough(visit)) return askToSignIn(ctx);
-      await deed(visit, parts, sessions);
-    });
+      if (!request || !isEnough(request)) return askToSignIn(ctx, parts);
+      await handle(request, parts);
+    };
+  const get = (path: string, handle: OpenHandler): Endpoint => ({
+    name: 'account',
+    path: account + path,
+    methods: ['GET'],
+    handler: (ctx) => handle(ctx, parts),
+  });
+  const post = (path: string, handle: OpenHandler): Endpoint => ({
+    name: 'account',
+    path: account + path,
+    methods: ['POST'],
+    handler(ctx) {
+      refuseForeignForm(ctx);
+      return handle(ctx, parts);
+    },
+  });
   /** A change, and the page with its form: nobody fills in what is then thrown away. */
-  const recently = (deed: Deed) => signedIn(deed, ({ isRecent }) => isRecent);
-  const change = (path: string, show: Deed, submit: Deed) => {
-    router.get(path, recently(show));
-    router.post(path, recently(submit));
-  };
+  const change = (path: string, show: Handler, submit: Handler) => [
+    get(
+      path,
+      signedIn(show, ({ isRecent }) => isRecent),
+    ),
+    post(
+      path,
+      signedIn(submit, ({ isRecent }) => isRecent),
+    ),
+  ];
 
-  router.use(refuseForeignForms as never);
-  router.get('/', signedIn(showOverview));
-  router.get('/sign-in', open(showSignIn));
-  router.post('/sign-in', open(submitSignIn));
-  // The one deed that needs no recent sign-in: it only takes away.
-  router.get('/sign-out', signedIn(showSignOut));
-  router.post('/sign-out', signedIn(submitSignOut));
-  change('/sign-out/everywhere', showSignOutEverywhere, submitSignOutEverywhere);
+  return [
+    get('', signedIn(showOverview)),
+    get('/sign-in', showSignIn),
+    post('/sign-in', submitSignIn),
+    // The one change that needs no recent sign-in: it only takes away.
+    get('/sign-out', signedIn(showSignOut)),
+    post('/sign-out', signedIn(submitSignOut)),
+    ...change('/sign-out/everywhere', showSignOutEverywhere, submitSignOutEverywhere),
 
-  router.get('/connections/:id', signedIn(showConnection));
-  change('/connections/:id/rename', showRename, submitRename);
-  change('/connections/:id/change', showChange, submitChange);
-  change('/connections/:id/disconnect', showDisconnect, submitDisconnect);
-  change('/clients/disconnect', showDisconnectClient, submitDisconnectClient);
+    get('/connections/:id', signedIn(showConnection)),
+    ...change('/connections/:id/rename', showRename, submitRename),
+    ...change('/connections/:id/change', showChange, submitChange),
+    ...change('/connections/:id/disconnect', showDisconnect, submitDisconnect),
+    ...change('/clients/disconnect', showDisconnectClient, submitDisconnectClient),
 
-  router.get('/organizations/:slug', signedIn(showOrganization));
-  change('/organizations/:slug/connections/:id/disconnect', showEndMembersConnection, submitEndMembersConnection);
-  const pages = router.routes() as unknown as Middleware;
-  // The router looks at every request, and most are none of its.
-  return (ctx, next) => (/^\/account(\/|$)/i.test(ctx.path) ? pages(ctx, next) : next());
+    get('/organizations/:slug', signedIn(showOrganization)),
+    ...change('/organizations/:slug/connections/:id/disconnect', showEndMembersConnection, submitEndMembersConnection),
+  ];
 }

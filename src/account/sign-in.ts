@@ -1,67 +1,40 @@
 import type { Context } from 'koa';
-import { csrfOfBrowser, readOwnForm } from './anti-forgery.ts';
-import { overviewHref } from './overview.ts';
+import { readOwnForm, seeOther } from '../http/index.ts';
+import { type SignInFields, unsentFields } from '../sign-in/index.ts';
+import { findAccountRequest } from './account-request.ts';
 import type { AccountSignInPage } from './pages.ts';
 import type { AccountParts } from './parts.ts';
-import type { Sessions } from './session.ts';
-import { findVisit, frame, goTo, showPage } from './visit.ts';
-
-const signInHref = '/account/sign-in';
-const wrong = 'The email or the password is wrong.';
 
 /** The sign-in page first, then back to where they were. */
-export function askToSignIn(ctx: Context): void {
-  goTo(ctx, `${signInHref}?to=${encodeURIComponent(ctx.path + ctx.search)}`);
+export function askToSignIn(ctx: Context, { links }: AccountParts): void {
+  seeOther(ctx, links.signIn(ctx.path + ctx.search));
 }
 
-export async function showSignIn(ctx: Context, parts: AccountParts, sessions: Sessions): Promise<void> {
-  const visit = await findVisit(ctx, parts, sessions);
-  show(ctx, parts, { email: visit?.account.email ?? '', again: visit !== undefined });
+export async function showSignIn(ctx: Context, parts: AccountParts): Promise<void> {
+  const request = await findAccountRequest(ctx, parts);
+  show(ctx, parts, { ...unsentFields(request?.account.email ?? ''), again: request !== undefined });
 }
 
-export async function submitSignIn(ctx: Context, parts: AccountParts, sessions: Sessions): Promise<void> {
-  const form = await readOwnForm(ctx, csrfOfBrowser(ctx, parts));
-  const email = form.get('email') ?? '';
-  const credentials = { email, password: form.get('password') ?? '', address: parts.clientAddress(ctx) };
-  const result = await parts.signIn(credentials);
-  if (result.kind === 'signed-in') {
-    await sessions.begin(ctx, result.account.id);
-    return goTo(ctx, wayBack(ctx));
-  }
-  parts.log.info({ event: `sign_in.${result.kind}`, reference: ctx.state.reference }, 'sign-in refused');
-  if (result.kind === 'refused') {
-    return show(ctx, parts, { email, problem: wrong, wrongFields: ['email', 'password'] }, 422);
-  }
-  ctx.set('Retry-After', String(result.retryAfterSeconds));
-  show(ctx, parts, { email, problem: tooMany(result.retryAfterSeconds) }, 429);
+export async function submitSignIn(ctx: Context, parts: AccountParts): Promise<void> {
+  const form = await readOwnForm(ctx, parts.antiForgery.ofBrowser(ctx), 'form_outdated');
+  const attempt = await parts.submitSignIn(ctx, form);
+  if (!attempt.account) return show(ctx, parts, { ...attempt.fields, again: false }, attempt.status);
+  await parts.sessions.begin(ctx, attempt.account.id);
+  seeOther(ctx, wayBack(ctx, parts));
 }
 
-function show(
-  ctx: Context,
-  parts: AccountParts,
-  input: Partial<AccountSignInPage> & Pick<AccountSignInPage, 'email'>,
-  status = 200,
-) {
-  const to = encodeURIComponent(wayBack(ctx));
+function show(ctx: Context, parts: AccountParts, input: SignInFields & { again: boolean }, status = 200) {
   const page: AccountSignInPage = {
-    ...frame('Sign in', parts),
-    form: { action: `${signInHref}?to=${to}`, csrf: csrfOfBrowser(ctx, parts) },
-    again: false,
-    wrongFields: [],
+    ...parts.pages.frame('Sign in'),
+    form: { action: parts.links.signIn(wayBack(ctx, parts)), csrf: parts.antiForgery.ofBrowser(ctx) },
     ...input,
   };
-  showPage(ctx, parts, 'account-sign-in', page, status);
+  parts.pages.show(ctx, 'account-sign-in', page, { status });
 }
 
 /** Only ever a page of the account: a link to the sign-in page must not send people elsewhere afterwards. */
-function wayBack(ctx: Context): string {
+function wayBack(ctx: Context, { links }: AccountParts): string {
   const here = 'http://account.invalid';
   const to = URL.parse(String(ctx.query.to ?? ''), here);
-  const isOurs = to?.origin === here && /^\/account(\/(?!sign-in)|$)/.test(to.pathname);
-  return to && isOurs ? to.pathname + to.search : overviewHref;
-}
-
-function tooMany(seconds: number) {
-  const minutes = Math.ceil(seconds / 60);
-  return `Too many tries. Wait ${minutes} ${minutes === 1 ? 'minute' : 'minutes'} and try again.`;
+  return to?.origin === here && links.leadsBackTo(to.pathname) ? to.pathname + to.search : links.overview;
 }

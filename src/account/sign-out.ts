@@ -1,54 +1,50 @@
-import { overviewHref } from './overview.ts';
-import type { ConfirmPage, Frame } from './pages.ts';
+import type { Frame } from '../http/index.ts';
+import { type AccountRequest, signedInFrame } from './account-request.ts';
+import type { ConfirmPage } from './pages.ts';
 import type { AccountParts } from './parts.ts';
-import type { Sessions } from './session.ts';
-import { frame, showPage, signedInFrame, type Visit } from './visit.ts';
 
-const signOutHref = '/account/sign-out';
-const everywhereHref = `${signOutHref}/everywhere`;
-
-export async function showSignOut(visit: Visit, parts: AccountParts): Promise<void> {
-  showPage(visit.ctx, parts, 'account-confirm', {
-    ...signedInFrame(visit, parts, 'Sign out'),
-    form: visit.form(signOutHref),
+export async function showSignOut(request: AccountRequest, parts: AccountParts): Promise<void> {
+  parts.pages.show(request.ctx, 'account-confirm', {
+    ...signedInFrame(request, parts, 'Sign out'),
+    form: request.form(parts.links.signOut),
     heading: 'Sign out?',
     explanation: 'In this browser. Tools that you have connected stay connected.',
     subjects: [],
     button: 'Sign out',
     destructive: false,
-    cancelHref: overviewHref,
-    more: { href: everywhereHref, words: 'Sign out on all devices instead' },
+    cancelHref: parts.links.overview,
+    more: { href: parts.links.signOutEverywhere, words: 'Sign out on all devices instead' },
   } satisfies ConfirmPage);
 }
 
-export async function submitSignOut(visit: Visit, parts: AccountParts, sessions: Sessions): Promise<void> {
-  await visit.readForm();
-  await sessions.end(visit.ctx);
-  showSignedOut(visit, parts);
+export async function submitSignOut(request: AccountRequest, parts: AccountParts): Promise<void> {
+  await request.readForm();
+  await parts.sessions.end(request.ctx);
+  showSignedOut(request, parts);
 }
 
-export async function showSignOutEverywhere(visit: Visit, parts: AccountParts): Promise<void> {
-  showPage(visit.ctx, parts, 'account-confirm', {
-    ...signedInFrame(visit, parts, 'Sign out everywhere'),
-    form: visit.form(everywhereHref),
+export async function showSignOutEverywhere(request: AccountRequest, parts: AccountParts): Promise<void> {
+  parts.pages.show(request.ctx, 'account-confirm', {
+    ...signedInFrame(request, parts, 'Sign out everywhere'),
+    form: request.form(parts.links.signOutEverywhere),
     heading: 'Sign out everywhere?',
     explanation:
       'On every device and in every browser, this one too: each asks for your password again. Tools that you have connected stay connected.',
     subjects: [],
     button: 'Sign out everywhere',
     destructive: true,
-    cancelHref: overviewHref,
+    cancelHref: parts.links.overview,
   } satisfies ConfirmPage);
 }
 
-export async function submitSignOutEverywhere(visit: Visit, parts: AccountParts, sessions: Sessions): Promise<void> {
-  await visit.readForm();
-  await parts.signOuts.everywhere(visit.account.id);
-  await sessions.end(visit.ctx);
-  parts.log.info({ event: 'sign_out.everywhere', account: visit.account.id }, 'signed out everywhere');
-  showSignedOut(visit, parts);
+export async function submitSignOutEverywhere(request: AccountRequest, parts: AccountParts): Promise<void> {
+  await request.readForm();
+  await parts.cutoff.endEverywhere(request.account.id);
+  await parts.sessions.end(request.ctx);
+  parts.events.emit({ event: 'sign_out.everywhere', account: request.account.id });
+  showSignedOut(request, parts);
 }
 
-function showSignedOut({ ctx }: Visit, parts: AccountParts) {
-  showPage(ctx, parts, 'signed-out', frame('Signed out', parts) satisfies Frame);
+function showSignedOut({ ctx }: AccountRequest, { pages }: AccountParts) {
+  pages.show(ctx, 'signed-out', pages.frame('Signed out') satisfies Frame);
 }

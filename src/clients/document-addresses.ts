@@ -1,4 +1,7 @@
-import { BlockList, isIP } from 'node:net';
+import type { LookupAddress } from 'node:dns';
+import { Resolver } from 'node:dns/promises';
+import { BlockList, isIP, isIPv6 } from 'node:net';
+import { transientError } from './document-errors.ts';
 
 type Range = readonly [network: string, prefix: number];
 
@@ -48,4 +51,32 @@ export function isPublicAddress(address: string): boolean {
   // A zone (`%eth0`) names one of our own interfaces.
   if (family !== 6 || address.includes('%')) return false;
   return globalUnicast.check(address, 'ipv6') && !special.check(address, 'ipv6');
+}
+
+/**
+ * Every address of a host, asked of the name servers of this machine. Not by `dns.lookup`: that blocks one of the few
+ * threads which also hash passwords, for as long as a stranger's name server likes.
+ */
+export async function resolveAddresses(host: string, resolver = createResolver()): Promise<string[]> {
+  const answers = await Promise.allSettled([resolver.resolve4(host), resolver.resolve6(host)]);
+  const addresses = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
+  const [rejected] = answers.filter((answer) => answer.status === 'rejected');
+  if (addresses.length === 0 && rejected) throw rejected.reason;
+  return addresses;
+}
+
+/** The second try has twice the time of the first: together what a lookup may take (document-request.ts). */
+function createResolver() {
+  return new Resolver({ timeout: 500, tries: 2 });
+}
+
+/**
+ * What a connection may be made to; throws where that is nothing. Both errors are transient: a final one would tell
+ * strangers, name by name, what resolves inside of our network.
+ */
+export function toPublicAddresses(addresses: readonly string[]): LookupAddress[] {
+  if (addresses.length === 0) throw transientError('the host has no address');
+  // One that is not public is one too many: which of them the connection would take is chance.
+  if (!addresses.every(isPublicAddress)) throw transientError('the host resolves to an address that is not public');
+  return addresses.map((address) => ({ address, family: isIPv6(address) ? 6 : 4 }));
 }

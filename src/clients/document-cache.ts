@@ -1,11 +1,10 @@
+import { type Clock, systemClock } from '../clock.ts';
+import { type Bulkheads, createBulkheads } from './bulkhead.ts';
 import { type Content, type Kind, readContent } from './document-content.ts';
-import { DocumentFault } from './document-fault.ts';
-import { freshSecondsOf } from './document-freshness.ts';
+import { DocumentError } from './document-errors.ts';
 import { hostOf } from './document-hosts.ts';
-import { shortEtag } from './document-limits.ts';
+import { type CacheEntry, decideOnError, freshSecondsOf, keepSecondsOf } from './document-policy.ts';
 import { type Network, requestDocument } from './document-request.ts';
-import { createTraffic, type Traffic } from './document-turns.ts';
-import { judge, type Kept } from './document-verdict.ts';
 
 /** Where all nodes keep what was fetched. */
 export interface DocumentStore {
@@ -13,24 +12,31 @@ export interface DocumentStore {
   write(key: string, value: string, ttlSeconds: number): Promise<void>;
 }
 
-export interface DocumentLog {
-  debug(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
+/** What happens to a document: what kind it is, and where it is from; never the whole address. */
+export type DocumentEvent = { readonly document: string; readonly host: string } & (
+  | { readonly event: 'client_document.fetch'; readonly status: number; readonly 'cf-mitigated'?: string }
+  | { readonly event: 'client_document.error'; readonly reason: string; readonly kind: string }
+  | { readonly event: 'client_document.stale'; readonly reason: string; readonly fetchedAt: number }
+);
+
+export interface DocumentEvents {
+  emit(event: DocumentEvent): void;
 }
 
 export interface CacheParts {
   readonly store: DocumentStore;
-  readonly keys: {
+  readonly names: {
     clientDocument(kind: Kind['name'], url: string): string;
     /** Where it is noted that somebody approved a client. */
     documentApproval(clientId: string): string;
   };
   readonly network: Network;
-  readonly log: DocumentLog;
+  readonly events: DocumentEvents;
+  readonly clock?: Clock | undefined;
 }
 
 export interface DocumentCache {
-  /** A document at most as old as its host allows, or older when its host cannot be reached; throws `DocumentFault`. */
+  /** A document at most as old as its host allows, or older when its host cannot be reached; throws `DocumentError`. */
   load(wanted: Wanted): Promise<Content>;
 }
 
@@ -41,94 +47,93 @@ export interface Wanted {
   readonly clientId: string;
 }
 
-interface Look extends Wanted, CacheParts {
-  readonly traffic: Traffic;
+interface Revalidation extends Wanted, CacheParts {
+  readonly clock: Clock;
+  readonly bulkheads: Bulkheads;
   readonly approved: boolean;
-  readonly before: Kept | undefined;
+  readonly before: CacheEntry | undefined;
 }
 
+/** Longer ones are not kept: the next request is answered in full. */
+const maxEtagLength = 200;
+
 export function createDocumentCache(parts: CacheParts): DocumentCache {
-  const { store, keys } = parts;
-  const traffic = createTraffic();
-  const flights = new Map<string, Promise<Kept>>();
+  const { store, names, clock = systemClock } = parts;
+  const bulkheads = createBulkheads();
+  const inFlight = new Map<string, Promise<CacheEntry>>();
 
   async function load(wanted: Wanted): Promise<Content> {
-    const key = keys.clientDocument(wanted.kind.name, wanted.url);
+    const key = names.clientDocument(wanted.kind.name, wanted.url);
     const record = await store.read(key);
-    const kept: Kept | undefined = record && JSON.parse(record.value);
-    return contentOf(kept && kept.lookAgainAt > now() ? kept : await joinFlight(key, wanted, kept));
+    const entry: CacheEntry | undefined = record && JSON.parse(record.value);
+    const isFresh = entry !== undefined && entry.revalidateAt > clock.seconds();
+    return contentOf(isFresh ? entry : await fetchOnce(key, wanted, entry), clock.seconds());
   }
 
   /** However many requests wait for one document, this process fetches it once. */
-  function joinFlight(key: string, wanted: Wanted, before: Kept | undefined): Promise<Kept> {
-    const flying = flights.get(key);
-    if (flying) return flying;
-    const flight = fly(key, wanted, before).finally(() => flights.delete(key));
-    flights.set(key, flight);
-    return flight;
+  function fetchOnce(key: string, wanted: Wanted, before: CacheEntry | undefined): Promise<CacheEntry> {
+    const pending = inFlight.get(key) ?? revalidate(key, wanted, before).finally(() => inFlight.delete(key));
+    inFlight.set(key, pending);
+    return pending;
   }
 
-  async function fly(key: string, wanted: Wanted, before: Kept | undefined): Promise<Kept> {
-    const approved = before?.approved || (await store.read(keys.documentApproval(wanted.clientId))) !== undefined;
-    const { kept, isNews } = await look({ ...parts, ...wanted, traffic, approved, before });
-    if (isNews) await store.write(key, JSON.stringify(kept), lifetimeOf(kept, wanted.kind));
-    return kept;
+  async function revalidate(key: string, wanted: Wanted, before: CacheEntry | undefined): Promise<CacheEntry> {
+    const approved = before?.approved || (await store.read(names.documentApproval(wanted.clientId))) !== undefined;
+    const revalidation = { ...parts, ...wanted, clock, bulkheads, approved, before };
+    const { entry, isToBeKept } = await fetchEntry(revalidation).catch((error) => entryOnError(error, revalidation));
+    const seconds = keepSecondsOf(entry, wanted.kind.freshness, clock.seconds());
+    if (isToBeKept) await store.write(key, JSON.stringify(entry), seconds);
+    return entry;
   }
 
   return { load };
 }
 
-async function look(from: Look): Promise<{ kept: Kept; isNews: boolean }> {
-  const { url, kind, approved, before, log } = from;
-  try {
-    return { kept: await fetchContent(from), isNews: true };
-  } catch (fault) {
-    if (!(fault instanceof DocumentFault)) throw fault;
-    const kept = judge(fault, { approved, before, staleSeconds: kind.staleSeconds, now: now() });
-    const line = { ...lineOf(url, kind), reason: fault.message };
-    log.debug({ event: 'client_document.fault', ...line, fault: kept.fault?.kind ?? fault.kind }, 'not usable');
-    // Nobody was asked, so there is nothing to remember: that would make others wait longer than the rush lasts.
-    const isNews = fault.kind !== 'busy';
-    const fetchedAt = isNews && kept.found?.fetchedAt;
-    if (fetchedAt) log.warn({ event: 'client_document.stale', ...line, fetchedAt }, 'an old document stands in');
-    return { kept, isNews };
-  }
+interface Outcome {
+  readonly entry: CacheEntry;
+  readonly isToBeKept: boolean;
 }
 
-async function fetchContent({ url, kind, network, traffic, approved, before, log }: Look): Promise<Kept> {
+async function fetchEntry(revalidation: Revalidation): Promise<Outcome> {
+  const { url, kind, network, bulkheads, approved, before, events, clock } = revalidation;
   const found = before?.found;
-  const answer = await requestDocument(url, { network, traffic, etag: found?.etag });
+  const answer = await requestDocument(url, { network, bulkheads, etag: found?.etag });
   const { status, headers } = answer;
   const challenge = headers['cf-mitigated'];
-  const line = { ...lineOf(url, kind), status, ...(challenge && { 'cf-mitigated': challenge }) };
-  log.debug({ event: 'client_document.fetch', ...line }, 'fetched');
+  const line = { ...lineOf(revalidation), status, ...(challenge && { 'cf-mitigated': String(challenge) }) };
+  events.emit({ event: 'client_document.fetch', ...line });
   const unchanged = status === 304 ? found : undefined;
-  return {
-    lookAgainAt: now() + freshSecondsOf(headers, kind.fresh),
-    approved,
-    found: {
-      content: unchanged?.content ?? readContent(answer, url, kind),
-      fetchedAt: now(),
-      etag: shortEtag(headers.etag) ?? unchanged?.etag,
-    },
-  };
+  const content = unchanged?.content ?? readContent(answer, url, kind);
+  const now = clock.seconds();
+  const etag = shortEtag(headers.etag) ?? unchanged?.etag;
+  const revalidateAt = now + freshSecondsOf(headers, kind.freshness, now);
+  return { entry: { revalidateAt, approved, found: { content, fetchedAt: now, etag } }, isToBeKept: true };
 }
 
-function lineOf(url: string, { name }: Kind) {
-  return { document: name, host: hostOf(new URL(url)) };
+function entryOnError(error: unknown, revalidation: Revalidation): Outcome {
+  if (!(error instanceof DocumentError)) throw error;
+  const { kind, events, clock } = revalidation;
+  const { staleIfError } = kind.freshness;
+  const entry = decideOnError(error, { ...revalidation, staleIfError, now: clock.seconds() });
+  const line = { ...lineOf(revalidation), reason: error.message };
+  events.emit({ event: 'client_document.error', ...line, kind: entry.error?.kind ?? error.kind });
+  // Nobody was asked, so there is nothing to remember: that would make others wait longer than the rush lasts.
+  const isToBeKept = error.kind !== 'busy';
+  const fetchedAt = isToBeKept && entry.found?.fetchedAt;
+  if (fetchedAt) events.emit({ event: 'client_document.stale', ...line, fetchedAt });
+  return { entry, isToBeKept };
 }
 
-/** Until somebody approved its client a document stays as long as it is fresh: anybody can make us fetch one (R86). */
-function lifetimeOf({ approved, found, lookAgainAt }: Kept, { staleSeconds }: Kind): number {
-  return (approved ? (found?.fetchedAt ?? now()) + staleSeconds : lookAgainAt) - now();
+function lineOf({ url, kind }: Wanted) {
+  return { document: kind.name, host: hostOf(new URL(url)) };
 }
 
-function contentOf({ found, fault, lookAgainAt }: Kept): Content {
+function shortEtag(etag: string | undefined): string | undefined {
+  return etag !== undefined && etag.length <= maxEtagLength ? etag : undefined;
+}
+
+function contentOf({ found, error, revalidateAt }: CacheEntry, now: number): Content {
   if (found) return found.content;
-  const { reason = 'unknown', kind = 'passing' } = fault ?? {};
-  throw new DocumentFault(reason, { kind, retryAfterSeconds: Math.max(1, lookAgainAt - now()) });
-}
-
-function now() {
-  return Math.floor(Date.now() / 1000);
+  const { reason = 'unknown', kind = 'transient' } = error ?? {};
+  throw new DocumentError(reason, { kind, retryAfterSeconds: Math.max(1, revalidateAt - now) });
 }

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { finalFault } from './document-fault.ts';
+import { finalError } from './document-errors.ts';
 
 export interface HostLists {
   /** Host names, or `*.` with a domain for everything below it. Empty: every host. */
@@ -14,13 +14,13 @@ const maxUrlLength = 2000;
 /** Throws when nothing may be fetched from a URL: before a name is resolved, before anything is sent (R79). */
 export function checkDocumentUrl(href: string, { allow, deny }: HostLists): void {
   const url = URL.parse(href);
-  if (url?.protocol !== 'https:' || href.length > maxUrlLength) throw finalFault('not an https URL of this size');
+  if (url?.protocol !== 'https:' || href.length > maxUrlLength) throw finalError('not an https URL of this size');
   // Other ports would let strangers probe, from here, what listens on hosts that trust us.
-  if (url.port !== '') throw finalFault('a port other than 443');
+  if (url.port !== '') throw finalError('a port other than 443');
   const host = hostOf(url);
-  if (isIP(host) !== 0) throw finalFault('an IP address for a host');
-  if (matchesAny(host, deny)) throw finalFault('the host is on the deny list');
-  if (allow.length > 0 && !matchesAny(host, allow)) throw finalFault('the host is not on the allow list');
+  if (isIP(host) !== 0) throw finalError('an IP address for a host');
+  if (matchesAny(host, deny)) throw finalError('the host is on the deny list');
+  if (allow.length > 0 && !matchesAny(host, allow)) throw finalError('the host is not on the allow list');
 }
 
 /**
@@ -29,7 +29,7 @@ export function checkDocumentUrl(href: string, { allow, deny }: HostLists): void
  */
 export function checkSpelling(id: string): void {
   const url = URL.parse(id);
-  if (url?.href !== id || url.username || url.password || id.includes('#')) throw finalFault('another spelling');
+  if (url?.href !== id || url.username || url.password || id.includes('#')) throw finalError('another spelling');
 }
 
 /** Without the brackets of IPv6 and the dot of a fully qualified name, which would slip past the lists. */

@@ -3,21 +3,18 @@
  * where their redirects lead. Rules, and the fetching of documents from the web, which trusts no host and no name server.
  * Does not store clients (oidc-provider's adapter does) and knows no page.
  */
-export { completeConfiguredClient, withoutScope } from './configured-client.ts';
-export { type ClientMistake, findConfiguredClientMistakes } from './configured-mistakes.ts';
-export { type ClientDocuments, createClientDocuments } from './document-clients.ts';
+export { completeConfiguredClient, findConfiguredClientIssues, withoutScope } from './configured-client.ts';
+export { type ClientDocuments, type ClientRequest, createClientDocuments } from './document-clients.ts';
+export { ClientDocumentUnavailable } from './document-errors.ts';
 export { maxDocumentBytes, type Network } from './document-request.ts';
 export {
   type Change,
   type ClientMetadata,
-  completeClient,
   describeChanges,
   normaliseClient,
   type Supported,
   supportedByDefault,
 } from './normalise-client.ts';
 export { type Destination, describeDestination } from './redirect-destination.ts';
-export { findRedirectUriProblem, isSameRedirectUri } from './redirect-uri.ts';
-export { findRedirectUriMistakes } from './redirect-uri-list.ts';
+export { findRedirectUriError, findRedirectUriErrors, isSameRedirectUri } from './redirect-uri.ts';
 export { clientDefaults, createClientId, softwareMembers, withdrawUnusedSecret } from './registration.ts';
-export { findReset, type Reset } from './registration-reset.ts';

@@ -1,6 +1,6 @@
-import { tidyByMember, tidyUris } from './client-members.ts';
+import { normaliseByMember, normaliseUris } from './client-members.ts';
 import { cleanName, deriveName } from './client-name.ts';
-import { findRedirectUriProblem, isHttpsOnLoopback, isNativeRedirectUri } from './redirect-uri.ts';
+import { findRedirectUriError, isHttpsOnLoopback, isNativeRedirectUri } from './redirect-uri.ts';
 
 export type ClientMetadata = Record<string, unknown>;
 
@@ -26,22 +26,20 @@ const keptMembers = new Set([
   ...['client_id', 'client_id_issued_at', 'client_secret', 'client_secret_expires_at', 'redirect_uris'],
   ...['client_name', 'application_type', 'grant_types', 'response_types', 'post_logout_redirect_uris'],
   ...['token_endpoint_auth_method', 'token_endpoint_auth_signing_alg'],
-  ...Object.keys(tidyByMember),
+  ...Object.keys(normaliseByMember),
 ]);
 
 /**
  * What a client that describes itself means (R15-R18, R22, R26): a registration, or a metadata document. Changes
- * `metadata` in place and says what it changed. What comes out stays as it is when it goes in again.
+ * `metadata` in place. What comes out stays as it is when it goes in again.
  */
-export function normaliseClient(metadata: ClientMetadata, supported: Supported = supportedByDefault): Change[] {
-  const sent = { ...metadata };
+export function normaliseClient(metadata: ClientMetadata, supported: Supported = supportedByDefault): void {
   for (const member of Object.keys(metadata)) if (!keptMembers.has(member)) delete metadata[member];
   // R17: of all grant and response types these are the ones we have, and whoever has the first needs the second (Zed).
   metadata.grant_types = ['authorization_code', 'refresh_token'];
   metadata.response_types = ['code'];
   completeClient(metadata);
-  settleAuthentication(metadata, supported);
-  return describeChanges(sent, metadata);
+  normaliseAuthentication(metadata, supported);
 }
 
 /**
@@ -49,8 +47,9 @@ export function normaliseClient(metadata: ClientMetadata, supported: Supported =
  * not touched: an operator means what they write, and is told what cannot be had.
  */
 export function completeClient(metadata: ClientMetadata): void {
-  for (const [member, tidy] of Object.entries(tidyByMember)) metadata[member] = tidy(metadata[member]);
-  for (const member of ['redirect_uris', 'post_logout_redirect_uris']) metadata[member] = tidyUris(metadata[member]);
+  for (const [member, normalise] of Object.entries(normaliseByMember)) metadata[member] = normalise(metadata[member]);
+  for (const member of ['redirect_uris', 'post_logout_redirect_uris'])
+    metadata[member] = normaliseUris(metadata[member]);
   for (const [member, value] of Object.entries(metadata)) if (isEmpty(value)) delete metadata[member];
 
   const redirectUris = stringsOf(metadata.redirect_uris);
@@ -62,16 +61,16 @@ export function completeClient(metadata: ClientMetadata): void {
 }
 
 /** R22: what is unknown, unsupported or not said is `none`. */
-function settleAuthentication(metadata: ClientMetadata, { authMethods, authSigningAlgorithms }: Supported) {
+function normaliseAuthentication(metadata: ClientMetadata, { authMethods, authSigningAlgorithms }: Supported) {
   const method = String(metadata.token_endpoint_auth_method ?? '').trim();
   const hasKeys = metadata.jwks !== undefined || metadata.jwks_uri !== undefined;
   const isPossible = authMethods.includes(method) && (method !== 'private_key_jwt' || hasKeys);
   metadata.token_endpoint_auth_method = isPossible ? method : 'none';
-  settleKeys(metadata, authSigningAlgorithms);
+  normaliseKeys(metadata, authSigningAlgorithms);
 }
 
 /** Keys are there to sign with; kept for nothing they would only be one more thing to fetch and to get wrong. */
-function settleKeys(metadata: ClientMetadata, algorithms: readonly string[]) {
+function normaliseKeys(metadata: ClientMetadata, algorithms: readonly string[]) {
   const isSigning = metadata.token_endpoint_auth_method === 'private_key_jwt';
   const isKnown = algorithms.includes(String(metadata.token_endpoint_auth_signing_alg));
   if (!isSigning || !isKnown) delete metadata.token_endpoint_auth_signing_alg;
@@ -94,7 +93,7 @@ function kindOf(sent: unknown, kept: unknown): Change['kind'] {
 }
 
 function isUsableBy(type: 'native' | 'web', uri: string) {
-  if (findRedirectUriProblem(uri)) return false;
+  if (findRedirectUriError(uri)) return false;
   return type === 'native' ? !isHttpsOnLoopback(uri) : /^https?:/i.test(uri);
 }
 

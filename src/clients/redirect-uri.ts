@@ -2,24 +2,24 @@ import { isLoopbackHost, loopbackUri } from './loopback.ts';
 import { isRefusedScheme } from './refused-schemes.ts';
 
 /** RFC 7591 sets no limits; these keep one registration small. VS Code sends four (R19). */
-export const maxRedirectUris = 20;
+const maxRedirectUris = 20;
 export const maxUriLength = 2000;
 
 /**
  * Why nobody may be redirected there, as the end of a sentence; nothing when they may. Registration and authorization
  * ask the same question here (R21), so what was accepted once is not refused later, nor the reverse.
  */
-export function findRedirectUriProblem(uri: unknown): string | undefined {
+export function findRedirectUriError(uri: unknown): string | undefined {
   if (typeof uri !== 'string' || uri === '') return 'must be a non-empty string';
   if (uri.length > maxUriLength) return `must be at most ${maxUriLength} characters long`;
   // RFC 3986 §2: a URI is printable ASCII. Browsers drop tabs and line ends within a scheme: `java\tscript:` is script.
   if (!/^[\x21-\x7e]+$/.test(uri) || uri.includes('\\')) return 'must not contain blanks, control or other characters';
   // RFC 6749 §3.1.2: "The endpoint URI MUST NOT include a fragment component."
   if (uri.includes('#')) return 'must not contain a fragment';
-  return findPlaceProblem(uri) ?? findSchemeProblem(uri);
+  return findPlaceError(uri) ?? findSchemeError(uri);
 }
 
-function findPlaceProblem(uri: string) {
+function findPlaceError(uri: string) {
   const parsed = URL.parse(uri);
   if (!parsed) return 'must be an absolute URI';
   // `https://claude.ai@evil.example/` reads like the one and is the other.
@@ -29,7 +29,7 @@ function findPlaceProblem(uri: string) {
   return undefined;
 }
 
-function findSchemeProblem(uri: string) {
+function findSchemeError(uri: string) {
   const [, name = '', rest = ''] = /^([a-z][a-z0-9+.-]*):(.*)$/i.exec(uri) ?? [];
   const scheme = name.toLowerCase();
   if (scheme === 'https') return /^\/\/[^/?]/.test(rest) ? undefined : 'must name a host';
@@ -46,7 +46,7 @@ function findSchemeProblem(uri: string) {
  * the answer reaches the same computer each way.
  */
 export function isSameRedirectUri(registered: string, used: string): boolean {
-  if (findRedirectUriProblem(used)) return false;
+  if (findRedirectUriError(used)) return false;
   if (registered === used) return true;
   const [there, here] = [loopbackPlace(registered), loopbackPlace(used)];
   if (!there || !here || there.path !== here.path) return false;
@@ -69,4 +69,27 @@ export function isNativeRedirectUri(uri: string): boolean {
 export function isHttpsOnLoopback(uri: string): boolean {
   const parsed = URL.parse(uri);
   return parsed?.protocol === 'https:' && isLoopbackHost(parsed.hostname);
+}
+
+interface RedirectUriError {
+  /** Which of them; absent: the list. */
+  readonly index: number | undefined;
+  /** What it must be, as the end of a sentence. */
+  readonly sentence: string;
+}
+
+/** What is wrong with the redirect URIs of one client, registered or configured (R19, R21); nothing, and it may have them. */
+export function findRedirectUriErrors(uris: readonly unknown[]): RedirectUriError[] {
+  if (uris.length > maxRedirectUris) {
+    return [{ index: undefined, sentence: `must hold at most ${maxRedirectUris} URIs` }];
+  }
+  const isNative = uris.some((uri) => typeof uri === 'string' && isNativeRedirectUri(uri));
+  return uris.flatMap((uri, index) => {
+    const sentence = findRedirectUriError(uri) ?? findMixture(String(uri), isNative);
+    return sentence === undefined ? [] : [{ index, sentence }];
+  });
+}
+
+function findMixture(uri: string, isNative: boolean) {
+  return isNative && isHttpsOnLoopback(uri) ? 'must not use https on a loopback address' : undefined;
 }

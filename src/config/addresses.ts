@@ -1,47 +1,46 @@
 import { BlockList, isIP, isIPv6 } from 'node:net';
-import type { HostAndPort } from './config.ts';
+import { z } from 'zod';
+import { text } from './schema.ts';
 
 /** The entries of a comma-separated setting, without blanks around them. */
-export function listEntries(text: string): string[] {
-  const entries = text.split(',').map((entry) => entry.trim());
+export function listEntries(list: string): string[] {
+  const entries = list.split(',').map((entry) => entry.trim());
   return entries.filter((entry) => entry !== '');
 }
 
-export function isHost(text: string): boolean {
-  return isIP(text) !== 0 || /^[a-z0-9_]([a-z0-9._-]*[a-z0-9_])?$/i.test(text);
-}
+/** An address to listen on. */
+export const host = z.string().refine(isHost, 'must be a host name or an IP address, without scheme, port or brackets');
 
-/** What is wrong with an address to listen on. */
-export function findHostMistake(text: string): string | undefined {
-  return isHost(text) ? undefined : 'must be a host name or an IP address, without scheme, port or brackets';
-}
+export const port = z
+  .string()
+  .refine((digits) => /^\d{1,5}$/.test(digits) && Number(digits) <= 65_535, 'must be a whole number from 0 to 65535')
+  .transform(Number);
 
-export function findPortMistake(text: string): string | undefined {
-  const right = /^\d{1,5}$/.test(text) && Number(text) <= 65_535;
-  return right ? undefined : 'must be a whole number from 0 to 65535';
+// An entry is named by its place: somebody may have pasted a URL with a password.
+export const nodes = text((list) => {
+  const entries = listEntries(list);
+  if (entries.length === 0) return 'must hold at least one host:port';
+  const wrong = entries.findIndex((entry) => parseHostAndPort(entry) === undefined);
+  return wrong < 0 ? undefined : `entry ${wrong + 1} must be host:port, with an IPv6 address in brackets`;
+}).transform(listEntries);
+
+export const proxies = text((list) => {
+  const wrong = listEntries(list).findIndex((entry) => !isAddressOrNetwork(entry));
+  return wrong < 0 ? undefined : `entry ${wrong + 1} must be an IP address or a network such as 10.0.0.0/8`;
+}).transform(listEntries);
+
+function isHost(name: string): boolean {
+  return isIP(name) !== 0 || /^[a-z0-9_]([a-z0-9._-]*[a-z0-9_])?$/i.test(name);
 }
 
 /** `redis-1.example:6379` or `[2001:db8::1]:6379`. */
-export function findHostAndPort(entry: string): HostAndPort | undefined {
-  const match = /^(?:\[(?<address>.+)\]|(?<name>[^:]+)):(?<port>\d{1,5})$/.exec(entry);
-  const { address, name, port } = match?.groups ?? {};
+export function parseHostAndPort(entry: string): { readonly host: string; readonly port: number } | undefined {
+  const match = /^(?:\[(?<address>.+)\]|(?<name>[^:]+)):(?<digits>\d{1,5})$/.exec(entry);
+  const { address, name, digits } = match?.groups ?? {};
   const right = address === undefined ? name !== undefined && isHost(name) : isIPv6(address);
-  const number = Number(port);
+  const number = Number(digits);
   if (!right || number < 1 || number > 65_535) return undefined;
   return { host: address ?? name ?? '', port: number };
-}
-
-// The entry is named by its place: somebody may have pasted a URL with a password.
-export function findNodesMistake(text: string): string | undefined {
-  const entries = listEntries(text);
-  if (entries.length === 0) return 'must hold at least one host:port';
-  const wrong = entries.findIndex((entry) => findHostAndPort(entry) === undefined);
-  return wrong < 0 ? undefined : `entry ${wrong + 1} must be host:port, with an IPv6 address in brackets`;
-}
-
-export function findProxiesMistake(text: string): string | undefined {
-  const wrong = listEntries(text).findIndex((entry) => !isAddressOrNetwork(entry));
-  return wrong < 0 ? undefined : `entry ${wrong + 1} must be an IP address or a network such as 10.0.0.0/8`;
 }
 
 function isAddressOrNetwork(entry: string): boolean {

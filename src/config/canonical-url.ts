@@ -1,14 +1,16 @@
+import { findCanonicalResource, isLoopbackHost } from '@bkend/mcp-gateway/vocabulary';
+
 /** What is wrong with an issuer: it is a public URL that does not end with a slash. */
-export function findIssuerMistake(text: string): string | undefined {
-  return findFormMistake(text) ?? findSpellingMistake(text, canonicalSpelling(text).replace(/\/+$/, ''));
+export function findIssuerIssue(text: string): string | undefined {
+  return findFormIssue(text) ?? findSpellingIssue(text, canonicalSpelling(text).replace(/\/+$/, ''));
 }
 
 /** What is wrong with a public URL that clients compare byte for byte; nothing when it is right. */
-export function findUrlMistake(text: string): string | undefined {
-  return findFormMistake(text) ?? findSpellingMistake(text, canonicalSpelling(text));
+export function findUrlIssue(text: string): string | undefined {
+  return findFormIssue(text) ?? findSpellingIssue(text, canonicalSpelling(text));
 }
 
-function findFormMistake(text: string): string | undefined {
+function findFormIssue(text: string): string | undefined {
   const url = URL.parse(text);
   if (!url || !isWebUrl(url)) return 'must be an absolute http or https URL, e.g. https://auth.example.com/mcp';
   // Before anything that repeats the URL: what stands before the @ may be a password.
@@ -21,16 +23,15 @@ function findFormMistake(text: string): string | undefined {
 
 // Not corrected silently: every client compares metadata, `iss` and configuration byte for byte, and so would keep
 // the operator's spelling where we keep ours.
-function findSpellingMistake(text: string, right: string): string | undefined {
+function findSpellingIssue(text: string, right: string): string | undefined {
   if (text === right) return undefined;
   const rule = text === `${right}/` ? 'must not end with a slash' : 'must be in canonical spelling';
   return `${rule}, because clients compare it byte for byte: write ${right}`;
 }
 
-// The slash of an empty path says nothing (RFC 3986 §6.2.3); the slash at the end of a longer path does.
+// By way of `URL`, which knows what a text with backslashes or one slash was meant to be: the operator is told that.
 function canonicalSpelling(text: string): string {
-  const { origin, pathname } = new URL(text);
-  return pathname === '/' ? origin : origin + pathname;
+  return findCanonicalResource(new URL(text).href) ?? text;
 }
 
 /** A page that a person is sent to: any https URL, or http on this machine. */
@@ -44,14 +45,9 @@ function isWebUrl(url: URL): boolean {
 }
 
 function isSafeTransport(url: URL): boolean {
-  return url.protocol === 'https:' || isLoopback(url.hostname);
+  return url.protocol === 'https:' || isLoopbackHost(url.hostname);
 }
 
 function hasUserinfo(url: URL): boolean {
   return url.username !== '' || url.password !== '';
-}
-
-// `hostname` is already canonical: `127.1` has become `127.0.0.1`, and a name such as `127.evil.example` stays a name.
-function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }

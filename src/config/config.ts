@@ -1,3 +1,13 @@
+import type { StoreLocation } from '../storage/index.ts';
+import { type Environment, processVariables, type Variables } from './environment.ts';
+import { ConfigError, type Issue } from './issues.ts';
+import { findMisspeltVariables } from './misspelt-variables.ts';
+import type { PolicyFile } from './policy-file.ts';
+import { isProduction } from './production.ts';
+import { readEnvironment, setVariables } from './read-environment.ts';
+import { findPolicyFile, type ReadFile, readFromDisk, readPolicyFile } from './read-policy-file.ts';
+import { findRedisConnection } from './redis.ts';
+
 /** What the operator decided, checked and frozen. Built by `loadConfig`; nothing else reads the environment. */
 export interface Config {
   readonly production: boolean;
@@ -13,121 +23,90 @@ export interface Config {
   readonly cookieKeys: readonly string[] | undefined;
   /** Path of a private JWKS. Absent: generated and kept, encrypted, in the store. */
   readonly signingKeysFile: string | undefined;
-  /** Addresses and CIDRs whose `X-Forwarded-For` is believed. */
+  /** Addresses and CIDRs whose `X-Forwarded-*` are believed. */
   readonly trustedProxies: readonly string[];
   readonly demo: boolean;
-  readonly logLevel: LogLevel;
+  readonly logLevel: Environment['LOG_LEVEL'];
+  /** Path of the file that `policy` was read from. */
+  readonly policyFile: string;
   readonly policy: Policy;
 }
 
-export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
+type StoreConfig =
+  | Extract<StoreLocation, { kind: 'sqlite' }>
+  | (Extract<StoreLocation, { kind: 'redis' }> & { readonly prefix: string });
 
-export type StoreConfig =
-  | { readonly kind: 'sqlite'; readonly file: string }
-  | { readonly kind: 'redis'; readonly prefix: string; readonly connection: RedisConnection };
-
-export type RedisConnection =
-  | { readonly kind: 'single'; readonly url: string }
-  | { readonly kind: 'cluster'; readonly nodes: readonly HostAndPort[]; readonly url?: string }
-  | {
-      readonly kind: 'sentinel';
-      readonly sentinels: readonly HostAndPort[];
-      readonly name: string;
-      readonly url?: string;
-    };
-
-export interface HostAndPort {
-  readonly host: string;
-  readonly port: number;
-}
-
-/** The content of `config/auth.json`. */
-export interface Policy {
-  readonly brand: { readonly name: string; readonly accentColor: string };
-  /** Where a person without an organization gets one. */
-  readonly organizationsUrl: string;
-  readonly resources: readonly ResourcePolicy[];
-  /** By role name: what a member of that role may grant. */
-  readonly roles: Readonly<Record<string, RolePolicy>>;
-  /** Roles whose members see and end the connections of everybody in their organization. */
-  readonly administrators: readonly string[];
-  readonly lifetimes: Lifetimes;
-  /** What happens to a connection whose rotated refresh token comes back after the grace. */
-  readonly refreshTokenReuse: 'revoke' | 'refuse';
-  readonly signIn: SignInPolicy;
-  /** Clients known beforehand: RFC 7591 metadata with a `client_id`. */
-  readonly clients: readonly Readonly<Record<string, unknown>>[];
-  readonly clientDocuments: ClientDocumentsPolicy;
-}
-
-/** Clients that are described by a document at the URL that is their id. */
-export interface ClientDocumentsPolicy {
-  readonly enabled: boolean;
-  /** Host names, or `*.` and a domain; empty: every host. */
-  readonly allow: readonly string[];
-  /** Wins over `allow`. */
-  readonly deny: readonly string[];
-  /** Documents that stand in where the published one cannot be fetched. */
-  readonly pinned: readonly Readonly<Record<string, unknown>>[];
-}
-
-export interface ResourcePolicy extends Partial<RequestScopes> {
-  /** Absent: the issuer itself. */
-  readonly uri: string | undefined;
-  readonly name: string;
-  /** One of `clients`: as which the gateway of this resource follows revocations and introspects. */
-  readonly client?: string | undefined;
-  /** Asked for when a request names no scope; may be wildcards. */
-  readonly defaultScopes: readonly string[];
-  /** In the order in which tokens and pages list them. */
-  readonly scopes: readonly ScopePolicy[];
-}
-
-/** What a request needs, by what its headers say; scopes of the resource. */
-export interface RequestScopes {
-  readonly requiredScopes: readonly string[];
-  /** By tool, `*` for every other one; beside `requiredScopes`, like the two below. */
-  readonly tools: Readonly<Record<string, readonly string[]>>;
-  /** By method of the protocol, `*` for every other one. */
-  readonly methods: Readonly<Record<string, readonly string[]>>;
-  /** For a POST that does not name its method. */
-  readonly unnamedRequests: readonly string[];
-}
-
-export interface ScopePolicy {
-  readonly name: string;
-  /** What the consent page gathers it under, e.g. `Project`. */
-  readonly group: string;
-  /** One plain sentence for the person who approves. */
-  readonly sentence: string;
-}
-
-export interface RolePolicy {
-  /** Scopes or wildcards. */
-  readonly allow: readonly string[];
-  readonly except: readonly string[];
-}
-
+/** The content of `config/auth.json`; its schema says what each member means. */
+export type Policy = Frozen<PolicyFile>;
 /** Seconds. */
-export interface Lifetimes {
-  readonly accessToken: number;
-  readonly refreshToken: number;
-  readonly authorizationCode: number;
-  readonly refreshGrace: number;
-  /** From the first approval on, however often it is renewed; absent: no limit. */
-  readonly connection: number | undefined;
-  /** A registered client, until somebody approves it for the first time. */
-  readonly registrationUnused: number;
-  /** A registered client, after its last refresh token. */
-  readonly registrationIdle: number;
-  readonly interaction: number;
-  readonly session: number;
+export type Lifetimes = Policy['lifetimes'];
+export type RolePolicy = Policy['roles'][string];
+
+type Resource = Policy['resources'][number];
+/** What a request needs, by what its headers say; scopes of the resource. */
+export type RequestScopes = Pick<Resource, 'requiredScopes' | 'tools' | 'methods' | 'unnamedRequests'>;
+export type ResourcePolicy = Omit<Resource, keyof RequestScopes> & Partial<RequestScopes>;
+export type ScopePolicy = Resource['scopes'][number];
+
+type Frozen<Value> = Value extends object ? { readonly [Name in keyof Value]: Frozen<Value[Name]> } : Value;
+
+/** The configuration of this process. */
+export function loadConfigFromProcess(): Config {
+  return loadConfig(processVariables());
 }
 
-export interface SignInPolicy {
-  readonly failuresPerAccount: number;
-  readonly failuresPerAddress: number;
-  readonly windowSeconds: number;
-  /** A new password ends the connections and the sessions of its account. */
-  readonly passwordChangeEndsConnections: boolean;
+/** Reads environment and policy file to the end before it complains: `ConfigError` holds the issues of both. */
+export function loadConfig(variables: Variables, readFile: ReadFile = readFromDisk): Config {
+  const set = setVariables(variables);
+  const path = findPolicyFile(set, readFile);
+  const environment = readEnvironment(set, readFile);
+  const policy = readPolicyFile(path, readFile);
+  const issues = [
+    // A server that runs without the store or the secret it was meant to have is worse than one that does not start.
+    ...(isProduction(set) ? findMisspeltVariables(variables) : []),
+    ...environment.issues,
+    ...policy.issues,
+    ...findIssuerTwin(path, set.ISSUER, policy.data),
+  ];
+  if (issues.length > 0 || !environment.data || !policy.data) throw new ConfigError(issues);
+  return freezeDeeply(toConfig(environment.data, set, { policyFile: path, policy: policy.data }));
+}
+
+// The resource without a URI is the issuer. Another one that spells the issuer out would be the same audience twice.
+function findIssuerTwin(path: string, issuer: string | undefined, policy: PolicyFile | undefined): Issue[] {
+  const uris = policy?.resources.map((resource) => resource.uri) ?? [];
+  const twin = issuer === undefined ? -1 : uris.indexOf(issuer);
+  if (twin < 0 || !uris.includes(undefined)) return [];
+  const sentence = 'is the issuer, which the resource without a uri stands for already';
+  return [{ where: `${path} › resources[${twin}].uri`, sentence }];
+}
+
+function toConfig(environment: Environment, set: Variables, read: { policyFile: string; policy: PolicyFile }): Config {
+  return {
+    production: isProduction(set),
+    host: environment.HOST,
+    port: environment.PORT,
+    issuer: environment.ISSUER,
+    store: toStore(environment, set),
+    storeSecret: environment.STORE_SECRET,
+    cookieKeys: environment.COOKIE_KEYS,
+    signingKeysFile: environment.SIGNING_KEYS_FILE,
+    trustedProxies: environment.TRUSTED_PROXIES,
+    demo: environment.DEMO,
+    logLevel: environment.LOG_LEVEL,
+    ...read,
+  };
+}
+
+function toStore(environment: Environment, set: Variables): StoreConfig {
+  const connection = findRedisConnection(set);
+  if (!connection) return { kind: 'sqlite', file: environment.DATABASE };
+  return { kind: 'redis', prefix: environment.REDIS_PREFIX, connection };
+}
+
+function freezeDeeply<Value>(value: Value): Value {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  Object.freeze(value);
+  for (const member of Object.values(value)) freezeDeeply(member);
+  return value;
 }

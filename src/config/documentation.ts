@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { environmentSchema } from './environment.ts';
-import { type Explanation, explanationOf } from './explanation.ts';
 import { policyFileSchema } from './policy-file.ts';
-import { withoutDefault } from './schema-members.ts';
+import { type Explanation, explanationOf, withoutDefault } from './schema.ts';
 
 type Schema = z.core.$ZodType;
 

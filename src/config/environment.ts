@@ -1,46 +1,44 @@
 import { z } from 'zod';
-import { findHostMistake, findNodesMistake, findPortMistake, findProxiesMistake, listEntries } from './addresses.ts';
-import { findIssuerMistake } from './canonical-url.ts';
-import { findNodeEnvMistake } from './production.ts';
-import { findPrefixMistake, findRedisUrlMistake } from './redis-settings.ts';
-import { findCookieKeysMistake, findStoreSecretMistake } from './secrets.ts';
-import { textUnder } from './text-under.ts';
+import { host, nodes, port, proxies } from './addresses.ts';
+import { findIssuerIssue } from './canonical-url.ts';
+import { nodeEnv } from './production.ts';
+import { redisPrefix, redisUrl } from './redis.ts';
+import { text } from './schema.ts';
+import { cookieKeys, storeSecret } from './secrets.ts';
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
 /** Every variable that this server knows; the README table and the error messages are made of it. */
 export const environmentSchema = z.object({
-  NODE_ENV: textUnder(findNodeEnvMistake).optional().meta({
+  NODE_ENV: nodeEnv.optional().meta({
     description: '`production` refuses every development default marked †',
     example: 'production',
   }),
-  HOST: textUnder(findHostMistake)
-    .prefault('127.0.0.1')
-    .meta({ description: 'address to listen on', example: '0.0.0.0' }),
-  PORT: textUnder(findPortMistake).transform(Number).prefault('3000').meta({
+  HOST: host.prefault('127.0.0.1').meta({ description: 'address to listen on', example: '0.0.0.0' }),
+  PORT: port.prefault('3000').meta({
     description: 'port to listen on',
     example: '8080',
     note: '`0` for any free port (the start-up lines say which)',
   }),
-  ISSUER: textUnder(findIssuerMistake).optional().meta({
+  ISSUER: text(findIssuerIssue).optional().meta({
     description: 'the public URL of this server',
     example: 'https://auth.example.com/mcp',
     note: 'may have a path or none, no slash at the end; every public URL derives from it; `http` only on loopback',
     fallback: '`http://localhost:$PORT/mcp`',
     developmentOnly: true,
   }),
-  REDIS_URL: textUnder(findRedisUrlMistake).optional().meta({
+  REDIS_URL: redisUrl.optional().meta({
     description: 'the Redis to keep everything in, `redis://` or `rediss://`',
     example: 'rediss://user:password@redis.example.com:6379/0',
     note: 'only one of `REDIS_URL`, `REDIS_CLUSTER_NODES`, `REDIS_SENTINELS` may be set',
     fallback: '– (embedded store)',
   }),
-  REDIS_CLUSTER_NODES: textUnder(findNodesMistake).transform(listEntries).optional().meta({
+  REDIS_CLUSTER_NODES: nodes.optional().meta({
     description: 'nodes of a Redis Cluster, instead of `REDIS_URL`',
     example: 'redis-1.example.com:6379,redis-2.example.com:6379',
     note: '`host:port`, comma-separated',
   }),
-  REDIS_SENTINELS: textUnder(findNodesMistake).transform(listEntries).optional().meta({
+  REDIS_SENTINELS: nodes.optional().meta({
     description: 'Redis Sentinels, instead of `REDIS_URL`',
     example: 'sentinel-1.example.com:26379,sentinel-2.example.com:26379',
     note: '`host:port`, comma-separated; needs `REDIS_SENTINEL_NAME`',
@@ -49,7 +47,7 @@ export const environmentSchema = z.object({
     description: 'the group that the Sentinels watch',
     example: 'mymaster',
   }),
-  REDIS_PREFIX: textUnder(findPrefixMistake).prefault('bkend:').meta({
+  REDIS_PREFIX: redisPrefix.prefault('bkend:').meta({
     description: 'every key in Redis begins with it',
     example: 'auth-staging:',
   }),
@@ -63,7 +61,7 @@ export const environmentSchema = z.object({
     example: '/etc/auth/auth.json',
     note: 'unknown members are errors; where it is not set and that file is absent, development takes the shipped one',
   }),
-  COOKIE_KEYS: textUnder(findCookieKeysMistake).transform(listEntries).optional().meta({
+  COOKIE_KEYS: cookieKeys.optional().meta({
     description: 'the keys that sign cookies',
     example: 'the output of openssl rand -base64 32',
     note: 'comma-separated, ≥ 32 characters each, first signs, all verify',
@@ -76,14 +74,14 @@ export const environmentSchema = z.object({
     note: 'without it keys live, encrypted, in the store',
     fallback: 'generated, kept in the store',
   }),
-  STORE_SECRET: textUnder(findStoreSecretMistake).optional().meta({
+  STORE_SECRET: storeSecret.optional().meta({
     description: 'the secret that keys the hashes and the encryption at rest',
     example: 'the output of openssl rand -base64 32',
     note: '≥ 32 characters',
     fallback: 'generated beside the database',
     developmentOnly: true,
   }),
-  TRUSTED_PROXIES: textUnder(findProxiesMistake).transform(listEntries).prefault('').meta({
+  TRUSTED_PROXIES: proxies.prefault('').meta({
     description: 'addresses or networks (CIDR) whose `X-Forwarded-*` are believed',
     example: '10.0.0.0/8,192.0.2.7',
     note: 'comma-separated',

@@ -1,10 +1,37 @@
 import { z } from 'zod';
-import { brandSchema } from './brand.ts';
 import { isSafeLink } from './canonical-url.ts';
-import { clientDocumentsSchema } from './client-documents.ts';
-import type { Policy } from './config.ts';
+import { clientDocumentsSchema, clientsSchema } from './clients.ts';
+import { contrastWithWhite, minContrast } from './contrast.ts';
+import { canCompare, checkAcrossSections } from './cross-checks.ts';
 import { lifetimesSchema } from './lifetimes.ts';
-import { refuseRepeated, resourcesSchema } from './resource-catalogue.ts';
+import { resourcesSchema } from './resources.ts';
+import { words } from './schema.ts';
+
+const brandSchema = z
+  .strictObject(
+    {
+      name: words().meta({ description: 'the name at the top of every page', example: 'bkend' }),
+      accentColor: z
+        .string('must be a colour such as #2f5d8a')
+        .regex(/^#[0-9a-f]{6}$/i, { error: 'must be a colour such as #2f5d8a', abort: true })
+        .superRefine(checkContrast)
+        .meta({
+          description: 'colour of buttons and links',
+          example: '#2f5d8a',
+          note: '`#rrggbb`, dark enough for white text on it (4.5:1)',
+        }),
+    },
+    'must be an object',
+  )
+  .meta({ description: 'how the pages present themselves' });
+
+function checkContrast(color: string, context: z.core.$RefinementCtx): void {
+  const contrast = contrastWithWhite(color);
+  if (contrast >= minContrast) return;
+  // Rounded down: 4.49 must not read as 4.5.
+  const shown = Math.floor(contrast * 100) / 100;
+  context.addIssue(`must be darker: white text on it has a contrast of ${shown}:1, and people need ${minContrast}:1`);
+}
 
 const patterns = z.array(z.string('must be a scope or a wildcard'), 'must be a list of scopes or wildcards');
 
@@ -52,71 +79,35 @@ const signInSchema = z
   .prefault({})
   .meta({ description: 'how many wrong passwords are taken, and what a new one ends' });
 
-// Other members are RFC 7591 client metadata: whoever composes this room brings the rule that judges them.
-// An empty list of redirect URIs is right for a gateway that only asks the introspection endpoint.
-const clientSchema = z.looseObject(
-  {
-    client_id: z
-      .string('must be a text')
-      .min(1, 'must not be empty')
-      .meta({ description: 'the client’s id', example: 'my-tool' }),
-    redirect_uris: z.array(z.string('must be a URI'), 'must be a list of URIs').meta({
-      description: 'where the browser may be sent back to',
-      example: '["https://tool.example.com/callback"]',
-      note: 'every other member of RFC 7591 §2 may stand beside; a `scope` limits nothing',
-    }),
-  },
-  'must be an object with client_id and redirect_uris',
-);
-
-const clientsSchema = z
-  .array(clientSchema, 'must be a list of clients')
-  .superRefine((clients, context) =>
-    refuseRepeated(
-      context,
-      'client_id',
-      clients.map((client) => client.client_id),
-    ),
-  )
-  .prefault([])
-  .meta({ description: 'clients known beforehand' });
-
 /** Every member that `config/auth.json` may have; the table of the README and the error messages are made of it. */
-export const policyFileSchema = z.strictObject(
-  {
-    brand: brandSchema,
-    organizationsUrl: z
-      .string('must be an https URL')
-      .refine(isSafeLink, 'must be an absolute https URL (http on this machine only)')
-      .meta({
-        description: 'where a person without an organization gets one',
-        example: 'https://console.example.com/organizations/new',
+export const policyFileSchema = z
+  .strictObject(
+    {
+      brand: brandSchema,
+      organizationsUrl: z
+        .string('must be an https URL')
+        .refine(isSafeLink, 'must be an absolute https URL (http on this machine only)')
+        .meta({
+          description: 'where a person without an organization gets one',
+          example: 'https://console.example.com/organizations/new',
+        }),
+      resources: resourcesSchema,
+      roles: rolesSchema,
+      administrators: administratorsSchema,
+      lifetimes: lifetimesSchema,
+      refreshTokenReuse: z.enum(['revoke', 'refuse'], 'must be revoke or refuse').prefault('revoke').meta({
+        description: 'what a refresh token brings that comes back after `lifetimes.refreshGrace`',
+        note: '`revoke` ends the connection (RFC 9700 §4.14.2); `refuse` only refuses',
       }),
-    resources: resourcesSchema,
-    roles: rolesSchema,
-    administrators: administratorsSchema,
-    lifetimes: lifetimesSchema,
-    refreshTokenReuse: z.enum(['revoke', 'refuse'], 'must be revoke or refuse').prefault('revoke').meta({
-      description: 'what a refresh token brings that comes back after `lifetimes.refreshGrace`',
-      note: '`revoke` ends the connection (RFC 9700 §4.14.2); `refuse` only refuses',
-    }),
-    signIn: signInSchema,
-    clients: clientsSchema,
-    clientDocuments: clientDocumentsSchema,
-  },
-  'must be a JSON object',
-);
+      signIn: signInSchema,
+      clients: clientsSchema,
+      clientDocuments: clientDocumentsSchema,
+    },
+    'must be a JSON object',
+  )
+  .superRefine(checkAcrossSections, { when: canCompare });
 
 export type PolicyFile = z.output<typeof policyFileSchema>;
-
-/** Absent members become `undefined` ones, as `Policy` promises them. */
-export function toPolicy(file: PolicyFile): Policy {
-  return {
-    ...file,
-    resources: file.resources.map((resource) => ({ ...resource, uri: resource.uri })),
-    lifetimes: { ...file.lifetimes, connection: file.lifetimes.connection },
-  };
-}
 
 function count() {
   const sentence = 'must be a whole number, 1 or more';

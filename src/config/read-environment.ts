@@ -1,10 +1,11 @@
 import type { z } from 'zod';
-import type { Problem, Reading } from './config-error.ts';
+import { findKeyMistakes } from '../keys/index.ts';
 import { type Environment, environmentSchema, type Variables } from './environment.ts';
-import { explanationOf, missingSentence } from './explanation.ts';
-import { formatPath, problemsOf } from './problems.ts';
+import { formatPath, type Issue, issuesOf, type Parsed } from './issues.ts';
 import { findDevelopmentDefaults, isProduction } from './production.ts';
-import { findRedisContradictions } from './redis-settings.ts';
+import type { ReadFile } from './read-policy-file.ts';
+import { findRedisIssues } from './redis.ts';
+import { explanationOf, missingSentence } from './schema.ts';
 
 /** Variables that are set; an empty one, as in `ISSUER=`, is not. */
 export function setVariables(variables: Variables): Variables {
@@ -12,31 +13,41 @@ export function setVariables(variables: Variables): Variables {
   return Object.fromEntries(names.map((name) => [name, variables[name] === '' ? undefined : variables[name]]));
 }
 
-/** `found` are mistakes that reading the variables themselves does not show. */
-export function readEnvironment(set: Variables, found: readonly Problem[] = []): Reading<Environment> {
-  const parsed = environmentSchema.safeParse(set, { reportInput: true });
-  const problems = [
-    ...problemsOf(environmentSchema, parsed.error?.issues ?? [], formatPath),
-    ...findRedisContradictions(set),
-    ...findMissingInProduction(set),
-    ...findDevelopmentDefaults(set),
-    ...found,
+export function readEnvironment(set: Variables, readFile: ReadFile): Parsed<Environment> {
+  const { data, error } = environmentSchema.safeParse(set, { reportInput: true });
+  const issues = [
+    ...issuesOf(environmentSchema, error, formatPath),
+    ...findRedisIssues(set),
+    ...(isProduction(set) ? [...findMissing(set), ...findDevelopmentDefaults(set)] : []),
+    ...findSigningKeysIssues(set.SIGNING_KEYS_FILE, readFile),
   ];
-  return { value: parsed.data, problems: inOrderOfTable(problems) };
+  return { data, issues: inOrderOfTable(issues) };
 }
 
-function findMissingInProduction(set: Variables): Problem[] {
-  if (!isProduction(set)) return [];
+/** What production must be told; DEMO has a sentence of its own. */
+function findMissing(set: Variables): Issue[] {
   const fields = Object.entries<z.ZodType>(environmentSchema.shape);
-  const missing = fields.filter(([name, field]) => set[name] === undefined && name !== 'DEMO' && isRefused(field));
-  return missing.map(([where, field]) => ({ where, sentence: missingSentence(field) }));
+  return fields
+    .filter(([name, field]) => set[name] === undefined && name !== 'DEMO' && explanationOf(field).developmentOnly)
+    .map(([where, field]) => ({ where, sentence: missingSentence(field) }));
 }
 
-function isRefused(field: z.ZodType): boolean {
-  return explanationOf(field).developmentOnly === true;
+function findSigningKeysIssues(file: string | undefined, readFile: ReadFile): Issue[] {
+  if (file === undefined) return [];
+  return findKeySentences(file, readFile).map((sentence) => ({ where: 'SIGNING_KEYS_FILE', sentence }));
 }
 
-function inOrderOfTable(problems: readonly Problem[]): Problem[] {
+function findKeySentences(file: string, readFile: ReadFile): readonly string[] {
+  let keys: string;
+  try {
+    keys = readFile(file, 'utf8');
+  } catch {
+    return [`names a file that cannot be read: ${file}`];
+  }
+  return findKeyMistakes(keys);
+}
+
+function inOrderOfTable(issues: readonly Issue[]): Issue[] {
   const names = Object.keys(environmentSchema.shape);
-  return problems.toSorted((one, other) => names.indexOf(one.where) - names.indexOf(other.where));
+  return issues.toSorted((one, other) => names.indexOf(one.where) - names.indexOf(other.where));
 }

@@ -1,16 +1,10 @@
 import { readFileSync } from 'node:fs';
+import { dirname, isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { findClientMistakes, type JudgeClient } from './client-checks.ts';
-import type { Policy } from './config.ts';
-import type { Problem, Reading } from './config-error.ts';
 import { environmentSchema, type Variables } from './environment.ts';
-import { findUnknownGatewayClients } from './gateway-clients.ts';
-import { includePinnedDocuments } from './pinned-documents.ts';
-import { findIdlePatterns } from './policy-checks.ts';
-import { policyFileSchema, toPolicy } from './policy-file.ts';
-import { formatPath, problemsOf } from './problems.ts';
+import { formatPath, type Issue, issuesOf, type Parsed } from './issues.ts';
+import { type PolicyFile, policyFileSchema } from './policy-file.ts';
 import { isProduction } from './production.ts';
-import { findUnknownRequestScopes } from './request-scope-checks.ts';
 
 export type ReadFile = (path: string, encoding: 'utf8') => string;
 
@@ -31,40 +25,24 @@ export function findPolicyFile(set: Variables, readFile: ReadFile): string {
   return path;
 }
 
-export function readPolicyFile(path: string, readFile: ReadFile, judgeClient: JudgeClient): Reading<Policy> {
-  const text = readText(path, readFile);
-  if (text === undefined)
-    return failure({ where: 'CONFIG_FILE', sentence: `names a file that cannot be read: ${path}` });
+export function readPolicyFile(path: string, readFile: ReadFile): Parsed<PolicyFile> {
+  const place = (member: readonly PropertyKey[]) => (member.length === 0 ? path : `${path} › ${formatPath(member)}`);
+  let written: unknown;
   try {
     // Some editors begin a file with a byte order mark, which is not JSON (RFC 8259 §8.1).
-    return readPolicy(path, JSON.parse(text.replace(/^\uFEFF/, '')), readFile, judgeClient);
+    written = JSON.parse(readFile(path, 'utf8').replace(/^\uFEFF/, ''));
   } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    return failure({ where: path, sentence: `is not valid JSON${lineOf(error)}` });
+    return { issues: [unreadable(path, error)] };
   }
+  const { file, sentence } = includePinnedDocuments(path, written, readFile);
+  const { data, error } = policyFileSchema.safeParse(file, { reportInput: true });
+  const pinned = sentence === undefined ? [] : [{ where: place(['clientDocuments', 'pinned']), sentence }];
+  return { data, issues: [...issuesOf(policyFileSchema, error, place), ...pinned] };
 }
 
-function readPolicy(path: string, written: unknown, readFile: ReadFile, judgeClient: JudgeClient): Reading<Policy> {
-  const { file, problems: unread } = includePinnedDocuments(path, written, readFile);
-  const parsed = policyFileSchema.safeParse(file, { reportInput: true });
-  const place = (member: readonly PropertyKey[]) => (member.length === 0 ? path : `${path} › ${formatPath(member)}`);
-  const found = [
-    ...findIdlePatterns(file),
-    ...findUnknownGatewayClients(file),
-    ...findUnknownRequestScopes(file),
-    ...findClientMistakes(file, judgeClient),
-  ];
-  const idle = found.map((finding) => ({ where: place(finding.path), sentence: finding.sentence }));
-  const problems = [...problemsOf(policyFileSchema, parsed.error?.issues ?? [], place), ...unread, ...idle];
-  return { value: parsed.data && toPolicy(parsed.data), problems };
-}
-
-function readText(path: string, readFile: ReadFile): string | undefined {
-  try {
-    return readFile(path, 'utf8');
-  } catch {
-    return undefined;
-  }
+function unreadable(path: string, error: unknown): Issue {
+  if (error instanceof SyntaxError) return { where: path, sentence: `is not valid JSON${lineOf(error)}` };
+  return { where: 'CONFIG_FILE', sentence: `names a file that cannot be read: ${path}` };
 }
 
 // The message of JSON.parse quotes the file, and the file may hold a client's secret: only the place is repeated.
@@ -75,6 +53,23 @@ function lineOf(error: SyntaxError): string {
     : ': look for a comma, quote or brace too many or too few';
 }
 
-function failure(problem: Problem): Reading<Policy> {
-  return { value: undefined, problems: [problem] };
+/** The policy file with `clientDocuments.pinned` as a list, also where it names the file that holds the list. */
+function includePinnedDocuments(path: string, file: unknown, readFile: ReadFile): { file: unknown; sentence?: string } {
+  const section = memberOf(file, 'clientDocuments');
+  const name = memberOf(section, 'pinned');
+  if (typeof name !== 'string') return { file };
+  const withPinned = (pinned: unknown) => ({
+    ...(file as object),
+    clientDocuments: { ...(section as object), pinned },
+  });
+  try {
+    return { file: withPinned(JSON.parse(readFile(isAbsolute(name) ? name : join(dirname(path), name), 'utf8'))) };
+  } catch (error) {
+    const what = error instanceof SyntaxError ? 'is not valid JSON' : 'cannot be read';
+    return { file: withPinned([]), sentence: `names a file that ${what}: ${name}` };
+  }
+}
+
+function memberOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
 }

@@ -1,18 +1,18 @@
+import { z } from 'zod';
 import { listEntries } from './addresses.ts';
+import { text } from './schema.ts';
 
 // 32 characters of base64 carry 192 bits, of hexadecimal still 128: more than anyone can try.
 const minLength = 32;
 
-export function findCookieKeysMistake(text: string): string | undefined {
-  const keys = listEntries(text);
+export const cookieKeys = text((list) => {
+  const keys = listEntries(list);
   if (!keys.some(isLong)) return `must hold at least one key of ${minLength} characters or more`;
   const short = keys.findIndex((key) => !isLong(key));
   return short < 0 ? undefined : `key ${short + 1} must have ${minLength} characters or more`;
-}
+}).transform(listEntries);
 
-export function findStoreSecretMistake(text: string): string | undefined {
-  return isLong(text) ? undefined : `must have ${minLength} characters or more`;
-}
+export const storeSecret = z.string().refine(isLong, `must have ${minLength} characters or more`);
 
 /** Long enough, yet guessed at the first try: `xxxx…`, as in many a copied example. */
 export function isObviouslyWeak(secret: string): boolean {

@@ -1,4 +1,4 @@
-import type { Keys, Store } from '../storage/index.ts';
+import type { RecordNames, Store } from '../storage/index.ts';
 import type { ChangeReason, Connection } from './connection.ts';
 import type { ConnectionIndex } from './connection-index.ts';
 import { updateRecord } from './connection-record.ts';
@@ -11,7 +11,7 @@ export interface ConnectionChange {
 
 interface Parts {
   readonly store: Store;
-  readonly keys: Keys;
+  readonly names: RecordNames;
   readonly index: Pick<ConnectionIndex, 'add'>;
   readonly onChanged: (connection: Connection, reason: ChangeReason) => Promise<void> | void;
 }
@@ -19,14 +19,14 @@ interface Parts {
 /** Well below the time for which telling counts ahead: a refresh that is under way signs what was true before. */
 const toldForMs = 1000;
 
-export function createConnectionChange({ store, keys, index, onChanged }: Parts) {
+export function createConnectionChange({ store, names, index, onChanged }: Parts) {
   return async function change(connectionId: string, wanted: ConnectionChange): Promise<Connection | undefined> {
     const apply = (connection: Connection): Connection => ({
       ...connection,
       organizationId: wanted.organizationId,
       scopes: keep(connection.scopes, wanted.scopes),
     });
-    const record = await store.read(keys.connection(connectionId));
+    const record = await store.read(names.connection(connectionId));
     if (!record) return undefined;
     const before: Connection = JSON.parse(record.value);
     // Before anything is written, and also when nothing differs: a process that dies in between leaves tokens refused
@@ -34,9 +34,7 @@ export function createConnectionChange({ store, keys, index, onChanged }: Parts)
     const tell = (connection: Connection) => onChanged(connection, reasonOf(before, connection));
     await tell(apply(before));
     const toldAt = performance.now();
-    // The grant first: a refresh in between gets less, for the old organization, never more for the new one.
-    await narrowGrant(store, keys.grant(connectionId), wanted.scopes);
-    const after = await updateRecord<Connection>(store, keys.connection(connectionId), apply);
+    const after = await updateRecord<Connection>(store, names.connection(connectionId), apply);
     if (!after) return undefined;
     await index.add(after);
     // The store took its time: what was issued meanwhile must not be newer than what gateways were told.
@@ -52,18 +50,4 @@ function reasonOf(before: Connection, after: Connection): ChangeReason {
 /** Only ever fewer: what was not approved cannot come in this way, and what was taken away does not come back. */
 function keep(scopes: readonly string[], wanted: readonly string[]): string[] {
   return scopes.filter((scope) => wanted.includes(scope));
-}
-
-/**
- * The scopes of a Grant as oidc-provider 9.13 stores them: by resource, blanks between. Its own `save` would write the
- * Grant with its first, short lifetime, and the connection would end within the hour.
- */
-async function narrowGrant(store: Store, key: string, scopes: readonly string[]): Promise<void> {
-  await updateRecord<{ resources?: Record<string, string> }>(store, key, (grant) => {
-    const narrowed = Object.entries(grant.resources ?? {}).map(([uri, granted]) => [
-      uri,
-      keep(granted.split(' '), scopes).join(' '),
-    ]);
-    return { ...grant, resources: Object.fromEntries(narrowed) };
-  });
 }

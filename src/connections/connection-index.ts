@@ -1,9 +1,9 @@
-import type { Keys, Store } from '../storage/index.ts';
+import type { RecordNames, Store } from '../storage/index.ts';
 import type { Connection } from './connection.ts';
 
 interface Parts {
   readonly store: Store;
-  readonly keys: Keys;
+  readonly names: RecordNames;
   /** How long a connection lives that is not used, in seconds. */
   readonly refreshTokenTtl: number;
 }
@@ -11,8 +11,8 @@ interface Parts {
 /** Finds connections by what they have in common. */
 export interface ConnectionIndex {
   add(connection: Connection): Promise<void>;
-  /** Asked while the connection is there; what it answers takes it out, and is called when the connection is gone. */
-  whenEnding(connectionId: string): Promise<() => Promise<void>>;
+  /** To be called when the connection is gone: a crash before would leave one that lives and that nobody sees. */
+  remove(connection: Connection): Promise<void>;
   /** Puts it there again when the day is another one, so that the sets outlive whatever is in them. */
   renew(connection: Connection, atSeconds: number): Promise<void>;
   /** The last used first. */
@@ -25,12 +25,12 @@ const daySeconds = 24 * 60 * 60;
 /** One command for so many: a large organization has thousands, and other requests wait while Redis answers one. */
 const readAtOnce = 500;
 
-export function createConnectionIndex({ store, keys, refreshTokenTtl }: Parts): ConnectionIndex {
+export function createConnectionIndex({ store, names, refreshTokenTtl }: Parts): ConnectionIndex {
   // A set is renewed on each day of use; what is in it lives this long from its last use, which is a day later at most.
   const ttl = refreshTokenTtl + 2 * daySeconds;
 
   function setsOf({ accountId, organizationId, clientId }: Connection): string[] {
-    const { connectionsOfAccount, connectionsOfOrganization, connectionsOfClient } = keys;
+    const { connectionsOfAccount, connectionsOfOrganization, connectionsOfClient } = names;
     return [connectionsOfAccount(accountId), connectionsOfOrganization(organizationId), connectionsOfClient(clientId)];
   }
 
@@ -53,7 +53,7 @@ export function createConnectionIndex({ store, keys, refreshTokenTtl }: Parts): 
   }
 
   async function readMembers(set: string, ids: readonly string[]): Promise<Connection[]> {
-    const records = await store.readMany(ids.map((id) => keys.connection(id)));
+    const records = await store.readMany(ids.map((id) => names.connection(id)));
     // It expired, or its end was interrupted. An id is never given again, so one that is gone stays gone.
     const gone = ids.filter((_id, position) => records[position] === undefined);
     await Promise.all(gone.map((id) => store.removeMember(set, id)));
@@ -62,23 +62,18 @@ export function createConnectionIndex({ store, keys, refreshTokenTtl }: Parts): 
 
   return {
     add,
-    async whenEnding(connectionId) {
-      const record = await store.read(keys.connection(connectionId));
-      const sets = record ? setsOf(JSON.parse(record.value)) : [];
-      // Not before: a crash in between would leave a connection that lives and that nobody sees.
-      return async () => {
-        await Promise.all(sets.map((set) => store.removeMember(set, connectionId)));
-      };
+    async remove(connection) {
+      await Promise.all(setsOf(connection).map((set) => store.removeMember(set, connection.id)));
     },
     async renew(connection, atSeconds) {
       const dayOf = (seconds: number) => Math.floor(seconds / daySeconds);
       if (dayOf(atSeconds) !== dayOf(connection.lastUsedAt)) await add(connection);
     },
     findByAccount: (accountId) =>
-      read(keys.connectionsOfAccount(accountId), (connection) => connection.accountId === accountId),
+      read(names.connectionsOfAccount(accountId), (connection) => connection.accountId === accountId),
     findByOrganization: (organizationId) =>
-      read(keys.connectionsOfOrganization(organizationId), (each) => each.organizationId === organizationId),
+      read(names.connectionsOfOrganization(organizationId), (each) => each.organizationId === organizationId),
     findByClient: (clientId) =>
-      read(keys.connectionsOfClient(clientId), (connection) => connection.clientId === clientId),
+      read(names.connectionsOfClient(clientId), (connection) => connection.clientId === clientId),
   };
 }

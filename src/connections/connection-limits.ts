@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Keys, Store } from '../storage/index.ts';
+import type { RecordNames, Store } from '../storage/index.ts';
 
 /** What may be done to one connection: every such deed is an entry of the feed, which all gateways hold for an hour. */
 export interface ConnectionLimits {
@@ -14,7 +14,7 @@ export interface ConnectionLimits {
 
 interface Parts {
   readonly store: Store;
-  readonly keys: Keys;
+  readonly names: RecordNames;
   /** How long a change waits for its turn: a little longer than the one before it reaches. */
   readonly patienceMs?: number;
 }
@@ -33,7 +33,7 @@ const tokensAnHour = 60; // one a minute; a tool that goes away revokes one
 const reachSeconds = 7;
 const lookAgainMs = 250;
 
-export function createConnectionLimits({ store, keys, patienceMs = 8000 }: Parts): ConnectionLimits {
+export function createConnectionLimits({ store, names, patienceMs = 8000 }: Parts): ConnectionLimits {
   /** Whoever changes it for the organization of the last time needs not wait: what is told is the same. */
   async function takeTurn(turn: string, organizationId: string): Promise<boolean> {
     const value = JSON.stringify({ organizationId });
@@ -55,13 +55,13 @@ export function createConnectionLimits({ store, keys, patienceMs = 8000 }: Parts
 
   return {
     async admitChange(connectionId, organizationId) {
-      const { count, secondsLeft } = await store.count(keys.connectionChanges(connectionId), hour);
+      const { count, secondsLeft } = await store.count(names.connectionChanges(connectionId), hour);
       if (count > changesAnHour) return { allowed: false, retryAfterSeconds: Math.max(1, Math.ceil(secondsLeft)) };
-      const hasTurn = await waitForTurn(keys.connectionTurn(connectionId), organizationId);
+      const hasTurn = await waitForTurn(names.connectionTurn(connectionId), organizationId);
       return hasTurn ? { allowed: true } : { allowed: false, retryAfterSeconds: reachSeconds };
     },
     async admitRevokedToken(connectionId) {
-      return (await store.count(keys.connectionRevokedTokens(connectionId), hour)).count <= tokensAnHour;
+      return (await store.count(names.connectionRevokedTokens(connectionId), hour)).count <= tokensAnHour;
     },
   };
 }

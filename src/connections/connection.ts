@@ -1,6 +1,6 @@
 /**
  * One approval: one account, one installation of one client, one organization, one resource, some scopes.
- * It is a Grant of oidc-provider plus what we know about it; its id is the grant id.
+ * It is a Grant of oidc-provider plus what we know about it, in one record; its id is the grant id.
  * Times are seconds since the epoch.
  */
 export interface Connection {
@@ -17,6 +17,10 @@ export interface Connection {
   readonly resource: string;
   /** What the person left ticked; what a token carries may be less, when the role allows less. Never grows. */
   readonly scopes: readonly string[];
+  /** `openid`, `offline_access` and the like. */
+  readonly identityScopes: readonly string[];
+  /** Its lines of refresh tokens: one for each code that was redeemed. */
+  readonly lines: readonly string[];
   /** What its person calls it. */
   readonly label: string;
   readonly createdAt: number;

@@ -1,4 +1,5 @@
-import { GrantEndings, type Keys, type Store } from '../storage/index.ts';
+import type { Clock } from '../clock.ts';
+import type { RecordNames, Store } from '../storage/index.ts';
 import type { ChangeReason, Connection } from './connection.ts';
 import { type ConnectionChange, createConnectionChange } from './connection-change.ts';
 import { type ConnectionIndex, createConnectionIndex } from './connection-index.ts';
@@ -9,7 +10,7 @@ import type { Revocations } from './revocations.ts';
 
 export interface Connections
   extends ConnectionLimits,
-    Pick<ConnectionIndex, 'findByAccount' | 'findByOrganization' | 'findByClient' | 'whenEnding'> {
+    Pick<ConnectionIndex, 'findByAccount' | 'findByOrganization' | 'findByClient'> {
   /** Keeps a new connection; it lives as long as its newest refresh token, which extends it (decision 7). */
   begin(connection: Connection, ttlSeconds: number): Promise<void>;
   find(connectionId: string): Promise<Connection | undefined>;
@@ -22,22 +23,27 @@ export interface Connections
    * first that those before do not count, every time this is asked for. Never gives it a scope that it has not. Nothing when it is gone.
    */
   change(connectionId: string, change: ConnectionChange): Promise<Connection | undefined>;
-  /** Ends it and everything issued under it; tells whoever listens why. */
-  revoke(connectionId: string, reason: RevocationReason): Promise<void>;
+  /** The one way in which a connection ends, with everything issued under it; tells whoever listens why. */
+  end(connectionId: string, reason: RevocationReason): Promise<void>;
+  /** All that people approved for this client. */
+  endOfClient(clientId: string): Promise<void>;
   /** The organization this account chose last: the first one offered next time. */
   findLastOrganization(accountId: string): Promise<string | undefined>;
 }
 
 export interface ConnectionsParts {
   readonly store: Store;
-  readonly keys: Keys;
+  readonly names: RecordNames;
   readonly revocations: Pick<Revocations, 'connectionEnded'>;
+  /** Somebody approved this client. */
+  readonly onBegun?: (clientId: string) => Promise<void>;
   /** Once a connection, however many ask for its end at the same time. */
-  readonly onRevoked: (connectionId: string, reason: RevocationReason) => void;
+  readonly onEnded: (connectionId: string, reason: RevocationReason) => void;
   /** Waited for: the change is answered when this is done. */
   readonly onChanged?: (connection: Connection, reason: ChangeReason) => Promise<void> | void;
   /** How long a connection lives that is not used, in seconds. */
   readonly refreshTokenTtl?: number;
+  readonly clock?: Clock;
 }
 
 /** Longer than people stay away from a tool; the answer only orders a list. */
@@ -46,37 +52,66 @@ const touchIntervalSeconds = 60;
 const thirtyDays = 30 * 24 * 60 * 60;
 
 export function createConnections(parts: ConnectionsParts): Connections {
-  const { store, keys, revocations, onRevoked, onChanged = () => undefined, refreshTokenTtl = thirtyDays } = parts;
-  const index = createConnectionIndex({ store, keys, refreshTokenTtl });
-  const { findByAccount, findByOrganization, findByClient, whenEnding } = index;
-  const endings = new GrantEndings({ store, keys, whenEnding });
+  const { store, names, revocations, onEnded, onBegun, onChanged = () => undefined } = parts;
+  const { refreshTokenTtl = thirtyDays } = parts;
+  const index = createConnectionIndex({ store, names, refreshTokenTtl });
+  const { findByAccount, findByOrganization, findByClient } = index;
+  const ending = new Map<string, Promise<void>>();
+
+  async function find(connectionId: string): Promise<Connection | undefined> {
+    const record = await store.read(names.connection(connectionId));
+    return record && JSON.parse(record.value);
+  }
+
+  async function endNow(connectionId: string, reason: RevocationReason): Promise<void> {
+    const connection = await find(connectionId);
+    // Gone: whoever ended it told the gateways before.
+    if (!connection) return;
+    // The feed first: a token that is refused while its connection exists harms nobody, one that no gateway hears of does.
+    await revocations.connectionEnded(connectionId, reason);
+    // One step, and without the connection no code and no refresh token of it is accepted.
+    const lines = (connection.lines ?? []).map((line) => names.refreshLine(connectionId, line));
+    const removed = await store.remove([names.connection(connectionId), ...lines]);
+    await index.remove(connection);
+    if (removed > 0) onEnded(connectionId, reason);
+  }
+
+  /** Once, however many of its parts end at the same time: oidc-provider ends a grant part by part and in parallel. */
+  function end(connectionId: string, reason: RevocationReason): Promise<void> {
+    const running = ending.get(connectionId);
+    if (running) return running;
+    const started = endNow(connectionId, reason).finally(() => ending.delete(connectionId));
+    ending.set(connectionId, started);
+    return started;
+  }
 
   return {
     findByAccount,
     findByOrganization,
     findByClient,
-    whenEnding,
-    ...createConnectionLimits({ store, keys }),
-    change: createConnectionChange({ store, keys, index, onChanged }),
+    find,
+    end,
+    async endOfClient(clientId) {
+      const left = await findByClient(clientId);
+      await Promise.all(left.map(({ id }) => end(id, 'client removed')));
+    },
+    ...createConnectionLimits({ store, names }),
+    change: createConnectionChange({ store, names, index, onChanged }),
 
     async begin(connection, ttlSeconds) {
       const { id, accountId, organizationId } = connection;
       // Before it is in any index: a reader drops what it finds there without a record.
-      await store.write(keys.connection(id), JSON.stringify(connection), ttlSeconds);
+      await store.write(names.connection(id), JSON.stringify(connection), ttlSeconds);
       await Promise.all([
         index.add(connection),
-        store.write(keys.lastOrganization(accountId), JSON.stringify({ organizationId }), lastOrganizationTtl),
+        onBegun?.(connection.clientId),
+        store.write(names.lastOrganization(accountId), JSON.stringify({ organizationId }), lastOrganizationTtl),
       ]);
-    },
-
-    async find(connectionId) {
-      const record = await store.read(keys.connection(connectionId));
-      return record && JSON.parse(record.value);
     },
 
     async touch(connection, atSeconds) {
       if (atSeconds - connection.lastUsedAt < touchIntervalSeconds) return;
-      const key = keys.connection(connection.id);
+      const key = names.connection(connection.id);
       const use = (known: Connection) => ({ ...known, lastUsedAt: Math.max(known.lastUsedAt, atSeconds) });
       // Once without reading: nearly always nobody has changed it since it was read.
       const [isWritten] = await Promise.all([
@@ -87,19 +122,10 @@ export function createConnections(parts: ConnectionsParts): Connections {
     },
 
     rename: (connectionId, label) =>
-      updateRecord<Connection>(store, keys.connection(connectionId), (connection) => ({ ...connection, label })),
-
-    async revoke(connectionId, reason) {
-      // The feed first: a token that is refused while its grant exists harms nobody, one that no gateway hears of does.
-      await revocations.connectionEnded(connectionId, reason);
-      // Then the grant: without it no code and no refresh token is accepted, so being interrupted here leaves nothing open.
-      const isOurs = await endings.end(connectionId);
-      await endings.endArtefacts(connectionId);
-      if (isOurs) onRevoked(connectionId, reason);
-    },
+      updateRecord<Connection>(store, names.connection(connectionId), (connection) => ({ ...connection, label })),
 
     async findLastOrganization(accountId) {
-      const record = await store.read(keys.lastOrganization(accountId));
+      const record = await store.read(names.lastOrganization(accountId));
       return record && JSON.parse(record.value).organizationId;
     },
   };

@@ -16,7 +16,7 @@ export interface Endings {
 }
 
 interface Parts {
-  readonly connections: Pick<Connections, 'find' | 'findByAccount' | 'findByClient' | 'revoke'>;
+  readonly connections: Pick<Connections, 'find' | 'findByAccount' | 'end' | 'endOfClient'>;
   readonly revocations: Pick<Revocations, 'membershipEnded'>;
   /** Absent: a new password ends nothing. */
   readonly signOutEverywhere?: ((accountId: string) => Promise<void>) | undefined;
@@ -28,7 +28,7 @@ export function createEndings({ connections, revocations, signOutEverywhere }: P
     const isMeant = (connection: Connection) => organizationId === '*' || connection.organizationId === organizationId;
     // One by one as well: a connection ends for good, and a token that is being signed just now ends with it.
     const meant = (await connections.findByAccount(accountId)).filter(isMeant);
-    await Promise.all(meant.map(({ id }) => connections.revoke(id, reason)));
+    await Promise.all(meant.map(({ id }) => connections.end(id, reason)));
   }
 
   return {
@@ -39,13 +39,10 @@ export function createEndings({ connections, revocations, signOutEverywhere }: P
       await signOutEverywhere(accountId);
       await end(accountId, '*', 'password changed');
     },
-    async clientRemoved(clientId) {
-      const left = await connections.findByClient(clientId);
-      await Promise.all(left.map(({ id }) => connections.revoke(id, 'client removed')));
-    },
+    clientRemoved: connections.endOfClient,
     async endConnection(connectionId) {
       if (!(await connections.find(connectionId))) return false;
-      await connections.revoke(connectionId, 'revoked by the operator');
+      await connections.end(connectionId, 'revoked by the operator');
       return true;
     },
   };
@@ -53,7 +50,7 @@ export function createEndings({ connections, revocations, signOutEverywhere }: P
 
 /** The part of a directory that ends what a person may act for. */
 interface DirectoryEndings {
-  endMembership(accountId: string, organizationId: string): Promise<void>;
+  endMembership(accountId: string, organizationId: string): Promise<boolean>;
   disableAccount(accountId: string): Promise<void>;
   changePassword(accountId: string, password: string): Promise<void>;
 }
@@ -63,8 +60,10 @@ export function tellOfEndings<D extends DirectoryEndings>(directory: D, endings:
   return {
     ...directory,
     async endMembership(accountId, organizationId) {
-      await directory.endMembership(accountId, organizationId);
+      const wasMember = await directory.endMembership(accountId, organizationId);
+      // Even for somebody who was none: an earlier attempt may have got no further than the directory.
       await endings.membershipEnded(accountId, organizationId);
+      return wasMember;
     },
     async disableAccount(accountId) {
       await directory.disableAccount(accountId);

@@ -1,15 +1,15 @@
 /**
  * What was approved, by whom, for which organization, and how it ends. Does not know pages or tokens: `interactions`
  * begins a connection when a person approves, `account` shows, changes and ends it, `provider` reads it when a token is
- * issued, and the adapter of `storage` lets it live as long as its newest refresh token and die with its grant.
+ * issued, and `adapter` lets it live as long as its newest refresh token.
  */
 export type { ChangeReason, Connection } from './connection.ts';
 export type { ConnectionChange } from './connection-change.ts';
 export { describeBrowser, describeDevice } from './connection-device.ts';
 export { cleanLabel, maxLabelLength, proposeLabel } from './connection-label.ts';
 export { type Connections, createConnections } from './connections.ts';
+export { createIsCurrent, type IsCurrent, type StatedByToken } from './current-state.ts';
 export { createEndings, type Endings, tellOfEndings } from './endings.ts';
 export type { RevocationEntry, RevocationReason } from './revocation-entry.ts';
 export { createRevocationFeed, heartbeatMs, type RevocationBatch, type RevocationFeed } from './revocation-feed.ts';
 export { createRevocations, type Revocations } from './revocations.ts';
-export { isStillTrue } from './still-true.ts';

@@ -63,7 +63,7 @@ export class RevocationBell {
     try {
       const page = await this.#store.readFeed(this.#feed, cursor, pageSize);
       if (page.length === 0) await this.#store.waitForEntry(this.#feed, cursor, silence);
-      else this.#ring();
+      else this.#storage();
       return page.at(-1)?.cursor ?? cursor;
     } catch {
       await delay(retryMs, undefined, { signal: silence }).catch(() => undefined);
@@ -71,7 +71,7 @@ export class RevocationBell {
     }
   }
 
-  #ring(): void {
+  #storage(): void {
     this.#rings += 1;
     for (const wake of this.#ears) wake();
   }

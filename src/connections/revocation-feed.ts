@@ -1,4 +1,4 @@
-import type { FeedEntry, Keys, Store } from '../storage/index.ts';
+import type { FeedEntry, RecordNames, Store } from '../storage/index.ts';
 import { RevocationBell } from './revocation-bell.ts';
 
 export interface RevocationFeed {
@@ -19,7 +19,7 @@ export interface RevocationBatch {
 
 interface Parts {
   readonly store: Store;
-  readonly keys: Keys;
+  readonly names: RecordNames;
   /** After which a sign of life follows; an entry never waits for it. */
   readonly silenceMs?: number;
 }
@@ -28,8 +28,8 @@ interface Parts {
 export const heartbeatMs = 5000;
 const pageSize = 500;
 
-export function createRevocationFeed({ store, keys, silenceMs = heartbeatMs }: Parts): RevocationFeed {
-  const feed = keys.revocations();
+export function createRevocationFeed({ store, names, silenceMs = heartbeatMs }: Parts): RevocationFeed {
+  const feed = names.revocations();
   const bell = new RevocationBell(store, feed);
   const closing = new AbortController();
 

@@ -1,8 +1,8 @@
-import type { Keys, Store } from '../storage/index.ts';
+import type { RecordNames, Store } from '../storage/index.ts';
 
 interface Parts {
   readonly store: Store;
-  readonly keys: Keys;
+  readonly names: RecordNames;
   readonly accessTokenTtl: number;
 }
 
@@ -13,11 +13,11 @@ const rememberedSeconds = 400 * 24 * 60 * 60;
  * The longest that an access token in anybody's hands may have been issued for. Not simply the configured time: when an
  * operator shortens it, tokens of before live on, and a revocation must not be forgotten earlier than they are.
  */
-export function createLongestLifetime({ store, keys, accessTokenTtl }: Parts): () => Promise<number> {
+export function createLongestLifetime({ store, names, accessTokenTtl }: Parts): () => Promise<number> {
   let remembered: Promise<{ longest: number; until: number }> | undefined;
 
   async function remember() {
-    const index = keys.accessTokenLifetimes();
+    const index = names.accessTokenLifetimes();
     await store.addMember(index, String(accessTokenTtl), rememberedSeconds);
     const longest = Math.max(...(await store.members(index)).map(Number), accessTokenTtl);
     // Twice: other nodes may issue such tokens for a while yet.

@@ -1,4 +1,5 @@
-import type { Keys, Store } from '../storage/index.ts';
+import { maxClockSkewSeconds } from '@bkend/mcp-gateway/vocabulary';
+import type { RecordNames, Store } from '../storage/index.ts';
 import type { ChangeReason, Connection } from './connection.ts';
 import type { RevocationEntry, RevocationReason, RevokedThing } from './revocation-entry.ts';
 import { createLongestLifetime } from './revocation-lifetime.ts';
@@ -21,7 +22,7 @@ export interface Revocations {
 
 interface Parts {
   readonly store: Store;
-  readonly keys: Keys;
+  readonly names: RecordNames;
   /** Seconds. */
   readonly accessTokenTtl: number;
 }
@@ -30,19 +31,17 @@ interface Parts {
 const underWaySeconds = 60;
 /** The same for a change: a refresh that began before it may yet sign what was true before. */
 const refreshUnderWaySeconds = 5;
-/** The most that the gateway kit takes with `revocations`: by so much longer an expired token may still be accepted. */
-const clockToleranceSeconds = 300;
 /** A gateway that starts again in that time has to be told again, or what was revoked would count once more. */
-const lingerSeconds = underWaySeconds + clockToleranceSeconds;
+const retentionSeconds = underWaySeconds + maxClockSkewSeconds;
 
-export function createRevocations({ store, keys, accessTokenTtl }: Parts): Revocations {
-  const findLongestLifetime = createLongestLifetime({ store, keys, accessTokenTtl });
+export function createRevocations({ store, names, accessTokenTtl }: Parts): Revocations {
+  const findLongestLifetime = createLongestLifetime({ store, names, accessTokenTtl });
 
   async function append(what: RevokedThing, reason: RevocationReason, times: { at?: number; until?: number } = {}) {
-    const kept = (await findLongestLifetime()) + lingerSeconds;
+    const kept = (await findLongestLifetime()) + retentionSeconds;
     const now = epochSeconds();
     const entry: RevocationEntry = { ...what, at: now, until: now + kept, ...times, reason };
-    await store.append(keys.revocations(), JSON.stringify(entry), kept);
+    await store.append(names.revocations(), JSON.stringify(entry), kept);
   }
 
   return {
@@ -52,14 +51,14 @@ export function createRevocations({ store, keys, accessTokenTtl }: Parts): Revoc
       append({ kind: 'change', id, organizationId, scopes }, reason, { at: epochSeconds() + refreshUnderWaySeconds }),
 
     async tokenEnded({ jti, exp }, reason) {
-      await append({ kind: 'token', id: jti }, reason, { until: exp + clockToleranceSeconds });
-      await store.write(keys.revokedToken(jti), JSON.stringify({ reason }), exp - epochSeconds() + lingerSeconds);
+      await append({ kind: 'token', id: jti }, reason, { until: exp + maxClockSkewSeconds });
+      await store.write(names.revokedToken(jti), JSON.stringify({ reason }), exp - epochSeconds() + retentionSeconds);
     },
 
     membershipEnded: (accountId, organizationId, reason) =>
       append({ kind: 'membership', accountId, organizationId }, reason),
 
-    isTokenRevoked: async (jti) => (await store.read(keys.revokedToken(jti))) !== undefined,
+    isTokenRevoked: async (jti) => (await store.read(names.revokedToken(jti))) !== undefined,
   };
 }
 

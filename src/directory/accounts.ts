@@ -32,11 +32,11 @@ const maxAttempts = 50;
 
 const hundredYearsInSeconds = 3_155_760_000; // An index asks for a lifetime; accounts are kept for ever.
 
-export function createAccounts({ store, keys, hash }: DirectoryStorage): Accounts {
-  const emailKey = (email: string) => keys.accountByEmail(hash('email', normalizeEmail(email)));
+export function createAccounts({ store, names, hash }: DirectoryStorage): Accounts {
+  const emailKey = (email: string) => names.accountByEmail(hash('email', normalizeEmail(email)));
 
   async function find(accountId: string): Promise<AccountRecord | undefined> {
-    return readAccount(await store.read(keys.account(accountId)));
+    return readAccount(await store.read(names.account(accountId)));
   }
 
   async function findByEmail(email: string): Promise<{ id: string; record: AccountRecord | undefined }> {
@@ -49,16 +49,16 @@ export function createAccounts({ store, keys, hash }: DirectoryStorage): Account
   async function create(record: AccountRecord): Promise<string> {
     const id = `acc_${randomBytes(16).toString('base64url')}`;
     // The email last: a crash in between leaves an account nobody can sign in to, not an email nobody can use.
-    await store.write(keys.account(id), JSON.stringify(record));
-    await store.addMember(keys.accounts(), id, hundredYearsInSeconds);
+    await store.write(names.account(id), JSON.stringify(record));
+    await store.addMember(names.accounts(), id, hundredYearsInSeconds);
     if (await store.writeIfAbsent(emailKey(record.email), JSON.stringify({ accountId: id }))) return id;
-    await store.removeMember(keys.accounts(), id);
-    await store.remove([keys.account(id)]);
+    await store.removeMember(names.accounts(), id);
+    await store.remove([names.account(id)]);
     throw new DirectoryError('EMAIL_TAKEN');
   }
 
   async function update(accountId: string, change: (record: AccountRecord) => AccountRecord): Promise<void> {
-    const key = keys.account(accountId);
+    const key = names.account(accountId);
     for (let attempt = 0; attempt < maxAttempts; attempt++) {
       const stored = await store.read(key);
       if (!stored) throw new DirectoryError('ACCOUNT_UNKNOWN');
@@ -68,7 +68,7 @@ export function createAccounts({ store, keys, hash }: DirectoryStorage): Account
     throw new DirectoryError('DIRECTORY_BUSY');
   }
 
-  const isEmpty = async () => (await store.members(keys.accounts())).length === 0;
+  const isEmpty = async () => (await store.members(names.accounts())).length === 0;
 
   return { find, findByEmail, create, update, isEmpty };
 }

@@ -14,7 +14,8 @@ export interface DirectoryAdministration {
   findAccountByEmail(email: string): Promise<Account | undefined>;
   /** Makes the account a member, or changes the role of a member. */
   setMembership(accountId: string, organizationId: string, role: string): Promise<void>;
-  endMembership(accountId: string, organizationId: string): Promise<void>;
+  /** False when there was none. */
+  endMembership(accountId: string, organizationId: string): Promise<boolean>;
   disableAccount(accountId: string): Promise<void>;
   enableAccount(accountId: string): Promise<void>;
   changePassword(accountId: string, password: string): Promise<void>;
@@ -56,6 +57,16 @@ export function createAdministration(
     await accounts.update(accountId, (record) => withMembership(record, { organizationId, role }));
   }
 
+  async function endMembership(accountId: string, organizationId: string): Promise<boolean> {
+    let wasMember = false;
+    await accounts.update(accountId, (record) => {
+      const left = withoutMembership(record, organizationId);
+      wasMember = left.memberships.length < record.memberships.length;
+      return left;
+    });
+    return wasMember;
+  }
+
   async function changePassword(accountId: string, password: string): Promise<void> {
     const passwordHash = await passwords.hashPassword(password);
     await accounts.update(accountId, (record) => ({ ...record, passwordHash }));
@@ -67,8 +78,7 @@ export function createAdministration(
     createAccount,
     findAccountByEmail,
     setMembership,
-    endMembership: (accountId, organizationId) =>
-      accounts.update(accountId, (record) => withoutMembership(record, organizationId)),
+    endMembership,
     disableAccount: (accountId) => accounts.update(accountId, (record) => ({ ...record, disabled: true })),
     enableAccount: (accountId) => accounts.update(accountId, (record) => ({ ...record, disabled: false })),
     changePassword,

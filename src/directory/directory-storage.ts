@@ -1,13 +1,13 @@
-import type { Keys, Secrecy, Store } from '../storage/index.ts';
+import type { RecordNames, Store, Vault } from '../storage/index.ts';
 
-/** What this room needs in order to remember: the store, the names of its keys, and the server's keyed hash. */
+/** What this module needs in order to remember: the store, the names of its keys, and the server's keyed hash. */
 export interface DirectoryStorage {
   readonly store: Store;
-  readonly keys: DirectoryKeys;
-  readonly hash: Secrecy['hash'];
+  readonly names: DirectoryKeys;
+  readonly hash: Vault['hash'];
 }
 
 export type DirectoryKeys = Pick<
-  Keys,
-  'account' | 'accountByEmail' | 'accounts' | 'organization' | 'organizationBySlug' | 'signInFailures'
+  RecordNames,
+  'account' | 'accountByEmail' | 'accounts' | 'organization' | 'organizationBySlug'
 >;

@@ -14,6 +14,29 @@ export interface Directory {
    * refresh before it is known whether the request is any good: whoever names a connection causes one question.
    */
   findMembership(accountId: string, organizationId: string): Promise<Membership | undefined>;
+  /**
+   * `findAccount` and `memberships` in one question, for a directory where one is less work than two: most pages ask
+   * both. Whoever wraps another directory and changes one of the answers leaves it out, or changes it there, too.
+   */
+  findAccountWithMemberships?(accountId: string): Promise<AccountWithMemberships | undefined>;
+}
+
+export interface AccountWithMemberships {
+  readonly account: Account;
+  readonly memberships: Membership[];
+}
+
+/** Of any directory, in as few questions as it takes. */
+export async function findAccountWithMemberships(
+  directory: Directory,
+  accountId: string,
+): Promise<AccountWithMemberships | undefined> {
+  if (directory.findAccountWithMemberships) return directory.findAccountWithMemberships(accountId);
+  const [account, memberships] = await Promise.all([
+    directory.findAccount(accountId),
+    directory.memberships(accountId),
+  ]);
+  return account && { account, memberships };
 }
 
 export interface Account {

@@ -1,9 +1,9 @@
 /**
  * Who a person is, and which organizations they may act for. Decides whether an email and a password belong to an
- * enabled account, how often that may be tried, and which role an account has in an organization right now.
+ * enabled account, and which role an account has in an organization right now.
  * Does not know what a role allows (`resources`), what was approved (`connections`), nor how a page looks.
  *
- * `interactions` calls `createSignIn` at the sign-in page and `memberships` at the organization and consent pages;
+ * `sign-in` asks about credentials, `interactions` about memberships at the organization and consent pages;
  * `provider` calls `findAccount` and `findMembership` for claims and at every refresh. They see the interface
  * `Directory`, so that another directory can take the place of the local one.
  */
@@ -15,17 +15,17 @@ export {
   demonstrationPassword,
   seedDemonstration,
 } from './demonstration.ts';
-export type { Account, Directory, Membership, Organization } from './directory.ts';
+export {
+  type Account,
+  type AccountWithMemberships,
+  type Directory,
+  findAccountWithMemberships,
+  type Membership,
+  type Organization,
+} from './directory.ts';
 export { DirectoryError, type DirectoryErrorCode } from './directory-error.ts';
-export type { DirectoryKeys, DirectoryStorage } from './directory-storage.ts';
+export type { DirectoryStorage } from './directory-storage.ts';
+export { normalizeEmail } from './email.ts';
 export { createLocalDirectory, type LocalDirectory } from './local-directory.ts';
 export { argon2Parameters, createPasswordHasher, type PasswordHasher } from './password.ts';
 export type { Argon2Parameters } from './password-hash.ts';
-export { type Credentials, createSignIn, type SignIn, type SignInResult } from './sign-in.ts';
-export {
-  type Admission,
-  createSignInLimit,
-  defaultSignInPolicy,
-  type SignInLimit,
-  type SignInPolicy,
-} from './sign-in-limit.ts';

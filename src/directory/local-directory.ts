@@ -40,22 +40,22 @@ export function createLocalDirectory(
     return isEnabled(record) ? asAccount(accountId, record) : undefined;
   }
 
-  async function memberships(accountId: string): Promise<Membership[]> {
+  async function findAccountWithMemberships(accountId: string) {
     const record = await accounts.find(accountId);
-    if (!isEnabled(record)) return [];
-    const found = await Promise.all(
-      record.memberships.map(async ({ organizationId, role }) => {
-        const organization = await organizations.find(organizationId);
-        return organization ? [{ organization, role }] : [];
-      }),
-    );
-    return found.flat().sort((a, b) => a.organization.name.localeCompare(b.organization.name, 'en'));
+    if (!isEnabled(record)) return undefined;
+    const known = await organizations.findMany(record.memberships.map(({ organizationId }) => organizationId));
+    const found = record.memberships.flatMap(({ role }, n) => {
+      const organization = known[n];
+      return organization ? [{ organization, role }] : [];
+    });
+    const memberships = found.sort((a, b) => a.organization.name.localeCompare(b.organization.name, 'en'));
+    return { account: asAccount(accountId, record), memberships };
   }
 
   // Asked at every refresh: one read.
   async function findMembership(accountId: string, organizationId: string): Promise<Membership | undefined> {
-    const { store, keys } = storage;
-    const [account, stored] = await store.readMany([keys.account(accountId), keys.organization(organizationId)]);
+    const { store, names } = storage;
+    const [account, stored] = await store.readMany([names.account(accountId), names.organization(organizationId)]);
     const record = readAccount(account);
     const organization = readOrganization(organizationId, stored);
     if (!isEnabled(record) || !organization) return undefined;
@@ -66,8 +66,9 @@ export function createLocalDirectory(
   return {
     signIn,
     findAccount,
-    memberships,
+    memberships: async (accountId) => (await findAccountWithMemberships(accountId))?.memberships ?? [],
     findMembership,
+    findAccountWithMemberships,
     ...createAdministration(accounts, organizations, passwords),
   };
 }

@@ -7,6 +7,8 @@ import type { DirectoryStorage } from './directory-storage.ts';
 /** The records of organizations: one each, found by id or by slug. */
 export interface Organizations {
   find(organizationId: string): Promise<Organization | undefined>;
+  /** In the order of the ids. */
+  findMany(organizationIds: readonly string[]): Promise<(Organization | undefined)[]>;
   findBySlug(slug: string): Promise<Organization | undefined>;
   create(organization: { slug: string; name: string }): Promise<Organization>;
 }
@@ -14,13 +16,19 @@ export interface Organizations {
 // A slug travels in `?organization=` and in `org_slug`: the shape of a DNS label needs no escaping anywhere.
 const slugForm = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
-export function createOrganizations({ store, keys }: DirectoryStorage): Organizations {
+export function createOrganizations({ store, names }: DirectoryStorage): Organizations {
   async function find(organizationId: string): Promise<Organization | undefined> {
-    return readOrganization(organizationId, await store.read(keys.organization(organizationId)));
+    return readOrganization(organizationId, await store.read(names.organization(organizationId)));
+  }
+
+  async function findMany(organizationIds: readonly string[]): Promise<(Organization | undefined)[]> {
+    if (organizationIds.length === 0) return [];
+    const stored = await store.readMany(organizationIds.map(names.organization));
+    return organizationIds.map((id, n) => readOrganization(id, stored[n]));
   }
 
   async function findBySlug(slug: string): Promise<Organization | undefined> {
-    const stored = await store.read(keys.organizationBySlug(slug));
+    const stored = await store.read(names.organizationBySlug(slug));
     return stored && find(JSON.parse(stored.value).organizationId);
   }
 
@@ -28,14 +36,14 @@ export function createOrganizations({ store, keys }: DirectoryStorage): Organiza
     if (!slugForm.test(slug)) throw new DirectoryError('SLUG_INVALID');
     const id = `org_${randomBytes(16).toString('base64url')}`;
     // The record first: a crash in between leaves an organization nobody finds, not a slug nobody can use.
-    await store.write(keys.organization(id), JSON.stringify({ slug, name }));
-    const isOurs = await store.writeIfAbsent(keys.organizationBySlug(slug), JSON.stringify({ organizationId: id }));
+    await store.write(names.organization(id), JSON.stringify({ slug, name }));
+    const isOurs = await store.writeIfAbsent(names.organizationBySlug(slug), JSON.stringify({ organizationId: id }));
     if (isOurs) return { id, slug, name };
-    await store.remove([keys.organization(id)]);
+    await store.remove([names.organization(id)]);
     throw new DirectoryError('SLUG_TAKEN');
   }
 
-  return { find, findBySlug, create };
+  return { find, findMany, findBySlug, create };
 }
 
 export function readOrganization(id: string, stored: StoredRecord | undefined): Organization | undefined {

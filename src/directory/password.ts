@@ -2,7 +2,7 @@ import { argon2, randomBytes, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
 import { DirectoryError } from './directory-error.ts';
 import { type Argon2Parameters, formatPasswordHash, parsePasswordHash } from './password-hash.ts';
-import { createTurns } from './turns.ts';
+import { createSemaphore } from './semaphore.ts';
 
 export interface PasswordHasher {
   /** Throws `DirectoryError` when the password is too short or too long to be set. */
@@ -28,7 +28,7 @@ const maxUnnormalizedLength = 4 * maxCharacters;
 const computeArgon2 = promisify(argon2);
 // Of the four threads that libuv has (unless UV_THREADPOOL_SIZE says otherwise) one stays free: signatures and look-ups of
 // host names must not wait behind a crowd that signs in.
-const inTurn = createTurns(3);
+const hashing = createSemaphore(3);
 
 export function createPasswordHasher(parameters: Argon2Parameters = argon2Parameters): PasswordHasher {
   const nobody = formatPasswordHash({ ...parameters, salt: Buffer.alloc(saltBytes), hash: Buffer.alloc(hashBytes) });
@@ -72,5 +72,5 @@ function normalizePassword(password: string): string | undefined {
 
 function compute(message: string, nonce: Buffer, tagLength: number, parameters: Argon2Parameters): Promise<Buffer> {
   const { memoryKiB: memory, passes, parallelism } = parameters;
-  return inTurn(() => computeArgon2('argon2id', { message, nonce, tagLength, memory, passes, parallelism }));
+  return hashing(() => computeArgon2('argon2id', { message, nonce, tagLength, memory, passes, parallelism }));
 }

@@ -7,14 +7,14 @@ export interface ChosenResourceParts {
   /** Whether the other end of the connection is a proxy that the operator named. */
   readonly isTrustedPeer: (ctx: Context) => boolean;
   /** Told what is wrong with the configuration of a proxy. */
-  readonly onMistake: (mistake: string) => void;
+  readonly onMisconfigured: (error: string) => void;
 }
 
 export type Choice =
-  | { readonly resource: Resource; readonly mistake?: never }
-  | { readonly resource?: never; readonly mistake: string };
+  | { readonly resource: Resource; readonly error?: never }
+  | { readonly resource?: never; readonly error: string };
 
-const mistakes = {
+const errors = {
   unknown: 'The resource of the query is not configured here',
   repeated: 'The query must name one resource, and nothing else',
   foreign: 'The query is that of the client: the URL in the configuration of the proxy must have one of its own',
@@ -34,28 +34,28 @@ export function createChooseResource({ catalogue, isTrustedPeer }: ChosenResourc
     // Behind an appended path the query is the client's.
     if (tail === '' && ctx.search !== '') return chooseByQuery(ctx, catalogue);
     if (catalogue.only) return { resource: catalogue.only };
-    if (!isTrustedPeer(ctx)) return { mistake: mistakes.none };
+    if (!isTrustedPeer(ctx)) return { error: errors.none };
     const resource = findByUrl(originalUrl(ctx, tail), catalogue);
-    return resource ? { resource } : { mistake: mistakes.noMatch };
+    return resource ? { resource } : { error: errors.noMatch };
   };
 }
 
 /** Fails closed: a proxy that says something that cannot be meant is told so, and lets nothing pass. */
-export function explainMistake(ctx: Context, mistake: string, { onMistake }: ChosenResourceParts): void {
-  onMistake(mistake);
+export function refuseMisconfigured(ctx: Context, error: string, { onMisconfigured }: ChosenResourceParts): void {
+  onMisconfigured(error);
   ctx.status = 400;
   ctx.set('Cache-Control', 'no-store');
-  ctx.body = { error: 'invalid_request', error_description: mistake };
+  ctx.body = { error: 'invalid_request', error_description: error };
 }
 
 function chooseByQuery(ctx: Context, catalogue: Catalogue): Choice {
   // Caddy keeps the query of the request when its `uri` has none: then the client would choose.
-  if (originalQueries(ctx).includes(ctx.search)) return { mistake: mistakes.foreign };
+  if (originalQueries(ctx).includes(ctx.search)) return { error: errors.foreign };
   const query = [...new URLSearchParams(ctx.search)];
   const [[name, uri] = []] = query;
-  if (query.length !== 1 || name !== 'resource' || uri === undefined) return { mistake: mistakes.repeated };
+  if (query.length !== 1 || name !== 'resource' || uri === undefined) return { error: errors.repeated };
   const resource = catalogue.find(uri);
-  return resource ? { resource } : { mistake: mistakes.unknown };
+  return resource ? { resource } : { error: errors.unknown };
 }
 
 /**

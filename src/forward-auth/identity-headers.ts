@@ -1,4 +1,4 @@
-import type { Identity } from '../gateway/index.ts';
+import type { Identity } from '@bkend/mcp-gateway';
 
 /**
  * Who asks, for the server behind the proxy. All of them with every request, or one that a client sent could survive

@@ -6,7 +6,7 @@
  * authorization server can: the truth of this moment from the store, and which scopes a tool needs from `auth.json`.
  * Which resource is meant is the proxy's word, never the client's.
  *
- * A room of its own and not a part of `provider`: it is a gateway that happens to live here, and no OAuth endpoint.
+ * A module of its own and not a part of `provider`: it is a gateway that happens to live here, and no OAuth endpoint.
  * Does not know how tokens are issued, or what is behind the proxy. The composition root mounts it.
  */
-export { authenticateForProxies, type ForwardAuthParts } from './authenticate-for-proxies.ts';
+export { type ForwardAuthParts, forwardAuthEndpoints } from './endpoints.ts';

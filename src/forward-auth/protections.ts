@@ -1,10 +1,4 @@
-import {
-  type GatewayError,
-  type KeySet,
-  type Protection,
-  protectResource,
-  type Revocations,
-} from '../gateway/index.ts';
+import { type GatewayError, type KeySet, type Protection, protectResource, type Revocations } from '@bkend/mcp-gateway';
 import type { Resource } from '../resources/index.ts';
 
 export interface ProtectionParts {

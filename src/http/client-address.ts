@@ -3,31 +3,31 @@ import type { Context } from 'koa';
 
 export type ClientAddress = (ctx: Context) => string;
 
-/**
- * The address a request came from. `X-Forwarded-For` is read from the right, and only as far as proxies that the
- * operator named vouch for it: what stands further left was written by whoever sent the request.
- */
-export function createClientAddress(trustedProxies: readonly string[]): ClientAddress {
-  const trusted = new BlockList();
-  for (const proxy of trustedProxies) addTo(trusted, proxy);
-
-  return (ctx) => {
-    const forwarded = ctx.get('X-Forwarded-For').split(',').map(withoutPort).filter(Boolean);
-    let address = unmap(ctx.req.socket.remoteAddress ?? '');
-    while (isIP(forwarded.at(-1) ?? '') !== 0 && trusted.check(address, family(address))) {
-      address = unmap(forwarded.pop() ?? '');
-    }
-    return address;
-  };
+/** What the proxies that the operator named are believed about a request; what anybody else writes counts for nothing. */
+export interface TrustedProxies {
+  /**
+   * The address a request came from. `X-Forwarded-For` is read from the right, and only as far as trusted proxies vouch
+   * for it: what stands further left was written by whoever sent the request.
+   */
+  readonly clientAddress: ClientAddress;
+  /** Whether the other end of the connection is one of them. */
+  readonly isTrustedPeer: (ctx: Context) => boolean;
 }
 
-/** Whether the other end of the connection is a proxy that the operator named: only its word about a request counts. */
-export function createIsTrustedPeer(trustedProxies: readonly string[]): (ctx: Context) => boolean {
-  const trusted = new BlockList();
-  for (const proxy of trustedProxies) addTo(trusted, proxy);
-  return (ctx) => {
-    const address = unmap(ctx.req.socket.remoteAddress ?? '');
-    return isIP(address) !== 0 && trusted.check(address, family(address));
+export function createTrustedProxies(proxies: readonly string[]): TrustedProxies {
+  const listed = new BlockList();
+  for (const proxy of proxies) addTo(listed, proxy);
+  const isTrusted = (address: string) => isIP(address) !== 0 && listed.check(address, family(address));
+  const peerOf = (ctx: Context) => unmap(ctx.req.socket.remoteAddress ?? '');
+
+  return {
+    isTrustedPeer: (ctx) => isTrusted(peerOf(ctx)),
+    clientAddress(ctx) {
+      const forwarded = ctx.get('X-Forwarded-For').split(',').map(withoutPort).filter(Boolean);
+      let address = peerOf(ctx);
+      while (isIP(forwarded.at(-1) ?? '') !== 0 && isTrusted(address)) address = unmap(forwarded.pop() ?? '');
+      return address;
+    },
   };
 }
 

@@ -1,4 +1,38 @@
+import { randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Context } from 'koa';
+import type { Cookies } from './cookies.ts';
+
+/**
+ * The values that a form of ours carries to show that a page of ours sent it. Without them another site could approve,
+ * or sign somebody in to an account of its own, in the name of whoever has the cookie (RFC 6819 §4.4.1.8).
+ */
+export interface AntiForgery {
+  /** Of all forms of one interaction; worthless for any other. */
+  ofInteraction(uid: string): string;
+  /** Of all forms of one session of one account. */
+  ofSession(session: { readonly uid: string; readonly accountId: string }): string;
+  /** Of the sign-in form, where there is no session yet: bound to a cookie that only says "the same browser". */
+  ofBrowser(ctx: Context): string;
+}
+
+interface AntiForgeryParts {
+  /** A value that this server only can compute. */
+  readonly derive: (purpose: string, value: string) => string;
+  readonly cookies: Cookies;
+}
+
+export function createAntiForgery({ derive, cookies: { names, protection } }: AntiForgeryParts): AntiForgery {
+  return {
+    ofInteraction: (uid) => derive('anti-forgery', uid),
+    ofSession: ({ uid, accountId }) => derive('anti-forgery account', `${uid}\0${accountId}`),
+    ofBrowser(ctx) {
+      const known = ctx.cookies.get(names.browser, { signed: true });
+      const browser = known ?? randomBytes(16).toString('base64url');
+      if (!known) ctx.cookies.set(names.browser, browser, protection);
+      return derive('anti-forgery sign-in', browser);
+    },
+  };
+}
 
 /** Ours hold an email, a password and some scopes. */
 const maxBytes = 32 * 1024;
@@ -12,4 +46,24 @@ export async function readForm(ctx: Context): Promise<URLSearchParams> {
     if (body.length > maxBytes) ctx.throw(413, 'the form is too large');
   }
   return new URLSearchParams(body);
+}
+
+/** The fields of a form that carries this value. Throws 403 for any other; `error` chooses the words of that page. */
+export async function readOwnForm(ctx: Context, csrf: string, error?: string): Promise<URLSearchParams> {
+  const form = await readForm(ctx);
+  const given = Buffer.from(form.get('csrf') ?? '');
+  const expected = Buffer.from(csrf);
+  if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
+    ctx.throw(403, 'the form does not belong here', { error });
+  }
+  return form;
+}
+
+/**
+ * Refuses a form that another site posts. A second lock only: the first is the anti-forgery value in the form, because
+ * some browsers and privacy settings send neither header, or `Origin: null` (R50).
+ */
+export function refuseForeignForm(ctx: Context): void {
+  const site = ctx.get('Sec-Fetch-Site');
+  if (site !== '' && site !== 'same-origin' && site !== 'none') ctx.throw(403, 'this form was sent by another site');
 }

@@ -1,12 +1,13 @@
 /**
- * How pages and forms travel: rendering, headers, form bodies, the address of the client, other origins. Knows HTTP
- * and HTML, and nothing of what the pages are about. `interactions`, `account` and the composition root use it.
+ * How pages and forms travel: where they are, what they are sent with, cookies, anti-forgery, the address of the client,
+ * other origins. Knows HTTP and HTML, and nothing of what the pages are about. `sign-in`, `sessions`, `interactions`,
+ * `account` and the composition root use it, and `provider`, for the paths and cookies that the pages and it share.
  */
-export { serveAssets } from './assets.ts';
-export { type ClientAddress, createClientAddress, createIsTrustedPeer } from './client-address.ts';
-export { allowAnyOrigin } from './cross-origin.ts';
-export { readForm } from './forms.ts';
-export { formActionFor, pageHeaders } from './page-headers.ts';
-export { createRenderer, type Render } from './render.ts';
-export { refuseForeignForms } from './same-origin.ts';
-export { createStylesheet, type Stylesheet } from './stylesheet.ts';
+export { assetEndpoints } from './assets.ts';
+export { type ClientAddress, createTrustedProxies } from './client-address.ts';
+export type { Cookies } from './cookies.ts';
+export { readForm, readOwnForm, refuseForeignForm } from './forms.ts';
+export { createPageParts, type Form, type Frame, type PageParts, seeOther } from './page.ts';
+export { formActionFor } from './page-headers.ts';
+export { type Paths, pathOfIssuer } from './paths.ts';
+export { type Endpoint, serveEndpoints } from './route-table.ts';

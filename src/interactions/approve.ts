@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+import type { InteractionResults } from 'oidc-provider';
 import { describeDestination } from '../clients/index.ts';
 import { proposeLabel } from '../connections/index.ts';
 import type { Membership } from '../directory/index.ts';
@@ -11,21 +13,17 @@ interface Approval extends Omit<Request, 'memberships'> {
   readonly scopes: string[];
 }
 
-/** Turns what the person approved into a Grant and the connection it is; returns where the browser goes on. */
-export async function approve(step: Step, parts: FlowParts, approval: Approval): Promise<string> {
+/** Turns what the person approved into a connection; returns what this step has decided. */
+export async function approve(step: Step, parts: FlowParts, approval: Approval): Promise<InteractionResults> {
   const { ctx, client, requester } = step;
-  const { provider, connections, log } = parts;
+  const { connections, events } = parts;
   const { account, membership, resource, scopes } = approval;
 
-  const grant = new provider.Grant({ accountId: account.id, clientId: client.clientId });
-  if (approval.identityScopes.length > 0) grant.addOIDCScope(approval.identityScopes.join(' '));
-  grant.addResourceScope(resource.uri, scopes.join(' '));
-  const grantId = await grant.save();
-
+  const id = randomBytes(32).toString('base64url');
   const userAgent = ctx.get('User-Agent').slice(0, 300);
-  const now = Math.floor(Date.now() / 1000);
+  const now = parts.clock.seconds();
   const connection = {
-    id: grantId,
+    id,
     accountId: account.id,
     clientId: client.clientId,
     clientName: requester.name,
@@ -34,6 +32,8 @@ export async function approve(step: Step, parts: FlowParts, approval: Approval):
     organizationId: membership.organization.id,
     resource: resource.uri,
     scopes,
+    identityScopes: approval.identityScopes,
+    lines: [],
     label: proposeLabel(requester.name, {
       userAgent,
       hosted: describeDestination(step.redirectUri).kind === 'website',
@@ -43,10 +43,7 @@ export async function approve(step: Step, parts: FlowParts, approval: Approval):
     address: parts.clientAddress(ctx),
     userAgent,
   };
-  await connections.begin(connection, grant.expiration);
-  log.info(
-    { event: 'consent', client: client.clientId, connection: grantId, organization: membership.organization.id },
-    'approved',
-  );
-  return provider.interactionResult(ctx.req, ctx.res, { consent: { grantId } });
+  await connections.begin(connection, parts.connectionTtl);
+  events.emit({ event: 'consent', client: client.clientId, connection: id, organization: membership.organization.id });
+  return { consent: { grantId: id } };
 }

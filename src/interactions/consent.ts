@@ -1,25 +1,26 @@
 import type { Policy } from '../config/index.ts';
 import type { Membership } from '../directory/index.ts';
+import { seeOther } from '../http/index.ts';
 import { presentPermissions } from '../resources/index.ts';
 import { approve } from './approve.ts';
-import { presentAccount } from './organization.ts';
 import type { ConsentPage } from './pages.ts';
 import type { FlowParts } from './parts.ts';
+import { presentAccount } from './present.ts';
 import { findBySlug, loadRequest, type Request } from './request.ts';
-import { frame, leave, readStepForm, type Step, showPage } from './step.ts';
+import { finish, readStepForm, type Step, showPage } from './step.ts';
 
 export function showConsent(
   step: Step,
   parts: FlowParts,
   request: Request,
   membership: Membership,
-  { problem, ticked = () => true }: { problem?: string; ticked?: (scope: string) => boolean } = {},
+  { error, ticked = () => true }: { error?: string; ticked?: (scope: string) => boolean } = {},
 ): void {
   const { organization, role } = membership;
   const { account, memberships, resource, scopes } = request;
   const grantable = parts.narrowToRole(role, scopes);
   const page: ConsentPage = {
-    ...frame(`Connect ${step.requester.name}`, parts),
+    ...parts.pages.frame(`Connect ${step.requester.name}`),
     form: step.form('consent'),
     decline: step.form('decline'),
     requester: step.requester,
@@ -34,10 +35,10 @@ export function showConsent(
     resource: { name: resource.name, uri: resource.uri },
     ...presentPermissions(resource, { grantable, requested: scopes, ticked }),
     duration: describeDuration(parts.policy.lifetimes),
-    accountHref: '/account',
-    ...(problem && { problem }),
+    accountHref: parts.paths.account,
+    ...(error && { error }),
   };
-  showPage(step, parts, 'consent', page, problem ? 422 : 200);
+  showPage(step, parts, 'consent', page, error ? 422 : 200);
 }
 
 export async function submitConsent(step: Step, parts: FlowParts): Promise<void> {
@@ -45,18 +46,14 @@ export async function submitConsent(step: Step, parts: FlowParts): Promise<void>
   const request = await loadRequest(step, parts);
   // The page says which organization it was shown for; whether the person (still) is a member is asked again.
   const membership = findBySlug(request.memberships, form.get('organization'));
-  if (!membership) {
-    step.ctx.status = 303;
-    step.ctx.redirect(`${step.href}?organization=`);
-    return;
-  }
+  if (!membership) return seeOther(step.ctx, `${step.href}?organization=`);
   const ticked = new Set(form.getAll('scope'));
   const scopes = parts.narrowToRole(membership.role, request.scopes).filter((scope) => ticked.has(scope));
   if (scopes.length === 0) {
-    const problem = 'Leave at least one permission ticked, or decline.';
-    return showConsent(step, parts, request, membership, { problem, ticked: (scope) => ticked.has(scope) });
+    const error = 'Leave at least one permission ticked, or decline.';
+    return showConsent(step, parts, request, membership, { error, ticked: (scope) => ticked.has(scope) });
   }
-  leave(step, await approve(step, parts, { ...request, membership, scopes }));
+  await finish(step, await approve(step, parts, { ...request, membership, scopes }));
 }
 
 function describeDuration({ refreshToken, connection }: Policy['lifetimes']) {

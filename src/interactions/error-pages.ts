@@ -1,11 +1,9 @@
 import type { Context, Middleware } from 'koa';
 import type { errors, KoaContextWithOIDC } from 'oidc-provider';
-import { pageHeaders } from '../http/index.ts';
+import { type ErrorFacts, FlowEnded, presentError } from './error-words.ts';
 import type { FlowParts } from './parts.ts';
-import { FlowEnded, type Problem, presentError } from './problems.ts';
-import { frame } from './step.ts';
 
-type PageParts = Pick<FlowParts, 'policy' | 'stylesheetPath' | 'render' | 'log'>;
+type PageParts = Pick<FlowParts, 'pages' | 'events'>;
 
 /** Where a person may be looking; everything else speaks OAuth JSON, whatever it says it accepts. */
 const pageRoutes = new Set(['authorization', 'resume', 'end_session', 'end_session_confirm', 'end_session_success']);
@@ -30,52 +28,57 @@ export function createShowError(parts: PageParts) {
 }
 
 /** The last resort around everything: what no other part answered becomes a page or JSON, and a log line. */
-export function explainErrors(parts: PageParts): Middleware {
-  return async function explain(ctx, next) {
+export function createErrorHandler(parts: PageParts): Middleware {
+  return async function handleErrors(ctx, next) {
     try {
       await next();
     } catch (error) {
-      answer(ctx as Context, parts, recognise(error as Failure));
-      if (ctx.status >= 500) parts.log.error({ event: 'error', reference: ctx.state.reference, err: error }, 'failed');
+      respond(ctx as Context, parts, recognise(error as Thrown));
+      if (ctx.status >= 500) parts.events.emit({ event: 'error', reference: ctx.state.reference, err: error });
     }
-    completeAnswer(ctx as Context, parts);
+    completeResponse(ctx as Context, parts);
   };
 }
 
-type Failure = Error & { status?: number; error?: string };
+type Thrown = Error & { status?: number; error?: string; error_description?: string };
 
-function completeAnswer(ctx: Context, parts: PageParts) {
-  if (ctx.status === 404 && ctx.body == null) answer(ctx, parts, { status: 404, error: 'not_found' });
+function completeResponse(ctx: Context, parts: PageParts) {
+  if (ctx.body == null && ctx.status === 404) respond(ctx, parts, { status: 404, error: 'not_found' });
+  if (ctx.body == null && ctx.status === 405) respond(ctx, parts, { status: 405, error: 'invalid_request' });
   // R63: a client that is told when to come back does; one that is not throws its tokens away.
   if (ctx.status === 503 && !ctx.response.get('Retry-After')) ctx.set('Retry-After', '5');
 }
 
-function recognise(error: Failure): Problem {
+function recognise(error: Thrown): ErrorFacts {
   if (error instanceof FlowEnded) return { status: error.status, error: error.name };
   const status = error.status ?? 500;
-  return { status, error: codeOf(error) };
+  const { error_description: description } = error;
+  return { status, error: codeOf(error), ...(description && { description }) };
 }
 
 /** The OAuth error code, or the SessionNotFound of oidc-provider in our own word. */
-function codeOf(error: Failure) {
+function codeOf(error: Thrown) {
   return error.constructor.name === 'SessionNotFound' ? FlowEnded.name : error.error;
 }
 
-function answer(ctx: Context, parts: PageParts, problem: Problem) {
-  ctx.status = problem.status;
-  if (ctx.accepts('json', 'html') === 'html') return showErrorPage(ctx, parts, problem);
+function respond(ctx: Context, parts: PageParts, facts: ErrorFacts) {
+  ctx.status = facts.status;
+  if (ctx.accepts('json', 'html') === 'html') return showErrorPage(ctx, parts, facts);
   ctx.set('Cache-Control', 'no-store');
-  ctx.body = { error: jsonCode(problem), reference: ctx.state.reference };
+  const { description } = facts;
+  ctx.body = {
+    error: jsonCode(facts),
+    ...(description && { error_description: description }),
+    reference: ctx.state.reference,
+  };
 }
 
-function jsonCode({ status, error }: Problem) {
+function jsonCode({ status, error }: ErrorFacts) {
   if (error && error !== FlowEnded.name) return error;
   return status >= 500 ? 'server_error' : 'invalid_request';
 }
 
-function showErrorPage(ctx: Context, parts: PageParts, problem: Problem) {
-  const page = presentError(problem, ctx.state.reference, frame('Something is wrong', parts));
-  ctx.set(pageHeaders({ formActions: [] }));
-  ctx.type = 'html';
-  ctx.body = parts.render('error', page);
+function showErrorPage(ctx: Context, { pages }: PageParts, facts: ErrorFacts) {
+  const page = presentError(facts, ctx.state.reference, pages.frame('Something is wrong'));
+  pages.show(ctx, 'error', page, { status: facts.status });
 }

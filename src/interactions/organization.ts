@@ -1,20 +1,39 @@
 import type { Account, Membership } from '../directory/index.ts';
-import type { NoOrganizationPage, OrganizationPage, SignedInAccount } from './pages.ts';
+import { showConsent } from './consent.ts';
+import type { NoOrganizationPage, OrganizationPage } from './pages.ts';
 import type { FlowParts } from './parts.ts';
-import { frame, type Step, showPage } from './step.ts';
+import { presentAccount } from './present.ts';
+import { findBySlug, loadRequest, type Request } from './request.ts';
+import { type Step, showPage } from './step.ts';
 
-export function showOrganizations(
+/** Which organization is this about? One: that one. Several: the one in the URL, or in the request, or a page to choose. */
+export async function showApproval(step: Step, parts: FlowParts): Promise<void> {
+  const request = await loadRequest(step, parts);
+  const [first, ...others] = request.memberships;
+  if (!first) return showNoOrganization(step, parts, request.account);
+
+  const named = [step.ctx.query.organization ?? step.interaction.params.organization].flat()[0];
+  const chosen =
+    typeof named === 'string' && named !== ''
+      ? findBySlug(request.memberships, named)
+      : others.length > 0
+        ? undefined
+        : first;
+  if (chosen) return showConsent(step, parts, request, chosen);
+
+  const error = named ? 'You do not belong to the organization that was asked for. Choose one of yours.' : undefined;
+  await showOrganizations(step, parts, request, error);
+}
+
+async function showOrganizations(
   step: Step,
   parts: FlowParts,
-  {
-    account,
-    memberships,
-    lastUsed,
-    problem,
-  }: { account: Account; memberships: Membership[]; lastUsed: string | undefined; problem?: string },
-): void {
+  { account, memberships }: Request,
+  error: string | undefined,
+) {
+  const lastUsed = await parts.connections.findLastOrganization(account.id);
   const page: OrganizationPage = {
-    ...frame('Choose an organization', parts),
+    ...parts.pages.frame('Choose an organization'),
     decline: step.form('decline'),
     requester: step.requester,
     account: presentAccount(step, account),
@@ -24,14 +43,14 @@ export function showOrganizations(
       href: `${step.href}?organization=${encodeURIComponent(organization.slug)}`,
       lastUsed: organization.id === lastUsed,
     })),
-    ...(problem && { problem }),
+    ...(error && { error }),
   };
-  showPage(step, parts, 'organization', page, problem ? 422 : 200);
+  showPage(step, parts, 'organization', page, error ? 422 : 200);
 }
 
-export function showNoOrganization(step: Step, parts: FlowParts, account: Account): void {
+function showNoOrganization(step: Step, parts: FlowParts, account: Account) {
   const page: NoOrganizationPage = {
-    ...frame('You need an organization', parts),
+    ...parts.pages.frame('You need an organization'),
     decline: step.form('decline'),
     requester: step.requester,
     account: presentAccount(step, account),
@@ -41,11 +60,7 @@ export function showNoOrganization(step: Step, parts: FlowParts, account: Accoun
   showPage(step, parts, 'no-organization', page);
 }
 
-export function presentAccount({ href }: Step, { name, email }: Account): SignedInAccount {
-  return { name, email, changeHref: `${href}?account=another` };
-}
-
-function lastUsedFirst(memberships: Membership[], lastUsed: string | undefined) {
+function lastUsedFirst(memberships: readonly Membership[], lastUsed: string | undefined) {
   const isLast = ({ organization }: Membership) => Number(organization.id === lastUsed);
   return memberships.toSorted((a, b) => isLast(b) - isLast(a));
 }

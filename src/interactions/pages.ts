@@ -3,22 +3,9 @@
  * every URL is complete; templates only choose and repeat.
  */
 
+import type { Form, Frame } from '../http/index.ts';
 import type { Permissions } from '../resources/index.ts';
-
-/** On every page. */
-export interface Frame {
-  /** The document's title, without the brand. */
-  readonly title: string;
-  readonly brand: string;
-  /** Path of the stylesheet; it carries the accent colour. */
-  readonly stylesheet: string;
-}
-
-/** The anti-forgery value and where a form goes. */
-export interface Form {
-  readonly action: string;
-  readonly csrf: string;
-}
+import type { SignInFields } from '../sign-in/index.ts';
 
 export interface Requester {
   /** As claimed by the client; never verified. */
@@ -33,15 +20,10 @@ export interface Requester {
   readonly documentHost?: string;
 }
 
-export interface SignInPage extends Frame {
+export interface SignInPage extends Frame, SignInFields {
   readonly form: Form;
   readonly decline: Form;
   readonly requester: Requester;
-  readonly email: string;
-  /** Above the form; the wrong fields are marked invalid and point to it. */
-  readonly problem?: string;
-  /** Both after wrong credentials; none without a problem, or when it is not about a field (too many tries). */
-  readonly wrongFields: readonly ('email' | 'password')[];
   /** When another account is signed in already: back to it without a password. */
   readonly back?: { readonly href: string; readonly email: string };
 }
@@ -58,7 +40,7 @@ export interface OrganizationPage extends Frame {
     readonly lastUsed: boolean;
   }[];
   /** The request or an old link named one that this account cannot use. */
-  readonly problem?: string;
+  readonly error?: string;
 }
 
 export interface SignedInAccount {
@@ -85,7 +67,7 @@ export interface ConsentPage extends Frame, Permissions {
   readonly duration: string;
   /** Where to revoke. */
   readonly accountHref: string;
-  readonly problem?: string;
+  readonly error?: string;
 }
 
 export interface NoOrganizationPage extends Frame {

@@ -1,26 +1,27 @@
 import type Provider from 'oidc-provider';
+import type { Clock } from '../clock.ts';
 import type { Policy } from '../config/index.ts';
 import type { Connections } from '../connections/index.ts';
-import type { Directory, SignIn } from '../directory/index.ts';
-import type { ClientAddress, Render } from '../http/index.ts';
-import type { Log } from '../operations/index.ts';
+import type { Directory } from '../directory/index.ts';
+import type { ClientAddress, PageParts } from '../http/index.ts';
+import type { Events } from '../operations/index.ts';
 import type { Catalogue, NarrowToRole } from '../resources/index.ts';
-import type { Secrecy } from '../storage/index.ts';
+import type { Sessions } from '../sessions/index.ts';
+import type { SubmitSignIn } from '../sign-in/index.ts';
 
 /** What the pages of the flow are made with. */
-export interface FlowParts {
+export interface FlowParts extends PageParts {
   readonly provider: Provider;
-  readonly policy: Policy;
+  readonly policy: Pick<Policy, 'lifetimes' | 'organizationsUrl'>;
   readonly catalogue: Catalogue;
   readonly narrowToRole: NarrowToRole;
   readonly directory: Directory;
-  readonly signIn: SignIn;
-  /** When a session of this account begins, so that no earlier signing out everywhere ends it. */
-  readonly signInTime: (accountId: string) => Promise<number>;
+  readonly submitSignIn: SubmitSignIn;
+  readonly sessions: Sessions;
   readonly connections: Connections;
-  readonly secrecy: Secrecy;
-  readonly render: Render;
-  readonly stylesheetPath: string;
+  /** How long a connection lives of which nothing was redeemed, in seconds. */
+  readonly connectionTtl: number;
   readonly clientAddress: ClientAddress;
-  readonly log: Log;
+  readonly events: Events;
+  readonly clock: Clock;
 }

@@ -1,7 +1,7 @@
-import type { Account, Membership } from '../directory/index.ts';
+import { type Account, findAccountWithMemberships, type Membership } from '../directory/index.ts';
 import { identityScopes, type Resource } from '../resources/index.ts';
+import { FlowEnded } from './error-words.ts';
 import type { FlowParts } from './parts.ts';
-import { FlowEnded } from './problems.ts';
 import type { Step } from './step.ts';
 
 /** What a person is asked to approve, whatever page shows it. */
@@ -17,15 +17,12 @@ export interface Request {
 
 export async function loadRequest({ interaction }: Step, { directory, catalogue }: FlowParts): Promise<Request> {
   const accountId = interaction.session?.accountId;
-  const [account, memberships] = accountId
-    ? await Promise.all([directory.findAccount(accountId), directory.memberships(accountId)])
-    : [];
+  const found = accountId ? await findAccountWithMemberships(directory, accountId) : undefined;
   const resource = catalogue.find(String(interaction.params.resource));
-  if (!account || !memberships || !resource) throw new FlowEnded();
+  if (!found || !resource) throw new FlowEnded();
   const requested = String(interaction.params.scope ?? '').split(' ');
   return {
-    account,
-    memberships,
+    ...found,
     resource,
     scopes: resource.expand(requested),
     identityScopes: identityScopes.filter((scope) => requested.includes(scope)),

@@ -1,34 +1,41 @@
-import Router from '@koa/router';
-import type { Context, Middleware } from 'koa';
-import { refuseForeignForms } from '../http/index.ts';
-import { showApproval } from './approval.ts';
+import type { Context } from 'koa';
+import { type Endpoint, refuseForeignForm, seeOther } from '../http/index.ts';
 import { submitConsent } from './consent.ts';
-import { submitDecline } from './decline.ts';
-import { leadOn, rememberNextStep } from './lead-on.ts';
+import { createRememberCurrentStep, redirectToCurrentStep } from './current-step.ts';
+import { showApproval } from './organization.ts';
 import type { FlowParts } from './parts.ts';
 import { asksToChoose } from './request.ts';
 import { showSignIn, submitSignIn } from './sign-in.ts';
-import { loadStep, type Step } from './step.ts';
+import { finish, loadStep, readStepForm, type Step } from './step.ts';
 
-/** The pages of the flow, as one middleware. */
-export function createInteractionRoutes(parts: FlowParts): Middleware {
-  const router = new Router({ prefix: '/interaction/:uid' });
-  const step = (deed: (step: Step, parts: FlowParts) => Promise<void>): Middleware =>
-    async function interactionStep(ctx) {
-      await deed(await loadStep(ctx as Context, parts), parts);
+type Handler = (step: Step, parts: FlowParts) => Promise<void>;
+
+/** The pages of the flow. `resume`: the route on which oidc-provider goes on after each of them. */
+export function interactionEndpoints(parts: FlowParts, { resume }: { readonly resume: string }): Endpoint[] {
+  const page = `${parts.paths.interactions}/:uid`;
+  const step = async (ctx: Context, handle: Handler) => handle(await loadStep(ctx, parts), parts);
+  const current = (ctx: Context, handle: Handler) =>
+    redirectToCurrentStep(ctx, parts) ? undefined : step(ctx, handle);
+  /** Where a form goes. Whoever comes there by its URL alone is led to the page that it is on: a GET changes nothing. */
+  const form = (name: string, handler: (ctx: Context) => unknown): Endpoint[] => {
+    const endpoint = { name: 'interaction', path: `${page}/${name}` };
+    const submit = (ctx: Context) => {
+      refuseForeignForm(ctx);
+      return handler(ctx);
     };
-
-  router.use(refuseForeignForms as never);
-  router.get('/', leadOn(parts) as never, step(show) as never);
-  router.post('/sign-in', leadOn(parts) as never, step(submitSignIn) as never);
-  router.post('/consent', step(submitConsent) as never);
-  router.post('/decline', step(submitDecline) as never);
-  const pages = router.routes() as unknown as Middleware;
-  const remember = rememberNextStep(parts);
-  return function interactions(ctx, next) {
-    if (/^\/interaction\//i.test(ctx.path)) return pages(ctx, next);
-    return ctx.method === 'GET' ? remember(ctx, next) : next();
+    const leadBack = (ctx: Context) => seeOther(ctx, parts.paths.interaction(ctx.params.uid));
+    return [
+      { ...endpoint, methods: ['POST'], handler: submit },
+      { ...endpoint, methods: ['GET'], handler: leadBack },
+    ];
   };
+  return [
+    { name: 'interaction', path: page, methods: ['GET'], handler: (ctx) => current(ctx, show) },
+    ...form('sign-in', (ctx) => current(ctx, submitSignIn)),
+    ...form('consent', (ctx) => step(ctx, submitConsent)),
+    ...form('decline', (ctx) => step(ctx, submitDecline)),
+    { name: 'resume', path: resume, methods: ['GET'], after: createRememberCurrentStep(parts) },
+  ];
 }
 
 async function show(step: Step, parts: FlowParts) {
@@ -36,4 +43,10 @@ async function show(step: Step, parts: FlowParts) {
   const choosesAccount = step.ctx.query.account === 'another' || asksToChoose(step);
   if (prompt.name === 'login' || !session?.accountId || choosesAccount) return showSignIn(step, parts);
   return showApproval(step, parts);
+}
+
+/** The tool learns that the person said no (RFC 6749 §4.1.2.1), on whichever page they said it. */
+async function submitDecline(step: Step, parts: FlowParts): Promise<void> {
+  await readStepForm(step, parts);
+  await finish(step, { error: 'access_denied', error_description: 'the person declined the request' });
 }

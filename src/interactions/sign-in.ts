@@ -1,73 +1,39 @@
+import { type SignInFields, unsentFields } from '../sign-in/index.ts';
 import type { SignInPage } from './pages.ts';
 import type { FlowParts } from './parts.ts';
 import { asksToChoose } from './request.ts';
-import { switchSession } from './session.ts';
 import type { Step } from './step.ts';
-import { frame, leave, readStepForm, showPage } from './step.ts';
-
-const wrong = 'The email or the password is wrong.';
+import { finish, readStepForm, showPage } from './step.ts';
 
 export async function showSignIn(step: Step, parts: FlowParts): Promise<void> {
   const { login_hint: hint } = step.interaction.params;
-  showPage(step, parts, 'sign-in', await presentSignIn(step, parts, { email: typeof hint === 'string' ? hint : '' }));
+  await show(step, parts, unsentFields(typeof hint === 'string' ? hint : ''));
 }
 
 export async function submitSignIn(step: Step, parts: FlowParts): Promise<void> {
-  const { ctx } = step;
-  const form = await readStepForm(step, parts);
-  const email = form.get('email') ?? '';
-  const result = await parts.signIn({
-    email,
-    password: form.get('password') ?? '',
-    address: parts.clientAddress(ctx),
-  });
-  if (result.kind === 'signed-in') return finishSignIn(step, parts, result.account.id);
-
-  parts.log.info({ event: `sign_in.${result.kind}`, reference: ctx.state.reference }, 'sign-in refused');
-  if (result.kind === 'limited') {
-    ctx.set('Retry-After', String(result.retryAfterSeconds));
-    const page = await presentSignIn(step, parts, { email, problem: tooMany(result.retryAfterSeconds) });
-    return showPage(step, parts, 'sign-in', page, 429);
-  }
-  const page = await presentSignIn(step, parts, { email, problem: wrong, wrongFields: ['email', 'password'] });
-  showPage(step, parts, 'sign-in', page, 422);
+  const { ctx, interaction } = step;
+  const attempt = await parts.submitSignIn(ctx, await readStepForm(step, parts));
+  if (!attempt.account) return show(step, parts, attempt.fields, attempt.status);
+  await finish(step, await parts.sessions.beginInFlow(ctx, interaction, attempt.account.id));
 }
 
-async function finishSignIn(step: Step, { provider, signInTime }: FlowParts, accountId: string) {
-  const { ctx } = step;
-  // With its time: oidc-provider 9.13 signs in again at each later step of the flow, and without it as of then.
-  const login = { accountId, amr: ['pwd'], ts: await signInTime(accountId) };
-  const returnTo = await provider.interactionResult(ctx.req, ctx.res, { login });
-  await switchSession(ctx, provider, accountId);
-  leave(step, returnTo);
-}
-
-async function presentSignIn(
-  step: Step,
-  parts: FlowParts,
-  input: { email: string; problem?: string; wrongFields?: SignInPage['wrongFields'] },
-): Promise<SignInPage> {
+async function show(step: Step, parts: FlowParts, fields: SignInFields, status = 200) {
   const accountId = step.interaction.session?.accountId;
   // Only when the person asked for another account: elsewhere the provider wants a fresh sign-in, and there is no way back.
   const current =
     accountId && step.interaction.prompt.name !== 'login' ? await parts.directory.findAccount(accountId) : undefined;
-  return {
-    ...frame('Sign in', parts),
+  const page: SignInPage = {
+    ...parts.pages.frame('Sign in'),
     form: step.form('sign-in'),
     decline: step.form('decline'),
     requester: step.requester,
-    wrongFields: [],
-    ...input,
+    ...fields,
     ...(current && { back: { href: wayBack(step), email: current.email } }),
   };
+  showPage(step, parts, 'sign-in', page, status);
 }
 
 /** Going on with this account is the choice of the account; what is left to choose is the organization. */
 function wayBack(step: Step) {
   return asksToChoose(step) ? `${step.href}?organization=` : step.href;
-}
-
-function tooMany(seconds: number) {
-  const minutes = Math.ceil(seconds / 60);
-  return `Too many tries. Wait ${minutes} ${minutes === 1 ? 'minute' : 'minutes'} and try again.`;
 }

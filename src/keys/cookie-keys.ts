@@ -1,9 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { loadOrCreateSealed } from './sealed-record.ts';
-import type { KeyRing } from './signing-keys.ts';
+import type { StorageContext } from './signing-keys.ts';
 
 /** The first signs, all verify: a new one is put in front, the old one removed when its cookies have expired. */
-export async function loadCookieKeys(ring: KeyRing, configured: readonly string[] | undefined): Promise<string[]> {
+export async function loadCookieKeys(
+  storage: StorageContext,
+  configured: readonly string[] | undefined,
+): Promise<string[]> {
   if (configured) return [...configured];
-  return loadOrCreateSealed(ring, ring.keys.cookieKeys(), async () => [randomBytes(32).toString('base64url')]);
+  return loadOrCreateSealed(storage, storage.names.cookieKeys(), async () => [randomBytes(32).toString('base64url')]);
 }

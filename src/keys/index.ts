@@ -6,5 +6,6 @@ export { loadCookieKeys } from './cookie-keys.ts';
 export { findKeyMistakes } from './key-mistakes.ts';
 export { createOwnKeySet } from './public-keys.ts';
 export { StoreSecretMismatch } from './sealed-record.ts';
-export { type KeyRing, loadSigningKeys, type SigningKeys, SigningKeysInvalid } from './signing-keys.ts';
+export { createSigningKey, createSignJwt } from './signing-key.ts';
+export { loadSigningKeys, type SigningKeys, SigningKeysInvalid, type StorageContext } from './signing-keys.ts';
 export { loadStoreSecret } from './store-secret.ts';

@@ -1,23 +1,23 @@
-import type { Secrecy, Store } from '../storage/index.ts';
+import type { Store, Vault } from '../storage/index.ts';
 
 /** Keys that are made once and then shared by every node: whoever comes first writes, everybody reads what was written. */
 export async function loadOrCreateSealed<T>(
-  { store, secrecy }: { store: Store; secrecy: Secrecy },
+  { store, vault }: { store: Store; vault: Vault },
   key: string,
   create: () => Promise<T>,
 ): Promise<T> {
   let record = await store.read(key);
   if (!record) {
-    await store.writeIfAbsent(key, JSON.stringify({ sealed: secrecy.seal(key, JSON.stringify(await create())) }));
+    await store.writeIfAbsent(key, JSON.stringify({ sealed: vault.encrypt(key, JSON.stringify(await create())) }));
     record = await store.read(key);
   }
   if (!record) throw new Error(`The store forgot ${key} right after it was written.`);
-  return JSON.parse(open(secrecy, key, JSON.parse(record.value).sealed));
+  return JSON.parse(open(vault, key, JSON.parse(record.value).sealed));
 }
 
-function open(secrecy: Secrecy, key: string, sealed: string) {
+function open(vault: Vault, key: string, sealed: string) {
   try {
-    return secrecy.open(key, sealed);
+    return vault.decrypt(key, sealed);
   } catch (cause) {
     throw new StoreSecretMismatch(cause);
   }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { exportJWK, generateKeyPair, type JWK } from 'jose';
-import type { Keys, Secrecy, Store } from '../storage/index.ts';
+import type { RecordNames, Store, Vault } from '../storage/index.ts';
 import { keyId } from './key-id.ts';
 import { findKeyMistakes } from './key-mistakes.ts';
 import { loadOrCreateSealed } from './sealed-record.ts';
@@ -11,14 +11,14 @@ export interface SigningKeys {
   readonly algorithm: string;
 }
 
-export interface KeyRing {
+export interface StorageContext {
   readonly store: Store;
-  readonly keys: Keys;
-  readonly secrecy: Secrecy;
+  readonly names: RecordNames;
+  readonly vault: Vault;
 }
 
-export async function loadSigningKeys(ring: KeyRing, file: string | undefined): Promise<SigningKeys> {
-  const jwks = file ? await readJwks(file) : await loadOrCreateSealed(ring, ring.keys.signingKeys(), createJwks);
+export async function loadSigningKeys(storage: StorageContext, file: string | undefined): Promise<SigningKeys> {
+  const jwks = file ? await readJwks(file) : await loadOrCreateSealed(storage, storage.names.signingKeys(), createJwks);
   const algorithm = jwks.keys[0]?.alg;
   if (!algorithm) throw new Error('The first signing key of the store names no "alg".');
   return { jwks, algorithm };

@@ -1,71 +1,141 @@
-import Provider, { type KoaContextWithOIDC } from 'oidc-provider';
+import type { Level } from 'pino';
 import type { Log } from './log.ts';
 
-interface ProviderError extends Error {
-  readonly error?: string;
-  readonly error_description?: string;
-  readonly error_detail?: string;
-  readonly statusCode?: number;
+/** What a person or an operator reads out to find the line again. */
+interface Referenced {
+  readonly reference?: string | undefined;
 }
 
-/** What the protocol refused, with the reason it does not tell the client ("grant request is invalid" could be anything). */
-const refusals = [
-  'authorization.error',
-  'grant.error',
-  'revocation.error',
-  'introspection.error',
-  'registration_create.error',
-  'registration_read.error',
-  'registration_update.error',
-  'registration_delete.error',
-  'end_session.error',
-  'discovery.error',
-  'jwks.error',
-];
-
-/** One line an event. Identifiers of clients and connections are public; tokens, codes and secrets never appear. */
-export function logProviderEvents(provider: Provider, log: Log, findConnection: () => string | undefined): void {
-  const on = (event: string, listener: (ctx: KoaContextWithOIDC, detail: never) => void) =>
-    provider.on(event as 'server_error', listener as never);
-
-  for (const event of refusals) {
-    on(event, (ctx, error: ProviderError) => {
-      // Said of every JWT by a provider that does not store them; revocation and introspection are answered all the same.
-      if (error.message === 'unsupported_token_type') return;
-      log.info({ event, ...describe(ctx), ...reasons(error) }, 'refused');
-    });
-  }
-  on('server_error', (ctx, err: ProviderError) => {
-    const level = err.statusCode === 503 ? 'warn' : 'error';
-    log[level]({ event: 'server_error', ...describe(ctx), err }, 'failed');
-  });
-  on('registration_create.success', (ctx) =>
-    log.info({ event: 'registration', ...describe(ctx) }, 'client registered'),
-  );
-  on('grant.success', (ctx) => {
-    // The most frequent line: what nobody will see is not put together.
-    if (log.isLevelEnabled('info'))
-      log.info({ event: 'grant', ...describe(ctx), ...granted(ctx, findConnection()) }, 'tokens issued');
-  });
+interface OfClient extends Referenced {
+  readonly client?: string | undefined;
 }
 
-/** Why a connection ended, and at whose request if it was one of a client. */
-export function logRevocations(log: Log) {
-  return (connection: string, reason: string): void => {
-    const { ctx } = Provider;
-    log.warn({ event: 'connection.revoked', ...(ctx && describe(ctx)), connection, reason }, 'connection revoked');
+/** What the protocol refused: the name of oidc-provider's event. */
+export type ProtocolRefusal = `${
+  | 'authorization'
+  | 'grant'
+  | 'revocation'
+  | 'introspection'
+  | 'registration_create'
+  | 'registration_read'
+  | 'registration_update'
+  | 'registration_delete'
+  | 'end_session'
+  | 'discovery'
+  | 'jwks'}.error`;
+
+interface Document {
+  /** What kind of document, and where it is from; never the whole address. */
+  readonly document: string;
+  readonly host: string;
+}
+
+/**
+ * Everything that happens here and that somebody may want to know, with the fields each has: the lines of the log are made
+ * of it, and an audit trail reads it. Identifiers of clients and connections are public; tokens, codes and secrets are in none.
+ * What the process says of itself (`start`, `stop`) is not here.
+ */
+export type Event =
+  // The protocol.
+  | ({ readonly event: 'registration' } & OfClient)
+  | ({ readonly event: 'grant'; readonly grantType: unknown; readonly connection: string | undefined } & OfClient)
+  | ({ readonly event: ProtocolRefusal; readonly error: string } & RefusalDetails & OfClient)
+  | ({ readonly event: 'server_error'; readonly err: Error & { readonly statusCode?: number } } & OfClient)
+  | {
+      readonly event: 'registration.normalised';
+      readonly client: string;
+      readonly dropped: readonly string[];
+      readonly changed: readonly string[];
+    }
+  | { readonly event: 'client.scope'; readonly client: string }
+  // Connections.
+  | { readonly event: 'consent'; readonly client: string; readonly connection: string; readonly organization: string }
+  | {
+      readonly event: 'connection.changed';
+      readonly connection: string;
+      readonly organization: string;
+      readonly scopes: number;
+    }
+  | ({ readonly event: 'connection.revoked'; readonly connection: string; readonly reason: string } & OfClient)
+  | { readonly event: 'administrator.revoked'; readonly connection: string; readonly by: string }
+  // People.
+  | ({ readonly event: 'sign_in.refused' | 'sign_in.limited' } & Referenced)
+  | { readonly event: 'sign_out.everywhere'; readonly account: string }
+  // Proxies; the sentence is the whole of what went wrong.
+  | { readonly event: 'forward-auth.misconfigured'; readonly sentence: string }
+  | { readonly event: 'forward-auth.refused'; readonly code: string; readonly sentence: string }
+  // Documents of clients on the web.
+  | ({ readonly event: 'client_document.fetch'; readonly status: number; readonly 'cf-mitigated'?: string } & Document)
+  | ({ readonly event: 'client_document.error'; readonly reason: string; readonly kind: string } & Document)
+  | ({ readonly event: 'client_document.stale'; readonly reason: string; readonly fetchedAt: number } & Document)
+  // This server and its store.
+  | { readonly event: 'store'; readonly err: Error }
+  | ({ readonly event: 'error'; readonly err: unknown } & Referenced);
+
+interface RefusalDetails {
+  readonly description?: string | undefined;
+  readonly detail?: string | undefined;
+  readonly cause?: string;
+}
+
+type Name = Event['event'];
+
+/** A client's doing is `info` or less; what is ours or the store's, or ends what people rely on, is `warn` or more. */
+const lines: Record<Exclude<Name, ProtocolRefusal>, { readonly level: Level; readonly sentence: string }> = {
+  registration: { level: 'info', sentence: 'client registered' },
+  grant: { level: 'info', sentence: 'tokens issued' },
+  server_error: { level: 'error', sentence: 'failed' },
+  'registration.normalised': { level: 'debug', sentence: 'normalised' },
+  'client.scope': { level: 'warn', sentence: 'its configured scope limits nothing' },
+  consent: { level: 'info', sentence: 'approved' },
+  'connection.changed': { level: 'info', sentence: 'connection changed' },
+  'connection.revoked': { level: 'warn', sentence: 'connection revoked' },
+  'administrator.revoked': { level: 'info', sentence: 'connection revoked by an administrator' },
+  'sign_in.refused': { level: 'info', sentence: 'sign-in refused' },
+  'sign_in.limited': { level: 'info', sentence: 'sign-in refused' },
+  'sign_out.everywhere': { level: 'info', sentence: 'signed out everywhere' },
+  'forward-auth.misconfigured': { level: 'warn', sentence: 'misconfigured' },
+  'forward-auth.refused': { level: 'debug', sentence: 'refused' },
+  'client_document.fetch': { level: 'debug', sentence: 'fetched' },
+  'client_document.error': { level: 'debug', sentence: 'not usable' },
+  'client_document.stale': { level: 'warn', sentence: 'an old document is served' },
+  store: { level: 'warn', sentence: 'store lost' },
+  error: { level: 'error', sentence: 'failed' },
+};
+const refused = { level: 'info', sentence: 'refused' } as const;
+
+const lineOf = (name: Name) => (lines as Partial<Record<Name, { level: Level; sentence: string }>>)[name] ?? refused;
+
+export type EventListener = (event: Event) => void;
+
+export interface Events {
+  /** One line of the log, and a call of every listener. */
+  emit(event: Event): void;
+  /** Whether anybody would notice: what is emitted with every request need not be put together for nobody. */
+  isHeard(name: Name): boolean;
+  /** Calls the listener from now on; returns what ends that. */
+  subscribe(listener: EventListener): () => void;
+}
+
+export function createEvents(log: Log): Events {
+  const listeners = new Set<EventListener>();
+
+  return {
+    emit(event) {
+      const { level, sentence } = lineOf(event.event);
+      const { sentence: own, ...fields } = event as Event & { readonly sentence?: string };
+      log[isStoreAway(event) ? 'warn' : level](fields, own ?? sentence);
+      for (const listener of listeners) listener(event);
+    },
+    isHeard: (name) => listeners.size > 0 || log.isLevelEnabled(lineOf(name).level),
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
   };
 }
 
-function describe(ctx: KoaContextWithOIDC) {
-  return { reference: ctx.state.reference, client: ctx.oidc?.client?.clientId };
-}
-
-function granted({ oidc }: KoaContextWithOIDC, connection = oidc.entities.AccessToken?.grantId) {
-  return { grantType: oidc.params?.grant_type, connection };
-}
-
-function reasons(error: ProviderError) {
-  const { message, error_description: description, error_detail: detail, cause } = error;
-  return { error: message, description, detail, ...(cause instanceof Error && { cause: cause.message }) };
+// A store that is away makes an error of every request: one line of the store says it already.
+function isStoreAway(event: Event): boolean {
+  return event.event === 'server_error' && event.err.statusCode === 503;
 }

@@ -1,9 +1,10 @@
 /**
- * What an operator sees: log lines, references, health, metrics. Watches the provider's events; decides nothing.
- * Secrets never come here. Wired by the composition root.
+ * What an operator sees: the list of all events, log lines, references, health, metrics. Watches the provider's events;
+ * decides nothing. Secrets never come here. Wired by the composition root.
  */
-export { logProviderEvents, logRevocations } from './events.ts';
-export { serveHealth } from './health.ts';
+export { createEvents, type Event, type EventListener, type Events } from './events.ts';
+export { createServeReady, serveAlive } from './health.ts';
 export { createLog, type Log } from './log.ts';
 export { createMetrics, type Metrics } from './metrics.ts';
+export { reportProviderEvents, reportRevocations } from './provider-events.ts';
 export { assignReference } from './reference.ts';

@@ -1,9 +1,9 @@
-import type { Middleware } from 'koa';
-import type Provider from 'oidc-provider';
+import type { Context, Middleware } from 'koa';
+import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 
 export interface Metrics {
-  readonly serve: Middleware;
+  serve(ctx: Context): Promise<void>;
   readonly measure: Middleware;
   /** Stops counting; nothing keeps the process alive afterwards. */
   close(): void;
@@ -31,28 +31,24 @@ export function createMetrics(provider: Provider): Metrics {
   provider.on('authorization.error', countRefusal);
   provider.on('registration_create.error', countRefusal);
 
-  async function serve(ctx: Parameters<Middleware>[0]) {
-    ctx.type = registry.contentType;
-    ctx.body = await registry.metrics();
-  }
-
   return {
-    serve: (ctx, next) => (ctx.path === '/metrics' ? serve(ctx) : next()),
+    async serve(ctx) {
+      ctx.type = registry.contentType;
+      ctx.body = await registry.metrics();
+    },
     async measure(ctx, next) {
       const stop = requests.startTimer();
       try {
         await next();
       } finally {
-        stop({ endpoint: endpointOf(ctx), status: `${Math.floor(ctx.status / 100)}xx` });
+        stop({ endpoint: endpointOf(ctx as Context), status: `${Math.floor(ctx.status / 100)}xx` });
       }
     },
     close: () => registry.clear(),
   };
 }
 
-/** The provider's route name, or the kind of page: never a path, which may hold identifiers. */
-function endpointOf(ctx: { path: string } & Record<string, unknown>): string {
-  if (typeof ctx._matchedRouteName === 'string') return ctx._matchedRouteName;
-  if (ctx.path.startsWith('/interaction/')) return 'interaction';
-  return 'other';
+/** The name that the route has in our table, or the provider has for it: never a path, which may hold identifiers. */
+function endpointOf(ctx: Context): string {
+  return ctx.state.endpoint ?? (ctx as Partial<KoaContextWithOIDC>).oidc?.route ?? 'other';
 }

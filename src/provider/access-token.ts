@@ -1,28 +1,38 @@
 import { randomUUID } from 'node:crypto';
-import type { SigningKeys } from '../keys/index.ts';
-import { connectionClaims } from './claims.ts';
+import { type Clock, systemClock } from '../clock.ts';
+import { createSignJwt, type SigningKeys } from '../keys/index.ts';
 import type { Issued } from './issuance.ts';
-import { createSignJwt } from './signing-key.ts';
 
 interface Parts {
   readonly issuer: string;
   readonly signing: SigningKeys;
   /** Seconds. */
   readonly accessTokenTtl: number;
+  readonly clock?: Clock;
 }
 
+export type IssueAccessToken = (issued: Issued, scopes: readonly string[]) => Promise<string>;
+
 /**
- * An access token (RFC 9068) for a connection, claim by claim what oidc-provider makes of our configuration when a code is
- * redeemed; a test compares the two. An empty `scope` is said (R81): without the claim a gateway could read "not restricted".
+ * The one way in which an access token (RFC 9068) is made: for a connection, whatever it was asked for with. It says for
+ * which organization, in which role and by which connection. An empty `scope` is said (R81): without the claim a gateway
+ * could read "not restricted".
  */
-export function createIssueAccessToken({ issuer, signing, accessTokenTtl }: Parts) {
+export function createIssueAccessToken({
+  issuer,
+  signing,
+  accessTokenTtl,
+  clock = systemClock,
+}: Parts): IssueAccessToken {
   const sign = createSignJwt(signing.jwks.keys[0] ?? {}, 'at+jwt');
 
-  return async (issued: Issued, scopes: readonly string[]): Promise<string> => {
-    const { connection } = issued;
-    const iat = Math.floor(Date.now() / 1000);
+  return async ({ connection, membership }, scopes) => {
+    const iat = clock.seconds();
     return sign({
-      ...connectionClaims(issued),
+      org_id: membership.organization.id,
+      org_slug: membership.organization.slug,
+      org_role: membership.role,
+      grant_id: connection.id,
       jti: randomUUID(),
       sub: connection.accountId,
       iat,

@@ -1,7 +1,6 @@
 import type { ParsedUrlQuery } from 'node:querystring';
-import type { Middleware } from 'koa';
+import type { Context } from 'koa';
 import { type Catalogue, resolveRequestedScopes } from '../resources/index.ts';
-import { at } from './routes.ts';
 
 /** Only defined for OpenID Connect requests; oidc-provider refuses them without `openid`, generic libraries send them anyway (R34). */
 const openIdOnly = ['acr_values', 'claims', 'claims_locales', 'id_token_hint', 'max_age', 'nonce'];
@@ -11,11 +10,10 @@ const supportedPrompts = ['login', 'consent', 'select_account', 'none'];
  * Says what a client meant in the words the provider understands: before it reads the request, so that whatever is
  * checked, shown and granted later is the same thing.
  */
-export function normaliseAuthorizationRequest(path: string, catalogue: Catalogue): Middleware {
-  return at([path], function normalise(ctx, next) {
+export function createNormaliseAuthorizationRequest(catalogue: Catalogue): (ctx: Context) => void {
+  return (ctx) => {
     ctx.query = normaliseQuery(ctx.query, catalogue);
-    return next();
-  });
+  };
 }
 
 export function normaliseQuery(query: ParsedUrlQuery, catalogue: Catalogue): ParsedUrlQuery {

@@ -1,3 +1,4 @@
+import { basicAuthorization } from '@bkend/mcp-gateway/vocabulary';
 import type Provider from 'oidc-provider';
 
 /** Who a client says it is, by HTTP Basic. */
@@ -25,7 +26,7 @@ export function readBasic(header: string): Credentials[] {
 
 /** So that there is one reading only. */
 export function writeBasic({ id, secret }: Credentials): string {
-  return `Basic ${Buffer.from(`${encodeURIComponent(id)}:${encodeURIComponent(secret)}`).toString('base64')}`;
+  return basicAuthorization({ clientId: id, clientSecret: secret });
 }
 
 /** The first of these that are right, by the provider's own comparison, which takes as long for every secret. */

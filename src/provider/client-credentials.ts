@@ -1,37 +1,38 @@
-import type { Context, Middleware } from 'koa';
-import type Provider from 'oidc-provider';
+import type { Context } from 'koa';
+import { errors, type Provider } from 'oidc-provider';
 import { type Credentials, findRightful, readBasic, writeBasic } from './basic-credentials.ts';
-import { readBody, replay } from './request-body.ts';
-import { at } from './routes.ts';
+import { handOverForm, readBody } from './request-body.ts';
 
 /**
  * How clients say who they are, in the one way that oidc-provider 9.13 takes (R57, R58, R59). Whether it is true is the
  * provider's to judge, as before: nothing here lets anybody in.
  *
- * The provider reads the body from the stream and warns when somebody did before. So it gets the same request again,
- * from memory; that costs the few requests with such a header, and no other.
+ * The provider is handed the form that we read; that costs the few requests with such a header, and no other.
  */
-export function understandCredentials(paths: readonly string[], provider: Provider): Middleware {
-  return at(paths, (ctx, next) => {
-    if (ctx.get('Authorization') === '') return next();
-    return understand(ctx as Context, provider).then(next);
-  });
+export function createNormaliseCredentials(provider: Provider): (ctx: Context) => Promise<void> | undefined {
+  return (ctx) => (ctx.get('Authorization') === '' ? undefined : normaliseCredentials(ctx, provider));
 }
 
-async function understand(ctx: Context, provider: Provider) {
+async function normaliseCredentials(ctx: Context, provider: Provider) {
   const header = ctx.get('Authorization');
   // R59: clients that put their access token into every request. It says nothing about the client (RFC 6749 §2.3).
   if (/^Bearer(?: |$)/i.test(header)) delete ctx.req.headers.authorization;
   const readings = readBasic(header);
   const [usual] = readings;
   if (!usual || !ctx.is('application/x-www-form-urlencoded')) return;
-  const body = await readBody(ctx.req).catch(() => ctx.throw(400, 'the request ended early'));
+  const body = await readBody(ctx.req).catch((error) => refuse(ctx, error));
   // Byte by byte: whatever else the form holds stays as it was sent.
   const form = body.toString('latin1');
   const isPublic = usual.secret === '';
   const meant = isPublic ? withoutCredentials(ctx, usual.id, form) : withoutCopy(readings, form);
   if (!isPublic) await useOwnSpelling(ctx, readings, provider);
-  ctx.req = replay(ctx.req, Buffer.from(meant, 'latin1'));
+  handOverForm(ctx, Buffer.from(meant, 'latin1'));
+}
+
+/** The connection is of no more use: what is left of the request would be taken for the next one. */
+function refuse(ctx: Context, error: Error): never {
+  ctx.set('Connection', 'close');
+  throw 'error' in error ? error : new errors.InvalidRequest('the request ended early', 400);
 }
 
 /**

@@ -1,13 +1,7 @@
-/** Signed, out of reach of scripts, and sent when the client's browser window arrives from elsewhere (`lax`). */
-export const cookieProtection = { httpOnly: true, sameSite: 'lax', signed: true, overwrite: true } as const;
+import type { Cookies } from '../http/index.ts';
 
-export function createCookies(keys: string[]) {
-  const protection = cookieProtection;
-  return {
-    keys,
-    long: protection,
-    short: protection,
-    // The path of an interaction's cookies is its own URL: flows in several tabs do not see each other (R44).
-    names: { session: 'mcp_auth_session', interaction: 'mcp_auth_interaction', resume: 'mcp_auth_resume' },
-  };
+/** The cookies that oidc-provider sets, called and protected like the others. */
+export function createCookieConfiguration(keys: string[], { names, protection }: Cookies) {
+  const { session, interaction, resume } = names;
+  return { keys, long: protection, short: protection, names: { session, interaction, resume } };
 }

@@ -1,24 +1,18 @@
 /**
- * oidc-provider, configured: it owns the protocol, this room tells it our decisions, a fragment each. What a request
+ * oidc-provider, configured: it owns the protocol, this module tells it our decisions, a fragment each. What a request
  * means (`authorization-request`), which page comes next (`prompts`), what must hold before a token is issued
- * (`issuance`), how it is renewed (`refresh-grant`), what is in it (`claims`, `resource-servers`), how long it lives
- * (`lifetimes`), and under which URLs all that is found (`routes`, `metadata`, `public-urls`). Knows no HTML; the
- * composition root hands it the pages.
+ * (`issuance`), how a code is redeemed and a token renewed (`code-grant`, `refresh-grant`), what is in it (`access-token`,
+ * `id-token`), how long it lives (`lifetimes`), and what we do at its endpoints (`endpoints`). Knows no HTML; the composition
+ * root hands it the pages.
  */
-export { createAdjustments } from './adjustments.ts';
-export { normaliseAuthorizationRequest } from './authorization-request.ts';
+export { createIssueAccessToken } from './access-token.ts';
+export { adjustProvider } from './adjustments.ts';
+export { createFindAccount } from './claims.ts';
 export { createConfiguration, type Pages, type ProviderParts } from './configuration.ts';
 export { checkConfiguredClients } from './configured-clients.ts';
-export { cookieProtection } from './cookies.ts';
-export { createHostAdapter } from './host-adapter.ts';
+export { type ProtocolEndpointParts, protocolEndpoints } from './endpoints.ts';
 export { createIssuance } from './issuance.ts';
-export { endTokens } from './live-tokens.ts';
+export { connectionTtl, createRegistrationLifetimes, refreshTokenTtl } from './lifetimes.ts';
 export { mergeConfiguration } from './merge-configuration.ts';
-export { metadataPaths, serveMetadata } from './metadata.ts';
-export { openPaths } from './open-paths.ts';
 export { createReadOwnAccessToken } from './own-access-token.ts';
-export { understandClients } from './registration-requests.ts';
-export { endRemovedClient } from './removed-client.ts';
-export { createRoutes, forwardAuthPaths, pathOfIssuer } from './routes.ts';
-export { echoOfflineAccess, explainReuse } from './token-answer.ts';
-export { serveUserinfo } from './userinfo.ts';
+export { createRoutes, forwardAuthPaths } from './routes.ts';

@@ -1,47 +1,30 @@
-import type { Context, Middleware } from 'koa';
-import { type Connections, isStillTrue } from '../connections/index.ts';
-import type { Directory } from '../directory/index.ts';
-import type { Catalogue, NarrowToRole } from '../resources/index.ts';
-import type { OwnAccessToken, ReadOwnAccessToken } from './own-access-token.ts';
-import { at, createRoutes } from './routes.ts';
+import type { Context } from 'koa';
+import type { IsCurrent } from '../connections/index.ts';
+import type { Catalogue } from '../resources/index.ts';
+import { type OwnAccessToken, type ReadOwnAccessToken, statedBy } from './own-access-token.ts';
 import { findStructuredTokenRequest } from './structured-token.ts';
 
 interface Parts {
-  readonly issuer: string;
+  readonly isCurrent: IsCurrent;
   readonly catalogue: Catalogue;
-  readonly connections: Connections;
-  readonly directory: Directory;
-  readonly narrowToRole: NarrowToRole;
   readonly readOwnAccessToken: ReadOwnAccessToken;
 }
 
 /** RFC 7662 for our access tokens, with the truth of this moment: what was signed an hour ago may have ended since. */
-export function introspectAccessTokens(parts: Parts): Middleware {
-  return at([createRoutes(parts.issuer).introspection], async function introspection(ctx, next) {
-    await next();
-    const request = findStructuredTokenRequest(ctx as Context, 'introspection');
+export function createIntrospectAccessToken(parts: Parts): (ctx: Context) => Promise<void> {
+  return async (ctx) => {
+    const request = findStructuredTokenRequest(ctx, 'introspection');
     if (!request) return;
     const claims = await parts.readOwnAccessToken(request.token);
     const mayKnow = claims && (claims.client_id === request.clientId || isGatewayOf(request.clientId, claims, parts));
     ctx.status = 200;
     // RFC 7662 §2.2, §4: whoever may not know is told the same as for a token that never was.
-    ctx.body = mayKnow && (await isLive(claims, parts)) ? present(claims) : { active: false };
-  });
+    ctx.body = mayKnow && (await parts.isCurrent(statedBy(claims))) ? present(claims) : { active: false };
+  };
 }
 
 function isGatewayOf(clientId: string, { aud }: OwnAccessToken, { catalogue }: Parts): boolean {
   return [aud].flat().some((uri) => uri !== undefined && catalogue.find(uri)?.client === clientId);
-}
-
-/** By the rule of forward authentication: two answers about one token must not differ. */
-async function isLive(claims: OwnAccessToken, { connections, directory, narrowToRole }: Parts): Promise<boolean> {
-  const { sub, grant_id: connectionId, org_id: organizationId = '', org_role: organizationRole, scope = '' } = claims;
-  const [connection, membership] = await Promise.all([
-    connections.find(connectionId),
-    directory.findMembership(sub, organizationId),
-  ]);
-  const said = { organizationId, organizationRole: String(organizationRole), scopes: scope.split(' ').filter(Boolean) };
-  return isStillTrue(said, { connection, role: membership?.role, narrowToRole });
 }
 
 function present(claims: OwnAccessToken) {

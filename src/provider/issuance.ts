@@ -1,9 +1,12 @@
-import { errors, type KoaContextWithOIDC } from 'oidc-provider';
+import { errors, type TokenEndpointGrantContext } from 'oidc-provider';
+import type { RefreshGrantSource } from '../adapter/index.ts';
+import { type Clock, systemClock } from '../clock.ts';
 import type { Connection, Connections } from '../connections/index.ts';
 import type { Directory, Membership } from '../directory/index.ts';
-import type { Catalogue } from '../resources/index.ts';
-import { perRequest } from '../storage/index.ts';
-import { createForesight } from './foresight.ts';
+import type { Catalogue, NarrowToRole, Resource } from '../resources/index.ts';
+import type { IssueAccessToken } from './access-token.ts';
+import type { createFindAccount } from './claims.ts';
+import { issueIdToken } from './id-token.ts';
 
 /** For whom a token is issued, as true now as the directory says: not as true as it was when the person approved. */
 export interface Issued {
@@ -11,78 +14,97 @@ export interface Issued {
   readonly membership: Membership;
 }
 
-export interface Issuance {
-  /**
-   * Everything that can be wrong with redeeming this code or refresh token, checked before it is taken: a mistake
-   * must not cost the client its token (decision 6, R62, R68, R72). Runs within a request to the token endpoint.
-   */
-  prepare(ctx: KoaContextWithOIDC, source: Source): Promise<Issued>;
-  /** A grant that this request reads comes with the connection that it is: no need to ask for it again. */
-  recall(model: string, payload: object): void;
-  /**
-   * Asks about the membership while the store is asked about the token: whom a connection is for hardly ever changes. What
-   * is answered counts only if the connection, when it was read, is for the same person and organization still.
-   */
-  foresee(model: string): void;
-  /** What `prepare` found for this request. */
-  of(): Issued | undefined;
-}
+export type GrantContext = TokenEndpointGrantContext<Record<string, string | undefined>>;
 
-/** A code or a refresh token. */
-interface Source {
-  readonly grantId: string;
-  readonly resource?: string | string[] | undefined;
-  /** Where it is known already. */
-  readonly connection?: Connection | undefined;
-}
-
-interface Parts {
+export interface IssuanceParts {
   readonly catalogue: Catalogue;
-  readonly connections: Connections;
-  readonly directory: Directory;
+  readonly narrowToRole: NarrowToRole;
+  readonly connections: Pick<Connections, 'end' | 'touch'>;
+  readonly directory: Pick<Directory, 'findMembership'>;
+  readonly issueAccessToken: IssueAccessToken;
+  readonly findAccount: ReturnType<typeof createFindAccount>;
+  readonly accessTokenTtl: number;
+  readonly clock?: Clock;
 }
 
-export function createIssuance({ catalogue, connections, directory }: Parts): Issuance {
-  const prepared = perRequest<Issued>();
-  const recalled = perRequest<Connection>();
-  const foresight = createForesight(directory);
+/** What both grants do: check everything that can be wrong, then sign what the client gets, before anything is taken. */
+export interface Issuance {
+  /** Throws what a client is told. The connection ends when its person is no longer a member (R72). */
+  check(ctx: GrantContext, source: Source, connection: Connection | undefined): Promise<Issued>;
+  /** All of the answer but the refresh token. */
+  sign(ctx: GrantContext, source: Source, issued: Issued, scopes: readonly string[]): Promise<SignedTokens>;
+}
 
-  async function findIssued({ grantId, connection: known }: Source): Promise<Issued> {
-    const connection = known ?? recalled.get() ?? (await connections.find(grantId));
-    if (!connection) throw new errors.InvalidGrant('connection not found');
-    const membership = await foresight.findMembership(connection);
+/** What a code or a refresh token was issued for. */
+export type Source = Omit<RefreshGrantSource, 'iiat'>;
+
+export interface SignedTokens {
+  readonly access_token: string;
+  readonly token_type: 'Bearer';
+  readonly expires_in: number;
+  readonly id_token?: string;
+  readonly scope: string;
+}
+
+export function createIssuance(parts: IssuanceParts): Issuance {
+  const { catalogue, connections, directory, clock = systemClock } = parts;
+
+  async function findIssued(connection: Connection): Promise<Issued> {
+    const membership = await directory.findMembership(connection.accountId, connection.organizationId);
     if (membership) return { connection, membership };
-    await connections.revoke(connection.id, 'membership ended');
+    await connections.end(connection.id, 'membership ended');
     throw new errors.InvalidGrant('the account is no longer a member of the organization');
   }
 
   return {
-    async prepare(ctx, source) {
-      useGrantedResource(ctx, catalogue, source.resource);
-      const issued = await findIssued(source);
-      prepared.set(issued);
-      await connections.touch(issued.connection, Math.floor(Date.now() / 1000));
+    async check(ctx, source, connection) {
+      if (!connection) throw new errors.InvalidGrant('connection not found');
+      if (connection.clientId !== ctx.oidc.client.clientId) throw new errors.InvalidGrant('client mismatch');
+      if (connection.accountId !== source.accountId) throw new errors.InvalidGrant('accountId mismatch');
+      checkResource(ctx, catalogue, source.resource);
+      const issued = await findIssued(connection);
+      ctx.state.connection = connection.id;
+      await connections.touch(connection, clock.seconds());
       return issued;
     },
-    recall(model, payload) {
-      const { connection } = payload as { connection?: Connection };
-      if (model === 'Grant' && connection) recalled.set(connection);
+
+    async sign(ctx, source, issued, scopes) {
+      const permissions = permittedScopes(source, issued, scopes, parts);
+      const [accessToken, idToken] = await Promise.all([
+        parts.issueAccessToken(issued, permissions),
+        issueIdToken(ctx, { source, connection: issued.connection }, scopes, parts.findAccount),
+      ]);
+      return {
+        access_token: accessToken,
+        token_type: 'Bearer',
+        expires_in: parts.accessTokenTtl,
+        ...(idToken !== undefined && { id_token: idToken }),
+        scope: permissions.join(' '),
+      };
     },
-    foresee: foresight.foresee,
-    of: () => prepared.get(),
   };
 }
 
-/**
- * The resource of a token request in the spelling of the grant (R41). oidc-provider 9.13 compares exact strings, and
- * only after the code or refresh token was taken.
- */
-function useGrantedResource(ctx: KoaContextWithOIDC, catalogue: Catalogue, granted: string | string[] | undefined) {
-  const { params } = ctx.oidc;
-  if (!params?.resource || params.resource === granted) return;
-  const asked = [params.resource].flat().map((uri) => catalogue.find(String(uri))?.uri);
-  const [uri] = new Set(asked);
-  // RFC 8707 §2.2: a token request may name resources of the grant, no other.
-  if (new Set(asked).size !== 1 || !uri || ![granted].flat().includes(uri)) throw new errors.InvalidTarget();
-  params.resource = uri;
+/** Never more than was approved, than the connection has, and than the role allows today (decision 9). */
+function permittedScopes(
+  { resource: uri }: Source,
+  issued: Issued,
+  scopes: readonly string[],
+  { catalogue, narrowToRole }: IssuanceParts,
+): string[] {
+  const resource = catalogue.find(uri);
+  if (!resource) throw new errors.InvalidTarget('its resource is served no more');
+  return allowedScopes(resource, issued, narrowToRole).filter((scope) => scopes.includes(scope));
+}
+
+/** What the connection has of a resource, as far as the role allows it today, in the order of the catalogue. */
+function allowedScopes({ scopes }: Resource, { connection, membership }: Issued, narrowToRole: NarrowToRole) {
+  const names = scopes.map(({ name }) => name).filter((scope) => connection.scopes.includes(scope));
+  return narrowToRole(membership.role, names);
+}
+
+/** RFC 8707 §2.2: a token request may name the resource of the grant, in any spelling (R41), and no other. */
+function checkResource({ oidc }: GrantContext, catalogue: Catalogue, granted: string): void {
+  const asked = [oidc.params.resource ?? []].flat();
+  if (asked.some((uri) => uri !== granted && catalogue.find(uri)?.uri !== granted)) throw new errors.InvalidTarget();
 }

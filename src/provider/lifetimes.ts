@@ -5,12 +5,10 @@ export function createLifetimes(lifetimes: Lifetimes) {
   return {
     AccessToken: lifetimes.accessToken,
     AuthorizationCode: lifetimes.authorizationCode,
-    // Until its first refresh token extends it (decision 7): as long as the code and the token it yields can live.
-    Grant: lifetimes.authorizationCode + lifetimes.accessToken,
+    Grant: connectionTtl(lifetimes),
     IdToken: lifetimes.accessToken,
     Interaction: lifetimes.interaction,
     Session: lifetimes.session,
-    RefreshToken: (_ctx: unknown, token: { iiat?: number | undefined }) => refreshTokenTtl(lifetimes, token),
   };
 }
 
@@ -19,12 +17,18 @@ export function createRegistrationLifetimes({ registrationUnused, registrationId
   return { unused: registrationUnused, used: refreshToken + registrationIdle };
 }
 
-/** `iiat` is the first issue of the chain: an absolute cap, when one is set, counts from there. */
+/** Until the first refresh token extends it (decision 7): as long as the code and the access token it yields can live. */
+export function connectionTtl({ authorizationCode, accessToken }: Lifetimes): number {
+  return authorizationCode + accessToken;
+}
+
+/** `iiat` is when the line began: an absolute cap, when one is set, counts from there. Times in seconds. */
 export function refreshTokenTtl(
   { refreshToken, connection }: Lifetimes,
-  { iiat }: { iiat?: number | undefined },
+  { iiat }: { readonly iiat: number },
+  now: number,
 ): number {
-  if (connection === undefined || iiat === undefined) return refreshToken;
-  const left = iiat + connection - Math.floor(Date.now() / 1000);
+  if (connection === undefined) return refreshToken;
+  const left = iiat + connection - now;
   return Math.max(1, Math.min(refreshToken, left));
 }

@@ -1,5 +1,5 @@
 import { type JWTPayload, jwtVerify } from 'jose';
-import type { Revocations } from '../connections/index.ts';
+import type { Revocations, StatedByToken } from '../connections/index.ts';
 import { createOwnKeySet, type SigningKeys } from '../keys/index.ts';
 import type { Catalogue } from '../resources/index.ts';
 
@@ -36,5 +36,17 @@ export function createReadOwnAccessToken({
     const verified = await jwtVerify<OwnAccessToken>(token, keys, options).catch(() => undefined);
     if (!verified || (await revocations.isTokenRevoked(verified.payload.jti))) return undefined;
     return verified.payload;
+  };
+}
+
+/** What of it may have changed since it was issued. */
+export function statedBy(claims: OwnAccessToken): StatedByToken {
+  const { sub, grant_id: connectionId, org_id: organizationId = '', org_role: organizationRole, scope = '' } = claims;
+  return {
+    connectionId,
+    accountId: sub,
+    organizationId,
+    organizationRole: String(organizationRole),
+    scopes: scope.split(' ').filter(Boolean),
   };
 }

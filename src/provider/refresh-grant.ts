@@ -1,124 +1,73 @@
-import { type AdapterPayload, errors, type Provider, type TokenEndpointGrantContext } from 'oidc-provider';
+import { errors, type Provider } from 'oidc-provider';
+import type { PresentedRefreshToken, RefreshLines, Registrations } from '../adapter/index.ts';
+import { type Clock, systemClock } from '../clock.ts';
 import type { Lifetimes } from '../config/index.ts';
-import type { Connection, Connections } from '../connections/index.ts';
-import type { Catalogue, NarrowToRole } from '../resources/index.ts';
-import type { StoreAdapter } from '../storage/index.ts';
-import type { createIssueAccessToken } from './access-token.ts';
-import type { createFindAccount } from './claims.ts';
-import { issueIdToken } from './id-token.ts';
-import type { Issuance, Issued } from './issuance.ts';
+import type { Connections } from '../connections/index.ts';
+import type { Catalogue } from '../resources/index.ts';
+import { namedScope } from './code-grant.ts';
+import type { GrantContext, Issuance } from './issuance.ts';
 import { refreshTokenTtl } from './lifetimes.ts';
-import { allowedScopes } from './resource-servers.ts';
-import { narrowScope } from './token-request.ts';
+import { narrowScope, readScope } from './token-request.ts';
+import { TokenReused } from './token-reused.ts';
 
 export interface RefreshGrantParts {
-  readonly catalogue: Catalogue;
-  readonly narrowToRole: NarrowToRole;
+  readonly lines: RefreshLines;
   readonly issuance: Issuance;
-  readonly connections: Pick<Connections, 'revoke'>;
-  readonly policy: { readonly lifetimes: Lifetimes };
-  readonly issueAccessToken: ReturnType<typeof createIssueAccessToken>;
-  readonly findAccount: ReturnType<typeof createFindAccount>;
-}
-
-type Context = TokenEndpointGrantContext<{ refresh_token?: string; resource?: string; scope?: string }>;
-
-/** A refresh token as it was found, with the grant that it stems from. */
-interface Presented {
-  readonly token: AdapterPayload & { readonly grantId: string; readonly scope: string };
-  readonly grant: AdapterPayload & { readonly resources?: Readonly<Record<string, string>> };
-  readonly connection: Connection | undefined;
+  readonly catalogue: Catalogue;
+  readonly connections: Pick<Connections, 'end'>;
+  readonly registrations: Pick<Registrations, 'renew'>;
+  readonly policy: { readonly lifetimes: Lifetimes; readonly refreshTokenReuse: 'revoke' | 'refuse' };
+  readonly clock?: Clock;
 }
 
 /**
  * A refresh (RFC 6749 §6) of a connection, in place of oidc-provider's own: most of what this server does, so it is short,
- * and every check stands before the one step that takes the token (decision 6, R68). Requests, clients, parameters and
- * errors are the provider's, as for any grant (`registerGrantType`).
+ * and every check stands before the one step that moves the line on (decision 6, R68). Requests, clients, parameters and
+ * errors are the provider's, as for any grant (`registerGrantType`). What the stock grant does and this one does not:
+ * README.md.
  */
 export function registerRefreshGrant(provider: Provider, parts: RefreshGrantParts): void {
-  const handler = (ctx: Context) => refresh(ctx, parts);
-  provider.registerGrantType('refresh_token', handler, ['refresh_token', 'resource', 'scope'], 'resource');
+  const handler = (ctx: GrantContext) => refresh(ctx, parts);
+  provider.registerGrantType('refresh_token', handler as never, ['refresh_token', 'resource'], 'resource');
 }
 
-async function refresh(ctx: Context, parts: RefreshGrantParts): Promise<void> {
-  const presented = await findPresented(ctx);
-  const { token, connection } = presented;
-  if (token.consumed) {
-    await parts.connections.revoke(token.grantId, 'token replayed');
-    ctx.oidc.provider.emit('grant.revoked', ctx, token.grantId);
-    throw new TokenReplayed();
-  }
-  const issued = await parts.issuance.prepare(ctx, { grantId: token.grantId, resource: token.resource, connection });
-  const { permissions, meant } = findScopes(presented, issued, ctx.oidc.params.scope, parts);
-  const accessToken = await parts.issueAccessToken(issued, permissions);
-  const idToken = await issueIdToken(ctx, presented, meant, parts.findAccount);
-  const refreshToken = await replace(ctx, token, parts.policy.lifetimes);
-  ctx.body = {
-    access_token: accessToken,
-    token_type: 'Bearer',
-    expires_in: parts.policy.lifetimes.accessToken,
-    refresh_token: refreshToken,
-    ...(idToken !== undefined && { id_token: idToken }),
-    // R61: some clients keep a refresh token only if they read the word.
-    scope: [...permissions, ...token.scope.split(' ').filter((scope) => scope === 'offline_access')].join(' '),
-  };
+async function refresh(ctx: GrantContext, parts: RefreshGrantParts): Promise<void> {
+  const presented = await findPresented(ctx, parts);
+  const { source, connection } = presented;
+  // One that was used already: whether that is forgiven the store says, which writes nothing for it.
+  const isNewest = presented.name.generation >= presented.progress.generation;
+  const newest = isNewest ? undefined : await renew(ctx, presented, parts);
+  const granted = source.scope.split(' ');
+  const resource = parts.catalogue.find(source.resource);
+  if (!resource) throw new errors.InvalidTarget('its resource is served no more');
+  const issued = await parts.issuance.check(ctx, source, connection);
+  const scopes = narrowScope(readScope(ctx), granted, resource);
+  const signed = await parts.issuance.sign(ctx, source, issued, scopes);
+  const refreshToken = newest ?? (await renew(ctx, presented, parts));
+  await parts.registrations.renew(source.clientId, presented.progress.reachedAt);
+  ctx.body = { ...signed, refresh_token: refreshToken, scope: namedScope(signed.scope, granted, true) };
 }
 
-/** The token, its grant and its connection, all alive and of this client. What is wrong with them is told to operators only. */
-async function findPresented(ctx: Context): Promise<Presented> {
+/** Genuine, and of this client. What is wrong with it is told to operators only. */
+async function findPresented(ctx: GrantContext, { lines }: RefreshGrantParts): Promise<PresentedRefreshToken> {
   const { client, params } = ctx.oidc;
   if (params.refresh_token === undefined) throw new errors.InvalidRequest("missing required parameter 'refresh_token'");
-  // Records, not oidc-provider's models: those copy each of their members, one by one, whenever they are read and saved.
-  const found = await storageOf(ctx).findWithGrant(params.refresh_token);
-  if (!found) throw new errors.InvalidGrant('refresh token not found');
-  const { token, grant } = found;
-  if (token.clientId !== client.clientId) throw new errors.InvalidGrant('client mismatch');
-  if ((token.exp ?? 0) <= epochSeconds()) throw new errors.InvalidGrant('refresh token is expired');
-  if (!grant) throw new errors.InvalidGrant('grant not found');
-  if (grant.clientId !== client.clientId) throw new errors.InvalidGrant('client mismatch');
-  if (grant.accountId !== token.accountId) throw new errors.InvalidGrant('accountId mismatch');
-  return found as Presented;
+  const presented = await lines.find(params.refresh_token);
+  if (!presented) throw new errors.InvalidGrant('refresh token not found');
+  if (presented.source.clientId !== client.clientId) throw new errors.InvalidGrant('client mismatch');
+  if (!presented.connection) throw new errors.InvalidGrant('connection not found');
+  return presented;
 }
 
-function storageOf(ctx: Context): StoreAdapter {
-  return ctx.oidc.provider.RefreshToken.adapter as StoreAdapter;
-}
-
-/** Never more than was approved, than the connection has, and than the role allows today (decision 9). */
-function findScopes({ token, grant }: Presented, issued: Issued, asked: string | undefined, parts: RefreshGrantParts) {
-  const uri = issued.connection.resource;
-  const resource = parts.catalogue.find(uri);
-  if (!resource) throw new errors.InvalidTarget('its resource is served no more');
-  const meant = narrowScope(asked, token.scope.split(' '), resource);
-  const granted = (grant.resources?.[uri] ?? '').split(' ');
-  const isGranted = (scope: string) => meant.includes(scope) && granted.includes(scope);
-  return { permissions: allowedScopes(resource, issued, parts.narrowToRole).filter(isGranted), meant };
-}
-
-/** The next token is the last one but for its time: what it was issued for does not change (R72). */
-function replace(ctx: Context, token: Presented['token'], lifetimes: Lifetimes): Promise<string> {
-  const { gty = '', rotations = 0 } = token;
-  const lifetime = refreshTokenTtl(lifetimes, token);
-  const iat = epochSeconds();
-  const next = {
-    ...token,
-    iat,
-    exp: iat + lifetime,
-    rotations: rotations + 1,
-    gty: gty.endsWith('refresh_token') ? gty : `${gty} refresh_token`,
-  };
-  return storageOf(ctx).replace(token, next, lifetime);
-}
-
-/** Tells a client what that did, and what to do now (R67); oidc-provider has one sentence for everything. */
-class TokenReplayed extends errors.InvalidGrant {
-  override error_description = 'grant revoked - restart authorization';
-
-  constructor() {
-    super('refresh token already used');
-  }
-}
-
-function epochSeconds() {
-  return Math.floor(Date.now() / 1000);
+async function renew(ctx: GrantContext, presented: PresentedRefreshToken, parts: RefreshGrantParts): Promise<string> {
+  const { lifetimes, refreshTokenReuse } = parts.policy;
+  const { source, name } = presented;
+  const now = (parts.clock ?? systemClock).seconds();
+  const result = await parts.lines.renew(presented, refreshTokenTtl(lifetimes, source, now));
+  if (result === 'gone') throw new errors.InvalidGrant('refresh token not found');
+  if (result !== 'stale') return result;
+  if (refreshTokenReuse === 'refuse') throw new errors.InvalidGrant('refresh token already used');
+  await parts.connections.end(name.connectionId, 'token replayed');
+  ctx.oidc.provider.emit('grant.revoked', ctx, name.connectionId);
+  throw new TokenReused('refresh token already used');
 }

@@ -1,9 +1,8 @@
 import { type ClientMetadata, errors, type KoaContextWithOIDC } from 'oidc-provider';
 import {
   type Change,
-  completeClient,
   describeChanges,
-  findRedirectUriMistakes,
+  findRedirectUriErrors,
   normaliseClient,
   type Supported,
   softwareMembers,
@@ -27,7 +26,9 @@ export const maxRegistrationBytes = 16 * 1024;
 
 /**
  * oidc-provider's `extraClientMetadata`: the one place through which every client passes before the provider judges it,
- * and which may rewrite what it passes (9.13). `ctx` is there for registrations and their updates only.
+ * and which may rewrite what it passes (9.13). Only what arrives is normalised, and `ctx` is there for registrations and
+ * their updates only: a stored client was normalised before it was stored, a document when it was fetched, a configured
+ * client at the start. They pass here at every request.
  */
 export function createClientPolicy({ supported, onNormalised }: Options) {
   const [first, ...others] = softwareMembers;
@@ -41,21 +42,11 @@ export function createClientPolicy({ supported, onNormalised }: Options) {
         normaliseClient(metadata, supported);
         const what = describeNormalised(ctx.oidc.body, metadata);
         if (what.dropped.length + what.changed.length > 0) onNormalised(what);
-      } else {
-        completeConfigured(metadata);
       }
       withdrawUnusedSecret(metadata);
       checkRedirectUris(metadata);
     },
   };
-}
-
-/** Also runs for what was kept: registrations and documents are normalised already, and come out as they went in. */
-function completeConfigured(metadata: ClientMetadata) {
-  const hasNowhereToGo = metadata.redirect_uris?.length === 0;
-  completeClient(metadata);
-  // A gateway that only asks the introspection endpoint sends nobody anywhere.
-  if (hasNowhereToGo) metadata.response_types = [];
 }
 
 /** A body without a `Content-Length` is measured here; the provider reads 56 KB of it at most. */
@@ -76,11 +67,11 @@ function describeNormalised(body: unknown, metadata: ClientMetadata): Normalised
 function checkRedirectUris({ redirect_uris: uris, response_types: types }: ClientMetadata) {
   if (uris === undefined && types?.length === 0) return;
   if (!Array.isArray(uris) || uris.length === 0) refuse('must be a list of at least one URI');
-  const [mistake] = findRedirectUriMistakes(uris);
-  if (mistake) refuse(mistake.index === undefined ? mistake.sentence : `[${mistake.index}] ${mistake.sentence}`);
+  const [error] = findRedirectUriErrors(uris);
+  if (error) refuse(error.index === undefined ? error.sentence : `[${error.index}] ${error.sentence}`);
 }
 
 /** oidc-provider makes `invalid_redirect_uri` of a description that begins so (RFC 7591 §3.2.2). */
-function refuse(problem: string): never {
-  throw new errors.InvalidClientMetadata(`redirect_uris ${problem}`);
+function refuse(reason: string): never {
+  throw new errors.InvalidClientMetadata(`redirect_uris ${reason}`);
 }

@@ -1,11 +1,8 @@
 import { type AsymmetricSigningAlgorithm, errors, type KoaContextWithOIDC } from 'oidc-provider';
-import type { Catalogue, NarrowToRole, Resource } from '../resources/index.ts';
-import type { Issuance, Issued } from './issuance.ts';
+import type { Catalogue, Resource } from '../resources/index.ts';
 
 interface Parts {
   readonly catalogue: Catalogue;
-  readonly narrowToRole: NarrowToRole;
-  readonly issuance: Issuance;
   readonly accessTokenTtl: number;
   readonly algorithm: string;
 }
@@ -34,7 +31,7 @@ export function createResourceIndicators(parts: Parts) {
         throw new errors.InvalidTarget('one resource at a time');
       }
       return {
-        scope: grantableScopes(ctx, resource, parts).join(' '),
+        scope: grantableScopes(ctx, resource).join(' '),
         audience: resource.uri,
         accessTokenTTL: accessTokenTtl,
         accessTokenFormat: 'jwt' as const,
@@ -44,19 +41,8 @@ export function createResourceIndicators(parts: Parts) {
   };
 }
 
-/**
- * What the role allows today (decision 9), in the order of the catalogue. Of the connection too: it and its organization
- * change in one write, its grant in another.
- */
-export function allowedScopes({ scopes }: Resource, { connection, membership }: Issued, narrowToRole: NarrowToRole) {
-  const names = scopes.map(({ name }) => name).filter((scope) => connection.scopes.includes(scope));
-  return narrowToRole(membership.role, names);
-}
-
-/** At the token endpoint what is allowed today; before, whatever the resource has. */
-function grantableScopes(ctx: KoaContextWithOIDC, resource: Resource, { narrowToRole, issuance }: Parts) {
-  const issued = issuance.of();
-  if (issued) return allowedScopes(resource, issued, narrowToRole);
+/** Before a person approved: whatever the resource has. What a token gets, our grants decide. */
+function grantableScopes(ctx: KoaContextWithOIDC, resource: Resource): string[] {
   // A token that nobody approved would be for no person and no organization, with whatever scopes it asks for (decision 9).
   if (ctx.oidc.route === 'token') throw new errors.InvalidTarget('tokens for it are issued to connections only');
   // RFC 6749 §4.1.2.1: nothing that was asked for exists. Told here, because a page could only say "nothing to approve".

@@ -1,10 +1,9 @@
 import { pipeline } from 'node:stream/promises';
-import type { Context, Middleware } from 'koa';
+import type { Context } from 'koa';
 import type Provider from 'oidc-provider';
 import type { RevocationBatch, RevocationFeed } from '../connections/index.ts';
 import type { Catalogue } from '../resources/index.ts';
 import { findGatewayClient } from './gateway-client.ts';
-import { at, revocationFeedPath } from './routes.ts';
 
 interface Parts {
   readonly issuer: string;
@@ -21,18 +20,17 @@ const opening = 'retry: 1000\n\n';
 const currentEvent = ': heartbeat\nevent: current\ndata: {}\n\n';
 
 /** The feed for gateways, as server-sent events: what to refuse from now on, and that nothing is missing by now. */
-export function serveRevocations({ issuer, provider, catalogue, feed }: Parts): Middleware {
+export function createServeRevocations({ issuer, provider, catalogue, feed }: Parts): (ctx: Context) => Promise<void> {
   const gateways = new Set(catalogue.resources.flatMap(({ client }) => client ?? []));
 
-  return at([revocationFeedPath(issuer)], async function revocationFeed(ctx) {
+  return async function serveRevocations(ctx) {
     ctx.set('Cache-Control', 'no-store');
-    if (ctx.method !== 'GET') return refuse(ctx as Context, 405, 'invalid_request', { Allow: 'GET' });
     // One answer for everybody else: neither whether a client exists, nor whether it has a gateway.
-    if (!(await findGatewayClient(ctx as Context, provider, gateways))) {
-      return refuse(ctx as Context, 401, 'invalid_client', { 'WWW-Authenticate': `Basic realm="${issuer}"` });
+    if (!(await findGatewayClient(ctx, provider, gateways))) {
+      return refuse(ctx, 401, 'invalid_client', { 'WWW-Authenticate': `Basic realm="${issuer}"` });
     }
-    await answerStream(ctx as Context, feed);
-  });
+    await answerStream(ctx, feed);
+  };
 }
 
 async function answerStream(ctx: Context, feed: RevocationFeed) {

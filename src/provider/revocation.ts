@@ -1,23 +1,19 @@
-import type { Context, Middleware } from 'koa';
-import Provider from 'oidc-provider';
-import type { Connections, RevocationReason, Revocations } from '../connections/index.ts';
+import type { Context } from 'koa';
+import type { Connections, Revocations } from '../connections/index.ts';
 import type { OwnAccessToken, ReadOwnAccessToken } from './own-access-token.ts';
-import { at, createRoutes } from './routes.ts';
 import { findStructuredTokenRequest } from './structured-token.ts';
 
 interface Parts {
-  readonly issuer: string;
   readonly revocations: Revocations;
-  readonly connections: Pick<Connections, 'find' | 'revoke' | 'admitRevokedToken'>;
+  readonly connections: Pick<Connections, 'end' | 'admitRevokedToken'>;
   readonly readOwnAccessToken: ReadOwnAccessToken;
 }
 
 /** RFC 7009 for our access tokens. A refresh token ends its connection, which oidc-provider does; these end alone. */
-export function revokeAccessTokens({ issuer, readOwnAccessToken, ...parts }: Parts): Middleware {
-  const end = createEnding(parts);
-  return at([createRoutes(issuer).revocation], async function tokenRevocation(ctx, next) {
-    await next();
-    const request = findStructuredTokenRequest(ctx as Context, 'revocation');
+export function createRevokeAccessToken({ readOwnAccessToken, ...parts }: Parts): (ctx: Context) => Promise<void> {
+  const end = createEndToken(parts);
+  return async (ctx) => {
+    const request = findStructuredTokenRequest(ctx, 'revocation');
     if (!request) return;
     const claims = await readOwnAccessToken(request.token);
     if (claims && claims.client_id === request.clientId) await end(claims);
@@ -25,32 +21,15 @@ export function revokeAccessTokens({ issuer, readOwnAccessToken, ...parts }: Par
     ctx.status = 200;
     ctx.type = 'text';
     ctx.body = '';
-  });
+  };
 }
 
-function createEnding({ revocations, connections }: Pick<Parts, 'revocations' | 'connections'>) {
-  const ending = new Map<string, Promise<void>>();
-
-  /** Once, however many of its tokens come at the same time. */
-  async function endConnection(id: string): Promise<void> {
-    if (!(await connections.find(id))) return;
-    const end = ending.get(id) ?? connections.revoke(id, 'ended by the tool').finally(() => ending.delete(id));
-    ending.set(id, end);
-    await end;
-  }
-
+function createEndToken({ revocations, connections }: Pick<Parts, 'revocations' | 'connections'>) {
   return async function end(claims: OwnAccessToken): Promise<void> {
     const isAdmitted = await connections.admitRevokedToken(claims.grant_id);
     if (isAdmitted) return revocations.tokenEnded(claims, 'ended by the tool');
     // RFC 7009 §2.1: the refresh token may end with an access token. A tool that renews and revokes without end would
     // fill the feed, and with it the memory of every gateway, for an hour; one entry for the connection holds for all.
-    await endConnection(claims.grant_id);
+    await connections.end(claims.grant_id, 'ended by the tool');
   };
-}
-
-/** Why oidc-provider ends a grant, as the request within which it does tells. */
-export function reasonOfRequest(): RevocationReason {
-  const route = Provider.ctx?.oidc.route ?? '';
-  if (route === 'token') return 'token replayed';
-  return route.startsWith('end_session') ? 'signed out' : 'ended by the tool';
 }

@@ -1,24 +1,4 @@
-import type { Middleware } from 'koa';
-
-/**
- * A middleware for some routes, which costs requests for others nothing. It finds them as oidc-provider 9.13 does, in
- * letters of either case, with or without a slash at the end: what we do at a route must not be left out by spelling.
- */
-export function at(routes: readonly string[], middleware: Middleware): Middleware {
-  const pattern = new RegExp(`^(?:${routes.map(RegExp.escape).join('|')})/?$`, 'i');
-  return (ctx, next) => (pattern.test(ctx.path) ? middleware(ctx, next) : next());
-}
-
-/** The last segment of a path right below this route, found in the same way; nothing for other paths. */
-export function createNameBelow(route: string): (path: string) => string | undefined {
-  const pattern = new RegExp(`^${RegExp.escape(route)}/([^/]+)/?$`, 'i');
-  return (path) => pattern.exec(path)?.[1];
-}
-
-/** The path of the issuer without a trailing slash: `/mcp`, or empty. */
-export function pathOfIssuer(issuer: string): string {
-  return new URL(issuer).pathname.replace(/\/$/, '');
-}
+import { pathOfIssuer } from '../http/index.ts';
 
 /** Ours beside the provider's routes: what gateways follow. */
 export function revocationFeedPath(issuer: string): string {

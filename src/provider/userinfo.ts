@@ -1,12 +1,11 @@
-import type { Context, Middleware } from 'koa';
-import type Provider from 'oidc-provider';
+import type { Context } from 'koa';
+import type { Connections, IsCurrent } from '../connections/index.ts';
 import type { Account, Directory } from '../directory/index.ts';
-import type { ReadOwnAccessToken } from './own-access-token.ts';
-import { at } from './routes.ts';
+import { type ReadOwnAccessToken, statedBy } from './own-access-token.ts';
 
 interface Parts {
-  readonly path: string;
-  readonly provider: Provider;
+  readonly connections: Pick<Connections, 'find'>;
+  readonly isCurrent: IsCurrent;
   readonly directory: Directory;
   readonly readOwnAccessToken: ReadOwnAccessToken;
 }
@@ -15,11 +14,8 @@ interface Parts {
  * OpenID Connect Core §5.3, for our access tokens. oidc-provider 9.13 answers only for tokens without an audience, and
  * every token here has one (a gateway must be able to refuse what was not meant for it).
  */
-export function serveUserinfo(parts: Parts): Middleware {
-  return at([parts.path], async function userinfo(ctx, next) {
-    if (ctx.method === 'GET' || ctx.method === 'POST') await answer(ctx as Context, parts);
-    else await next();
-  });
+export function createServeUserinfo(parts: Parts): (ctx: Context) => Promise<void> {
+  return (ctx) => answer(ctx, parts);
 }
 
 async function answer(ctx: Context, parts: Parts) {
@@ -37,15 +33,17 @@ interface Known {
   readonly granted: readonly string[];
 }
 
-async function findWhoIsMeant(
-  token: string,
-  { provider, directory, readOwnAccessToken }: Parts,
-): Promise<Known | undefined> {
-  const claims = await readOwnAccessToken(token);
-  // A grant that is gone was revoked: the token may not have noticed, this endpoint does.
-  const grant = claims && (await provider.Grant.find(claims.grant_id));
-  const account = grant && (await directory.findAccount(String(grant.accountId)));
-  return account && { account, granted: grant.getOIDCScope().split(' ') };
+async function findWhoIsMeant(token: string, parts: Parts): Promise<Known | undefined> {
+  const { directory, connections } = parts;
+  const claims = await parts.readOwnAccessToken(token);
+  if (!claims) return undefined;
+  const [connection, account] = await Promise.all([
+    connections.find(claims.grant_id),
+    directory.findAccount(claims.sub),
+  ]);
+  // The token may not have noticed what ended since; this endpoint does.
+  if (!connection || !account || !(await parts.isCurrent(statedBy(claims), connection))) return undefined;
+  return { account, granted: connection.identityScopes };
 }
 
 function present({ account, granted }: Known) {

@@ -1,6 +1,6 @@
+import { coversScope } from '@bkend/mcp-gateway/vocabulary';
 import type { RequestScopes, ResourcePolicy, ScopePolicy } from '../config/index.ts';
 import { canonicalResource } from './canonical-resource.ts';
-import { patternCovers } from './scope.ts';
 
 /** A protected MCP gateway and what may be asked of it. */
 export interface Resource {
@@ -42,7 +42,7 @@ function createResource(policy: ResourcePolicy, issuer: string): Resource {
   const canonical = canonicalResource(uri ?? issuer);
   if (!canonical) throw new TypeError(`not a resource: ${uri}`);
   const expand = (patterns: readonly string[]) =>
-    scopes.map((scope) => scope.name).filter((scope) => patterns.some((pattern) => patternCovers(pattern, scope)));
+    scopes.map((scope) => scope.name).filter((scope) => patterns.some((pattern) => coversScope(pattern, scope)));
   return {
     uri: canonical,
     name,

@@ -1,5 +1,5 @@
+import { splitScope } from '@bkend/mcp-gateway/vocabulary';
 import type { Resource } from './catalogue.ts';
-import { actionOf } from './scope.ts';
 
 /** Scopes in the words of the catalogue. */
 export interface Permissions {
@@ -55,6 +55,10 @@ export function presentPermissions(
       .filter(({ name }) => !grantable.includes(name))
       .map(({ name, sentence }) => ({ scope: name, sentence })),
   };
+}
+
+function actionOf(scope: string): string {
+  return splitScope(scope)?.[1] ?? scope;
 }
 
 function isDestructive(scope: string) {

@@ -1,5 +1,5 @@
+import { coversScope } from '@bkend/mcp-gateway/vocabulary';
 import type { RolePolicy } from '../config/index.ts';
-import { patternCovers } from './scope.ts';
 
 /** Which of these scopes a member of that role may grant; a role the configuration does not know grants nothing (R81). */
 export type NarrowToRole = (role: string, scopes: readonly string[]) => string[];
@@ -12,7 +12,7 @@ export function createRoles(roles: Readonly<Record<string, RolePolicy>>): Narrow
 /** Asked at every refresh, and always the same: scopes are those of the catalogue. */
 function createAllows({ allow, except }: RolePolicy): (scope: string) => boolean {
   const answers = new Map<string, boolean>();
-  const covers = (patterns: readonly string[], scope: string) => patterns.some((p) => patternCovers(p, scope));
+  const covers = (patterns: readonly string[], scope: string) => patterns.some((p) => coversScope(p, scope));
   return (scope) => {
     const answer = answers.get(scope) ?? (covers(allow, scope) && !covers(except, scope));
     answers.set(scope, answer);

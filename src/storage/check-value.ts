@@ -1,6 +1,6 @@
 /**
- * Values are JSON objects: the Redis store tells a taken record, `<seconds> {…}`, from an untaken one, `{…}`, by its first
- * character. Nothing deeper is looked at; whoever writes has just serialized.
+ * Values are JSON objects: the Redis store tells a record with a mark in front, `t… {…}`, from one without, `{…}`, by its
+ * first character. Nothing deeper is looked at; whoever writes has just serialized.
  */
 export function checkValue(value: string): void {
   if (typeof value !== 'string' || !value.startsWith('{') || !value.endsWith('}')) {

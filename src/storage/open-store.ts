@@ -1,3 +1,4 @@
+import type { Clock } from '../clock.ts';
 import { createRedisStore, type RedisConnection } from './redis/index.ts';
 import { createSqliteStore } from './sqlite/index.ts';
 import type { Store } from './store.ts';
@@ -7,9 +8,9 @@ export type StoreLocation =
   | { readonly kind: 'sqlite'; readonly file: string }
   | { readonly kind: 'redis'; readonly connection: RedisConnection };
 
-/** `onError` hears of lost connections, which heal by themselves; what a caller asked for meanwhile was told at once. */
-export function openStore(location: StoreLocation, onError: (error: Error) => void): Store {
+/** `clock` is that of a store which has none of its own. `onError` hears of lost connections, which heal by themselves; what a caller asked for meanwhile was told at once. */
+export function openStore(location: StoreLocation, onError: (error: Error) => void, clock?: Clock): Store {
   return location.kind === 'sqlite'
-    ? createSqliteStore(location.file)
+    ? createSqliteStore(location.file, clock)
     : createRedisStore({ connection: location.connection, onError });
 }

@@ -2,7 +2,7 @@
  * The port through which everything is kept: a few verbs over opaque text, so that each promise
  * ("once", "in time", "unless it changed meanwhile") is made in one place and proven by one suite.
  *
- * Keys come from `keys.ts` only. Values are JSON text; the store never looks inside.
+ * RecordNames come from `record-names.ts` only. Values are JSON text; the store never looks inside.
  * Times are seconds since the epoch, lifetimes seconds. A `ttlSeconds` of zero or less writes nothing that can be read.
  * Every method rejects with `StoreUnavailable` when the store cannot be reached.
  */
@@ -14,19 +14,22 @@ export interface Store {
   write(key: string, value: string, ttlSeconds?: number): Promise<void>;
   /** True when this call wrote; false when a live record was there, which stays as it is. */
   writeIfAbsent(key: string, value: string, ttlSeconds?: number): Promise<boolean>;
-  /** Writes only while the value is still `expected`; keeps the lifetime and the taken mark. */
+  /** Writes only while the value is still `expected`; keeps the lifetime and the mark of `take` or `advance`. */
   compareAndSet(key: string, expected: string, value: string): Promise<boolean>;
-  /** Marks a record as taken. Of any number of callers exactly one is told `'taken'`. */
-  takeOnce(key: string, atSeconds: number): Promise<TakeResult>;
   /**
-   * Takes a record and writes its successor, in one step: never one without the other. Taken before, the successor is
-   * written all the same while that is younger than the grace; a successor that is there stays as it is. `'gone'`, or a
-   * time that is older than the grace: nothing was written.
+   * Marks a record as taken, and changes and writes what goes with it, in one step: all of it or nothing. Of any number of
+   * nonces exactly one is told `'taken'`; the same nonce is told so again, so whoever lost the answer may ask once more.
    */
-  rotate(rotation: Rotation): Promise<TakeResult>;
+  take(take: Take): Promise<TakeResult>;
+  /**
+   * Moves a record on by one generation, in one step with the lifetimes of what goes with it, for whoever holds the newest
+   * one. Who holds one that was left less than the grace ago is told the newest, and nothing is written.
+   */
+  advance(advance: Advance): Promise<AdvanceResult>;
   /** Lets live records and indexes live at least this much longer from now; never shortens, never revives. */
   extend(keys: readonly string[], ttlSeconds: number): Promise<void>;
-  remove(keys: readonly string[]): Promise<void>;
+  /** Answers how many of them were there, so that of several callers one knows that it removed a record. */
+  remove(keys: readonly string[]): Promise<number>;
 
   /** Adds to a set that lives at least this long from now. */
   addMember(index: string, member: string, ttlSeconds: number): Promise<void>;
@@ -50,6 +53,8 @@ export interface Store {
   /** Resolves as soon as something follows this cursor; within about a second in any case, so read to find out. */
   waitForEntry(feed: string, after: string | undefined, signal?: AbortSignal): Promise<void>;
 
+  /** The store's clock, in milliseconds since the epoch: the one by which everything in it ages. */
+  now(): Promise<number>;
   /** Resolves when the store answers. */
   ping(): Promise<void>;
   close(): Promise<void>;
@@ -57,26 +62,63 @@ export interface Store {
 
 export interface StoredRecord {
   readonly value: string;
-  /** When it was first taken, if it was. */
+  /** When it was taken, by the store's clock, in seconds since the epoch. */
   readonly takenAt?: number;
+  /** Of a record that was advanced. */
+  readonly progress?: Progress;
 }
 
-/** `'taken'`: by this call. `'gone'`: no such record. A number: taken before, at that time. */
-export type TakeResult = 'taken' | 'gone' | number;
+/** How far a record was advanced. */
+export interface Progress {
+  readonly generation: number;
+  /** When the newest generation was reached, by the store's clock, in seconds since the epoch. */
+  readonly reachedAt: number;
+}
 
 /** All keys share a hash tag. */
-export interface Rotation {
+export interface Take {
   readonly record: string;
-  readonly atSeconds: number;
-  readonly graceSeconds: number;
-  readonly successor: string;
-  readonly value: string;
-  readonly ttlSeconds: number;
-  /** A set that the successor joins; it lives at least as long as the successor. */
-  readonly index: string;
-  /** Records that live at least as long as the successor, if they are there. */
-  readonly companions: readonly [string, string];
+  /** Of the request that takes: new for each, the same when it asks again. */
+  readonly nonce: string;
+  readonly along?: {
+    /** A record that is replaced, if it still is what was read; it lives at least this long afterwards. */
+    readonly replace: { readonly key: string; readonly expected: string; readonly value: string };
+    /** A new record. */
+    readonly write?: { readonly key: string; readonly value: string } | undefined;
+    /** Of both. */
+    readonly ttlSeconds: number;
+  };
 }
+
+/**
+ * `'taken'`: by this nonce. `'gone'`: no such record. `'changed'`: nothing was done, because the record to replace is not
+ * what was read. A number: taken by another nonce, so many seconds ago.
+ */
+export type TakeResult = 'taken' | 'gone' | 'changed' | number;
+
+/** All keys share a hash tag. */
+export interface Advance {
+  readonly record: string;
+  /** The generation that the caller holds; a record that was never advanced has 0. */
+  readonly from: number;
+  /** For how long a generation that was left may be presented again. */
+  readonly graceSeconds: number;
+  /** Of the record, from now on. */
+  readonly ttlSeconds: number;
+  /** Records that live at least as long. */
+  readonly extend: readonly [string] | readonly [];
+  /** As for `take`. */
+  readonly nonce: string;
+}
+
+/**
+ * A number: the newest generation, which this call or one within the grace moved on to. `'stale'`: what the caller holds was
+ * left too long ago. `'gone'`: no such record.
+ */
+export type AdvanceResult = number | 'stale' | 'gone';
+
+/** How many generations are remembered that were reached within the grace. */
+export const rememberedGenerations = 32;
 
 export interface FeedEntry {
   readonly cursor: string;

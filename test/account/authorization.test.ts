@@ -5,19 +5,25 @@ import type { Rest } from '../support/browser-without-a-screen.ts';
 import { minutes, moveClock, startClock, stopClock } from '../support/clock.ts';
 import type { Connected } from '../support/connect.ts';
 import { changedPolicy } from '../support/policy.ts';
-import { type AtHome, type Household, hrefOf, type Role, startHousehold } from './household.ts';
+import {
+  type AccountBrowser,
+  type AccountFixtures,
+  hrefOf,
+  type Role,
+  startAccountFixtures,
+} from './account-fixtures.ts';
 
 const roles: Role[] = ['owner', 'member', 'colleague', 'admin', 'viewer', 'admin of another'];
 
-let home: Household;
+let home: AccountFixtures;
 /** Everybody, signed in just now. */
-let present: Record<Role, AtHome>;
+let present: Record<Role, AccountBrowser>;
 /** A connection of the member, for Acme, and how it was before the test. */
 let connection: Connected;
 let before: Connection | undefined;
 beforeAll(async () => {
   stopClock();
-  home = await startHousehold();
+  home = await startAccountFixtures();
   const signedIn = await Promise.all(roles.map(async (who) => [who, await home.signedIn(who)]));
   present = Object.fromEntries(signedIn);
 });
@@ -39,8 +45,8 @@ interface Action {
 }
 
 const administrators: Role[] = ['owner', 'admin'];
-const inAcme = (deed: string) => (of: Pick<Connected, 'claims'>) =>
-  `/account/organizations/acme/connections/${of.claims.grant_id}/${deed}`;
+const inAcme = (action: string) => (of: Pick<Connected, 'claims'>) =>
+  `/mcp/oauth/account/organizations/acme/connections/${of.claims.grant_id}/${action}`;
 const actions: Record<string, Action> = {
   renames: { path: (of) => hrefOf(of, 'rename'), fields: { label: 'Mine' }, for: ['member'] },
   changes: {
@@ -50,7 +56,7 @@ const actions: Record<string, Action> = {
   },
   disconnects: { path: (of) => hrefOf(of, 'disconnect'), for: ['member'] },
   'disconnects all of a client': {
-    path: () => '/account/clients/disconnect?client=name%3AClaude%20Code',
+    path: () => '/mcp/oauth/account/clients/disconnect?client=name%3AClaude%20Code',
     for: ['member'],
   },
   'ends for the organization': { path: inAcme('disconnect'), for: administrators },
@@ -61,14 +67,14 @@ const views: Record<string, Action> = {
   'sees the form to change': { path: (of) => hrefOf(of, 'change'), for: ['member'] },
   'sees the form to disconnect': { path: (of) => hrefOf(of, 'disconnect'), for: ['member'] },
   'sees what would be disconnected': {
-    path: () => '/account/clients/disconnect?client=name%3AClaude%20Code',
+    path: () => '/mcp/oauth/account/clients/disconnect?client=name%3AClaude%20Code',
     for: ['member'],
   },
-  'sees those of the organization': { path: () => '/account/organizations/acme', for: administrators },
+  'sees those of the organization': { path: () => '/mcp/oauth/account/organizations/acme', for: administrators },
   'sees the form to end it': { path: inAcme('disconnect'), for: administrators },
 };
 const table = (of: Record<string, Action>) =>
-  roles.flatMap((who) => Object.entries(of).map(([deed, action]) => ({ who, deed, ...action })));
+  roles.flatMap((who) => Object.entries(of).map(([name, action]) => ({ who, name, ...action })));
 const may = (each: { who: Role; for: readonly Role[] }) => each.for.includes(each.who);
 const nowhere = { claims: { grant_id: 'no-such-connection' } };
 const where = ({ url }: Rest) => url.pathname;
@@ -76,7 +82,7 @@ const withoutReference = ({ html }: Rest) => html.replace(/<code><bdi>[0-9A-Z]{8
 const withoutDate = ({ headers }: Rest) => [...headers].filter(([name]) => name !== 'date');
 
 describe('of a connection of a member', () => {
-  it.each(table(actions).filter(may))('the $who $deed', async ({ who, path, fields }) => {
+  it.each(table(actions).filter(may))('the $who $name', async ({ who, path, fields }) => {
     const person = present[who];
     const rest = await person.forces(path(connection), fields);
 
@@ -85,7 +91,7 @@ describe('of a connection of a member', () => {
   });
 
   it.each(table(actions).filter((each) => !may(each)))(
-    'it is not the $who who $deed: answered exactly as if there were none',
+    'it is not the $who who $name: answered exactly as if there were none',
     async ({ who, path, fields }) => {
       const person = present[who];
       const refused = await person.forces(path(connection), fields);
@@ -98,18 +104,20 @@ describe('of a connection of a member', () => {
     },
   );
 
-  it.each(table(views).filter(may))('the $who $deed', async ({ who, path }) => {
+  it.each(table(views).filter(may))('the $who $name', async ({ who, path }) => {
     const page = await present[who].opens(path(connection));
     expect(page.status).toBe(200);
     expect(page.html).toContain('Claude Code');
   });
 
   it.each(table(views).filter((each) => !may(each)))(
-    'it is not the $who who $deed: answered exactly as if there were none',
-    async ({ who, path, deed }) => {
+    'it is not the $who who $name: answered exactly as if there were none',
+    async ({ who, path, name }) => {
       const person = present[who];
       const refused = await person.opens(path(connection));
-      const other = deed.includes('those of') ? '/account/organizations/none' : path(nowhere).replace('Claude', 'None');
+      const other = name.includes('those of')
+        ? '/mcp/oauth/account/organizations/none'
+        : path(nowhere).replace('Claude', 'None');
       const absent = await person.opens(other);
 
       expect(refused.status).toBe(404);
@@ -140,23 +148,23 @@ describe.each([
     },
     '',
   ],
-] as [string, () => Promise<AtHome>, string][])('somebody who is %s', (_state, comes, again) => {
+] as [string, () => Promise<AccountBrowser>, string][])('somebody who is %s', (_state, comes, again) => {
   const everything = {
     ...actions,
-    'signs out everywhere': { path: () => '/account/sign-out/everywhere', for: [] as Role[] } as Action,
+    'signs out everywhere': { path: () => '/mcp/oauth/account/sign-out/everywhere', for: [] as Role[] } as Action,
   };
 
   it.each(Object.entries(everything))('is asked to sign in before they can: %s', async (_deed, { path, fields }) => {
     const person = await comes();
     for (const target of [connection, nowhere]) {
       const asked = await person.forces(path(target), fields);
-      expect(where(asked)).toBe('/account/sign-in');
+      expect(where(asked)).toBe('/mcp/oauth/account/sign-in');
       expect(asked.url.searchParams.get('to')).toBe(path(target));
       expect(asked.html.includes('Sign in again')).toBe(again !== '');
     }
     expect(await home.kept(connection)).toEqual(before);
     const form = await person.opens(path(connection));
-    expect(where(form)).toBe('/account/sign-in');
+    expect(where(form)).toBe('/mcp/oauth/account/sign-in');
   });
 });
 
@@ -169,8 +177,9 @@ describe('an administrator', () => {
 
   it('is who has a role that the configuration names, and nobody else', async () => {
     using policy = changedPolicy({ administrators: ['viewer'] });
-    await using other = await startHousehold({ ...policy.env });
-    const open = async (who: Role) => (await (await other.signedIn(who)).opens('/account/organizations/acme')).status;
+    await using other = await startAccountFixtures({ ...policy.env });
+    const open = async (who: Role) =>
+      (await (await other.signedIn(who)).opens('/mcp/oauth/account/organizations/acme')).status;
     expect(await Promise.all((['viewer', 'admin', 'owner'] as const).map(open))).toEqual([200, 404, 404]);
   });
 
@@ -184,8 +193,8 @@ describe('an administrator', () => {
     const { id } = await directory.findAccountByEmail('ada@example.com');
     const acme = await directory.findOrganizationBySlug('acme');
     await directory.setMembership(id, acme.id, 'viewer');
-    expect((await ada.opens('/account/organizations/acme')).status).toBe(404);
+    expect((await ada.opens('/mcp/oauth/account/organizations/acme')).status).toBe(404);
     await directory.setMembership(id, acme.id, 'admin');
-    expect((await ada.opens('/account/organizations/acme')).status).toBe(200);
+    expect((await ada.opens('/mcp/oauth/account/organizations/acme')).status).toBe(200);
   });
 });

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { decodeJwt } from 'jose';
 import { days, minutes, moveClock, startClock, stopClock } from '../support/clock.ts';
 import type { Connected } from '../support/connect.ts';
-import { type AtHome, type Household, hrefOf, startHousehold } from './household.ts';
+import { type AccountBrowser, type AccountFixtures, hrefOf, startAccountFixtures } from './account-fixtures.ts';
 
 const readsOnly = [
   'organization:read',
@@ -13,12 +13,12 @@ const readsOnly = [
   'access-token:read',
 ];
 
-let home: Household;
-let owner: AtHome;
+let home: AccountFixtures;
+let owner: AccountBrowser;
 let connection: Connected;
 beforeAll(async () => {
   stopClock();
-  home = await startHousehold();
+  home = await startAccountFixtures();
 });
 beforeEach(async () => {
   stopClock();
@@ -66,10 +66,16 @@ describe('a live connection that is moved to another organization', () => {
 
   it('is found with the new one, and no longer with the old one', async () => {
     const otto = await home.signedIn('admin of another');
-    expect((await otto.opens('/account/organizations/globex')).html).not.toContain(String(connection.claims.grant_id));
+    expect((await otto.opens('/mcp/oauth/account/organizations/globex')).html).not.toContain(
+      String(connection.claims.grant_id),
+    );
     await change({ organization: 'globex' });
-    expect((await otto.opens('/account/organizations/globex')).html).toContain(String(connection.claims.grant_id));
-    expect((await owner.opens('/account/organizations/acme')).html).not.toContain(String(connection.claims.grant_id));
+    expect((await otto.opens('/mcp/oauth/account/organizations/globex')).html).toContain(
+      String(connection.claims.grant_id),
+    );
+    expect((await owner.opens('/mcp/oauth/account/organizations/acme')).html).not.toContain(
+      String(connection.claims.grant_id),
+    );
   });
 
   it('goes nowhere where its person is no member', async () => {
@@ -191,7 +197,7 @@ describe('disconnecting', () => {
       await home.connects('owner', 'globex', { client_name: 'Claude Code' }),
     ];
     const theirs = await home.connects('member', 'acme', { client_name: 'Claude Code' });
-    await owner.submits('/account/clients/disconnect?client=name%3AClaude%20Code');
+    await owner.submits('/mcp/oauth/account/clients/disconnect?client=name%3AClaude%20Code');
 
     const statusOf = async (each: Connected) => (await each.client.refresh(each.refreshToken)).status;
     expect(await Promise.all(mine.map(statusOf))).toEqual([400, 400]);
@@ -200,7 +206,7 @@ describe('disconnecting', () => {
 
   it('by an administrator ends it for the member, who reads nothing of them', async () => {
     const made = await home.connects('member');
-    await owner.submits(`/account/organizations/acme/connections/${made.claims.grant_id}/disconnect`);
+    await owner.submits(`/mcp/oauth/account/organizations/acme/connections/${made.claims.grant_id}/disconnect`);
     expect((await made.client.refresh(made.refreshToken)).body.error).toBe('invalid_grant');
     const said = home.server.logLines.filter(({ event }) => event === 'connection.revoked').at(-1);
     expect(said).toMatchObject({ connection: made.claims.grant_id, reason: 'revoked by an administrator' });
@@ -215,7 +221,7 @@ describe('a name', () => {
   ])('%s', async (_rule, label, expected) => {
     await owner.submits(hrefOf(connection, 'rename'), { label });
     expect((await home.kept(connection))?.label).toBe(expected);
-    expect((await owner.opens('/account')).html).not.toContain('<b>');
+    expect((await owner.opens('/mcp/oauth/account')).html).not.toContain('<b>');
   });
 
   it.each(['', '   ', '\u200B\u200B'])('of nothing visible is refused: %j', async (label) => {

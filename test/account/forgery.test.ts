@@ -2,13 +2,21 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import type { Rest } from '../support/browser-without-a-screen.ts';
 import { createPlainBrowser } from '../support/browser-without-a-screen.ts';
 import type { Connected } from '../support/connect.ts';
-import { type AtHome, type Household, hrefOf, password, people, startHousehold } from './household.ts';
+import { findCookie } from '../support/cookies.ts';
+import {
+  type AccountBrowser,
+  type AccountFixtures,
+  hrefOf,
+  password,
+  people,
+  startAccountFixtures,
+} from './account-fixtures.ts';
 
-let home: Household;
-let grace: AtHome;
+let home: AccountFixtures;
+let grace: AccountBrowser;
 let connection: Connected;
 beforeAll(async () => {
-  home = await startHousehold();
+  home = await startAccountFixtures();
   grace = await home.signedIn('member');
 });
 beforeEach(async () => {
@@ -20,7 +28,12 @@ const valueOn = ({ html }: Rest) => /name="csrf" value="([^"]*)"/.exec(html)?.[1
 const heading = ({ html }: Rest) => /<h1>(.*?)<\/h1>/s.exec(html)?.[1]?.replace(/<[^>]*>/g, '');
 
 /** Sends a form as another page would: with the browser's cookies, and whatever value that page knows. */
-function send(person: AtHome, path: string, fields: Record<string, string>, headers: Record<string, string> = {}) {
+function send(
+  person: AccountBrowser,
+  path: string,
+  fields: Record<string, string>,
+  headers: Record<string, string> = {},
+) {
   const html = `<form action="${path}"></form>`;
   const page = { url: new URL(home.server.origin), status: 200, headers: new Headers(), html };
   return person.browser.submit(page, path, fields, headers);
@@ -30,10 +43,10 @@ const forms: [string, () => string, Record<string, string>][] = [
   ['rename', () => hrefOf(connection, 'rename'), { label: 'Taken' }],
   ['change', () => hrefOf(connection, 'change'), { organization: 'acme', scope: 'project:read' }],
   ['disconnect', () => hrefOf(connection, 'disconnect'), {}],
-  ['disconnect all', () => '/account/clients/disconnect?client=name%3AA%20tool', {}],
-  ['end for the organization', () => `/account/organizations/acme/connections/x/disconnect`, {}],
-  ['sign out', () => '/account/sign-out', {}],
-  ['sign out everywhere', () => '/account/sign-out/everywhere', {}],
+  ['disconnect all', () => '/mcp/oauth/account/clients/disconnect?client=name%3AA%20tool', {}],
+  ['end for the organization', () => `/mcp/oauth/account/organizations/acme/connections/x/disconnect`, {}],
+  ['sign out', () => '/mcp/oauth/account/sign-out', {}],
+  ['sign out everywhere', () => '/mcp/oauth/account/sign-out/everywhere', {}],
 ];
 
 describe.each(forms)('the form to %s', (_name, path, fields) => {
@@ -42,13 +55,13 @@ describe.each(forms)('the form to %s', (_name, path, fields) => {
     ['with an empty one', async () => ''],
     [
       'with the one of another person',
-      async () => valueOn(await (await home.signedIn('owner')).opens('/account/sign-out')),
+      async () => valueOn(await (await home.signedIn('owner')).opens('/mcp/oauth/account/sign-out')),
     ],
     [
       'with the one of another session of the same person',
-      async () => valueOn(await (await home.signedIn('member')).opens('/account/sign-out')),
+      async () => valueOn(await (await home.signedIn('member')).opens('/mcp/oauth/account/sign-out')),
     ],
-    ['with the one of a sign-in form', async () => valueOn(await grace.opens('/account/sign-in'))],
+    ['with the one of a sign-in form', async () => valueOn(await grace.opens('/mcp/oauth/account/sign-in'))],
   ];
 
   it.each(foreign)('is refused %s', async (_case, value) => {
@@ -58,11 +71,11 @@ describe.each(forms)('the form to %s', (_name, path, fields) => {
 
     expect([answer.status, heading(answer)]).toEqual([403, 'This page is out of date']);
     expect(await home.kept(connection)).toEqual(before);
-    expect(heading(await grace.opens('/account'))).toBe('Your connections');
+    expect(heading(await grace.opens('/mcp/oauth/account'))).toBe('Your connections');
   });
 
   it('is refused from another site, whatever it carries', async () => {
-    const csrf = valueOn(await grace.opens('/account/sign-out'));
+    const csrf = valueOn(await grace.opens('/mcp/oauth/account/sign-out'));
     const answer = await send(grace, path(), { ...fields, csrf }, { 'Sec-Fetch-Site': 'cross-site' });
     expect(answer.status).toBe(403);
     expect(await home.kept(connection)).toBeDefined();
@@ -76,30 +89,32 @@ describe('the form to sign in', () => {
     ['without an anti-forgery value', async () => undefined],
     [
       'with the one of another browser',
-      async () => valueOn(await createPlainBrowser(home.server.origin).open('/account/sign-in')),
+      async () => valueOn(await createPlainBrowser(home.server.origin).open('/mcp/oauth/account/sign-in')),
     ],
   ])('is refused %s: nobody is signed in to an account of somebody else', async (_case, value) => {
     const visitor = home.comes('viewer');
-    await visitor.opens('/account/sign-in');
+    await visitor.opens('/mcp/oauth/account/sign-in');
     const csrf = await value();
-    const answer = await send(visitor, '/account/sign-in', { ...credentials, ...(csrf && { csrf }) });
+    const answer = await send(visitor, '/mcp/oauth/account/sign-in', { ...credentials, ...(csrf && { csrf }) });
 
     expect(answer.status).toBe(403);
-    expect(heading(await visitor.opens('/account'))).toBe('Sign in');
+    expect(heading(await visitor.opens('/mcp/oauth/account'))).toBe('Sign in');
   });
 
   it('is refused when its cookie was made by somebody else than this server', async () => {
     const visitor = home.comes('viewer');
-    const csrf = valueOn(await visitor.opens('/account/sign-in'));
+    const csrf = valueOn(await visitor.opens('/mcp/oauth/account/sign-in'));
     const cookies = visitor.browser.cookies as Map<string, { value: string; path: string }>;
-    cookies.set('mcp_auth_account /account', { value: 'chosen', path: '/account' });
-    expect((await send(visitor, '/account/sign-in', { ...credentials, csrf })).status).toBe(403);
+    const { key = '', path = '' } = findCookie(visitor.browser, 'browser') ?? {};
+    expect(cookies.has(key)).toBe(true);
+    cookies.set(key, { value: 'chosen', path });
+    expect((await send(visitor, '/mcp/oauth/account/sign-in', { ...credentials, csrf })).status).toBe(403);
   });
 });
 
 describe('a page of the account', () => {
   it('sends forms nowhere else, is kept by nobody and framed by nobody', async () => {
-    const { headers } = await grace.opens('/account');
+    const { headers } = await grace.opens('/mcp/oauth/account');
     expect(headers.get('Content-Security-Policy')).toContain("form-action 'self'");
     expect(headers.get('Content-Security-Policy')).toContain("frame-ancestors 'none'");
     expect(headers.get('Cache-Control')).toBe('no-store');

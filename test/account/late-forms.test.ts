@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { minutes, moveClock, startClock, stopClock } from '../support/clock.ts';
-import { type Household, hrefOf, password, people, startHousehold } from './household.ts';
+import { type AccountFixtures, hrefOf, password, people, startAccountFixtures } from './account-fixtures.ts';
 
-let home: Household;
+let home: AccountFixtures;
 beforeAll(async () => {
   stopClock();
-  home = await startHousehold();
+  home = await startAccountFixtures();
 });
 afterEach(startClock);
 afterAll(async () => home[Symbol.asyncDispose]());
@@ -16,18 +16,18 @@ describe('a form that is sent when the sign-in is too old', () => {
   it.each([
     [
       'to disconnect all of a client',
-      () => '/account/clients/disconnect?client=name%3AA%20tool',
+      () => '/mcp/oauth/account/clients/disconnect?client=name%3AA%20tool',
       /^Disconnect all of A/,
     ],
-    ['to change', (id: string) => `/account/connections/${id}/change?organization=globex`, /^Change A tool/],
-    ['to rename', (id: string) => `/account/connections/${id}/rename`, /^Rename$/],
-    ['to disconnect', (id: string) => `/account/connections/${id}/disconnect`, /^Disconnect A tool/],
+    ['to change', (id: string) => `/mcp/oauth/account/connections/${id}/change?organization=globex`, /^Change A tool/],
+    ['to rename', (id: string) => `/mcp/oauth/account/connections/${id}/rename`, /^Rename$/],
+    ['to disconnect', (id: string) => `/mcp/oauth/account/connections/${id}/disconnect`, /^Disconnect A tool/],
     [
       'to end for the organization',
-      (id: string) => `/account/organizations/acme/connections/${id}/disconnect`,
+      (id: string) => `/mcp/oauth/account/organizations/acme/connections/${id}/disconnect`,
       /^Disc/,
     ],
-    ['to sign out everywhere', () => '/account/sign-out/everywhere', /^Sign out everywhere\?$/],
+    ['to sign out everywhere', () => '/mcp/oauth/account/sign-out/everywhere', /^Sign out everywhere\?$/],
   ])('%s is shown again, about the same, after the password', async (_deed, pathFor, expected) => {
     stopClock();
     const owner = await home.signedIn('owner');

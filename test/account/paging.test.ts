@@ -1,23 +1,23 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Rest } from '../support/browser-without-a-screen.ts';
 import { startClock, stopClock } from '../support/clock.ts';
-import { type AtHome, type Household, startHousehold } from './household.ts';
+import { type AccountBrowser, type AccountFixtures, startAccountFixtures } from './account-fixtures.ts';
 
-const acme = '/account/organizations/acme';
+const acme = '/mcp/oauth/account/organizations/acme';
 const total = 1120;
 
-let home: Household;
-let owner: AtHome;
-let member: AtHome;
+let home: AccountFixtures;
+let owner: AccountBrowser;
+let member: AccountBrowser;
 /** What was asked of the directory. */
 let asked: string[];
 beforeAll(async () => {
   stopClock();
-  home = await startHousehold();
+  home = await startAccountFixtures();
   await home.begins(total, 'acme', ['member', 'colleague', 'admin']);
   [owner, member] = [await home.signedIn('owner'), await home.signedIn('member')];
   const directory = home.server.server.directory as unknown as Record<string, (...given: unknown[]) => unknown>;
-  for (const name of ['findAccount', 'findMembership', 'memberships']) {
+  for (const name of ['findAccount', 'findAccountWithMemberships', 'findMembership', 'memberships']) {
     const ask = directory[name]?.bind(directory);
     directory[name] = (...given) => {
       asked.push([name, ...given].join(' '));
@@ -35,7 +35,7 @@ const numbersOn = ({ html }: Rest) =>
 const wordsOn = ({ html }: Rest) => /<p class="note">([^<]* of [^<]*)<\/p>/.exec(html)?.[1];
 const linkOn = ({ html }: Rest, words: string) => new RegExp(`href="([^"]*)">${words}</a>`).exec(html)?.[1];
 const descending = (numbers: number[]) => numbers.toSorted((a, b) => b - a);
-async function opens(who: AtHome, path: string) {
+async function opens(who: AccountBrowser, path: string) {
   asked = [];
   return who.opens(path);
 }
@@ -84,7 +84,7 @@ describe('a long list', () => {
     expect(asked).toHaveLength(new Set(asked).size);
     // The administrator, and the three who made what is shown.
     expect(asked.filter((question) => question.startsWith('findAccount'))).toHaveLength(4);
-    await opens(member, '/account');
+    await opens(member, '/mcp/oauth/account');
     expect(asked).toHaveLength(new Set(asked).size);
   });
 
@@ -93,13 +93,13 @@ describe('a long list', () => {
   });
 
   it('of my own is shown in pages, with all of a client to end together', async () => {
-    const first = await opens(member, '/account');
+    const first = await opens(member, '/mcp/oauth/account');
     expect(numbersOn(first)).toHaveLength(50);
     expect(wordsOn(first)).toBe('1 to 50 of 374, the newest first');
-    const last = await opens(member, '/account?page=8');
+    const last = await opens(member, '/mcp/oauth/account?page=8');
     expect(numbersOn(last)).toHaveLength(24);
-    expect(last.html).toContain('/account/clients/disconnect?client=name%3ATool%200');
-    const confirm = await opens(member, '/account/clients/disconnect?client=name%3ATool%200');
+    expect(last.html).toContain('/mcp/oauth/account/clients/disconnect?client=name%3ATool%200');
+    const confirm = await opens(member, '/mcp/oauth/account/clients/disconnect?client=name%3ATool%200');
     expect(confirm.html).toContain('It has 54 connections; the newest 50 are listed.');
   });
 
@@ -115,7 +115,7 @@ describe('a long list', () => {
     const plain = ({ html }: Rest) => html.replace(/<code><bdi>[0-9A-Z]{8}<\/bdi><\/code>/, '');
     for (const query of ['', '?page=2', '?page=99']) {
       const refused = await opens(member, acme + query);
-      const absent = await opens(member, `/account/organizations/none${query}`);
+      const absent = await opens(member, `/mcp/oauth/account/organizations/none${query}`);
       expect([refused.status, plain(refused)]).toEqual([404, plain(absent)]);
     }
   });
@@ -123,7 +123,7 @@ describe('a long list', () => {
 
 describe('a short list', () => {
   it('has one page and says nothing about pages', async () => {
-    const page = await opens(owner, '/account');
+    const page = await opens(owner, '/mcp/oauth/account');
     expect(page.html).not.toContain('class="paging"');
   });
 });

@@ -1,20 +1,20 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { createPlainBrowser } from '../support/browser-without-a-screen.ts';
+import { createPlainBrowser, type PlainBrowser } from '../support/browser-without-a-screen.ts';
 import { days, minutes, moveClock, startClock, stopClock } from '../support/clock.ts';
+import { findCookie } from '../support/cookies.ts';
 import { registerClient } from '../support/relying-party.ts';
 import { startServer } from '../support/server.ts';
-import { type Household, hrefOf, password, people, startHousehold } from './household.ts';
+import { type AccountFixtures, hrefOf, password, people, startAccountFixtures } from './account-fixtures.ts';
 
-let home: Household;
+let home: AccountFixtures;
 beforeAll(async () => {
-  home = await startHousehold();
+  home = await startAccountFixtures();
 });
 beforeEach(stopClock);
 afterEach(startClock);
 afterAll(async () => home[Symbol.asyncDispose]());
 
-const sessionCookie = (browser: { cookies: ReadonlyMap<string, { value: string }> }) =>
-  browser.cookies.get('mcp_auth_session /')?.value;
+const sessionCookie = (browser: Pick<PlainBrowser, 'cookies'>) => findCookie(browser, 'session')?.value;
 const heading = ({ html }: { html: string }) => /<h1>(.*?)<\/h1>/s.exec(html)?.[1]?.replace(/<[^>]*>/g, '');
 const authorization = async () => (await registerClient(home.server.issuer)).authorizationRequest().url.href;
 
@@ -28,22 +28,22 @@ describe('a session that begins in the account', () => {
     const ada = await home.signedIn('admin');
     const consent = await ada.opens(await authorization());
     await ada.browser.submit(consent, '/consent');
-    expect(heading(await ada.opens('/account'))).toBe('Your connections');
+    expect(heading(await ada.opens('/mcp/oauth/account'))).toBe('Your connections');
   });
 
   it('lives as long as one of the flow', async () => {
     const ada = await home.signedIn('admin');
     moveClock(days(14) - 1);
-    expect(heading(await ada.opens('/account'))).toBe('Your connections');
+    expect(heading(await ada.opens('/mcp/oauth/account'))).toBe('Your connections');
     moveClock(1);
-    expect(heading(await ada.opens('/account'))).toBe('Sign in');
+    expect(heading(await ada.opens('/mcp/oauth/account'))).toBe('Sign in');
   });
 
   it('has a protected cookie', async () => {
-    const page = await home.comes('admin').opens('/account/sign-in');
+    const page = await home.comes('admin').opens('/mcp/oauth/account/sign-in');
     const csrf = /name="csrf" value="([^"]*)"/.exec(page.html)?.[1] ?? '';
     const cookie = page.headers.getSetCookie().map((line) => line.split(';')[0]);
-    const answer = await fetch(`${home.server.origin}/account/sign-in`, {
+    const answer = await fetch(`${home.server.origin}/mcp/oauth/account/sign-in`, {
       method: 'POST',
       redirect: 'manual',
       headers: { Cookie: cookie.join('; ') },
@@ -58,10 +58,10 @@ describe('a session that begins in the account', () => {
 describe('behind a proxy that speaks https', () => {
   it('the cookies of the account are sent over https only', async () => {
     await using server = await startServer({ issuer: 'https://auth.example.com/mcp' });
-    const { headers } = await fetch(`${server.origin}/account/sign-in`);
+    const { headers } = await fetch(`${server.origin}/mcp/oauth/account/sign-in`);
     expect(headers.getSetCookie()).toHaveLength(2);
     for (const line of headers.getSetCookie())
-      expect(line).toMatch(/; path=\/account; samesite=lax; secure; httponly$/i);
+      expect(line).toMatch(/^__Host-.*; path=\/; samesite=lax; secure; httponly$/i);
   });
 });
 
@@ -72,7 +72,7 @@ describe('a session that begins in the flow', () => {
     await ada.browser.submit(signIn, '/sign-in', { email: people.admin, password });
     const consent = await ada.opens(await authorization());
     await ada.browser.submit(consent, '/consent');
-    expect(heading(await ada.opens('/account'))).toBe('Your connections');
+    expect(heading(await ada.opens('/mcp/oauth/account'))).toBe('Your connections');
   });
 });
 
@@ -86,7 +86,7 @@ describe('signing in', () => {
 
     const stale = createPlainBrowser(home.server.origin);
     for (const [name, cookie] of before) (stale.cookies as Map<string, typeof cookie>).set(name, cookie);
-    expect(heading(await stale.open('/account'))).toBe('Sign in');
+    expect(heading(await stale.open('/mcp/oauth/account'))).toBe('Sign in');
   });
 
   it('leaves a flow in another tab of the same account as it is', async () => {
@@ -101,27 +101,31 @@ describe('signing in', () => {
     const before = [...ada.browser.cookies];
     const consent = await ada.opens(await authorization());
     await home.comes('owner', ada.browser).signsIn();
-    expect((await ada.opens('/account')).html).toContain(people.owner);
+    expect((await ada.opens('/mcp/oauth/account')).html).toContain(people.owner);
     expect(heading(await ada.browser.submit(consent, '/consent'))).toBe('This sign-in has ended');
 
     const replayed = createPlainBrowser(home.server.origin);
     for (const [name, cookie] of before) (replayed.cookies as Map<string, typeof cookie>).set(name, cookie);
-    expect(heading(await replayed.open('/account'))).toBe('Sign in');
+    expect(heading(await replayed.open('/mcp/oauth/account'))).toBe('Sign in');
   });
 
   it.each([
-    ['a page of the account', '/account/organizations/acme?page=2', '/account/organizations/acme?page=2'],
-    ['another site', 'https://evil.example/account', '/account'],
-    ['another site without a scheme', '//evil.example/account', '/account'],
-    ['another site behind backslashes', '/\\evil.example/account', '/account'],
-    ['a page of this server that is not of the account', '/mcp/oauth/authorize', '/account'],
-    ['a page that only begins like the account', '/accountant', '/account'],
-    ['a way out of the account', '/account/../mcp', '/account'],
-    ['itself', '/account/sign-in?to=x', '/account'],
-    ['a script', 'javascript:alert(1)', '/account'],
+    [
+      'a page of the account',
+      '/mcp/oauth/account/organizations/acme?page=2',
+      '/mcp/oauth/account/organizations/acme?page=2',
+    ],
+    ['another site', 'https://evil.example/mcp/oauth/account', '/mcp/oauth/account'],
+    ['another site without a scheme', '//evil.example/mcp/oauth/account', '/mcp/oauth/account'],
+    ['another site behind backslashes', '/\\evil.example/mcp/oauth/account', '/mcp/oauth/account'],
+    ['a page of this server that is not of the account', '/mcp/oauth/authorize', '/mcp/oauth/account'],
+    ['a page that only begins like the account', '/mcp/oauth/accountant', '/mcp/oauth/account'],
+    ['a way out of the account', '/mcp/oauth/account/../authorize', '/mcp/oauth/account'],
+    ['itself', '/mcp/oauth/account/sign-in?to=x', '/mcp/oauth/account'],
+    ['a script', 'javascript:alert(1)', '/mcp/oauth/account'],
   ])('leads back to %s: %s → %s', async (_name, to, expected) => {
     const ada = home.comes('admin');
-    const page = await ada.opens(`/account/sign-in?to=${encodeURIComponent(to)}`);
+    const page = await ada.opens(`/mcp/oauth/account/sign-in?to=${encodeURIComponent(to)}`);
     const action = /action="([^"]*)"/.exec(page.html)?.[1]?.replaceAll('&#38;', '&').replaceAll('&amp;', '&') ?? '';
     const rest = await ada.browser.submit(page, action, { email: people.admin, password });
     expect(rest.url.pathname + rest.url.search).toBe(expected);
@@ -130,8 +134,11 @@ describe('signing in', () => {
   it('refuses a wrong password and an unknown email in the same words', async () => {
     const ada = home.comes('admin');
     const wrong = await ada.signsIn('not the password');
-    const page = await ada.opens('/account/sign-in');
-    const unknown = await ada.browser.submit(page, '/sign-in?to=%2Faccount', { email: 'who@example.com', password });
+    const page = await ada.opens('/mcp/oauth/account/sign-in');
+    const unknown = await ada.browser.submit(page, '/sign-in?to=%2Fmcp%2Foauth%2Faccount', {
+      email: 'who@example.com',
+      password,
+    });
     expect([wrong.status, unknown.status]).toEqual([422, 422]);
     expect(wrong.html.replaceAll(people.admin, '')).toBe(unknown.html.replaceAll('who@example.com', ''));
   });
@@ -166,12 +173,12 @@ describe('signing out', () => {
   it('ends the session of this browser, for the flow too, and no other', async () => {
     const [here, there] = [await home.signedIn('admin'), await home.signedIn('admin')];
     const before = [...here.browser.cookies];
-    expect(heading(await here.submits('/account/sign-out'))).toBe('You are signed out');
+    expect(heading(await here.submits('/mcp/oauth/account/sign-out'))).toBe('You are signed out');
     expect(sessionCookie(here.browser)).toBeUndefined();
 
     for (const [name, cookie] of before) (here.browser.cookies as Map<string, typeof cookie>).set(name, cookie);
-    expect(heading(await here.opens('/account'))).toBe('Sign in');
+    expect(heading(await here.opens('/mcp/oauth/account'))).toBe('Sign in');
     expect(heading(await here.opens(await authorization()))).toBe('Sign in');
-    expect(heading(await there.opens('/account'))).toBe('Your connections');
+    expect(heading(await there.opens('/mcp/oauth/account'))).toBe('Your connections');
   });
 });

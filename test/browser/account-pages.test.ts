@@ -24,7 +24,7 @@ beforeAll(async () => {
   }
   person = await openBrowserFor(browser);
   page = person.page;
-  await person.opens(`${server.origin}/account`);
+  await person.opens(`${server.origin}/mcp/oauth/account`);
   await person.signsIn();
 });
 afterAll(async () => {
@@ -32,17 +32,17 @@ afterAll(async () => {
   await server?.close();
 });
 
-const connection = (kind: Name) => `/account/connections/${connected.get(kind)?.claims.grant_id}`;
+const connection = (kind: Name) => `/mcp/oauth/account/connections/${connected.get(kind)?.claims.grant_id}`;
 const pages: Record<string, (kind: Name) => string> = {
-  'the sign-in page': () => '/account/sign-in',
-  'the list of connections': () => '/account',
+  'the sign-in page': () => '/mcp/oauth/account/sign-in',
+  'the list of connections': () => '/mcp/oauth/account',
   'a connection': connection,
   'the form to rename': (kind) => `${connection(kind)}/rename`,
   'the form to change': (kind) => `${connection(kind)}/change?organization=globex`,
   'the question whether to disconnect': (kind) => `${connection(kind)}/disconnect`,
-  'the question whether to disconnect all': () => '/account/clients/disconnect?client=name%3AClaude%20Code',
-  'the connections of an organization': () => '/account/organizations/acme',
-  'the question whether to sign out': () => '/account/sign-out',
+  'the question whether to disconnect all': () => '/mcp/oauth/account/clients/disconnect?client=name%3AClaude%20Code',
+  'the connections of an organization': () => '/mcp/oauth/account/organizations/acme',
+  'the question whether to sign out': () => '/mcp/oauth/account/sign-out',
 };
 
 async function show(path: string, { width = 1280, colorScheme = 'light' as 'light' | 'dark' } = {}) {

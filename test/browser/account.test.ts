@@ -44,7 +44,7 @@ describe('a person with a connected tool', () => {
     const ada = await openBrowserFor(browser);
     const { body } = await connects(ada, 'Acme Corp');
 
-    await ada.opens(`${server.origin}/account`);
+    await ada.opens(`${server.origin}/mcp/oauth/account`);
     await ada.sees('Your connections');
     expect(await ada.reads()).toMatch(/Claude Code on Linux\s+Acme Corp · last renewed just now/);
 
@@ -89,7 +89,7 @@ describe('a person with a connected tool', () => {
   it('signs out of every browser at once, and is asked for the password in each', async () => {
     const [laptop, phone] = [await openBrowserFor(browser), await openBrowserFor(browser)];
     for (const each of [laptop, phone]) {
-      await each.opens(`${server.origin}/account`);
+      await each.opens(`${server.origin}/mcp/oauth/account`);
       await each.signsIn();
     }
     await phone.follows('Sign out');
@@ -112,7 +112,7 @@ describe('an administrator', () => {
     const { body } = await connects(grace);
 
     const owner = await openBrowserFor(browser);
-    await owner.opens(`${server.origin}/account`);
+    await owner.opens(`${server.origin}/mcp/oauth/account`);
     await owner.signsIn();
     await owner.follows(/^Acme Corp/);
     await owner.sees('Connections of Acme Corp');
@@ -122,7 +122,7 @@ describe('an administrator', () => {
     expect(await owner.reads()).toContain('No tool is connected to this organization.');
 
     expect((await claimsAfterRenewal(body.refresh_token)).status).toBe(400);
-    await grace.opens(`${server.origin}/account`);
+    await grace.opens(`${server.origin}/mcp/oauth/account`);
     expect(await grace.reads()).toContain('No tool is connected.');
     await Promise.all([grace.closes(), owner.closes()]);
   });

@@ -31,7 +31,7 @@ describe('the consent page', () => {
       'What it may do',
       'For how long',
     ]);
-    expect(await page.getByRole('link', { name: /^your connections/ }).getAttribute('href')).toBe('/account');
+    expect(await page.getByRole('link', { name: /^your connections/ }).getAttribute('href')).toBe('/mcp/oauth/account');
   });
 
   it('shows the name as a claim, beside the host that describes it and the place the browser goes to', async () => {
@@ -148,10 +148,10 @@ describe('the consent page', () => {
     expect(await text()).toContain('Nothing that was asked for can be granted with your role.');
   });
 
-  it('ties a problem to the permissions and puts the cursor on it', async () => {
-    await show({ problem: 'Tick at least one.' });
-    expect(await page.locator('[role=group][aria-describedby=problem]').count()).toBe(1);
-    expect(await page.evaluate('document.activeElement.id')).toBe('problem');
+  it('ties a error to the permissions and puts the cursor on it', async () => {
+    await show({ error: 'Tick at least one.' });
+    expect(await page.locator('[role=group][aria-describedby=form-error]').count()).toBe(1);
+    expect(await page.evaluate('document.activeElement.id')).toBe('form-error');
   });
 });
 

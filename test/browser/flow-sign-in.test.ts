@@ -29,7 +29,7 @@ describe('a wrong password', () => {
     await solo.opens(lab.tool.connects().url);
     await solo.signsIn({ password: 'not it' });
 
-    const wrong = solo.page.locator('input[aria-invalid=true][aria-describedby=problem]');
+    const wrong = solo.page.locator('input[aria-invalid=true][aria-describedby=form-error]');
     expect(await wrong.evaluateAll((all) => all.map((each) => each.id))).toEqual(['email', 'password']);
     expect(
       await solo.page.getByRole('alert').getByText('The email or the password is wrong.', { exact: true }).count(),

@@ -139,27 +139,27 @@ describe('the sign-in page', () => {
     expect(await page.evaluate('document.activeElement.name')).toBe('password');
   });
 
-  it('ties a problem to the wrong fields and puts the cursor into the first of them', async () => {
-    await show('sign-in', { ...window.samples()['sign-in'], problem: 'Wrong.', wrongFields: ['email', 'password'] });
-    const wrong = page.locator('input[aria-invalid=true][aria-describedby=problem]');
+  it('ties a error to the wrong fields and puts the cursor into the first of them', async () => {
+    await show('sign-in', { ...window.samples()['sign-in'], error: 'Wrong.', wrongFields: ['email', 'password'] });
+    const wrong = page.locator('input[aria-invalid=true][aria-describedby=form-error]');
     expect(await wrong.evaluateAll((all) => all.map((each) => each.id))).toEqual(['email', 'password']);
     expect(await page.getByRole('alert').getByText('Wrong.', { exact: true }).count()).toBe(1);
     expect(await page.evaluate('document.activeElement.name')).toBe('email');
   });
 
-  it('blames no field for a problem that is about none, and puts the cursor on the problem', async () => {
-    await show('sign-in', { ...window.samples()['sign-in'], problem: 'Too many tries.', wrongFields: [] });
+  it('blames no field for a error that is about none, and puts the cursor on the error', async () => {
+    await show('sign-in', { ...window.samples()['sign-in'], error: 'Too many tries.', wrongFields: [] });
     expect(await page.locator('[aria-invalid]').count()).toBe(0);
-    expect(await page.evaluate('document.activeElement.id')).toBe('problem');
+    expect(await page.evaluate('document.activeElement.id')).toBe('form-error');
   });
 
   it('leads back to the account that is signed in', async () => {
     await show('sign-in', {
       ...window.samples()['sign-in'],
-      back: { href: '/interaction/abc', email: 'bob@example.com' },
+      back: { href: '/mcp/oauth/interaction/abc', email: 'bob@example.com' },
     });
     expect(await page.getByRole('link', { name: 'Continue as bob@example.com' }).getAttribute('href')).toBe(
-      '/interaction/abc',
+      '/mcp/oauth/interaction/abc',
     );
   });
 });
@@ -181,7 +181,9 @@ describe('the page for people without an organization', () => {
     expect(await page.getByRole('heading', { name: 'You need an organization' }).count()).toBe(1);
     const link = page.getByRole('link', { name: /^Get an organization/ });
     expect(await link.getAttribute('href')).toBe('https://bkend.ai/organizations');
-    expect(await page.getByRole('link', { name: /look again$/ }).getAttribute('href')).toBe('/interaction/abc');
+    expect(await page.getByRole('link', { name: /look again$/ }).getAttribute('href')).toBe(
+      '/mcp/oauth/interaction/abc',
+    );
   });
 });
 

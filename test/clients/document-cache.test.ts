@@ -35,21 +35,20 @@ afterEach(async () => {
   startClock();
 });
 
-const keys = {
+const names = {
   clientDocument: (kind: string, url: string) => `client-document:${kind} ${url}`,
   documentApproval: (clientId: string) => `document-approval:${clientId}`,
 };
 
 /** One of several processes over one store. */
 function createNode() {
-  const write = (fields: object) => void lines.push(fields as { event: string });
-  const log = { debug: write, warn: write };
-  return createDocumentCache({ store, keys, network: web.network, log });
+  const events = { emit: (event: { event: string }) => void lines.push(event) };
+  return createDocumentCache({ store, names, network: web.network, events });
 }
 
 const wanted = { url, kind: metadata, clientId: url };
 const load = async (from = node) => (await from.load(wanted)).client_name;
-const approve = () => store.write(keys.documentApproval(url), '{}', days(61));
+const approve = () => store.write(names.documentApproval(url), '{}', days(61));
 const fails = (status: number) => web.serve(url, { status });
 const events = (event: string) => lines.filter((line) => line.event === event);
 
@@ -138,7 +137,7 @@ describe('a document that cannot be fetched', () => {
     fails(503);
     moveClock(days(30));
 
-    await expect(load()).rejects.toMatchObject({ kind: 'passing', retryAfterSeconds: 60 });
+    await expect(load()).rejects.toMatchObject({ kind: 'transient', retryAfterSeconds: 60 });
   });
 
   it('is a temporary failure at once where nobody approved it: it is kept while it is fresh (R86)', async () => {
@@ -146,7 +145,7 @@ describe('a document that cannot be fetched', () => {
     fails(503);
     moveClock(minutes(5));
 
-    await expect(load()).rejects.toMatchObject({ kind: 'passing', retryAfterSeconds: 60 });
+    await expect(load()).rejects.toMatchObject({ kind: 'transient', retryAfterSeconds: 60 });
   });
 
   it('is asked for again after a minute, by one node', async () => {
@@ -208,7 +207,7 @@ describe('a document that cannot be fetched', () => {
     web.serveJson(url, document('One'), { ETag: `"${'a'.repeat(8000)}"` });
     await load();
 
-    expect((await store.read(keys.clientDocument('metadata', url)))?.value.length).toBeLessThan(1000);
+    expect((await store.read(names.clientDocument('metadata', url)))?.value.length).toBeLessThan(1000);
   });
 });
 
@@ -235,7 +234,7 @@ describe('the keys of a client', () => {
     expect(await loadKeys()).toEqual([{ kid: 'old' }]);
 
     moveClock(1);
-    await expect(loadKeys()).rejects.toMatchObject({ kind: 'passing' });
+    await expect(loadKeys()).rejects.toMatchObject({ kind: 'transient' });
   });
 
   it('are never mistaken for a document at the same URL', async () => {

@@ -13,56 +13,99 @@ beforeAll(async () => {
 });
 afterAll(() => web.close());
 
-function createDocuments() {
+function createDocuments(policy: { enabled?: boolean; deny?: string[] } = {}) {
   return createClientDocuments({
-    policy: { enabled: true, allow: [], deny: [], pinned: [] },
+    policy: { enabled: true, allow: [], deny: [], pinned: [], ...policy },
     store: openStore({ kind: 'sqlite', file: ':memory:' }, () => {}),
-    keys: { clientDocument: (kind, url) => `${kind} ${url}`, documentApproval: (id) => `approval ${id}` },
+    names: { clientDocument: (kind, url) => `${kind} ${url}`, documentApproval: (id) => `approval ${id}` },
     network: web.network,
-    log: { debug: () => {}, warn: () => {} },
+    events: { emit: () => {} },
   });
 }
 
-/** Where pages of the flow and programs ask for a client: outside of the protocol's own requests. */
-const outside = undefined as never;
+const keysUrl = 'https://tool.example.com/jwks.json';
+const key = { kty: 'EC', crv: 'P-256', kid: 'one', x: 'x', y: 'y' };
+const signing = { token_endpoint_auth_method: 'private_key_jwt', jwks_uri: keysUrl };
+const both = { ...signing, token_endpoint_auth_methods_supported: ['none', 'private_key_jwt'] };
 
-describe('the fetch of the provider', () => {
-  const asked: unknown[][] = [];
-  const other = async (...parameters: unknown[]) => {
-    asked.push(parameters);
-    return new Response('of the other');
-  };
-
-  it('answers with the document that was loaded for it, and sends nothing', async () => {
-    web.serveJson(url, tool);
-    const { feature, createFetch } = createDocuments();
-    await feature.allowFetch(outside, url);
-    const sent = web.requests.length;
-
-    const response = await createFetch(other)(url);
-
-    expect(await response.json()).toMatchObject(tool);
-    expect(web.requests).toHaveLength(sent);
-    expect(asked).toEqual([]);
+describe('the id of a client', () => {
+  it.each([
+    ['https://tool.example.com/client.json', true],
+    ['HTTPS://tool.example.com', true],
+    ['http://tool.example.com/client.json', false],
+    ['dyn-2uYw', false],
+    ['', false],
+  ])('%j names a document: %p', (id, expected) => {
+    expect(createDocuments().isDocumentUrl(id)).toBe(expected);
   });
 
-  it('leaves everything else, unchanged, to whoever did it before', async () => {
-    const init = { method: 'POST', body: 'logout_token=x' };
-
-    const response = await createDocuments().createFetch(other)('https://tool.example.com/sign-out', init);
-
-    expect(await response.text()).toBe('of the other');
-    expect(asked).toEqual([['https://tool.example.com/sign-out', init]]);
+  it('names none where an operator has switched documents off', () => {
+    expect(createDocuments({ enabled: false }).isDocumentUrl(url)).toBe(false);
   });
 });
 
-describe('a client outside of a request', () => {
+describe('a client that is described by a document', () => {
   it.each([
-    [404, { name: 'InvalidClient', status: 400 }],
-    [503, { name: 'ClientDocumentUnavailable', status: 503, code: 'CLIENT_DOCUMENT_UNAVAILABLE' }],
-  ])('whose host answers %d is an error of the same kind', async (status, error) => {
+    ['signs nothing and may', both, false, { token_endpoint_auth_method: 'none' }],
+    ['signs', both, true, { token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [key] } }],
+    ['must sign and does', signing, true, { token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [key] } }],
+    ['must sign and does not', signing, false, signing],
+    ['has no keys', {}, false, { token_endpoint_auth_method: 'none' }],
+    ['has no keys and signs', {}, true, { token_endpoint_auth_method: 'none' }],
+    [
+      'signs with keys in its document',
+      { token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [key] } },
+      true,
+      { token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [key] } },
+    ],
+  ])(
+    'that %s is known by what its request needs, and by nothing to fetch (R75)',
+    async (_name, members, signs, kept) => {
+      web.serveJson(url, { ...tool, ...members });
+      web.serveJson(keysUrl, { keys: [key] });
+
+      const client = await createDocuments().find(url, { signs });
+
+      expect(client).toEqual({
+        ...tool,
+        application_type: 'native',
+        client_name: '127.0.0.1',
+        grant_types: ['authorization_code', 'refresh_token'],
+        response_types: ['code'],
+        ...kept,
+      });
+    },
+  );
+
+  it('is never known by keys from a host that is denied (R79)', async () => {
+    web.serveJson(url, { ...tool, ...signing, jwks_uri: 'https://claude.ai/jwks.json' });
+
+    const waiting = createDocuments({ deny: ['claude.ai'] }).find(url, { signs: true, route: 'token' });
+
+    await expect(waiting).rejects.toMatchObject({ error: 'invalid_client', status: 401 });
+  });
+});
+
+describe('a client whose host answers', () => {
+  it.each([
+    [404, 'authorization', { name: 'InvalidClient', status: 400 }],
+    [404, 'token', { name: 'InvalidClientAuth', status: 401 }],
+    [404, undefined, { name: 'InvalidClient', status: 400 }],
+    [503, 'token', { name: 'ClientDocumentUnavailable', status: 503, code: 'CLIENT_DOCUMENT_UNAVAILABLE' }],
+    [503, undefined, { name: 'ClientDocumentUnavailable', status: 503, error: 'temporarily_unavailable' }],
+  ])('%d is an error at the endpoint %s', async (status, route, error) => {
     web.serve(url, { status });
 
-    await expect(createDocuments().feature.allowFetch(outside, url)).rejects.toMatchObject(error);
+    await expect(createDocuments().find(url, { signs: false, route })).rejects.toMatchObject(error);
+  });
+
+  it('503 is told when to come back (R77)', async () => {
+    web.serve(url, { status: 503 });
+    const told: number[] = [];
+
+    const waiting = createDocuments().find(url, { signs: false, retryAfter: (seconds) => told.push(seconds) });
+
+    await expect(waiting).rejects.toMatchObject({ expose: true, error_detail: undefined });
+    expect(told).toEqual([60]);
   });
 });

@@ -29,7 +29,7 @@ describe('the answer for a document', () => {
     ['is null', { body: 'null' }, 'not a JSON object'],
     ['is a message of its host', { body: { error: 'too many requests' } }, 'not client metadata'],
   ])('that cannot be read as one may be another in a moment, when it %s (R77)', (_name, answer, reason) => {
-    expect(() => read(answer)).toThrow(expect.objectContaining({ message: reason, kind: 'passing' }));
+    expect(() => read(answer)).toThrow(expect.objectContaining({ message: reason, kind: 'transient' }));
   });
 
   it.each([404, 410])('says by %d that there is none', (status) => {
@@ -43,7 +43,7 @@ describe('the answer for a document', () => {
     ['we look like a robot', { status: 200, headers: { 'content-type': 'text/html', 'cf-mitigated': 'challenge' } }],
     ['nothing changed since a time we never were there', { status: 304 }],
   ])('says nothing about its client when %s (R76)', (_name, answer) => {
-    expect(() => read(answer)).toThrow(expect.objectContaining({ kind: 'passing' }));
+    expect(() => read(answer)).toThrow(expect.objectContaining({ kind: 'transient' }));
   });
 });
 
@@ -147,7 +147,7 @@ describe('a key set', () => {
 
   it('is refused when it is something else', () => {
     expect(() => read({ body: right }, keySet)).toThrow(
-      expect.objectContaining({ message: 'not a key set', kind: 'passing' }),
+      expect.objectContaining({ message: 'not a key set', kind: 'transient' }),
     );
   });
 });

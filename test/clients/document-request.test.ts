@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { createBulkheads } from '../../src/clients/bulkhead.ts';
 import { requestDocument } from '../../src/clients/document-request.ts';
-import { createTraffic } from '../../src/clients/document-turns.ts';
 import { type DocumentWeb, publicAddress, startWeb } from './document-web.ts';
 
 const url = 'https://tool.example.com/client.json?version=2';
@@ -37,6 +37,9 @@ describe('a request for a document', () => {
     expect(web.requests[0]?.headers).toMatchObject({
       'user-agent': expect.stringMatching(/^bkend-mcp-auth\/\d+\.\d+\.\d+ /),
       'if-none-match': '"v1"',
+      'accept-encoding': 'identity',
+      connection: 'close',
+      host: 'tool.example.com',
     });
   });
 
@@ -56,7 +59,7 @@ describe('a request for a document', () => {
   it('reads no more than 64 KB (draft-ietf-oauth-client-id-metadata-document-02 §8.7)', async () => {
     web.serve(url, { body: 'x'.repeat(65_537) });
 
-    await expect(get()).rejects.toMatchObject({ message: 'larger than 64 KB', kind: 'passing' });
+    await expect(get()).rejects.toMatchObject({ message: 'larger than 64 KB', kind: 'transient' });
   });
 
   it('stops reading a body without an end', async () => {
@@ -81,13 +84,13 @@ describe('a request for a document', () => {
 
     const waiting = requestDocument(url, { network: web.network, timeoutMs: 150 });
 
-    await expect(waiting).rejects.toMatchObject({ message: 'it took too long', kind: 'passing' });
+    await expect(waiting).rejects.toMatchObject({ message: 'it took too long', kind: 'transient' });
   });
 
   it('gives up on a name that does not resolve in time', async () => {
     const network = { ...web.network, resolve: () => new Promise<string[]>(() => {}) };
 
-    await expect(requestDocument(url, { network, timeoutMs: 150 })).rejects.toMatchObject({ kind: 'passing' });
+    await expect(requestDocument(url, { network, timeoutMs: 150 })).rejects.toMatchObject({ kind: 'transient' });
   });
 
   it('gives up on a name before it gives up on a host', async () => {
@@ -95,13 +98,13 @@ describe('a request for a document', () => {
 
     const waiting = requestDocument(url, { network, timeoutMs: 600_000, lookupTimeoutMs: 50 });
 
-    await expect(waiting).rejects.toMatchObject({ message: 'it took too long', kind: 'passing' });
+    await expect(waiting).rejects.toMatchObject({ message: 'it took too long', kind: 'transient' });
   });
 
   it('trusts no certificate of another host', async () => {
     await expect(get('https://impostor.example.com/client.json')).rejects.toMatchObject({
       message: 'ERR_TLS_CERT_ALTNAME_INVALID',
-      kind: 'passing',
+      kind: 'transient',
     });
     expect(web.requests).toEqual([]);
   });
@@ -120,7 +123,7 @@ describe('an address that is not public', () => {
 
     await expect(get()).rejects.toMatchObject({
       message: 'the host resolves to an address that is not public',
-      kind: 'passing',
+      kind: 'transient',
     });
     expect({ connected: web.connected, requests: web.requests }).toEqual({ connected: [], requests: [] });
   });
@@ -149,7 +152,7 @@ describe('an address that is not public', () => {
   it('stops nobody whose name has no address at all for longer than that lasts', async () => {
     web.resolves('tool.example.com', []);
 
-    await expect(get()).rejects.toMatchObject({ message: 'the host has no address', kind: 'passing' });
+    await expect(get()).rejects.toMatchObject({ message: 'the host has no address', kind: 'transient' });
   });
 });
 
@@ -166,7 +169,7 @@ describe('at the same time', () => {
       await released;
       return [];
     };
-    const options = { network: { ...web.network, resolve }, traffic: createTraffic(), timeoutMs: 600_000 };
+    const options = { network: { ...web.network, resolve }, bulkheads: createBulkheads(), timeoutMs: 600_000 };
     return { options: { ...options, lookupTimeoutMs: 600_000 }, asked, release };
   }
 

@@ -6,7 +6,7 @@ import { days, minutes, moveClock, startClock, stopClock } from '../support/cloc
 import { type DocumentWeb, startWeb, strangers } from './document-web.ts';
 
 const url = 'https://tool.example.com/client.json';
-const keys = {
+const names = {
   clientDocument: (kind: string, of: string) => `client-document:${kind} ${of}`,
   documentApproval: (clientId: string) => `document-approval:${clientId}`,
 };
@@ -22,7 +22,7 @@ afterAll(() => web.close());
 beforeEach(async () => {
   stopClock();
   store = openStore({ kind: 'sqlite', file: ':memory:' }, () => {});
-  cache = createDocumentCache({ store, keys, network: web.network, log: { debug: () => {}, warn: () => {} } });
+  cache = createDocumentCache({ store, names, network: web.network, events: { emit: () => {} } });
   web.serveJson(url, { client_id: url, client_name: 'One', redirect_uris: ['http://127.0.0.1/callback'] });
 });
 afterEach(async () => {
@@ -45,12 +45,12 @@ async function hang(hosts: readonly string[]) {
       void released.then(() => response.writeHead(404).end());
     });
   }
-  const flights = Promise.allSettled(urls.map((each) => load(each)));
+  const requests = Promise.allSettled(urls.map((each) => load(each)));
   await reached;
   return {
     async finish() {
       release();
-      await flights;
+      await requests;
     },
   };
 }
@@ -58,8 +58,8 @@ async function hang(hosts: readonly string[]) {
 const busy = { message: 'too many documents are being fetched', retryAfterSeconds: 3 };
 
 describe('while hosts let us wait', () => {
-  it('64 connections are open and no more, old documents stand in, and nothing of it is remembered', async () => {
-    await store.write(keys.documentApproval(url), '{}', days(61));
+  it('64 connections are open and no more, old documents are served, and nothing of it is remembered', async () => {
+    await store.write(names.documentApproval(url), '{}', days(61));
     await load();
     moveClock(minutes(5));
     const rush = await hang(strangers);

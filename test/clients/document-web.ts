@@ -5,8 +5,8 @@ import { createServer } from 'node:https';
 import type { AddressInfo, LookupFunction } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connect } from 'node:tls';
 import { promisify } from 'node:util';
+import { Agent, buildConnector } from 'undici';
 import type { Network } from '../../src/clients/document-request.ts';
 
 export interface WebAnswer {
@@ -44,7 +44,6 @@ const known = ['tool.example.com', 'claude.ai', 'chatgpt.com', 'vscode.dev', 'ze
 const hosts = [...known, ...strangers];
 
 export async function startWeb(): Promise<DocumentWeb> {
-  showDispatcher();
   const { key, cert } = await createCertificate(hosts);
   const answers = new Map<string, WebAnswer | ((response: ServerResponse) => void)>();
   const names = new Map<string, readonly (readonly string[])[]>();
@@ -70,9 +69,16 @@ export async function startWeb(): Promise<DocumentWeb> {
       if (others.length > 0) names.set(host, others);
       return next;
     },
-    connect(options) {
-      begun.push(String(options.host));
-      return connect({ ...options, ca: cert, port, lookup: redirect(options.lookup as LookupFunction) });
+    createAgent(options) {
+      const lookup = redirect(options.connect.lookup);
+      const connect = buildConnector({ ...options.connect, ca: cert, lookup });
+      return new Agent({
+        ...options,
+        connect(to, callback) {
+          begun.push(to.hostname);
+          connect({ ...to, port: String(port) }, callback);
+        },
+      });
     },
   };
 
@@ -106,18 +112,6 @@ export async function startWeb(): Promise<DocumentWeb> {
     close,
     [Symbol.asyncDispose]: close,
   };
-}
-
-/**
- * oidc-provider 9.13 looks for the dispatcher of `fetch` among the globals, to guard what it fetches by itself, and warns
- * where there is none. Jest hides it: tests run in a world of their own, with the `Response` of the outer one.
- */
-function showDispatcher() {
-  const outer = (Response.constructor as FunctionConstructor)('return globalThis')();
-  for (const version of [1, 2]) {
-    const name = Symbol.for(`undici.globalDispatcher.${version}`);
-    if (outer[name]) Object.assign(globalThis, { [name]: outer[name] });
-  }
 }
 
 /** node:crypto cannot sign certificates; openssl is there wherever Redis and Chromium are. */

@@ -1,21 +1,21 @@
 import { describe, expect, it } from '@jest/globals';
-import { findRedirectUriProblem, isSameRedirectUri } from '../../src/clients/index.ts';
+import { findRedirectUriError, isSameRedirectUri } from '../../src/clients/index.ts';
 import { acceptableRedirectUris, refusedRedirectUris } from './redirect-uri-tables.ts';
 
 describe('a redirect URI', () => {
   it.each(acceptableRedirectUris)('may be %s (R20)', (uri) => {
-    expect(findRedirectUriProblem(uri)).toBeUndefined();
+    expect(findRedirectUriError(uri)).toBeUndefined();
   });
 
   it.each(refusedRedirectUris)('may not be %s: %j (R20)', (_name, uri) => {
-    expect(findRedirectUriProblem(uri)).toEqual(expect.any(String));
+    expect(findRedirectUriError(uri)).toEqual(expect.any(String));
   });
 
   it('may have 2,000 characters and no more', () => {
     const uri = (length: number) => `https://tool.example/${'a'.repeat(length - 21)}`;
 
-    expect(findRedirectUriProblem(uri(2000))).toBeUndefined();
-    expect(findRedirectUriProblem(uri(2001))).toBe('must be at most 2000 characters long');
+    expect(findRedirectUriError(uri(2000))).toBeUndefined();
+    expect(findRedirectUriError(uri(2001))).toBe('must be at most 2000 characters long');
   });
 });
 

@@ -1,6 +1,6 @@
+import { coversScope } from '@bkend/mcp-gateway/vocabulary';
 import { describe, expect, it } from '@jest/globals';
-import { coversScope } from '../../src/config/scope-names.ts';
-import { fileProblemsOf, loadWith, policyFile, problemsOf, resource } from './refusal.ts';
+import { fileIssuesOf, issuesOf, loadWith, policyFile, resource } from './refusal.ts';
 
 const uri = 'https://files.example/mcp';
 
@@ -31,13 +31,13 @@ describe('a resource', () => {
     ['has a name', [resource({ name: ' ' })], 'resources[0].name: must not be empty'],
     ['has scopes', [resource({ scopes: [], defaultScopes: [] })], 'resources[0].scopes: must hold at least one scope'],
     ['is there at all', [], 'resources: must hold at least one resource'],
-  ])('%s', (_rule, resources, problem) => {
-    expect(fileProblemsOf({ resources })).toEqual([problem]);
+  ])('%s', (_rule, resources, issue) => {
+    expect(fileIssuesOf({ resources })).toEqual([issue]);
   });
 
   it('is not the issuer twice', () => {
     const file = policyFile({ resources: [resource(), resource({ uri })] });
-    expect(problemsOf({ ISSUER: uri }, file)).toEqual([
+    expect(issuesOf({ ISSUER: uri }, file)).toEqual([
       {
         where: 'config/auth.json › resources[1].uri',
         sentence: 'is the issuer, which the resource without a uri stands for already',
@@ -68,12 +68,12 @@ describe('a scope', () => {
     ['a number', 7, 'must be a text'],
   ])('is not named with %s', (_name, name, sentence) => {
     const resources = [resource({ scopes: [scope(name)], defaultScopes: [] })];
-    expect(fileProblemsOf({ resources })).toEqual([`resources[0].scopes[0].name: ${sentence}`]);
+    expect(fileIssuesOf({ resources })).toEqual([`resources[0].scopes[0].name: ${sentence}`]);
   });
 
   it('is there once for each resource', () => {
     const scopes = [scope('file:read'), scope('file:write'), scope('file:read')];
-    expect(fileProblemsOf({ resources: [resource({ scopes })] })).toEqual([
+    expect(fileIssuesOf({ resources: [resource({ scopes })] })).toEqual([
       'resources[0].scopes[2].name: is the same as in entry 0',
     ]);
     const twoResources = [resource(), resource({ uri })];
@@ -102,7 +102,7 @@ describe('a pattern', () => {
       owner: { allow: ['*:*', 'fil:*'], except: ['*:delte'] },
       guest: { allow: ['file:reed', 'unknown'] },
     };
-    expect(fileProblemsOf({ resources, roles })).toEqual([
+    expect(fileIssuesOf({ resources, roles })).toEqual([
       'resources[0].defaultScopes[2]: matches no scope of any resource; did you mean *:read?',
       'roles.owner.allow[1]: matches no scope of any resource; did you mean file:*?',
       'roles.owner.except[0]: matches no scope of any resource; did you mean *:delete?',
@@ -118,8 +118,8 @@ describe('a pattern', () => {
   });
 
   it('is given for at least one role', () => {
-    expect(fileProblemsOf({ roles: {} })).toEqual(['roles: must hold at least one role']);
-    expect(fileProblemsOf({ roles: { 'team lead': {} } })).toEqual([
+    expect(fileIssuesOf({ roles: {} })).toEqual(['roles: must hold at least one role']);
+    expect(fileIssuesOf({ roles: { 'team lead': {} } })).toEqual([
       'roles["team lead"].allow: is missing: what a member with this role may permit, e.g. ["*:*"]',
     ]);
   });

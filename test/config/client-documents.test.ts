@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { loadConfig, policyTable } from '../../src/config/index.ts';
-import { errorOf, fileProblemsOf, loadWith, policyFile } from './refusal.ts';
+import { errorOf, fileIssuesOf, loadWith, policyFile } from './refusal.ts';
 
 const tool = { client_id: 'https://tool.example.com/client.json', redirect_uris: ['http://127.0.0.1/callback'] };
 const shipped = JSON.parse(readFileSync(new URL('../../config/client-documents.json', import.meta.url), 'utf8'));
@@ -50,7 +50,7 @@ describe('client documents', () => {
     '',
   ])('are not limited to "%s"', (host) => {
     const sentence = 'must be a host name in lower case (punycode, no address, no port), or *. and a domain';
-    expect(fileProblemsOf({ clientDocuments: { deny: [host] } })).toEqual([`clientDocuments.deny[0]: ${sentence}`]);
+    expect(fileIssuesOf({ clientDocuments: { deny: [host] } })).toEqual([`clientDocuments.deny[0]: ${sentence}`]);
   });
 
   it('may be pinned in the file', () => {
@@ -71,7 +71,7 @@ describe('client documents', () => {
   ])('are not pinned in a file %s', (_name, files, sentence) => {
     const load = () => loadFiles({ '/etc/mcp/auth.json': policyWith('pinned.json'), ...files });
     expect(load).toThrow(
-      expect.objectContaining({ problems: [{ where: '/etc/mcp/auth.json › clientDocuments.pinned', sentence }] }),
+      expect.objectContaining({ issues: [{ where: '/etc/mcp/auth.json › clientDocuments.pinned', sentence }] }),
     );
   });
 
@@ -86,13 +86,13 @@ describe('client documents', () => {
     ['the same twice', { pinned: [tool, tool] }, 'pinned[1].client_id: is the same as in entry 0'],
     ['a slip of the hand', { enabeld: true }, 'enabeld: is not a known member; did you mean enabled?'],
     ['no switch', { enabled: 'no' }, 'enabled: must be true or false'],
-  ])('are refused with %s', (_name, clientDocuments, problem) => {
-    expect(fileProblemsOf({ clientDocuments })).toEqual([`clientDocuments.${problem}`]);
+  ])('are refused with %s', (_name, clientDocuments, issue) => {
+    expect(fileIssuesOf({ clientDocuments })).toEqual([`clientDocuments.${issue}`]);
   });
 
-  it('do not hide other mistakes by one of their own', () => {
+  it('do not hide other issues by one of their own', () => {
     const file = policyFile({ clientDocuments: { pinned: 'nowhere.json' }, signIn: { windowSeconds: 0 } });
-    expect(errorOf({}, JSON.stringify(file)).problems).toHaveLength(2);
+    expect(errorOf({}, JSON.stringify(file)).issues).toHaveLength(2);
   });
 
   it('are explained in the table of the policy file', () => {

@@ -1,8 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
-import { ConfigError } from '../../src/config/index.ts';
-import { loadConfig } from '../../src/load-config.ts';
+import { ConfigError, loadConfig } from '../../src/config/index.ts';
 import { changedPolicy } from '../support/policy.ts';
 import { policyFile } from './refusal.ts';
 
@@ -10,13 +9,13 @@ const run = promisify(execFile);
 
 const website = ['https://tool.example/cb'];
 
-function problemsOf(clients: readonly object[], changes: object = {}): string[] {
+function issuesOf(clients: readonly object[], changes: object = {}): string[] {
   try {
     loadConfig({}, () => JSON.stringify(policyFile({ clients, ...changes })));
     return [];
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    return error.problems.map(({ where, sentence }) => `${where.replace('config/auth.json › ', '')}: ${sentence}`);
+    return error.issues.map(({ where, sentence }) => `${where.replace('config/auth.json › ', '')}: ${sentence}`);
   }
 }
 
@@ -33,7 +32,7 @@ describe('a configured client', () => {
     ['has a secret', { token_endpoint_auth_method: 'client_secret_post', client_secret: 'hush' }],
     ['has a scope', { scope: 'project:read' }],
   ])('is accepted when it %s', (_name, members) => {
-    expect(problemsOf([tool(members)])).toEqual([]);
+    expect(issuesOf([tool(members)])).toEqual([]);
   });
 
   it.each([
@@ -50,8 +49,8 @@ describe('a configured client', () => {
       Array.from({ length: 21 }, (_each, index) => `https://tool.example/${index}`),
       ': must hold at most 20 URIs',
     ],
-  ])('is refused when it redirects to %s (R20, R21)', (_name, redirect_uris, problem) => {
-    expect(problemsOf([tool({ redirect_uris })])).toEqual([`clients[0].redirect_uris${problem}`]);
+  ])('is refused when it redirects to %s (R20, R21)', (_name, redirect_uris, issue) => {
+    expect(issuesOf([tool({ redirect_uris })])).toEqual([`clients[0].redirect_uris${issue}`]);
   });
 
   const methods = 'none, client_secret_post, client_secret_basic, private_key_jwt';
@@ -69,21 +68,21 @@ describe('a configured client', () => {
       'private_key_jwt',
       'token_endpoint_auth_method: is private_key_jwt: it needs jwks_uri or jwks',
     ],
-  ])('is refused when it authenticates with %s', (_name, token_endpoint_auth_method, problem) => {
-    expect(problemsOf([tool({ token_endpoint_auth_method })])).toEqual([`clients[0].${problem}`]);
+  ])('is refused when it authenticates with %s', (_name, token_endpoint_auth_method, issue) => {
+    expect(issuesOf([tool({ token_endpoint_auth_method })])).toEqual([`clients[0].${issue}`]);
   });
 
-  it('is told of with all others, and with every other mistake', () => {
+  it('is told of with all others, and with every other issue', () => {
     const clients = [
       tool({ redirect_uris: ['http://evil.example/cb', 'ftp://evil.example/cb'] }),
       { client_id: 'another', redirect_uris: 'x', token_endpoint_auth_method: 'tls_client_auth' },
     ];
 
-    expect(problemsOf(clients, { organizationsUrl: '/new' })).toEqual([
+    expect(issuesOf(clients, { organizationsUrl: '/new' })).toEqual([
       'organizationsUrl: must be an absolute https URL (http on this machine only)',
-      'clients[1].redirect_uris: must be a list of URIs',
       'clients[0].redirect_uris[0]: must use https, or http on a loopback address',
       'clients[0].redirect_uris[1]: must not use the scheme ftp',
+      'clients[1].redirect_uris: must be a list of URIs',
       `clients[1].token_endpoint_auth_method: must be one of ${methods}`,
     ]);
   });

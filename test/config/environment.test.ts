@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { environmentSchema } from '../../src/config/environment.ts';
-import { explanationOf } from '../../src/config/explanation.ts';
-import { loadWith, problemsOf } from './refusal.ts';
+import { explanationOf } from '../../src/config/schema.ts';
+import { issuesOf, loadWith } from './refusal.ts';
 
 const key = 'a-cookie-key-of-32-characters-xx';
 
@@ -20,6 +20,7 @@ describe('an environment without any variable', () => {
       trustedProxies: [],
       demo: true,
       logLevel: 'info',
+      policyFile: 'config/auth.json',
     });
   });
 
@@ -74,7 +75,7 @@ describe('a variable', () => {
     ['NODE_ENV', 'Production', 'must be written production, in lower case and without blanks'],
     ['NODE_ENV', 'production ', 'must be written production, in lower case and without blanks'],
   ])('%s=%s is refused', (name, value, sentence) => {
-    expect(problemsOf({ [name]: value })).toEqual([{ where: name, sentence }]);
+    expect(issuesOf({ [name]: value })).toEqual([{ where: name, sentence }]);
   });
 
   it.each(Object.entries(environmentSchema.shape))(

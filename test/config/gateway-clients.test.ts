@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { fileProblemsOf, loadWith, policyFile, resource } from './refusal.ts';
+import { fileIssuesOf, loadWith, policyFile, resource } from './refusal.ts';
 
 const client = { client_id: 'the-gateway', client_secret: 'known to the gateway', redirect_uris: [] };
 
@@ -29,7 +29,7 @@ describe('the client of a resource', () => {
     ['that has no secret', [{ client_id: 'the-gateway', redirect_uris: [] }], 'has no client_secret in `clients`'],
     ['whose secret is empty', [{ ...client, client_secret: '' }], 'has no client_secret in `clients`'],
   ])('is not one %s', (_name, clients, sentence) => {
-    expect(fileProblemsOf({ resources: [resource({ client: 'the-gateway' })], clients })).toEqual([
+    expect(fileIssuesOf({ resources: [resource({ client: 'the-gateway' })], clients })).toEqual([
       `resources[0].client: ${sentence}`,
     ]);
   });

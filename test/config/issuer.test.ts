@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { loadWith, problemsOf } from './refusal.ts';
+import { issuesOf, loadWith } from './refusal.ts';
 
 const byteForByte = 'because clients compare it byte for byte: write';
 
@@ -74,7 +74,7 @@ describe('an issuer', () => {
       `must be in canonical spelling, ${byteForByte} https://a.example/mcp`,
     ],
   ])('%s', (_rule, issuer, sentence) => {
-    expect(problemsOf({ ISSUER: issuer })).toEqual([{ where: 'ISSUER', sentence }]);
+    expect(issuesOf({ ISSUER: issuer })).toEqual([{ where: 'ISSUER', sentence }]);
   });
 
   it.each([
@@ -85,6 +85,6 @@ describe('an issuer', () => {
     'http://0.0.0.0:3000',
   ])('uses http on this machine only, so refuses %s', (issuer) => {
     const sentence = 'must begin with https://; http:// is for localhost, 127.0.0.1 and [::1] only';
-    expect(problemsOf({ ISSUER: issuer })).toEqual([{ where: 'ISSUER', sentence }]);
+    expect(issuesOf({ ISSUER: issuer })).toEqual([{ where: 'ISSUER', sentence }]);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { fileProblemsOf, loadWith, policyFile } from './refusal.ts';
+import { fileIssuesOf, loadWith, policyFile } from './refusal.ts';
 
 const whole = 'must be a whole number of seconds, 1 or more';
 
@@ -49,14 +49,12 @@ describe('a lifetime', () => {
       { registrationUnused: 3599 },
       'registrationUnused: must be interaction (3600) or more',
     ],
-  ])('is not %s', (_name, lifetimes, problem) => {
-    expect(fileProblemsOf({ lifetimes })).toEqual([`lifetimes.${problem}`]);
+  ])('is not %s', (_name, lifetimes, issue) => {
+    expect(fileIssuesOf({ lifetimes })).toEqual([`lifetimes.${issue}`]);
   });
 
   it('of a sign-in failure is counted in whole seconds, and failures in whole numbers', () => {
-    expect(
-      fileProblemsOf({ signIn: { failuresPerAccount: 0, failuresPerAddress: 1.5, windowSeconds: '900' } }),
-    ).toEqual([
+    expect(fileIssuesOf({ signIn: { failuresPerAccount: 0, failuresPerAddress: 1.5, windowSeconds: '900' } })).toEqual([
       'signIn.failuresPerAccount: must be a whole number, 1 or more',
       'signIn.failuresPerAddress: must be a whole number, 1 or more',
       'signIn.windowSeconds: must be a whole number, 1 or more',

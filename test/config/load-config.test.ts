@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import { ConfigError, loadConfig } from '../../src/config/index.ts';
-import { errorOf, loadWith, policyFile } from './refusal.ts';
+import { errorOf, issuesOf, loadWith, policyFile, resource } from './refusal.ts';
 
 function isFrozenDeeply(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return true;
@@ -51,8 +51,8 @@ describe('a configuration', () => {
   });
 
   it('comes from the environment of the process that asks for it', () => {
-    const room = new URL('../../src/config/index.ts', import.meta.url);
-    const program = `import { loadConfigFromProcess } from '${room}'; console.log(loadConfigFromProcess().port);`;
+    const module = new URL('../../src/config/index.ts', import.meta.url);
+    const program = `import { loadConfigFromProcess } from '${module}'; console.log(loadConfigFromProcess().port);`;
     const options = { env: { PORT: '4321' }, encoding: 'utf8', stdio: 'pipe' } as const;
     expect(execFileSync(process.execPath, ['--input-type=module', '--eval', program], options)).toBe('4321\n');
   });
@@ -81,7 +81,7 @@ describe('a refused configuration', () => {
     );
   });
 
-  it('lists the mistakes of environment and file together, variables in the order of the table', () => {
+  it('lists the issues of environment and file together, variables in the order of the table', () => {
     const roles = { owner: { allow: ['*:*'] }, guest: { allow: ['*:raed'] } };
     const file = policyFile({ roles, lifetimes: { accessToken: 'an hour' }, brnad: {} });
     const error = errorOf({ LOG_LEVEL: 'loud', REDIS_SENTINEL_NAME: 'm', PORT: 'x' }, file);
@@ -97,7 +97,18 @@ describe('a refused configuration', () => {
       ].join('\n'),
     );
     expect(error).toMatchObject({ code: 'CONFIG_INVALID', name: 'ConfigError' });
-    expect(error.problems).toHaveLength(6);
+    expect(error.issues).toHaveLength(6);
+  });
+
+  it.each([
+    ['no text for a name', { resources: [resource({ name: 7 })] }, ['resources[0].name']],
+    ['no roles at all', { roles: undefined }, ['roles']],
+    ['no list of clients', { clients: {} }, ['clients']],
+  ])('compares no section with one that has another shape: %s', (_name, changes, places) => {
+    const patterns = { resources: [resource({ client: 'nobody', defaultScopes: ['*:raed'] })], ...changes };
+    expect(issuesOf({}, policyFile(patterns)).map(({ where }) => where)).toEqual(
+      places.map((place) => `config/auth.json › ${place}`),
+    );
   });
 
   it.each([

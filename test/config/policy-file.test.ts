@@ -1,13 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { contrastWithWhite } from '../../src/config/contrast.ts';
-import { fileProblemsOf, loadWith, policyFile, problemsOf, resource } from './refusal.ts';
+import { fileIssuesOf, issuesOf, loadWith, policyFile, resource } from './refusal.ts';
 
 const defaults = {
   accessToken: 3600,
   refreshToken: 2_592_000,
   authorizationCode: 600,
   refreshGrace: 60,
-  connection: undefined,
   registrationUnused: 86_400,
   registrationIdle: 2_592_000,
   interaction: 3600,
@@ -26,7 +25,7 @@ describe('a policy file', () => {
     });
     expect(policy.roles).toEqual({ owner: { allow: ['*:*'], except: [] } });
     expect(policy.clients).toEqual([]);
-    expect(policy.resources[0]).toHaveProperty('uri', undefined);
+    expect(policy.resources[0]).not.toHaveProperty('uri');
   });
 
   it('may begin with a byte order mark', () => {
@@ -35,17 +34,17 @@ describe('a policy file', () => {
 
   it('says where it is not JSON, without quoting it', () => {
     const where = 'config/auth.json';
-    expect(problemsOf({}, '{\n "client_secret": "hush" "x"')).toEqual([
+    expect(issuesOf({}, '{\n "client_secret": "hush" "x"')).toEqual([
       { where, sentence: 'is not valid JSON: see line 2, column 26' },
     ]);
-    expect(problemsOf({}, '{ "client_secret": hush }')).toEqual([
+    expect(issuesOf({}, '{ "client_secret": hush }')).toEqual([
       { where, sentence: 'is not valid JSON: look for a comma, quote or brace too many or too few' },
     ]);
-    expect(problemsOf({}, '[]')).toEqual([{ where, sentence: 'must be a JSON object' }]);
+    expect(issuesOf({}, '[]')).toEqual([{ where, sentence: 'must be a JSON object' }]);
   });
 
   it('names what is missing, with its meaning and an example', () => {
-    expect(problemsOf({ CONFIG_FILE: '/etc/auth.json' }, policyFile({ organizationsUrl: undefined }))).toEqual([
+    expect(issuesOf({ CONFIG_FILE: '/etc/auth.json' }, policyFile({ organizationsUrl: undefined }))).toEqual([
       {
         where: '/etc/auth.json › organizationsUrl',
         sentence:
@@ -77,8 +76,8 @@ describe('a policy file', () => {
     ],
     ['one too short to guess', { resources: [resource({ u: 1 })] }, 'resources[0].u: is not a known member'],
     ['one that would disturb a terminal', { '\u001b[2J': 1 }, '["\\u001b[2J"]: is not a known member'],
-  ])('has no unknown members: %s', (_name, changes, problem) => {
-    expect(fileProblemsOf(changes)).toEqual([problem]);
+  ])('has no unknown members: %s', (_name, changes, issue) => {
+    expect(fileIssuesOf(changes)).toEqual([issue]);
   });
 
   it.each(['https://files.example/new?from=mcp', 'http://localhost:8080/new'])('sends people to %s', (url) => {
@@ -92,8 +91,8 @@ describe('a policy file', () => {
     'https://ada:pw@files.example',
     'https://a.example/ x',
   ])('does not send people to %s', (url) => {
-    const problem = 'organizationsUrl: must be an absolute https URL (http on this machine only)';
-    expect(fileProblemsOf({ organizationsUrl: url })).toEqual([problem]);
+    const issue = 'organizationsUrl: must be an absolute https URL (http on this machine only)';
+    expect(fileIssuesOf({ organizationsUrl: url })).toEqual([issue]);
   });
 });
 
@@ -120,7 +119,7 @@ describe('an accent colour', () => {
     ['navy', 'must be a colour such as #2f5d8a'],
     ['#00000g', 'must be a colour such as #2f5d8a'],
   ])('%s is refused', (accentColor, sentence) => {
-    expect(fileProblemsOf({ brand: { name: 'Files', accentColor } })).toEqual([`brand.accentColor: ${sentence}`]);
+    expect(fileIssuesOf({ brand: { name: 'Files', accentColor } })).toEqual([`brand.accentColor: ${sentence}`]);
   });
 });
 
@@ -152,7 +151,7 @@ describe('a client known beforehand', () => {
       ],
       'clients[1].client_id: is the same as in entry 0',
     ],
-  ])('is refused %s', (_name, clients, problem) => {
-    expect(fileProblemsOf({ clients })).toEqual([problem]);
+  ])('is refused %s', (_name, clients, issue) => {
+    expect(fileIssuesOf({ clients })).toEqual([issue]);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { errorOf, loadWith, problemsOf } from './refusal.ts';
+import { errorOf, issuesOf, loadWith } from './refusal.ts';
 
 const right = {
   NODE_ENV: 'production',
@@ -29,17 +29,17 @@ describe('production', () => {
   });
 
   it.each(['ISSUER', 'COOKIE_KEYS', 'STORE_SECRET', 'DEMO'])('refuses an empty %s, too', (name) => {
-    expect(problemsOf({ ...right, [name]: '' }).map(({ where }) => where)).toEqual([name]);
+    expect(issuesOf({ ...right, [name]: '' }).map(({ where }) => where)).toEqual([name]);
   });
 
   it.each(['1', 'true'])('refuses DEMO=%s', (demo) => {
     const sentence = 'is on; production refuses it: set DEMO=0';
-    expect(problemsOf({ ...right, DEMO: demo })).toEqual([{ where: 'DEMO', sentence }]);
+    expect(issuesOf({ ...right, DEMO: demo })).toEqual([{ where: 'DEMO', sentence }]);
   });
 
   it('refuses a secret that is one character repeated', () => {
     const variables = { ...right, COOKIE_KEYS: `${right.COOKIE_KEYS},${'x'.repeat(40)}`, STORE_SECRET: '0'.repeat(32) };
-    expect(problemsOf(variables)).toEqual([
+    expect(issuesOf(variables)).toEqual([
       { where: 'COOKIE_KEYS', sentence: `key 2 is one character repeated: ${remedy}` },
       { where: 'STORE_SECRET', sentence: `is one character repeated: ${remedy}` },
     ]);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { loadWith, problemsOf } from './refusal.ts';
+import { issuesOf, loadWith } from './refusal.ts';
 
 const onlyOne = 'set only one of REDIS_URL, REDIS_CLUSTER_NODES, REDIS_SENTINELS';
 
@@ -56,7 +56,7 @@ describe('the way to Redis', () => {
       'must look like redis://user:password@host:6379/0, with / # ? @ in the password percent-encoded',
     ],
   ])('is not %s', (url, sentence) => {
-    expect(problemsOf({ REDIS_URL: url })).toEqual([{ where: 'REDIS_URL', sentence }]);
+    expect(issuesOf({ REDIS_URL: url })).toEqual([{ where: 'REDIS_URL', sentence }]);
   });
 
   it.each([
@@ -70,12 +70,12 @@ describe('the way to Redis', () => {
   ])('is not a node %s', (node) => {
     const sentence = 'entry 2 must be host:port, with an IPv6 address in brackets';
     const where = 'REDIS_CLUSTER_NODES';
-    expect(problemsOf({ [where]: `redis-0:6379,${node}` })).toEqual([{ where, sentence }]);
+    expect(issuesOf({ [where]: `redis-0:6379,${node}` })).toEqual([{ where, sentence }]);
   });
 
   it('is not an empty list', () => {
     const expected = [{ where: 'REDIS_CLUSTER_NODES', sentence: 'must hold at least one host:port' }];
-    expect(problemsOf({ REDIS_CLUSTER_NODES: ' , ' })).toEqual(expected);
+    expect(issuesOf({ REDIS_CLUSTER_NODES: ' , ' })).toEqual(expected);
   });
 
   it('is one only', () => {
@@ -85,27 +85,27 @@ describe('the way to Redis', () => {
       REDIS_SENTINELS: 'a:1',
       REDIS_SENTINEL_NAME: 'm',
     };
-    expect(problemsOf(variables)).toEqual([
+    expect(issuesOf(variables)).toEqual([
       { where: 'REDIS_CLUSTER_NODES', sentence: `contradicts REDIS_URL: ${onlyOne}` },
       { where: 'REDIS_SENTINELS', sentence: `contradicts REDIS_URL: ${onlyOne}` },
     ]);
-    expect(problemsOf({ ...variables, REDIS_URL: '' })).toEqual([
+    expect(issuesOf({ ...variables, REDIS_URL: '' })).toEqual([
       { where: 'REDIS_SENTINELS', sentence: `contradicts REDIS_CLUSTER_NODES: ${onlyOne}` },
     ]);
   });
 
   it('is not Sentinels without the name of their group, nor the reverse', () => {
     const where = 'REDIS_SENTINEL_NAME';
-    expect(problemsOf({ REDIS_SENTINELS: 'a:1' })).toEqual([
+    expect(issuesOf({ REDIS_SENTINELS: 'a:1' })).toEqual([
       { where, sentence: 'is missing: REDIS_SENTINELS needs the name of the group they watch, e.g. mymaster' },
     ]);
-    expect(problemsOf({ REDIS_SENTINEL_NAME: 'm' })).toEqual([
+    expect(issuesOf({ REDIS_SENTINEL_NAME: 'm' })).toEqual([
       { where, sentence: 'is set without REDIS_SENTINELS: set both or neither' },
     ]);
   });
 
   it.each(['{auth}:', 'auth :'])('has no prefix such as "%s"', (prefix) => {
-    expect(problemsOf({ REDIS_PREFIX: prefix })).toEqual([
+    expect(issuesOf({ REDIS_PREFIX: prefix })).toEqual([
       { where: 'REDIS_PREFIX', sentence: 'must hold neither braces nor blanks' },
     ]);
   });

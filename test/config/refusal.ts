@@ -1,4 +1,5 @@
-import { ConfigError, loadConfig, type Problem } from '../../src/config/index.ts';
+import { generateKeyPairSync } from 'node:crypto';
+import { ConfigError, type Issue, loadConfig } from '../../src/config/index.ts';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -27,8 +28,12 @@ export function resource(changes: Readonly<Record<string, unknown>> = {}): Recor
 }
 
 export function loadWith(variables: Variables, file: unknown = policyFile()) {
-  return loadConfig(variables, () => (typeof file === 'string' ? file : JSON.stringify(file)));
+  const policy = typeof file === 'string' ? file : JSON.stringify(file);
+  return loadConfig(variables, (path) => (path === variables.SIGNING_KEYS_FILE ? signingKeys : policy));
 }
+
+const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const signingKeys = JSON.stringify({ keys: [{ ...privateKey.export({ format: 'jwk' }), alg: 'ES256' }] });
 
 export function errorOf(variables: Variables, file: unknown = policyFile()): ConfigError {
   try {
@@ -40,13 +45,13 @@ export function errorOf(variables: Variables, file: unknown = policyFile()): Con
   throw new Error('The configuration was accepted.');
 }
 
-export function problemsOf(variables: Variables, file: unknown = policyFile()): readonly Problem[] {
-  return errorOf(variables, file).problems;
+export function issuesOf(variables: Variables, file: unknown = policyFile()): readonly Issue[] {
+  return errorOf(variables, file).issues;
 }
 
-/** The mistakes of the policy file, as `member: sentence`. */
-export function fileProblemsOf(changes: Readonly<Record<string, unknown>>): string[] {
-  return problemsOf({}, policyFile(changes)).map(
+/** The issues of the policy file, as `member: sentence`. */
+export function fileIssuesOf(changes: Readonly<Record<string, unknown>>): string[] {
+  return issuesOf({}, policyFile(changes)).map(
     ({ where, sentence }) => `${where.replace('config/auth.json › ', '')}: ${sentence}`,
   );
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { fileProblemsOf, loadWith, policyFile, resource } from './refusal.ts';
+import { fileIssuesOf, loadWith, policyFile, resource } from './refusal.ts';
 
 const withRequests = (changes: object) => ({ resources: [resource({ ...changes })] });
 
@@ -54,7 +54,7 @@ describe('what requests need, by what their headers say', () => {
       { tools: ['remove_file'] },
       'resources[0].tools: must be an object with a list of scopes for each of the tools',
     ],
-  ])('is refused with %s', (_name, changes, problem) => {
-    expect(fileProblemsOf(withRequests(changes))).toEqual([problem]);
+  ])('is refused with %s', (_name, changes, issue) => {
+    expect(fileIssuesOf(withRequests(changes))).toEqual([issue]);
   });
 });

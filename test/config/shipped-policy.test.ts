@@ -13,8 +13,8 @@ describe('the shipped policy', () => {
   it('offers one resource, the issuer itself, with the catalogue that bkend promises', () => {
     const [resource, ...others] = shipped().resources;
     expect(others).toEqual([]);
+    expect(resource).not.toHaveProperty('uri');
     expect(resource).toMatchObject({
-      uri: undefined,
       name: 'bkend',
       defaultScopes: ['*:read', '*:create', '*:update'],
     });
@@ -52,7 +52,6 @@ describe('the shipped policy', () => {
         refreshToken: 2_592_000,
         authorizationCode: 600,
         refreshGrace: 60,
-        connection: undefined,
       },
       signIn: {
         failuresPerAccount: 10,
@@ -62,6 +61,7 @@ describe('the shipped policy', () => {
       },
       clients: [],
     });
+    expect(shipped().lifetimes).not.toHaveProperty('connection');
   });
 
   it('is read anew at each start, and never from a copy in code', () => {

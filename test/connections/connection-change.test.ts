@@ -1,12 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Connections, createConnections, createRevocations } from '../../src/connections/index.ts';
-import { createKeys, createSecrecy, type Keys, type Store, StoreUnavailable } from '../../src/storage/index.ts';
+import {
+  createRecordNames,
+  createVault,
+  type RecordNames,
+  type Store,
+  StoreUnavailable,
+} from '../../src/storage/index.ts';
 import { createSqliteStore } from '../../src/storage/sqlite/index.ts';
 import { days } from '../support/clock.ts';
 import { aConnection } from './a-connection.ts';
 
-const keys: Keys = createKeys('', createSecrecy('a secret that only tests may know'));
+const names: RecordNames = createRecordNames('', createVault('a secret that only tests may know'));
 const toGlobex = { organizationId: 'org_globex', scopes: ['project:read'] };
 
 let store: Store;
@@ -28,7 +34,7 @@ function over(kept: Store): Connections {
 }
 
 async function told() {
-  return (await store.readFeed(keys.revocations(), undefined, 1000)).map(({ entry }) => JSON.parse(entry));
+  return (await store.readFeed(names.revocations(), undefined, 1000)).map(({ entry }) => JSON.parse(entry));
 }
 
 /** The same store, where something comes before these methods. */

@@ -5,7 +5,7 @@ import {
   createConnections,
   createRevocations,
 } from '../../src/connections/index.ts';
-import { createKeys, createSecrecy, type Keys, type Store } from '../../src/storage/index.ts';
+import { createRecordNames, createVault, type RecordNames, type Store } from '../../src/storage/index.ts';
 import { createRedisStore } from '../../src/storage/redis/index.ts';
 import { createSqliteStore } from '../../src/storage/sqlite/index.ts';
 import { days, moveClock, startClock, stopClock } from '../support/clock.ts';
@@ -13,13 +13,13 @@ import { type RedisServer, startRedis } from '../support/redis.ts';
 import { aConnection, start } from './a-connection.ts';
 
 const rounds = 50;
-const secrecy = createSecrecy('a secret that only tests may know');
+const vault = createVault('a secret that only tests may know');
 const idsOf = (found: Connection[]) => found.map(({ id }) => id);
 
 describe.each(['SQLite', 'Redis'])('on %s', (kind) => {
   let redis: RedisServer | undefined;
   let store: Store;
-  let keys: Keys;
+  let names: RecordNames;
   let connections: Connections;
   let changes: [string, string][];
   let tests = 0;
@@ -29,14 +29,14 @@ describe.each(['SQLite', 'Redis'])('on %s', (kind) => {
   beforeEach(() => {
     tests += 1;
     changes = [];
-    keys = createKeys(`test-${tests}:`, secrecy);
+    keys = createRecordNames(`test-${tests}:`, vault);
     store = redis
       ? createRedisStore({ connection: { kind: 'single', url: redis.url } })
       : createSqliteStore(':memory:');
     connections = createConnections({
       store,
       keys,
-      revocations: createRevocations({ store, keys, accessTokenTtl: 3600 }),
+      revocations: createRevocations({ store, names, accessTokenTtl: 3600 }),
       onRevoked: () => undefined,
       onChanged: ({ id }, reason) => {
         changes.push([id, reason]);
@@ -79,15 +79,15 @@ describe.each(['SQLite', 'Redis'])('on %s', (kind) => {
         const { id, accountId, organizationId, clientId } = aConnection();
         await begin(aConnection());
         if (by === 'by its person') await connections.revoke(id, 'revoked by the person');
-        else await store.remove([keys.grant(id), keys.connection(id)]);
+        else await store.remove([keys.grant(id), names.connection(id)]);
 
         expect(await connections.findByAccount(accountId)).toEqual([]);
         expect(await connections.findByOrganization(organizationId)).toEqual([]);
         expect(await connections.findByClient(clientId)).toEqual([]);
         const sets = [
-          keys.connectionsOfAccount(accountId),
-          keys.connectionsOfOrganization(organizationId),
-          keys.connectionsOfClient(clientId),
+          names.connectionsOfAccount(accountId),
+          names.connectionsOfOrganization(organizationId),
+          names.connectionsOfClient(clientId),
         ];
         expect(await Promise.all(sets.map((set) => store.members(set)))).toEqual([[], [], []]);
       },
@@ -136,7 +136,7 @@ describe.each(['SQLite', 'Redis'])('on %s', (kind) => {
 
       expect(await connections.change('grant-of-ada', change)).toBeUndefined();
       expect(await connections.rename('grant-of-ada', 'Back again')).toBeUndefined();
-      expect(await store.read(keys.connection('grant-of-ada'))).toBeUndefined();
+      expect(await store.read(names.connection('grant-of-ada'))).toBeUndefined();
       expect(await store.read(keys.grant('grant-of-ada'))).toBeUndefined();
       expect(changes).toEqual([]);
     });
@@ -190,11 +190,11 @@ describe.each(['SQLite', 'Redis'])('on %s', (kind) => {
 describe('what finds a connection', () => {
   let store: Store;
   let connections: Connections;
-  const keys = createKeys('', secrecy);
+  const keys = createRecordNames('', vault);
   beforeEach(() => {
     stopClock();
     store = createSqliteStore(':memory:');
-    const revocations = createRevocations({ store, keys, accessTokenTtl: 3600 });
+    const revocations = createRevocations({ store, names, accessTokenTtl: 3600 });
     connections = createConnections({
       store,
       keys,
@@ -214,7 +214,7 @@ describe('what finds a connection', () => {
       moveClock(days(30) - 1);
       const connection = (await connections.find('grant-of-ada')) as Connection;
       await connections.touch(connection, Math.floor(Date.now() / 1000));
-      await store.extend([keys.connection('grant-of-ada')], days(31));
+      await store.extend([names.connection('grant-of-ada')], days(31));
     }
     for (const found of [
       await connections.findByAccount('ada'),
@@ -228,6 +228,6 @@ describe('what finds a connection', () => {
   it('goes by itself when nothing is used any more', async () => {
     await connections.begin(aConnection(), days(30));
     moveClock(days(32) + 1);
-    expect(await store.members(keys.connectionsOfClient('dyn-tool'))).toEqual([]);
+    expect(await store.members(names.connectionsOfClient('dyn-tool'))).toEqual([]);
   });
 });

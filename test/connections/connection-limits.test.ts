@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { RevokedTokens } from '../../gateway/src/revoked-tokens.ts';
 import { createConnectionLimits } from '../../src/connections/connection-limits.ts';
 import { type Connections, createConnections, createRevocations } from '../../src/connections/index.ts';
-import { RevokedTokens } from '../../src/gateway/revoked-tokens.ts';
-import { createKeys, createSecrecy, type Keys, type Store } from '../../src/storage/index.ts';
+import { createRecordNames, createVault, type RecordNames, type Store } from '../../src/storage/index.ts';
 import { createSqliteStore } from '../../src/storage/sqlite/index.ts';
 import { days, minutes, moveClock, startClock, stopClock } from '../support/clock.ts';
 import { aConnection, start } from './a-connection.ts';
 
-const keys: Keys = createKeys('', createSecrecy('a secret that only tests may know'));
+const names: RecordNames = createRecordNames('', createVault('a secret that only tests may know'));
 const { id, accountId, scopes } = aConnection();
 
 let store: Store;
@@ -15,9 +15,9 @@ let connections: Connections;
 beforeEach(async () => {
   stopClock();
   store = createSqliteStore(':memory:');
-  const revocations = createRevocations({ store, keys, accessTokenTtl: 3600 });
+  const revocations = createRevocations({ store, names, accessTokenTtl: 3600 });
   const onChanged = revocations.connectionChanged;
-  connections = createConnections({ store, keys, revocations, onRevoked: () => undefined, onChanged });
+  connections = createConnections({ store, names, revocations, onRevoked: () => undefined, onChanged });
   await connections.begin(aConnection(), days(1));
 });
 afterEach(async () => {
@@ -72,7 +72,7 @@ describe('a connection that moves to another organization and back', () => {
     expect(await back).toEqual({ allowed: true });
 
     const revoked = new RevokedTokens();
-    const entries = await store.readFeed(keys.revocations(), undefined, 100);
+    const entries = await store.readFeed(names.revocations(), undefined, 100);
     revoked.add(entries.map(({ entry }) => JSON.parse(entry)));
     const isRefused = (organizationId: string, issuedAt: number) =>
       revoked.includes(token(organizationId, start + issuedAt));
@@ -90,7 +90,7 @@ describe('a connection that moves to another organization and back', () => {
   });
 
   it('is told to come back when its turn does not come', async () => {
-    const limits = createConnectionLimits({ store, keys, patienceMs: 300 });
+    const limits = createConnectionLimits({ store, names, patienceMs: 300 });
     expect(await limits.admitChange(id, 'org_globex')).toEqual({ allowed: true });
     expect(await limits.admitChange(id, 'org_acme')).toEqual({ allowed: false, retryAfterSeconds: 7 });
   });

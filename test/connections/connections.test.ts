@@ -5,12 +5,12 @@ import {
   createRevocations,
   type RevocationReason,
 } from '../../src/connections/index.ts';
-import { createKeys, createSecrecy, type Keys, type Store } from '../../src/storage/index.ts';
+import { createRecordNames, createVault, type RecordNames, type Store } from '../../src/storage/index.ts';
 import { createSqliteStore } from '../../src/storage/sqlite/index.ts';
 import { days, moveClock, startClock, stopClock } from '../support/clock.ts';
 import { aConnection, start } from './a-connection.ts';
 
-const keys: Keys = createKeys('', createSecrecy('a secret that only tests may know'));
+const names: RecordNames = createRecordNames('', createVault('a secret that only tests may know'));
 const connection = aConnection();
 
 let store: Store;
@@ -20,8 +20,8 @@ beforeEach(() => {
   stopClock();
   store = createSqliteStore(':memory:');
   revoked = [];
-  const revocations = createRevocations({ store, keys, accessTokenTtl: 3600 });
-  connections = createConnections({ store, keys, revocations, onRevoked: (...what) => revoked.push(what) });
+  const revocations = createRevocations({ store, names, accessTokenTtl: 3600 });
+  connections = createConnections({ store, names, revocations, onRevoked: (...what) => revoked.push(what) });
 });
 afterEach(async () => {
   await store.close();
@@ -44,8 +44,8 @@ describe('a connection', () => {
   });
 
   it('ends with its grant and everything issued under it', async () => {
-    const token = keys.artefact('RefreshToken', 'token-of-ada');
-    const other = keys.artefact('RefreshToken', 'token-of-grace');
+    const token = names.artefact('RefreshToken', 'token-of-ada');
+    const other = names.artefact('RefreshToken', 'token-of-grace');
     await connections.begin(connection, days(1));
     await store.write(keys.grant(connection.id), '{}', days(1));
     for (const key of [token, other]) await store.write(key, '{}', days(1));
@@ -54,7 +54,7 @@ describe('a connection', () => {
     await connections.revoke(connection.id, 'revoked by the person');
 
     expect(revoked).toEqual([[connection.id, 'revoked by the person']]);
-    const gone = [keys.grant(connection.id), keys.connection(connection.id), token];
+    const gone = [keys.grant(connection.id), names.connection(connection.id), token];
     expect(await Promise.all(gone.map((key) => store.read(key)))).toEqual([undefined, undefined, undefined]);
     expect(await store.members(keys.artefactsOfGrant(connection.id))).toEqual([]);
     expect(await store.read(other)).toBeDefined();
@@ -97,7 +97,7 @@ describe('using a connection', () => {
   it('is remembered beside what somebody else changed meanwhile', async () => {
     await connections.begin(connection, days(1));
     const changed = { ...connection, scopes: [] };
-    await store.write(keys.connection(connection.id), JSON.stringify(changed), days(1));
+    await store.write(names.connection(connection.id), JSON.stringify(changed), days(1));
     await connections.touch(connection, start + 3600);
 
     expect(await connections.find(connection.id)).toEqual({ ...changed, lastUsedAt: start + 3600 });

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createRevocationFeed, createRevocations, type RevocationFeed } from '../../src/connections/index.ts';
-import { createKeys, createSecrecy, type Store } from '../../src/storage/index.ts';
+import { createRecordNames, createVault, type Store } from '../../src/storage/index.ts';
 import { createRedisStore } from '../../src/storage/redis/index.ts';
 import { createSqliteStore } from '../../src/storage/sqlite/index.ts';
 import { type RedisServer, startRedis } from '../support/redis.ts';
 
-const keys = createKeys('', createSecrecy('a secret that only tests may know'));
+const keys = createRecordNames('', createVault('a secret that only tests may know'));
 /** Longer than any test: whatever is told is told because it happened, and not because it was time for a sign of life. */
 const silenceMs = 24 * 60 * 60 * 1000;
 

@@ -7,11 +7,17 @@ import {
   type RevocationEntry,
   type Revocations,
 } from '../../src/connections/index.ts';
-import { createKeys, createSecrecy, type Keys, type Store, StoreUnavailable } from '../../src/storage/index.ts';
+import {
+  createRecordNames,
+  createVault,
+  type RecordNames,
+  type Store,
+  StoreUnavailable,
+} from '../../src/storage/index.ts';
 import { createSqliteStore } from '../../src/storage/sqlite/index.ts';
 import { moveClock, startClock, stopClock } from '../support/clock.ts';
 
-const keys: Keys = createKeys('', createSecrecy('a secret that only tests may know'));
+const names: RecordNames = createRecordNames('', createVault('a secret that only tests may know'));
 const now = Date.parse('2026-08-01T12:00:00Z') / 1000;
 /** A minute for what is under way, and five for the clocks of gateways. */
 const margin = 360;
@@ -37,7 +43,7 @@ let revocations: Revocations;
 beforeEach(() => {
   stopClock();
   store = createSqliteStore(':memory:');
-  revocations = createRevocations({ store, keys, accessTokenTtl: 3600 });
+  revocations = createRevocations({ store, names, accessTokenTtl: 3600 });
 });
 afterEach(async () => {
   await store.close();
@@ -45,7 +51,7 @@ afterEach(async () => {
 });
 
 async function entries(): Promise<RevocationEntry[]> {
-  return (await store.readFeed(keys.revocations(), undefined, 1000)).map(({ entry }) => JSON.parse(entry));
+  return (await store.readFeed(names.revocations(), undefined, 1000)).map(({ entry }) => JSON.parse(entry));
 }
 
 describe('the feed is told', () => {
@@ -81,7 +87,7 @@ describe('the feed is told', () => {
   });
 
   it('of a membership, and of each connection that stood on it', async () => {
-    const connections = createConnections({ store, keys, revocations, onRevoked: () => undefined });
+    const connections = createConnections({ store, names, revocations, onRevoked: () => undefined });
     await connections.begin(connection, 1000);
     await connections.begin({ ...connection, id: 'grant-for-globex', organizationId: 'org_globex' }, 1000);
     await createEndings({ connections, revocations }).membershipEnded('ada', 'org_acme');
@@ -93,7 +99,7 @@ describe('the feed is told', () => {
   });
 
   it('of a disabled account, and of each of its connections', async () => {
-    const connections = createConnections({ store, keys, revocations, onRevoked: () => undefined });
+    const connections = createConnections({ store, names, revocations, onRevoked: () => undefined });
     await connections.begin(connection, 1000);
     await createEndings({ connections, revocations }).accountDisabled('ada');
     expect((await entries()).map(({ kind }) => kind)).toEqual(['membership', 'connection']);
@@ -103,7 +109,7 @@ describe('the feed is told', () => {
 
 describe('an operator', () => {
   it('ends one connection, and is told when there is none', async () => {
-    const connections = createConnections({ store, keys, revocations, onRevoked: () => undefined });
+    const connections = createConnections({ store, names, revocations, onRevoked: () => undefined });
     await connections.begin(connection, 1000);
     const { endConnection } = createEndings({ connections, revocations });
 
@@ -134,7 +140,7 @@ describe('a connection that is revoked while the server dies', () => {
   }
 
   it.each([0, 1, 2])('after %d writes leaves nothing open that the gateways do not know of', async (writes) => {
-    const whole = createConnections({ store, keys, revocations, onRevoked: () => undefined });
+    const whole = createConnections({ store, names, revocations, onRevoked: () => undefined });
     await whole.begin(connection, 1000);
     const dying = dyingStore(writes);
     const tells = createRevocations({ store: dying, keys, accessTokenTtl: 3600 });
@@ -151,14 +157,14 @@ describe('a connection that is revoked while the server dies', () => {
 describe('a revocation outlives every token that it is about', () => {
   it('also one of before the operator shortened their lifetime', async () => {
     await revocations.connectionEnded('grant-1', 'signed out');
-    const shorter = createRevocations({ store, keys, accessTokenTtl: 600 });
+    const shorter = createRevocations({ store, names, accessTokenTtl: 600 });
     await shorter.connectionEnded('grant-2', 'signed out');
     expect((await entries())[1]).toMatchObject({ until: now + 3600 + margin });
   });
 
   it('and not much longer, once those have expired', async () => {
     await revocations.connectionEnded('grant-1', 'signed out');
-    const shorter = createRevocations({ store, keys, accessTokenTtl: 600 });
+    const shorter = createRevocations({ store, names, accessTokenTtl: 600 });
     await shorter.connectionEnded('grant-2', 'signed out');
     moveClock(2 * 3600);
     await shorter.connectionEnded('grant-3', 'signed out');
@@ -167,7 +173,7 @@ describe('a revocation outlives every token that it is about', () => {
 
   it('and a longer lifetime counts at once', async () => {
     await revocations.connectionEnded('grant-1', 'signed out');
-    const longer = createRevocations({ store, keys, accessTokenTtl: 7200 });
+    const longer = createRevocations({ store, names, accessTokenTtl: 7200 });
     await longer.connectionEnded('grant-2', 'signed out');
     expect((await entries())[1]).toMatchObject({ until: now + 7200 + margin });
   });
@@ -177,7 +183,7 @@ describe('whoever follows the feed', () => {
   const idsOf = (batch: readonly { entry: string }[]) => batch.map(({ entry }) => JSON.parse(entry).id as string);
 
   it('hears of every entry once, in order, however they race', async () => {
-    const feed = createRevocationFeed({ store, keys });
+    const feed = createRevocationFeed({ store, names });
     for (let round = 0; round < 50; round++) {
       const ending = new AbortController();
       const wanted = Array.from({ length: 10 }, (_, n) => `grant-${round}-${n}`);
@@ -201,7 +207,7 @@ describe('whoever follows the feed', () => {
   it('is told when nothing is missing, at once and page by page', async () => {
     for (let n = 0; n < 501; n++) await revocations.connectionEnded(`grant-${n}`, 'signed out');
     const ending = new AbortController();
-    const batches = createRevocationFeed({ store, keys }).follow(undefined, ending.signal);
+    const batches = createRevocationFeed({ store, names }).follow(undefined, ending.signal);
     const [first, second] = [await batches.next(), await batches.next()];
     expect([first.value?.entries.length, first.value?.isCurrent]).toEqual([500, false]);
     expect([second.value?.entries.length, second.value?.isCurrent]).toEqual([1, true]);
@@ -210,7 +216,7 @@ describe('whoever follows the feed', () => {
   });
 
   it('is let go when the feed closes', async () => {
-    const feed = createRevocationFeed({ store, keys });
+    const feed = createRevocationFeed({ store, names });
     const batches = feed.follow(undefined, new AbortController().signal);
     await batches.next();
     const next = batches.next();
@@ -226,7 +232,7 @@ describe('whoever follows the feed', () => {
   });
 
   it('of a changed password, where the policy says so, after its sessions have ended', async () => {
-    const connections = createConnections({ store, keys, revocations, onRevoked: () => undefined });
+    const connections = createConnections({ store, names, revocations, onRevoked: () => undefined });
     await connections.begin(connection, 1000);
     await createEndings({ connections, revocations }).passwordChanged('ada');
     expect(await entries()).toEqual([]);
@@ -242,7 +248,7 @@ describe('whoever follows the feed', () => {
   });
 
   it('of a removed client: each of its connections, and no other', async () => {
-    const connections = createConnections({ store, keys, revocations, onRevoked: () => undefined });
+    const connections = createConnections({ store, names, revocations, onRevoked: () => undefined });
     await connections.begin(connection, 1000);
     await connections.begin({ ...connection, id: 'grant-of-another', clientId: 'another' }, 1000);
     await createEndings({ connections, revocations }).clientRemoved(connection.clientId);

@@ -1,11 +1,10 @@
 import {
   createLocalDirectory,
   createPasswordHasher,
-  type DirectoryStorage,
   type LocalDirectory,
   type PasswordHasher,
 } from '../../src/directory/index.ts';
-import { createKeys, createSecrecy, type Store } from '../../src/storage/index.ts';
+import { createRecordNames, createVault, type Store } from '../../src/storage/index.ts';
 import { createSqliteStore } from '../../src/storage/sqlite/index.ts';
 
 export const adasPassword = 'difference engine';
@@ -13,9 +12,9 @@ export const adasPassword = 'difference engine';
 /** The least that argon2 allows: tests are about decisions, not about the cost of one computation. */
 export const cheapParameters = { memoryKiB: 8, passes: 1, parallelism: 1 };
 
-export function aStorage(store: Store = createSqliteStore(':memory:'), prefix = 'test:'): DirectoryStorage {
-  const secrecy = createSecrecy('a secret that only these tests know');
-  return { store, keys: createKeys(prefix, secrecy), hash: secrecy.hash };
+export function aStorage(store: Store = createSqliteStore(':memory:'), prefix = 'test:') {
+  const vault = createVault('a secret that only these tests know');
+  return { store, names: createRecordNames(prefix, vault), hash: vault.hash };
 }
 
 /** Ada owns Acme and is a viewer at Globex; nobody works for Initech. */

@@ -1,5 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Account, Directory, Organization } from '../../src/directory/index.ts';
+import {
+  type Account,
+  type Directory,
+  findAccountWithMemberships,
+  type Organization,
+} from '../../src/directory/index.ts';
 
 /** A directory in which Ada owns Acme and is a viewer at Globex, and nobody works for Initech. */
 export interface DirectoryUnderTest {
@@ -9,7 +14,7 @@ export interface DirectoryUnderTest {
   readonly acme: Organization;
   readonly globex: Organization;
   readonly initech: Organization;
-  adaLeavesAcme(): Promise<void>;
+  adaLeavesAcme(): Promise<unknown>;
   adaBecomesViewerAtAcme(): Promise<void>;
   adaIsDisabled(): Promise<void>;
   close(): Promise<void>;
@@ -55,6 +60,15 @@ export function aDirectory(name: string, create: () => Promise<DirectoryUnderTes
         ]);
       });
 
+      it('tells an account with its memberships, in one question or in two', async () => {
+        const { findAccountWithMemberships: _atOnce, ...twoQuestions } = here.directory;
+        const memberships = await here.directory.memberships(here.ada.id);
+        for (const directory of [here.directory, twoQuestions]) {
+          const found = await findAccountWithMemberships(directory, here.ada.id);
+          expect(found).toEqual({ account: here.ada, memberships });
+        }
+      });
+
       it('finds one membership', async () => {
         expect(await here.directory.findMembership(here.ada.id, here.globex.id)).toEqual({
           organization: here.globex,
@@ -90,6 +104,7 @@ export function aDirectory(name: string, create: () => Promise<DirectoryUnderTes
       it('finds nothing of an account that never was', async () => {
         expect(await here.directory.findAccount('acc_nobody')).toBeUndefined();
         expect(await here.directory.memberships('acc_nobody')).toEqual([]);
+        expect(await findAccountWithMemberships(here.directory, 'acc_nobody')).toBeUndefined();
         expect(await here.directory.findMembership('acc_nobody', here.acme.id)).toBeUndefined();
       });
 
@@ -98,6 +113,7 @@ export function aDirectory(name: string, create: () => Promise<DirectoryUnderTes
         expect(await here.directory.signIn('ada@example.com', here.adasPassword)).toBeUndefined();
         expect(await here.directory.findAccount(here.ada.id)).toBeUndefined();
         expect(await here.directory.memberships(here.ada.id)).toEqual([]);
+        expect(await findAccountWithMemberships(here.directory, here.ada.id)).toBeUndefined();
         expect(await here.directory.findMembership(here.ada.id, here.acme.id)).toBeUndefined();
       });
     });

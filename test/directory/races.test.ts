@@ -1,14 +1,12 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import {
-  type Credentials,
   createLocalDirectory,
   createPasswordHasher,
-  createSignIn,
-  createSignInLimit,
   demonstrationAccounts,
   demonstrationPassword,
   seedDemonstration,
 } from '../../src/directory/index.ts';
+import { type Credentials, createSignIn, createSignInLimit } from '../../src/sign-in/index.ts';
 import { adasDirectory, aStorage, cheapParameters, countingHasher } from './a-directory.ts';
 import { onEachStore } from './each-store.ts';
 
@@ -101,7 +99,7 @@ onEachStore((storage) => {
         const empty = aStorage(here.storage.store, `start-${round}:`);
         const processes = [1, 2].map(() => createLocalDirectory(empty, createPasswordHasher(cheapParameters)));
         await Promise.all(processes.map(seedDemonstration));
-        expect(await empty.store.members(empty.keys.accounts())).toHaveLength(demonstrationAccounts.length);
+        expect(await empty.store.members(empty.names.accounts())).toHaveLength(demonstrationAccounts.length);
         for (const directory of processes) {
           const demo = await directory.signIn('demo@example.com', demonstrationPassword);
           expect(await directory.memberships(demo?.id ?? '')).toMatchObject([{ role: 'owner' }, { role: 'viewer' }]);
@@ -118,7 +116,7 @@ onEachStore((storage) => {
     }
 
     function accountIds() {
-      return here.storage.store.members(here.storage.keys.accounts());
+      return here.storage.store.members(here.storage.names.accounts());
     }
   });
 });

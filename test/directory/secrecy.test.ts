@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { createSignIn, createSignInLimit } from '../../src/directory/index.ts';
+import { findAccountWithMemberships } from '../../src/directory/index.ts';
+import { createSignIn, createSignInLimit } from '../../src/sign-in/index.ts';
 import { adasDirectory, adasPassword, aRecordedStorage } from './a-directory.ts';
 
 describe('what the directory stores', () => {
@@ -29,6 +30,15 @@ describe('what the directory asks of the store', () => {
     expect(calls.map(([, verb]) => verb)).toEqual(['readMany']);
     expect(await membership).toMatchObject({ role: 'owner' });
     expect(calls).toHaveLength(1);
+    await storage.store.close();
+  });
+
+  it('is two reads for an account with its memberships, which pages ask about', async () => {
+    const { storage, calls } = aRecordedStorage();
+    const { directory, ada } = await adasDirectory(storage);
+    calls.length = 0;
+    await findAccountWithMemberships(directory, ada.id);
+    expect(calls.map(([, verb]) => verb)).toEqual(['read', 'readMany']);
     await storage.store.close();
   });
 

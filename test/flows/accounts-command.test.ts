@@ -17,7 +17,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 async function accounts(words: string[], input = '', settings: Record<string, string> = {}) {
   const env = { PATH: process.env.PATH, DATABASE: join(folder, 'auth.db'), STORE_SECRET: secret, ...settings };
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', 'src/accounts.ts', ...words], {
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', 'src/cli/main.ts', ...words], {
     env,
   });
   child.stdin.end(input);
@@ -49,6 +49,10 @@ describe('npm run accounts', () => {
 
     await accounts(['leave', 'ada@example.com', 'analytical']);
     expect((await client.refresh(String(answer.body.refresh_token))).body.error).toBe('invalid_grant');
+    expect(await accounts(['leave', 'ada@example.com', 'analytical'])).toMatchObject({
+      code: 1,
+      complained: 'ada@example.com is no member of analytical.\n',
+    });
   });
 
   it('changes a password and disables an account', async () => {
@@ -86,6 +90,10 @@ describe('npm run accounts', () => {
     });
     expect((await accounts(['forget', client.clientId])).said).toBe(`${client.clientId} is forgotten\n`);
     expect((await client.refresh(refreshToken)).body.error).toBe('invalid_client');
+    expect(await accounts(['forget', client.clientId])).toMatchObject({
+      code: 1,
+      complained: `There is no client ${client.clientId}.\n`,
+    });
   });
 
   it('names the setting of a store that is not there', async () => {

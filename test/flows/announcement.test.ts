@@ -1,5 +1,7 @@
-import { resolve } from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { describeStore } from '../../src/process/describe-store.ts';
 import { startProcess, temporaryFolder } from '../support/process.ts';
 
 /** What it says until it has stopped. */
@@ -30,5 +32,64 @@ describe('a process that has started says where tools belong', () => {
     const { start, stdout } = await saidWith({ ...ofTheExample, DEMO: '0' });
     expect(start.resources).toEqual(['http://localhost:3001/mcp']);
     expect(stdout).not.toContain('Give your AI tool');
+  });
+});
+
+describe('the line with which a process starts', () => {
+  it('says what runs, on which store, under which configuration', async () => {
+    const { start } = await saidWith(ofTheExample);
+    expect(start).toMatchObject({
+      version: JSON.parse(readFileSync('package.json', 'utf8')).version,
+      issuer: expect.stringMatching(/^http:\/\/localhost:\d+\/mcp$/),
+      store: { kind: 'sqlite', place: 'data/auth.db' },
+      configuration: ofTheExample.CONFIG_FILE,
+      directory: 'built-in',
+      demonstration: true,
+    });
+  });
+
+  it.each([
+    [
+      { kind: 'single', url: 'rediss://me:hush@redis.example.com:6380/2?password=hush' } as const,
+      'redis',
+      'rediss://redis.example.com:6380/2',
+    ],
+    [
+      {
+        kind: 'cluster',
+        nodes: [
+          { host: 'one', port: 1 },
+          { host: 'two', port: 2 },
+        ],
+      } as const,
+      'redis cluster',
+      'one:1,two:2',
+    ],
+    [
+      { kind: 'sentinel', sentinels: [{ host: 'one', port: 1 }], name: 'mymaster' } as const,
+      'redis sentinel',
+      'mymaster at one:1',
+    ],
+  ])('names a Redis without its secrets: %j', (connection, kind, place) => {
+    expect(describeStore({ kind: 'redis', prefix: 'bkend:', connection })).toEqual({ kind, place: `${place} bkend:` });
+  });
+
+  it('is followed by every variable that looks misspelt', async () => {
+    const { stdout } = await saidWith({ LOGLEVEL: 'debug' });
+    expect(stdout).toMatch(
+      /"level":40.*"event":"start\.variable".*LOGLEVEL is not a known variable; did you mean LOG_LEVEL\?/,
+    );
+  });
+});
+
+describe('a file .env in the folder of a process', () => {
+  it('is read, and is weaker than the environment', async () => {
+    await using folder = await temporaryFolder();
+    writeFileSync(join(folder.path, '.env'), 'ISSUER=http://localhost:4999/of-the-file\nDATABASE=of-the-file.db\n');
+    const server = startProcess(folder.path, { PORT: '0', DATABASE: ':memory:' });
+    const start = await server.logged('start');
+    server.signal('SIGTERM');
+    await server.exit;
+    expect(start).toMatchObject({ issuer: 'http://localhost:4999/of-the-file', store: { place: ':memory:' } });
   });
 });

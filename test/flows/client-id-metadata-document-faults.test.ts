@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { type DocumentParty, documentParty } from '../clients/document-party.ts';
+import { type DocumentClient, documentClient } from '../clients/document-client.ts';
 import { type DocumentWeb, publicAddress, startWeb } from '../clients/document-web.ts';
 import { days, minutes, moveClock, startClock, stopClock } from '../support/clock.ts';
 import { createPerson } from '../support/person.ts';
@@ -11,7 +11,7 @@ const tool = { client_id: url, redirect_uris: [redirectUri] };
 
 let web: DocumentWeb;
 let server: TestServer;
-let party: DocumentParty;
+let client: DocumentClient;
 let refreshToken: string;
 
 beforeAll(async () => {
@@ -22,10 +22,10 @@ beforeEach(async () => {
   stopClock();
   server = await startServer({ parts: { network: web.network } });
   web.serveJson(url, tool);
-  party = documentParty(server.issuer, url, redirectUri);
-  const { url: request, verifier } = party.authorizationRequest();
+  client = documentClient(server.issuer, url, redirectUri);
+  const { url: request, verifier } = client.authorizationRequest();
   const callback = await createPerson(server.origin).approves(request);
-  refreshToken = (await party.exchange(callback, verifier)).body.refresh_token ?? '';
+  refreshToken = (await client.exchange(callback, verifier)).body.refresh_token ?? '';
 });
 afterEach(async () => {
   await server.close();
@@ -34,7 +34,7 @@ afterEach(async () => {
 });
 
 async function renew() {
-  const answer = await party.refresh(refreshToken);
+  const answer = await client.refresh(refreshToken);
   refreshToken = answer.body.refresh_token ?? refreshToken;
   return { status: answer.status, error: answer.body.error };
 }
@@ -68,7 +68,7 @@ describe('a connected client whose document', () => {
     expect(await renew()).toEqual(renewed);
   });
 
-  it('has one fault after the other stays connected all the time (R76, R77)', async () => {
+  it('has one error after the other stays connected all the time (R76, R77)', async () => {
     const answers = [];
     for (const [, goWrong] of [...passing, ...passing.toReversed()]) {
       web.serve(url, { status: 503 });
@@ -98,7 +98,7 @@ describe('a connected client whose document', () => {
     expect(await renew()).toEqual(renewed);
     moveClock(minutes(60) - 1);
     expect(await renew()).toEqual(renewed);
-    // The failure before this one is remembered for a minute.
+    // The error before this one is remembered for a minute.
     moveClock(minutes(1));
     expect(await renew()).toEqual(unknown);
 

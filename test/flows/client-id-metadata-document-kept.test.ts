@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { documentParty } from '../clients/document-party.ts';
+import { documentClient } from '../clients/document-client.ts';
 import { type DocumentWeb, startWeb } from '../clients/document-web.ts';
 import { days } from '../support/clock.ts';
 import { type Kept, type KeptKind, keptKinds, recordsOf } from '../support/kept.ts';
@@ -33,7 +33,7 @@ describe.each(Object.keys(keptKinds) as KeptKind[])('a document kept in %s', (ki
     url = `https://tool.example.com/${count}.json`;
   });
 
-  const request = () => documentParty(server.issuer, url, redirectUri).authorizationRequest().url;
+  const request = () => documentClient(server.issuer, url, redirectUri).authorizationRequest().url;
   const serve = (members: object, maxAge: number) =>
     web.serveJson(
       url,
@@ -41,10 +41,10 @@ describe.each(Object.keys(keptKinds) as KeptKind[])('a document kept in %s', (ki
       { 'Cache-Control': `max-age=${maxAge}` },
     );
 
-  /** Runs one deed; answers what it left behind of this client: bytes, and for how long. */
-  async function leaves(deed: () => Promise<unknown>) {
+  /** Runs one action; answers what it left behind of this client: bytes, and for how long. */
+  async function leaves(action: () => Promise<unknown>) {
     const before = new Set((await recordsOf(kept, 'client-document')).map(({ key }) => key));
-    await deed();
+    await action();
     const [record] = (await recordsOf(kept, 'client-document')).filter(({ key }) => !before.has(key));
     return { bytes: record?.value.length ?? 0, seconds: Math.ceil(record?.secondsLeft ?? Number.NaN) };
   }

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
-import { documentParty } from '../clients/document-party.ts';
+import { documentClient } from '../clients/document-client.ts';
 import { type DocumentWeb, publicAddress, startWeb } from '../clients/document-web.ts';
 import { minutes, moveClock, startClock, stopClock } from '../support/clock.ts';
 import { createPerson } from '../support/person.ts';
@@ -69,57 +69,57 @@ async function sign({ with: { kid, privateKey } = key, audience = server.issuer,
 }
 
 async function approve() {
-  const party = documentParty(server.issuer, chatgpt, redirectUri);
-  const { url, verifier } = party.authorizationRequest();
-  return { party, verifier, callback: await createPerson(server.origin).approves(url) };
+  const client = documentClient(server.issuer, chatgpt, redirectUri);
+  const { url, verifier } = client.authorizationRequest();
+  return { client, verifier, callback: await createPerson(server.origin).approves(url) };
 }
 
 async function connect(parameters: Record<string, string>) {
-  const { party, verifier, callback } = await approve();
-  return { party, answer: await party.exchange(callback, verifier, parameters) };
+  const { client, verifier, callback } = await approve();
+  return { client, answer: await client.exchange(callback, verifier, parameters) };
 }
 
 describe('a client whose document names keys and none (ChatGPT)', () => {
   it('connects and renews with its key (RFC 7523 §2.2, R75)', async () => {
-    const { party, answer } = await connect(await sign({ audience: `${server.issuer}/oauth/token` }));
-    const renewal = await party.refresh(answer.body.refresh_token ?? '', await sign());
+    const { client, answer } = await connect(await sign({ audience: `${server.issuer}/oauth/token` }));
+    const renewal = await client.refresh(answer.body.refresh_token ?? '', await sign());
 
     expect([answer.status, renewal.status]).toEqual([200, 200]);
   });
 
   it('connects and renews without it, because its document says that it may (R75)', async () => {
-    const { party, answer } = await connect({});
+    const { client, answer } = await connect({});
 
-    expect([answer.status, (await party.refresh(answer.body.refresh_token ?? '')).status]).toEqual([200, 200]);
+    expect([answer.status, (await client.refresh(answer.body.refresh_token ?? '')).status]).toEqual([200, 200]);
     expect(web.requests.map(({ url }) => url)).toEqual([chatgpt]);
   });
 
   it('may do one and the other at the same time', async () => {
-    const { party } = await approve();
+    const { client } = await approve();
     for (let round = 0; round < 50; round += 1) {
-      const answers = await Promise.all([party.refresh('x', await sign()), party.refresh('x'), party.refresh('x')]);
+      const answers = await Promise.all([client.refresh('x', await sign()), client.refresh('x'), client.refresh('x')]);
       // Authenticated, and told that the token is wrong: the client itself is nobody's doubt.
       expect(answers.map(({ body }) => body.error)).toEqual(['invalid_grant', 'invalid_grant', 'invalid_grant']);
     }
   });
 
   it('needs PKCE like everybody else (OAuth 2.1 §7.5.2)', async () => {
-    const { party, callback } = await approve();
+    const { client, callback } = await approve();
 
-    expect(await party.exchange(callback, 'x'.repeat(43))).toMatchObject({ body: { error: 'invalid_grant' } });
+    expect(await client.exchange(callback, 'x'.repeat(43))).toMatchObject({ body: { error: 'invalid_grant' } });
   });
 });
 
 describe('a client assertion', () => {
   it('is used once (RFC 7523 §3)', async () => {
     const assertion = await sign();
-    const { party, answer } = await connect(assertion);
+    const { client, answer } = await connect(assertion);
     expect(answer.status).toBe(200);
 
-    const replay = await party.refresh(answer.body.refresh_token ?? '', assertion);
+    const replay = await client.refresh(answer.body.refresh_token ?? '', assertion);
 
     expect(replay).toMatchObject({ status: 401, body: { error: 'invalid_client' } });
-    expect((await party.refresh(answer.body.refresh_token ?? '', await sign())).status).toBe(200);
+    expect((await client.refresh(answer.body.refresh_token ?? '', await sign())).status).toBe(200);
   });
 
   it.each([
@@ -141,8 +141,8 @@ describe('a client assertion', () => {
 
 describe('the keys of a document', () => {
   it('are fetched once for several requests', async () => {
-    const { party } = await connect(await sign());
-    await party.refresh('x', await sign());
+    const { client } = await connect(await sign());
+    await client.refresh('x', await sign());
 
     expect(web.requests.filter(({ url }) => url === keysUrl)).toHaveLength(1);
   });

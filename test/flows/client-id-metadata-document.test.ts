@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
-import { documentParty } from '../clients/document-party.ts';
+import { documentClient } from '../clients/document-client.ts';
 import { type DocumentWeb, publicAddress, startWeb } from '../clients/document-web.ts';
 import { minutes, moveClock, startClock, stopClock } from '../support/clock.ts';
 import { createPerson } from '../support/person.ts';
@@ -40,14 +40,14 @@ afterEach(async () => {
 });
 
 async function connect(clientId = url, redirect = redirectUri, at = server) {
-  const party = documentParty(at.issuer, clientId, redirect);
-  const { url: request, verifier } = party.authorizationRequest();
+  const client = documentClient(at.issuer, clientId, redirect);
+  const { url: request, verifier } = client.authorizationRequest();
   const callback = await createPerson(at.origin).approves(request);
-  return { party, callback, answer: await party.exchange(callback, verifier) };
+  return { client, callback, answer: await client.exchange(callback, verifier) };
 }
 
 async function open(clientId = url, at = server, redirect = redirectUri) {
-  const { url: request } = documentParty(at.issuer, clientId, redirect).authorizationRequest();
+  const { url: request } = documentClient(at.issuer, clientId, redirect).authorizationRequest();
   return createPerson(at.origin).browser.open(request.href);
 }
 
@@ -115,7 +115,7 @@ describe('a client that is described by a document', () => {
 
   async function consentPage() {
     const { browser } = createPerson(server.origin);
-    const { url: request } = documentParty(server.issuer, url, redirectUri).authorizationRequest();
+    const { url: request } = documentClient(server.issuer, url, redirectUri).authorizationRequest();
     const signIn = await browser.open(request.href);
     const signedIn = await browser.submit(signIn, '/sign-in', { email: 'solo@example.com', password: 'demo-password' });
     return signedIn;
@@ -139,7 +139,7 @@ describe('a document that changes', () => {
   it('stops a flow that began before (R78)', async () => {
     stopClock();
     const { browser } = createPerson(server.origin);
-    const page = await browser.open(documentParty(server.issuer, url, redirectUri).authorizationRequest().url.href);
+    const page = await browser.open(documentClient(server.issuer, url, redirectUri).authorizationRequest().url.href);
     web.serveJson(url, { ...tool, redirect_uris: ['https://tool.example.com/callback'] });
     moveClock(minutes(5));
 
@@ -150,11 +150,11 @@ describe('a document that changes', () => {
 
   it('does not end a connection', async () => {
     stopClock();
-    const { party, answer } = await connect();
+    const { client, answer } = await connect();
     web.serveJson(url, { ...tool, redirect_uris: ['https://tool.example.com/callback'] });
     moveClock(minutes(5));
 
-    expect((await party.refresh(answer.body.refresh_token ?? '')).status).toBe(200);
+    expect((await client.refresh(answer.body.refresh_token ?? '')).status).toBe(200);
   });
 });
 
@@ -179,9 +179,9 @@ describe('a document that cannot be fetched', () => {
   });
 
   it('is 503 with JSON at the token endpoint, and costs no token (R77)', async () => {
-    const party = documentParty(server.issuer, url, redirectUri);
+    const client = documentClient(server.issuer, url, redirectUri);
 
-    const answer = await party.refresh('some token');
+    const answer = await client.refresh('some token');
 
     expect(answer).toMatchObject({ status: 503, body: { error: 'temporarily_unavailable' } });
     expect(answer.headers.get('retry-after')).toBe('60');
@@ -190,11 +190,11 @@ describe('a document that cannot be fetched', () => {
   it('ends no connection: it renews with the document as it was (R76)', async () => {
     stopClock();
     web.serveJson(url, tool);
-    const { party, answer } = await connect();
+    const { client, answer } = await connect();
     web.serve(url, { status: 503 });
     moveClock(minutes(5));
 
-    expect((await party.refresh(answer.body.refresh_token ?? '')).status).toBe(200);
+    expect((await client.refresh(answer.body.refresh_token ?? '')).status).toBe(200);
     expect(server.logLines).toContainEqual(expect.objectContaining({ event: 'client_document.stale', level: 40 }));
   });
 });
@@ -210,7 +210,7 @@ describe('a client without a document', () => {
     web.serve(url, answer);
 
     const { status, html } = await open();
-    const token = await documentParty(server.issuer, url, redirectUri).refresh('some token');
+    const token = await documentClient(server.issuer, url, redirectUri).refresh('some token');
 
     expect(status).toBe(400);
     expect(html).toContain('We cannot use what describes this tool');
@@ -224,7 +224,7 @@ describe('a client without a document', () => {
       // One after the other, because the second would be answered with what the first found.
       await using fresh = await startServer({ parts: { network: web.network } });
       const { status, headers, html } = await open(url, fresh);
-      const token = await documentParty(fresh.issuer, url, redirectUri).refresh('some token');
+      const token = await documentClient(fresh.issuer, url, redirectUri).refresh('some token');
       const text = html.replace(/<code>.*<\/code>/, 'a reference');
       answers.push({ status, retry: headers.get('retry-after'), text, token: [token.status, token.body] });
     }

@@ -60,12 +60,12 @@ const renewal = () => ({ grant_type: 'refresh_token', refresh_token: connected.r
 const closed: readonly (readonly [string, string])[] = [
   ['GET', '/mcp/oauth/authorize'],
   ['GET', '/mcp/oauth/sign-out'],
-  ['GET', '/interaction/any'],
-  ['POST', '/interaction/any/sign-in'],
-  ['POST', '/interaction/any/consent'],
-  ['POST', '/interaction/any/decline'],
-  ['GET', '/account'],
-  ['POST', '/account'],
+  ['GET', '/mcp/oauth/interaction/any'],
+  ['POST', '/mcp/oauth/interaction/any/sign-in'],
+  ['POST', '/mcp/oauth/interaction/any/consent'],
+  ['POST', '/mcp/oauth/interaction/any/decline'],
+  ['GET', '/mcp/oauth/account'],
+  ['POST', '/mcp/oauth/account'],
   ['GET', '/nowhere'],
 ];
 

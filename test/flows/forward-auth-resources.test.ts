@@ -59,7 +59,7 @@ describe('among several resources, asked by a proxy that nobody named', () => {
       error: 'invalid_request',
       error_description: 'Which of the resources is meant? Name it in the query: ?resource=…',
     });
-    expect(server.logLines).toContainEqual(expect.objectContaining({ event: 'forward-auth.mistake', level: 40 }));
+    expect(server.logLines).toContainEqual(expect.objectContaining({ event: 'forward-auth.misconfigured', level: 40 }));
   });
 
   it.each([

@@ -94,7 +94,7 @@ describe.each(ways)('the plugin in an oidc-provider of one’s own, $way', ({ cr
   it('leads from the consent page to the connections', async () => {
     await using server = await start();
     const { person } = await connect(server);
-    const overview = await person.browser.open('/account');
+    const overview = await person.browser.open('/mcp/oauth/account');
     expect(overview).toMatchObject({ status: 200, html: expect.stringContaining('A tool') });
   });
 

@@ -1,15 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { createLocalDirectory, type Directory, seedDemonstration } from '../../src/directory/index.ts';
-import { createKeys, createSecrecy, openStore } from '../../src/storage/index.ts';
+import { createRecordNames, createVault, openStore } from '../../src/storage/index.ts';
 import { connect } from '../support/connect.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
 /** A directory that counts what it is asked, and can be away. */
 async function createWatchedDirectory() {
   const store = openStore({ kind: 'sqlite', file: ':memory:' }, () => undefined);
-  const secrecy = createSecrecy('a secret that only tests may know');
-  const local = createLocalDirectory({ store, keys: createKeys('', secrecy), hash: secrecy.hash });
+  const vault = createVault('a secret that only tests may know');
+  const local = createLocalDirectory({ store, names: createRecordNames('', vault), hash: vault.hash });
   await seedDemonstration(local);
   const watched = { asked: [] as string[], isAway: false, deniesOnce: false };
   const directory: Directory = {
@@ -55,7 +55,9 @@ describe('what a server remembers of a connection from one refresh to the next',
   it('is asked about again when the connection has moved, and the token is for where it moved to', async () => {
     const { client, refreshToken, claims, person } = await refreshTwice();
     watched.asked.length = 0;
-    const page = await person.browser.open(`/account/connections/${claims.grant_id}/change?organization=globex`);
+    const page = await person.browser.open(
+      `/mcp/oauth/account/connections/${claims.grant_id}/change?organization=globex`,
+    );
     await person.browser.submit(page, '/change', { organization: 'globex' });
 
     const { body } = await client.refresh(refreshToken);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connect } from '../support/connect.ts';
+import { findCookie } from '../support/cookies.ts';
 import { type Kept, type KeptKind, keptKinds } from '../support/kept.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
@@ -29,8 +30,7 @@ describe.each(Object.keys(keptKinds) as KeptKind[])('a thief of what is kept in 
     const pending = client.authorizationRequest();
     const pendingCode = (await person.approves(pending.url)).searchParams.get('code');
     const started = await person.browser.open(client.authorizationRequest().url.href);
-    const cookie = (name: string) =>
-      [...person.browser.cookies].findLast(([key]) => key.startsWith(`${name} `))?.[1].value ?? '';
+    const cookie = (kind: string) => findCookie(person.browser, kind)?.value ?? '';
     return {
       'client secret': String(client.clientSecret),
       'registration token': String(client.registration.registration_access_token),
@@ -38,8 +38,8 @@ describe.each(Object.keys(keptKinds) as KeptKind[])('a thief of what is kept in 
       'used refresh token': refreshToken,
       'newest refresh token': String(renewed.body.refresh_token),
       'access token': accessToken,
-      'session cookie': cookie('mcp_auth_session'),
-      'signature of the session cookie': cookie('mcp_auth_session.sig'),
+      'session cookie': cookie('session'),
+      'signature of the session cookie': cookie('session.sig'),
       'anti-forgery value': /name="csrf" value="([^"]+)"/.exec(started.html)?.[1] ?? '',
       STORE_SECRET: String(server.config.storeSecret),
       password: 'demo-password',

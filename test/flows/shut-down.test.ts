@@ -3,7 +3,7 @@ import { createServer, type RequestListener } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from '@jest/globals';
-import { prepareDrain } from '../../src/drain.ts';
+import { createDrain } from '../../src/process/drain.ts';
 import { startProcess, temporaryFolder } from '../support/process.ts';
 
 const halfHead = 'POST /slow HTTP/1.1\r\nHost: localhost\r\n';
@@ -48,7 +48,7 @@ describe('draining', () => {
     ['half a head', halfHead],
     ['half a body', `${wholeHead}{`],
     ['an answer that never ends', `${wholeHead}{}`],
-  ])('cuts %s when its patience is over', async (_name, sent) => {
+  ])('cuts %s when its time is over', async (_name, sent) => {
     await using server = await startListening(() => undefined);
     const socket = await server.open(sent);
     const ended = once(socket, 'close');
@@ -61,7 +61,7 @@ describe('draining', () => {
 /** A server that says when something of a connection's bytes has arrived. */
 async function startListening(answer: RequestListener) {
   const http = createServer(answer);
-  const drain = prepareDrain(http);
+  const drain = createDrain(http);
   await once(http.listen(0, '127.0.0.1'), 'listening');
   return {
     drain,

@@ -1,5 +1,5 @@
+import { canonicalResource } from '@bkend/mcp-gateway';
 import { describe, expect, it } from '@jest/globals';
-import { canonicalResource } from '../../src/gateway/index.ts';
 
 describe('the canonical spelling of a resource', () => {
   it.each([

@@ -1,6 +1,6 @@
+import { createRevocationList, type Identity, type Revocation, type RevocationList } from '@bkend/mcp-gateway';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { createRevocationList, type Identity, type Revocation, type RevocationList } from '../../src/gateway/index.ts';
 import { moveClock, startClock, stopClock } from '../support/clock.ts';
 
 type Change = Extract<Revocation, { kind: 'change' }>;

@@ -1,7 +1,7 @@
 import type { RequestListener } from 'node:http';
+import { createKeySet, type Protection, protectResource, protectResources } from '@bkend/mcp-gateway';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import Koa from 'koa';
-import { createKeySet, type Protection, protectResource, protectResources } from '../../src/gateway/index.ts';
 import { close, createIssuer, type Issuer, listen } from './issuer.ts';
 
 const host = 'https://gateway.example';

@@ -1,5 +1,5 @@
+import { type FollowOptions, followRevocations, type Identity, protectResource } from '@bkend/mcp-gateway';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { type FollowOptions, followRevocations, type Identity, protectResource } from '../../src/gateway/index.ts';
 import { moveClock, startClock, stopClock } from '../support/clock.ts';
 import { type Connected, connect } from '../support/connect.ts';
 import { type CuttableLine, createCuttableLine } from '../support/cuttable-line.ts';

@@ -1,6 +1,6 @@
+import { type Protection, type ProtectionOptions, protectResource } from '@bkend/mcp-gateway';
 import express from 'express';
 import Koa from 'koa';
-import { type Protection, type ProtectionOptions, protectResource } from '../../src/gateway/index.ts';
 import { close, listen, RESOURCE } from './issuer.ts';
 
 export type Framework = 'node:http' | 'Express' | 'Koa';

@@ -1,5 +1,5 @@
+import { createKeySet, type Fetch } from '@bkend/mcp-gateway';
 import { describe, expect, it } from '@jest/globals';
-import { createKeySet, type Fetch } from '../../src/gateway/index.ts';
 
 const ISSUER = 'https://api.example/mcp';
 const INSERTED = 'https://api.example/.well-known/oauth-authorization-server/mcp';

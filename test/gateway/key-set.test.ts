@@ -1,5 +1,5 @@
+import { createKeySet, type KeySet, verifyAccessToken } from '@bkend/mcp-gateway';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { createKeySet, type KeySet, verifyAccessToken } from '../../src/gateway/index.ts';
 import { moveClock, startClock, stopClock } from '../support/clock.ts';
 import { createIssuer, type Issuer, RESOURCE } from './issuer.ts';
 
@@ -88,7 +88,7 @@ describe('a key that is rotated', () => {
     await expect(verify(old)).rejects.toEqual(invalid);
   });
 
-  it('does not open the door to a flood: made-up names fetch once in five seconds', async () => {
+  it('is not flooded: made-up names fetch once in five seconds', async () => {
     await verify(await issuer.sign());
     const madeUp = await Promise.all(['x', 'y', 'z'].map((kid) => issuer.sign({}, { kid })));
     for (const token of madeUp) await expect(verify(token)).rejects.toEqual(invalid);

@@ -1,8 +1,8 @@
 import type { RequestListener } from 'node:http';
+import { identityOf, protectResource } from '@bkend/mcp-gateway';
 import { describe, expect, it } from '@jest/globals';
 import express from 'express';
 import Koa from 'koa';
-import { identityOf, protectResource } from '../../src/gateway/index.ts';
 import { close, createIssuer, listen, RESOURCE } from './issuer.ts';
 
 const METADATA = '/.well-known/oauth-protected-resource';

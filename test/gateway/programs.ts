@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 
 const ROOT = new URL('../../', import.meta.url);
-const KIT = new URL('src/gateway/index.ts', ROOT).href;
 
 /** Whatever port the program wants, it gets a free one and tells it. */
 const FREE_PORT = `
@@ -14,9 +13,9 @@ NetServer.prototype.listen = function listen(...given) {
 };
 `;
 
-/** Runs a program of the documentation as it stands there, but for the kit's name and the issuer's URL. */
+/** Runs a program of the documentation as it stands there, but for the issuer's URL. */
 export function runProgram(code: string, issuer: string, env: Record<string, string> = {}): ChildProcess {
-  const program = code.replaceAll('bkend-mcp-auth/gateway', KIT).replaceAll('https://api.bkend.ai/mcp', issuer);
+  const program = code.replaceAll('https://api.bkend.ai/mcp', issuer);
   return spawnNode(['--input-type=module-typescript', '--eval', FREE_PORT + program], env);
 }
 
@@ -31,7 +30,7 @@ export async function firstMessage(child: ChildProcess): Promise<unknown> {
   child.stderr?.on('data', (chunk: Buffer) => complaints.push(chunk));
   const ended = once(child, 'close').then(() => Promise.reject(new Error(Buffer.concat(complaints).toString())));
   const [message] = await Promise.race([once(child, 'message'), ended]);
-  ended.catch(() => {}); // it will end when the test is over; by then that is no failure
+  ended.catch(() => {}); // it will end when the test is over; by then that is no error
   return message;
 }
 

@@ -1,5 +1,5 @@
+import { type GatewayError, identityOf, type ProtectionOptions, protectResource } from '@bkend/mcp-gateway';
 import { describe, expect, it } from '@jest/globals';
-import { type GatewayError, identityOf, type ProtectionOptions, protectResource } from '../../src/gateway/index.ts';
 import { createGateway } from './gateway.ts';
 import { createIssuer, RESOURCE } from './issuer.ts';
 
@@ -8,6 +8,7 @@ const GOOD: ProtectionOptions = { issuer: 'https://api.example/mcp', resource: R
 describe('the options of a protection', () => {
   it.each<[string, Partial<ProtectionOptions>]>([
     ['an issuer on this machine without https', { issuer: 'http://localhost:3000/mcp' }],
+    ['an issuer at any address of this machine', { issuer: 'http://127.0.0.2:3000/mcp' }],
     ['an issuer without a path', { issuer: 'https://api.example' }],
     ['no scopes', { scopes: [] }],
     ['an asymmetric algorithm', { algorithms: ['EdDSA'] }],
@@ -17,6 +18,7 @@ describe('the options of a protection', () => {
 
   it.each<[string, Partial<ProtectionOptions>]>([
     ['an issuer elsewhere without https', { issuer: 'http://api.example/mcp' }],
+    ['an issuer whose name begins like an address of this machine', { issuer: 'http://127.evil.example/mcp' }],
     ['an issuer that is no URL', { issuer: 'api.example' }],
     ['an issuer with a query', { issuer: 'https://api.example/mcp?a=1' }],
     ['an issuer with an empty fragment', { issuer: 'https://api.example/mcp#' }],

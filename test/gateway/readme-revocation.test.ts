@@ -10,7 +10,7 @@ import { startServer, type TestServer } from '../support/server.ts';
 import { createIssuer } from './issuer.ts';
 import { firstMessage, runProgram, stop } from './programs.ts';
 
-const README = readFileSync(new URL('../../src/gateway/README.md', import.meta.url), 'utf8');
+const README = readFileSync(new URL('../../gateway/README.md', import.meta.url), 'utf8');
 const RESOURCE = 'https://gateway.example.com/mcp';
 
 function programAfter(heading: string): string {
@@ -78,7 +78,7 @@ describe('the README of the kit, of revocation,', () => {
   });
 
   it('lists every option of followRevocations', () => {
-    const source = readFileSync(new URL('../../src/gateway/follow-revocations.ts', import.meta.url), 'utf8');
+    const source = readFileSync(new URL('../../gateway/src/follow-revocations.ts', import.meta.url), 'utf8');
     const [, options = ''] = /interface FollowOptions[^{]*\{([\s\S]*?)\n\}/.exec(source) ?? [];
     const names = [...options.matchAll(/^ {2}readonly (\w+)\??:/gm)].map(([, name]) => name);
     const table = README.slice(README.indexOf('| option of `followRevocations`')).split('\n\n', 1)[0] ?? '';

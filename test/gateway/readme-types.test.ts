@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const readme = readFileSync(join(root, 'src/gateway/README.md'), 'utf8');
+const readme = readFileSync(join(root, 'gateway/README.md'), 'utf8');
 const programs = [...readme.matchAll(/^#+ ([^\n]+)\n(?:(?!^#)[^\n]*\n)*?```ts\n([\s\S]*?)```/gm)].map(
   ([, heading = '', code = '']) => ({ heading, code }),
 );
@@ -26,7 +26,6 @@ function complaintsAbout(sources: readonly string[]): Promise<string> {
     // Beyond `strict`, and beyond what the types of the MCP SDK can do.
     exactOptionalPropertyTypes: false,
     typeRoots: [join(root, 'node_modules/@types')],
-    paths: { 'bkend-mcp-auth/gateway': [join(root, 'src/gateway/index.ts')] },
   };
   const settings = { extends: join(root, 'tsconfig.json'), compilerOptions, include: ['*.ts'] };
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(settings));
@@ -54,9 +53,9 @@ describe('the programs of the README of the kit', () => {
     ]);
   });
 
-  it('have no mistake that a strict compiler finds, and one that is made is found', async () => {
-    const mistaken = (programs[0]?.code ?? '').replace('identity.accountId', 'identity.account');
-    const complaints = await complaintsAbout([...programs.map(({ code }) => code), mistaken]);
+  it('have no error that a strict compiler finds, and one that is made is found', async () => {
+    const wrong = (programs[0]?.code ?? '').replace('identity.accountId', 'identity.account');
+    const complaints = await complaintsAbout([...programs.map(({ code }) => code), wrong]);
     expect(complaints.trim().split('\n')).toEqual([
       expect.stringMatching(new RegExp(`program-${programs.length}\\.ts.*TS2551: Property 'account' does not exist`)),
     ]);

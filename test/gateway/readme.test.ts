@@ -1,11 +1,12 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import * as kit from '@bkend/mcp-gateway';
+import * as vocabulary from '@bkend/mcp-gateway/vocabulary';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import * as kit from '../../src/gateway/index.ts';
 import { createIssuer, type Issuer } from './issuer.ts';
 import { firstMessage, runFile, runProgram, stop } from './programs.ts';
 
-const README = readFileSync(new URL('../../src/gateway/README.md', import.meta.url), 'utf8');
+const README = readFileSync(new URL('../../gateway/README.md', import.meta.url), 'utf8');
 const RESOURCE = 'https://gateway.example.com/mcp';
 const CHALLENGE = /^WWW-Authenticate: (.*)$/m.exec(README)?.[1];
 
@@ -74,12 +75,12 @@ describe('the README of the kit', () => {
 
   it('names everything that the kit exports, and everything that a protection has', () => {
     const protection = kit.protectResource({ issuer: issuer.url, resource: RESOURCE, scopes: [] });
-    const names = [...Object.keys(kit), ...Object.keys(protection)];
+    const names = [...Object.keys(kit), ...Object.keys(vocabulary), ...Object.keys(protection)];
     expect(names.filter((name) => !new RegExp(`\\b${name}\\b`).test(README))).toEqual([]);
   });
 
   it('lists every error code', () => {
-    const source = readFileSync(new URL('../../src/gateway/gateway-error.ts', import.meta.url), 'utf8');
+    const source = readFileSync(new URL('../../gateway/src/gateway-error.ts', import.meta.url), 'utf8');
     const codes = [...source.matchAll(/\| '([A-Z_]+)'/g)].map(([, code]) => code);
     const listed = [...README.matchAll(/^\| `([A-Z_]+)` +\|/gm)].map(([, code]) => code);
     expect(listed.toSorted()).toEqual(codes.toSorted());
@@ -87,7 +88,7 @@ describe('the README of the kit', () => {
 
   it('lists every option', () => {
     const sources = ['protection-options', 'key-set', 'verify-access-token'].map((file) =>
-      readFileSync(new URL(`../../src/gateway/${file}.ts`, import.meta.url), 'utf8'),
+      readFileSync(new URL(`../../gateway/src/${file}.ts`, import.meta.url), 'utf8'),
     );
     const names = sources.flatMap((source) =>
       [...source.matchAll(/^ {2}readonly (\w+)\??:/gm)].map(([, name]) => name),

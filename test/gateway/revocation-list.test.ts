@@ -1,12 +1,12 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
 import {
   createRevocationList,
   type Identity,
   parseRevocation,
   type Revocation,
   type RevocationList,
-} from '../../src/gateway/index.ts';
+} from '@bkend/mcp-gateway';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import { moveClock, startClock, stopClock } from '../support/clock.ts';
 
 const now = Date.parse('2026-08-01T12:00:00Z') / 1000;

@@ -1,11 +1,11 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import {
   createRevocationList,
   type Identity,
   protectResource,
   type RevocationList,
   type TokenState,
-} from '../../src/gateway/index.ts';
+} from '@bkend/mcp-gateway';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { moveClock, startClock, stopClock } from '../support/clock.ts';
 import { createGateway, FRAMEWORKS, type Gateway } from './gateway.ts';
 import { createIssuer, type Issuer, RESOURCE } from './issuer.ts';
@@ -84,7 +84,7 @@ it('any object that knows the state of a token is a source of revocations', asyn
   expect(statuses.map(({ status }) => status)).toEqual([401, 200]);
 });
 
-it('a clock tolerance beyond the memory of revocations is a mistake in the options', () => {
+it('a clock tolerance beyond the memory of revocations is an error in the options', () => {
   const revocations = createRevocationList();
   const options = { issuer: issuer.url, resource: RESOURCE, scopes: [], revocations };
   expect(() => protectResource({ ...options, clockToleranceSeconds: 301 })).toThrow('clockToleranceSeconds');

@@ -38,9 +38,12 @@ async function revokeBehind(installed: Installed) {
 /** The person opens their account in a browser, and disconnects the tool there. */
 async function disconnectInBrowser(connection: string) {
   const browser = createPlainBrowser(server.origin);
-  const page = await browser.open('/account');
-  await browser.submit(page, '/sign-in?to=%2Faccount', { email: 'demo@example.com', password: 'demo-password' });
-  const question = await browser.open(`/account/connections/${connection}/disconnect`);
+  const page = await browser.open('/mcp/oauth/account');
+  await browser.submit(page, '/sign-in?to=%2Fmcp%2Foauth%2Faccount', {
+    email: 'demo@example.com',
+    password: 'demo-password',
+  });
+  const question = await browser.open(`/mcp/oauth/account/connections/${connection}/disconnect`);
   const { html } = await browser.submit(question, '/disconnect');
   expect(html).toContain('Disconnected.');
 }

@@ -1,6 +1,6 @@
+import { hasScope, lacks, stepUp } from '@bkend/mcp-gateway';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { hasScope, lacks, stepUp } from '../../src/gateway/index.ts';
 
 describe('a granted scope', () => {
   it.each([

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { readServerEvents, type ServerEvent } from '../../src/gateway/server-events.ts';
+import { readServerEvents, type ServerEvent } from '../../gateway/src/server-events.ts';
 
 async function read(pieces: readonly (string | Uint8Array)[], onSign = () => {}): Promise<ServerEvent[]> {
   const bytes = pieces.map((piece) => (typeof piece === 'string' ? new TextEncoder().encode(piece) : piece));

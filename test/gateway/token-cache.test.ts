@@ -1,4 +1,3 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import {
   createKeySet,
   createRevocationList,
@@ -6,7 +5,8 @@ import {
   type KeySet,
   type TokenCache,
   verifyAccessToken,
-} from '../../src/gateway/index.ts';
+} from '@bkend/mcp-gateway';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { moveClock, startClock, stopClock } from '../support/clock.ts';
 import { createIssuer, type Issuer, RESOURCE } from './issuer.ts';
 

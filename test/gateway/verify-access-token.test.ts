@@ -1,6 +1,6 @@
+import { createKeySet, type KeySet, verifyAccessToken } from '@bkend/mcp-gateway';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SignJWT, UnsecuredJWT } from 'jose';
-import { createKeySet, type KeySet, verifyAccessToken } from '../../src/gateway/index.ts';
 import { CLAIMS, createIssuer, type Issuer, RESOURCE } from './issuer.ts';
 
 let issuer: Issuer;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Context } from 'koa';
-import { createClientAddress } from '../../src/http/index.ts';
+import { createTrustedProxies } from '../../src/http/index.ts';
 
 /** What Koa tells of a request from this peer with this header. */
 function from(peer: string, forwarded = ''): Context {
@@ -31,6 +31,6 @@ describe('the address of a client', () => {
     ['without port and brackets', ['10.0.0.1'], '10.0.0.1', '[2001:db8::7]:50123', '2001:db8::7'],
     ['without brackets', ['10.0.0.1'], '10.0.0.1', '[2001:db8::7]', '2001:db8::7'],
   ])('is %s', (_name, trusted, peer, forwarded, address) => {
-    expect(createClientAddress(trusted)(from(peer, forwarded))).toBe(address);
+    expect(createTrustedProxies(trusted).clientAddress(from(peer, forwarded))).toBe(address);
   });
 });

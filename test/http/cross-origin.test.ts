@@ -23,8 +23,8 @@ const open = [
 const closed = [
   ['GET', '/mcp/oauth/authorize'],
   ['GET', '/mcp/oauth/sign-out'],
-  ['POST', '/interaction/any/sign-in'],
-  ['POST', '/interaction/any/consent'],
+  ['POST', '/mcp/oauth/interaction/any/sign-in'],
+  ['POST', '/mcp/oauth/interaction/any/consent'],
 ] as const;
 
 function preflight(method: string, path: string) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Context } from 'koa';
-import { readForm } from '../../src/http/index.ts';
+import { readForm, refuseForeignForm } from '../../src/http/index.ts';
 import { serveKoa } from '../support/koa-app.ts';
 
 const form = 'application/x-www-form-urlencoded';
@@ -55,5 +55,26 @@ describe('a posted form', () => {
     [32 * 1024 + 1, 413],
   ])('of %i characters is answered %i', async (length, status) => {
     expect((await post(`a=${'b'.repeat(length - 2)}`)).status).toBe(status);
+  });
+});
+
+async function ask(headers: Record<string, string>) {
+  await using app = await serveKoa((ctx) => {
+    refuseForeignForm(ctx as Context);
+    ctx.body = 'arrived';
+  });
+  return (await fetch(app.origin, { method: 'POST', headers })).status;
+}
+
+describe('a form that is posted', () => {
+  it.each([
+    ['by a page of this server', { 'Sec-Fetch-Site': 'same-origin' }, 200],
+    ['by the person, without a page', { 'Sec-Fetch-Site': 'none' }, 200],
+    ['by a browser that says nothing, or an Origin: null (R50)', { Origin: 'null' }, 200],
+    ['by another site', { 'Sec-Fetch-Site': 'cross-site' }, 403],
+    ['by another host of the same site', { 'Sec-Fetch-Site': 'same-site' }, 403],
+    ['with a value nobody knows', { 'Sec-Fetch-Site': 'anything' }, 403],
+  ])('%s is answered', async (_name, headers, status) => {
+    expect(await ask(headers as Record<string, string>)).toBe(status);
   });
 });

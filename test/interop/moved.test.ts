@@ -26,9 +26,9 @@ async function answerTo(token: string | undefined) {
 /** Its person, in a browser of their own, on the page of the connection. */
 async function move(connection: unknown, organization: string) {
   const ada = createPlainBrowser(server.origin);
-  const signIn = await ada.open('/account');
-  await ada.submit(signIn, '/account/sign-in', { email: 'demo@example.com', password: 'demo-password' });
-  const page = await ada.open(`/account/connections/${connection}/change?organization=${organization}`);
+  const signIn = await ada.open('/mcp/oauth/account');
+  await ada.submit(signIn, '/mcp/oauth/account/sign-in', { email: 'demo@example.com', password: 'demo-password' });
+  const page = await ada.open(`/mcp/oauth/account/connections/${connection}/change?organization=${organization}`);
   const saved = await ada.submit(page, '/change');
   expect([saved.status, saved.html.includes('Saved.')]).toEqual([200, true]);
 }

@@ -1,8 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type NodeIncomingMessageLike, toNodeHandler } from '@modelcontextprotocol/node';
-import { createMcpHandler, McpServer } from '@modelcontextprotocol/server';
-import { z } from 'zod';
-import type { AuthorizationServer } from '../../src/app.ts';
 import {
   createKeySet,
   type Identity,
@@ -10,7 +6,11 @@ import {
   protectResource,
   resourceMetadataPaths,
   verifyAccessToken,
-} from '../../src/gateway/index.ts';
+} from '@bkend/mcp-gateway';
+import { type NodeIncomingMessageLike, toNodeHandler } from '@modelcontextprotocol/node';
+import { createMcpHandler, McpServer } from '@modelcontextprotocol/server';
+import { z } from 'zod';
+import type { AuthorizationServer } from '../../src/app.ts';
 import type { Revision } from './clients.ts';
 
 /** Who may come in; answers everyone else. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
-import { documentParty } from '../clients/document-party.ts';
+import { documentClient } from '../clients/document-client.ts';
 import { type DocumentWeb, startWeb } from '../clients/document-web.ts';
 import { createPerson } from '../support/person.ts';
 import { registerClient, type TokenAnswer } from '../support/relying-party.ts';
@@ -94,7 +94,7 @@ describe.each(revisions)('in the words of %s, the document of', (revision) => {
     async (_name, { url, document, used_redirect }) => {
       web.serveJson(url, document);
 
-      await play(documentParty(server.issuer, url, used_redirect), revision, url, used_redirect);
+      await play(documentClient(server.issuer, url, used_redirect), revision, url, used_redirect);
     },
   );
 });

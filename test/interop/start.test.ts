@@ -1,7 +1,8 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { expect, it } from '@jest/globals';
 import { temporaryFolder } from '../support/process.ts';
 import { createInstallation } from './installation.ts';
@@ -20,26 +21,35 @@ function startCommand(): string[] {
   return parameters;
 }
 
-it('npm start tells a URL, and the URL is all that an AI tool needs', async () => {
-  await using folder = await temporaryFolder();
-  const child = spawn(process.execPath, startCommand(), {
-    cwd: root,
-    env: { PATH: process.env.PATH, PORT: '0', DATABASE: `${folder.path}/auth.db` },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  using _ended = { [Symbol.dispose]: () => child.kill('SIGKILL') };
-  const ended = once(child, 'exit');
+/** The long-term releases that the project supports: the one that runs everything else here, and the next. */
+it.each([
+  { runtime: 'node_modules/node', version: 'v24', tools: [createSdk1Tool, client2Tool('auto')] },
+  { runtime: 'test/node26/node_modules/node', version: 'v26', tools: [createSdk1Tool] },
+])(
+  'npm start on $version tells a URL, and the URL is all that an AI tool needs',
+  async ({ runtime, version, tools }) => {
+    await using folder = await temporaryFolder();
+    const node = fileURLToPath(new URL(`${runtime}/bin/node`, root));
+    expect(execFileSync(node, ['--version'], { encoding: 'utf8' })).toMatch(version);
+    const child = spawn(node, startCommand(), {
+      cwd: root,
+      env: { PATH: process.env.PATH, PORT: '0', DATABASE: `${folder.path}/auth.db` },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    using _ended = { [Symbol.dispose]: () => child.kill('SIGKILL') };
+    const ended = once(child, 'exit');
 
-  const url = await readUrl(createInterface(child.stdout));
-  for (const create of [createSdk1Tool, client2Tool('auto')]) {
-    const browser = createWebBrowser(url.origin);
-    await using tool = create({ url, installation: createInstallation(), browser, wire: createWire() });
-    expect(await tool.call('whoami')).toMatchObject({ organization: { slug: 'acme', role: 'owner' } });
-  }
+    const url = await readUrl(createInterface(child.stdout));
+    for (const create of tools) {
+      const browser = createWebBrowser(url.origin);
+      await using tool = create({ url, installation: createInstallation(), browser, wire: createWire() });
+      expect(await tool.call('whoami')).toMatchObject({ organization: { slug: 'acme', role: 'owner' } });
+    }
 
-  child.kill('SIGTERM');
-  expect(await ended).toEqual([0, null]);
-});
+    child.kill('SIGTERM');
+    expect(await ended).toEqual([0, null]);
+  },
+);
 
 async function readUrl(lines: AsyncIterable<string>): Promise<URL> {
   const said: string[] = [];

@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose';
-import { type KeyRing, loadCookieKeys, loadSigningKeys, loadStoreSecret } from '../../src/keys/index.ts';
-import { createKeys, createSecrecy, type Store } from '../../src/storage/index.ts';
+import { loadCookieKeys, loadSigningKeys, loadStoreSecret, type StorageContext } from '../../src/keys/index.ts';
+import { createRecordNames, createVault, type Store } from '../../src/storage/index.ts';
 import { createSqliteStore } from '../../src/storage/sqlite/index.ts';
 
 let directory: string;
 let store: Store;
-let ring: KeyRing;
+let ring: StorageContext;
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'keys-'));
@@ -21,9 +21,9 @@ afterEach(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-function ringOf(secret: string): KeyRing {
-  const secrecy = createSecrecy(secret);
-  return { store, secrecy, keys: createKeys('', secrecy) };
+function ringOf(secret: string): StorageContext {
+  const vault = createVault(secret);
+  return { store, vault, names: createRecordNames('', vault) };
 }
 
 describe('signing keys without a file', () => {
@@ -36,7 +36,7 @@ describe('signing keys without a file', () => {
 
   it('are kept encrypted', async () => {
     const { jwks } = await loadSigningKeys(ring, undefined);
-    const kept = (await store.read(ring.keys.signingKeys()))?.value ?? '';
+    const kept = (await store.read(ring.names.signingKeys()))?.value ?? '';
 
     expect(Object.keys(JSON.parse(kept))).toEqual(['sealed']);
     expect(kept).not.toContain(String(jwks.keys[0]?.d));
@@ -52,8 +52,8 @@ describe('signing keys without a file', () => {
 
   it('are refused where another sealed record was put in their place', async () => {
     await loadCookieKeys(ring, undefined);
-    const cookies = (await store.read(ring.keys.cookieKeys()))?.value ?? '';
-    await store.write(ring.keys.signingKeys(), cookies);
+    const cookies = (await store.read(ring.names.cookieKeys()))?.value ?? '';
+    await store.write(ring.names.signingKeys(), cookies);
 
     await expect(loadSigningKeys(ring, undefined)).rejects.toMatchObject({ code: 'STORE_SECRET_MISMATCH' });
   });
@@ -77,7 +77,7 @@ describe('signing keys of a file', () => {
 
     expect(algorithm).toBe('EdDSA');
     expect(jwks.keys.map(({ kid }) => kid)).toEqual([expect.stringMatching(/^[\w-]{43}$/), 'old']);
-    expect(await store.read(ring.keys.signingKeys())).toBeUndefined();
+    expect(await store.read(ring.names.signingKeys())).toBeUndefined();
   });
 
   it.each(['ES256', 'RS256', 'EdDSA', 'ML-DSA-44'])('have the thumbprint of a key of %s that has none', async (alg) => {
@@ -106,7 +106,7 @@ describe('cookie keys', () => {
 
   it('that are configured are taken as they are, and not kept', async () => {
     expect(await loadCookieKeys(ring, ['first', 'second'])).toEqual(['first', 'second']);
-    expect(await store.read(ring.keys.cookieKeys())).toBeUndefined();
+    expect(await store.read(ring.names.cookieKeys())).toBeUndefined();
   });
 });
 

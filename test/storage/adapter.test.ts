@@ -4,8 +4,8 @@ import type { AdapterPayload } from 'oidc-provider';
 import { createMemoryAdapter } from 'oidc-provider/lib/adapters/memory_adapter.js';
 import {
   createAdapter,
-  createKeys,
-  createSecrecy,
+  createRecordNames,
+  createVault,
   openStore,
   type Store,
   type StoreLocation,
@@ -14,12 +14,12 @@ import { startClock, stopClock } from '../support/clock.ts';
 import { startRedis, startRedisCluster } from '../support/redis.ts';
 import { anAdapter } from './adapter-conformance.ts';
 
-const secrecy = createSecrecy('a secret that only tests may know');
+const vault = createVault('a secret that only tests may know');
 
 function openAdapter(location: StoreLocation, prefix: string, refreshGrace = 60) {
   const store = openStore(location, () => undefined);
-  const keys = createKeys(prefix, secrecy);
-  return { store, keys, adapter: createAdapter({ store, keys, secrecy, refreshGrace }), close: () => store.close() };
+  const keys = createRecordNames(prefix, vault);
+  return { store, names, adapter: createAdapter({ store, names, vault, refreshGrace }), close: () => store.close() };
 }
 
 anAdapter(
@@ -86,7 +86,7 @@ describe('our adapter', () => {
     await of('RefreshToken').upsert('successor', payload({ jti: 'successor', scope: 'first' }), 600);
     await of('RefreshToken').consume('successor');
     await of('RefreshToken').upsert('successor', payload({ jti: 'successor', scope: 'second' }), 600);
-    expect(await store.read(opened.keys.artefact('RefreshToken', 'successor'))).toMatchObject({
+    expect(await store.read(opened.names.artefact('RefreshToken', 'successor'))).toMatchObject({
       value: JSON.stringify({ scope: 'first' }),
       takenAt: expect.any(Number),
     });
@@ -95,12 +95,12 @@ describe('our adapter', () => {
   it('lets grant and connection live as long as the newest refresh token (decision 7)', async () => {
     jest.setSystemTime(start);
     await of('Grant').upsert('g1', payload({ jti: 'g1', accountId: 'ada', exp: start / 1000 + 60 }), 60);
-    await store.write(opened.keys.connection('g1'), '{}', 60);
+    await store.write(opened.names.connection('g1'), '{}', 60);
     await of('RefreshToken').upsert('newest', payload({ jti: 'newest', grantId: 'g1' }), 600);
 
     jest.setSystemTime(start + 599_000);
     expect(await of('Grant').find('g1')).toEqual({ accountId: 'ada', jti: 'g1', connection: {} });
-    expect(await store.read(opened.keys.connection('g1'))).toBeDefined();
+    expect(await store.read(opened.names.connection('g1'))).toBeDefined();
     jest.setSystemTime(start + 600_000);
     expect(await of('Grant').find('g1')).toBeUndefined();
   });
@@ -116,22 +116,22 @@ describe('our adapter', () => {
 
   it('ends the connection with its grant', async () => {
     await of('Grant').upsert('g2', payload({ jti: 'g2' }), 60);
-    await store.write(opened.keys.connection('g2'), '{}', 60);
+    await store.write(opened.names.connection('g2'), '{}', 60);
     await of('Grant').destroy('g2');
-    expect(await store.read(opened.keys.connection('g2'))).toBeUndefined();
+    expect(await store.read(opened.names.connection('g2'))).toBeUndefined();
   });
 
   it('stores of a client secret only what cannot be presented, and gives the whole back', async () => {
-    const secret = secrecy.createSplitSecret();
+    const secret = vault.createSplitSecret();
     await of('Client').upsert('dyn-2', payload({ client_id: 'dyn-2', client_secret: secret }));
-    const stored = await store.read(opened.keys.artefact('Client', 'dyn-2'));
+    const stored = await store.read(opened.names.artefact('Client', 'dyn-2'));
     expect(stored?.value).not.toContain(secret.slice(22));
     expect(await of('Client').find('dyn-2')).toEqual({ client_id: 'dyn-2', client_secret: secret });
   });
 
   it('keeps no cookie value of the session in an interaction', async () => {
     await of('Interaction').upsert('flow', payload({ jti: 'flow', session: { uid: 'u', cookie: 'the-cookie' } }), 60);
-    expect((await store.read(opened.keys.artefact('Interaction', 'flow')))?.value).toBe('{"session":{"uid":"u"}}');
+    expect((await store.read(opened.names.artefact('Interaction', 'flow')))?.value).toBe('{"session":{"uid":"u"}}');
   });
 
   it('gives a session that was found by its uid no identifier: nobody may present what only the browser has', async () => {

@@ -25,7 +25,7 @@ export interface PageWindow extends AsyncDisposable {
 
 export async function openPageWindow(): Promise<PageWindow> {
   const render = createRenderer();
-  const stylesheet = createStylesheet({ accentColor: '#3b5bdb' });
+  const stylesheet = createStylesheet({ accentColor: '#3b5bdb', folder: '/assets' });
   const arrivals: string[] = [];
   const complaints: string[] = [];
   let html = '';

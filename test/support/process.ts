@@ -1,12 +1,19 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { afterAll } from '@jest/globals';
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const policy = fileURLToPath(new URL('../../config/auth.json', import.meta.url));
+
+/** A test that fails before it ended its process would keep the whole run waiting for it. */
+const running = new Set<ChildProcess>();
+afterAll(() => {
+  for (const child of running) child.kill('SIGKILL');
+});
 
 /** The real process, as an operator starts it, in a folder of its own. */
 export interface ServerProcess {
@@ -31,8 +38,7 @@ export function startProcess(folder: string, env: Record<string, string>): Serve
     env: { PATH: process.env.PATH, CONFIG_FILE: policy, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const killAtExit = () => child.kill('SIGKILL');
-  process.once('exit', killAtExit);
+  running.add(child);
   const output = { stdout: '', stderr: '' };
   const looks = new Set<() => void>();
   const wake = () => {
@@ -45,7 +51,7 @@ export function startProcess(folder: string, env: Record<string, string>): Serve
     });
   }
   const exit = once(child, 'close').then(([code]) => {
-    process.off('exit', killAtExit);
+    running.delete(child);
     return code as number | null;
   });
 

@@ -1,4 +1,4 @@
-import { readServerEvents, type ServerEvent } from '../../src/gateway/server-events.ts';
+import { readServerEvents, type ServerEvent } from '../../gateway/src/server-events.ts';
 import { basic, gateway } from './gateway-policy.ts';
 
 export interface Told {

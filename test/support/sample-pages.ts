@@ -65,7 +65,7 @@ export function hostile(word: string): Words {
 
 export function samplePages(words: Words, stylesheet: string): SamplePages {
   const frame = (title: string) => ({ title, brand: 'bkend', stylesheet });
-  const form = (step: string) => ({ action: `/interaction/abc/${step}`, csrf: words.sentence });
+  const form = (step: string) => ({ action: `/mcp/oauth/interaction/abc/${step}`, csrf: words.sentence });
   const decline = form('decline');
   const requester = {
     name: words.client,
@@ -75,11 +75,16 @@ export function samplePages(words: Words, stylesheet: string): SamplePages {
     loopback: true,
     documentHost: words.host,
   };
-  const account = { name: words.person, email: words.email, changeHref: '/interaction/abc?account=change' };
+  const account = { name: words.person, email: words.email, changeHref: '/mcp/oauth/interaction/abc?account=change' };
   const flow = { decline, requester };
   const organizations = [
-    { name: words.organization, role: words.role, href: '/interaction/abc?organization=acme', lastUsed: true },
-    { name: 'Globex', role: 'viewer', href: '/interaction/abc?organization=globex', lastUsed: false },
+    {
+      name: words.organization,
+      role: words.role,
+      href: '/mcp/oauth/interaction/abc?organization=acme',
+      lastUsed: true,
+    },
+    { name: 'Globex', role: 'viewer', href: '/mcp/oauth/interaction/abc?organization=globex', lastUsed: false },
   ];
 
   return {
@@ -90,19 +95,24 @@ export function samplePages(words: Words, stylesheet: string): SamplePages {
       ...flow,
       form: form('consent'),
       account,
-      organization: { slug: words.slug, name: words.organization, role: words.role, changeHref: '/interaction/abc' },
+      organization: {
+        slug: words.slug,
+        name: words.organization,
+        role: words.role,
+        changeHref: '/mcp/oauth/interaction/abc',
+      },
       resource: { name: 'bkend MCP', uri: 'https://api.bkend.ai/mcp' },
       groups: permissionGroups(words.sentence),
       withheld: [{ scope: 'table:data:delete', sentence: words.sentence }],
       duration: 'Stays connected while it is used at least once every 30 days.',
-      accountHref: '/account',
+      accountHref: '/mcp/oauth/account',
     },
     'no-organization': {
       ...frame('You need an organization'),
       ...flow,
       account,
       organizationsUrl: 'https://bkend.ai/organizations',
-      retryHref: '/interaction/abc',
+      retryHref: '/mcp/oauth/interaction/abc',
     },
     'sign-out': { ...frame('Sign out'), action: '/session/end/confirm', xsrf: words.sentence },
     'signed-out': frame('Signed out'),

@@ -2,9 +2,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
 import { type AuthorizationServer, createAuthorizationServer, type Parts } from '../../src/app.ts';
-import type { Config } from '../../src/config/index.ts';
-import { mountDemonstration } from '../../src/demonstration.ts';
-import { loadConfig } from '../../src/load-config.ts';
+import { type Config, loadConfig } from '../../src/config/index.ts';
+import { mountDemonstration } from '../../src/process/demonstration.ts';
 
 export interface TestServer extends AsyncDisposable {
   readonly issuer: string;

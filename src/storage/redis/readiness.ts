@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { ReplyError } from 'ioredis';
 import { Deadlines } from './deadlines.ts';
 import { acceptsCommands, type RedisClient } from './redis-client.ts';
 import { withoutArguments } from './without-arguments.ts';
@@ -6,6 +8,9 @@ import { withoutArguments } from './without-arguments.ts';
 const graceMs = 1000;
 /** How long a command may take; the client's own time-outs are shorter and end most of them. */
 const answerMs = 2000;
+/** Between two tries: long enough for a client to notice that its connection is gone. */
+const pauseMs = 50;
+const takeover = /^(READONLY|LOADING|MASTERDOWN|CLUSTERDOWN|TRYAGAIN)/;
 
 /** Says when commands can be sent, and bounds the wait for that and for their answers. */
 export class Readiness {
@@ -33,6 +38,38 @@ export class Readiness {
   /** Sends when Redis can be reached, and settles in bounded time whatever happens. */
   answer<T>(send: () => Promise<T>): Promise<T> {
     return this.isUp ? this.#answers.bound(send()) : this.#answerLater(send);
+  }
+
+  /**
+   * The same, and sent again when the connection is lost before the answer came: for what is done once however often it is
+   * sent. In all it takes no longer than one answer may.
+   */
+  async answerRepeated<T>(send: () => Promise<T>): Promise<T> {
+    const until = performance.now() + answerMs;
+    try {
+      return await this.answer(send);
+    } catch (error) {
+      if (!this.#isPassing(error) || performance.now() >= until) throw error;
+      const patience = AbortSignal.timeout(Math.ceil(until - performance.now()));
+      return Promise.race([this.#repeat(send, patience), givingUp(patience, error)]);
+    }
+  }
+
+  async #repeat<T>(send: () => Promise<T>, patience: AbortSignal): Promise<T> {
+    for (;;) {
+      await delay(pauseMs);
+      try {
+        return await this.answer(send);
+      } catch (error) {
+        if (!this.#isPassing(error) || patience.aborted) throw error;
+      }
+    }
+  }
+
+  /** What Redis refuses, it refuses again; except while another node takes over. */
+  #isPassing(error: unknown): boolean {
+    if (this.#ended) return false;
+    return !(error instanceof ReplyError) || takeover.test((error as Error).message);
   }
 
   async #answerLater<T>(send: () => Promise<T>): Promise<T> {
@@ -69,4 +106,10 @@ export class Readiness {
     for (const proceed of this.#waiting) proceed();
     this.#waiting.clear();
   }
+}
+
+function givingUp(patience: AbortSignal, error: unknown): Promise<never> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  patience.addEventListener('abort', () => reject(error), { once: true });
+  return promise;
 }

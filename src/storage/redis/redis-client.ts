@@ -20,8 +20,8 @@ const options = {
   socketTimeout: silenceTimeoutMs,
   maxLoadingRetryTime: 500,
   disconnectTimeout: 100, // a connection that is given up is not waited for, neither here nor by a process that wants to end
-  // A lost connection fails what was under way instead of sending it again (the default): a take that was carried out but
-  // not answered would find itself taken, and a client would lose its connection for reuse that never happened.
+  // A lost connection fails what was under way instead of sending it again (the default): a write that was carried out but
+  // not answered would be carried out twice. What carries a nonce is sent again by the store, and knows itself.
   maxRetriesPerRequest: 0,
   autoResendUnfulfilledCommands: false,
   // After a failover the old primary may live on as a replica that refuses writes.
@@ -36,7 +36,7 @@ const primaryOptions = {
   // Commands of one turn of the event loop leave in one write; except those of which a refresh consists: they gather by
   // themselves (`Reads`) or have nothing beside them, and going through a batch costs the client more than sending them.
   enableAutoPipelining: true,
-  autoPipeliningIgnoredCommands: ['mget', 'rotate'],
+  autoPipeliningIgnoredCommands: ['mget', 'advance'],
 } satisfies RedisOptions;
 
 /** `longestWaitMs`: for how long a command may make its connection silent on purpose. */

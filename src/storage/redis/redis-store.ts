@@ -1,11 +1,22 @@
 import { checkValue } from '../check-value.ts';
-import type { Count, FeedEntry, Rotation, Store, StoredRecord, TakeResult } from '../store.ts';
+import {
+  type Advance,
+  type AdvanceResult,
+  type Count,
+  type FeedEntry,
+  rememberedGenerations,
+  type Store,
+  type StoredRecord,
+  type Take,
+  type TakeResult,
+} from '../store.ts';
 import { StoreUnavailable } from '../store-unavailable.ts';
 import { FeedWaiting } from './feed-waiting.ts';
 import { Readiness } from './readiness.ts';
 import { Reads } from './reads.ts';
 import { checkIsUp, createRedisClient, type RedisClient } from './redis-client.ts';
 import type { RedisConnection } from './redis-connection.ts';
+import { hashTag, milliseconds, parseRecord, streamId, toCount } from './replies.ts';
 import { defineScripts, type Scripts } from './scripts.ts';
 import { withoutArguments } from './without-arguments.ts';
 
@@ -16,8 +27,9 @@ export interface RedisStoreOptions {
 }
 
 /**
- * A record is one string: `{…}` while it was not taken, `<seconds> {…}` afterwards; so that reading is one GET and writing
- * one SET. Sets are sets, counters are integers, feeds are streams; all of them expire by Redis' own clock. Needs Redis 7 or Valkey.
+ * A record is one string: `{…}`, once taken `t<milliseconds>:<nonce> {…}`, once advanced
+ * `g<generation>:<nonce>:<milliseconds of each remembered generation, the newest first> {…}`; so that reading is one GET and
+ * writing one SET. Sets are sets, counters are integers, feeds are streams; all of them expire by Redis' own clock. Needs Redis 7 or Valkey.
  */
 export class RedisStore implements Store {
   readonly #client: RedisClient;
@@ -69,16 +81,23 @@ export class RedisStore implements Store {
     return (await this.#answer(() => this.#scripts.compareAndSet(key, expected, value))) === 1;
   }
 
-  takeOnce(key: string, atSeconds: number): Promise<TakeResult> {
-    return this.#answer(() => this.#scripts.takeOnce(key, Math.floor(atSeconds)));
+  async take({ record, nonce, along }: Take): Promise<TakeResult> {
+    const { replace, write, ttlSeconds = 0 } = along ?? {};
+    if (replace) checkValue(replace.value);
+    if (write) checkValue(write.value);
+    const keys = [record, replace?.key ?? record, write?.key ?? record] as const;
+    const texts = [replace?.expected ?? '', replace?.value ?? '', write?.value ?? ''] as const;
+    const send = () => this.#scripts.take(...keys, nonce, ...texts, milliseconds(ttlSeconds));
+    const result = await this.#answerRepeated(send);
+    return typeof result === 'number' ? result / 1000 : result;
   }
 
-  rotate({ record, successor, index, companions, ...rotation }: Rotation): Promise<TakeResult> {
-    const { value, atSeconds, graceSeconds, ttlSeconds } = rotation;
-    checkValue(value);
-    const keys = [record, successor, index, ...companions] as const;
-    const ttlMs = milliseconds(ttlSeconds);
-    return this.#answer(() => this.#scripts.rotate(...keys, Math.floor(atSeconds), graceSeconds, value, ttlMs));
+  advance({ record, from, graceSeconds, ttlSeconds, extend, nonce }: Advance): Promise<AdvanceResult> {
+    const [companion = record] = extend;
+    const times = [milliseconds(graceSeconds), milliseconds(ttlSeconds)] as const;
+    return this.#answerRepeated(() =>
+      this.#scripts.advance(record, companion, from, ...times, nonce, rememberedGenerations),
+    );
   }
 
   async extend(keys: readonly string[], ttlSeconds: number): Promise<void> {
@@ -87,11 +106,12 @@ export class RedisStore implements Store {
     await this.#answer(() => Promise.all(keys.map((key) => this.#client.pexpire(key, milliseconds(ttlSeconds), 'GT'))));
   }
 
-  async remove(keys: readonly string[]): Promise<void> {
-    if (keys.length === 0) return;
-    // In a cluster the keys of one command must share a slot; these need not.
-    const commands = this.#client.isCluster ? keys.map((key) => [key]) : [[...keys]];
-    await this.#answer(() => Promise.all(commands.map((some) => this.#client.del(some))));
+  async remove(keys: readonly string[]): Promise<number> {
+    if (keys.length === 0) return 0;
+    // In a cluster the keys of one command must share a slot; those with one hash tag do.
+    const commands = this.#client.isCluster ? [...Map.groupBy(keys, hashTag).values()] : [[...keys]];
+    const removed = await this.#answer(() => Promise.all(commands.map((some) => this.#client.del(some))));
+    return removed.reduce((sum, count) => sum + count, 0);
   }
 
   async addMember(index: string, member: string, ttlSeconds: number): Promise<void> {
@@ -129,6 +149,11 @@ export class RedisStore implements Store {
     await unavailableUnless(this.#waiting.wait(feed, streamId(after), signal));
   }
 
+  async now(): Promise<number> {
+    const [seconds, microseconds] = await this.#answer(() => this.#client.time());
+    return Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000);
+  }
+
   async ping(): Promise<void> {
     await this.#answer(() => checkIsUp(this.#client));
   }
@@ -144,6 +169,11 @@ export class RedisStore implements Store {
   #answer<T>(send: () => Promise<T>): Promise<T> {
     return unavailableUnless(this.#readiness.answer(send));
   }
+
+  /** For what may be sent again after its answer was lost, because it carries a nonce and is done once all the same. */
+  #answerRepeated<T>(send: () => Promise<T>): Promise<T> {
+    return unavailableUnless(this.#readiness.answerRepeated(send));
+  }
 }
 
 function unavailableUnless<T>(answered: Promise<T>): Promise<T> {
@@ -155,24 +185,4 @@ function unavailableUnless<T>(answered: Promise<T>): Promise<T> {
 /** Connects by itself, now and after every loss; until then each method rejects with `StoreUnavailable`. */
 export function createRedisStore({ connection, onError = () => undefined }: RedisStoreOptions): RedisStore {
   return new RedisStore(createRedisClient(connection), new FeedWaiting(connection, onError), onError);
-}
-
-function parseRecord(text: string): StoredRecord {
-  if (text.startsWith('{')) return { value: text };
-  const space = text.indexOf(' ');
-  return { value: text.slice(space + 1), takenAt: Number(text.slice(0, space)) };
-}
-
-/** The start, for no cursor and for one that another kind of store gave. */
-function streamId(cursor: string | undefined): string {
-  return cursor !== undefined && /^\d{1,15}-\d{1,15}$/.test(cursor) ? cursor : '0-0';
-}
-
-function toCount([count, msLeft]: [number, number]): Count {
-  return { count, secondsLeft: Math.max(0, Math.ceil(msLeft / 1000)) };
-}
-
-/** Lifetimes are kept to the millisecond, so that a fraction of a second is not none. */
-function milliseconds(seconds: number): number {
-  return Math.ceil(seconds * 1000);
 }

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
-import type { TakeResult } from '../store.ts';
+import type { AdvanceResult } from '../store.ts';
 import type { RedisClient } from './redis-client.ts';
 
 /** Each script is one file whose header is its contract; the keys of one share a hash tag, so that a cluster can run it. */
 const files = {
-  takeOnce: 'take-once.lua',
-  rotate: 'rotate.lua',
+  take: 'take.lua',
+  advance: 'advance.lua',
   compareAndSet: 'compare-and-set.lua',
   addMember: 'add-member.lua',
   count: 'count.lua',
@@ -14,27 +14,37 @@ const files = {
   readFeed: 'read-feed.lua',
 } as const;
 
+const keysOf: Readonly<Record<string, number>> = { take: 3, advance: 2 };
+
 export const scripts = Object.entries(files).map(([name, file]) => ({
   name,
   file,
   lua: readFileSync(new URL(`./scripts/${file}`, import.meta.url), 'utf8'),
-  numberOfKeys: name === 'rotate' ? 5 : 1,
+  numberOfKeys: keysOf[name] ?? 1,
 }));
 
 /** Times and lifetimes as the headers of the scripts say. */
 export interface Scripts {
-  takeOnce(key: string, atSeconds: number): Promise<TakeResult>;
-  rotate(
-    record: string,
-    successor: string,
-    index: string,
-    companion: string,
-    otherCompanion: string,
-    atSeconds: number,
-    graceSeconds: number,
-    value: string,
-    ttlMs: number,
-  ): Promise<TakeResult>;
+  take(
+    ...keysAndArguments: [
+      ...keys: [record: string, replaced: string, written: string],
+      nonce: string,
+      expected: string,
+      replacement: string,
+      text: string,
+      ttlMs: number,
+    ]
+  ): Promise<'taken' | 'gone' | 'changed' | number>;
+  advance(
+    ...keysAndArguments: [
+      ...keys: [record: string, companion: string],
+      held: number,
+      graceMs: number,
+      ttlMs: number,
+      nonce: string,
+      remembered: number,
+    ]
+  ): Promise<AdvanceResult>;
   compareAndSet(key: string, expected: string, value: string): Promise<0 | 1>;
   addMember(index: string, member: string, ttlMs: number): Promise<null>;
   count(counter: string, windowMs: number): Promise<[count: number, msLeft: number]>;

@@ -23,7 +23,14 @@ export function openDatabase(file: string): DatabaseSync {
   // the file. FULL would close that gap at one fsync a request.
   untilUnlocked(() => database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;'));
   untilUnlocked(() => database.exec(schema));
+  untilUnlocked(() => addMark(database));
   return database;
+}
+
+/** A file of before records had one column for both marks keeps what it holds; what was taken there has long expired. */
+function addMark(database: DatabaseSync): void {
+  const columns = database.prepare("SELECT name FROM pragma_table_info('records')").all();
+  if (!columns.some(({ name }) => name === 'mark')) database.exec('ALTER TABLE records ADD COLUMN mark TEXT');
 }
 
 /** Turning a new file to WAL does not wait for another process that does the same: SQLite says at once that it is locked. */
@@ -48,8 +55,7 @@ const schema = `
     key TEXT PRIMARY KEY,
     value TEXT NOT NULL,
     expires_at INTEGER,
-    taken_at INTEGER,
-    takes INTEGER NOT NULL DEFAULT 0
+    mark TEXT
   ) STRICT;
   CREATE INDEX IF NOT EXISTS records_by_expiry ON records (expires_at) WHERE expires_at IS NOT NULL;
   CREATE TABLE IF NOT EXISTS members (

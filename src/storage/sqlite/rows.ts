@@ -1,18 +1,19 @@
 import type { Count } from '../store.ts';
+import type { Statements } from './statements.ts';
 
 export interface RecordRow {
   readonly value: string;
-  readonly takenAt: number | null;
-}
-
-export interface TakeRow {
-  readonly takes: number;
-  readonly takenAt: number;
+  /** Of `take` or `advance`. */
+  readonly mark: string | null;
 }
 
 export interface CountRow {
   readonly count: number;
   readonly expiresAt: number;
+}
+
+export function findRow({ read }: Statements, key: string, now: number): RecordRow | undefined {
+  return read.get({ key, now }) as RecordRow | undefined;
 }
 
 /** The start, for no cursor and for one that another kind of store gave. */

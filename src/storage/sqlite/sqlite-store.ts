@@ -1,31 +1,34 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { type Clock, systemClock } from '../../clock.ts';
 import { checkValue } from '../check-value.ts';
-import type { Count, FeedEntry, Rotation, Store, StoredRecord, TakeResult } from '../store.ts';
+import type { Advance, AdvanceResult, Count, FeedEntry, Store, StoredRecord, Take, TakeResult } from '../store.ts';
 import { StoreUnavailable } from '../store-unavailable.ts';
 import { FeedWaiting } from './feed-waiting.ts';
+import { advanceRecord, takeRecord, toRecord } from './marked-records.ts';
 import { openDatabase } from './open-database.ts';
-import { type CountRow, expiry, idOf, isNothing, type RecordRow, type TakeRow, toCount } from './rows.ts';
+import { type CountRow, expiry, findRow, idOf, isNothing, toCount } from './rows.ts';
 import { prepareStatements, type Statements } from './statements.ts';
 import { createSweep } from './sweep.ts';
 
-/** Time is this process's clock; processes that share a file share a machine, hence a clock. */
+/** The clock is this process's: processes that share a file share a machine, hence a clock. */
 export class SqliteStore implements Store {
   readonly #database: DatabaseSync;
+  readonly #clock: Clock;
   readonly #statements: Statements;
   readonly #sweep: (nowMs: number) => void;
   readonly #waiting = new FeedWaiting((feed, after) => this.#entriesAfter(feed, after, 1).length > 0);
 
-  constructor(database: DatabaseSync) {
+  constructor(database: DatabaseSync, clock: Clock) {
     this.#database = database;
+    this.#clock = clock;
     this.#statements = prepareStatements(database);
     this.#sweep = createSweep(database);
-    this.#sweep(Date.now());
+    this.#sweep(clock.now());
   }
 
   async read(key: string): Promise<StoredRecord | undefined> {
-    const row = this.#answer((now) => this.#statements.read.get({ key, now })) as RecordRow | undefined;
-    if (!row) return undefined;
-    return row.takenAt === null ? { value: row.value } : { value: row.value, takenAt: row.takenAt };
+    const row = this.#answer((now) => findRow(this.#statements, key, now));
+    return row && toRecord(row);
   }
 
   async readMany(keys: readonly string[]): Promise<(StoredRecord | undefined)[]> {
@@ -53,27 +56,15 @@ export class SqliteStore implements Store {
     return this.#answer((now) => this.#statements.compareAndSet.run({ key, expected, value, now }).changes === 1);
   }
 
-  async takeOnce(key: string, atSeconds: number): Promise<TakeResult> {
-    const at = Math.floor(atSeconds);
-    const row = this.#answer((now) => this.#statements.takeOnce.get({ key, at, now })) as TakeRow | undefined;
-    if (!row) return 'gone';
-    return row.takes === 1 ? 'taken' : row.takenAt;
+  async take(take: Take): Promise<TakeResult> {
+    const { replace, write } = take.along ?? {};
+    if (replace) checkValue(replace.value);
+    if (write) checkValue(write.value);
+    return this.#transaction((now) => takeRecord(this.#statements, take, now));
   }
 
-  async rotate({ record, atSeconds, graceSeconds, successor, value, ...rotation }: Rotation): Promise<TakeResult> {
-    checkValue(value);
-    const at = Math.floor(atSeconds);
-    return this.#transaction((now) => {
-      const row = this.#statements.takeOnce.get({ key: record, at, now }) as TakeRow | undefined;
-      if (!row) return 'gone';
-      const result = row.takes === 1 ? 'taken' : row.takenAt;
-      if (typeof result === 'number' && at - result >= graceSeconds) return result;
-      const expiresAt = expiry(now, rotation.ttlSeconds);
-      this.#statements.writeIfAbsent.run({ key: successor, value, now, expiresAt });
-      this.#join(rotation.index, successor, now, expiresAt);
-      for (const key of rotation.companions) this.#statements.extendRecord.run({ key, now, expiresAt });
-      return result;
-    });
+  async advance(advance: Advance): Promise<AdvanceResult> {
+    return this.#transaction((now) => advanceRecord(this.#statements, advance, now));
   }
 
   async extend(keys: readonly string[], ttlSeconds: number): Promise<void> {
@@ -86,10 +77,12 @@ export class SqliteStore implements Store {
     });
   }
 
-  async remove(keys: readonly string[]): Promise<void> {
+  async remove(keys: readonly string[]): Promise<number> {
     const { remove, removeSet, removeCounter } = this.#statements;
-    this.#transaction(() => {
+    return this.#transaction((now) => {
+      const there = keys.filter((key) => findRow(this.#statements, key, now) !== undefined);
       for (const key of keys) for (const statement of [remove, removeSet, removeCounter]) statement.run({ key });
+      return there.length;
     });
   }
 
@@ -141,6 +134,10 @@ export class SqliteStore implements Store {
     await this.#waiting.wait(feed, after, signal);
   }
 
+  async now(): Promise<number> {
+    return this.#clock.now();
+  }
+
   async ping(): Promise<void> {
     this.#answer(() => this.#statements.ping.get({ key: '' }));
   }
@@ -157,7 +154,7 @@ export class SqliteStore implements Store {
 
   #answer<T>(work: (nowMs: number) => T): T {
     try {
-      return work(Date.now());
+      return work(this.#clock.now());
     } catch (cause) {
       throw new StoreUnavailable(cause);
     }
@@ -190,6 +187,6 @@ export class SqliteStore implements Store {
 }
 
 /** Opens the file, or creates it; throws what the system says when that is impossible. */
-export function createSqliteStore(file: string): SqliteStore {
-  return new SqliteStore(openDatabase(file));
+export function createSqliteStore(file: string, clock: Clock = systemClock): SqliteStore {
+  return new SqliteStore(openDatabase(file), clock);
 }

@@ -4,23 +4,21 @@ export type Statements = ReturnType<typeof prepareStatements>;
 
 const live = '(expires_at IS NULL OR expires_at > $now)';
 
-/** Each verb is one statement, hence atomic for every process that has the file open; two that need more are transactions. */
+/** Each verb is one statement, hence atomic for every process that has the file open; those that need more are transactions. */
 export function prepareStatements(database: DatabaseSync) {
   const prepare = (sql: string) => database.prepare(sql);
   return {
-    read: prepare(`SELECT value, taken_at AS takenAt FROM records WHERE key = $key AND ${live}`),
+    read: prepare(`SELECT value, mark FROM records WHERE key = $key AND ${live}`),
     write: prepare(`
       INSERT INTO records (key, value, expires_at) VALUES ($key, $value, $expiresAt)
-      ON CONFLICT (key) DO UPDATE SET value = $value, expires_at = $expiresAt, taken_at = NULL, takes = 0`),
+      ON CONFLICT (key) DO UPDATE SET value = $value, expires_at = $expiresAt, mark = NULL`),
     writeIfAbsent: prepare(`
       INSERT INTO records (key, value, expires_at) VALUES ($key, $value, $expiresAt)
-      ON CONFLICT (key) DO UPDATE SET value = $value, expires_at = $expiresAt, taken_at = NULL, takes = 0
+      ON CONFLICT (key) DO UPDATE SET value = $value, expires_at = $expiresAt, mark = NULL
       WHERE expires_at <= $now`),
     compareAndSet: prepare(`UPDATE records SET value = $value WHERE key = $key AND value = $expected AND ${live}`),
-    // RETURNING sees the row after the update only: `takes` tells the first caller from all later ones.
-    takeOnce: prepare(`
-      UPDATE records SET taken_at = coalesce(taken_at, $at), takes = takes + 1 WHERE key = $key AND ${live}
-      RETURNING takes, taken_at AS takenAt`),
+    mark: prepare('UPDATE records SET mark = $mark WHERE key = $key'),
+    renew: prepare('UPDATE records SET mark = $mark, expires_at = $expiresAt WHERE key = $key'),
     extendRecord: prepare(`
       UPDATE records SET expires_at = $expiresAt WHERE key = $key AND expires_at > $now AND expires_at < $expiresAt`),
     remove: prepare('DELETE FROM records WHERE key = $key'),

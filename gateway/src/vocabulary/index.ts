@@ -1,0 +1,22 @@
+/**
+ * The words that an authorization server and its gateways must spell alike, each written once: what a scope pattern
+ * covers, the one spelling of a resource, which host is this machine, an entry of the revocation feed and how long it
+ * counts, the Basic header of a client.
+ *
+ * Pure functions over text; knows no request, no token and no key, and imports nothing. The server takes its own rules
+ * from here, so that a scope or a resource cannot mean one thing where it is granted and another where it is used.
+ */
+export { basicAuthorization, type ClientCredentials } from './basic-authorization.ts';
+export { findCanonicalResource } from './canonical-resource.ts';
+export { isLoopbackHost } from './loopback.ts';
+export {
+  type ChangedConnection,
+  type EndedConnection,
+  type EndedMembership,
+  type EndedToken,
+  maxClockSkewSeconds,
+  parseRevocation,
+  type Revocation,
+  type RevokedThing,
+} from './revocation.ts';
+export { coversScope, isScope, splitScope } from './scope.ts';

@@ -1,0 +1,75 @@
+/** One entry of the feed. Times are seconds since the epoch: `at` when it was decided. */
+export type Revocation = RevokedThing & {
+  readonly at: number;
+  /** After that no token that it is about is valid anyway, not even for a gateway whose clock is behind. */
+  readonly until: number;
+  readonly reason?: string;
+};
+
+export type RevokedThing = EndedConnection | ChangedConnection | EndedToken | EndedMembership;
+
+/** Every token of one connection, whenever it was issued: the id is never given again. */
+export interface EndedConnection {
+  readonly kind: 'connection';
+  readonly id: string;
+}
+
+/**
+ * The connection goes on for this organization, with these scopes: its tokens that were issued until `at` and say
+ * otherwise end. By what they say and not by time alone, or a token renewed within the same second would be refused.
+ */
+export interface ChangedConnection {
+  readonly kind: 'change';
+  readonly id: string;
+  readonly organizationId: string;
+  readonly scopes: readonly string[];
+}
+
+/** One access token (`jti`). */
+export interface EndedToken {
+  readonly kind: 'token';
+  readonly id: string;
+}
+
+/** Every token that was issued before `at` to this account for this organization, or for any with `*`. */
+export interface EndedMembership {
+  readonly kind: 'membership';
+  readonly accountId: string;
+  readonly organizationId: string;
+}
+
+/**
+ * The most that the clocks of server and gateway may differ, and that a gateway may set as its tolerance while it follows
+ * revocations: for so long it could accept a token that has expired, so for so long its revocation counts.
+ */
+export const maxClockSkewSeconds = 300;
+
+/** The texts that an entry of a kind has besides its times. */
+const TEXTS: Readonly<Record<string, readonly string[]>> = {
+  connection: ['id'],
+  token: ['id'],
+  membership: ['accountId', 'organizationId'],
+  change: ['id', 'organizationId'],
+};
+
+/** What a line of the feed says, or `undefined` for what this version does not understand. */
+export function parseRevocation(text: string): Revocation | undefined {
+  const entry = Object(parseJson(text)) as Record<string, unknown>;
+  const texts = Object.hasOwn(TEXTS, String(entry.kind)) ? TEXTS[String(entry.kind)] : undefined;
+  if (!texts?.every((name) => typeof entry[name] === 'string')) return undefined;
+  if (!Number.isFinite(entry.at) || !Number.isFinite(entry.until)) return undefined;
+  if (entry.kind === 'change' && !isTextList(entry.scopes)) return undefined;
+  return entry as unknown as Revocation;
+}
+
+function isTextList(value: unknown): boolean {
+  return Array.isArray(value) && value.every((each) => typeof each === 'string');
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,78 @@
+import { type Connection, describeBrowser } from '../connections/index.ts';
+import { presentPermissions } from '../resources/index.ts';
+import type { ConnectionWithMembership } from './access.ts';
+import type { ConnectionGroup, ConnectionRow } from './pages.ts';
+import type { AccountParts } from './parts.ts';
+import { relativeTime } from './present.ts';
+
+type Parts = Pick<AccountParts, 'catalogue' | 'narrowToRole' | 'clock'>;
+
+/** What the link of a row leads to, and who made the connection where that may be somebody else. */
+type RowLink = Pick<ConnectionRow, 'href' | 'act' | 'person'>;
+
+export function presentConnection(held: ConnectionWithMembership, parts: Parts, link: RowLink): ConnectionRow {
+  const { connection, membership } = held;
+  const permissions = permissionsOf(held, parts);
+  const count = permissions.reduce((sum, group) => sum + group.permissions.length, 0);
+  const browser = describeBrowser(connection.userAgent);
+  const now = parts.clock.seconds();
+  return {
+    ...link,
+    label: connection.label,
+    organization: membership?.organization.name ?? 'An organization that you are no longer a member of',
+    renewed: relativeTime(connection.lastUsedAt, now),
+    approved: relativeTime(connection.createdAt, now),
+    approvedFrom: browser ? `${browser}, ${connection.address}` : connection.address,
+    permissions,
+    permissionCount: count === 1 ? '1 permission' : `${count} permissions`,
+    destructive: permissions.some(({ destructive }) => destructive),
+    ending: membership === undefined,
+  };
+}
+
+/** As much of what was approved as the role allows today: what its next token will carry. */
+function permissionsOf({ connection, membership }: ConnectionWithMembership, { catalogue, narrowToRole }: Parts) {
+  const resource = catalogue.find(connection.resource);
+  if (!resource || !membership) return [];
+  const grantable = narrowToRole(membership.role, connection.scopes);
+  return presentPermissions(resource, { grantable, requested: connection.scopes }).groups;
+}
+
+/** Ending all that a client has, where it has several: among all there are, not only those of one page. */
+interface DisconnectAll {
+  readonly of: readonly ConnectionWithMembership[];
+  readonly hrefOf: (clientKey: string) => string;
+}
+
+/** Connections under the names of their clients. */
+export function presentGroups<T extends ConnectionWithMembership>(
+  listed: readonly T[],
+  presentRow: (each: T) => ConnectionRow,
+  disconnectAll?: DisconnectAll,
+): ConnectionGroup[] {
+  const all = new Map(groupByClient(disconnectAll?.of ?? []));
+  return groupByClient(listed).map(([key, members]) => {
+    const [{ connection }] = members as [T, ...T[]];
+    const isSeveral = (all.get(key)?.length ?? 0) > 1;
+    return {
+      name: connection.clientName,
+      ...(connection.documentHost && { documentHost: connection.documentHost }),
+      connections: members.map(presentRow),
+      ...(disconnectAll && isSeveral && { disconnectHref: disconnectAll.hrefOf(key) }),
+    };
+  });
+}
+
+/**
+ * What people take for one client. A tool that registers itself does so at each installation, often at each connection:
+ * those belong together by the name that it gives itself. One that is described at a URL, or by the operator, is the
+ * same wherever it runs.
+ */
+export function clientKeyOf({ clientId, clientName }: Pick<Connection, 'clientId' | 'clientName'>): string {
+  return clientId.startsWith('dyn-') ? `name:${clientName}` : `id:${clientId}`;
+}
+
+/** In the order in which the first of each comes. */
+function groupByClient<T extends { readonly connection: Connection }>(listed: readonly T[]): [string, T[]][] {
+  return [...Map.groupBy(listed, ({ connection }) => clientKeyOf(connection))];
+}

@@ -1,0 +1,53 @@
+import type { Adapter } from 'oidc-provider';
+import type { ClientDocuments } from '../clients/index.ts';
+import type { Connections } from '../connections/index.ts';
+import type { RecordNames, Store, Vault } from '../storage/index.ts';
+import { type AuthorizationCodes, createAuthorizationCodes } from './authorization-codes.ts';
+import { ClientAdapter } from './client-adapter.ts';
+import { CodeAdapter, GrantAdapter, RefreshTokenAdapter } from './connection-adapters.ts';
+import { ModelAdapter, RegistrationTokenAdapter, ReplayAdapter, SessionAdapter } from './model-adapter.ts';
+import { createRefreshLines, type RefreshLines } from './refresh-lines.ts';
+import type { Registrations } from './registrations.ts';
+import type { RequestReads } from './request-reads.ts';
+
+export interface AdapterParts {
+  readonly store: Store;
+  readonly names: RecordNames;
+  readonly vault: Vault;
+  readonly reads: RequestReads;
+  readonly registrations: Registrations;
+  readonly connections: Pick<Connections, 'end' | 'endOfClient'>;
+  /** Clients of the configuration, complete. */
+  readonly clients: readonly Readonly<Record<string, unknown>>[];
+  /** Clients that are described on the web. */
+  readonly documents: ClientDocuments;
+  /** What else a refresh for a connection is going to read. */
+  readonly alsoRead?: (connectionId: string) => readonly string[];
+  /** Seconds during which a replay of a refresh token is answered like the first use (decision 6). */
+  readonly refreshGrace: number;
+  /** Seconds from a renewal of a line that began at this time to its end. */
+  readonly refreshTokenTtl: (line: { readonly iiat: number }) => number;
+}
+
+/** oidc-provider's `adapter` option, and the same records for grants of one's own. */
+export interface ProtocolRecords {
+  readonly adapter: (model: string) => Adapter;
+  readonly codes: AuthorizationCodes;
+  readonly lines: RefreshLines;
+}
+
+export function createAdapter(parts: AdapterParts): ProtocolRecords {
+  const codes = createAuthorizationCodes(parts);
+  const lines = createRefreshLines(parts);
+  const shared = { ...parts, codes, lines };
+  const special: Readonly<Record<string, () => Adapter>> = {
+    Client: () => new ClientAdapter(shared),
+    Grant: () => new GrantAdapter(shared),
+    AuthorizationCode: () => new CodeAdapter(shared),
+    RefreshToken: () => new RefreshTokenAdapter(shared),
+    Session: () => new SessionAdapter('Session', shared),
+    RegistrationAccessToken: () => new RegistrationTokenAdapter('RegistrationAccessToken', shared),
+    ReplayDetection: () => new ReplayAdapter('ReplayDetection', shared),
+  };
+  return { adapter: (model) => special[model]?.() ?? new ModelAdapter(model, shared), codes, lines };
+}

@@ -1,0 +1,127 @@
+import { randomBytes } from 'node:crypto';
+import type { AdapterPayload } from 'oidc-provider';
+import type { Connection } from '../connections/index.ts';
+import { type RecordNames, type Store, StoreUnavailable, type Take, type TakeResult } from '../storage/index.ts';
+import { deserialize } from './payloads.ts';
+import type { NewRefreshLine } from './refresh-lines.ts';
+import type { RequestReads } from './request-reads.ts';
+
+/** A code with all that its redemption is decided by. */
+export interface PresentedCode {
+  readonly code: string;
+  /** Its name in the store. */
+  readonly record: string;
+  readonly payload: AdapterPayload;
+  /** As it was read; absent when it has ended. */
+  readonly connection: { readonly text: string; readonly value: Connection } | undefined;
+}
+
+export interface AuthorizationCodes {
+  recordOf(code: string): string;
+  /** The records that `find` reads. */
+  recordsOf(code: string): string[];
+  find(code: string): Promise<PresentedCode | undefined>;
+  /** Takes the code and keeps what comes of it, in one step of the store. */
+  redeem(redemption: Redemption): Promise<RedemptionResult>;
+}
+
+export interface Redemption {
+  readonly presented: PresentedCode;
+  /** What the connection becomes. */
+  readonly connection: Connection;
+  readonly line: NewRefreshLine | undefined;
+  readonly ttlSeconds: number;
+}
+
+/**
+ * `changed`: the connection is another one than was read; nothing was taken. `unanswered`: it was taken for a request of
+ * this process that never learned so, because the store fell silent for too long; nobody has got anything for it.
+ */
+export type RedemptionResult = 'redeemed' | 'gone' | 'redeemed before' | 'unanswered' | 'changed';
+
+interface Parts {
+  readonly store: Store;
+  readonly names: RecordNames;
+  readonly reads: RequestReads;
+}
+
+/** More than fail in one outage; codes live ten minutes. */
+const maxUnanswered = 10_000;
+
+/**
+ * A code names its connection, which its access token will name as well, so that the code, the connection and the first
+ * refresh token lie on one node of a cluster and change in one step.
+ */
+export function composeAuthorizationCode(connectionId: string, secret: string): string {
+  return `${connectionId}.${secret}`;
+}
+
+export function createAuthorizationCodes({ store, names, reads }: Parts): AuthorizationCodes {
+  const unanswered = new Set<string>();
+
+  function recordOf(code: string): string {
+    return names.authorizationCode(connectionOf(code), code);
+  }
+
+  function recordsOf(code: string): [connection: string, record: string, ...former: string[]] {
+    const connectionId = connectionOf(code);
+    const former = names.former.map((names) => names.authorizationCode(connectionId, code));
+    return [names.connection(connectionId), recordOf(code), ...former];
+  }
+
+  function forgetAnswer(record: string): void {
+    const [oldest] = unanswered;
+    if (unanswered.size >= maxUnanswered && oldest !== undefined) unanswered.delete(oldest);
+    unanswered.add(record);
+  }
+
+  return {
+    recordOf,
+    recordsOf,
+
+    async find(code) {
+      const [, ...names] = recordsOf(code);
+      const [connection, ...records] = await reads.read(recordsOf(code));
+      const at = records.findIndex((record) => record !== undefined);
+      const record = records[at];
+      if (!record) return undefined;
+      return {
+        code,
+        record: names[at] ?? recordOf(code),
+        payload: deserialize(record, code),
+        connection: connection && { text: connection.value, value: JSON.parse(connection.value) },
+      };
+    },
+
+    async redeem(redemption) {
+      const { record } = redemption.presented;
+      try {
+        return resultOf(await store.take(takeFor(redemption, names)), unanswered.has(record));
+      } catch (error) {
+        if (error instanceof StoreUnavailable) forgetAnswer(record);
+        throw error;
+      }
+    },
+  };
+}
+
+function takeFor({ presented, connection, line, ttlSeconds }: Redemption, names: RecordNames): Take {
+  const replace = {
+    key: names.connection(connection.id),
+    expected: presented.connection?.text ?? '',
+    value: JSON.stringify(connection),
+  };
+  const nonce = randomBytes(12).toString('base64url');
+  return { record: presented.record, nonce, along: { replace, write: line, ttlSeconds } };
+}
+
+function resultOf(result: TakeResult, isUnanswered: boolean): RedemptionResult {
+  if (result === 'taken') return 'redeemed';
+  if (typeof result !== 'number') return result;
+  return isUnanswered ? 'unanswered' : 'redeemed before';
+}
+
+/** A text without one is no code of ours, and finds nothing. */
+function connectionOf(code: string): string {
+  return /^([\w-]{1,64})\./.exec(code)?.[1] ?? 'none';
+}

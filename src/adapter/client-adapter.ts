@@ -1,0 +1,95 @@
+import { type AdapterPayload, errors, Provider } from 'oidc-provider';
+import type { ClientDocuments } from '../clients/index.ts';
+import type { Connections } from '../connections/index.ts';
+import type { RecordNames, Vault } from '../storage/index.ts';
+import type { AuthorizationCodes } from './authorization-codes.ts';
+import { ModelAdapter, type ModelParts } from './model-adapter.ts';
+import { serialize } from './payloads.ts';
+import type { RefreshLines } from './refresh-lines.ts';
+import { presented, type RequestReads } from './request-reads.ts';
+
+interface Parts extends ModelParts {
+  readonly names: RecordNames;
+  readonly vault: Vault;
+  readonly reads: RequestReads;
+  readonly codes: AuthorizationCodes;
+  readonly lines: RefreshLines;
+  readonly connections: Pick<Connections, 'end' | 'endOfClient'>;
+  readonly clients: readonly Readonly<Record<string, unknown>>[];
+  readonly documents: ClientDocuments;
+  readonly alsoRead?: (connectionId: string) => readonly string[];
+}
+
+/** Every client, wherever it is known from: the configuration, a registration, or a description on the web. */
+export class ClientAdapter extends ModelAdapter {
+  readonly #parts: Parts;
+  readonly #configured: ReadonlyMap<unknown, Readonly<Record<string, unknown>>>;
+
+  constructor(parts: Parts) {
+    super('Client', parts);
+    this.#parts = parts;
+    this.#configured = new Map(parts.clients.map((client) => [client.client_id, client]));
+  }
+
+  protected override nameOf(id: string): string {
+    return this.parts.names.client(id);
+  }
+
+  override async upsert(id: string, payload: AdapterPayload): Promise<void> {
+    const { vault, registrations } = this.#parts;
+    const { client_secret: secret, ...rest } = payload;
+    const kept = secret === undefined ? rest : { ...rest, client_secret: vault.stripSplitSecret(secret) };
+    await registrations.keepClient(id, serialize('Client', kept));
+  }
+
+  /** What is stored under the id of a configured client stays unseen. */
+  override async find(id: string): Promise<AdapterPayload | undefined> {
+    const configured = this.#configured.get(id);
+    // oidc-provider completes what it gets, and the configuration is frozen.
+    if (configured) return structuredClone(configured) as AdapterPayload;
+    const { documents, reads } = this.#parts;
+    if (documents.isDocumentUrl(id)) return findDocument(documents, id);
+    const [record] = await reads.read([this.nameOf(id)], this.#readNext());
+    if (!record) return undefined;
+    const payload: AdapterPayload = JSON.parse(record.value);
+    // A registered secret is stored as its first half.
+    if (payload.client_secret) payload.client_secret = this.#parts.vault.restoreSplitSecret(payload.client_secret);
+    return payload;
+  }
+
+  /** A token request reads its client, then what it presents: that is known already, so both are one step. */
+  #readNext(): string[] {
+    const { codes, lines, alsoRead } = this.#parts;
+    const refreshToken = presented('refresh_token', 'refresh_token');
+    if (refreshToken !== undefined) {
+      const records = lines.recordsOf(refreshToken);
+      const [connectionId = ''] = refreshToken.split('.');
+      return records.length === 0 ? [] : [...records, ...(alsoRead?.(connectionId) ?? [])];
+    }
+    const code = presented('code', 'authorization_code');
+    return code === undefined ? [] : codes.recordsOf(code);
+  }
+
+  /** What people approved ends first, while the client can come back with its token if this fails; and what came in between. */
+  override async destroy(id: string): Promise<void> {
+    if (this.#configured.has(id)) throw new errors.InvalidRequest('a configured client is the operator’s to remove');
+    const { connections, registrations } = this.#parts;
+    await connections.endOfClient(id);
+    await registrations.remove(id);
+    await connections.endOfClient(id);
+  }
+
+  override async consume(): Promise<void> {
+    throw new TypeError('a client is not used up');
+  }
+}
+
+/** oidc-provider 9.13 asks its adapter before it thinks of documents, so a document is read, and kept, as ours. */
+function findDocument(documents: ClientDocuments, id: string): Promise<AdapterPayload> {
+  const { ctx } = Provider;
+  return documents.find(id, {
+    signs: ctx?.oidc?.params?.client_assertion !== undefined,
+    route: ctx?.oidc?.route,
+    retryAfter: (seconds) => ctx?.set('Retry-After', String(seconds)),
+  }) as Promise<AdapterPayload>;
+}

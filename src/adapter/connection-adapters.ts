@@ -1,0 +1,115 @@
+import type { AdapterPayload } from 'oidc-provider';
+import type { Connection, Connections } from '../connections/index.ts';
+import type { AuthorizationCodes } from './authorization-codes.ts';
+import { ModelAdapter, type ModelParts, reasonOfRequest } from './model-adapter.ts';
+import { serialize } from './payloads.ts';
+import type { PresentedRefreshToken, RefreshLines } from './refresh-lines.ts';
+import type { RequestReads } from './request-reads.ts';
+
+interface Parts extends ModelParts {
+  readonly connections: Pick<Connections, 'end' | 'endOfClient'>;
+  readonly reads: RequestReads;
+  readonly codes: AuthorizationCodes;
+  readonly lines: RefreshLines;
+  readonly refreshTokenTtl: (line: { readonly iiat: number }) => number;
+}
+
+/** A Grant of oidc-provider is a view of the connection that it is: no second record that could say something else. */
+export class GrantAdapter extends ModelAdapter {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    super('Grant', parts);
+    this.#parts = parts;
+  }
+
+  override async upsert(): Promise<void> {
+    throw new TypeError('a grant begins as a connection');
+  }
+
+  override async find(id: string): Promise<AdapterPayload | undefined> {
+    const [record] = await this.#parts.reads.read([this.parts.names.connection(id)]);
+    return record && grantOf(JSON.parse(record.value) as Connection);
+  }
+
+  override async destroy(id: string): Promise<void> {
+    await this.parts.connections.end(id, reasonOfRequest());
+  }
+}
+
+/** Beside its connection; see `authorization-codes.ts`. */
+export class CodeAdapter extends ModelAdapter {
+  readonly #codes: AuthorizationCodes;
+
+  constructor({ codes, ...parts }: Parts) {
+    super('AuthorizationCode', parts);
+    this.#codes = codes;
+  }
+
+  protected override nameOf(id: string): string {
+    return this.#codes.recordOf(id);
+  }
+
+  protected override formerNamesOf(): string[] {
+    return [];
+  }
+
+  override async upsert(id: string, payload: AdapterPayload, expiresIn?: number): Promise<void> {
+    await this.parts.store.write(this.nameOf(id), serialize(this.model, payload), expiresIn);
+  }
+}
+
+/** For revocation and introspection: a refresh token is computed, not kept; see `refresh-lines.ts`. */
+export class RefreshTokenAdapter extends ModelAdapter {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    super('RefreshToken', parts);
+    this.#parts = parts;
+  }
+
+  override async upsert(): Promise<void> {
+    throw new TypeError('a refresh token comes of a code or of another one');
+  }
+
+  override async find(id: string): Promise<AdapterPayload | undefined> {
+    const found = await this.#parts.lines.find(id);
+    return found?.connection && this.#toPayload(id, found);
+  }
+
+  #toPayload(id: string, { name, source, progress }: PresentedRefreshToken): AdapterPayload {
+    const { amr, ...rest } = source;
+    return {
+      ...rest,
+      ...(amr && { amr: [...amr] }),
+      kind: 'RefreshToken',
+      jti: id,
+      grantId: name.connectionId,
+      iat: progress.reachedAt,
+      exp: progress.reachedAt + this.#parts.refreshTokenTtl(source),
+      rotations: name.generation,
+      gty: name.generation === 0 ? 'authorization_code' : 'authorization_code refresh_token',
+      ...(name.generation < progress.generation && { consumed: progress.reachedAt }),
+    } as AdapterPayload;
+  }
+
+  /** RFC 7009 §2.1: with the refresh token ends what was approved. */
+  override async destroy(id: string): Promise<void> {
+    const [connectionId = ''] = id.split('.');
+    await this.parts.connections.end(connectionId, reasonOfRequest());
+  }
+}
+
+/** As oidc-provider 9.13 keeps what was approved: scopes by resource, separated by spaces. */
+function grantOf(connection: Connection): AdapterPayload {
+  const { id, accountId, clientId, createdAt, resource, scopes, identityScopes } = connection;
+  return {
+    kind: 'Grant',
+    jti: id,
+    iat: createdAt,
+    accountId,
+    clientId,
+    ...(identityScopes.length > 0 && { openid: { scope: identityScopes.join(' ') } }),
+    resources: { [resource]: scopes.join(' ') },
+  } as AdapterPayload;
+}

@@ -1,0 +1,109 @@
+import { randomBytes } from 'node:crypto';
+import { type Adapter, type AdapterPayload, errors, Provider } from 'oidc-provider';
+import type { Connections, RevocationReason } from '../connections/index.ts';
+import type { RecordNames, Store, StoredRecord } from '../storage/index.ts';
+import { deserialize, serialize } from './payloads.ts';
+import type { Registrations } from './registrations.ts';
+
+export interface ModelParts {
+  readonly store: Store;
+  readonly names: RecordNames;
+  readonly connections: Pick<Connections, 'end'>;
+  readonly registrations: Registrations;
+}
+
+/** A model of oidc-provider as one record, under the keyed hash of its identifier. */
+export class ModelAdapter implements Adapter {
+  protected readonly model: string;
+  protected readonly parts: ModelParts;
+
+  constructor(model: string, parts: ModelParts) {
+    this.model = model;
+    this.parts = parts;
+  }
+
+  protected nameOf(id: string): string {
+    return this.parts.names.model(this.model, id);
+  }
+
+  /** Under secrets of before: `STORE_SECRET` may have been changed while the record lives. */
+  protected formerNamesOf(id: string): string[] {
+    return this.parts.names.former.map((names) => names.model(this.model, id));
+  }
+
+  async upsert(id: string, payload: AdapterPayload, expiresIn?: number): Promise<void> {
+    await this.parts.store.write(this.nameOf(id), serialize(this.model, payload), expiresIn);
+  }
+
+  async find(id: string): Promise<AdapterPayload | undefined> {
+    const record = (await this.parts.store.read(this.nameOf(id))) ?? (await this.#findFormer(id));
+    return record && deserialize(record, id);
+  }
+
+  async #findFormer(id: string): Promise<StoredRecord | undefined> {
+    const names = this.formerNamesOf(id);
+    return names.length === 0 ? undefined : (await this.parts.store.readMany(names)).find((record) => record);
+  }
+
+  async findByUid(_uid: string): Promise<AdapterPayload | undefined> {
+    return undefined;
+  }
+
+  /** The device flow is switched off. */
+  async findByUserCode(_userCode: string): Promise<AdapterPayload | undefined> {
+    return undefined;
+  }
+
+  /** Exactly one caller takes it; the others get `invalid_grant` (RFC 6749 §4.1.2, decision 5). */
+  async consume(id: string): Promise<void> {
+    const nonce = randomBytes(12).toString('base64url');
+    const result = await this.parts.store.take({ record: this.nameOf(id), nonce });
+    if (result !== 'taken') throw new errors.InvalidGrant(result === 'gone' ? 'it is gone' : 'it was taken before');
+  }
+
+  async destroy(id: string): Promise<void> {
+    await this.parts.store.remove([this.nameOf(id), ...this.formerNamesOf(id)]);
+  }
+
+  /** oidc-provider ends a grant part by part and in parallel: each of them is the end of the connection. */
+  async revokeByGrantId(grantId: string): Promise<void> {
+    await this.parts.connections.end(grantId, reasonOfRequest());
+  }
+}
+
+/** Found by its uid too: for reading only, the identifier is not kept, so the payload comes without one. */
+export class SessionAdapter extends ModelAdapter {
+  /** Not atomic, and safe halfway: an index without its record finds nothing. */
+  override async upsert(id: string, payload: AdapterPayload, expiresIn?: number): Promise<void> {
+    const { store, names } = this.parts;
+    const index =
+      payload.uid && store.write(names.sessionByUid(payload.uid), `{"key":"${this.nameOf(id)}"}`, expiresIn);
+    await Promise.all([super.upsert(id, payload, expiresIn), index]);
+  }
+
+  override async findByUid(uid: string): Promise<AdapterPayload | undefined> {
+    const { store, names } = this.parts;
+    const index = await store.read(names.sessionByUid(uid));
+    const record = index && (await store.read(JSON.parse(index.value).key));
+    return record && deserialize(record, undefined);
+  }
+}
+
+export class RegistrationTokenAdapter extends ModelAdapter {
+  override async upsert(id: string, payload: AdapterPayload): Promise<void> {
+    await this.parts.registrations.keepToken(this.nameOf(id), serialize(this.model, payload), payload.clientId);
+  }
+}
+
+export class ReplayAdapter extends ModelAdapter {
+  /** oidc-provider 9.13 asks and then writes; of two parallel uses of one client assertion both would pass (RFC 7523 §3). */
+  override async upsert(id: string, payload: AdapterPayload, expiresIn?: number): Promise<void> {
+    const isFirst = await this.parts.store.writeIfAbsent(this.nameOf(id), serialize(this.model, payload), expiresIn);
+    if (!isFirst) throw new errors.InvalidClientAuth('the assertion was used by another request');
+  }
+}
+
+/** Why oidc-provider ends a grant by itself, as the request within which it does tells. */
+export function reasonOfRequest(): RevocationReason {
+  return Provider.ctx?.oidc.route?.startsWith('end_session') ? 'signed out' : 'ended by the tool';
+}

@@ -1,0 +1,30 @@
+import type { AdapterPayload } from 'oidc-provider';
+import { systemClock } from '../clock.ts';
+import type { StoredRecord } from '../storage/index.ts';
+
+/**
+ * What of a model is written. A payload never holds the value that a client presents: the identifier is dropped (the name
+ * of the record is its hash) and put back from the request that presented it.
+ */
+export function serialize(model: string, { jti: _identifier, ...kept }: AdapterPayload): string {
+  // oidc-provider 9.13 copies the session's cookie value into each interaction; nothing reads it.
+  if (model === 'Interaction' && kept.session) {
+    const { cookie: _presented, ...session } = kept.session as unknown as Record<string, unknown>;
+    return JSON.stringify({ ...kept, session });
+  }
+  return JSON.stringify(kept);
+}
+
+/**
+ * How it comes back. What the store still holds has not expired, and nothing in it is of the future, whatever the clock of
+ * the process that wrote it said (R124): oidc-provider compares both times with this machine's clock, and would refuse
+ * what was written by a node that is ahead.
+ */
+export function deserialize({ value, takenAt }: StoredRecord, id: string | undefined): AdapterPayload {
+  const payload: AdapterPayload = JSON.parse(value);
+  const now = systemClock.seconds();
+  if (payload.iat !== undefined && payload.iat > now) payload.iat = now;
+  if (payload.exp !== undefined && payload.exp <= now) payload.exp = now + 1;
+  if (takenAt !== undefined) payload.consumed = takenAt;
+  return id === undefined ? payload : Object.assign(payload, { jti: id });
+}

@@ -1,0 +1,118 @@
+import { randomBytes } from 'node:crypto';
+import type { Connection } from '../connections/index.ts';
+import type { AdvanceResult, Progress, RecordNames, Store, Vault } from '../storage/index.ts';
+import {
+  composeRefreshToken,
+  createLineId,
+  createSalt,
+  isGenuine,
+  parseRefreshToken,
+  type RefreshTokenName,
+} from './refresh-token.ts';
+import type { RequestReads } from './request-reads.ts';
+
+/** What the refresh tokens of one line are issued for: the same from the first to the last (R72). Times in seconds. */
+export interface RefreshGrantSource {
+  readonly clientId: string;
+  readonly accountId: string;
+  readonly resource: string;
+  /** As granted, separated by spaces; identity scopes included. */
+  readonly scope: string;
+  /** When the line began: a cap on the connection counts from here. */
+  readonly iiat: number;
+  readonly claims?: { readonly id_token?: Readonly<Record<string, unknown>> } | undefined;
+  readonly nonce?: string | undefined;
+  readonly acr?: string | undefined;
+  readonly amr?: readonly string[] | undefined;
+  readonly authTime?: number | undefined;
+  readonly sid?: string | undefined;
+}
+
+/** A genuine refresh token with all that a renewal is decided by. */
+export interface PresentedRefreshToken {
+  readonly name: RefreshTokenName;
+  readonly source: RefreshGrantSource;
+  readonly salt: string;
+  readonly progress: Progress;
+  /** Absent when it has ended. */
+  readonly connection: Connection | undefined;
+}
+
+export interface RefreshLines {
+  /** A line and its first token; it is kept by whoever redeems the code. */
+  create(connectionId: string, source: RefreshGrantSource): NewRefreshLine;
+  /** Nothing for a token that this server did not make, or whose line has ended; that costs no write. */
+  find(token: string): Promise<PresentedRefreshToken | undefined>;
+  /** The records that `find` reads. */
+  recordsOf(token: string): string[];
+  /**
+   * The token that follows this one: a new one for the newest, the newest for one that was used within the grace. For any
+   * other it is reuse (`'stale'`), which must end the connection.
+   */
+  renew(presented: PresentedRefreshToken, ttlSeconds: number): Promise<string | Exclude<AdvanceResult, number>>;
+}
+
+export interface NewRefreshLine {
+  readonly id: string;
+  readonly key: string;
+  readonly value: string;
+  readonly token: string;
+}
+
+interface Parts {
+  readonly store: Store;
+  readonly names: RecordNames;
+  readonly vault: Vault;
+  readonly reads: RequestReads;
+  /** Seconds during which a token that was used is answered like its first use (decision 6). */
+  readonly refreshGrace: number;
+}
+
+type LineRecord = RefreshGrantSource & { readonly salt: string };
+
+/**
+ * How refresh tokens follow each other. A line is one record of constant size, however often it is renewed: what its tokens
+ * are for, a salt, and how many renewals there were; the tokens themselves are computed.
+ */
+export function createRefreshLines({ store, names, vault, reads, refreshGrace }: Parts): RefreshLines {
+  function recordsOf(token: string): string[] {
+    const name = parseRefreshToken(token);
+    return name ? [names.refreshLine(name.connectionId, name.lineId), names.connection(name.connectionId)] : [];
+  }
+
+  return {
+    recordsOf,
+
+    create(connectionId, source) {
+      const id = createLineId();
+      const salt = createSalt();
+      const value = JSON.stringify({ ...source, salt } satisfies LineRecord);
+      const token = composeRefreshToken({ connectionId, lineId: id, generation: 0 }, salt, vault);
+      return { id, key: names.refreshLine(connectionId, id), value, token };
+    },
+
+    async find(token) {
+      const name = parseRefreshToken(token);
+      if (!name) return undefined;
+      const [line, connection] = await reads.read(recordsOf(token));
+      if (!line) return undefined;
+      const { salt, ...source }: LineRecord = JSON.parse(line.value);
+      if (!isGenuine(token, name, salt, vault)) return undefined;
+      const progress = line.progress ?? { generation: 0, reachedAt: source.iiat };
+      return { name, source, salt, progress, connection: connection && JSON.parse(connection.value) };
+    },
+
+    async renew({ name, salt }, ttlSeconds) {
+      const result = await store.advance({
+        record: names.refreshLine(name.connectionId, name.lineId),
+        from: name.generation,
+        graceSeconds: refreshGrace,
+        ttlSeconds,
+        // The connection lives as long as its newest refresh token (decision 7).
+        extend: [names.connection(name.connectionId)],
+        nonce: randomBytes(12).toString('base64url'),
+      });
+      return typeof result === 'number' ? composeRefreshToken({ ...name, generation: result }, salt, vault) : result;
+    },
+  };
+}

@@ -1,0 +1,81 @@
+import { type Clock, systemClock } from '../clock.ts';
+import type { RecordNames, Store } from '../storage/index.ts';
+
+/** Seconds. */
+export interface RegistrationLifetimes {
+  /** From the registration on, until somebody approves the client. */
+  readonly unused: number;
+  /** From an approval or a renewal on. */
+  readonly used: number;
+}
+
+const day = 24 * 60 * 60;
+/** Whoever fetches documents decides how old one may be that is served stale; this is as long. */
+const documentStaysFor = 30 * day;
+
+/**
+ * How long a registered client is known. Most registrations are never used (R86), so those go soon; a client that was
+ * approved does not notice that it was forgotten, and some never register again (R31): it outlives everything it got.
+ * The token with which it manages its registration lives as long as the client.
+ */
+export interface Registrations {
+  /** A change of a registration (RFC 7592 §2.2) keeps the lifetime that it has earned. */
+  keepClient(clientId: string, value: string): Promise<void>;
+  /** The token with which a client manages its registration, under this name. */
+  keepToken(name: string, value: string, clientId: string | undefined): Promise<void>;
+  /** Somebody approved the client. */
+  use(clientId: string): Promise<void>;
+  /** A connection of it was renewed: once a day is enough, because `use` gives a day more. */
+  renew(clientId: string, previousAtSeconds: number): Promise<void>;
+  remove(clientId: string): Promise<void>;
+}
+
+interface Parts {
+  readonly store: Store;
+  readonly names: RecordNames;
+  readonly lifetimes: RegistrationLifetimes;
+  readonly clock?: Clock;
+}
+
+export function createRegistrations({ store, names, lifetimes, clock = systemClock }: Parts): Registrations {
+  const used = lifetimes.used + day;
+
+  /** Described on the web: what was fetched of it may now stand in when its host fails (R76). */
+  async function useDocument(clientId: string): Promise<void> {
+    const noted = store.write(names.documentApproval(clientId), '{}', used);
+    await Promise.all([noted, store.extend([names.clientDocument('metadata', clientId)], documentStaysFor)]);
+  }
+
+  async function keepClient(clientId: string, value: string): Promise<void> {
+    const name = names.client(clientId);
+    if (await store.writeIfAbsent(name, value, lifetimes.unused)) return;
+    const current = await store.read(name);
+    // Gone or changed meanwhile: then it is as new as this change, or the newer change is as good as this one was.
+    if (current && (await store.compareAndSet(name, current.value, value))) return;
+    await keepClient(clientId, value);
+  }
+
+  async function use(clientId: string): Promise<void> {
+    if (clientId.startsWith('https://')) return useDocument(clientId);
+    const index = names.registrationTokens(clientId);
+    const tokens = await store.members(index);
+    await store.extend([names.client(clientId), index, ...tokens], used);
+  }
+
+  return {
+    keepClient,
+    use,
+    async keepToken(name, value, clientId) {
+      const { unused } = lifetimes;
+      const noted = clientId && store.addMember(names.registrationTokens(clientId), name, unused);
+      await Promise.all([store.write(name, value, unused), noted]);
+    },
+    async renew(clientId, previousAtSeconds) {
+      const dayOf = (seconds: number) => Math.floor(seconds / day);
+      if (dayOf(previousAtSeconds) !== dayOf(clock.seconds())) await use(clientId);
+    },
+    async remove(clientId) {
+      await store.remove([names.client(clientId), names.registrationTokens(clientId)]);
+    },
+  };
+}

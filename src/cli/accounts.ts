@@ -1,0 +1,42 @@
+import { createDomain } from '../composition.ts';
+import type { Config } from '../config/index.ts';
+import { explainStartError, loadConfigWithEnvFile } from '../process/index.ts';
+import { type Command, commands, type Tools, usage } from './commands.ts';
+import { WrongUsage } from './words.ts';
+
+/** `npm run accounts -- …`, or `bkend-mcp-auth-accounts …`: what an operator does to the built-in directory. */
+export async function runAccounts([name, ...words]: string[]): Promise<void> {
+  let config: Config | undefined;
+  try {
+    const command = commands.find((each) => each.name === name);
+    if (!command) throw new WrongUsage(usage);
+    config = loadConfigWithEnvFile();
+    process.stdout.write(`${await carryOut(command, words, config)}\n`);
+  } catch (error) {
+    process.stderr.write(`${explainStartError(error as Error, config).trimEnd()}\n`);
+    process.exitCode = 1;
+  }
+}
+
+async function carryOut(command: Command, words: string[], config: Config): Promise<string> {
+  const { storage, registrations, connections, endings, localDirectory } = await createDomain(config);
+  const tools: Tools = {
+    directory: localDirectory,
+    roles: Object.keys(config.policy.roles),
+    endConnection: endings.endConnection,
+    async forgetClient(clientId) {
+      const isKnown =
+        (await storage.store.read(storage.names.client(clientId))) ?? (await connections.findByClient(clientId))[0];
+      if (!isKnown) return false;
+      // The client first: afterwards nobody can approve it any more.
+      await registrations.remove(clientId);
+      await endings.clientRemoved(clientId);
+      return true;
+    },
+  };
+  try {
+    return await command.run(tools, words);
+  } finally {
+    await storage.store.close();
+  }
+}

@@ -1,0 +1,135 @@
+import type { LocalDirectory } from '../directory/index.ts';
+import { checkRole, findAccountId, findOrganizationId, readPassword, WrongUsage } from './words.ts';
+
+export interface Tools {
+  readonly directory: LocalDirectory;
+  readonly roles: readonly string[];
+  /** False when there is none. */
+  readonly endConnection: (connectionId: string) => Promise<boolean>;
+  /** False when neither the client nor a connection of it is there. */
+  readonly forgetClient: (clientId: string) => Promise<boolean>;
+}
+
+export interface Command {
+  readonly name: string;
+  /** As the usage shows them. */
+  readonly words: string;
+  readonly meaning: string;
+  /** Answers with what was done. */
+  run(tools: Tools, words: string[]): Promise<string>;
+}
+
+/** A command with as many words as its usage names between `<…>`; what is in brackets may be left out. */
+function command(
+  name: string,
+  words: string,
+  meaning: string,
+  run: (tools: Tools, ...given: string[]) => Promise<string>,
+): Command {
+  const needed = words.replace(/\[.*\]/, '').match(/<[^>]+>/g)?.length ?? 0;
+  return {
+    name,
+    words,
+    meaning,
+    async run(tools, given) {
+      if (given.filter(Boolean).length < needed) throw new WrongUsage(usage);
+      return run(tools, ...given);
+    },
+  };
+}
+
+export const commands: readonly Command[] = [
+  command('organization', '<slug> <name>', 'creates an organization', async ({ directory }, slug = '', name = '') => {
+    const { id } = await directory.createOrganization({ slug, name });
+    return `organization ${slug} created, ${id}`;
+  }),
+  command(
+    'add',
+    '<email> <name> [<slug>:<role> …]',
+    'creates an account; the password is read from standard input',
+    async ({ directory, roles }, email = '', name = '', ...places) => {
+      const memberships = await Promise.all(
+        places.map(async (place) => {
+          const [slug = '', word = ''] = place.split(':');
+          const role = checkRole(word, roles);
+          return { organizationId: await findOrganizationId(directory, slug), role };
+        }),
+      );
+      const { id } = await directory.createAccount({ email, name, password: await readPassword(), memberships });
+      return `account ${email} created, ${id}`;
+    },
+  ),
+  command(
+    'member',
+    '<email> <slug> <role>',
+    'makes a member, or changes the role',
+    async ({ directory, roles }, email = '', slug = '', role = '') => {
+      const [account, organization] = [
+        await findAccountId(directory, email),
+        await findOrganizationId(directory, slug),
+      ];
+      await directory.setMembership(account, organization, checkRole(role, roles));
+      return `${email} is ${role} of ${slug}`;
+    },
+  ),
+  command(
+    'leave',
+    '<email> <slug>',
+    'ends a membership; gateways refuse its tokens from now on',
+    async ({ directory }, email = '', slug = '') => {
+      const [account, organization] = [
+        await findAccountId(directory, email),
+        await findOrganizationId(directory, slug),
+      ];
+      const wasMember = await directory.endMembership(account, organization);
+      if (!wasMember) throw new WrongUsage(`${email} is no member of ${slug}.`);
+      return `${email} left ${slug}`;
+    },
+  ),
+  command(
+    'disable',
+    '<email>',
+    'the account can neither sign in nor refresh from now on',
+    async ({ directory }, email = '') => {
+      await directory.disableAccount(await findAccountId(directory, email));
+      return `${email} is disabled`;
+    },
+  ),
+  command('enable', '<email>', 'the account can sign in again', async ({ directory }, email = '') => {
+    await directory.enableAccount(await findAccountId(directory, email));
+    return `${email} is enabled`;
+  }),
+  command(
+    'password',
+    '<email>',
+    'changes the password, read from standard input',
+    async ({ directory }, email = '') => {
+      await directory.changePassword(await findAccountId(directory, email), await readPassword());
+      return `the password of ${email} is changed`;
+    },
+  ),
+  command(
+    'disconnect',
+    '<connection id>',
+    'ends one connection; gateways refuse its tokens from now on',
+    async ({ endConnection }, id = '') => {
+      if (!(await endConnection(id))) throw new WrongUsage(`There is no connection ${id}.`);
+      return `${id} is disconnected`;
+    },
+  ),
+  command(
+    'forget',
+    '<client id>',
+    'removes a registered client and ends its connections',
+    async ({ forgetClient }, id = '') => {
+      if (!(await forgetClient(id))) throw new WrongUsage(`There is no client ${id}.`);
+      return `${id} is forgotten`;
+    },
+  ),
+];
+
+export const usage = [
+  'usage: npm run accounts -- <command>     (of an installed package: bkend-mcp-auth-accounts <command>)',
+  '',
+  ...commands.map(({ name, words, meaning }) => `  ${`${name} ${words}`.padEnd(41)}  ${meaning}`),
+].join('\n');

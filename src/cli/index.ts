@@ -1,0 +1,7 @@
+/**
+ * The operator's command line: a table of commands on the configured store, beside a running server.
+ *
+ * It speaks to the same directory and connections as the service, composed in the same place, so that gateways are told
+ * of what ends here as of what ends on a page. Passwords come on standard input, never as arguments.
+ */
+export { runAccounts } from './accounts.ts';

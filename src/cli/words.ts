@@ -1,0 +1,30 @@
+import { text } from 'node:stream/consumers';
+import type { LocalDirectory } from '../directory/index.ts';
+
+/** The operator's words do not say what could be done. Its message is all they need. */
+export class WrongUsage extends Error {
+  readonly code = 'WRONG_USAGE';
+}
+
+export function checkRole(role: string, roles: readonly string[]): string {
+  if (!roles.includes(role)) throw new WrongUsage(`There is no role ${role}; there are ${roles.join(', ')}.`);
+  return role;
+}
+
+export async function findAccountId(directory: LocalDirectory, email: string): Promise<string> {
+  const account = await directory.findAccountByEmail(email);
+  if (!account) throw new WrongUsage(`There is no account ${email}.`);
+  return account.id;
+}
+
+export async function findOrganizationId(directory: LocalDirectory, slug: string): Promise<string> {
+  const organization = await directory.findOrganizationBySlug(slug);
+  if (!organization) throw new WrongUsage(`There is no organization ${slug}.`);
+  return organization.id;
+}
+
+/** From standard input: an argument is seen by everybody who may list the processes of this machine. */
+export async function readPassword(): Promise<string> {
+  if (process.stdin.isTTY) process.stderr.write('Password, then Ctrl-D (it is shown; better: pipe it in):\n');
+  return (await text(process.stdin)).replace(/\r?\n$/, '');
+}

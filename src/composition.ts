@@ -1,0 +1,61 @@
+import { createRegistrations, type Registrations } from './adapter/index.ts';
+import { type Clock, systemClock } from './clock.ts';
+import type { Config } from './config/index.ts';
+import {
+  type Connections,
+  createConnections,
+  createEndings,
+  createRevocations,
+  type Endings,
+  type Revocations,
+  tellOfEndings,
+} from './connections/index.ts';
+import { createLocalDirectory, type LocalDirectory } from './directory/index.ts';
+import { createRegistrationLifetimes } from './provider/index.ts';
+import { createSessionCutoff, type SessionCutoff } from './sessions/index.ts';
+import type { Store } from './storage/index.ts';
+import { openStorageContext, type StorageContext } from './storage-context.ts';
+
+interface Parts {
+  readonly clock?: Clock;
+  /** The caller's own; absent: the one that the configuration names. */
+  readonly store?: Store | undefined;
+  readonly onStoreError?: (error: Error) => void;
+  readonly onEnded?: (connectionId: string, reason: string) => void;
+}
+
+/** What the service and the command line share, so that a command ends a connection exactly as a page does. */
+export interface Domain {
+  readonly storage: StorageContext;
+  readonly revocations: Revocations;
+  readonly registrations: Registrations;
+  readonly connections: Connections;
+  readonly cutoff: SessionCutoff;
+  readonly endings: Endings;
+  /** The built-in one; what ends in it ends at the gateways, too. */
+  readonly localDirectory: LocalDirectory;
+}
+
+const ignore = () => undefined;
+
+export async function createDomain(config: Config, parts: Parts = {}): Promise<Domain> {
+  const { clock = systemClock, onStoreError = ignore, onEnded = ignore } = parts;
+  const { lifetimes, signIn } = config.policy;
+  const storage = await openStorageContext(config, onStoreError, parts.store);
+  const { store, names, vault } = storage;
+  const revocations = createRevocations({ ...storage, accessTokenTtl: lifetimes.accessToken });
+  const registrations = createRegistrations({ ...storage, lifetimes: createRegistrationLifetimes(lifetimes), clock });
+  const connections = createConnections({
+    ...storage,
+    revocations,
+    onBegun: registrations.use,
+    onEnded,
+    onChanged: revocations.connectionChanged,
+    refreshTokenTtl: lifetimes.refreshToken,
+  });
+  const cutoff = createSessionCutoff({ ...storage, clock });
+  const signOutEverywhere = signIn.passwordChangeEndsConnections ? cutoff.endEverywhere : undefined;
+  const endings = createEndings({ connections, revocations, signOutEverywhere });
+  const localDirectory = tellOfEndings(createLocalDirectory({ store, names, hash: vault.hash }), endings);
+  return { storage, revocations, registrations, connections, cutoff, endings, localDirectory };
+}

@@ -1,0 +1,97 @@
+import { z } from 'zod';
+import shipped from '../../config/client-documents.json' with { type: 'json' };
+import { findConfiguredClientIssues } from '../clients/index.ts';
+import { uniqueBy } from './schema.ts';
+
+// Other members are RFC 7591 client metadata, and `clients` knows the rules for them.
+// An empty list of redirect URIs is right for a gateway that only asks the introspection endpoint.
+const clientSchema = z
+  .looseObject(
+    {
+      client_id: z
+        .string('must be a text')
+        .min(1, 'must not be empty')
+        .meta({ description: 'the client’s id', example: 'my-tool' }),
+      redirect_uris: z.array(z.string('must be a URI'), 'must be a list of URIs').meta({
+        description: 'where the browser may be sent back to',
+        example: '["https://tool.example.com/callback"]',
+        note: 'every other member of RFC 7591 §2 may stand beside; a `scope` limits nothing',
+      }),
+    },
+    'must be an object with client_id and redirect_uris',
+  )
+  .superRefine(checkClient, { when: ({ value }) => typeof value === 'object' && value !== null });
+
+/** Of a client whose shape is wrong, too, so that all is told at once. */
+function checkClient(client: Readonly<Record<string, unknown>>, context: z.core.$RefinementCtx): void {
+  for (const { path, sentence } of findConfiguredClientIssues(client)) {
+    context.addIssue({ code: 'custom', path: [...path], message: sentence });
+  }
+}
+
+export const clientsSchema = z
+  .array(clientSchema, 'must be a list of clients')
+  .superRefine(uniqueBy('client_id'))
+  .prefault([])
+  .meta({ description: 'clients known beforehand' });
+
+const hosts = z
+  .array(
+    z.string('must be a host name').regex(/^(\*\.)?([a-z0-9_-]+\.)*[a-z0-9-]*[a-z-][a-z0-9-]*$/, {
+      error: 'must be a host name in lower case (punycode, no address, no port), or *. and a domain',
+    }),
+    'must be a list of host names',
+  )
+  .prefault([]);
+
+// Other members are RFC 7591 client metadata: they are judged when the document is used.
+const documentSchema = z.looseObject(
+  {
+    client_id: z
+      .string('must be an https URL')
+      .regex(/^https:\/\/[^\s#]+$/, 'must be an https URL')
+      .meta({
+        description: 'the URL at which the document is published',
+        example: 'https://tool.example.com/client.json',
+      }),
+    redirect_uris: z
+      .array(z.string('must be a URI'), 'must be a list of URIs')
+      .min(1, 'must hold at least one URI')
+      .meta({
+        description: 'where the browser may be sent back to',
+        example: '["http://127.0.0.1/callback"]',
+        note: 'every other member of the document may stand beside',
+      }),
+  },
+  'must be a client id metadata document',
+);
+
+const pinnedSchema = z
+  .array(documentSchema, 'must be a list of documents, or the name of a file that holds one')
+  .superRefine(uniqueBy('client_id'))
+  .prefault(shipped)
+  .meta({
+    description: 'documents that stand in where the published one cannot be fetched',
+    fallback: 'those of `config/client-documents.json`',
+    note: 'a list, or the name of a file beside this one that holds it; in place of the shipped ones',
+  });
+
+/** Client ID Metadata Documents: clients that are described at the URL that is their name. */
+export const clientDocumentsSchema = z
+  .strictObject(
+    {
+      enabled: z
+        .boolean('must be true or false')
+        .prefault(true)
+        .meta({ description: 'clients may name themselves by the https URL of their metadata document' }),
+      allow: hosts.meta({
+        description: 'hosts whose clients are welcome, by name or as `*.example.com`',
+        note: 'empty means all',
+      }),
+      deny: hosts.meta({ description: 'hosts whose clients are refused, whatever `allow` says' }),
+      pinned: pinnedSchema,
+    },
+    'must be an object',
+  )
+  .prefault({})
+  .meta({ description: 'clients described by a document on the web' });

@@ -1,0 +1,68 @@
+import { coversScope } from '@bkend/mcp-gateway/vocabulary';
+import type { z } from 'zod';
+import type { clientsSchema } from './clients.ts';
+import { didYouMean } from './issues.ts';
+import type { resourcesSchema } from './resources.ts';
+
+/** The sections of the policy file that speak of each other. */
+export interface Sections {
+  readonly resources: z.output<typeof resourcesSchema>;
+  readonly roles: Readonly<Record<string, { readonly allow: readonly string[]; readonly except: readonly string[] }>>;
+  readonly clients: z.output<typeof clientsSchema>;
+}
+
+const compared: ReadonlySet<PropertyKey> = new Set(['resources', 'roles', 'clients'] satisfies (keyof Sections)[]);
+
+/** Whether the sections have their shape: then they are compared, whatever is wrong with others, so that all is told at once. */
+export function canCompare({ issues }: z.core.ParsePayload): boolean {
+  return issues.every(({ code, path = [], continue: keepsShape }) => {
+    const [section] = path;
+    return keepsShape || (section === undefined ? code === 'unrecognized_keys' : !compared.has(section));
+  });
+}
+
+/** What only two sections together show. */
+export function checkAcrossSections(sections: Sections, context: z.core.$RefinementCtx): void {
+  for (const { path, message } of [...findIdlePatterns(sections), ...findUnknownGatewayClients(sections)]) {
+    context.addIssue({ code: 'custom', path: [...path], message });
+  }
+}
+
+/**
+ * Patterns that match no scope: a slip of the hand there would permit nothing, or take nothing away (`*:delte`).
+ */
+function findIdlePatterns({ resources, roles }: Sections) {
+  const scopes = resources.flatMap((resource) => resource.scopes.map((scope) => scope.name));
+  // Said already, and then every pattern is idle.
+  if (scopes.length === 0) return [];
+  const patterns = [
+    ...resources.flatMap(({ defaultScopes }, index) => placed(['resources', index, 'defaultScopes'], defaultScopes)),
+    ...Object.entries(roles).flatMap(([role, { allow, except }]) => [
+      ...placed(['roles', role, 'allow'], allow),
+      ...placed(['roles', role, 'except'], except),
+    ]),
+  ];
+  return patterns
+    .filter(({ pattern }) => !scopes.some((scope) => coversScope(pattern, scope)))
+    .map(({ path, pattern }) => ({ path, message: idleSentence(pattern, scopes) }));
+}
+
+function placed(list: readonly PropertyKey[], patterns: readonly string[]) {
+  return patterns.map((pattern, index) => ({ path: [...list, index], pattern }));
+}
+
+function idleSentence(pattern: string, scopes: readonly string[]): string {
+  const subjects = scopes.map((scope) => scope.replace(/[^:]+$/, '*'));
+  const actions = scopes.map((scope) => scope.replace(/^.*:/, '*:'));
+  return `matches no scope of any resource${didYouMean(pattern, [...new Set([...scopes, ...subjects, ...actions])])}`;
+}
+
+/** Gateways that no client stands for: they could never follow the revocations, and would notice in production. */
+function findUnknownGatewayClients({ resources, clients }: Sections) {
+  const secretOf = new Map(clients.map((client) => [client.client_id, client.client_secret]));
+  return resources.flatMap(({ client }, index) => {
+    if (client === undefined || secretOf.get(client)) return [];
+    const message = secretOf.has(client) ? 'has no client_secret in `clients`' : 'is none of `clients`';
+    return [{ path: ['resources', index, 'client'], message }];
+  });
+}

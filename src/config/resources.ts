@@ -1,0 +1,116 @@
+import { z } from 'zod';
+import { findUrlIssue } from './canonical-url.ts';
+import { didYouMean } from './issues.ts';
+import { text, uniqueBy, words } from './schema.ts';
+import { findScopeNameIssue } from './scope-names.ts';
+
+const scopeSchema = z.strictObject(
+  {
+    name: text(findScopeNameIssue).meta({
+      description: 'the scope',
+      example: 'project:read',
+      note: 'subject and action, parted by the last colon; no wildcard',
+    }),
+    group: words().meta({ description: 'what the consent page gathers it under', example: 'Project' }),
+    sentence: words().meta({
+      description: 'what it permits, in one plain sentence for the person who approves',
+      example: 'See projects and their settings',
+    }),
+  },
+  'must be an object with name, group and sentence',
+);
+
+/** What a request needs, by what it says in its headers: the members of a resource that forward authentication reads. */
+const requestScopes = {
+  requiredScopes: scopeList().prefault([]).meta({
+    description: 'what every request through a proxy needs (forward authentication)',
+    example: '["project:read"]',
+    note: 'scopes of this resource',
+  }),
+  tools: scopeTable('tools').prefault({}).meta({
+    description: 'what a call of a tool needs beside `requiredScopes`, by the name in `Mcp-Name`',
+    example: '{ "create_project": ["project:create"], "*": ["project:read"] }',
+    note: '`*` for every other tool',
+    fallback: '`{}`',
+  }),
+  methods: scopeTable('methods').prefault({}).meta({
+    description: 'what a method of the protocol needs beside `requiredScopes`, by the name in `Mcp-Method`',
+    example: '{ "resources/read": ["project:read"] }',
+    note: '`*` for every other method',
+    fallback: '`{}`',
+  }),
+  unnamedRequests: scopeList().prefault([]).meta({
+    description:
+      'what a POST needs beside `requiredScopes` that does not name its method, as those of protocol revisions before 2026-07-28',
+    example: '["project:create"]',
+    note: 'it may call any tool: list here whatever `tools` guards, unless the MCP server decides by `X-Scopes` itself',
+  }),
+};
+
+const resourceSchema = z
+  .strictObject(
+    {
+      uri: text(findUrlIssue).optional().meta({
+        description: 'the URL of the protected resource (RFC 8707)',
+        note: 'in canonical spelling; at most one resource is without',
+        fallback: 'the issuer itself',
+      }),
+      name: words().meta({ description: 'what people call it', example: 'bkend' }),
+      client: words().optional().meta({
+        description: 'the client as which its gateway follows revocations and introspects tokens',
+        example: 'bkend-gateway',
+        note: 'one of `clients`, with a `client_secret`',
+        fallback: 'none',
+      }),
+      defaultScopes: z.array(z.string('must be a scope or a wildcard'), 'must be a list of scopes or wildcards').meta({
+        description: 'asked for when a request names no scope',
+        example: '["*:read"]',
+        note: 'scopes or wildcards',
+      }),
+      scopes: z
+        .array(scopeSchema, 'must be a list of scopes')
+        .min(1, 'must hold at least one scope')
+        .superRefine(uniqueBy('name'))
+        .meta({ description: 'what may be permitted', note: 'in the order in which tokens and pages list them' }),
+      ...requestScopes,
+    },
+    'must be an object with name, defaultScopes and scopes',
+  )
+  .superRefine((resource, context) => {
+    const offered = resource.scopes.map(({ name }) => name);
+    for (const { path, scope } of neededScopes(resource)) {
+      if (offered.includes(scope)) continue;
+      // Nobody could ever be granted it, and the tool would be refused to everybody.
+      context.addIssue({ code: 'custom', path, message: `is no scope of this resource${didYouMean(scope, offered)}` });
+    }
+  });
+
+export const resourcesSchema = z
+  .array(resourceSchema, 'must be a list of resources')
+  .min(1, 'must hold at least one resource')
+  .superRefine(uniqueBy('uri'))
+  .meta({ description: 'the protected resources, with what may be permitted there' });
+
+function scopeList() {
+  return z.array(z.string('must be a scope'), 'must be a list of scopes');
+}
+
+function scopeTable(what: string) {
+  const name = z.string().min(1, 'must have a name');
+  return z.record(name, scopeList(), `must be an object with a list of scopes for each of the ${what}`);
+}
+
+type RequestScopes = z.output<z.ZodObject<typeof requestScopes>>;
+
+function neededScopes({ requiredScopes, tools, methods, unnamedRequests }: RequestScopes) {
+  return [
+    ...placed(['requiredScopes'], requiredScopes),
+    ...Object.entries(tools).flatMap(([name, scopes]) => placed(['tools', name], scopes)),
+    ...Object.entries(methods).flatMap(([name, scopes]) => placed(['methods', name], scopes)),
+    ...placed(['unnamedRequests'], unnamedRequests),
+  ];
+}
+
+function placed(list: readonly string[], scopes: readonly string[]) {
+  return scopes.map((scope, index) => ({ path: [...list, index], scope }));
+}

@@ -1,0 +1,96 @@
+import { type Answer, lacks } from '@bkend/mcp-gateway';
+import type { Context } from 'koa';
+import type { Endpoint } from '../http/index.ts';
+import type { Catalogue, Resource } from '../resources/index.ts';
+import { type ChosenResourceParts, createChooseResource, refuseMisconfigured } from './chosen-resource.ts';
+import { presentIdentity } from './identity-headers.ts';
+import { neededScopes } from './needed-scopes.ts';
+import { mayCarryAMessage } from './original-request.ts';
+import { createProtections, type ProtectionParts } from './protections.ts';
+import { readOperation } from './requested-operation.ts';
+import { createStoreRevocations, type StoreRevocationParts } from './store-revocations.ts';
+
+export interface ForwardAuthParts
+  extends StoreRevocationParts,
+    ChosenResourceParts,
+    Omit<ProtectionParts, 'revocations' | 'resources'> {
+  readonly paths: {
+    readonly verify: string;
+    /** The metadata of a resource, for proxies to publish at its well-known URL. */
+    readonly protectedResource: string;
+  };
+}
+
+export function forwardAuthEndpoints(parts: ForwardAuthParts): Endpoint[] {
+  const { paths, catalogue } = parts;
+  const protections = createProtections({ ...parts, ...catalogue, revocations: createStoreRevocations(parts) });
+  const chooseResource = createChooseResource(parts);
+
+  async function verify(ctx: Context): Promise<void> {
+    ctx.set('Cache-Control', 'no-store');
+    const { resource, error } = chooseResource(ctx, ctx.path.slice(paths.verify.length));
+    if (!resource) return refuseMisconfigured(ctx, error, parts);
+    const operation = readOperation(ctx.req);
+    const isUnnamed = operation.method === undefined && mayCarryAMessage(ctx);
+    const protection = protections.of(resource, isUnnamed);
+    const identity = await protection.authenticate(requestFor(resource.uri, ctx.get('Authorization')));
+    if (identity instanceof Response) return refuse(ctx, await answerFrom(identity));
+    const needed = neededScopes(operation, isUnnamed, resource.requests);
+    if (lacks(identity, ...needed)) return refuse(ctx, protection.refusal(identity, ...needed));
+    ctx.set(presentIdentity(identity));
+    ctx.body = '';
+  }
+
+  function serveMetadata(ctx: Context): void {
+    const resource = findNamed(ctx.path.slice(paths.protectedResource.length), ctx.search, catalogue);
+    if (!resource) return;
+    ctx.set('Cache-Control', 'public, max-age=300');
+    ctx.body = protections.of(resource, false).metadata;
+  }
+
+  return [
+    // Any method: some proxies ask with GET, others with that of the request that they hold. Envoy appends its path.
+    { name: 'verify', path: `${paths.verify}/*`, methods: allMethods, handler: verify },
+    {
+      name: 'protected-resource',
+      path: `${paths.protectedResource}/*`,
+      methods: ['GET'],
+      cors: true,
+      handler: serveMetadata,
+    },
+  ];
+}
+
+const allMethods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+
+/**
+ * Public, so anybody may say which: in the path, percent-encoded, or in the query, for proxies that can set only one of
+ * them; or nowhere where there is only one.
+ */
+function findNamed(tail: string, search: string, { only, find }: Catalogue): Resource | undefined {
+  const queried = new URLSearchParams(search).get('resource');
+  if (tail === '') return queried === null ? only : find(queried);
+  try {
+    return tail.startsWith('/') ? find(decodeURIComponent(tail.slice(1))) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What the kit is asked: always a GET, because it lets a preflight pass, and a proxy would take that for a yes. */
+function requestFor(resource: string, authorization: string): Request {
+  return new Request(resource, { headers: authorization ? { authorization } : {} });
+}
+
+async function answerFrom(response: Response): Promise<Answer> {
+  const { status, headers } = response;
+  return { status, headers: Object.fromEntries(headers), body: await response.text() };
+}
+
+function refuse(ctx: Context, { status, headers, body }: Answer): void {
+  ctx.status = status;
+  ctx.set(headers);
+  // nginx hands on headers of a refusal, but no body.
+  ctx.set('X-Refusal', body ?? '');
+  ctx.body = body;
+}

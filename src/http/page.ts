@@ -1,0 +1,71 @@
+import type { Context } from 'koa';
+import { type Cookies, createCookies } from './cookies.ts';
+import { type AntiForgery, createAntiForgery } from './forms.ts';
+import { pageHeaders } from './page-headers.ts';
+import { createPaths, type Paths } from './paths.ts';
+import { createRenderer, type Render } from './render.ts';
+import { createStylesheet, type Stylesheet } from './stylesheet.ts';
+
+/** What every page has. */
+export interface Frame {
+  /** The document's title, without the brand. */
+  readonly title: string;
+  readonly brand: string;
+  /** Path of the stylesheet; it carries the accent colour. */
+  readonly stylesheet: string;
+}
+
+/** Where a form goes, with its anti-forgery value. */
+export interface Form {
+  readonly action: string;
+  readonly csrf: string;
+}
+
+export interface Pages {
+  frame(title: string): Frame;
+  /** Answers with a page. `formActions`: where the browser may go after a form of it, beside our own pages. */
+  show(ctx: Context, template: string, page: object, answer?: { status?: number; formActions?: string[] }): void;
+}
+
+/** What the pages of the flow and those of the account are made with, and nothing of what they are about. */
+export interface PageParts {
+  readonly pages: Pages;
+  readonly paths: Paths;
+  readonly cookies: Cookies;
+  readonly antiForgery: AntiForgery;
+}
+
+interface Settings {
+  readonly issuer: string;
+  readonly brand: { readonly name: string; readonly accentColor: string };
+  /** A value that this server only can compute. */
+  readonly derive: (purpose: string, value: string) => string;
+}
+
+export function createPageParts({ issuer, brand, derive }: Settings): PageParts & { readonly stylesheet: Stylesheet } {
+  const paths = createPaths(issuer);
+  const cookies = createCookies(issuer);
+  const stylesheet = createStylesheet({ accentColor: brand.accentColor, folder: paths.assets });
+  const pages = createPages({ brand: brand.name, stylesheet: stylesheet.path, render: createRenderer() });
+  return { pages, paths, cookies, antiForgery: createAntiForgery({ derive, cookies }), stylesheet };
+}
+
+function createPages({ brand, stylesheet, render }: { brand: string; stylesheet: string; render: Render }): Pages {
+  return {
+    frame: (title) => ({ title, brand, stylesheet }),
+    show(ctx, template, page, { status = 200, formActions = [] } = {}) {
+      ctx.set(pageHeaders({ formActions }));
+      ctx.status = status;
+      ctx.type = 'html';
+      ctx.body = render(template, page);
+    },
+  };
+}
+
+/** A form was dealt with, or has to wait: the browser opens another page (RFC 9110 §15.4.4). */
+export function seeOther(ctx: Context, href: string): void {
+  ctx.status = 303;
+  ctx.set('Cache-Control', 'no-store');
+  ctx.redirect(href);
+  ctx.body = '';
+}

@@ -1,0 +1,25 @@
+/** Where our pages are: all below the issuer's path, so that a proxy hands on `P/oauth/*`, and two servers share one host. */
+export interface Paths {
+  /** Of all interactions; each has its own below it. */
+  readonly interactions: string;
+  readonly account: string;
+  readonly assets: string;
+  interaction(uid: string): string;
+}
+
+/** Complete public paths, so that they are right wherever the application is mounted. */
+export function createPaths(issuer: string): Paths {
+  const base = `${pathOfIssuer(issuer)}/oauth`;
+  const interactions = `${base}/interaction`;
+  return {
+    interactions,
+    account: `${base}/account`,
+    assets: `${base}/assets`,
+    interaction: (uid) => `${interactions}/${encodeURIComponent(uid)}`,
+  };
+}
+
+/** The path of the issuer without a trailing slash: `/mcp`, or empty. */
+export function pathOfIssuer(issuer: string): string {
+  return new URL(issuer).pathname.replace(/\/$/, '');
+}

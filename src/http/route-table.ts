@@ -1,0 +1,99 @@
+import type { Context, Middleware, Next } from 'koa';
+import { answerPreflight, crossOriginHeaders } from './cross-origin.ts';
+
+/** What this server does at one path: answers by itself, or does something around the provider's answer. */
+export interface Endpoint {
+  /** In metrics. */
+  readonly name: string;
+  /** Complete and public; `:name` stands for one segment, `/*` at the end for whatever follows, or nothing. */
+  readonly path: string;
+  /** Those that it knows; the others are refused. HEAD goes with GET. */
+  readonly methods: readonly string[];
+  /** Scripts of any origin may call it (R12): it holds no cookie, and neither is a page nor sends the browser to one. */
+  readonly cors?: boolean;
+  /** Answers; without it oidc-provider does. */
+  readonly handler?: (ctx: Context) => unknown;
+  /** Before oidc-provider reads the request. */
+  readonly before?: (ctx: Context) => unknown;
+  /** When oidc-provider has answered. */
+  readonly after?: (ctx: Context) => unknown;
+}
+
+interface Route {
+  readonly pattern: RegExp;
+  readonly endpoints: readonly Endpoint[];
+}
+
+/**
+ * One look-up a request. Paths are found as oidc-provider 9.13 finds its own, in letters of either case, with or without a
+ * slash at the end: what we do at a route must not be left out by spelling.
+ */
+export function serveEndpoints(endpoints: readonly Endpoint[]): Middleware {
+  const byPath = Map.groupBy(endpoints, ({ path }) => keyOf(path));
+  const isPattern = (path: string) => /\/:|\/\*$/.test(path);
+  const fixed = new Map([...byPath].filter(([path]) => !isPattern(path)));
+  const patterns = [...byPath].filter(([path]) => isPattern(path)).map(([, group]) => toRoute(group));
+
+  return function endpoint(ctx, next) {
+    const found = fixed.get(keyOf(ctx.path)) ?? findByPattern(ctx as Context, patterns);
+    return found ? serve(ctx as Context, next, found) : next();
+  };
+}
+
+function findByPattern(ctx: Context, routes: readonly Route[]): readonly Endpoint[] | undefined {
+  for (const { pattern, endpoints } of routes) {
+    const match = pattern.exec(ctx.path);
+    if (!match) continue;
+    ctx.params = Object.fromEntries(Object.entries(match.groups ?? {}).map(([name, text]) => [name, decode(text)]));
+    return endpoints;
+  }
+  return undefined;
+}
+
+function serve(ctx: Context, next: Next, endpoints: readonly Endpoint[]): unknown {
+  const [first] = endpoints as [Endpoint, ...Endpoint[]];
+  ctx.state.endpoint = first.name;
+  if (first.cors && answerPreflight(ctx)) return undefined;
+  const method = ctx.method === 'HEAD' ? 'GET' : ctx.method;
+  const endpoint = endpoints.find(({ methods }) => methods.includes(method));
+  if (first.cors) ctx.set(crossOriginHeaders);
+  if (!endpoint) return refuse(ctx, endpoints);
+  if (endpoint.handler) return endpoint.handler(ctx);
+  return endpoint.before || endpoint.after ? around(ctx, next, endpoint) : next();
+}
+
+async function around(ctx: Context, next: Next, { before, after }: Endpoint): Promise<void> {
+  await before?.(ctx);
+  await next();
+  await after?.(ctx);
+}
+
+/** RFC 9110 §15.5.6. */
+function refuse(ctx: Context, endpoints: readonly Endpoint[]): void {
+  const allowed = [...new Set(endpoints.flatMap(({ methods }) => methods))];
+  ctx.set({ Allow: allowed.join(', '), 'Cache-Control': 'no-store' });
+  // Its body is made where all errors get theirs.
+  ctx.status = 405;
+}
+
+function toRoute(endpoints: readonly Endpoint[]): Route {
+  const [{ path }] = endpoints as [Endpoint, ...Endpoint[]];
+  const below = path.endsWith('/*');
+  const segments = path.slice(0, below ? -2 : undefined).split('/');
+  const source = segments.map((part) => (part.startsWith(':') ? `(?<${part.slice(1)}>[^/]+)` : RegExp.escape(part)));
+  return { pattern: new RegExp(`^${source.join('/')}${below ? '(?:/.*)?' : '/?'}$`, 'i'), endpoints };
+}
+
+function keyOf(path: string): string {
+  const key = path.toLowerCase();
+  return key.length > 1 && key.endsWith('/') ? key.slice(0, -1) : key;
+}
+
+/** What no decoder understands is taken as it is, and finds nothing. */
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

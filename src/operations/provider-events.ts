@@ -1,0 +1,65 @@
+import Provider, { type KoaContextWithOIDC } from 'oidc-provider';
+import type { Events, ProtocolRefusal } from './events.ts';
+
+interface ProviderError extends Error {
+  readonly error?: string;
+  readonly error_description?: string;
+  readonly error_detail?: string;
+  readonly statusCode?: number;
+}
+
+/** What the protocol refused, with the reason it does not tell the client ("grant request is invalid" could be anything). */
+const refusals: readonly ProtocolRefusal[] = [
+  'authorization.error',
+  'grant.error',
+  'revocation.error',
+  'introspection.error',
+  'registration_create.error',
+  'registration_read.error',
+  'registration_update.error',
+  'registration_delete.error',
+  'end_session.error',
+  'discovery.error',
+  'jwks.error',
+];
+
+/** What oidc-provider tells of itself, as events of ours. */
+export function reportProviderEvents(provider: Provider, events: Events): void {
+  const on = (event: string, listener: (ctx: KoaContextWithOIDC, detail: never) => void) =>
+    provider.on(event as 'server_error', listener as never);
+
+  for (const event of refusals) {
+    on(event, (ctx, error: ProviderError) => {
+      // Said of every JWT by a provider that does not store them; revocation and introspection are answered all the same.
+      if (error.message === 'unsupported_token_type') return;
+      events.emit({ event, ...describe(ctx), ...reasons(error) });
+    });
+  }
+  on('server_error', (ctx, err: ProviderError) => events.emit({ event: 'server_error', ...describe(ctx), err }));
+  on('registration_create.success', (ctx) => events.emit({ event: 'registration', ...describe(ctx) }));
+  on('grant.success', (ctx) => {
+    // The most frequent of all.
+    if (events.isHeard('grant')) events.emit({ event: 'grant', ...describe(ctx), ...granted(ctx) });
+  });
+}
+
+/** Why a connection ended, and at whose request if it was one of a client. */
+export function reportRevocations(events: Events) {
+  return (connection: string, reason: string): void => {
+    const { ctx } = Provider;
+    events.emit({ event: 'connection.revoked', ...(ctx && describe(ctx)), connection, reason });
+  };
+}
+
+function describe(ctx: KoaContextWithOIDC) {
+  return { reference: ctx.state.reference as string | undefined, client: ctx.oidc?.client?.clientId };
+}
+
+function granted({ oidc, state }: KoaContextWithOIDC) {
+  return { grantType: oidc.params?.grant_type, connection: state.connection as string | undefined };
+}
+
+function reasons(error: ProviderError) {
+  const { message, error_description: description, error_detail: detail, cause } = error;
+  return { error: message, description, detail, ...(cause instanceof Error && { cause: cause.message }) };
+}

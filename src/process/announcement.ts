@@ -1,0 +1,53 @@
+import { createRequire } from 'node:module';
+import { type Config, findMisspeltVariables, processVariables } from '../config/index.ts';
+import { demonstrationAccounts, demonstrationPassword } from '../directory/index.ts';
+import type { AuthorizationServer } from '../plugin.ts';
+import { describeStore } from './describe-store.ts';
+
+interface Started {
+  readonly server: AuthorizationServer;
+  readonly config: Config;
+  readonly port: number;
+  /** Whether the demonstration MCP server answers at the issuer. */
+  readonly hasMcpServer: boolean;
+}
+
+/** What runs here, where it listens, and for which MCP servers; with `DEMO` also what to do next. */
+export function announce({ server: { issuer, log }, config, port, hasMcpServer }: Started): void {
+  const { host, demo, policyFile, policy } = config;
+  const resources = policy.resources.map(({ uri = issuer }) => uri);
+  const facts = { version: versionOfThis(), store: describeStore(config.store), configuration: policyFile };
+  log.info(
+    { event: 'start', issuer, host, port, resources, ...facts, directory: 'built-in', demonstration: demo },
+    `listening on http://${host}:${port}`,
+  );
+  for (const { where, sentence } of findMisspeltVariables(processVariables()))
+    log.warn({ event: 'start.variable', variable: where }, `${where} ${sentence}`);
+  if (!demo) return;
+  // It answers a tool, but under a policy that does not name it nobody gets a token for it.
+  const isUsable = hasMcpServer && resources.includes(issuer);
+  process.stdout.write(['', ...(isUsable ? nextStep(issuer) : yourOwn(resources)), ...accounts(), '', ''].join('\n'));
+}
+
+/** By our own name: the sources and what is compiled of them lie at different depths. */
+function versionOfThis(): string {
+  return createRequire(import.meta.url)('bkend-mcp-auth/package.json').version;
+}
+
+/** For the person in front of the terminal. */
+function nextStep(url: string): string[] {
+  return [`  Give your AI tool this URL:  ${url}`, `    e.g.  claude mcp add --transport http bkend ${url}`];
+}
+
+/** An image or a package without the demonstration: the MCP servers are elsewhere, and only they answer a tool. */
+function yourOwn(resources: readonly string[]): string[] {
+  return ['  Give your AI tool the URL of your MCP server:', ...resources.map((uri) => `    ${uri}`)];
+}
+
+function accounts(): string[] {
+  const lines = demonstrationAccounts.map(({ email, memberships }) => {
+    const organizations = memberships.map(({ name, role }) => `${name} (${role})`).join(', ') || 'no organization';
+    return `    ${email.padEnd(18)}  ${organizations}`;
+  });
+  return [`  and sign in, password ${demonstrationPassword}, as`, ...lines];
+}

@@ -1,0 +1,7 @@
+/**
+ * The session of a browser: begins, passes to another account, ends here or everywhere. The one module that knows the
+ * records with which oidc-provider keeps it. How a person proves who they are is the business of `sign-in`; the pages of
+ * `interactions` and `account` begin and end sessions, and `provider` asks whether one has ended.
+ */
+export { createSessionCutoff, type SessionCutoff } from './cutoff.ts';
+export { createSessions, type Interaction, type Sessions, type SignedIn } from './sessions.ts';

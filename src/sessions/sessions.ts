@@ -1,0 +1,114 @@
+import type { Context } from 'koa';
+import type Provider from 'oidc-provider';
+import type { InteractionResults } from 'oidc-provider';
+import type { Cookies } from '../http/index.ts';
+import type { SessionCutoff } from './cutoff.ts';
+
+export type Interaction = InstanceType<Provider['Interaction']>;
+type Session = InstanceType<Provider['Session']>;
+
+/** Who is signed in with this browser, and since when. */
+export interface SignedIn {
+  readonly accountId: string;
+  /** Of the session; not its cookie, and no secret. */
+  readonly uid: string;
+  /** Seconds since the epoch. */
+  readonly since: number;
+}
+
+export interface Sessions {
+  find(ctx: Context): Promise<SignedIn | undefined>;
+  /** After the password was right; whoever was signed in with this browser is not any more. */
+  begin(ctx: Context, accountId: string): Promise<void>;
+  /** The interaction whose cookie this browser has. Nothing when it is over, or belongs to another browser's session. */
+  findInteraction(ctx: Context): Promise<Interaction | undefined>;
+  /** `begin` on a page of the flow, which is this session's only from here on; returns what that step has decided. */
+  beginInFlow(ctx: Context, interaction: Interaction, accountId: string): Promise<InteractionResults>;
+  end(ctx: Context): Promise<void>;
+}
+
+interface SessionsParts {
+  readonly provider: Provider;
+  readonly cutoff: SessionCutoff;
+  readonly policy: { readonly lifetimes: { readonly session: number } };
+  readonly cookies: Cookies;
+}
+
+/** Password, and nothing else (RFC 8176 §2). */
+const amr = ['pwd'];
+
+/**
+ * The session of the browser. oidc-provider owns the record and the cookie, and saves both after routes of its own only;
+ * our pages are not among them. Everything that depends on how it does that is in this file. Read in oidc-provider 9.13.3
+ * (lib/models/session.js, lib/models/interaction.js, lib/shared/session.js, lib/actions/authorization/resume.js) and held
+ * by test/sessions/oidc-provider.test.ts and test/attacks/session-fixation.test.ts:
+ *
+ * - `Session.get` finds the session by the cookie, or makes one that nothing keeps yet; only a kept one has an `exp`;
+ * - `save` after `resetIdentifier` destroys the record under the old identifier;
+ * - a flow is resumed only with the session that its interaction names; `provider.interactionDetails` asks merely whether
+ *   there is such a session, in whichever browser.
+ */
+export function createSessions({ provider, cutoff, policy, cookies: { protection } }: SessionsParts): Sessions {
+  const load = (ctx: Context) => provider.Session.get(ctx as never);
+
+  /**
+   * Session fixation: whatever cookie the browser came with, perhaps from a stranger, is worth nothing from here on. What
+   * is not this account's is left behind altogether, so that flows of somebody else in other tabs do not go on as theirs.
+   */
+  async function renew(ctx: Context, accountId: string): Promise<Session> {
+    const found = await load(ctx);
+    if (found.accountId === accountId) {
+      found.resetIdentifier();
+      return found;
+    }
+    if (found.exp !== undefined) await found.destroy();
+    return new provider.Session();
+  }
+
+  async function begin(ctx: Context, accountId: string): Promise<Session> {
+    const [session, loginTs] = await Promise.all([renew(ctx, accountId), cutoff.signInTime(accountId)]);
+    session.loginAccount({ accountId, amr, loginTs });
+    await session.save(policy.lifetimes.session);
+    const expires = new Date(session.exp * 1000);
+    ctx.cookies.set(provider.cookieName('session'), session.jti, { ...protection, expires });
+    return session;
+  }
+
+  return {
+    async find(ctx) {
+      const { accountId, uid, loginTs: since } = await load(ctx);
+      if (!accountId || since === undefined || (await cutoff.hasEnded(accountId, since))) return undefined;
+      return { accountId, uid, since };
+    },
+
+    async begin(ctx, accountId) {
+      await begin(ctx, accountId);
+    },
+
+    async findInteraction(ctx) {
+      const uid = ctx.cookies.get(provider.cookieName('interaction'), { signed: true });
+      const interaction = uid ? await provider.Interaction.find(uid) : undefined;
+      if (!interaction?.session) return interaction;
+      // Whoever planted the flow's cookies has them, too: they must not approve in the name of who has signed in meanwhile.
+      const { uid: sessionUid, accountId } = await load(ctx);
+      const { session } = interaction;
+      return session.uid === sessionUid && session.accountId === accountId ? interaction : undefined;
+    },
+
+    async beginInFlow(ctx, interaction, accountId) {
+      // Now, not when the flow is resumed. There oidc-provider signs in whoever comes first with the flow's cookies, and
+      // a stranger may have planted those; and where another account is signed in it asks on a page that posts itself by
+      // script, which ours do without.
+      const { uid, loginTs: ts } = await begin(ctx, accountId);
+      interaction.session = { accountId, uid } as typeof interaction.session;
+      // With its time: oidc-provider signs in again at each later step of the flow, and without it as of then.
+      return { login: { accountId, amr, ts } };
+    },
+
+    async end(ctx) {
+      const session = await load(ctx);
+      if (session.accountId) await session.destroy();
+      ctx.cookies.set(provider.cookieName('session'), null, protection);
+    },
+  };
+}

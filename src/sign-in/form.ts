@@ -1,0 +1,58 @@
+import type { Context } from 'koa';
+import type { Account, Directory } from '../directory/index.ts';
+import type { ClientAddress } from '../http/index.ts';
+import type { Events } from '../operations/index.ts';
+import type { SignInLimit } from './limit.ts';
+import { createSignIn, type SignInResult } from './sign-in.ts';
+
+/** What a page with the form shows in it; `views/partials/credentials` is the form. */
+export interface SignInFields {
+  readonly email: string;
+  /** Above the form; the wrong fields are marked invalid and point to it. */
+  readonly error?: string;
+  /** Both after wrong credentials; none without an error, or when it is not about a field (too many tries). */
+  readonly wrongFields: readonly ('email' | 'password')[];
+}
+
+export type SignInAttempt =
+  | { readonly account: Account }
+  /** The page again, with this. */
+  | { readonly account?: undefined; readonly status: 422 | 429; readonly fields: SignInFields };
+
+/** Judges the form of whichever page it is on, with one limit and the same words for all of them. */
+export type SubmitSignIn = (ctx: Context, form: URLSearchParams) => Promise<SignInAttempt>;
+
+interface FormParts {
+  readonly directory: Directory;
+  readonly limit: SignInLimit;
+  readonly clientAddress: ClientAddress;
+  readonly events: Events;
+}
+
+export function createSubmitSignIn({ directory, limit, clientAddress, events }: FormParts): SubmitSignIn {
+  const signIn = createSignIn({ directory, limit });
+  return async function submitSignIn(ctx, form) {
+    const email = form.get('email') ?? '';
+    const result = await signIn({ email, password: form.get('password') ?? '', address: clientAddress(ctx) });
+    if (result.kind === 'signed-in') return { account: result.account };
+    events.emit({ event: `sign_in.${result.kind}`, reference: ctx.state.reference });
+    return result.kind === 'limited' ? refuseForNow(ctx, email, result) : refuseCredentials(email);
+  };
+}
+
+export function unsentFields(email: string): SignInFields {
+  return { email, wrongFields: [] };
+}
+
+/** One sentence, whichever of the two it is: another would tell who has an account. */
+function refuseCredentials(email: string): SignInAttempt {
+  const error = 'The email or the password is wrong.';
+  return { status: 422, fields: { email, error, wrongFields: ['email', 'password'] } };
+}
+
+function refuseForNow(ctx: Context, email: string, { retryAfterSeconds }: SignInResult & { kind: 'limited' }) {
+  ctx.set('Retry-After', String(retryAfterSeconds));
+  const minutes = Math.ceil(retryAfterSeconds / 60);
+  const error = `Too many tries. Wait ${minutes} ${minutes === 1 ? 'minute' : 'minutes'} and try again.`;
+  return { status: 429, fields: { email, error, wrongFields: [] } } as const;
+}

@@ -1,0 +1,28 @@
+import type { Account, Directory } from '../directory/index.ts';
+import type { SignInLimit } from './limit.ts';
+
+export interface Credentials {
+  readonly email: string;
+  readonly password: string;
+  /** Of the browser, as the configured proxies vouch for it. */
+  readonly address: string;
+}
+
+export type SignInResult =
+  | { readonly kind: 'signed-in'; readonly account: Account }
+  | { readonly kind: 'refused' }
+  | { readonly kind: 'limited'; readonly retryAfterSeconds: number };
+
+export type SignIn = (credentials: Credentials) => Promise<SignInResult>;
+
+/** The limit stands before the directory: a limited try costs no password work, even with the right password. */
+export function createSignIn({ directory, limit }: { directory: Directory; limit: SignInLimit }): SignIn {
+  return async function signIn({ email, password, address }) {
+    const admission = await limit.admit(email, address);
+    if (!admission.allowed) return { kind: 'limited', retryAfterSeconds: admission.retryAfterSeconds };
+    const account = await directory.signIn(email, password);
+    if (!account) return { kind: 'refused' };
+    await admission.forgive();
+    return { kind: 'signed-in', account };
+  };
+}

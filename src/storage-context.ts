@@ -1,0 +1,60 @@
+import { type Config, ConfigError } from './config/index.ts';
+import { loadStoreSecret } from './keys/index.ts';
+import {
+  createRecordNames,
+  createVault,
+  openStore,
+  type RecordNames,
+  type Store,
+  type Vault,
+} from './storage/index.ts';
+
+/** A store, the names in it, and the secret that makes both worthless to a thief: they only work together. */
+export interface StorageContext {
+  readonly store: Store;
+  readonly names: RecordNames;
+  readonly vault: Vault;
+}
+
+type Location = Config['store'];
+
+/** The one that the configuration names, or the caller's own store under the same names and secret. */
+export async function openStorageContext(
+  { store: location, storeSecret }: Pick<Config, 'store' | 'storeSecret'>,
+  onError: (error: Error) => void,
+  own?: Store,
+): Promise<StorageContext> {
+  const vault = createVault(await findSecret(location, storeSecret));
+  const names = createRecordNames(location.kind === 'sqlite' ? '' : location.prefix, vault);
+  return { store: own ?? open(location, onError), names, vault };
+}
+
+async function findSecret(location: Location, configured: string | undefined): Promise<string> {
+  // The generated secret lives beside the embedded database; a Redis deployment in development has that folder too.
+  const file = location.kind === 'sqlite' ? location.file : 'data/auth.db';
+  try {
+    return await loadStoreSecret(configured, file);
+  } catch (error) {
+    const folder = location.kind === 'sqlite' ? 'the folder of DATABASE' : 'the folder data';
+    const sentence = `is not set, and none can be kept in ${folder}: ${(error as Error).message}`;
+    throw new ConfigError([{ where: 'STORE_SECRET', sentence }]);
+  }
+}
+
+function open(location: Location, onError: (error: Error) => void): Store {
+  try {
+    return openStore(location, onError);
+  } catch (error) {
+    if (location.kind !== 'sqlite') throw error;
+    const sentence = `names a file that cannot be opened: ${location.file} (${reasonOf(error as SqliteError)})`;
+    throw new ConfigError([{ where: 'DATABASE', sentence }]);
+  }
+}
+
+type SqliteError = NodeJS.ErrnoException & { readonly errcode?: number };
+const notADatabase = 26; // SQLITE_NOTADB
+
+function reasonOf({ code, errcode, message }: SqliteError): string {
+  if (code === 'EISDIR') return 'it is a folder';
+  return errcode === notADatabase ? 'it is not a database of SQLite' : message;
+}

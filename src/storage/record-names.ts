@@ -1,0 +1,92 @@
+import type { Vault } from './vault.ts';
+
+/**
+ * The only place that spells a key. One function a key; its comment is its row in README.md (a test compares them).
+ * Braces are the hash tag of Redis Cluster: keys with the same tag live on the same node.
+ */
+export type RecordNames = ReturnType<typeof nameRecords> & {
+  /** The same names under secrets of before: where a record is that the first one does not find. */
+  readonly former: readonly ReturnType<typeof nameRecords>[];
+};
+
+export function createRecordNames(
+  prefix: string,
+  { hashers: [first, ...former] }: Pick<Vault, 'hashers'>,
+): RecordNames {
+  return { ...nameRecords(prefix, first), former: former.map((hash) => nameRecords(prefix, hash)) };
+}
+
+function nameRecords(prefix: string, hash: Vault['hash']) {
+  const kinds = new Map<string, string>();
+  /** Kebab case; models are few. */
+  function kindOf(model: string): string {
+    const kind = kinds.get(model) ?? model.replace(/(?<=[a-z])[A-Z]/g, (letter) => `-${letter}`).toLowerCase();
+    kinds.set(model, kind);
+    return kind;
+  }
+
+  return {
+    /** What a client registered. */
+    client: (clientId: string) => `${prefix}client:{${clientId}}`,
+    /** One record of the protocol, under the keyed hash of its identifier. */
+    model: (model: string, id: string) => `${prefix}${kindOf(model)}:{${hash(model, id)}}`,
+    /** An authorization code, beside the connection that it is for. */
+    authorizationCode: (connectionId: string, code: string) =>
+      `${prefix}authorization-code:{${connectionId}}:${hash('AuthorizationCode', code)}`,
+    /** The refresh tokens that follow from one code, beside their connection. */
+    refreshLine: (connectionId: string, lineId: string) => `${prefix}refresh-line:{${connectionId}}:${lineId}`,
+    /** Which session a session uid belongs to. */
+    sessionByUid: (uid: string) => `${prefix}session-uid:{${uid}}`,
+    /** RecordNames of the tokens with which one client manages its registration. */
+    registrationTokens: (clientId: string) => `${prefix}registration-tokens:{${clientId}}`,
+    /** What was approved: by which account, for which client, organization and scopes. */
+    connection: (connectionId: string) => `${prefix}connection:{${connectionId}}`,
+    /** How often one connection was changed. */
+    connectionChanges: (connectionId: string) => `${prefix}connection-changes:{${connectionId}}`,
+    /** For which organization one connection was changed last, until another one may follow. */
+    connectionTurn: (connectionId: string) => `${prefix}connection-turn:{${connectionId}}`,
+    /** How many access tokens of one connection were revoked alone. */
+    connectionRevokedTokens: (connectionId: string) => `${prefix}connection-revoked-tokens:{${connectionId}}`,
+    /** Connections of one account. */
+    connectionsOfAccount: (accountId: string) => `${prefix}account-connections:{${accountId}}`,
+    /** Connections for one organization; also some that moved on to another. */
+    connectionsOfOrganization: (organizationId: string) => `${prefix}organization-connections:{${organizationId}}`,
+    /** Connections of one client. */
+    connectionsOfClient: (clientId: string) => `${prefix}client-connections:{${clientId}}`,
+    /** Until when sessions of an account began that count no more. */
+    signedOut: (accountId: string) => `${prefix}signed-out:{${accountId}}`,
+    /** The organization an account chose last. */
+    lastOrganization: (accountId: string) => `${prefix}last-organization:{${accountId}}`,
+    /** What was fetched for clients that are described on the web: metadata, key sets. URLs are as long as strangers like. */
+    clientDocument: (kind: string, url: string) =>
+      `${prefix}client-document:{${hash('client-document', `${kind} ${url}`)}}`,
+    /** That somebody approved a client that is described on the web. */
+    documentApproval: (clientId: string) => `${prefix}document-approval:{${hash('document-approval', clientId)}}`,
+
+    /** What gateways must no longer accept, in order. */
+    revocations: () => `${prefix}revocations`,
+    /** That one access token was revoked. */
+    revokedToken: (tokenId: string) => `${prefix}revoked-token:{${tokenId}}`,
+    /** For how long access tokens were ever issued, in seconds. */
+    accessTokenLifetimes: () => `${prefix}access-token-lifetimes`,
+
+    /** A person: email, name, password hash, memberships. */
+    account: (accountId: string) => `${prefix}account:{${accountId}}`,
+    /** Which account an email address belongs to. */
+    accountByEmail: (emailHash: string) => `${prefix}account-email:{${emailHash}}`,
+    /** Identifiers of all accounts. */
+    accounts: () => `${prefix}accounts`,
+    /** An organization: slug and name. */
+    organization: (organizationId: string) => `${prefix}organization:{${organizationId}}`,
+    /** Which organization a slug belongs to. */
+    organizationBySlug: (slug: string) => `${prefix}organization-slug:{${slug}}`,
+    /** Failed sign-ins of one account or from one address. */
+    signInFailures: (kind: 'account' | 'address', valueHash: string) =>
+      `${prefix}sign-in-failures:${kind}:{${valueHash}}`,
+
+    /** The private keys that sign tokens, encrypted. */
+    signingKeys: () => `${prefix}signing-keys`,
+    /** The keys that sign cookies, encrypted. */
+    cookieKeys: () => `${prefix}cookie-keys`,
+  };
+}

@@ -1,0 +1,31 @@
+import type { Count, StoredRecord } from '../store.ts';
+
+/** The mark of `take` or `advance`, and the text behind it. */
+export function parseRecord(text: string): StoredRecord {
+  if (text.startsWith('{')) return { value: text };
+  const [mark = ''] = text.split(' ', 1);
+  const value = text.slice(mark.length + 1);
+  const [first = '', , times = ''] = mark.split(':');
+  const number = Number(first.slice(1));
+  if (first.startsWith('t')) return { value, takenAt: Math.floor(number / 1000) };
+  return { value, progress: { generation: number, reachedAt: Math.floor(Number.parseInt(times, 10) / 1000) } };
+}
+
+/** The start, for no cursor and for one that another kind of store gave. */
+export function streamId(cursor: string | undefined): string {
+  return cursor !== undefined && /^\d{1,15}-\d{1,15}$/.test(cursor) ? cursor : '0-0';
+}
+
+export function toCount([count, msLeft]: [number, number]): Count {
+  return { count, secondsLeft: Math.max(0, Math.ceil(msLeft / 1000)) };
+}
+
+/** Lifetimes are kept to the millisecond, so that a fraction of a second is not none. */
+export function milliseconds(seconds: number): number {
+  return Math.ceil(seconds * 1000);
+}
+
+/** What decides on which node of a cluster a key lies. */
+export function hashTag(key: string): string {
+  return /\{([^}]+)\}/.exec(key)?.[1] ?? key;
+}

@@ -1,0 +1,139 @@
+import { type Connection, createConnections } from '../../src/connections/index.ts';
+import type { LocalDirectory } from '../../src/directory/index.ts';
+import { createRecordNames, createVault } from '../../src/storage/index.ts';
+import { createSqliteStore } from '../../src/storage/sqlite/index.ts';
+import { aConnection, start } from '../connections/a-connection.ts';
+import { createPlainBrowser, type PlainBrowser, type Rest } from '../support/browser-without-a-screen.ts';
+import { type Connected, connect } from '../support/connect.ts';
+import { startServer, type TestServer } from '../support/server.ts';
+
+export const password = 'demo-password';
+
+/** Acme's people beside its owner (demo@example.com, who is also a viewer of Globex), and an administrator of Globex. */
+export const people = {
+  owner: 'demo@example.com',
+  member: 'grace@example.com',
+  colleague: 'linus@example.com',
+  admin: 'ada@example.com',
+  viewer: 'vera@example.com',
+  'admin of another': 'otto@example.com',
+} as const;
+export type Role = keyof typeof people;
+
+/** Somebody in front of the account pages. */
+export interface AccountBrowser {
+  readonly browser: PlainBrowser;
+  opens(path: string): Promise<Rest>;
+  /** Opens the page at this path and sends its form there. */
+  submits(path: string, fields?: Record<string, string | readonly string[]>): Promise<Rest>;
+  /** Sends a form to this path that is theirs, whatever page they are shown there. */
+  forces(path: string, fields?: Record<string, string | readonly string[]>): Promise<Rest>;
+  signsIn(password?: string): Promise<Rest>;
+}
+
+export interface AccountFixtures extends AsyncDisposable {
+  readonly server: TestServer;
+  /** What the server knows of a connection. */
+  kept(connection: Pick<Connected, 'claims'>): Promise<Connection | undefined>;
+  /** As if a crash had left its record changed, and nothing else. */
+  changesOnlyTheRecord(connection: Pick<Connected, 'claims'>, changes: Partial<Connection>): Promise<void>;
+  /** As if so many had been approved, one a second, by whoever it is the turn of; the newest is the last. */
+  begins(count: number, organization: string, who: readonly Role[]): Promise<Connection[]>;
+  /** Not signed in yet. */
+  comes(who: Role, browser?: PlainBrowser): AccountBrowser;
+  signedIn(who: Role): Promise<AccountBrowser>;
+  connects(who: Role, organization?: string, client?: Record<string, unknown>): Promise<Connected>;
+}
+
+export const hrefOf = ({ claims }: Pick<Connected, 'claims'>, action = '') =>
+  `/mcp/oauth/account/connections/${claims.grant_id}${action && `/${action}`}`;
+
+export async function startAccountFixtures(env: Record<string, string> = {}): Promise<AccountFixtures> {
+  const store = createSqliteStore(':memory:');
+  const server = await startServer({ env, parts: { store } });
+  const directory = server.server.directory as LocalDirectory;
+  const idOf = async (slug: string) => (await directory.findOrganizationBySlug(slug))?.id ?? '';
+  const [acme, globex] = [await idOf('acme'), await idOf('globex')];
+  const enrol = (who: Role, organizationId: string, role: string) =>
+    directory.createAccount({ email: people[who], name: who, password, memberships: [{ organizationId, role }] });
+  await Promise.all([
+    enrol('member', acme, 'member'),
+    enrol('colleague', acme, 'member'),
+    enrol('admin', acme, 'admin'),
+    enrol('viewer', acme, 'viewer'),
+    enrol('admin of another', globex, 'admin'),
+  ]);
+
+  function comes(who: Role, browser = createPlainBrowser(server.origin)): AccountBrowser {
+    const opens = (path: string) => browser.open(path);
+    async function forces(path: string, fields = {}) {
+      // Whoever is signed in has a form of their own to take the anti-forgery value from.
+      const own = (await opens('/mcp/oauth/account/sign-out')).html;
+      const csrf = /name="csrf" value="([^"]*)"/.exec(own)?.[1] ?? '';
+      const html = `<form action="${path}"><input name="csrf" value="${csrf}"></form>`;
+      return browser.submit({ url: new URL(server.origin), status: 200, headers: new Headers(), html }, path, fields);
+    }
+    return {
+      browser,
+      opens,
+      forces,
+      submits: async (path, fields = {}) => browser.submit(await opens(path), path.split('?')[0] ?? '', fields),
+      async signsIn(given = password) {
+        const page = await opens('/mcp/oauth/account/sign-in');
+        return browser.submit(page, '/sign-in?to=%2Fmcp%2Foauth%2Faccount', { email: people[who], password: given });
+      },
+    };
+  }
+
+  return {
+    server,
+    async kept({ claims }) {
+      const record = await store.read(`connection:{${claims.grant_id}}`);
+      return record && JSON.parse(record.value);
+    },
+    async changesOnlyTheRecord({ claims }, changes) {
+      const key = `connection:{${claims.grant_id}}`;
+      const kept = (await store.read(key))?.value ?? '';
+      await store.compareAndSet(key, kept, JSON.stringify({ ...JSON.parse(kept), ...changes }));
+    },
+    async begins(count, organization, who) {
+      const connections = createConnections({
+        store,
+        names: createRecordNames('', createVault('a secret that only tests may know')),
+        revocations: { connectionEnded: async () => undefined },
+        onEnded: () => undefined,
+      });
+      const organizationId = await idOf(organization);
+      const accounts = await Promise.all(who.map((each) => directory.findAccountByEmail(people[each])));
+      const resource = server.issuer;
+      const begun = Array.from({ length: count }, (_, n) =>
+        aConnection({
+          id: `grant-${String(n).padStart(5, '0')}`,
+          accountId: accounts[n % who.length]?.id ?? '',
+          clientId: `dyn-${n}`,
+          clientName: `Tool ${n % 7}`,
+          label: `Number ${n}`,
+          organizationId,
+          resource,
+          createdAt: start + n,
+          // In no order: they are used as it comes.
+          lastUsedAt: start + ((n * 7919) % count),
+        }),
+      );
+      for (const connection of begun) await connections.begin(connection, 24 * 60 * 60);
+      return begun;
+    },
+    comes,
+    async signedIn(who) {
+      const person = comes(who);
+      await person.signsIn();
+      return person;
+    },
+    connects: (who, organization = 'acme', client = {}) =>
+      connect(server, { client, deeds: { email: people[who], organization } }),
+    async [Symbol.asyncDispose]() {
+      await server.close();
+      await store.close();
+    },
+  };
+}

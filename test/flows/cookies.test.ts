@@ -1,0 +1,79 @@
+import { describe, expect, it } from '@jest/globals';
+import { createPlainBrowser, type PlainBrowser } from '../support/browser-without-a-screen.ts';
+import { startServer } from '../support/server.ts';
+
+const credentials = { email: 'demo@example.com', password: 'demo-password' };
+const heading = ({ html }: { html: string }) => /<h1>(.*?)<\/h1>/s.exec(html)?.[1]?.replace(/<[^>]*>/g, '');
+
+describe('two servers on one host (R109)', () => {
+  it('do not sign each other out: a browser keeps cookies by host, whatever the port', async () => {
+    await using one = await startServer();
+    await using other = await startServer();
+    const [here, there] = [createPlainBrowser(one.origin), createPlainBrowser(other.origin)];
+    const signIn = async (browser: PlainBrowser) =>
+      browser.submit(await browser.open('/mcp/oauth/account/sign-in'), '/sign-in', credentials);
+    const share = (from: PlainBrowser, to: PlainBrowser) => {
+      for (const [name, cookie] of from.cookies) (to.cookies as Map<string, typeof cookie>).set(name, cookie);
+    };
+
+    await signIn(here);
+    share(here, there);
+    await signIn(there);
+    share(there, here);
+
+    for (const browser of [here, there]) {
+      expect(heading(await browser.open('/mcp/oauth/account'))).toBe('Your connections');
+    }
+  });
+});
+
+describe('behind a proxy that speaks https', () => {
+  const issuer = 'https://auth.example.com/mcp';
+  const ofFlowForm =
+    /^__Secure-mcp_auth_(interaction|resume)_.*; path=\/mcp\/oauth\/(interaction|authorize)\/[\w-]+; (expires=[^;]*; )?samesite=lax; secure; httponly$/i;
+  // In any order, as oidc-provider and we append them; never with a domain.
+  const ofSessionForm =
+    /^__Host-mcp_auth_session_(?=.*; path=\/;)(?=.*; expires=)(?=.*; samesite=lax;)(?=.*; secure;)(?=.*; httponly)(?!.*domain=)/i;
+  const setBy = (answer: Response) => answer.headers.getSetCookie();
+  const cookieHeader = (lines: string[]) => ({ Cookie: lines.map((line) => line.split(';')[0]).join('; ') });
+  const pathOf = (answer: Response) => new URL(String(answer.headers.get('Location')), issuer).pathname;
+
+  it('every cookie of a flow is sent over https only, and planted by no sibling host where that can be', async () => {
+    await using server = await startServer({ issuer });
+    const ask = (path: string, init: RequestInit = {}) =>
+      fetch(new URL(path, server.origin), { ...init, redirect: 'manual' });
+    const registered = await ask('/mcp/oauth/register', {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ redirect_uris: ['https://tool.example/cb'], token_endpoint_auth_method: 'none' }),
+    });
+    const { client_id } = (await registered.json()) as { client_id: string };
+    const query = new URLSearchParams({
+      client_id,
+      redirect_uri: 'https://tool.example/cb',
+      response_type: 'code',
+      code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
+      code_challenge_method: 'S256',
+    });
+
+    const begun = await ask(`/mcp/oauth/authorize?${query}`);
+    const ofFlow = setBy(begun);
+    expect(ofFlow).toEqual(Array(4).fill(expect.stringMatching(ofFlowForm)));
+
+    const headers = cookieHeader(ofFlow);
+    const page = await (await ask(pathOf(begun), { headers })).text();
+    const [, csrf = ''] = /name="csrf" value="([^"]*)"/.exec(page) ?? [];
+    const body = new URLSearchParams({ csrf, ...credentials });
+    const signedIn = await ask(`${pathOf(begun)}/sign-in`, { method: 'POST', headers, body });
+    const ofSession = setBy(signedIn);
+    expect(ofSession).toEqual(Array(2).fill(expect.stringMatching(ofSessionForm)));
+
+    // Resumed by oidc-provider, which renews the session and begins the next step.
+    const resumed = await ask(pathOf(signedIn), { headers: cookieHeader([...ofFlow, ...ofSession]) });
+    const renewed = setBy(resumed).filter((line) => line.startsWith('__Host-'));
+    expect(renewed).toEqual(Array(2).fill(expect.stringMatching(ofSessionForm)));
+    const others = setBy(resumed).filter((line) => !line.startsWith('__Host-'));
+    expect(others.length).toBeGreaterThanOrEqual(4);
+    for (const line of others) expect(line).toMatch(/^__Secure-.*; secure/i);
+  });
+});

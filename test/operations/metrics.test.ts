@@ -1,0 +1,27 @@
+import { expect, it } from '@jest/globals';
+import { startServer } from '../support/server.ts';
+
+it('a request is counted by the name of its endpoint, never by its path', async () => {
+  await using server = await startServer();
+  const paths = {
+    token: '/mcp/oauth/token',
+    feed: '/mcp/oauth/revocations',
+    verify: '/mcp/oauth/verify/some/resource',
+    'protected-resource': '/mcp/oauth/protected-resource',
+    userinfo: '/mcp/oauth/userinfo',
+    account: '/mcp/oauth/account/connections/secret-id',
+    interaction: '/mcp/oauth/interaction/secret-id',
+    assets: '/mcp/oauth/assets/nothing.css',
+    other: '/mcp/oauth/accountant',
+  };
+  for (const [label, path] of Object.entries(paths))
+    await fetch(server.origin + path, { method: label === 'token' ? 'POST' : 'GET', redirect: 'manual' });
+
+  const metrics = await (await fetch(`${server.origin}/metrics`)).text();
+
+  const counted = [...metrics.matchAll(/^mcp_auth_request_seconds_count\{endpoint="([^"]+)"/gm)].map(
+    ([, name]) => name,
+  );
+  expect(counted.sort()).toEqual(Object.keys(paths).sort());
+  expect(metrics).not.toContain('secret-id');
+});

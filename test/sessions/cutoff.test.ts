@@ -1,0 +1,36 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { createClock } from '../../src/clock.ts';
+import { createSessionCutoff } from '../../src/sessions/index.ts';
+import { aStorage } from '../directory/a-directory.ts';
+
+describe('ending the sessions of an account everywhere', () => {
+  let storage: ReturnType<typeof aStorage>;
+  let now: number;
+  beforeEach(() => {
+    storage = aStorage();
+    now = 1000;
+  });
+  afterEach(() => storage.store.close());
+
+  const cutoff = (ahead = 0) => createSessionCutoff({ ...storage, clock: createClock(() => (now + ahead) * 1000) });
+
+  it('ends what began until now, of this account only', async () => {
+    expect(await cutoff().hasEnded('ada', 1000)).toBe(false);
+    await cutoff().endEverywhere('ada');
+    expect(await cutoff().hasEnded('ada', 1000)).toBe(true);
+    expect(await cutoff().hasEnded('ada', undefined)).toBe(true);
+    expect(await cutoff().hasEnded('grace', 1000)).toBe(false);
+  });
+
+  it.each([0, -60, 60])('lets a sign-in in the same second count, on a node %i seconds ahead', async (ahead) => {
+    await cutoff().endEverywhere('ada');
+    expect(await cutoff().hasEnded('ada', await cutoff(ahead).signInTime('ada'))).toBe(false);
+  });
+
+  it('ends a sign-in of the same second, too, when it is done once more', async () => {
+    await cutoff().endEverywhere('ada');
+    const signedIn = await cutoff().signInTime('ada');
+    await cutoff().endEverywhere('ada');
+    expect(await cutoff().hasEnded('ada', signedIn)).toBe(true);
+  });
+});

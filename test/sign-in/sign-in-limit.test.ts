@@ -1,0 +1,164 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { createSignIn, createSignInLimit, type SignIn, type SignInPolicy } from '../../src/sign-in/index.ts';
+import { adasDirectory, adasPassword, countingHasher } from '../directory/a-directory.ts';
+import { stopClockAt } from '../support/clock.ts';
+
+const rightAfterMidnight = new Date('2026-03-01T00:00:10Z');
+const home = '192.0.2.1';
+const elsewhere = '198.51.100.7';
+
+let fixture: Awaited<ReturnType<typeof adasDirectory>>;
+let counted: { verifications: number };
+let signIn: SignIn;
+
+beforeEach(async () => {
+  stopClockAt(rightAfterMidnight);
+  const hasher = countingHasher();
+  counted = hasher.counted;
+  fixture = await adasDirectory(undefined, hasher.passwords);
+  signIn = signInUnder();
+});
+afterEach(async () => {
+  await fixture.storage.store.close();
+  jest.useRealTimers();
+});
+
+describe('after ten failures for one account within 15 minutes', () => {
+  beforeEach(() => ada.fails(10));
+
+  it('the right password is refused, with the time to wait and without password work', async () => {
+    counted.verifications = 0;
+    expect(await ada.signsIn()).toEqual({ kind: 'limited', retryAfterSeconds: 900 });
+    expect(counted.verifications).toBe(0);
+  });
+
+  it('another address does not help', async () => {
+    expect(await ada.signsIn(elsewhere)).toMatchObject({ kind: 'limited' });
+  });
+
+  it('another spelling of the email does not help', async () => {
+    const spelled = { email: ' ADA@Example.com', password: adasPassword, address: home };
+    expect(await signIn(spelled)).toMatchObject({ kind: 'limited' });
+  });
+
+  it('other people may still sign in from that address', async () => {
+    expect(await signIn({ email: 'bob@example.com', password: adasPassword, address: home })).toEqual({
+      kind: 'refused',
+    });
+  });
+
+  it('the limit lasts until the 15 minutes are over, and tries meanwhile do not prolong it', async () => {
+    jest.setSystemTime(rightAfterMidnight.getTime() + 890_000);
+    expect(await ada.signsIn()).toEqual({ kind: 'limited', retryAfterSeconds: 10 });
+    jest.setSystemTime(rightAfterMidnight.getTime() + 901_000);
+    expect(await ada.signsIn()).toMatchObject({ kind: 'signed-in' });
+  });
+});
+
+describe('an account', () => {
+  it('may still sign in after nine failures', async () => {
+    await ada.fails(9);
+    expect(await ada.signsIn()).toMatchObject({ kind: 'signed-in' });
+  });
+
+  it('starts again from zero after a success', async () => {
+    await ada.fails(9);
+    await ada.signsIn();
+    await ada.fails(9);
+    expect(await ada.signsIn()).toMatchObject({ kind: 'signed-in' });
+  });
+
+  it('that does not exist is limited like one that does', async () => {
+    for (let attempt = 0; attempt < 10; attempt++) {
+      expect(await signIn({ email: 'bob@example.com', password: 'a guess', address: home })).toEqual({
+        kind: 'refused',
+      });
+    }
+    expect(await signIn({ email: 'bob@example.com', password: 'a guess', address: home })).toEqual({
+      kind: 'limited',
+      retryAfterSeconds: 900,
+    });
+  });
+});
+
+describe('after fifty failures from one address within 15 minutes', () => {
+  beforeEach(() => strangersFail(50, home));
+
+  it('everyone there is refused, with the time to wait and without password work', async () => {
+    counted.verifications = 0;
+    expect(await ada.signsIn(home)).toEqual({ kind: 'limited', retryAfterSeconds: 900 });
+    expect(counted.verifications).toBe(0);
+  });
+
+  it('other addresses are not', async () => {
+    expect(await ada.signsIn(elsewhere)).toMatchObject({ kind: 'signed-in' });
+  });
+
+  it('further tries from there cannot lock accounts', async () => {
+    await ada.fails(20, home);
+    expect(await ada.signsIn(elsewhere)).toMatchObject({ kind: 'signed-in' });
+  });
+
+  it('the address is free again when the 15 minutes are over', async () => {
+    jest.setSystemTime(rightAfterMidnight.getTime() + 901_000);
+    expect(await ada.signsIn(home)).toMatchObject({ kind: 'signed-in' });
+  });
+});
+
+describe('an address', () => {
+  it('is not limited by any number of people who sign in', async () => {
+    for (let person = 0; person < 120; person++) expect(await ada.signsIn()).toMatchObject({ kind: 'signed-in' });
+  });
+
+  it('does not get its failures forgiven by a success', async () => {
+    await strangersFail(49, home);
+    expect(await ada.signsIn(home)).toMatchObject({ kind: 'signed-in' });
+    await strangersFail(1, home);
+    expect(await ada.signsIn(home)).toMatchObject({ kind: 'limited' });
+  });
+
+  it('carries no successes over into the next 15 minutes', async () => {
+    await strangersFail(1, home);
+    jest.setSystemTime(rightAfterMidnight.getTime() + 890_000);
+    for (let person = 0; person < 40; person++) await ada.signsIn(home);
+    jest.setSystemTime(rightAfterMidnight.getTime() + 901_000);
+    await strangersFail(50, home);
+    expect(await ada.signsIn(home)).toMatchObject({ kind: 'limited' });
+  });
+
+  it('in IPv6 is counted with its whole /64', async () => {
+    for (let host = 1; host <= 50; host++) await strangersFail(1, `2001:db8:1:2::${host.toString(16)}`, host);
+    expect(await ada.signsIn('2001:db8:1:2:ffff::1')).toMatchObject({ kind: 'limited' });
+    expect(await ada.signsIn('2001:db8:1:3::1')).toMatchObject({ kind: 'signed-in' });
+  });
+});
+
+describe('the policy', () => {
+  it('decides how many failures in how long', async () => {
+    signIn = signInUnder({ failuresPerAccount: 2, failuresPerAddress: 3, windowSeconds: 60 });
+    await ada.fails(2);
+    expect(await ada.signsIn()).toEqual({ kind: 'limited', retryAfterSeconds: 60 });
+    expect(await ada.signsIn(elsewhere)).toEqual({ kind: 'limited', retryAfterSeconds: 60 });
+    jest.setSystemTime(rightAfterMidnight.getTime() + 61_000);
+    expect(await ada.signsIn()).toMatchObject({ kind: 'signed-in' });
+  });
+});
+
+const ada = {
+  signsIn: (address = home) => signIn({ email: 'ada@example.com', password: adasPassword, address }),
+  async fails(times: number, address = home) {
+    for (let attempt = 0; attempt < times; attempt++) {
+      await signIn({ email: 'ada@example.com', password: 'analytical engine', address });
+    }
+  },
+};
+
+async function strangersFail(times: number, address: string, first = 0) {
+  for (let stranger = first; stranger < first + times; stranger++) {
+    await signIn({ email: `stranger-${stranger}@example.com`, password: 'a guess', address });
+  }
+}
+
+function signInUnder(policy?: SignInPolicy): SignIn {
+  return createSignIn({ directory: fixture.directory, limit: createSignInLimit(fixture.storage, policy) });
+}
