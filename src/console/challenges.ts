@@ -64,8 +64,8 @@ const keptAfterwardsSeconds = 600;
 // Of N answers at once one always wins, so as many attempts are enough for as many; a console sends one.
 const maxAttempts = 60;
 
-export function createChallenges({ store, keys, hash }: ConsoleStorage, clock: Clock): Challenges {
-  const keyOf = (challenge: string) => keys.loginChallenge(hash('login-challenge', challenge));
+export function createChallenges({ store, names, hash }: ConsoleStorage, clock: Clock): Challenges {
+  const keyOf = (challenge: string) => names.loginChallenge(hash('login-challenge', challenge));
 
   async function find(key: string): Promise<Found | Refusal> {
     const found = await read(key);
@@ -111,13 +111,13 @@ export function createChallenges({ store, keys, hash }: ConsoleStorage, clock: C
     const ticketHash = hash('login-ticket', ticket);
     if (!(await store.compareAndSet(key, text, JSON.stringify({ ...record, answer, ticketHash })))) return undefined;
     // The store measures its minute: nodes whose clocks differ agree on when it is over.
-    await store.write(keys.loginTicket(ticketHash), JSON.stringify({ challenge: key }), ticketTtlSeconds);
+    await store.write(names.loginTicket(ticketHash), JSON.stringify({ challenge: key }), ticketTtlSeconds);
     return { ticket, interactionUid: record.interactionUid };
   }
 
   async function redeem(ticket: string, interactionUid: string): Promise<Redeemed | undefined> {
     const ticketHash = hash('login-ticket', ticket);
-    const pointer = await store.read(keys.loginTicket(ticketHash));
+    const pointer = await store.read(names.loginTicket(ticketHash));
     const key: string | undefined = pointer && JSON.parse(pointer.value).challenge;
     // Not `find`: a challenge that was answered in its last moment leaves the person their minute.
     const found = key === undefined ? undefined : await read(key);

@@ -1,10 +1,10 @@
-import type { Secrecy, Store } from '../storage/index.ts';
+import type { Store, Vault } from '../storage/index.ts';
 
 /** What this module needs in order to remember: the store, the names of its records, and the server's keyed hash. */
 export interface ConsoleStorage {
   readonly store: Pick<Store, 'read' | 'write' | 'compareAndSet'>;
-  readonly keys: ConsoleRecordNames;
-  readonly hash: Secrecy['hash'];
+  readonly names: ConsoleRecordNames;
+  readonly hash: Vault['hash'];
 }
 
 export interface ConsoleRecordNames {

@@ -32,10 +32,10 @@ const rememberedSeconds = 14 * 24 * 60 * 60;
 const batchSize = 25;
 
 export function createReceiveEvents({ storage, endings, forgetAccount }: EventParts): ReceiveEvents {
-  const { store, keys, hash } = storage;
+  const { store, names, hash } = storage;
 
   async function act(event: DirectoryEvent): Promise<void> {
-    const key = keys.directoryEvent(hash('directory-event', event.id));
+    const key = names.directoryEvent(hash('directory-event', event.id));
     if (await store.read(key)) return;
     // What was answered a moment ago must not bring back what ends now.
     if (event.account) forgetAccount?.(event.account);

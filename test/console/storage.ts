@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe } from '@jest/globals';
 import { type Clock, createClock } from '../../src/clock.ts';
 import type { ConsoleStorage } from '../../src/console/index.ts';
-import { createSecrecy, type Store } from '../../src/storage/index.ts';
+import { createVault, type Store } from '../../src/storage/index.ts';
 import { createRedisStore } from '../../src/storage/redis/index.ts';
 import { createSqliteStore } from '../../src/storage/sqlite/index.ts';
 import { type RedisServer, startRedis } from '../support/redis.ts';
@@ -11,12 +11,12 @@ export interface StorageUnderTest extends ConsoleStorage {
 }
 
 export function aStorage(store: Store = createSqliteStore(':memory:'), prefix = 'test:'): StorageUnderTest {
-  const keys = {
+  const names = {
     loginChallenge: (hash: string) => `${prefix}login-challenge:{${hash}}`,
     loginTicket: (hash: string) => `${prefix}login-ticket:{${hash}}`,
     directoryEvent: (hash: string) => `${prefix}directory-event:{${hash}}`,
   };
-  return { store, keys, hash: createSecrecy('a secret that only these tests know').hash };
+  return { store, names, hash: createVault('a secret that only these tests know').hash };
 }
 
 /** The same specification on both stores; each test begins with an empty one. */
