@@ -10,7 +10,7 @@ import {
   type Revocations,
   tellOfEndings,
 } from './connections/index.ts';
-import { createLocalDirectory, type LocalDirectory } from './directory/index.ts';
+import { createLocalDirectory, type LocalDirectory, type PasswordHasher } from './directory/index.ts';
 import { createRegistrationLifetimes } from './provider/index.ts';
 import { createSessionCutoff, type SessionCutoff } from './sessions/index.ts';
 import type { Store } from './storage/index.ts';
@@ -20,6 +20,8 @@ interface Parts {
   readonly clock?: Clock;
   /** The caller's own; absent: the one that the configuration names. */
   readonly store?: Store | undefined;
+  /** How the built-in directory hashes passwords; argon2id unless told. */
+  readonly passwords?: PasswordHasher | undefined;
   readonly onStoreError?: (error: Error) => void;
   readonly onEnded?: (connectionId: string, reason: string) => void;
 }
@@ -56,6 +58,9 @@ export async function createDomain(config: Config, parts: Parts = {}): Promise<D
   const cutoff = createSessionCutoff({ ...storage, clock });
   const signOutEverywhere = signIn.passwordChangeEndsConnections ? cutoff.endEverywhere : undefined;
   const endings = createEndings({ connections, revocations, signOutEverywhere });
-  const localDirectory = tellOfEndings(createLocalDirectory({ store, names, hash: vault.hash }), endings);
+  const localDirectory = tellOfEndings(
+    createLocalDirectory({ store, names, hash: vault.hash }, parts.passwords),
+    endings,
+  );
   return { storage, revocations, registrations, connections, cutoff, endings, localDirectory };
 }
