@@ -5,6 +5,7 @@ import { systemClock } from './clock.ts';
 import { createDomain } from './composition.ts';
 import type { Config } from './config/index.ts';
 import { createIsCurrent, createRevocationFeed } from './connections/index.ts';
+import { connectConsole } from './console-composition.ts';
 import { seedDemonstration } from './directory/index.ts';
 import { createEndpoints } from './endpoints.ts';
 import { createPageParts, createTrustedProxies, serveEndpoints } from './http/index.ts';
@@ -44,7 +45,7 @@ export type { AuthorizationServer, Parts, Plugin } from './plugin.ts';
 export async function createAuthorizationServer(config: Config, parts: Parts = {}): Promise<AuthorizationServer> {
   const plugin = await createPlugin(config, parts);
   const app = new Provider(plugin.issuer, plugin.configuration());
-  const metrics = createMetrics(app);
+  const metrics = createMetrics(app, plugin.events);
   app.use(metrics.measure);
   app.use(
     serveEndpoints([
@@ -91,20 +92,22 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
     loadSigningKeys(storage, config.signingKeysFile),
     loadCookieKeys(storage, config.cookieKeys),
   ]);
-  if (!parts.directory && config.demo) await seedDemonstration(localDirectory);
-  const directory = parts.directory ?? localDirectory;
+  const proxies = createTrustedProxies(config.trustedProxies);
+  const { directory: own } = parts;
+  const console = connectConsole({ ...domain, ...storage, ...proxies, issuer, policy, clock, events, signing, own });
+  const directory = own ?? console?.directory ?? localDirectory;
+  if (directory === localDirectory && config.demo) await seedDemonstration(localDirectory);
   const catalogue = createCatalogue(policy.resources, issuer);
   const narrowToRole = createRoles(policy.roles);
   const feed = createRevocationFeed(storage);
 
   // What all endpoints and pages are made with.
-  const proxies = createTrustedProxies(config.trustedProxies);
   const limit = createSignInLimit({ store, names, hash: vault.hash }, policy.signIn);
   const shared = {
     ...domain,
     ...storage,
     ...proxies,
-    ...createPageParts({ issuer, brand: policy.brand, derive: vault.derive }),
+    ...createPageParts({ issuer, brand: policy.brand, derive: vault.derive, signIn: console?.signIn }),
     issuer,
     policy,
     clock,
@@ -116,6 +119,10 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
     directory,
     feed,
     isCurrent: createIsCurrent({ connections, directory, narrowToRole }),
+    handOff: console?.handOff,
+    signsInElsewhere: console !== undefined,
+    // Where a console is asked every time, a session is what binds a flow to its browser, and nothing more.
+    sessionTtl: console ? Math.min(lifetimes.session, lifetimes.interaction) : lifetimes.session,
     submitSignIn: createSubmitSignIn({ directory, limit, ...proxies, events }),
     readOwnAccessToken: createReadOwnAccessToken({ issuer, signing, catalogue, revocations }),
     connectionTtl: connectionTtl(lifetimes),
@@ -124,10 +131,19 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
   };
 
   // oidc-provider, told our decisions.
-  const { network } = parts;
-  const documents = createClientDocuments({ ...storage, policy: policy.clientDocuments, network, events, clock });
+  const documents = createClientDocuments({
+    ...storage,
+    policy: policy.clientDocuments,
+    network: parts.network,
+    events,
+    clock,
+  });
   const reads = createRequestReads(store);
-  const memberships = createMemberships({ directory, reads, stored: parts.directory ? undefined : localDirectory });
+  const memberships = createMemberships({
+    directory,
+    reads,
+    stored: directory === localDirectory ? localDirectory : undefined,
+  });
   const records = createAdapter({
     ...storage,
     registrations,
@@ -166,6 +182,7 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
     issuer,
     directory,
     log,
+    events,
     configuration: (yours = {}) => mergeConfiguration(yours, ours),
     install(provider) {
       adjustProvider(provider, { ...shared, ...records, issuance });
@@ -173,12 +190,16 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
       const sessions = createSessions({ ...shared, provider });
       provider.use(assignReference);
       provider.use(createErrorHandler(shared));
-      provider.use(serveEndpoints(createEndpoints({ ...shared, ...proxyReports, paths, provider, sessions })));
+      const consoleEndpoints = console?.endpoints(provider) ?? [];
+      provider.use(
+        serveEndpoints(createEndpoints({ ...shared, ...proxyReports, paths, provider, sessions, consoleEndpoints })),
+      );
     },
     revocation: { ...endings, feed },
     ping: () => store.ping(),
     async close() {
       feed.close();
+      await console?.close();
       if (!parts.store) await store.close();
     },
   };

@@ -1,13 +1,17 @@
-import { type AccountPageParts, accountEndpoints } from './account/index.ts';
+import { type AccountPageParts, accountEndpoints, isAccountSignIn, returnFromConsole } from './account/index.ts';
 import { type ForwardAuthParts, forwardAuthEndpoints } from './forward-auth/index.ts';
 import { assetEndpoints, type Endpoint } from './http/index.ts';
-import { type FlowParts, interactionEndpoints } from './interactions/index.ts';
+import { createReturnToFlow, type FlowParts, interactionEndpoints } from './interactions/index.ts';
 import { createRoutes, type ProtocolEndpointParts, protocolEndpoints } from './provider/index.ts';
 
 type Parts = ProtocolEndpointParts &
   ForwardAuthParts &
   FlowParts &
-  AccountPageParts & { readonly stylesheet: Parameters<typeof assetEndpoints>[0] };
+  AccountPageParts & {
+    readonly stylesheet: Parameters<typeof assetEndpoints>[0];
+    /** What a console calls that has the accounts. */
+    readonly consoleEndpoints: readonly Endpoint[];
+  };
 
 /**
  * Everything at which this server answers, each path once. Where no `handler` stands oidc-provider answers, with what we do
@@ -19,6 +23,24 @@ export function createEndpoints(parts: Parts): Endpoint[] {
     ...forwardAuthEndpoints(parts),
     ...interactionEndpoints(parts, { resume: `${createRoutes(parts.issuer).authorization}/:uid` }),
     ...accountEndpoints(parts),
+    ...handOffEndpoints(parts),
     ...assetEndpoints(parts.stylesheet),
+  ];
+}
+
+/** With a console: what it calls, and where the browser comes back to from it, for a flow or for the pages of the account. */
+function handOffEndpoints(parts: Parts): readonly Endpoint[] {
+  const { handOff } = parts;
+  if (!handOff) return [];
+  const returnToFlow = createReturnToFlow(parts);
+  return [
+    ...parts.consoleEndpoints,
+    {
+      name: 'interaction',
+      path: `${parts.paths.interactions}/:uid/return`,
+      methods: ['GET'],
+      handler: (ctx) =>
+        isAccountSignIn(ctx.params.uid) ? returnFromConsole(ctx, { ...parts, handOff }) : returnToFlow(ctx),
+    },
   ];
 }

@@ -31,5 +31,6 @@ export {
   createConsoleEndpoints,
   maxBodyBytes,
 } from './request-handlers.ts';
+export { consoleEndpoints } from './routes.ts';
 export type { ChallengeDescription } from './schemas.ts';
 export { signInUrl } from './sign-in-url.ts';

@@ -19,6 +19,14 @@ function refuse(status: number, error: string, sentence: string, headers: Record
 export const unauthenticated = refuse(401, 'invalid_client', 'the credential of the console is missing or wrong', {
   'WWW-Authenticate': 'Basic realm="console"',
 });
+export const unavailable = refuse(
+  503,
+  'temporarily_unavailable',
+  'the server cannot reach what it needs, repeat the call as it is',
+  {
+    'Retry-After': '5',
+  },
+);
 export const notJson = refuse(400, 'invalid_request', 'the body is not JSON');
 export const notAnnouncedAsJson = refuse(415, 'invalid_request', 'the content type must be application/json');
 

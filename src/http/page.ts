@@ -1,7 +1,7 @@
 import type { Context } from 'koa';
 import { type Cookies, createCookies } from './cookies.ts';
 import { type AntiForgery, createAntiForgery } from './forms.ts';
-import { pageHeaders } from './page-headers.ts';
+import { formActionFor, pageHeaders } from './page-headers.ts';
 import { createPaths, type Paths } from './paths.ts';
 import { createRenderer, type Render } from './render.ts';
 import { createStylesheet, type Stylesheet } from './stylesheet.ts';
@@ -40,21 +40,36 @@ interface Settings {
   readonly brand: { readonly name: string; readonly accentColor: string };
   /** A value that this server only can compute. */
   readonly derive: (purpose: string, value: string) => string;
+  /** Where people sign in, when that is elsewhere: a form may lead there by redirects (`formActionFor`). */
+  readonly signIn?: string | undefined;
 }
 
-export function createPageParts({ issuer, brand, derive }: Settings): PageParts & { readonly stylesheet: Stylesheet } {
+export function createPageParts({
+  issuer,
+  brand,
+  derive,
+  signIn,
+}: Settings): PageParts & { readonly stylesheet: Stylesheet } {
   const paths = createPaths(issuer);
   const cookies = createCookies(issuer);
   const stylesheet = createStylesheet({ accentColor: brand.accentColor, folder: paths.assets });
-  const pages = createPages({ brand: brand.name, stylesheet: stylesheet.path, render: createRenderer() });
+  const elsewhere = signIn === undefined ? [] : [formActionFor(signIn, { anyHttps: false })];
+  const pages = createPages({ brand: brand.name, stylesheet: stylesheet.path, render: createRenderer(), elsewhere });
   return { pages, paths, cookies, antiForgery: createAntiForgery({ derive, cookies }), stylesheet };
 }
 
-function createPages({ brand, stylesheet, render }: { brand: string; stylesheet: string; render: Render }): Pages {
+interface PagesParts {
+  readonly brand: string;
+  readonly stylesheet: string;
+  readonly render: Render;
+  readonly elsewhere: readonly string[];
+}
+
+function createPages({ brand, stylesheet, render, elsewhere }: PagesParts): Pages {
   return {
     frame: (title) => ({ title, brand, stylesheet }),
     show(ctx, template, page, { status = 200, formActions = [] } = {}) {
-      ctx.set(pageHeaders({ formActions }));
+      ctx.set(pageHeaders({ formActions: [...formActions, ...elsewhere] }));
       ctx.status = status;
       ctx.type = 'html';
       ctx.body = render(template, page);

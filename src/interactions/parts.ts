@@ -7,16 +7,18 @@ import type { ClientAddress, PageParts } from '../http/index.ts';
 import type { Events } from '../operations/index.ts';
 import type { Catalogue, NarrowToRole } from '../resources/index.ts';
 import type { Sessions } from '../sessions/index.ts';
-import type { SubmitSignIn } from '../sign-in/index.ts';
+import type { HandOff, SubmitSignIn } from '../sign-in/index.ts';
 
 /** What the pages of the flow are made with. */
 export interface FlowParts extends PageParts {
   readonly provider: Provider;
-  readonly policy: Pick<Policy, 'lifetimes' | 'organizationsUrl'>;
+  readonly policy: Pick<Policy, 'lifetimes' | 'organizationsUrl' | 'clients'>;
   readonly catalogue: Catalogue;
   readonly narrowToRole: NarrowToRole;
   readonly directory: Directory;
   readonly submitSignIn: SubmitSignIn;
+  /** Where accounts are in a console. */
+  readonly handOff?: HandOff | undefined;
   readonly sessions: Sessions;
   readonly connections: Connections;
   /** How long a connection lives of which nothing was redeemed, in seconds. */

@@ -2,6 +2,7 @@ import type { Context } from 'koa';
 import { type Endpoint, refuseForeignForm, seeOther } from '../http/index.ts';
 import { submitConsent } from './consent.ts';
 import { createRememberCurrentStep, redirectToCurrentStep } from './current-step.ts';
+import { returnFromConsole } from './hand-off.ts';
 import { showApproval } from './organization.ts';
 import type { FlowParts } from './parts.ts';
 import { asksToChoose } from './request.ts';
@@ -36,6 +37,13 @@ export function interactionEndpoints(parts: FlowParts, { resume }: { readonly re
     ...form('decline', (ctx) => step(ctx, submitDecline)),
     { name: 'resume', path: resume, methods: ['GET'], after: createRememberCurrentStep(parts) },
   ];
+}
+
+/** Where the browser comes back to from the console that has the accounts. */
+export function createReturnToFlow(parts: FlowParts): (ctx: Context) => unknown {
+  return async (ctx) => {
+    if (!redirectToCurrentStep(ctx, parts)) await returnFromConsole(await loadStep(ctx, parts), parts);
+  };
 }
 
 async function show(step: Step, parts: FlowParts) {

@@ -18,7 +18,16 @@ export function announce({ server: { issuer, log }, config, port, hasMcpServer }
   const resources = policy.resources.map(({ uri = issuer }) => uri);
   const facts = { version: versionOfThis(), store: describeStore(config.store), configuration: policyFile };
   log.info(
-    { event: 'start', issuer, host, port, resources, ...facts, directory: 'built-in', demonstration: demo },
+    {
+      event: 'start',
+      issuer,
+      host,
+      port,
+      resources,
+      ...facts,
+      directory: policy.directory.url ?? 'built-in',
+      demonstration: demo,
+    },
     `listening on http://${host}:${port}`,
   );
   for (const { where, sentence } of findMisspeltVariables(processVariables()))
@@ -26,7 +35,15 @@ export function announce({ server: { issuer, log }, config, port, hasMcpServer }
   if (!demo) return;
   // It answers a tool, but under a policy that does not name it nobody gets a token for it.
   const isUsable = hasMcpServer && resources.includes(issuer);
-  process.stdout.write(['', ...(isUsable ? nextStep(issuer) : yourOwn(resources)), ...accounts(), '', ''].join('\n'));
+  process.stdout.write(
+    [
+      '',
+      ...(isUsable ? nextStep(issuer) : yourOwn(resources)),
+      ...(policy.directory.kind === 'local' ? accounts() : []),
+      '',
+      '',
+    ].join('\n'),
+  );
 }
 
 /** By our own name: the sources and what is compiled of them lie at different depths. */
