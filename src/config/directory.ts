@@ -4,6 +4,11 @@ import { missingSentence, text } from './schema.ts';
 
 const clientId = z.string('must be the id of a client').min(1, 'must not be empty');
 
+function seconds() {
+  const sentence = 'must be a whole number of seconds, 1 to 86400';
+  return z.int({ error: sentence, abort: true }).min(1, sentence).max(86_400, sentence);
+}
+
 const shape = {
   kind: z
     .enum(['local', 'console'], 'must be local or console')
@@ -42,10 +47,7 @@ const shape = {
     }),
   unavailable: z
     .union(
-      [
-        z.literal('wait'),
-        z.strictObject({ believeFor: z.int('must be a whole number of seconds').min(1).max(86_400) }),
-      ],
+      [z.literal('wait'), z.strictObject({ believeFor: seconds() })],
       'must be "wait", or { "believeFor": … } with 1 to 86400 seconds',
     )
     .prefault('wait')

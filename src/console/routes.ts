@@ -22,7 +22,7 @@ export function consoleEndpoints({ issuer, clientAddress, handlers }: Parts): En
         contentType: ctx.get('Content-Type') || undefined,
         body: await readUpTo(ctx, maxBytes + 1),
         address: clientAddress(ctx),
-        challenge: ctx.params.challenge ?? '',
+        challenge: ctx.params?.challenge ?? '',
       };
       const { status, headers, body } = await handle(request).catch(answerUnavailable);
       ctx.status = status;

@@ -1,5 +1,12 @@
 import { seeOther } from '../http/index.ts';
-import { findRefusal, type HandOff, type HandOffRefusal, presentRefusal, signInFacts } from '../sign-in/index.ts';
+import {
+  type Accepted,
+  findRefusal,
+  type HandOff,
+  type HandOffRefusal,
+  presentRefusal,
+  signInFacts,
+} from '../sign-in/index.ts';
 import type { SignInRefusedPage } from './pages.ts';
 import type { FlowParts } from './parts.ts';
 import { asksToChoose } from './request.ts';
@@ -32,16 +39,34 @@ export async function signInElsewhere(step: Step, parts: FlowParts, handOff: Han
 /** Cookie and ticket both, once; then on without the ticket in the address. */
 export async function returnFromConsole(step: Step, parts: FlowParts): Promise<void> {
   const { ctx, interaction } = step;
-  const redeemed = await parts.handOff?.redeem(ctx, interaction.uid);
+  const waiting = interaction.lastSubmission?.answer as Accepted | undefined;
+  const redeemed = (await parts.handOff?.redeem(ctx, interaction.uid)) ?? waiting;
   const refusal = findRefusal(redeemed);
   if (refusal || redeemed?.kind !== 'accepted') return refuse(step, parts, refusal ?? { kind: 'late' });
-  const { account, organization: organizationId } = redeemed.body;
-  if (!(await parts.directory.findAccount(account.id))) return refuse(step, parts, { kind: 'unknown' });
+  const { organization: organizationId } = redeemed.body;
+  if (!(await findAccount(step, parts, redeemed))) return refuse(step, parts, { kind: 'unknown' });
   const { login } = await parts.sessions.beginInFlow(ctx, interaction, signInFacts(redeemed));
-  interaction.lastSubmission = { ...interaction.lastSubmission, refusal: undefined };
+  // What was approved before this sign-in was approved by somebody else, perhaps.
+  interaction.lastSubmission = {
+    ...interaction.lastSubmission,
+    refusal: undefined,
+    answer: undefined,
+    consent: undefined,
+  };
   await finish(step, {
     login: { ...login, ...(organizationId !== undefined && { organizationId }) } as typeof login & object,
   });
+}
+
+/** While the directory is away the answer waits for the page to be loaded again: its ticket is used up. */
+async function findAccount({ interaction }: Step, { directory }: FlowParts, answer: Accepted) {
+  try {
+    return await directory.findAccount(answer.body.account.id);
+  } catch (error) {
+    interaction.lastSubmission = { ...interaction.lastSubmission, answer };
+    await interaction.persist();
+    throw error;
+  }
 }
 
 async function refuse(step: Step, parts: FlowParts, refusal: HandOffRefusal): Promise<void> {

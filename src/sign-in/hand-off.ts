@@ -62,7 +62,8 @@ function localesOf(ctx: Context, wanted: string | undefined): string[] {
   return locales.filter((locale) => /^[A-Za-z0-9-]{1,35}$/.test(locale)).slice(0, maxLocales);
 }
 
-type Accepted = Extract<Redeemed, { kind: 'accepted' }>;
+/** The console said who it is. */
+export type Accepted = Extract<Redeemed, { kind: 'accepted' }>;
 
 /** What a session is begun with. */
 export function signInFacts({ body: { account, auth_time: authTime, amr, acr } }: Accepted) {

@@ -5,7 +5,7 @@
  */
 
 export { createSubmitSignIn, type SignInFields, type SubmitSignIn, unsentFields } from './form.ts';
-export { type Asking, createHandOff, type HandOff, signInFacts } from './hand-off.ts';
+export { type Accepted, type Asking, createHandOff, type HandOff, signInFacts } from './hand-off.ts';
 export {
   type Admission,
   createSignInLimit,

@@ -15,12 +15,19 @@ const example = JSON.parse(readFileSync('examples/console/auth.json', 'utf8'));
 export interface HandOffOptions {
   readonly directory?: Record<string, unknown>;
   readonly clients?: readonly Record<string, unknown>[];
+  readonly resources?: readonly Record<string, unknown>[];
   readonly parts?: Parts;
   readonly demonstration?: boolean;
 }
 
 /** The whole server beside the whole console of examples/console, under its auth.json. */
-export async function theHandOff({ directory = {}, clients, parts, demonstration = false }: HandOffOptions = {}) {
+export async function theHandOff({
+  directory = {},
+  clients,
+  resources,
+  parts,
+  demonstration = false,
+}: HandOffOptions = {}) {
   const [port, consolePort] = [await freePort(), await freePort()];
   const consoleOrigin = `http://localhost:${consolePort}`;
   const folder = mkdtempSync(join(tmpdir(), 'hand-off-'));
@@ -33,6 +40,7 @@ export async function theHandOff({ directory = {}, clients, parts, demonstration
       ...directory,
     },
     clients: clients ?? example.clients,
+    resources: resources ?? example.resources,
   };
   writeFileSync(join(folder, 'auth.json'), JSON.stringify(policy));
   const server = await startServer({
