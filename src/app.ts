@@ -119,6 +119,7 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
     directory,
     feed,
     isCurrent: createIsCurrent({ connections, directory, narrowToRole }),
+    console,
     handOff: console?.handOff,
     signsInElsewhere: console !== undefined,
     // Where a console is asked every time, a session is what binds a flow to its browser, and nothing more.
@@ -139,11 +140,8 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
     clock,
   });
   const reads = createRequestReads(store);
-  const memberships = createMemberships({
-    directory,
-    reads,
-    stored: directory === localDirectory ? localDirectory : undefined,
-  });
+  const stored = directory === localDirectory ? localDirectory : undefined;
+  const memberships = createMemberships({ directory, reads, stored });
   const records = createAdapter({
     ...storage,
     registrations,
@@ -190,10 +188,7 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
       const sessions = createSessions({ ...shared, provider });
       provider.use(assignReference);
       provider.use(createErrorHandler(shared));
-      const consoleEndpoints = console?.endpoints(provider) ?? [];
-      provider.use(
-        serveEndpoints(createEndpoints({ ...shared, ...proxyReports, paths, provider, sessions, consoleEndpoints })),
-      );
+      provider.use(serveEndpoints(createEndpoints({ ...shared, ...proxyReports, paths, provider, sessions })));
     },
     revocation: { ...endings, feed },
     ping: () => store.ping(),

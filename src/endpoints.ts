@@ -1,4 +1,5 @@
 import { type AccountPageParts, accountEndpoints, isAccountSignIn, returnFromConsole } from './account/index.ts';
+import type { ConsoleConnection } from './console-composition.ts';
 import { type ForwardAuthParts, forwardAuthEndpoints } from './forward-auth/index.ts';
 import { assetEndpoints, type Endpoint } from './http/index.ts';
 import { createReturnToFlow, type FlowParts, interactionEndpoints } from './interactions/index.ts';
@@ -9,8 +10,7 @@ type Parts = ProtocolEndpointParts &
   FlowParts &
   AccountPageParts & {
     readonly stylesheet: Parameters<typeof assetEndpoints>[0];
-    /** What a console calls that has the accounts. */
-    readonly consoleEndpoints: readonly Endpoint[];
+    readonly console?: ConsoleConnection | undefined;
   };
 
 /**
@@ -30,11 +30,11 @@ export function createEndpoints(parts: Parts): Endpoint[] {
 
 /** With a console: what it calls, and where the browser comes back to from it, for a flow or for the pages of the account. */
 function handOffEndpoints(parts: Parts): readonly Endpoint[] {
-  const { handOff } = parts;
-  if (!handOff) return [];
+  const { handOff, console, provider } = parts;
+  if (!handOff || !console) return [];
   const returnToFlow = createReturnToFlow(parts);
   return [
-    ...parts.consoleEndpoints,
+    ...console.endpoints(provider),
     {
       name: 'interaction',
       path: `${parts.paths.interactions}/:uid/return`,
