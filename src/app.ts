@@ -78,7 +78,6 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
   const log = parts.log ?? createLog(config.logLevel);
   const events = createEvents(log);
 
-  // What is kept, and what it means.
   const domain = await createDomain(config, {
     clock,
     store: parts.store,
@@ -125,7 +124,7 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
     // Where a console is asked every time, a session is what binds a flow to its browser, and nothing more.
     sessionTtl: console ? Math.min(lifetimes.session, lifetimes.interaction) : lifetimes.session,
     submitSignIn: createSubmitSignIn({ directory, limit, ...proxies, events }),
-    readOwnAccessToken: createReadOwnAccessToken({ issuer, signing, catalogue, revocations }),
+    readOwnAccessToken: createReadOwnAccessToken({ issuer, signing, catalogue, revocations, clock }),
     connectionTtl: connectionTtl(lifetimes),
     accessTokenTtl: lifetimes.accessToken,
     ownKeys: createOwnKeySet(signing),

@@ -43,9 +43,9 @@ const ignore = () => undefined;
 export async function createDomain(config: Config, parts: Parts = {}): Promise<Domain> {
   const { clock = systemClock, onStoreError = ignore, onEnded = ignore } = parts;
   const { lifetimes, signIn } = config.policy;
-  const storage = await openStorageContext(config, onStoreError, parts.store);
+  const storage = await openStorageContext(config, onStoreError, { store: parts.store, clock });
   const { store, names, vault } = storage;
-  const revocations = createRevocations({ ...storage, accessTokenTtl: lifetimes.accessToken });
+  const revocations = createRevocations({ ...storage, accessTokenTtl: lifetimes.accessToken, clock });
   const registrations = createRegistrations({ ...storage, lifetimes: createRegistrationLifetimes(lifetimes), clock });
   const connections = createConnections({
     ...storage,
@@ -59,7 +59,7 @@ export async function createDomain(config: Config, parts: Parts = {}): Promise<D
   const signOutEverywhere = signIn.passwordChangeEndsConnections ? cutoff.endEverywhere : undefined;
   const endings = createEndings({ connections, revocations, signOutEverywhere });
   const localDirectory = tellOfEndings(
-    createLocalDirectory({ store, names, hash: vault.hash }, parts.passwords),
+    createLocalDirectory({ store, names, hash: vault.hash, formerHashes: vault.hashers.slice(1) }, parts.passwords),
     endings,
   );
   return { storage, revocations, registrations, connections, cutoff, endings, localDirectory };
