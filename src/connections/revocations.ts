@@ -64,7 +64,7 @@ export function createRevocations({ store, names, accessTokenTtl, clock = system
 
     roleChanged: (accountId, organizationId, role) =>
       append({ kind: 'membership', accountId, organizationId, role }, 'role changed', {
-        at: epochSeconds() + refreshUnderWaySeconds,
+        at: clock.seconds() + refreshUnderWaySeconds,
       }),
 
     isTokenRevoked: async (jti) => (await store.read(names.revokedToken(jti))) !== undefined,
