@@ -1,13 +1,15 @@
 import { spawn } from 'node:child_process';
 
 /** `npm run example:console`: the console beside the authorization server, which asks it who people are. */
-const { PORT = '3000', CONSOLE_PORT = '4100' } = process.env;
+const { PORT = '3000' } = process.env;
+// Where auth.json says that it is.
+const consolePort = '4100';
 const issuer = process.env.ISSUER ?? `http://localhost:${PORT}/mcp`;
 const folder = import.meta.dirname;
 const flags = ['--disable-warning=ExperimentalWarning'];
 
 const programs = [
-  start(`${folder}/main.ts`, { ISSUER: issuer, PORT: CONSOLE_PORT }),
+  start(`${folder}/main.ts`, { ISSUER: issuer, PORT: consolePort }),
   start(`${folder}/../../src/main.ts`, {
     ISSUER: issuer,
     PORT,
