@@ -1,8 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { policyTable, variablesTable } from '../src/config/index.ts';
 import { compatibilityTable } from '../test/interop/compatibility-table.ts';
+import { consoleOpenApi } from './console-openapi.ts';
 
-/** Puts the generated tables into README.md, between their markers: `npm run document`. A test holds them current. */
+/** `npm run document`: puts the generated tables into README.md, between their markers, and writes the OpenAPI document. Tests hold both current. */
 const tables: Record<string, string> = {
   clients: compatibilityTable(),
   variables: variablesTable(),
@@ -16,3 +17,4 @@ for (const [name, table] of Object.entries(tables)) {
   readme = readme.replace(between, (_all, start: string, end: string) => `${start}${table}${end}`);
 }
 writeFileSync('README.md', readme);
+writeFileSync('config/console-openapi.json', `${JSON.stringify(consoleOpenApi(), null, 2)}\n`);

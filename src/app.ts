@@ -5,6 +5,7 @@ import { systemClock } from './clock.ts';
 import { createDomain } from './composition.ts';
 import type { Config } from './config/index.ts';
 import { createIsCurrent, createRevocationFeed } from './connections/index.ts';
+import { connectConsole } from './console-composition.ts';
 import { seedDemonstration } from './directory/index.ts';
 import { createEndpoints } from './endpoints.ts';
 import { createPageParts, createTrustedProxies, serveEndpoints } from './http/index.ts';
@@ -45,7 +46,7 @@ export type { AuthorizationServer, Parts, Plugin } from './plugin.ts';
 export async function createAuthorizationServer(config: Config, parts: Parts = {}): Promise<AuthorizationServer> {
   const plugin = await createPlugin(config, parts);
   const app = new Provider(plugin.issuer, plugin.configuration());
-  const metrics = createMetrics(app);
+  const metrics = createMetrics(app, plugin.events);
   app.use(metrics.measure);
   app.use(
     serveEndpoints([
@@ -79,7 +80,6 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
   const log = parts.log ?? createLog(config.logLevel);
   const events = createEvents(log);
 
-  // What is kept, and what it means.
   const domain = await createDomain(config, {
     clock,
     store: parts.store,
@@ -93,21 +93,23 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
     loadSigningKeys(storage, config.signingKeysFile),
     loadCookieKeys(storage, config.cookieKeys),
   ]);
-  if (!parts.directory && config.demo) await seedDemonstration(localDirectory);
-  const directory = parts.directory ?? localDirectory;
+  const proxies = createTrustedProxies(config.trustedProxies);
+  const { directory: own } = parts;
+  const console = connectConsole({ ...domain, ...storage, ...proxies, issuer, policy, clock, events, signing, own });
+  const directory = own ?? console?.directory ?? localDirectory;
+  if (directory === localDirectory && config.demo) await seedDemonstration(localDirectory);
   const catalogue = createCatalogue(policy.resources, issuer);
   const narrowToRole = createRoles(policy.roles);
   const offers = createOffers(policy, catalogue);
   const feed = createRevocationFeed(storage);
 
   // What all endpoints and pages are made with.
-  const proxies = createTrustedProxies(config.trustedProxies);
   const limit = createSignInLimit({ store, names, hash: vault.hash }, policy.signIn);
   const shared = {
     ...domain,
     ...storage,
     ...proxies,
-    ...createPageParts({ issuer, brand: policy.brand, derive: vault.derive }),
+    ...createPageParts({ issuer, brand: policy.brand, derive: vault.derive, signIn: console?.signIn }),
     issuer,
     policy,
     clock,
@@ -122,6 +124,11 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
     directory,
     feed,
     isCurrent: createIsCurrent({ connections, directory, narrowToRole, ...offers }),
+    console,
+    handOff: console?.handOff,
+    signsInElsewhere: console !== undefined,
+    // Where a console is asked every time, a session is what binds a flow to its browser, and nothing more.
+    sessionTtl: console ? Math.min(lifetimes.session, lifetimes.interaction) : lifetimes.session,
     submitSignIn: createSubmitSignIn({ directory, limit, ...proxies, events }),
     readOwnAccessToken: createReadOwnAccessToken({ issuer, signing, catalogue, revocations, clock }),
     connectionTtl: connectionTtl(lifetimes),
@@ -130,10 +137,16 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
   };
 
   // oidc-provider, told our decisions.
-  const { network } = parts;
-  const documents = createClientDocuments({ ...storage, policy: policy.clientDocuments, network, events, clock });
+  const documents = createClientDocuments({
+    ...storage,
+    policy: policy.clientDocuments,
+    network: parts.network,
+    events,
+    clock,
+  });
   const reads = createRequestReads(store);
-  const memberships = createMemberships({ directory, reads, stored: parts.directory ? undefined : localDirectory });
+  const stored = directory === localDirectory ? localDirectory : undefined;
+  const memberships = createMemberships({ directory, reads, stored });
   const records = createAdapter({
     ...storage,
     registrations,
@@ -173,6 +186,7 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
     directory,
     log,
     resources: catalogue.resources.map(({ uri }) => uri),
+    events,
     configuration(yours = {}) {
       offers.addClients((yours.clients ?? []).map(({ client_id: id }) => id));
       return mergeConfiguration(yours, ours);
@@ -189,6 +203,7 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
     ping: () => store.ping(),
     async close() {
       feed.close();
+      await console?.close();
       if (!parts.store) await store.close();
     },
   };

@@ -1,13 +1,22 @@
-import { type AccountPageParts, accountEndpoints } from './account/index.ts';
+import { type AccountPageParts, accountEndpoints, isAccountSignIn, returnFromConsole } from './account/index.ts';
+import type { ConsoleConnection } from './console-composition.ts';
 import { type ForwardAuthParts, forwardAuthEndpoints } from './forward-auth/index.ts';
 import { assetEndpoints, type Endpoint } from './http/index.ts';
-import { createGuardDepartures, type FlowParts, interactionEndpoints } from './interactions/index.ts';
+import {
+  createGuardDepartures,
+  createReturnToFlow,
+  type FlowParts,
+  interactionEndpoints,
+} from './interactions/index.ts';
 import { createRoutes, type ProtocolEndpointParts, protocolEndpoints } from './provider/index.ts';
 
 type Parts = Omit<ProtocolEndpointParts, 'guardDepartures'> &
   ForwardAuthParts &
   FlowParts &
-  AccountPageParts & { readonly stylesheet: Parameters<typeof assetEndpoints>[0] };
+  AccountPageParts & {
+    readonly stylesheet: Parameters<typeof assetEndpoints>[0];
+    readonly console?: ConsoleConnection | undefined;
+  };
 
 /**
  * Everything at which this server answers, each path once. Where no `handler` stands oidc-provider answers, with what we do
@@ -20,6 +29,24 @@ export function createEndpoints(parts: Parts): Endpoint[] {
     ...forwardAuthEndpoints(parts),
     ...interactionEndpoints(parts, { resume: `${routes.authorization}/:uid`, signOut: routes.end_session }),
     ...accountEndpoints(parts),
+    ...handOffEndpoints(parts),
     ...assetEndpoints(parts.stylesheet),
+  ];
+}
+
+/** With a console: what it calls, and where the browser comes back to from it, for a flow or for the pages of the account. */
+function handOffEndpoints(parts: Parts): readonly Endpoint[] {
+  const { handOff, console, provider } = parts;
+  if (!handOff || !console) return [];
+  const returnToFlow = createReturnToFlow(parts);
+  return [
+    ...console.endpoints(provider),
+    {
+      name: 'interaction',
+      path: `${parts.paths.interactions}/:uid/return`,
+      methods: ['GET'],
+      handler: (ctx) =>
+        isAccountSignIn(ctx.params.uid) ? returnFromConsole(ctx, { ...parts, handOff }) : returnToFlow(ctx),
+    },
   ];
 }

@@ -12,6 +12,13 @@ export {
 } from './app.ts';
 export { type Config, ConfigError, loadConfig, type Policy } from './config/index.ts';
 export type { Connection, Endings, RevocationFeed } from './connections/index.ts';
+export {
+  type ConsoleUnderTest,
+  checkConsole,
+  checkDirectory,
+  type DirectoryFixtures,
+  type Line,
+} from './console/index.ts';
 export type { Account, Directory, Membership, Organization } from './directory/index.ts';
 export { createLocalDirectory, type LocalDirectory } from './directory/index.ts';
 export { type Store, StoreUnavailable } from './storage/index.ts';

@@ -4,7 +4,7 @@ import type { Network } from './clients/index.ts';
 import type { Clock } from './clock.ts';
 import type { Endings, RevocationFeed } from './connections/index.ts';
 import type { Directory, PasswordHasher } from './directory/index.ts';
-import type { Log } from './operations/index.ts';
+import type { Events, Log } from './operations/index.ts';
 import type { Store } from './storage/index.ts';
 
 /** What a caller may bring along; what it leaves out is built from the configuration. */
@@ -27,6 +27,8 @@ export interface Plugin {
   readonly log: Log;
   /** What it issues tokens for, each in its canonical spelling. */
   readonly resources: readonly string[];
+  /** What happens here, as it does. */
+  readonly events: Events;
   /** Our configuration merged over yours, with our adapter in it; hand it to `new Provider(plugin.issuer, …)`. */
   configuration(yours?: Configuration): Configuration;
   /** Our grants, endpoints and pages, in front of the provider's routes. Before its first request. */

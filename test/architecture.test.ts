@@ -15,7 +15,7 @@ const sees: Record<string, readonly string[]> = {
   connections: ['storage'],
   adapter: ['clients', 'connections', 'storage'],
   sessions: ['http', 'storage'],
-  'sign-in': ['directory', 'http', 'operations', 'storage'],
+  'sign-in': ['console', 'directory', 'http', 'operations', 'storage'],
   provider: ['config', 'clients', 'resources', 'directory', 'connections', 'adapter', 'http', 'keys', 'storage'],
   interactions: [
     'config',
@@ -30,6 +30,7 @@ const sees: Record<string, readonly string[]> = {
     'storage',
   ],
   // The gateway kit as any gateway has it: one verification and one spelling of every challenge, here and there.
+  console: ['directory', 'http', 'storage'],
   'forward-auth': ['config', 'resources', 'connections', 'http'],
   account: [
     'config',
@@ -44,12 +45,12 @@ const sees: Record<string, readonly string[]> = {
     'storage',
   ],
   process: ['config', 'storage', 'directory', 'connections', 'provider'],
-  cli: ['config', 'directory', 'process'],
+  cli: ['config', 'console', 'directory', 'keys', 'process'],
 };
 /** What stands above the application is handed what it composes, or composes the same. */
 const aboveTheApplication: Record<string, readonly string[]> = {
   process: ['src/plugin.ts'],
-  cli: ['src/composition.ts'],
+  cli: ['src/composition.ts', 'src/console-composition.ts', 'src/storage-context.ts'],
 };
 const modules = Object.keys(sees);
 

@@ -7,7 +7,7 @@ type Timed<Entry> = Entry & { readonly at: number; readonly until: number };
 /** What of an identity decides. */
 export type RevocableToken = Pick<
   Identity,
-  'tokenId' | 'connectionId' | 'accountId' | 'organizationId' | 'scopes' | 'issuedAt'
+  'tokenId' | 'connectionId' | 'accountId' | 'organizationId' | 'organizationRole' | 'scopes' | 'issuedAt'
 >;
 
 /** An entry is kept for so long after its `until`: a gateway that tolerates as much would accept its tokens again. */
@@ -21,13 +21,15 @@ export class RevokedTokens {
   readonly #connections = new Map<string, number>();
   readonly #tokens = new Map<string, number>();
   readonly #memberships = new Map<string, { at: number; until: number }>();
+  /** The role of a membership since its last change: a token of before that says another one is refused. */
+  readonly #roles = new Map<string, { at: number; until: number; role: string }>();
   /** Bounded for each connection. */
   readonly #changes = new Map<string, RetainedChanges>();
   #forgetAtMs = 0;
 
   get size(): number {
     const changes = [...this.#changes.values()].flat();
-    return this.#connections.size + this.#tokens.size + this.#memberships.size + changes.length;
+    return this.#connections.size + this.#tokens.size + this.#memberships.size + this.#roles.size + changes.length;
   }
 
   add(entries: readonly Revocation[]): void {
@@ -36,7 +38,11 @@ export class RevokedTokens {
 
   includes(token: RevocableToken): boolean {
     if (this.#connections.has(token.connectionId) || this.#tokens.has(token.tokenId)) return true;
-    return this.#isOfEndedMembership(token) || isOutdated(this.#changes.get(token.connectionId) ?? [], token);
+    return (
+      this.#isOfEndedMembership(token) ||
+      this.#saysFormerRole(token) ||
+      isOutdated(this.#changes.get(token.connectionId) ?? [], token)
+    );
   }
 
   /** At most once a minute, because it looks at everything. */
@@ -47,6 +53,7 @@ export class RevokedTokens {
     forget(this.#connections, (until) => until < oldest);
     forget(this.#tokens, (until) => until < oldest);
     forget(this.#memberships, ({ until }) => until < oldest);
+    forget(this.#roles, ({ until }) => until < oldest);
     for (const [id, retained] of this.#changes) this.#changes.set(id, withoutForgotten(retained, oldest));
     forget(this.#changes, (retained) => retained.length === 0);
   }
@@ -59,10 +66,16 @@ export class RevokedTokens {
     });
   }
 
+  #saysFormerRole({ accountId, organizationId, organizationRole, issuedAt }: RevocableToken): boolean {
+    const known = this.#roles.size > 0 ? this.#roles.get(membership(accountId, organizationId)) : undefined;
+    return known !== undefined && issuedAt < known.at && organizationRole !== known.role;
+  }
+
   #add(entry: Revocation): void {
     if (entry.kind === 'connection') keepLater(this.#connections, entry.id, entry.until);
     if (entry.kind === 'token') keepLater(this.#tokens, entry.id, entry.until);
-    if (entry.kind === 'membership') this.#addMembership(entry);
+    if (entry.kind === 'membership' && entry.role === undefined) this.#addMembership(entry);
+    else if (entry.kind === 'membership') this.#addRole(entry);
     if (entry.kind === 'change') this.#changes.set(entry.id, withChange(this.#changes.get(entry.id) ?? [], entry));
   }
 
@@ -70,6 +83,14 @@ export class RevokedTokens {
     const id = membership(entry.accountId, entry.organizationId);
     const { at = 0, until = 0 } = this.#memberships.get(id) ?? {};
     this.#memberships.set(id, { at: Math.max(at, entry.at), until: Math.max(until, entry.until) });
+  }
+
+  /** The newest says the role; an entry that comes again, or out of its order, changes nothing. */
+  #addRole({ accountId, organizationId, at, until, role = '' }: Timed<EndedMembership>): void {
+    const id = membership(accountId, organizationId);
+    const known = this.#roles.get(id);
+    if (known && known.at > at) return;
+    this.#roles.set(id, { at, until: Math.max(until, known?.until ?? 0), role });
   }
 }
 

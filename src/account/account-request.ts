@@ -16,7 +16,7 @@ export interface AccountRequest {
 }
 
 /** Long enough to put things in order, too short for whoever finds the computer unlocked after lunch. */
-const recentSeconds = 15 * 60;
+export const recentSeconds = 15 * 60;
 
 /** Nothing when nobody is signed in. */
 export async function findAccountRequest(ctx: Context, parts: AccountParts): Promise<AccountRequest | undefined> {

@@ -6,16 +6,19 @@ import type { PageParts } from '../http/index.ts';
 import type { Events } from '../operations/index.ts';
 import type { Catalogue, NarrowToRole } from '../resources/index.ts';
 import type { SessionCutoff, Sessions } from '../sessions/index.ts';
-import type { SubmitSignIn } from '../sign-in/index.ts';
+import type { HandOff, SubmitSignIn } from '../sign-in/index.ts';
 import type { Links } from './links.ts';
 
 /** What the composition root hands in. */
 export interface AccountPageParts extends PageParts {
-  readonly policy: Pick<Policy, 'administrators'>;
+  readonly policy: Pick<Policy, 'administrators' | 'brand'>;
   readonly catalogue: Catalogue;
   readonly narrowToRole: NarrowToRole;
   readonly directory: Directory;
   readonly submitSignIn: SubmitSignIn;
+  /** Where accounts are in a console. */
+  readonly handOff?: HandOff | undefined;
+  readonly issuer: string;
   readonly sessions: Sessions;
   readonly cutoff: SessionCutoff;
   readonly connections: Connections;

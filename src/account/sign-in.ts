@@ -2,6 +2,7 @@ import type { Context } from 'koa';
 import { readOwnForm, seeOther } from '../http/index.ts';
 import { type SignInFields, unsentFields } from '../sign-in/index.ts';
 import { findAccountRequest } from './account-request.ts';
+import { sendToConsole } from './hand-off.ts';
 import type { AccountSignInPage } from './pages.ts';
 import type { AccountParts } from './parts.ts';
 
@@ -12,14 +13,19 @@ export function askToSignIn(ctx: Context, { links }: AccountParts): void {
 
 export async function showSignIn(ctx: Context, parts: AccountParts): Promise<void> {
   const request = await findAccountRequest(ctx, parts);
+  const to = wayBack(ctx, parts);
+  if (parts.handOff)
+    return sendToConsole(ctx, { ...parts, handOff: parts.handOff }, { to, again: request !== undefined });
   show(ctx, parts, { ...unsentFields(request?.account.email ?? ''), again: request !== undefined });
 }
 
 export async function submitSignIn(ctx: Context, parts: AccountParts): Promise<void> {
+  // No password is taken where accounts are elsewhere.
+  if (parts.handOff) return seeOther(ctx, parts.links.signIn(wayBack(ctx, parts)));
   const form = await readOwnForm(ctx, parts.antiForgery.ofBrowser(ctx), 'form_outdated');
   const attempt = await parts.submitSignIn(ctx, form);
   if (!attempt.account) return show(ctx, parts, { ...attempt.fields, again: false }, attempt.status);
-  await parts.sessions.begin(ctx, attempt.account.id);
+  await parts.sessions.begin(ctx, { accountId: attempt.account.id });
   seeOther(ctx, wayBack(ctx, parts));
 }
 

@@ -1,17 +1,24 @@
 import { coversScope } from '@bkend/mcp-gateway/vocabulary';
 import type { z } from 'zod';
 import type { clientsSchema } from './clients.ts';
+import type { directorySchema } from './directory.ts';
 import { didYouMean } from './issues.ts';
 import type { resourcesSchema } from './resources.ts';
 
 /** The sections of the policy file that speak of each other. */
 export interface Sections {
+  readonly directory: z.output<typeof directorySchema>;
   readonly resources: z.output<typeof resourcesSchema>;
   readonly roles: Readonly<Record<string, { readonly allow: readonly string[]; readonly except: readonly string[] }>>;
   readonly clients: z.output<typeof clientsSchema>;
 }
 
-const compared: ReadonlySet<PropertyKey> = new Set(['resources', 'roles', 'clients'] satisfies (keyof Sections)[]);
+const compared: ReadonlySet<PropertyKey> = new Set([
+  'directory',
+  'resources',
+  'roles',
+  'clients',
+] satisfies (keyof Sections)[]);
 
 /** Whether the sections have their shape: then they are compared, whatever is wrong with others, so that all is told at once. */
 export function canCompare({ issues }: z.core.ParsePayload): boolean {
@@ -23,12 +30,13 @@ export function canCompare({ issues }: z.core.ParsePayload): boolean {
 
 /** What only two sections together show. */
 export function checkAcrossSections(sections: Sections, context: z.core.$RefinementCtx): void {
-  const found = [
+  const issues = [
     ...findIdlePatterns(sections),
     ...findUnknownGatewayClients(sections),
     ...findContestedPlaces(sections),
+    ...findUnknownConsoleClients(sections),
   ];
-  for (const { path, message } of found) {
+  for (const { path, message } of issues) {
     context.addIssue({ code: 'custom', path: [...path], message });
   }
 }
@@ -86,5 +94,15 @@ function findUnknownGatewayClients({ resources, clients }: Sections) {
     if (client === undefined || secretOf.get(client)) return [];
     const message = secretOf.has(client) ? 'has no client_secret in `clients`' : 'is none of `clients`';
     return [{ path: ['resources', index, 'client'], message }];
+  });
+}
+
+/** A console that nobody stands for could not answer a single challenge. */
+function findUnknownConsoleClients({ directory, clients }: Sections) {
+  return [directory.client ?? []].flat().flatMap((id) => {
+    const client = clients.find(({ client_id }) => client_id === id);
+    if (client && (client.client_secret ?? client.jwks ?? client.jwks_uri)) return [];
+    const message = client ? 'has neither client_secret nor jwks nor jwks_uri in `clients`' : 'is none of `clients`';
+    return [{ path: ['directory', 'client'], message }];
   });
 }

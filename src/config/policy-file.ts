@@ -3,6 +3,7 @@ import { isSafeLink } from './canonical-url.ts';
 import { clientDocumentsSchema, clientsSchema } from './clients.ts';
 import { contrastWithWhite, minContrast } from './contrast.ts';
 import { canCompare, checkAcrossSections } from './cross-checks.ts';
+import { directorySchema } from './directory.ts';
 import { lifetimesSchema } from './lifetimes.ts';
 import { resourcesSchema } from './resources.ts';
 import { words } from './schema.ts';
@@ -91,6 +92,7 @@ export const policyFileSchema = z
           description: 'where a person without an organization gets one',
           example: 'https://console.example.com/organizations/new',
         }),
+      directory: directorySchema,
       resources: resourcesSchema,
       roles: rolesSchema,
       administrators: administratorsSchema,

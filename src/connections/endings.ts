@@ -7,6 +7,10 @@ import type { Revocations } from './revocations.ts';
 export interface Endings {
   membershipEnded(accountId: string, organizationId: string): Promise<void>;
   accountDisabled(accountId: string): Promise<void>;
+  /** The membership goes on: only tokens that say another role end, and their tools renew them. */
+  roleChanged(accountId: string, organizationId: string, role: string): Promise<void>;
+  /** Every connection for it, whoever's. */
+  organizationDeleted(organizationId: string): Promise<void>;
   /** Whoever knew the old password may have connected tools with it; whether those end is the policy's. */
   passwordChanged(accountId: string): Promise<void>;
   /** A client that was removed keeps no connection: its next request is told that it is unknown. */
@@ -16,8 +20,8 @@ export interface Endings {
 }
 
 interface Parts {
-  readonly connections: Pick<Connections, 'find' | 'findByAccount' | 'end' | 'endOfClient'>;
-  readonly revocations: Pick<Revocations, 'membershipEnded'>;
+  readonly connections: Pick<Connections, 'find' | 'findByAccount' | 'findByOrganization' | 'end' | 'endOfClient'>;
+  readonly revocations: Pick<Revocations, 'membershipEnded' | 'roleChanged'>;
   /** Absent: a new password ends nothing. */
   readonly signOutEverywhere?: ((accountId: string) => Promise<void>) | undefined;
 }
@@ -34,6 +38,11 @@ export function createEndings({ connections, revocations, signOutEverywhere }: P
   return {
     membershipEnded: (accountId, organizationId) => end(accountId, organizationId, 'membership ended'),
     accountDisabled: (accountId) => end(accountId, '*', 'account disabled'),
+    roleChanged: revocations.roleChanged,
+    async organizationDeleted(organizationId) {
+      const left = await connections.findByOrganization(organizationId);
+      await Promise.all(left.map(({ id }) => connections.end(id, 'organization deleted')));
+    },
     async passwordChanged(accountId) {
       if (!signOutEverywhere) return;
       await signOutEverywhere(accountId);

@@ -10,6 +10,8 @@ export type { RevokedThing };
 export type RevocationReason =
   | 'membership ended'
   | 'account disabled'
+  | 'organization deleted'
+  | 'role changed'
   | 'password changed'
   | 'client removed'
   | 'revoked by the person'

@@ -17,6 +17,8 @@ export interface Revocations {
   tokenEnded(token: { readonly jti: string; readonly exp: number }, reason: RevocationReason): Promise<void>;
   /** The account left this organization, or every one with `*`. Its connections have entries of their own. */
   membershipEnded(accountId: string, organizationId: string, reason: RevocationReason): Promise<void>;
+  /** The membership goes on in another role: its tokens of before that say another one end. */
+  roleChanged(accountId: string, organizationId: string, role: string): Promise<void>;
   /** Whether this very token was revoked; its connection and membership have records of their own. */
   isTokenRevoked(jti: string): Promise<boolean>;
 }
@@ -59,6 +61,11 @@ export function createRevocations({ store, names, accessTokenTtl, clock = system
 
     membershipEnded: (accountId, organizationId, reason) =>
       append({ kind: 'membership', accountId, organizationId }, reason),
+
+    roleChanged: (accountId, organizationId, role) =>
+      append({ kind: 'membership', accountId, organizationId, role }, 'role changed', {
+        at: clock.seconds() + refreshUnderWaySeconds,
+      }),
 
     isTokenRevoked: async (jti) => (await store.read(names.revokedToken(jti))) !== undefined,
   };

@@ -9,6 +9,8 @@ export interface Cookies {
     /** Says nothing but "the same browser", for the sign-in form where no session is yet. */
     readonly browser: string;
     readonly flash: string;
+    /** Where a sign-in elsewhere leads back to; its path is where the browser comes back. */
+    readonly returning: string;
   };
   readonly protection: CookieProtection;
 }
@@ -45,6 +47,7 @@ export function createCookies(issuer: string): Cookies {
       interaction: ofPath('interaction'),
       resume: ofPath('resume'),
       flash: ofPath('flash'),
+      returning: ofPath('returning'),
     },
     // The issuer decides, not the request: behind a proxy it may come over http.
     protection: { httpOnly: true, sameSite: 'lax', signed: true, overwrite: true, secure },

@@ -44,7 +44,7 @@ const cookiesBlocked: Words = {
 const unavailable: Words = {
   heading: 'We cannot go on right now',
   explanation:
-    'Something we need does not answer: our storage, or the page that describes your tool. That is usually over in a moment, and nothing of yours is lost.',
+    'Something we need does not answer: our storage, the place that has your account, or the page that describes your tool. That is usually over in a moment, and nothing of yours is lost.',
   steps: ['Wait a few seconds and reload this page.'],
 };
 

@@ -5,6 +5,7 @@
  *   GET  P/oauth/interaction/:uid                 sign-in, or the organization page if there is a choice, or consent
  *   GET  P/oauth/interaction/:uid?account=another sign-in, while somebody is signed in
  *   GET  P/oauth/interaction/:uid?organization=…  consent for that organization; empty: the page to choose
+ *   GET  …/return?ticket=…                        back from the console that has the accounts
  *   POST …/sign-in · …/consent · …/decline
  *
  * A step that is done redirects to the one at which the flow is, so that the back button and old tabs lose nothing.
@@ -18,5 +19,5 @@
 export { createGuardDepartures } from './departures.ts';
 export { createErrorHandler, createShowError } from './error-pages.ts';
 export type { FlowParts } from './parts.ts';
-export { interactionEndpoints } from './routes.ts';
+export { createReturnToFlow, interactionEndpoints } from './routes.ts';
 export { createSignOutPages } from './sign-out.ts';

@@ -19,12 +19,19 @@ export async function showApproval(step: Step, parts: FlowParts): Promise<void> 
     typeof named === 'string' && named !== ''
       ? findBySlug(request.memberships, named)
       : others.length > 0
-        ? undefined
+        ? suggestedBy(step, request)
         : first;
   if (chosen) return showConsent(step, parts, request, chosen);
 
   const error = named ? 'You do not belong to the organization that was asked for. Choose one of yours.' : undefined;
   await showOrganizations(step, parts, request, error);
+}
+
+/** The one in which the person works at the console, until they ask for the list. */
+function suggestedBy({ ctx, interaction }: Step, { memberships }: Request): Membership | undefined {
+  const { login } = interaction.lastSubmission ?? {};
+  if (ctx.query.organization !== undefined) return undefined;
+  return memberships.find(({ organization }) => organization.id === login?.organizationId);
 }
 
 async function showOrganizations(

@@ -6,7 +6,7 @@
 import type { Destination } from '../clients/index.ts';
 import type { Form, Frame } from '../http/index.ts';
 import type { Permissions } from '../resources/index.ts';
-import type { SignInFields } from '../sign-in/index.ts';
+import type { RefusalWords, SignInFields } from '../sign-in/index.ts';
 
 export interface Requester {
   /** As claimed by the client; never verified. */
@@ -27,6 +27,13 @@ export interface SignInPage extends Frame, SignInFields {
   readonly requester: Requester;
   /** When another account is signed in already: back to it without a password. */
   readonly back?: { readonly href: string; readonly email: string };
+}
+
+/** Back from the console, and not signed in. */
+export interface SignInRefusedPage extends Frame, RefusalWords {
+  readonly retryHref: string;
+  /** In a flow: to the tool without being signed in. */
+  readonly decline?: Form;
 }
 
 export interface OrganizationPage extends Frame {

@@ -4,6 +4,7 @@ import { submitConsent } from './consent.ts';
 import { createRememberCurrentStep, redirectToCurrentStep } from './current-step.ts';
 import { createGuardSignOut, refuseForeignPage } from './departures.ts';
 import { FlowEnded } from './error-words.ts';
+import { returnFromConsole } from './hand-off.ts';
 import { showApproval } from './organization.ts';
 import type { FlowParts } from './parts.ts';
 import { showReceipt } from './receipt-page.ts';
@@ -81,6 +82,13 @@ async function unlessEnded(ctx: Context, handler: (ctx: Context) => unknown, oth
   } catch (error) {
     if (!(error instanceof FlowEnded) || !(await otherwise())) throw error;
   }
+}
+
+/** Where the browser comes back to from the console that has the accounts. */
+export function createReturnToFlow(parts: FlowParts): (ctx: Context) => unknown {
+  return async (ctx) => {
+    if (!redirectToCurrentStep(ctx, parts)) await returnFromConsole(await loadStep(ctx, parts), parts);
+  };
 }
 
 async function show(step: Step, parts: FlowParts) {

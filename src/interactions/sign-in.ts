@@ -1,4 +1,6 @@
+import { seeOther } from '../http/index.ts';
 import { type SignInFields, unsentFields } from '../sign-in/index.ts';
+import { signInElsewhere } from './hand-off.ts';
 import type { SignInPage } from './pages.ts';
 import type { FlowParts } from './parts.ts';
 import { asksToChoose } from './request.ts';
@@ -6,15 +8,18 @@ import type { Step } from './step.ts';
 import { finish, readStepForm } from './step.ts';
 
 export async function showSignIn(step: Step, parts: FlowParts): Promise<void> {
+  if (parts.handOff) return signInElsewhere(step, parts, parts.handOff);
   const { login_hint: hint } = step.interaction.params;
   await show(step, parts, unsentFields(typeof hint === 'string' ? hint : ''));
 }
 
 export async function submitSignIn(step: Step, parts: FlowParts): Promise<void> {
   const { ctx, interaction } = step;
+  // No password is taken where accounts are elsewhere.
+  if (parts.handOff) return seeOther(ctx, step.href);
   const attempt = await parts.submitSignIn(ctx, await readStepForm(step, parts));
   if (!attempt.account) return show(step, parts, attempt.fields, attempt.status);
-  await finish(step, await parts.sessions.beginInFlow(ctx, interaction, attempt.account.id));
+  await finish(step, await parts.sessions.beginInFlow(ctx, interaction, { accountId: attempt.account.id }));
 }
 
 async function show(step: Step, parts: FlowParts, fields: SignInFields, status = 200) {

@@ -61,7 +61,25 @@ export type Event =
   | { readonly event: 'administrator.revoked'; readonly connection: string; readonly by: string }
   // People.
   | ({ readonly event: 'sign_in.refused' | 'sign_in.limited' } & Referenced)
+  /** Somebody came back from the console without being signed in; `stale`: its sign-in is older than was asked for. */
+  | ({ readonly event: 'sign_in.hand_off_refused'; readonly reason: string } & OfClient)
   | { readonly event: 'sign_out.everywhere'; readonly account: string }
+  // A console that has the accounts: what it called, and how it answers.
+  | {
+      readonly event: 'console.accepted' | 'console.rejected' | 'console.events' | 'console.refused';
+      readonly address: string;
+      readonly status: number;
+      readonly account?: string;
+    }
+  | {
+      readonly event: 'directory.call';
+      readonly question: string;
+      readonly outcome: string;
+      readonly seconds: number;
+    }
+  | { readonly event: 'directory.breaker'; readonly state: 'closed' | 'open' | 'half-open' }
+  | { readonly event: 'directory.unavailable'; readonly question: string; readonly check: string }
+  | { readonly event: 'directory.available' }
   // Proxies; the sentence is the whole of what went wrong.
   | { readonly event: 'forward-auth.misconfigured'; readonly sentence: string }
   | { readonly event: 'forward-auth.refused'; readonly code: string; readonly sentence: string }
@@ -99,6 +117,15 @@ const lines: Record<Exclude<Name, ProtocolRefusal>, { readonly level: Level; rea
   'administrator.revoked': { level: 'info', sentence: 'connection revoked by an administrator' },
   'sign_in.refused': { level: 'info', sentence: 'sign-in refused' },
   'sign_in.limited': { level: 'info', sentence: 'sign-in refused' },
+  'sign_in.hand_off_refused': { level: 'info', sentence: 'sign-in at the console refused' },
+  'console.accepted': { level: 'info', sentence: 'the console answered who it is' },
+  'console.rejected': { level: 'info', sentence: 'the console signed nobody in' },
+  'console.events': { level: 'info', sentence: 'the console told what ended' },
+  'console.refused': { level: 'warn', sentence: 'a call of the console was refused' },
+  'directory.call': { level: 'debug', sentence: 'the console was asked' },
+  'directory.breaker': { level: 'warn', sentence: 'asking the console stopped, or began again' },
+  'directory.unavailable': { level: 'warn', sentence: 'the console does not answer, or not rightly' },
+  'directory.available': { level: 'info', sentence: 'the console answers again' },
   'sign_out.everywhere': { level: 'info', sentence: 'signed out everywhere' },
   'forward-auth.misconfigured': { level: 'warn', sentence: 'misconfigured' },
   'forward-auth.refused': { level: 'debug', sentence: 'refused' },
@@ -129,7 +156,7 @@ export function createEvents(log: Log): Events {
     emit(event) {
       const { level, sentence } = lineOf(event.event);
       const { sentence: own, ...fields } = event as Event & { readonly sentence?: string };
-      log[isStoreAway(event) ? 'warn' : level](fields, own ?? sentence);
+      log[levelOf(event) ?? level](fields, own ?? sentence);
       for (const listener of listeners) listener(event);
     },
     isHeard: (name) => listeners.size > 0 || log.isLevelEnabled(lineOf(name).level),
@@ -140,7 +167,10 @@ export function createEvents(log: Log): Events {
   };
 }
 
-// A store that is away makes an error of every request: one line of the store says it already.
-function isStoreAway(event: Event): boolean {
-  return event.event === 'server_error' && event.err.statusCode === 503;
+// A store or a console that is away makes an error of every request: one line of theirs says it already.
+function levelOf(event: Event): Level | undefined {
+  if (event.event !== 'server_error' && event.event !== 'error') return undefined;
+  const { name, statusCode } = event.err as { name?: string; statusCode?: number };
+  if (name === 'DirectoryUnavailable') return 'debug';
+  return event.event === 'server_error' && statusCode === 503 ? 'warn' : undefined;
 }

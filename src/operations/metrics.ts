@@ -1,6 +1,7 @@
 import type { Context, Middleware } from 'koa';
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
-import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { Events } from './events.ts';
 
 export interface Metrics {
   serve(ctx: Context): Promise<void>;
@@ -10,7 +11,7 @@ export interface Metrics {
 }
 
 /** Prometheus, at `/metrics`. Labels are few and fixed: a label a client chooses would grow without bound. */
-export function createMetrics(provider: Provider): Metrics {
+export function createMetrics(provider: Provider, events: Events): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const requests = new Histogram({
@@ -26,6 +27,7 @@ export function createMetrics(provider: Provider): Metrics {
     labelNames: ['error'],
     registers: [registry],
   });
+  const unsubscribe = observeDirectory(registry, events);
   const countRefusal = (_ctx: unknown, { error }: { error: string }) => refusals.inc({ error });
   provider.on('grant.error', countRefusal);
   provider.on('authorization.error', countRefusal);
@@ -44,8 +46,41 @@ export function createMetrics(provider: Provider): Metrics {
         stop({ endpoint: endpointOf(ctx as Context), status: `${Math.floor(ctx.status / 100)}xx` });
       }
     },
-    close: () => registry.clear(),
+    close() {
+      unsubscribe();
+      registry.clear();
+    },
   };
+}
+
+/** The console that has the accounts: how long it takes, what comes of it, and whether it is asked at all. */
+function observeDirectory(registry: Registry, events: Events): () => void {
+  const registers = [registry];
+  const calls = new Histogram({
+    name: 'mcp_auth_directory_seconds',
+    help: 'Questions to the console by what they were about and what came of them',
+    labelNames: ['question', 'outcome'],
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 4],
+    registers,
+  });
+  const failures = new Counter({
+    name: 'mcp_auth_directory_failures_total',
+    help: 'Questions to the console that nothing believable came of',
+    labelNames: ['question'],
+    registers,
+  });
+  const breaker = new Gauge({
+    name: 'mcp_auth_directory_breaker_open',
+    help: '1 while the console is not asked because it did not answer',
+    registers,
+  });
+  return events.subscribe((event) => {
+    if (event.event === 'directory.breaker') breaker.set(event.state === 'open' ? 1 : 0);
+    if (event.event !== 'directory.call') return;
+    const { question, outcome, seconds } = event;
+    calls.observe({ question, outcome }, seconds);
+    if (outcome === 'unavailable' || outcome === 'believed') failures.inc({ question });
+  });
 }
 
 /** The name that the route has in our table, or the provider has for it: never a path, which may hold identifiers. */

@@ -18,7 +18,16 @@ export function announce({ server: { issuer, log }, config, port, hasMcpServer }
   const resources = policy.resources.map(({ uri = issuer }) => uri);
   const facts = { version: versionOfThis(), store: describeStore(config.store), configuration: policyFile };
   log.info(
-    { event: 'start', issuer, host, port, resources, ...facts, directory: 'built-in', demonstration: demo },
+    {
+      event: 'start',
+      issuer,
+      host,
+      port,
+      resources,
+      ...facts,
+      directory: policy.directory.url ?? 'built-in',
+      demonstration: demo,
+    },
     // One URL: tools take the address of a start line for that of the MCP server.
     `listening on ${host} port ${port} as ${issuer}`,
   );
@@ -26,7 +35,13 @@ export function announce({ server: { issuer, log }, config, port, hasMcpServer }
     log.warn({ event: 'start.variable', variable: where }, `${where} ${sentence}`);
   if (!demo) return;
   process.stdout.write(
-    ['', ...(hasMcpServer ? nextStep(issuer) : yourOwn(resources)), ...accounts(), '', ''].join('\n'),
+    [
+      '',
+      ...(hasMcpServer ? nextStep(issuer) : yourOwn(resources)),
+      ...(policy.directory.kind === 'local' ? accounts() : []),
+      '',
+      '',
+    ].join('\n'),
   );
 }
 

@@ -10,6 +10,7 @@ export { adjustProvider } from './adjustments.ts';
 export { createFindAccount } from './claims.ts';
 export { createConfiguration, type Pages, type ProviderParts } from './configuration.ts';
 export { checkConfiguredClients } from './configured-clients.ts';
+export { createFindConsoleClient } from './console-client.ts';
 export { type ProtocolEndpointParts, protocolEndpoints } from './endpoints.ts';
 export { createIssuance } from './issuance.ts';
 export { connectionTtl, createRegistrationLifetimes, refreshTokenTtl } from './lifetimes.ts';

@@ -5,8 +5,14 @@ const { Check, Prompt, base } = interactionPolicy;
 /** Whether the session that began at this time was ended from elsewhere. */
 export type HasSignedOut = (accountId: string, loginTs: number | undefined) => Promise<boolean>;
 
+interface PromptParts {
+  readonly hasSignedOut: HasSignedOut;
+  /** Accounts are in a console: it is asked at every authorization, so that signing out there is signing out here. */
+  readonly signsInElsewhere?: boolean | undefined;
+}
+
 /** Which page comes next: the only place that decides. Every step of the flow returns here. */
-export function createPrompts({ hasSignedOut }: { hasSignedOut: HasSignedOut }) {
+export function createPrompts({ hasSignedOut, signsInElsewhere = false }: PromptParts) {
   const prompts = base();
 
   prompts.get('login')?.checks.add(
@@ -18,9 +24,20 @@ export function createPrompts({ hasSignedOut }: { hasSignedOut: HasSignedOut }) 
   prompts.get('login')?.checks.add(
     new Check('signed_out', 'the person signed out on all devices since', async (ctx) => {
       const { accountId, loginTs } = ctx.oidc.session ?? {};
-      return accountId !== undefined && (await hasSignedOut(accountId, loginTs));
+      // What counts of a sign-in at a console is when it was accepted here: the password may have been typed long before.
+      const beganAt = (ctx.oidc.result?.login?.acceptedAt as number | undefined) ?? loginTs;
+      return accountId !== undefined && (await hasSignedOut(accountId, beganAt));
     }),
   );
+
+  if (signsInElsewhere) {
+    prompts.get('login')?.checks.add(
+      new Check('console', 'the console has not said in this flow who it is', (ctx) => {
+        const { session, result } = ctx.oidc;
+        return Boolean(session?.accountId) && result?.login?.accountId !== session?.accountId;
+      }),
+    );
+  }
 
   // Accepted, and answered by the pages of the consent step (R40): which account and organization is a choice in a URL,
   // not a step of its own.

@@ -11,8 +11,8 @@ export interface SessionCutoff {
   endEverywhere(accountId: string): Promise<void>;
   /** Whether that happened to a session which began at this time, in seconds. */
   hasEnded(accountId: string, beganAt: number | undefined): Promise<boolean>;
-  /** The time with which a session begins: now, or as soon as it counts, within the same second and by any node's clock. */
-  signInTime(accountId: string): Promise<number>;
+  /** The time with which a session begins: `authTime`, now unless told, or as soon as it counts, within the same second and by any node's clock. */
+  signInTime(accountId: string, authTime?: number): Promise<number>;
 }
 
 interface CutoffParts {
@@ -27,7 +27,8 @@ export function createSessionCutoff({ store, names, clock = systemClock }: Cutof
     const record = await store.read(names.signedOut(accountId));
     return record ? JSON.parse(record.value).at : 0;
   }
-  const signInTime = async (accountId: string) => Math.max(clock.seconds(), (await find(accountId)) + 1);
+  const signInTime = async (accountId: string, authTime = clock.seconds()) =>
+    Math.max(authTime, (await find(accountId)) + 1);
 
   return {
     signInTime,

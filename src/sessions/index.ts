@@ -4,4 +4,4 @@
  * `interactions` and `account` begin and end sessions, and `provider` asks whether one has ended.
  */
 export { createSessionCutoff, type SessionCutoff } from './cutoff.ts';
-export { createSessions, type Interaction, type Sessions, type SignedIn } from './sessions.ts';
+export { createSessions, type Interaction, type Sessions, type SignedIn, type SignInFacts } from './sessions.ts';

@@ -16,26 +16,37 @@ export interface SignedIn {
   readonly since: number;
 }
 
+/** Whom a sign-in was about, and how it was made; where nothing else is said, with a password and just now. */
+export interface SignInFacts {
+  readonly accountId: string;
+  /** Seconds since the epoch. */
+  readonly authTime?: number | undefined;
+  /** RFC 8176 §2. */
+  readonly amr?: readonly string[] | undefined;
+  readonly acr?: string | undefined;
+}
+
 export interface Sessions {
   find(ctx: Context): Promise<SignedIn | undefined>;
-  /** After the password was right; whoever was signed in with this browser is not any more. */
-  begin(ctx: Context, accountId: string): Promise<void>;
+  /** After it was shown who it is; whoever was signed in with this browser is not any more. */
+  begin(ctx: Context, facts: SignInFacts): Promise<void>;
   /** The interaction whose cookie this browser has. Nothing when it is over, or belongs to another browser's session. */
   findInteraction(ctx: Context): Promise<Interaction | undefined>;
   /** `begin` on a page of the flow, which is this session's only from here on; returns what that step has decided. */
-  beginInFlow(ctx: Context, interaction: Interaction, accountId: string): Promise<InteractionResults>;
+  beginInFlow(ctx: Context, interaction: Interaction, facts: SignInFacts): Promise<InteractionResults>;
   end(ctx: Context): Promise<void>;
 }
 
 interface SessionsParts {
   readonly provider: Provider;
   readonly cutoff: SessionCutoff;
-  readonly policy: { readonly lifetimes: { readonly session: number } };
+  /** How long a session lives from its last use, in seconds. */
+  readonly sessionTtl: number;
   readonly cookies: Cookies;
 }
 
 /** Password, and nothing else (RFC 8176 §2). */
-const amr = ['pwd'];
+const password = ['pwd'];
 
 /**
  * The session of the browser. oidc-provider owns the record and the cookie, and saves both after routes of its own only;
@@ -48,7 +59,7 @@ const amr = ['pwd'];
  * - a flow is resumed only with the session that its interaction names; `provider.interactionDetails` asks merely whether
  *   there is such a session, in whichever browser.
  */
-export function createSessions({ provider, cutoff, policy, cookies: { protection } }: SessionsParts): Sessions {
+export function createSessions({ provider, cutoff, sessionTtl, cookies: { protection } }: SessionsParts): Sessions {
   const load = (ctx: Context) => provider.Session.get(ctx as never);
 
   /**
@@ -65,10 +76,11 @@ export function createSessions({ provider, cutoff, policy, cookies: { protection
     return new provider.Session();
   }
 
-  async function begin(ctx: Context, accountId: string): Promise<Session> {
-    const [session, loginTs] = await Promise.all([renew(ctx, accountId), cutoff.signInTime(accountId)]);
-    session.loginAccount({ accountId, amr, loginTs });
-    await session.save(policy.lifetimes.session);
+  async function begin(ctx: Context, facts: SignInFacts, loginTs: number): Promise<Session> {
+    const { accountId, amr = password, acr } = facts;
+    const session = await renew(ctx, accountId);
+    session.loginAccount({ accountId, amr: [...amr], loginTs, ...(acr !== undefined && { acr }) });
+    await session.save(sessionTtl);
     const expires = new Date(session.exp * 1000);
     ctx.cookies.set(provider.cookieName('session'), session.jti, { ...protection, expires });
     return session;
@@ -81,8 +93,8 @@ export function createSessions({ provider, cutoff, policy, cookies: { protection
       return { accountId, uid, since };
     },
 
-    async begin(ctx, accountId) {
-      await begin(ctx, accountId);
+    async begin(ctx, facts) {
+      await begin(ctx, facts, await cutoff.signInTime(facts.accountId, facts.authTime));
     },
 
     async findInteraction(ctx) {
@@ -95,14 +107,18 @@ export function createSessions({ provider, cutoff, policy, cookies: { protection
       return session.uid === sessionUid && session.accountId === accountId ? interaction : undefined;
     },
 
-    async beginInFlow(ctx, interaction, accountId) {
+    async beginInFlow(ctx, interaction, facts) {
+      const { accountId, authTime, amr = password, acr } = facts;
+      const acceptedAt = await cutoff.signInTime(accountId);
+      const ts = authTime ?? acceptedAt;
       // Now, not when the flow is resumed. There oidc-provider signs in whoever comes first with the flow's cookies, and
       // a stranger may have planted those; and where another account is signed in it asks on a page that posts itself by
       // script, which ours do without.
-      const { uid, loginTs: ts } = await begin(ctx, accountId);
+      const { uid } = await begin(ctx, facts, ts);
       interaction.session = { accountId, uid } as typeof interaction.session;
       // With its time: oidc-provider signs in again at each later step of the flow, and without it as of then.
-      return { login: { accountId, amr, ts } };
+      const login = { accountId, amr: [...amr], ts, ...(acr !== undefined && { acr }) };
+      return { login: authTime === undefined ? login : { ...login, acceptedAt } };
     },
 
     async end(ctx) {

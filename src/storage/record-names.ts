@@ -86,6 +86,15 @@ function nameRecords(prefix: string, hash: Vault['hash']) {
     signInFailures: (kind: 'account' | 'address', valueHash: string) =>
       `${prefix}sign-in-failures:${kind}:{${valueHash}}`,
 
+    /** For which sign-in a console was asked, and what it answered. */
+    loginChallenge: (challengeHash: string) => `${prefix}login-challenge:{${challengeHash}}`,
+    /** Which challenge a ticket is the answer to. */
+    loginTicket: (ticketHash: string) => `${prefix}login-ticket:{${ticketHash}}`,
+    /** That an event of the console's directory was acted on. */
+    directoryEvent: (eventHash: string) => `${prefix}directory-event:{${eventHash}}`,
+    /** How often a console called within this minute. */
+    consoleCalls: () => `${prefix}console-calls`,
+
     /** The private keys that sign tokens, encrypted. */
     signingKeys: () => `${prefix}signing-keys`,
     /** The keys that sign cookies, encrypted. */

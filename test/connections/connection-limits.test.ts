@@ -60,6 +60,7 @@ describe('a connection that moves to another organization and back', () => {
     connectionId: id,
     accountId,
     organizationId,
+    organizationRole: 'member',
     scopes: [...scopes],
     issuedAt,
   });

@@ -31,11 +31,15 @@ export interface EndedToken {
   readonly id: string;
 }
 
-/** Every token that was issued before `at` to this account for this organization, or for any with `*`. */
+/**
+ * Every token that was issued before `at` to this account for this organization, or for any with `*`. With a `role` the
+ * membership goes on in it: only those that say another one end, or a token renewed within the same second would.
+ */
 export interface EndedMembership {
   readonly kind: 'membership';
   readonly accountId: string;
   readonly organizationId: string;
+  readonly role?: string;
 }
 
 /**
@@ -59,6 +63,7 @@ export function parseRevocation(text: string): Revocation | undefined {
   if (!texts?.every((name) => typeof entry[name] === 'string')) return undefined;
   if (!Number.isFinite(entry.at) || !Number.isFinite(entry.until)) return undefined;
   if (entry.kind === 'change' && !isTextList(entry.scopes)) return undefined;
+  if (entry.kind === 'membership' && !['undefined', 'string'].includes(typeof entry.role)) return undefined;
   return entry as unknown as Revocation;
 }
 

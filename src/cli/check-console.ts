@@ -1,0 +1,31 @@
+import type { Config } from '../config/index.ts';
+import { runCheckConsole } from '../console/index.ts';
+import { createSign } from '../console-composition.ts';
+import { loadSigningKeys } from '../keys/index.ts';
+import { explainStartError, loadConfigWithEnvFile } from '../process/index.ts';
+import { openStorageContext } from '../storage-context.ts';
+
+/** `bkend-mcp-auth check-console URL …`: as the server that is configured here, with its keys, so that the console can tell. */
+export async function checkConsole(words: readonly string[]): Promise<void> {
+  let config: Config | undefined;
+  try {
+    config = loadConfigWithEnvFile();
+    const { exitCode, text } = await check(words, config);
+    process.stdout.write(`${text}\n`);
+    process.exitCode = exitCode;
+  } catch (error) {
+    process.stderr.write(`${explainStartError(error as Error, config).trimEnd()}\n`);
+    process.exitCode = 2;
+  }
+}
+
+async function check(words: readonly string[], config: Config) {
+  const storage = await openStorageContext(config, () => undefined);
+  try {
+    const signing = await loadSigningKeys(storage, config.signingKeysFile);
+    const issuer = config.issuer ?? `http://localhost:${config.port}/mcp`;
+    return await runCheckConsole(words, { issuer, sign: createSign(signing) });
+  } finally {
+    await storage.store.close();
+  }
+}

@@ -1,0 +1,121 @@
+import type Provider from 'oidc-provider';
+import type { Clock } from './clock.ts';
+import { consolePolicy, type Policy } from './config/index.ts';
+import type { Endings } from './connections/index.ts';
+import {
+  type ConsoleEndings,
+  consoleEndpoints,
+  createChallenges,
+  createConsoleEndpoints,
+  createHttpDirectory,
+  createReceiveEvents,
+  type HttpDirectory,
+  type SignJwt,
+} from './console/index.ts';
+import type { Directory } from './directory/index.ts';
+import type { ClientAddress, Endpoint } from './http/index.ts';
+import { createSignJwt, type SigningKeys } from './keys/index.ts';
+import type { Events } from './operations/index.ts';
+import { createFindConsoleClient } from './provider/index.ts';
+import type { SessionCutoff } from './sessions/index.ts';
+import { createHandOff, type HandOff } from './sign-in/index.ts';
+import type { StorageContext } from './storage-context.ts';
+
+interface Parts extends StorageContext {
+  readonly issuer: string;
+  readonly clock: Clock;
+  readonly events: Events;
+  readonly signing: SigningKeys;
+  readonly endings: Endings;
+  readonly cutoff: SessionCutoff;
+  readonly clientAddress: ClientAddress;
+  readonly policy: Pick<Policy, 'directory' | 'clients'>;
+  /** In place of what the console answers. */
+  readonly own?: Directory | undefined;
+}
+
+/** A console that has the accounts: what it is asked, what it answers, and what it tells. */
+export interface ConsoleConnection {
+  readonly directory: HttpDirectory;
+  /** Where its people sign in. */
+  readonly signIn: string;
+  readonly handOff: HandOff;
+  endpoints(provider: Provider): Endpoint[];
+  close(): Promise<void>;
+}
+
+/** A console with a hundred thousand people does not come near it; one that runs in circles does. */
+const callsPerMinute = 6_000;
+
+/** Nothing where accounts are kept here. */
+export function connectConsole(parts: Parts): ConsoleConnection | undefined {
+  const policy = consolePolicy(parts.policy.directory);
+  if (!policy) return undefined;
+  const { issuer, clock, events, store, names, vault } = parts;
+  const storage = { store, names, hash: vault.hash };
+  const challenges = createChallenges(storage, clock);
+  const directory = createHttpDirectory({
+    url: policy.url,
+    issuer,
+    sign: createSign(parts.signing),
+    clock,
+    unavailable: policy.unavailable,
+    observer: {
+      onCall: (call) => events.emit({ event: 'directory.call', ...call }),
+      onBreaker: (state) => events.emit({ event: 'directory.breaker', state }),
+      onUnavailable: ({ question, check }) => events.emit({ event: 'directory.unavailable', question, check }),
+      onAvailable: () => events.emit({ event: 'directory.available' }),
+    },
+  });
+
+  return {
+    directory,
+    signIn: policy.signIn,
+    handOff: createHandOff({ challenges, signIn: policy.signIn }),
+    endpoints(provider) {
+      const clients = parts.policy.clients.filter(({ client_id: id }) => policy.clients.includes(id));
+      const find = createFindConsoleClient({ ...parts, provider, clients });
+      const handlers = createConsoleEndpoints({
+        issuer,
+        challenges,
+        clock,
+        receiveEvents: createReceiveEvents({
+          storage,
+          endings: createConsoleEndings(parts, parts.own ?? directory),
+          forgetAccount: directory.forgetAccount,
+        }),
+        isConsole: async ({ authorization }) => (await find(authorization)) !== undefined,
+        async findDelay() {
+          const { count, secondsLeft } = await store.count(names.consoleCalls(), 60);
+          return count > callsPerMinute ? Math.max(1, secondsLeft) : undefined;
+        },
+        onAudit: ({ accountId, ...audited }) =>
+          events.emit({ ...audited, ...(accountId !== undefined && { account: accountId }) }),
+      });
+      return consoleEndpoints({ issuer, clientAddress: parts.clientAddress, handlers });
+    },
+    close: directory.close,
+  };
+}
+
+/** What it asks the console with is signed like everything else of this server. */
+export function createSign({ jwks }: SigningKeys): SignJwt {
+  return (claims, typ) => createSignJwt(jwks.keys[0] ?? {}, typ)(claims);
+}
+
+function createConsoleEndings({ endings, cutoff }: Parts, directory: Directory): ConsoleEndings {
+  const { membershipEnded, accountDisabled, organizationDeleted } = endings;
+  return {
+    membershipEnded,
+    accountDisabled,
+    accountDeleted: accountDisabled,
+    accountSignedOut: cutoff.endEverywhere,
+    organizationDeleted,
+    async roleChanged(accountId, organizationId) {
+      // Which one it is now the event does not say.
+      const membership = await directory.findMembership(accountId, organizationId);
+      if (membership) await endings.roleChanged(accountId, organizationId, membership.role);
+      else await membershipEnded(accountId, organizationId);
+    },
+  };
+}

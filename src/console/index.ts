@@ -1,0 +1,36 @@
+/**
+ * Accounts that live in a console: how a person who signs in there comes back to the authorization that waits here, and how
+ * the console is asked, and tells, what they may act for. Decides what passes between the two servers: challenges, answers
+ * and tickets; questions about accounts and memberships; events. `config/console-openapi.json` describes both directions.
+ *
+ * Knows neither pages nor oidc-provider: `interactions` creates a challenge and redeems the ticket that the browser brings
+ * back; the table of endpoints serves the request handlers; `provider` sees no more than a `Directory`.
+ */
+export { isRecentEnough } from './auth-time.ts';
+export { type Answer, type Challenges, createChallenges, type Redeemed, type Ticket } from './challenges.ts';
+export { runCheckConsole } from './check-console-command.ts';
+export type { BreakerState } from './circuit-breaker.ts';
+export {
+  type ConsoleUnderTest,
+  checkConsole,
+  checkDirectory,
+  type DirectoryFixtures,
+  type Line,
+} from './conformance.ts';
+export type { ConsoleRecordNames, ConsoleStorage } from './console-storage.ts';
+export type { SignJwt } from './directory-credential.ts';
+export { DirectoryUnavailable } from './directory-unavailable.ts';
+export { type ConsoleEndings, createReceiveEvents, type ReceiveEvents } from './events.ts';
+export { createHttpDirectory, type HttpDirectory, type HttpDirectoryOptions } from './http-directory.ts';
+export type { DirectoryCall, DirectoryObserver, UnavailableAnswer } from './observation.ts';
+export {
+  type ConsoleAuditEvent,
+  type ConsoleEndpoints,
+  type ConsoleRequest,
+  type ConsoleResponse,
+  createConsoleEndpoints,
+  maxBodyBytes,
+} from './request-handlers.ts';
+export { consoleEndpoints } from './routes.ts';
+export type { ChallengeDescription } from './schemas.ts';
+export { signInUrl } from './sign-in-url.ts';

@@ -1,0 +1,217 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { aPersonOf, type HandOff, theHandOff } from '../hand-off/hand-off.ts';
+import type { Rest } from '../support/browser-without-a-screen.ts';
+
+/** The table of threats of the hand-off, each attack by name, on the whole server beside the whole example. */
+let here: HandOff;
+beforeAll(async () => {
+  here = await theHandOff();
+});
+afterAll(() => here.close());
+
+type Person = ReturnType<typeof aPersonOf>;
+
+async function reachesConsole(person: Person, parameters: Record<string, string | undefined> = {}): Promise<Rest> {
+  const { page } = await person.begins(parameters);
+  return page.url.origin === here.consoleOrigin ? page : person.atConsole.open(page.url.href);
+}
+
+/** The URL with the ticket, where the browser has not been yet. */
+async function hasTicket(person: Person, email = 'grace@example.com'): Promise<URL> {
+  return (await person.signsIn(await reachesConsole(person), email)).url;
+}
+
+/** Whether the browser is at a page for somebody who is signed in. */
+const isSignedIn = ({ html }: Rest) => /Authorize|Choose an organization/.test(html);
+
+const now = () => Math.floor(Date.now() / 1000);
+const acceptance = (id = 'u_2') => ({ account: { id }, auth_time: now() });
+const challengeOf = ({ url }: Rest) => String(url.searchParams.get('login_challenge'));
+
+describe('login CSRF, a session as a gift', () => {
+  it('a victim who opens the attacker’s redirect_to is not signed in, and the ticket stays the attacker’s', async () => {
+    const [mallory, victim] = [aPersonOf(here), aPersonOf(here)];
+    const back = await hasTicket(mallory);
+    await reachesConsole(victim);
+    const opened = await victim.follow(await victim.atServer.open(back.href));
+    expect([opened.status, isSignedIn(opened)]).toEqual([400, false]);
+    expect(isSignedIn(await mallory.follow(await mallory.atServer.open(back.href)))).toBe(true);
+  });
+
+  it('a victim who answers the attacker’s challenge signs nobody in', async () => {
+    const [mallory, victim] = [aPersonOf(here), aPersonOf(here)];
+    const page = await reachesConsole(mallory);
+    const back = await victim.signsIn(await victim.atConsole.open(page.url.href), 'grace@example.com');
+    expect(isSignedIn(await victim.atServer.open(back.url.href))).toBe(false);
+    expect((await mallory.atServer.open(`${back.url.pathname}?ticket=guessed`)).html).toContain('cannot be used');
+  });
+
+  it('a ticket carried to another interaction, even of one’s own, does nothing', async () => {
+    const [mallory, victim] = [aPersonOf(here), aPersonOf(here)];
+    const [stolen, own] = [await hasTicket(mallory), await hasTicket(victim)];
+    own.searchParams.set('ticket', String(stolen.searchParams.get('ticket')));
+    const opened = await victim.atServer.open(own.href);
+    expect([opened.status, isSignedIn(opened)]).toEqual([403, false]);
+  });
+});
+
+describe('a ticket out of a Referer or a log', () => {
+  it('is worth nothing without the cookie of the interaction', async () => {
+    const back = await hasTicket(aPersonOf(here));
+    expect((await fetch(back)).status).toBe(400);
+  });
+
+  it('leaves the address at once, and no page tells it to anybody', async () => {
+    const person = aPersonOf(here);
+    const back = await hasTicket(person);
+    const cookie = [...person.atServer.cookies].map(([key, { value }]) => `${key.split(' ')[0]}=${value}`).join('; ');
+    const answer = await fetch(back, { redirect: 'manual', headers: { cookie } });
+    expect([answer.status, answer.headers.get('referrer-policy'), answer.headers.get('cache-control')]).toEqual([
+      303,
+      'no-referrer',
+      'no-store',
+    ]);
+    expect(answer.headers.get('location')).not.toContain('ticket');
+  });
+
+  it('is worth nothing a second time', async () => {
+    const person = aPersonOf(here);
+    const back = await hasTicket(person);
+    const cookie = [...person.atServer.cookies].map(([key, { value }]) => `${key.split(' ')[0]}=${value}`).join('; ');
+    const use = () => fetch(back, { redirect: 'manual', headers: { cookie } });
+    expect([(await use()).status, (await use()).status]).toEqual([303, 400]);
+  });
+
+  it('signs in once when it is used 50 times at once', async () => {
+    const person = aPersonOf(here);
+    const back = await hasTicket(person);
+    const cookie = [...person.atServer.cookies].map(([key, { value }]) => `${key.split(' ')[0]}=${value}`).join('; ');
+    const use = () => fetch(back, { redirect: 'manual', headers: { cookie } });
+    const uses = await Promise.all(Array.from({ length: 50 }, use));
+    expect(uses.filter(({ status }) => status === 303)).toHaveLength(1);
+  });
+});
+
+describe('a stolen challenge', () => {
+  it('says only who asks', async () => {
+    const page = await reachesConsole(aPersonOf(here), { login_hint: 'grace@example.com' });
+    const answer = await fetch(`${here.issuer}/oauth/directory/challenges/${challengeOf(page)}`);
+    expect(await answer.text()).not.toMatch(/@|account|hint/);
+  });
+
+  it.each([
+    ['without a credential', ''],
+    ['with a wrong one', `Basic ${Buffer.from('example-console:guessed').toString('base64')}`],
+    ['with the id alone', `Basic ${Buffer.from('example-console:').toString('base64')}`],
+    ['with a token', 'Bearer anything'],
+    ['with an unsigned assertion', 'Bearer eyJhbGciOiJub25lIn0.eyJpc3MiOiJleGFtcGxlLWNvbnNvbGUifQ.x'],
+  ])('is not answered %s', async (_name, authorization) => {
+    const page = await reachesConsole(aPersonOf(here));
+    const answer = await here.call(`challenges/${challengeOf(page)}/accept`, acceptance(), { authorization });
+    expect([answer.status, answer.headers.get('www-authenticate')]).toEqual([401, expect.stringMatching(/^Basic/)]);
+  });
+
+  it('is not answered by another client of this server', async () => {
+    const { registerClient } = await import('../support/relying-party.ts');
+    const other = await registerClient(here.issuer, { token_endpoint_auth_method: 'client_secret_basic' });
+    const authorization = `Basic ${Buffer.from(`${other.clientId}:${other.clientSecret}`).toString('base64')}`;
+    const page = await reachesConsole(aPersonOf(here));
+    const answer = await here.call(`challenges/${challengeOf(page)}/accept`, acceptance(), { authorization });
+    expect(answer.status).toBe(401);
+  });
+});
+
+describe('the console’s credential is stolen', () => {
+  it('answers only into a browser that holds the interaction, and each answer is a line with its address', async () => {
+    const page = await reachesConsole(aPersonOf(here));
+    const answer = await here.call(`challenges/${challengeOf(page)}/accept`, acceptance('u_1'));
+    const { redirect_to: back } = (await answer.json()) as { redirect_to: string };
+    expect((await fetch(back)).status).toBe(400);
+    expect(here.logLines.filter(({ event }) => event === 'console.accepted').at(-1)).toMatchObject({
+      address: expect.stringContaining('127.0.0.1'),
+      account: 'u_1',
+      status: 200,
+    });
+  });
+
+  it('does not answer a challenge again for somebody else', async () => {
+    const page = await reachesConsole(aPersonOf(here));
+    await here.call(`challenges/${challengeOf(page)}/accept`, acceptance('u_1'));
+    expect((await here.call(`challenges/${challengeOf(page)}/accept`, acceptance('u_2'))).status).toBe(409);
+  });
+});
+
+describe('the console as open redirector', () => {
+  it('is told a redirect_to of our own origin, whatever host the call names', async () => {
+    const page = await reachesConsole(aPersonOf(here));
+    const headers = { 'x-forwarded-host': 'attacker.example' };
+    const answer = await here.call(`challenges/${challengeOf(page)}/accept`, acceptance(), headers);
+    const { redirect_to: back, expires_in: seconds } = (await answer.json()) as Record<string, string | number>;
+    expect([new URL(String(back)).origin, seconds]).toEqual([here.origin, 60]);
+  });
+});
+
+describe('approving as somebody else', () => {
+  it('the consent page is ours, shows the account, and leads to another one', async () => {
+    const person = aPersonOf(here);
+    const consent = await person.follow(await person.signsIn(await reachesConsole(person), 'grace@example.com'));
+    expect(consent.url.origin).toBe(here.origin);
+    expect(consent.html).toMatch(/grace@example\.com[\s\S]*account=another/);
+  });
+});
+
+describe('a stale session at the console', () => {
+  it.each([
+    ['prompt=login', { prompt: 'login' }],
+    ['max_age', { max_age: '60', scope: 'openid project:read' }],
+  ])('does not satisfy %s: a page, and a line of the log', async (_name, parameters) => {
+    const person = aPersonOf(here);
+    const page = await reachesConsole(person, parameters);
+    const answer = { account: { id: 'u_2' }, auth_time: now() - 3600 };
+    const accepted = await here.call(`challenges/${challengeOf(page)}/accept`, answer);
+    const { redirect_to: back } = (await accepted.json()) as { redirect_to: string };
+    const refused = await person.follow(await person.atServer.open(back));
+    expect([refused.status, refused.html]).toEqual([403, expect.stringContaining('You have to sign in again')]);
+    const line = here.logLines.filter(({ event }) => event === 'sign_in.hand_off_refused').at(-1);
+    expect(line).toMatchObject({ reason: 'stale', client: here.tool.clientId });
+    const again = await person.atServer.open(`${refused.url.pathname}?account=same`);
+    const [[name, value] = []] = Object.entries(parameters);
+    expect(again.url.searchParams.get(String(name))).toBe(value);
+  });
+});
+
+describe('mixing accounts by e-mail', () => {
+  it('the id is the account, whatever email the console names', async () => {
+    const person = aPersonOf(here);
+    const page = await reachesConsole(person);
+    const account = { id: 'u_3', email: 'ada@example.com', email_verified: true };
+    const accepted = await here.call(`challenges/${challengeOf(page)}/accept`, { account, auth_time: now() });
+    const { redirect_to: back } = (await accepted.json()) as { redirect_to: string };
+    const consent = await person.follow(await person.atServer.open(back));
+    expect([consent.html.includes('edsger@example.com'), consent.html.includes('ada@example.com')]).toEqual([
+      true,
+      false,
+    ]);
+  });
+});
+
+describe('our JWT used elsewhere', () => {
+  it('says for whom, for what and for how long it is; the console takes no other', async () => {
+    const { decodeJwt, decodeProtectedHeader } = await import('jose');
+    const { createServer } = await import('node:http');
+    let seen = '';
+    const listener = createServer((request, response) => {
+      seen = String(request.headers.authorization).replace('Bearer ', '');
+      response.writeHead(302, { location: 'http://127.0.0.1:1/elsewhere' }).end();
+    });
+    await new Promise<void>((listening) => listener.listen(0, '127.0.0.1', listening));
+    const url = `http://127.0.0.1:${(listener.address() as { port: number }).port}/directory`;
+    const other = await theHandOff({ directory: { url } });
+    // A redirect is not followed: it counts as no answer.
+    await expect(other.server.directory.findAccount('u_2')).rejects.toMatchObject({ check: 'status 302' });
+    const { iss, aud, iat = 0, exp = 0 } = decodeJwt(seen);
+    expect([decodeProtectedHeader(seen).typ, iss, aud, exp - iat]).toEqual(['directory+jwt', other.issuer, url, 60]);
+    await other.close();
+    listener.close();
+  });
+});

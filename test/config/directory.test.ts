@@ -1,0 +1,63 @@
+import { describe, expect, it } from '@jest/globals';
+import { consolePolicy, loadConfig } from '../../src/config/index.ts';
+import { changedPolicy } from '../support/policy.ts';
+
+const clients = [{ client_id: 'example-console', client_secret: 'a secret', redirect_uris: [] }];
+const complete = {
+  kind: 'console',
+  signIn: 'https://console.example.com/mcp/sign-in',
+  url: 'https://api.example.com/internal/directory',
+  client: 'example-console',
+};
+
+function load(directory: object | undefined, others: Record<string, object> = { clients }) {
+  using policy = changedPolicy({ ...others, ...(directory && { directory }) });
+  return loadConfig(policy.env).policy.directory;
+}
+
+function issuesOf(directory: object, others?: Record<string, object>): string[] {
+  try {
+    load(directory, others);
+    return [];
+  } catch (error) {
+    const { issues } = error as { issues: { where: string; sentence: string }[] };
+    return issues.map(({ where, sentence }) => `${where.replace(/^.* › /, '')} ${sentence}`);
+  }
+}
+
+describe('the section directory', () => {
+  it('is the built-in one where it says nothing', () => {
+    expect(load(undefined)).toEqual({ kind: 'local', unavailable: 'wait' });
+    expect(consolePolicy(load(undefined))).toBeUndefined();
+  });
+
+  it('is a console, which waits for an answer unless told otherwise', () => {
+    const { client, kind, ...rest } = complete;
+    expect(consolePolicy(load(complete))).toEqual({ ...rest, clients: [client], unavailable: 'wait' });
+    expect(load({ ...complete, unavailable: { believeFor: 900 } }).unavailable).toEqual({ believeFor: 900 });
+  });
+
+  it.each([
+    ['console', { kind: 'console' }, 3],
+    ['http beyond this machine', { ...complete, signIn: 'http://console.example.com/' }, 1],
+    ['a directory by http', { ...complete, url: 'http://api.example.com/directory' }, 1],
+    ['a slash at the end', { ...complete, url: 'https://api.example.com/directory/' }, 1],
+    ['a fragment', { ...complete, signIn: 'https://console.example.com/#sign-in' }, 1],
+    ['another kind', { kind: 'ldap' }, 1],
+    ['members of a console without one', { kind: 'local', url: complete.url }, 1],
+    ['a client that is not there', { ...complete, client: 'nobody' }, 1],
+    ['a word for how long an answer counts', { ...complete, unavailable: 'forever' }, 1],
+    ['no time for which an answer counts', { ...complete, unavailable: { believeFor: 0 } }, 1],
+  ])('refuses %s by name', (_name, directory, count) => {
+    const issues = issuesOf(directory);
+    expect(issues).toHaveLength(count);
+    for (const issue of issues) expect(issue).toMatch(/^directory(\.\w+)+ /);
+  });
+
+  it('refuses a client that could prove nothing', () => {
+    const open = [{ client_id: 'example-console', redirect_uris: ['https://tool.example.com/callback'] }];
+    expect(issuesOf(complete, { clients: open })).toEqual([
+      'directory.client has neither client_secret nor jwks nor jwks_uri in `clients`',
+    ]);
+  });
+});

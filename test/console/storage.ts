@@ -1,0 +1,63 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe } from '@jest/globals';
+import { type Clock, createClock } from '../../src/clock.ts';
+import type { ConsoleStorage } from '../../src/console/index.ts';
+import { createVault, type Store } from '../../src/storage/index.ts';
+import { createRedisStore } from '../../src/storage/redis/index.ts';
+import { createSqliteStore } from '../../src/storage/sqlite/index.ts';
+import { type RedisServer, startRedis } from '../support/redis.ts';
+
+export interface StorageUnderTest extends ConsoleStorage {
+  readonly store: Store;
+}
+
+export function aStorage(store: Store = createSqliteStore(':memory:'), prefix = 'test:'): StorageUnderTest {
+  const names = {
+    loginChallenge: (hash: string) => `${prefix}login-challenge:{${hash}}`,
+    loginTicket: (hash: string) => `${prefix}login-ticket:{${hash}}`,
+    directoryEvent: (hash: string) => `${prefix}directory-event:{${hash}}`,
+  };
+  return { store, names, hash: createVault('a secret that only these tests know').hash };
+}
+
+/** The same specification on both stores; each test begins with an empty one. */
+export function onEachStore(specify: (storage: () => StorageUnderTest) => void): void {
+  describe.each(['SQLite', 'Redis'])('on %s', (kind) => {
+    let redis: RedisServer | undefined;
+    let storage: StorageUnderTest;
+    let tests = 0;
+
+    beforeAll(async () => {
+      if (kind === 'Redis') redis = await startRedis();
+    });
+    beforeEach(() => {
+      tests += 1;
+      const single = redis && createRedisStore({ connection: { kind: 'single', url: redis.url } });
+      storage = aStorage(single ?? createSqliteStore(':memory:'), `test-${tests}:`);
+    });
+    afterEach(() => storage.store.close());
+    afterAll(() => redis?.stop());
+
+    specify(() => storage);
+  });
+}
+
+/** What a store was told to keep, and for how long: text and seconds as they reached it. */
+export function recorded(storage: StorageUnderTest) {
+  const writes: { key: string; value: string; ttlSeconds: number | undefined }[] = [];
+  const store = new Proxy(storage.store, {
+    get: (target, verb: keyof Store) =>
+      verb === 'write'
+        ? (key: string, value: string, ttlSeconds?: number) => {
+            writes.push({ key, value, ttlSeconds });
+            return target.write(key, value, ttlSeconds);
+          }
+        : (...args: unknown[]) => (target[verb] as (...args: unknown[]) => unknown).apply(target, args),
+  });
+  return { storage: { ...storage, store }, writes };
+}
+
+/** A clock that stands until it is moved. */
+export function aClock(): Clock & { move(seconds: number): void } {
+  let now = 1_795_827_700_000;
+  return { ...createClock(() => now), move: (seconds) => (now += seconds * 1000) };
+}

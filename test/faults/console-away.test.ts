@@ -1,0 +1,103 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { aPersonOf, type HandOff, theHandOff } from '../hand-off/hand-off.ts';
+import { eventually } from '../support/eventually.ts';
+
+let here: HandOff;
+beforeEach(async () => {
+  here = await theHandOff();
+});
+afterEach(() => here.close());
+
+const metric = async (name: string) => {
+  const text = await (await fetch(`${here.origin}/metrics`)).text();
+  return text.split('\n').filter((line) => line.startsWith(name));
+};
+
+describe('while the console is away', () => {
+  it('a refresh is answered with 503 and consumes nothing, and works again afterwards', async () => {
+    const { access_token: accessToken, refresh_token: refreshToken } = await aPersonOf(here).connects();
+    const userinfo = () =>
+      fetch(`${here.issuer}/oauth/userinfo`, { headers: { authorization: `Bearer ${accessToken}` } });
+    await here.stopConsole();
+    await new Promise((later) => setTimeout(later, 1100));
+
+    const refused = await here.tool.refresh(String(refreshToken));
+    expect([refused.status, refused.body.error, refused.headers.get('retry-after')]).toEqual([
+      503,
+      'temporarily_unavailable',
+      expect.stringMatching(/^\d+$/),
+    ]);
+    expect((await userinfo()).status).toBe(503);
+    // Said once, and not with every request.
+    expect(here.logLines.filter(({ event }) => event === 'directory.unavailable')).toHaveLength(1);
+    expect(await metric('mcp_auth_directory_failures_total')).toEqual([
+      expect.stringMatching(/question=.* [1-9]/),
+      expect.anything(),
+    ]);
+
+    await here.startConsole();
+    // Until the circuit lets somebody through.
+    await eventually(async () => (await here.tool.refresh(String(refreshToken))).status === 200);
+    const renewed = await here.tool.refresh(String(refreshToken));
+    expect([renewed.status, typeof renewed.body.refresh_token]).toEqual([200, 'string']);
+    expect(here.logLines.filter(({ event }) => event === 'directory.available')).toHaveLength(1);
+  });
+
+  it('a person reads a page, and the way back from the console keeps nothing half done', async () => {
+    const person = aPersonOf(here);
+    const { page } = await person.begins();
+    const back = await person.signsIn(page, 'edsger@example.com');
+    await here.stopConsole();
+    const away = await person.follow(await person.atServer.open(back.url.href));
+    expect([away.status, away.html]).toEqual([503, expect.stringContaining('We cannot go on right now')]);
+    await here.startConsole();
+    const again = await person.follow(await person.atServer.open(back.url.href));
+    expect(again.html).toContain('Authorize');
+  });
+
+  it('five questions without an answer open the circuit, which a metric and one line say', async () => {
+    await here.stopConsole();
+    const ask = (id: string) => here.server.directory.findAccount(id).catch(({ check }) => check);
+    for (let n = 0; n < 6; n++) await ask(`u_${n + 10}`);
+    expect(await ask('u_99')).toBe('circuit open');
+    expect(await metric('mcp_auth_directory_breaker_open')).toEqual(['mcp_auth_directory_breaker_open 1']);
+    expect(here.logLines.filter(({ event, state }) => event === 'directory.breaker' && state === 'open')).toHaveLength(
+      1,
+    );
+    await here.startConsole();
+  });
+});
+
+describe('while the store is away', () => {
+  it('the console is answered with 503 as JSON, whatever it accepts', async () => {
+    const { createSqliteStore } = await import('../../src/storage/sqlite/index.ts');
+    const store = createSqliteStore(':memory:');
+    const other = await theHandOff({ parts: { store } });
+    const { StoreUnavailable } = await import('../../src/storage/index.ts');
+    for (const verb of ['read', 'readMany', 'count'] as const)
+      Object.assign(store, { [verb]: async () => Promise.reject(new StoreUnavailable(new Error('away'))) });
+    const answers = await Promise.all([
+      other.call('challenges/x/accept', { account: { id: 'u_1' }, auth_time: 1 }, { accept: 'text/html' }),
+      other.call('events', [{ id: 'e', type: 'account.disabled', account: 'u_1', at: 1 }]),
+      fetch(`${other.issuer}/oauth/directory/challenges/x`),
+    ]);
+    for (const answer of answers)
+      expect([answer.status, answer.headers.get('retry-after'), await answer.json()]).toEqual([
+        503,
+        '5',
+        expect.objectContaining({ error: 'temporarily_unavailable' }),
+      ]);
+    await other.close();
+  });
+});
+
+describe('while its last answer is believed', () => {
+  it('a refresh goes on', async () => {
+    const other = await theHandOff({ directory: { unavailable: { believeFor: 900 } } });
+    const { refresh_token: refreshToken } = await aPersonOf(other).connects();
+    await other.stopConsole();
+    await new Promise((later) => setTimeout(later, 1100));
+    expect((await other.tool.refresh(String(refreshToken))).status).toBe(200);
+    await other.close();
+  });
+});

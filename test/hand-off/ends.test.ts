@@ -1,0 +1,106 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { decodeJwt } from 'jose';
+import { eventually } from '../support/eventually.ts';
+import { theHandOffWithGateway } from './gateway.ts';
+import { aPersonOf } from './hand-off.ts';
+
+/** What ends at the console ends here, and is refused at a gateway that follows the feed, within a second. */
+let here: Awaited<ReturnType<typeof theHandOffWithGateway>>;
+beforeAll(async () => {
+  here = await theHandOffWithGateway();
+});
+afterAll(() => here.close());
+
+const event = (type: string, more: object) => ({ id: randomUUID(), type, at: Math.floor(Date.now() / 1000), ...more });
+const tell = async (...events: object[]) => (await here.call('events', events)).status;
+
+async function isRefusedWithinASecond(accessToken: unknown) {
+  const since = Date.now();
+  await eventually(async () => (await here.statusOf(accessToken)) === 401);
+  expect(Date.now() - since).toBeLessThan(1000);
+}
+
+async function connected(email: string) {
+  const tokens = await aPersonOf(here).connects(email);
+  expect(await here.statusOf(tokens.access_token)).toBe(200);
+  return tokens;
+}
+
+describe('an event of the console', () => {
+  it.each([
+    ['membership.ended', { account: 'u_2', organization: 'o_7' }],
+    ['account.disabled', { account: 'u_2' }],
+    ['account.deleted', { account: 'u_2' }],
+    ['organization.deleted', { organization: 'o_7' }],
+  ])('%s ends the connections that it is about, and no other', async (type, about) => {
+    const [ended, other] = [await connected('grace@example.com'), await connected('edsger@example.com')];
+    expect(await tell(event(type, about))).toBe(200);
+    await isRefusedWithinASecond(ended.access_token);
+    expect((await here.tool.refresh(String(ended.refresh_token))).body.error).toBe('invalid_grant');
+    expect(await here.statusOf(other.access_token)).toBe(200);
+    expect((await here.tool.refresh(String(other.refresh_token))).status).toBe(200);
+  });
+
+  it('role.changed ends the tokens that say the role of before; the tool renews them at once', async () => {
+    const before = await connected('grace@example.com');
+    here.people.changeRole('u_2', 'o_7', 'viewer');
+    expect(await tell(event('role.changed', { account: 'u_2', organization: 'o_7' }))).toBe(200);
+    await isRefusedWithinASecond(before.access_token);
+    const { status, body } = await here.tool.refresh(String(before.refresh_token));
+    expect([status, decodeJwt(String(body.access_token)).org_role, body.scope]).toEqual([
+      200,
+      'viewer',
+      expect.not.stringContaining('project:create'),
+    ]);
+    expect(await here.statusOf(body.access_token)).toBe(200);
+    here.people.changeRole('u_2', 'o_7', 'member');
+    await tell(event('role.changed', { account: 'u_2', organization: 'o_7' }));
+    await isRefusedWithinASecond(body.access_token);
+  });
+
+  it('account.signed_out ends what is signed in here, and no connection', async () => {
+    const person = aPersonOf(here);
+    const tokens = await person.connects('grace@example.com');
+    const account = await person.follow(await person.atServer.open('/mcp/oauth/account'));
+    expect(account.url.pathname).toBe('/mcp/oauth/account');
+    expect(await tell(event('account.signed_out', { account: 'u_2' }))).toBe(200);
+    expect((await person.atServer.open('/mcp/oauth/account')).url.origin).toBe(here.consoleOrigin);
+    expect((await here.tool.refresh(String(tokens.refresh_token))).status).toBe(200);
+  });
+
+  it('account.signed_out during a flow leads to the console once more, and from there on, not round and round', async () => {
+    const person = aPersonOf(here);
+    const { page } = await person.begins();
+    const consent = await person.follow(await person.signsIn(page, 'grace@example.com'));
+    await tell(event('account.signed_out', { account: 'u_2' }));
+    const again = await person.approves(consent);
+    expect(again.url.origin).toBe(here.consoleOrigin);
+    expect((await person.follow(again)).html).toContain('Authorize');
+  });
+
+  it('that comes again does nothing', async () => {
+    const first = event('membership.ended', { account: 'u_2', organization: 'o_7' });
+    await tell(first);
+    const tokens = await connected('grace@example.com');
+    expect(await tell(first)).toBe(200);
+    expect((await here.tool.refresh(String(tokens.refresh_token))).status).toBe(200);
+  });
+});
+
+it('somebody whom an owner removes in the console is refused at the gateway within a second, and at the next refresh', async () => {
+  const tokens = await connected('grace@example.com');
+  const ada = aPersonOf(here);
+  const home = await ada.signsIn(await ada.atConsole.open('/'), 'ada@example.com');
+  await ada.does(home, '/members/remove');
+  await isRefusedWithinASecond(tokens.access_token);
+  expect((await here.tool.refresh(String(tokens.refresh_token))).body.error).toBe('invalid_grant');
+});
+
+it('somebody who left without an event is refused at the next refresh', async () => {
+  const tokens = await connected('edsger@example.com');
+  here.people.remove('u_3', 'o_8');
+  // What the directory said a moment ago counts for a second.
+  await new Promise((later) => setTimeout(later, 1100));
+  expect((await here.tool.refresh(String(tokens.refresh_token))).body.error).toBe('invalid_grant');
+});

@@ -1,0 +1,180 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { decodeJwt } from 'jose';
+import { createPlainBrowser } from '../support/browser-without-a-screen.ts';
+import { aPersonOf, type HandOff, theHandOff } from './hand-off.ts';
+
+let here: HandOff;
+beforeAll(async () => {
+  here = await theHandOff();
+});
+afterAll(() => here.close());
+
+const grace = { sub: 'u_2', org_slug: 'acme', org_role: 'member' };
+
+/** Where the first page of a flow sends the browser, before it goes there. */
+async function sentTo(parameters: Record<string, string | undefined> = {}) {
+  const browser = createPlainBrowser(here.origin);
+  return (await browser.open(here.tool.authorizationRequest(parameters).url.href)).url;
+}
+
+describe('an authorization where accounts are in a console', () => {
+  it('leads to the console, back to the consent page, and to tokens for its account', async () => {
+    const tokens = await aPersonOf(here).connects('grace@example.com', { scope: 'openid project:read' });
+    expect(decodeJwt(String(tokens.access_token))).toMatchObject(grace);
+    const renewed = await here.tool.refresh(String(tokens.refresh_token));
+    expect(decodeJwt(String(renewed.body.access_token))).toMatchObject(grace);
+  });
+
+  it('says in the ID token when the person signed in there', async () => {
+    const before = Math.floor(Date.now() / 1000);
+    const tokens = await aPersonOf(here).connects('grace@example.com', {
+      scope: 'openid project:read',
+      max_age: '900',
+    });
+    const { sub, auth_time: at } = decodeJwt(String(tokens.id_token));
+    expect(sub).toBe('u_2');
+    expect(Number(at) - before).toBeLessThan(5);
+  });
+
+  it('asks the console at each authorization, and passes at once who is signed in there', async () => {
+    const person = aPersonOf(here);
+    await person.connects();
+    const second = await person.atServer.open(here.tool.authorizationRequest().url.href);
+    expect(second.url.origin).toBe(here.consoleOrigin);
+    expect((await person.follow(second)).html).toContain('grace@example.com');
+  });
+
+  it('never shows or takes a password', async () => {
+    const person = aPersonOf(here);
+    const request = here.tool.authorizationRequest();
+    const { url } = await person.atServer.open(request.url.href);
+    const interaction = [...person.atServer.cookies.values()].find(({ path }) => path.includes('/interaction/'))?.path;
+    const posted = await fetch(`${here.origin}${interaction}/sign-in`, {
+      method: 'POST',
+      redirect: 'manual',
+      headers: {
+        'content-type': 'application/x-www-form-urlencoded',
+        cookie: [...person.atServer.cookies].map(([key, { value }]) => `${key.split(' ')[0]}=${value}`).join('; '),
+      },
+      body: 'email=grace%40example.com&password=demo-password',
+    });
+    expect([url.origin, posted.status, posted.headers.get('location')]).toEqual([here.consoleOrigin, 303, interaction]);
+  });
+
+  it('chooses the organization in which the person works at the console, and lets them take another', async () => {
+    const person = aPersonOf(here);
+    const home = await person.signsIn(await person.atConsole.open('/'), 'ada@example.com');
+    await person.does(home, '/organization', { organization: 'o_8' });
+    const { page } = await person.begins();
+    expect(page.html).toContain('Globex');
+    const list = await person.atServer.open(`${page.url.pathname}?organization=`);
+    expect(list.html).toContain('Choose an organization');
+  });
+});
+
+describe('what the console is told in the URL', () => {
+  it('is the challenge and the languages, and nothing else where nothing else was asked for', async () => {
+    const url = await sentTo({ ui_locales: 'ko en' });
+    expect(Object.fromEntries(url.searchParams)).toEqual({
+      login_challenge: expect.stringMatching(/^[\w-]{43}$/),
+      ui_locales: 'ko en',
+    });
+    expect(url.href).toContain('ui_locales=ko%20en');
+  });
+
+  it.each([
+    ['prompt', 'login'],
+    ['prompt', 'select_account'],
+    ['max_age', '600'],
+    ['login_hint', 'grace@example.com'],
+    ['organization', 'acme'],
+  ])('hands on %s=%s', async (name, value) => {
+    expect((await sentTo({ scope: 'openid project:read', [name]: value })).searchParams.get(name)).toBe(value);
+  });
+
+  it('comes without a referrer', async () => {
+    const person = aPersonOf(here);
+    await person.atServer.open(here.tool.authorizationRequest().url.href);
+    const interaction = [...person.atServer.cookies.values()].find(({ path }) => path.includes('/interaction/'))?.path;
+    const sent = await fetch(`${here.origin}${interaction}`, {
+      redirect: 'manual',
+      headers: {
+        cookie: [...person.atServer.cookies].map(([key, { value }]) => `${key.split(' ')[0]}=${value}`).join('; '),
+      },
+    });
+    expect([sent.status, sent.headers.get('referrer-policy')]).toEqual([303, 'no-referrer']);
+  });
+
+  it('stands in the description of the challenge, with who asks and for what', async () => {
+    const url = await sentTo({ scope: 'openid project:read', organization: 'acme', max_age: '600', ui_locales: 'ko' });
+    const challenge = url.searchParams.get('login_challenge');
+    const answer = await fetch(`${here.issuer}/oauth/directory/challenges/${challenge}`);
+    expect([answer.status, await answer.json()]).toEqual([
+      200,
+      {
+        client: { name: 'A tool', verified: false },
+        redirect_host: '127.0.0.1:8765',
+        resource: here.issuer,
+        scopes: ['project:read'],
+        organization: 'acme',
+        max_age: 600,
+        ui_locales: ['ko'],
+        expires_at: expect.any(Number),
+      },
+    ]);
+  });
+});
+
+describe('somebody who is not signed in', () => {
+  it('reads what the console says, and the tool is told when they leave', async () => {
+    const person = aPersonOf(here);
+    const { page } = await person.begins();
+    const refused = await person.follow(await person.cancels(page));
+    expect([refused.status, refused.html]).toEqual([403, expect.stringContaining('You chose not to sign in.')]);
+    expect(refused.url.search).toBe('');
+    const { url } = await person.atServer.submit(refused, '/decline');
+    expect(url.searchParams.get('error')).toBe('access_denied');
+  });
+
+  it('may choose another account from that page, and connects with it', async () => {
+    const person = aPersonOf(here);
+    const { page } = await person.begins();
+    const refused = await person.follow(await person.cancels(page));
+    const again = await person.atServer.open(`${refused.url.pathname}?account=another`);
+    expect(again.url.searchParams.get('prompt')).toBe('select_account');
+    const consent = await person.follow(await person.signsIn(await person.follow(again), 'grace@example.com'));
+    expect(consent.html).toContain('grace@example.com');
+    expect((await person.approves(consent)).url.searchParams.get('code')).toEqual(expect.any(String));
+  });
+
+  it('makes the tool hear access_denied at once where the console says nothing', async () => {
+    const person = aPersonOf(here);
+    const { page } = await person.begins();
+    const challenge = page.url.searchParams.get('login_challenge');
+    const rejected = await here.call(`challenges/${challenge}/reject`, { error: 'access_denied' });
+    const { redirect_to: back } = (await rejected.json()) as { redirect_to: string };
+    const { url } = await person.atServer.open(back);
+    expect(url.searchParams.get('error')).toBe('access_denied');
+  });
+
+  it('cannot go on as an account that the directory does not have', async () => {
+    const person = aPersonOf(here);
+    const { page } = await person.begins();
+    const challenge = page.url.searchParams.get('login_challenge');
+    const answer = { account: { id: 'u_nobody' }, auth_time: Math.floor(Date.now() / 1000) };
+    const accepted = await here.call(`challenges/${challenge}/accept`, answer);
+    const { redirect_to: back } = (await accepted.json()) as { redirect_to: string };
+    const refused = await person.follow(await person.atServer.open(back));
+    expect([refused.status, refused.html]).toEqual([403, expect.stringContaining('This account cannot be used here')]);
+  });
+});
+
+it('"Use another account" on the consent page asks at the console, in spite of the session there', async () => {
+  const person = aPersonOf(here);
+  const { page } = await person.begins();
+  const consent = await person.follow(await person.signsIn(page, 'grace@example.com'));
+  const sent = await person.atServer.open(`${consent.url.pathname}?account=another`);
+  expect([sent.url.origin, sent.url.searchParams.get('prompt')]).toEqual([here.consoleOrigin, 'select_account']);
+  const other = await person.follow(await person.signsIn(await person.follow(sent), 'edsger@example.com'));
+  expect(other.html).toContain('edsger@example.com');
+});

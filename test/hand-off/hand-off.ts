@@ -1,0 +1,133 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createConsole } from '../../examples/console/console.ts';
+import type { Parts } from '../../src/app.ts';
+import { createPlainBrowser, type Rest } from '../support/browser-without-a-screen.ts';
+import { freePort } from '../support/redis.ts';
+import { registerClient } from '../support/relying-party.ts';
+import { startServer } from '../support/server.ts';
+
+const example = JSON.parse(readFileSync('examples/console/auth.json', 'utf8'));
+
+export interface HandOffOptions {
+  readonly directory?: Record<string, unknown>;
+  readonly clients?: readonly Record<string, unknown>[];
+  readonly resources?: readonly Record<string, unknown>[];
+  readonly parts?: Parts;
+  readonly demonstration?: boolean;
+}
+
+/** The whole server beside the whole console of examples/console, under its auth.json. */
+export async function theHandOff({
+  directory = {},
+  clients,
+  resources,
+  parts,
+  demonstration = false,
+}: HandOffOptions = {}) {
+  const [port, consolePort] = [await freePort(), await freePort()];
+  const consoleOrigin = `http://localhost:${consolePort}`;
+  const folder = mkdtempSync(join(tmpdir(), 'hand-off-'));
+  const policy = {
+    ...example,
+    directory: {
+      ...example.directory,
+      signIn: `${consoleOrigin}/mcp/sign-in`,
+      url: `${consoleOrigin}/internal/directory`,
+      ...directory,
+    },
+    clients: clients ?? example.clients,
+    resources: resources ?? example.resources,
+  };
+  writeFileSync(join(folder, 'auth.json'), JSON.stringify(policy));
+  const server = await startServer({
+    port,
+    env: { CONFIG_FILE: join(folder, 'auth.json') },
+    demonstration,
+    ...(parts && { parts }),
+  });
+  const [{ client_id: client, client_secret: secret }] = example.clients;
+  const { app, people } = createConsole(consoleOrigin, { issuer: server.issuer, client, secret });
+  app.silent = true;
+  let http: Server | undefined;
+  const startConsole = async () => {
+    http = createServer(app.callback());
+    await new Promise<void>((listening) => http?.listen(consolePort, 'localhost', listening));
+    if ((http.address() as AddressInfo).port !== consolePort) throw new Error('another port');
+  };
+  const stopConsole = async () => {
+    http?.closeAllConnections();
+    await new Promise((closed) => (http ? http.close(closed) : closed(undefined)));
+    http = undefined;
+  };
+  await startConsole();
+  const tool = await registerClient(server.issuer);
+
+  return {
+    ...server,
+    people,
+    consoleOrigin,
+    credential: `Basic ${Buffer.from(`${client}:${encodeURIComponent(secret)}`).toString('base64')}`,
+    tool,
+    startConsole,
+    stopConsole,
+    /** As the console, or with what else it says it is. */
+    call(path: string, body: unknown, headers: Record<string, string> = {}) {
+      const authorization = `Basic ${Buffer.from(`${client}:${encodeURIComponent(secret)}`).toString('base64')}`;
+      return fetch(`${server.issuer}/oauth/directory/${path}`, {
+        method: 'POST',
+        headers: { authorization, 'content-type': 'application/json', ...headers },
+        body: typeof body === 'string' ? body : JSON.stringify(body),
+      });
+    },
+    async close() {
+      await stopConsole();
+      await server.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export type HandOff = Awaited<ReturnType<typeof theHandOff>>;
+
+/** One browser, with what it holds for each of the two servers. */
+export function aPersonOf(here: HandOff) {
+  const atServer = createPlainBrowser(here.origin);
+  const atConsole = createPlainBrowser(here.consoleOrigin);
+  const origin = { origin: here.consoleOrigin };
+
+  /** From one server to the other, as often as they send there; rests on a page, or at the tool. */
+  async function follow(rest: Rest): Promise<Rest> {
+    if (rest.status !== 0) return rest;
+    if (rest.url.origin === here.consoleOrigin) return follow(await atConsole.open(rest.url.href));
+    return rest.url.origin === here.origin ? follow(await atServer.open(rest.url.href)) : rest;
+  }
+
+  const person = {
+    atServer,
+    atConsole,
+    follow,
+    async begins(parameters: Record<string, string | undefined> = {}) {
+      const request = here.tool.authorizationRequest(parameters);
+      return { ...request, page: await follow(await atServer.open(request.url.href)) };
+    },
+    /** Where the console sends the browser; it has not been there. */
+    signsIn: (page: Rest, email = 'ada@example.com') =>
+      atConsole.submit(page, '/sign-in', { email, password: 'demo-password' }, origin),
+    cancels: (page: Rest) => atConsole.submit(page, '/mcp/cancel', {}, origin),
+    does: (page: Rest, action: string, fields = {}) => atConsole.submit(page, action, fields, origin),
+    approves: (page: Rest) => atServer.submit(page, '/consent'),
+    /** All the way to the tokens. */
+    async connects(email = 'grace@example.com', parameters: Record<string, string | undefined> = {}) {
+      const { page, verifier } = await person.begins(parameters);
+      const consent = page.url.origin === here.consoleOrigin ? await follow(await person.signsIn(page, email)) : page;
+      const callback = await person.approves(consent);
+      const { body } = await here.tool.exchange(callback.url, verifier);
+      return body;
+    },
+  };
+  return person;
+}
