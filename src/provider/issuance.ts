@@ -6,6 +6,7 @@ import type { Catalogue, KnowsRole, NarrowToRole, Resource } from '../resources/
 import type { IssueAccessToken } from './access-token.ts';
 import type { createFindAccount } from './claims.ts';
 import { issueIdToken } from './id-token.ts';
+import { InvalidGrant } from './invalid-grant.ts';
 import type { Memberships } from './memberships.ts';
 import { UnknownRole } from './unknown-role.ts';
 
@@ -61,7 +62,7 @@ export function createIssuance(parts: IssuanceParts): Issuance {
     const resource = catalogue.find(source.resource);
     if (resource) return resource;
     await connections.end(connection.id, 'resource withdrawn');
-    throw new errors.InvalidGrant('its resource is served no more');
+    throw new InvalidGrant('its resource is served no more');
   }
 
   async function findMembership(connection: Connection): Promise<Membership> {
@@ -73,14 +74,14 @@ export function createIssuance(parts: IssuanceParts): Issuance {
       throw new UnknownRole();
     }
     await connections.end(connection.id, 'membership ended');
-    throw new errors.InvalidGrant('the account is no longer a member of the organization');
+    throw new InvalidGrant('the account is no longer a member of the organization');
   }
 
   return {
     async check(ctx, source, connection) {
-      if (!connection) throw new errors.InvalidGrant('connection not found');
-      if (connection.clientId !== ctx.oidc.client.clientId) throw new errors.InvalidGrant('client mismatch');
-      if (connection.accountId !== source.accountId) throw new errors.InvalidGrant('accountId mismatch');
+      if (!connection) throw new InvalidGrant('connection not found');
+      if (connection.clientId !== ctx.oidc.client.clientId) throw new InvalidGrant('client mismatch');
+      if (connection.accountId !== source.accountId) throw new InvalidGrant('accountId mismatch');
       const resource = await findServed(source, connection);
       checkResource(ctx, catalogue, resource);
       const membership = await findMembership(connection);
