@@ -17,4 +17,10 @@ export {
 } from './normalise-client.ts';
 export { type Destination, describeDestination } from './redirect-destination.ts';
 export { findRedirectUriError, findRedirectUriErrors, isSameRedirectUri } from './redirect-uri.ts';
-export { clientDefaults, createClientId, softwareMembers, withdrawUnusedSecret } from './registration.ts';
+export {
+  clientDefaults,
+  createClientId,
+  describesItself,
+  softwareMembers,
+  withdrawUnusedSecret,
+} from './registration.ts';

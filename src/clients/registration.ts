@@ -17,6 +17,11 @@ export function createClientId(): string {
   return `dyn-${randomBytes(20).toString('base64url')}`;
 }
 
+/** Nobody here chose it: it registered, or is described on the web. All others are the operator's, or the plugin's host's. */
+export function describesItself(clientId: string): boolean {
+  return clientId.startsWith('dyn-') || URL.parse(clientId)?.protocol === 'https:';
+}
+
 /** Members of RFC 7591 that oidc-provider does not know, kept because they tell installations of a tool apart. */
 export const softwareMembers = ['software_id', 'software_version'];
 
