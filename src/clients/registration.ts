@@ -25,7 +25,7 @@ export function isRegisteredClientId(id: string): boolean {
 
 /** Nobody here chose it: it registered, or is described on the web. All others are the operator's, or the plugin's host's. */
 export function describesItself(clientId: string): boolean {
-  return clientId.startsWith('dyn-') || URL.parse(clientId)?.protocol === 'https:';
+  return isRegisteredClientId(clientId) || URL.parse(clientId)?.protocol === 'https:';
 }
 
 /** Members of RFC 7591 that oidc-provider does not know, kept because they tell installations of a tool apart. */

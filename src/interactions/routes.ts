@@ -69,8 +69,8 @@ export function interactionEndpoints(parts: FlowParts, { resume, signOut }: Prov
     ...form('consent', (ctx) => step(ctx, submitConsent)),
     ...form('decline', (ctx) => step(ctx, submitDecline)),
     { name: 'resume', path: resume, methods: ['GET'], after: goOn },
-    { name: 'sign-out', path: signOut, methods: ['GET'], after: guard.asked },
-    { name: 'sign-out', path: `${signOut}/confirm`, methods: ['POST'], after: guard.confirmed },
+    { name: 'end_session', path: signOut, methods: ['GET', 'POST'], after: guard.asked },
+    { name: 'end_session_confirm', path: `${signOut}/confirm`, methods: ['POST'], after: guard.confirmed },
   ];
 }
 

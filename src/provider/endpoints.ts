@@ -60,7 +60,7 @@ export function protocolEndpoints(parts: ProtocolEndpointParts): Endpoint[] {
     { name: 'introspection', path: routes.introspection, ...post, before, after: createIntrospectAccessToken(parts) },
     ...registrations,
     ...guessedEndpoints(issuer, [token, ...registrations]),
-    { name: 'sign-out', path: `${routes.end_session}/success`, methods: ['GET'] },
+    { name: 'end_session_success', path: `${routes.end_session}/success`, methods: ['GET'] },
     { name: 'jwks', path: routes.jwks, methods: ['GET'], cors: true },
     {
       name: 'userinfo',
