@@ -22,6 +22,7 @@ export {
   asPublicClient,
   clientDefaults,
   createClientId,
+  describesItself,
   optionalSecret,
   softwareMembers,
   withdrawUnusedSecret,
