@@ -7,7 +7,14 @@ import type { Config } from './config/index.ts';
 import { createIsCurrent, createRevocationFeed } from './connections/index.ts';
 import { seedDemonstration } from './directory/index.ts';
 import { createEndpoints } from './endpoints.ts';
-import { createPageParts, createTrustedProxies, serveEndpoints } from './http/index.ts';
+import {
+  createPageParts,
+  createRouteTable,
+  createTrustedProxies,
+  isForUs,
+  mountBehind,
+  serveEndpoints,
+} from './http/index.ts';
 import { createErrorHandler, createShowError, createSignOutPages } from './interactions/index.ts';
 import { createOwnKeySet, loadCookieKeys, loadSigningKeys } from './keys/index.ts';
 import {
@@ -52,7 +59,7 @@ export async function createAuthorizationServer(config: Config, parts: Parts = {
       { name: 'metrics', path: '/metrics', methods: ['GET'], handler: metrics.serve },
     ]),
   );
-  plugin.install(app);
+  const installed = plugin.install(app);
   return {
     issuer: plugin.issuer,
     app,
@@ -61,6 +68,8 @@ export async function createAuthorizationServer(config: Config, parts: Parts = {
     endings: plugin.revocation,
     revocationFeed: plugin.revocation.feed,
     callback: () => app.callback(),
+    middleware: () => mountBehind(app.callback(), (path) => isForUs(plugin.issuer, path) && installed.has(path)),
+    ping: plugin.ping,
     async close() {
       metrics.close();
       await plugin.close();
@@ -167,7 +176,9 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
       const sessions = createSessions({ ...shared, provider });
       provider.use(assignReference);
       provider.use(createErrorHandler(shared));
-      provider.use(serveEndpoints(createEndpoints({ ...shared, ...proxyReports, paths, provider, sessions })));
+      const table = createRouteTable(createEndpoints({ ...shared, ...proxyReports, paths, provider, sessions }));
+      provider.use(table.serve);
+      return table;
     },
     revocation: { ...endings, feed },
     ping: () => store.ping(),

@@ -23,8 +23,8 @@ describe('the headers of a page', () => {
     expect(pageHeaders({ formActions: [] })['Referrer-Policy']).toBe('same-origin');
   });
 
-  it('do not cut off the window that opened the page', () => {
-    expect(pageHeaders({ formActions: [] })).not.toHaveProperty('Cross-Origin-Opener-Policy');
+  it('do not cut off the window that opened the page, and say so themselves (R112)', () => {
+    expect(pageHeaders({ formActions: [] })['Cross-Origin-Opener-Policy']).toBe('unsafe-none');
   });
 
   it('name each place a form may lead to once', () => {
