@@ -3,8 +3,8 @@ import type { Context } from 'koa';
 import type { Endpoint } from '../http/index.ts';
 import type { Catalogue, Resource } from '../resources/index.ts';
 import { type ChosenResourceParts, createChooseResource, refuseMisconfigured } from './chosen-resource.ts';
-import { presentIdentity } from './identity-headers.ts';
-import { neededScopes } from './needed-scopes.ts';
+import { nobody, presentIdentity } from './identity-headers.ts';
+import { isOpen, neededScopes } from './needed-scopes.ts';
 import { mayCarryAMessage } from './original-request.ts';
 import { createProtections, type ProtectionParts } from './protections.ts';
 import { readOperation } from './requested-operation.ts';
@@ -32,13 +32,13 @@ export function forwardAuthEndpoints(parts: ForwardAuthParts): Endpoint[] {
     if (!resource) return refuseMisconfigured(ctx, error, parts);
     const operation = readOperation(ctx.req);
     const isUnnamed = operation.method === undefined && mayCarryAMessage(ctx);
+    if (isOpen(operation, resource.requests) && !hasToken(ctx)) return pass(ctx, nobody);
     const protection = protections.of(resource, isUnnamed);
     const identity = await protection.authenticate(requestFor(resource.uri, ctx.get('Authorization')));
     if (identity instanceof Response) return refuse(ctx, await answerFrom(identity));
     const needed = neededScopes(operation, isUnnamed, resource.requests);
     if (lacks(identity, ...needed)) return refuse(ctx, protection.refusal(identity, ...needed));
-    ctx.set(presentIdentity(identity));
-    ctx.body = '';
+    pass(ctx, presentIdentity(identity));
   }
 
   function serveMetadata(ctx: Context): void {
@@ -80,6 +80,16 @@ function findNamed(tail: string, search: string, { only, find }: Catalogue): Res
 /** What the kit is asked: always a GET, because it lets a preflight pass, and a proxy would take that for a yes. */
 function requestFor(resource: string, authorization: string): Request {
   return new Request(resource, { headers: authorization ? { authorization } : {} });
+}
+
+/** One that was sent is judged, also where none is needed: a tool whose token ended must learn that. */
+function hasToken(ctx: Context): boolean {
+  return /^Bearer +\S/i.test(ctx.get('Authorization'));
+}
+
+function pass(ctx: Context, who: Record<string, string>): void {
+  ctx.set(who);
+  ctx.body = '';
 }
 
 async function answerFrom(response: Response): Promise<Answer> {
