@@ -1,6 +1,11 @@
 import Provider from 'oidc-provider';
 import { createAdapter, createRequestReads } from './adapter/index.ts';
-import { completeConfiguredClient, createClientDocuments, withoutScope } from './clients/index.ts';
+import {
+  completeConfiguredClient,
+  createClientDocuments,
+  createMachineNetwork,
+  withoutScope,
+} from './clients/index.ts';
 import { systemClock } from './clock.ts';
 import { createDomain } from './composition.ts';
 import type { Config } from './config/index.ts';
@@ -131,7 +136,7 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
   };
 
   // oidc-provider, told our decisions.
-  const { network } = parts;
+  const network = parts.network ?? createMachineNetwork(config.egressProxy);
   const documents = createClientDocuments({ ...storage, policy: policy.clientDocuments, network, events, clock });
   const records = createAdapter({
     ...storage,

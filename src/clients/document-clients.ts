@@ -3,7 +3,7 @@ import { type CacheParts, createDocumentCache } from './document-cache.ts';
 import { type Content, keySet, metadata, presentClient, readMetadata } from './document-content.ts';
 import { ClientDocumentUnavailable, DocumentError } from './document-errors.ts';
 import { checkDocumentUrl, checkSpelling, type HostLists } from './document-hosts.ts';
-import { machineNetwork, type Network } from './document-request.ts';
+import { createMachineNetwork, type Network } from './document-request.ts';
 
 export interface ClientDocumentsPolicy extends HostLists {
   readonly enabled: boolean;
@@ -35,7 +35,7 @@ export interface ClientDocuments {
   find(clientId: string, request: ClientRequest): Promise<Content>;
 }
 
-export function createClientDocuments({ policy, network = machineNetwork, ...parts }: Parts): ClientDocuments {
+export function createClientDocuments({ policy, network = createMachineNetwork(), ...parts }: Parts): ClientDocuments {
   const cache = createDocumentCache({ ...parts, network });
   const pinned = new Map(policy.pinned.map((content) => [String(content.client_id), content]));
 

@@ -6,7 +6,8 @@
 export { completeConfiguredClient, findConfiguredClientIssues, withoutScope } from './configured-client.ts';
 export { type ClientDocuments, type ClientRequest, createClientDocuments } from './document-clients.ts';
 export { ClientDocumentUnavailable } from './document-errors.ts';
-export { maxDocumentBytes, type Network } from './document-request.ts';
+export type { EgressProxy } from './document-proxy.ts';
+export { createMachineNetwork, maxDocumentBytes, type Network } from './document-request.ts';
 export {
   type Change,
   type ClientMetadata,
