@@ -1,25 +1,13 @@
 import Provider from 'oidc-provider';
 import { createAdapter, createRequestReads } from './adapter/index.ts';
-import {
-  completeConfiguredClient,
-  createClientDocuments,
-  createMachineNetwork,
-  withoutScope,
-} from './clients/index.ts';
+import { completeConfiguredClient, createClientDocuments, withoutScope } from './clients/index.ts';
 import { systemClock } from './clock.ts';
 import { createDomain } from './composition.ts';
 import type { Config } from './config/index.ts';
 import { createIsCurrent, createRevocationFeed } from './connections/index.ts';
 import { seedDemonstration } from './directory/index.ts';
 import { createEndpoints } from './endpoints.ts';
-import {
-  createPageParts,
-  createRouteTable,
-  createTrustedProxies,
-  isForUs,
-  mountBehind,
-  serveEndpoints,
-} from './http/index.ts';
+import { createPageParts, createRouteTable, createTrustedProxies, mountBehind, serveEndpoints } from './http/index.ts';
 import { createErrorHandler, createShowError, createSignOutPages } from './interactions/index.ts';
 import { createOwnKeySet, loadCookieKeys, loadSigningKeys } from './keys/index.ts';
 import {
@@ -74,7 +62,7 @@ export async function createAuthorizationServer(config: Config, parts: Parts = {
     endings: plugin.revocation,
     revocationFeed: plugin.revocation.feed,
     callback: () => app.callback(),
-    middleware: () => mountBehind(app.callback(), (path) => isForUs(plugin.issuer, path) && installed.has(path)),
+    middleware: () => mountBehind(app.callback(), plugin.issuer, installed),
     ping: plugin.ping,
     async close() {
       metrics.close();
@@ -138,8 +126,15 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
   };
 
   // oidc-provider, told our decisions.
-  const network = parts.network ?? createMachineNetwork(config.egressProxy);
-  const documents = createClientDocuments({ ...storage, policy: policy.clientDocuments, network, events, clock });
+  const { network } = parts;
+  const documents = createClientDocuments({
+    ...storage,
+    policy: policy.clientDocuments,
+    network,
+    proxy: config.egressProxy,
+    events,
+    clock,
+  });
   const reads = createRequestReads(store);
   const memberships = createMemberships({ directory, reads, stored: parts.directory ? undefined : localDirectory });
   const records = createAdapter({

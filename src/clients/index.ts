@@ -7,7 +7,7 @@ export { completeConfiguredClient, findConfiguredClientIssues, withoutScope } fr
 export { type ClientDocuments, type ClientRequest, createClientDocuments } from './document-clients.ts';
 export { ClientDocumentUnavailable } from './document-errors.ts';
 export type { EgressProxy } from './document-proxy.ts';
-export { createMachineNetwork, maxDocumentBytes, type Network } from './document-request.ts';
+export { maxDocumentBytes, type Network } from './document-request.ts';
 export {
   type Change,
   type ClientMetadata,

@@ -11,5 +11,5 @@ export { readForm, readOwnForm, refuseForeignForm } from './forms.ts';
 export { type Middleware, mountBehind } from './mounting.ts';
 export { createPageParts, type Form, type Frame, type PageParts, seeOther } from './page.ts';
 export { formActionFor } from './page-headers.ts';
-export { isForUs, type Paths, pathOfIssuer } from './paths.ts';
+export { type Paths, pathOfIssuer } from './paths.ts';
 export { createRouteTable, type Endpoint, type RouteTable, serveEndpoints } from './route-table.ts';

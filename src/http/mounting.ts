@@ -1,4 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isForUs } from './paths.ts';
+import type { RouteTable } from './route-table.ts';
 
 /**
  * For hosts with routes of their own: Express and everything that takes what Express takes. Resolves with whether it
@@ -12,10 +14,10 @@ export type Middleware = (
 
 type Listener = (req: IncomingMessage, res: ServerResponse) => Promise<void>;
 
-/** `isOurs`: of a public path, as it was asked for. */
-export function mountBehind(answer: Listener, isOurs: (path: string) => boolean): Middleware {
+export function mountBehind(answer: Listener, issuer: string, { has }: Pick<RouteTable, 'has'>): Middleware {
   return async function authorizationServer(req, res, next) {
-    if (isOurs(pathname(req))) {
+    const path = pathname(req);
+    if (isForUs(issuer, path) && has(path)) {
       await answer(req, res);
       return true;
     }

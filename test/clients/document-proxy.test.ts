@@ -5,6 +5,7 @@ import { ProxyAgent } from 'undici';
 import { createProxy } from '../../src/clients/document-proxy.ts';
 import { createMachineNetwork, type Network, requestDocument } from '../../src/clients/document-request.ts';
 import { loadConfig } from '../../src/config/index.ts';
+import { startServer } from '../support/server.ts';
 import { type DocumentWeb, startWeb } from './document-web.ts';
 
 /** A forward proxy: tunnels to the piece of the web, whatever the name, and remembers what it was asked. */
@@ -101,6 +102,21 @@ describe('a metadata document behind HTTPS_PROXY (R121)', () => {
     await expect(requestDocument(document, { network: through() })).rejects.toThrow('larger than 64 KB');
     web.serve(document, () => undefined);
     await expect(requestDocument(document, { network: through(), timeoutMs: 300 })).rejects.toThrow('too long');
+  });
+});
+
+describe('a whole server with HTTPS_PROXY', () => {
+  it('asks the proxy for the client of an authorization request, which nobody here resolves', async () => {
+    proxy.refuse(403);
+    await using server = await startServer({ env: { HTTPS_PROXY: proxy.url } });
+    const asked = new URLSearchParams({
+      client_id: document,
+      response_type: 'code',
+      redirect_uri: 'http://127.0.0.1/cb',
+    });
+    const { status } = await fetch(`${server.issuer}/oauth/authorize?${asked}`, { redirect: 'manual' });
+    expect([status, proxy.asked.map(({ to }) => to)]).toEqual([503, ['tool.example.com:443']]);
+    expect(JSON.stringify(server.logLines)).not.toContain('secret');
   });
 });
 
