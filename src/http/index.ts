@@ -12,4 +12,4 @@ export { type Middleware, mountBehind } from './mounting.ts';
 export { createPageParts, type Form, type Frame, type PageParts, seeOther } from './page.ts';
 export { formActionFor } from './page-headers.ts';
 export { type Paths, pathOfIssuer } from './paths.ts';
-export { createRouteTable, type Endpoint, type RouteTable, serveEndpoints } from './route-table.ts';
+export { createRouteTable, type Endpoint, type RouteTable, serveEndpoints, useTarget } from './route-table.ts';

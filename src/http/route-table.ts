@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { Context, Middleware, Next } from 'koa';
 import { restoreBody } from './body.ts';
 import { answerPreflight, crossOriginHeaders } from './cross-origin.ts';
@@ -50,6 +51,14 @@ export function createRouteTable(endpoints: readonly Endpoint[]): RouteTable {
     },
     has: (path) => fixed.has(keyOf(path)) || patterns.some(({ pattern }) => pattern.test(path)),
   };
+}
+
+/** Lets oidc-provider answer as if it had been asked at this path; nothing that is public changes with it. */
+export function useTarget(ctx: Context, target: string): void {
+  const req = ctx.req as IncomingMessage & { originalUrl?: string };
+  req.url = target;
+  // Below Express, oidc-provider 9.13 derives a mount path from the difference between these two.
+  if (req.originalUrl) req.originalUrl = target;
 }
 
 function findByPattern(ctx: Context, routes: readonly Route[]): readonly Endpoint[] | undefined {

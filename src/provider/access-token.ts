@@ -29,7 +29,7 @@ export function createIssueAccessToken({
 }: Parts): IssueAccessToken {
   const sign = createSignJwt(signing.jwks.keys[0] ?? {}, 'at+jwt');
 
-  return async ({ connection, membership }, scopes) => {
+  return async ({ connection, membership, resource }, scopes) => {
     // R113: of the host's directory, below ours.
     const own = await directory.claimsFor?.(connection.accountId, membership.organization.id);
     const iat = clock.seconds();
@@ -46,7 +46,7 @@ export function createIssueAccessToken({
       scope: scopes.join(' '),
       client_id: connection.clientId,
       iss: issuer,
-      aud: connection.resource,
+      aud: resource.uri,
     });
   };
 }
