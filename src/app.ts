@@ -8,7 +8,7 @@ import { createIsCurrent, createRevocationFeed } from './connections/index.ts';
 import { connectConsole } from './console-composition.ts';
 import { seedDemonstration } from './directory/index.ts';
 import { createEndpoints } from './endpoints.ts';
-import { createPageParts, createTrustedProxies, serveEndpoints } from './http/index.ts';
+import { createPageParts, createRouteTable, createTrustedProxies, mountBehind, serveEndpoints } from './http/index.ts';
 import { createErrorHandler, createShowError, createSignOutPages } from './interactions/index.ts';
 import { createOwnKeySet, loadCookieKeys, loadSigningKeys } from './keys/index.ts';
 import { createOffers } from './offered-scopes.ts';
@@ -55,7 +55,7 @@ export async function createAuthorizationServer(config: Config, parts: Parts = {
       { name: 'metrics', path: '/metrics', methods: ['GET'], handler: metrics.serve },
     ]),
   );
-  plugin.install(app);
+  const installed = plugin.install(app);
   return {
     issuer: plugin.issuer,
     app,
@@ -65,6 +65,8 @@ export async function createAuthorizationServer(config: Config, parts: Parts = {
     endings: plugin.revocation,
     revocationFeed: plugin.revocation.feed,
     callback: () => app.callback(),
+    middleware: () => mountBehind(app.callback(), plugin.issuer, installed),
+    ping: plugin.ping,
     async close() {
       metrics.close();
       await plugin.close();
@@ -137,13 +139,8 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
   };
 
   // oidc-provider, told our decisions.
-  const documents = createClientDocuments({
-    ...storage,
-    policy: policy.clientDocuments,
-    network: parts.network,
-    events,
-    clock,
-  });
+  const reach = { network: parts.network, proxy: config.egressProxy };
+  const documents = createClientDocuments({ ...storage, ...reach, policy: policy.clientDocuments, events, clock });
   const reads = createRequestReads(store);
   const stored = directory === localDirectory ? localDirectory : undefined;
   const memberships = createMemberships({ directory, reads, stored });
@@ -197,7 +194,9 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
       const sessions = createSessions({ ...shared, provider });
       provider.use(assignReference);
       provider.use(createErrorHandler(shared));
-      provider.use(serveEndpoints(createEndpoints({ ...shared, ...proxyReports, paths, provider, sessions })));
+      const table = createRouteTable(createEndpoints({ ...shared, ...proxyReports, paths, provider, sessions }));
+      provider.use(table.serve);
+      return table;
     },
     revocation: { ...endings, feed },
     ping: () => store.ping(),

@@ -19,8 +19,7 @@ export function pageHeaders({ signIn }: { readonly signIn?: string | undefined }
     'X-Content-Type-Options': 'nosniff',
     'X-Frame-Options': 'DENY',
     'Permissions-Policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
-    // Said, because a host's middleware says `same-origin` otherwise (R112): that cuts a client's popup off and reads there
-    // as "cancelled".
+    // R112: said, because a host's helmet says `same-origin`, which cuts a client's popup off and reads there as "cancelled".
     'Cross-Origin-Opener-Policy': 'unsafe-none',
   };
 }
