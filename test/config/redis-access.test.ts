@@ -38,7 +38,7 @@ describe('how to get into Redis', () => {
     [
       { REDIS_TLS: '1', REDIS_CA_FILE: '/absent.pem' },
       'REDIS_CA_FILE',
-      'names a file that cannot be read: /absent.pem',
+      'names a file that holds no certificate in PEM: /absent.pem',
     ],
   ])('is not %j', (variables, where, sentence) => {
     expect(issuesOf({ REDIS_CLUSTER_NODES: 'a:1', ...variables })).toEqual([{ where, sentence }]);
