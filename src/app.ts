@@ -28,6 +28,7 @@ import {
   createFindAccount,
   createIssuance,
   createIssueAccessToken,
+  createMemberships,
   createReadOwnAccessToken,
   forwardAuthPaths,
   mergeConfiguration,
@@ -80,6 +81,7 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
   const domain = await createDomain(config, {
     clock,
     store: parts.store,
+    passwords: parts.passwords,
     onStoreError: (err) => events.emit({ event: 'store', err }),
     onEnded: reportRevocations(events),
   });
@@ -115,7 +117,7 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
     feed,
     isCurrent: createIsCurrent({ connections, directory, narrowToRole }),
     submitSignIn: createSubmitSignIn({ directory, limit, ...proxies, events }),
-    readOwnAccessToken: createReadOwnAccessToken({ issuer, signing, catalogue, revocations }),
+    readOwnAccessToken: createReadOwnAccessToken({ issuer, signing, catalogue, revocations, clock }),
     connectionTtl: connectionTtl(lifetimes),
     accessTokenTtl: lifetimes.accessToken,
     ownKeys: createOwnKeySet(signing),
@@ -124,11 +126,14 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
   // oidc-provider, told our decisions.
   const { network } = parts;
   const documents = createClientDocuments({ ...storage, policy: policy.clientDocuments, network, events, clock });
+  const reads = createRequestReads(store);
+  const memberships = createMemberships({ directory, reads, stored: parts.directory ? undefined : localDirectory });
   const records = createAdapter({
     ...storage,
     registrations,
     connections,
-    reads: createRequestReads(store),
+    reads,
+    alsoRead: memberships.recordsOf,
     documents,
     clients: policy.clients
       .map((client) => withoutScope(client, (id) => events.emit({ event: 'client.scope', client: id })))
@@ -138,6 +143,7 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
   });
   const issuance = createIssuance({
     ...shared,
+    memberships,
     issueAccessToken: createIssueAccessToken(shared),
     findAccount: createFindAccount(shared),
   });

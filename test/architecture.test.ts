@@ -124,11 +124,16 @@ describe('a source', () => {
     expect(deep).toEqual([]);
   });
 
+  it('of storage knows nothing of OAuth', () => {
+    const storage = sources.filter(({ path }) => moduleOf(path) === 'storage');
+    expect(storage.flatMap((source) => importsOf(source))).not.toContain('oidc-provider');
+  });
+
   it('replaces methods of oidc-provider models in two places only', () => {
     const patching = sources.filter(({ text }) => /provider\.\w+\.prototype\b/.test(text));
     expect(patching.map(({ path }) => path).sort()).toEqual([
+      'src/provider/code-values.ts',
       'src/provider/redirect-uris.ts',
-      'src/provider/refresh-successor.ts',
     ]);
   });
 

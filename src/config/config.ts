@@ -18,7 +18,7 @@ export interface Config {
   readonly issuer: string | undefined;
   readonly store: StoreConfig;
   /** Absent: generated beside the database (development only). */
-  readonly storeSecret: string | undefined;
+  readonly storeSecrets: readonly string[] | undefined;
   /** First signs, all verify. Absent: generated and kept in the store (development only). */
   readonly cookieKeys: readonly string[] | undefined;
   /** Path of a private JWKS. Absent: generated and kept, encrypted, in the store. */
@@ -101,7 +101,7 @@ function toConfig(environment: Environment, read: Read): Config {
     host: environment.HOST,
     port: environment.PORT,
     issuer: environment.ISSUER,
-    storeSecret: environment.STORE_SECRET,
+    storeSecrets: environment.STORE_SECRET,
     cookieKeys: environment.COOKIE_KEYS,
     signingKeysFile: environment.SIGNING_KEYS_FILE,
     trustedProxies: environment.TRUSTED_PROXIES,

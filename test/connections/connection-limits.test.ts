@@ -17,7 +17,7 @@ beforeEach(async () => {
   store = createSqliteStore(':memory:');
   const revocations = createRevocations({ store, names, accessTokenTtl: 3600 });
   const onChanged = revocations.connectionChanged;
-  connections = createConnections({ store, names, revocations, onRevoked: () => undefined, onChanged });
+  connections = createConnections({ store, names, revocations, onEnded: () => undefined, onChanged });
   await connections.begin(aConnection(), days(1));
 });
 afterEach(async () => {
