@@ -7,7 +7,7 @@ import type { Config } from './config/index.ts';
 import { createIsCurrent, createRevocationFeed } from './connections/index.ts';
 import { seedDemonstration } from './directory/index.ts';
 import { createEndpoints } from './endpoints.ts';
-import { createPageParts, createTrustedProxies, serveEndpoints } from './http/index.ts';
+import { createPageParts, createTrustedProxies, reportUntrustedProxy, serveEndpoints } from './http/index.ts';
 import { createErrorHandler, createShowError, createSignOutPages } from './interactions/index.ts';
 import { createOwnKeySet, loadCookieKeys, loadSigningKeys } from './keys/index.ts';
 import {
@@ -15,11 +15,12 @@ import {
   createEvents,
   createLog,
   createMetrics,
-  createServeReady,
+  createProbes,
+  type Health,
   reportProviderEvents,
   reportRevocations,
-  serveAlive,
 } from './operations/index.ts';
+import { createOperations } from './operations-port.ts';
 import type { AuthorizationServer, Parts, Plugin } from './plugin.ts';
 import {
   adjustProvider,
@@ -38,21 +39,19 @@ import { createCatalogue, createRoles } from './resources/index.ts';
 import { createSessions } from './sessions/index.ts';
 import { createSignInLimit, createSubmitSignIn } from './sign-in/index.ts';
 
+import { checkStore, findLostKeys, watchStore } from './store-check.ts';
+
 export type { AuthorizationServer, Parts, Plugin } from './plugin.ts';
 
 /** The whole service: a provider of its own, with the plugin in it, and what an operator watches it by. */
 export async function createAuthorizationServer(config: Config, parts: Parts = {}): Promise<AuthorizationServer> {
   const plugin = await createPlugin(config, parts);
   const app = new Provider(plugin.issuer, plugin.configuration());
-  const metrics = createMetrics(app);
+  const metrics = createMetrics(app, plugin.health);
   app.use(metrics.measure);
-  app.use(
-    serveEndpoints([
-      { name: 'health', path: '/healthz', methods: ['GET'], handler: serveAlive },
-      { name: 'health', path: '/readyz', methods: ['GET'], handler: createServeReady(plugin.ping) },
-      { name: 'metrics', path: '/metrics', methods: ['GET'], handler: metrics.serve },
-    ]),
-  );
+  const probes = createProbes(plugin.health);
+  app.use(serveEndpoints(probes));
+  const operations = createOperations(probes, metrics);
   plugin.install(app);
   return {
     issuer: plugin.issuer,
@@ -62,6 +61,8 @@ export async function createAuthorizationServer(config: Config, parts: Parts = {
     endings: plugin.revocation,
     revocationFeed: plugin.revocation.feed,
     callback: () => app.callback(),
+    operations,
+    health: plugin.health,
     async close() {
       metrics.close();
       await plugin.close();
@@ -78,15 +79,19 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
   const events = createEvents(log);
 
   // What is kept, and what it means.
+  let health: Health | undefined;
   const domain = await createDomain(config, {
     clock,
     store: parts.store,
     passwords: parts.passwords,
-    onStoreError: (err) => events.emit({ event: 'store', err }),
+    onStoreError: () => health?.suspect(),
     onEnded: reportRevocations(events),
   });
   const { storage, revocations, registrations, connections, cutoff, endings, localDirectory } = domain;
   const { store, names, vault } = storage;
+  if (!parts.store) await checkStore(storage, config);
+  health = watchStore(storage, { clock, events });
+  for (const record of await findLostKeys(storage, config)) events.emit({ event: 'keys.lost', record });
   const [signing, cookieKeys] = await Promise.all([
     loadSigningKeys(storage, config.signingKeysFile),
     loadCookieKeys(storage, config.cookieKeys),
@@ -99,6 +104,7 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
 
   // What all endpoints and pages are made with.
   const proxies = createTrustedProxies(config.trustedProxies);
+  const onUntrusted = (peer: string) => events.emit({ event: 'proxy.untrusted', peer });
   const limit = createSignInLimit({ store, names, hash: vault.hash }, policy.signIn);
   const shared = {
     ...domain,
@@ -172,12 +178,18 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
       reportProviderEvents(provider, events);
       const sessions = createSessions({ ...shared, provider });
       provider.use(assignReference);
+      provider.use(reportUntrustedProxy(proxies, onUntrusted));
       provider.use(createErrorHandler(shared));
       provider.use(serveEndpoints(createEndpoints({ ...shared, ...proxyReports, paths, provider, sessions })));
     },
     revocation: { ...endings, feed },
-    ping: () => store.ping(),
+    health,
+    async ping() {
+      const sentence = await health.check();
+      if (sentence !== undefined) throw new Error(sentence);
+    },
     async close() {
+      health.close();
       feed.close();
       if (!parts.store) await store.close();
     },

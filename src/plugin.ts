@@ -4,7 +4,7 @@ import type { Network } from './clients/index.ts';
 import type { Clock } from './clock.ts';
 import type { Endings, RevocationFeed } from './connections/index.ts';
 import type { Directory, PasswordHasher } from './directory/index.ts';
-import type { Log } from './operations/index.ts';
+import type { Health, Log } from './operations/index.ts';
 import type { Store } from './storage/index.ts';
 
 /** What a caller may bring along; what it leaves out is built from the configuration. */
@@ -34,7 +34,9 @@ export interface Plugin {
    * what gateways follow, for one in this very process; its `close` ends the streams of all others.
    */
   readonly revocation: Endings & { readonly feed: RevocationFeed };
-  /** Resolves when the store answers. */
+  /** Whether it can serve, for probes of yours. */
+  readonly health: Health;
+  /** Resolves when it can serve. */
   ping(): Promise<void>;
   /** Closes the store, if the plugin opened it. */
   close(): Promise<void>;
@@ -53,5 +55,8 @@ export interface AuthorizationServer {
   readonly revocationFeed: RevocationFeed;
   /** For `http.createServer`, Express, or anything else that takes a request listener. */
   callback(): (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+  /** The same for `METRICS_PORT`: `/metrics`, `/healthz`, `/readyz`. */
+  operations(): (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+  readonly health: Health;
   close(): Promise<void>;
 }

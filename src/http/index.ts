@@ -4,7 +4,7 @@
  * `account` and the composition root use it, and `provider`, for the paths and cookies that the pages and it share.
  */
 export { assetEndpoints } from './assets.ts';
-export { type ClientAddress, createTrustedProxies } from './client-address.ts';
+export { type ClientAddress, createTrustedProxies, reportUntrustedProxy } from './client-address.ts';
 export type { Cookies } from './cookies.ts';
 export { readForm, readOwnForm, refuseForeignForm } from './forms.ts';
 export { createPageParts, type Form, type Frame, type PageParts, seeOther } from './page.ts';

@@ -1,6 +1,7 @@
 import type { Context, Middleware } from 'koa';
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
-import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { Health } from './health.ts';
 
 export interface Metrics {
   serve(ctx: Context): Promise<void>;
@@ -10,7 +11,7 @@ export interface Metrics {
 }
 
 /** Prometheus, at `/metrics`. Labels are few and fixed: a label a client chooses would grow without bound. */
-export function createMetrics(provider: Provider): Metrics {
+export function createMetrics(provider: Provider, health: Pick<Health, 'evictedKeys'>): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const requests = new Histogram({
@@ -25,6 +26,14 @@ export function createMetrics(provider: Provider): Metrics {
     help: 'Refused requests by OAuth error',
     labelNames: ['error'],
     registers: [registry],
+  });
+  new Gauge({
+    name: 'mcp_auth_store_evicted_keys',
+    help: 'Records that Redis has thrown away since it runs: connections and revocations among them',
+    registers: [registry],
+    collect() {
+      this.set(health.evictedKeys);
+    },
   });
   const countRefusal = (_ctx: unknown, { error }: { error: string }) => refusals.inc({ error });
   provider.on('grant.error', countRefusal);

@@ -23,10 +23,17 @@ export function announce({ server: { issuer, log }, config, port, hasMcpServer }
   );
   for (const { where, sentence } of findMisspeltVariables(processVariables()))
     log.warn({ event: 'start.variable', variable: where }, `${where} ${sentence}`);
+  if (config.production && issuer.startsWith('https:') && config.trustedProxies.length === 0)
+    log.warn(
+      { event: 'start.proxies' },
+      'TRUSTED_PROXIES is not set: behind a proxy everybody has its address, and shares the limits of one stranger',
+    );
   if (!demo) return;
   // It answers a tool, but under a policy that does not name it nobody gets a token for it.
   const isUsable = hasMcpServer && resources.includes(issuer);
-  process.stdout.write(['', ...(isUsable ? nextStep(issuer) : yourOwn(resources)), ...accounts(), '', ''].join('\n'));
+  process.stdout.write(
+    ['', ...(isUsable ? nextStep(issuer) : yourOwn(issuer, resources)), ...accounts(), '', ''].join('\n'),
+  );
 }
 
 /** By our own name: the sources and what is compiled of them lie at different depths. */
@@ -40,8 +47,12 @@ function nextStep(url: string): string[] {
 }
 
 /** An image or a package without the demonstration: the MCP servers are elsewhere, and only they answer a tool. */
-function yourOwn(resources: readonly string[]): string[] {
-  return ['  Give your AI tool the URL of your MCP server:', ...resources.map((uri) => `    ${uri}`)];
+function yourOwn(issuer: string, resources: readonly string[]): string[] {
+  const elsewhere = resources.filter((uri) => uri !== issuer).map((uri) => `    ${uri}`);
+  return [
+    ...(elsewhere.length > 0 ? ['  Give your AI tool the URL of your MCP server:', ...elsewhere] : []),
+    `  See who is connected at  ${issuer}/oauth/account`,
+  ];
 }
 
 function accounts(): string[] {

@@ -84,6 +84,9 @@ function nameRecords(prefix: string, hash: Vault['hash']) {
     signInFailures: (kind: 'account' | 'address', valueHash: string) =>
       `${prefix}sign-in-failures:${kind}:{${valueHash}}`,
 
+    /** Written to see whether the store can be written. */
+    probe: (id: string) => `${prefix}probe:{${id}}`,
+
     /** The private keys that sign tokens, encrypted. */
     signingKeys: () => `${prefix}signing-keys`,
     /** The keys that sign cookies, encrypted. */

@@ -4,6 +4,7 @@ import {
   type AdvanceResult,
   type Count,
   type FeedEntry,
+  type Memory,
   rememberedGenerations,
   type Store,
   type StoredRecord,
@@ -12,6 +13,7 @@ import {
 } from '../store.ts';
 import { StoreUnavailable } from '../store-unavailable.ts';
 import { FeedWaiting } from './feed-waiting.ts';
+import { readMemory } from './memory.ts';
 import { Readiness } from './readiness.ts';
 import { Reads } from './reads.ts';
 import { checkIsUp, createRedisClient, type RedisClient } from './redis-client.ts';
@@ -159,6 +161,10 @@ export class RedisStore implements Store {
 
   async ping(): Promise<void> {
     await this.#answer(() => checkIsUp(this.#client));
+  }
+
+  memory(): Promise<Memory> {
+    return this.#answer(() => readMemory(this.#client));
   }
 
   async close(): Promise<void> {
