@@ -119,6 +119,11 @@ describe('a source', () => {
     expect(readers.map(({ path }) => path)).toEqual(['src/config/environment.ts']);
   });
 
+  it('asks the time of the clock that it was handed', () => {
+    const asking = sources.filter(({ text }) => /\bDate\.now\(|new Date\(\)/.test(text));
+    expect(asking.map(({ path }) => path)).toEqual(['src/clock.ts']);
+  });
+
   it('imports no internals of oidc-provider', () => {
     const deep = sources.flatMap((source) => importsOf(source)).filter((target) => target.startsWith('oidc-provider/'));
     expect(deep).toEqual([]);

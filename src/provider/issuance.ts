@@ -1,6 +1,5 @@
 import { errors, type TokenEndpointGrantContext } from 'oidc-provider';
 import type { RefreshGrantSource } from '../adapter/index.ts';
-import { type Clock, systemClock } from '../clock.ts';
 import type { Connection, Connections } from '../connections/index.ts';
 import type { Membership } from '../directory/index.ts';
 import type { Catalogue, NarrowToRole, Resource } from '../resources/index.ts';
@@ -20,12 +19,11 @@ export type GrantContext = TokenEndpointGrantContext<Record<string, string | und
 export interface IssuanceParts {
   readonly catalogue: Catalogue;
   readonly narrowToRole: NarrowToRole;
-  readonly connections: Pick<Connections, 'end' | 'touch'>;
+  readonly connections: Pick<Connections, 'end'>;
   readonly memberships: Pick<Memberships, 'find'>;
   readonly issueAccessToken: IssueAccessToken;
   readonly findAccount: ReturnType<typeof createFindAccount>;
   readonly accessTokenTtl: number;
-  readonly clock?: Clock;
 }
 
 /** What both grants do: check everything that can be wrong, then sign what the client gets, before anything is taken. */
@@ -48,7 +46,7 @@ export interface SignedTokens {
 }
 
 export function createIssuance(parts: IssuanceParts): Issuance {
-  const { catalogue, connections, memberships, clock = systemClock } = parts;
+  const { catalogue, connections, memberships } = parts;
 
   async function findIssued(connection: Connection): Promise<Issued> {
     const membership = await memberships.find(connection);
@@ -65,7 +63,6 @@ export function createIssuance(parts: IssuanceParts): Issuance {
       checkResource(ctx, catalogue, source.resource);
       const issued = await findIssued(connection);
       ctx.state.connection = connection.id;
-      await connections.touch(connection, clock.seconds());
       return issued;
     },
 

@@ -90,7 +90,7 @@ describe('a connection that moves to another organization and back', () => {
   });
 
   it('is told to come back when its turn does not come', async () => {
-    const limits = createConnectionLimits({ store, names, patienceMs: 300 });
+    const limits = createConnectionLimits({ store, names, lockTimeoutMs: 300 });
     expect(await limits.admitChange(id, 'org_globex')).toEqual({ allowed: true });
     expect(await limits.admitChange(id, 'org_acme')).toEqual({ allowed: false, retryAfterSeconds: 7 });
   });

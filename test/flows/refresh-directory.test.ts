@@ -52,7 +52,9 @@ describe('what a server asks its directory about a connection', () => {
 
   it('is the membership of where it has moved to, and the token is for that', async () => {
     const { client, refreshToken, claims, person } = await refreshTwice();
-    const page = await person.browser.open(`/account/connections/${claims.grant_id}/change?organization=globex`);
+    const page = await person.browser.open(
+      `/mcp/oauth/account/connections/${claims.grant_id}/change?organization=globex`,
+    );
     await person.browser.submit(page, '/change', { organization: 'globex' });
     watched.asked.length = 0;
 

@@ -30,8 +30,8 @@ describe('our grants for codes and refresh tokens', () => {
 
   it('keep a connection whose browser session has ended', async () => {
     const { client, person, refreshToken } = await connect(server);
-    const account = await person.browser.open('/account/sign-out');
-    await person.browser.submit(account, '/account/sign-out');
+    const account = await person.browser.open('/mcp/oauth/account/sign-out');
+    await person.browser.submit(account, '/mcp/oauth/account/sign-out');
     expect((await client.refresh(refreshToken)).status).toBe(200);
   });
 
