@@ -4,24 +4,21 @@ import { StoreUnavailable } from '../storage/index.ts';
 /** What the operator reads who has to put it right: sentences that name the setting; a stack only where nobody foresaw it. */
 export function explainStartError(error: Error & { code?: string }, config?: Config): string {
   if (error instanceof StoreUnavailable && config) return new ConfigError([findStoreIssue(error, config)]).message;
-  const port = findPortIssue(error);
-  if (port) return new ConfigError([port]).message;
+  const reason = portReasons[error.code ?? ''];
+  if (reason !== undefined) return `This server cannot start: ${error.code}, ${reason} ${addressOf(error)}`;
   const expected = error instanceof ConfigError || error.code !== undefined;
   return expected ? error.message : String(error.stack);
 }
 
-function findPortIssue({ code, port }: NodeJS.ErrnoException & { readonly port?: number }): Issue | undefined {
-  const reason = portReasons[code ?? ''];
-  return reason === undefined
-    ? undefined
-    : { where: 'PORT', sentence: `(or METRICS_PORT) cannot be had: ${port} ${reason}` };
-}
-
 const portReasons: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'is in use by another program',
-  EACCES: 'may be listened on by root only',
-  EADDRNOTAVAIL: 'is to be listened on at an address that this machine does not have, see HOST',
+  EADDRINUSE: 'another program listens on',
+  EACCES: 'only root may listen on',
+  EADDRNOTAVAIL: 'this machine (HOST) has no',
 };
+
+function addressOf({ address, port }: { readonly address?: string; readonly port?: number }): string {
+  return `${address}:${port}`;
+}
 
 const settings = { single: 'REDIS_URL', cluster: 'REDIS_CLUSTER_NODES', sentinel: 'REDIS_SENTINELS' } as const;
 

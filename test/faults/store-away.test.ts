@@ -31,9 +31,9 @@ describe('a Redis that is away', () => {
     expect(first).toBeLessThan(2300);
     expect(second).toBeLessThan(2300);
     await delay(2000);
-    expect(await timeOf(store.read('k'))).toBeLessThan(100);
-    expect(await timeOf(store.take(repeated))).toBeLessThan(100);
-    expect(await timeOf(store.write('k', '{}'))).toBeLessThan(100);
+    expect(await timeOf(store.read('k'))).toBeLessThan(600);
+    expect(await timeOf(store.take(repeated))).toBeLessThan(600);
+    expect(await timeOf(store.write('k', '{}'))).toBeLessThan(600);
   });
 
   it('loses nothing of what was under way when its connections are cut in the middle', async () => {

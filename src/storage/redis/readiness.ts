@@ -84,7 +84,7 @@ export class Readiness {
 
   async #answerDuringOutage<T>(send: () => Promise<T>): Promise<T> {
     if (!this.#ended && !this.isUp)
-      await this.#findOutage().healed.catch((timeout) => {
+      await this.#findOutage().wait().catch((timeout) => {
         throw this.#lastError ?? timeout;
       });
     if (!this.isUp) throw this.#lastError ?? new Error('Redis is not connected');

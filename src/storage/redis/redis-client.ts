@@ -7,7 +7,7 @@ const connectTimeoutMs = 1000;
 /** A server that accepts a connection and then says nothing for this long is given up, and connected to anew. */
 const silenceTimeoutMs = 1000;
 
-const reconnectDelayMs = (attempt: number): number => Math.min(attempt * 50, 200);
+const reconnectDelayMs = (attempt: number): number => Math.min(attempt * 50, 100);
 
 const options = {
   connectTimeout: connectTimeoutMs,
