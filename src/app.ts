@@ -10,6 +10,7 @@ import { createEndpoints } from './endpoints.ts';
 import { createPageParts, createTrustedProxies, reportUntrustedProxy, serveEndpoints } from './http/index.ts';
 import { createErrorHandler, createShowError, createSignOutPages } from './interactions/index.ts';
 import { createOwnKeySet, loadCookieKeys, loadSigningKeys } from './keys/index.ts';
+import { createOffers } from './offered-scopes.ts';
 import {
   assignReference,
   createEvents,
@@ -35,11 +36,11 @@ import {
   mergeConfiguration,
   refreshTokenTtl,
 } from './provider/index.ts';
-import { createCatalogue, createRoles } from './resources/index.ts';
+import { createCatalogue, createKnowsRole, createRoles } from './resources/index.ts';
 import { createSessions } from './sessions/index.ts';
 import { createSignInLimit, createSubmitSignIn } from './sign-in/index.ts';
 
-import { checkStore, findLostKeys, watchStore } from './store-check.ts';
+import { checkStore, watchStore } from './store-check.ts';
 
 export type { AuthorizationServer, Parts, Plugin } from './plugin.ts';
 
@@ -49,19 +50,18 @@ export async function createAuthorizationServer(config: Config, parts: Parts = {
   const app = new Provider(plugin.issuer, plugin.configuration());
   const metrics = createMetrics(app, plugin.health);
   app.use(metrics.measure);
-  const probes = createProbes(plugin.health);
-  app.use(serveEndpoints(probes));
-  const operations = createOperations(probes, metrics);
+  app.use(serveEndpoints(createProbes(plugin.health)));
   plugin.install(app);
   return {
     issuer: plugin.issuer,
     app,
     directory: plugin.directory,
     log: plugin.log,
+    resources: plugin.resources,
     endings: plugin.revocation,
     revocationFeed: plugin.revocation.feed,
     callback: () => app.callback(),
-    operations,
+    operations: createOperations(plugin.health, metrics),
     health: plugin.health,
     async close() {
       metrics.close();
@@ -90,8 +90,7 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
   const { storage, revocations, registrations, connections, cutoff, endings, localDirectory } = domain;
   const { store, names, vault } = storage;
   if (!parts.store) await checkStore(storage, config);
-  health = watchStore(storage, { clock, events });
-  for (const record of await findLostKeys(storage, config)) events.emit({ event: 'keys.lost', record });
+  health = await watchStore(storage, config, { clock, events });
   const [signing, cookieKeys] = await Promise.all([
     loadSigningKeys(storage, config.signingKeysFile),
     loadCookieKeys(storage, config.cookieKeys),
@@ -100,11 +99,11 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
   const directory = parts.directory ?? localDirectory;
   const catalogue = createCatalogue(policy.resources, issuer);
   const narrowToRole = createRoles(policy.roles);
+  const offers = createOffers(policy, catalogue);
   const feed = createRevocationFeed(storage);
 
   // What all endpoints and pages are made with.
   const proxies = createTrustedProxies(config.trustedProxies);
-  const onUntrusted = (peer: string) => events.emit({ event: 'proxy.untrusted', peer });
   const limit = createSignInLimit({ store, names, hash: vault.hash }, policy.signIn);
   const shared = {
     ...domain,
@@ -119,9 +118,12 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
     cookieKeys,
     catalogue,
     narrowToRole,
+    knowsRole: createKnowsRole(policy.roles),
+    onUnknownRole: (role: string, organization: string, client: string) =>
+      events.emit({ event: 'role.unknown', role, organization, client }),
     directory,
     feed,
-    isCurrent: createIsCurrent({ connections, directory, narrowToRole }),
+    isCurrent: createIsCurrent({ connections, directory, narrowToRole, ...offers }),
     submitSignIn: createSubmitSignIn({ directory, limit, ...proxies, events }),
     readOwnAccessToken: createReadOwnAccessToken({ issuer, signing, catalogue, revocations, clock }),
     connectionTtl: connectionTtl(lifetimes),
@@ -172,22 +174,23 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
     issuer,
     directory,
     log,
-    configuration: (yours = {}) => mergeConfiguration(yours, ours),
+    resources: catalogue.resources.map(({ uri }) => uri),
+    configuration(yours = {}) {
+      offers.addClients((yours.clients ?? []).map(({ client_id: id }) => id));
+      return mergeConfiguration(yours, ours);
+    },
     install(provider) {
       adjustProvider(provider, { ...shared, ...records, issuance });
       reportProviderEvents(provider, events);
       const sessions = createSessions({ ...shared, provider });
       provider.use(assignReference);
-      provider.use(reportUntrustedProxy(proxies, onUntrusted));
+      provider.use(reportUntrustedProxy(proxies, (peer) => events.emit({ event: 'proxy.untrusted', peer })));
       provider.use(createErrorHandler(shared));
       provider.use(serveEndpoints(createEndpoints({ ...shared, ...proxyReports, paths, provider, sessions })));
     },
     revocation: { ...endings, feed },
     health,
-    async ping() {
-      const sentence = await health.check();
-      if (sentence !== undefined) throw new Error(sentence);
-    },
+    ping: health.ping,
     async close() {
       health.close();
       feed.close();

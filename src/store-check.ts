@@ -37,7 +37,7 @@ async function readPolicy(store: StorageContext['store']) {
 }
 
 /** Records of keys that are absent although the store was used before: they were not there by chance (R116). */
-export async function findLostKeys(
+async function findLostKeys(
   { store, names }: Pick<StorageContext, 'store' | 'names'>,
   { signingKeysFile, cookieKeys }: Pick<Config, 'signingKeysFile' | 'cookieKeys'>,
 ): Promise<string[]> {
@@ -51,10 +51,12 @@ export async function findLostKeys(
 
 const probeSeconds = 60;
 
-export function watchStore(
+export async function watchStore(
   { store, names }: Pick<StorageContext, 'store' | 'names'>,
+  config: Config,
   { clock, events }: { readonly clock: Clock; readonly events: Events },
-): Health {
+): Promise<Health> {
+  for (const record of await findLostKeys({ store, names }, config)) events.emit({ event: 'keys.lost', record });
   const health = createHealth({
     clock,
     events,

@@ -3,18 +3,26 @@
  * where their redirects lead. Rules, and the fetching of documents from the web, which trusts no host and no name server.
  * Does not store clients (oidc-provider's adapter does) and knows no page.
  */
+export { createIsAcceptedClient } from './accepted-client.ts';
 export { completeConfiguredClient, findConfiguredClientIssues, withoutScope } from './configured-client.ts';
-export { type ClientDocuments, type ClientRequest, createClientDocuments } from './document-clients.ts';
+export { type ClientDocuments, type ClientRequest, clientRoutes, createClientDocuments } from './document-clients.ts';
 export { ClientDocumentUnavailable } from './document-errors.ts';
 export { maxDocumentBytes, type Network } from './document-request.ts';
 export {
   type Change,
   type ClientMetadata,
   describeChanges,
+  namedAuthMethod,
   normaliseClient,
-  type Supported,
-  supportedByDefault,
+  supportedByRegistration,
 } from './normalise-client.ts';
 export { type Destination, describeDestination } from './redirect-destination.ts';
 export { findRedirectUriError, findRedirectUriErrors, isSameRedirectUri } from './redirect-uri.ts';
-export { clientDefaults, createClientId, softwareMembers, withdrawUnusedSecret } from './registration.ts';
+export {
+  asPublicClient,
+  clientDefaults,
+  createClientId,
+  optionalSecret,
+  softwareMembers,
+  withdrawUnusedSecret,
+} from './registration.ts';

@@ -57,6 +57,7 @@ export type Event =
       readonly scopes: number;
     }
   | ({ readonly event: 'connection.revoked'; readonly connection: string; readonly reason: string } & OfClient)
+  | ({ readonly event: 'role.unknown'; readonly role: string; readonly organization: string } & OfClient)
   | { readonly event: 'administrator.revoked'; readonly connection: string; readonly by: string }
   // People.
   | ({ readonly event: 'sign_in.refused' | 'sign_in.limited' } & Referenced)
@@ -76,7 +77,9 @@ export type Event =
   | { readonly event: 'clock'; readonly seconds: number }
   | { readonly event: 'keys.lost'; readonly record: string }
   | { readonly event: 'proxy.untrusted'; readonly peer: string }
-  | ({ readonly event: 'error'; readonly err: unknown } & Referenced);
+  | ({ readonly event: 'error'; readonly err: unknown } & Referenced)
+  // What our own endpoints and pages refuse, and which check it was.
+  | ({ readonly event: 'request.refused'; readonly status: number; readonly detail: string } & Referenced);
 
 interface RefusalDetails {
   readonly description?: string | undefined;
@@ -85,6 +88,8 @@ interface RefusalDetails {
 }
 
 type Name = Event['event'];
+
+const refused = { level: 'info', sentence: 'refused' } as const;
 
 /** A client's doing is `info` or less; what is ours or the store's, or ends what people rely on, is `warn` or more. */
 const lines: Record<Exclude<Name, ProtocolRefusal>, { readonly level: Level; readonly sentence: string }> = {
@@ -96,6 +101,7 @@ const lines: Record<Exclude<Name, ProtocolRefusal>, { readonly level: Level; rea
   consent: { level: 'info', sentence: 'approved' },
   'connection.changed': { level: 'info', sentence: 'connection changed' },
   'connection.revoked': { level: 'warn', sentence: 'connection revoked' },
+  'role.unknown': { level: 'warn', sentence: 'the directory gives a role that the configuration does not have' },
   'administrator.revoked': { level: 'info', sentence: 'connection revoked by an administrator' },
   'sign_in.refused': { level: 'info', sentence: 'sign-in refused' },
   'sign_in.limited': { level: 'info', sentence: 'sign-in refused' },
@@ -128,9 +134,8 @@ const lines: Record<Exclude<Name, ProtocolRefusal>, { readonly level: Level; rea
       'somebody outside TRUSTED_PROXIES sends X-Forwarded-*, which is ignored: if it is your proxy, everybody behind it has its address, and shares the limits of one stranger',
   },
   error: { level: 'error', sentence: 'failed' },
+  'request.refused': refused,
 };
-const refused = { level: 'info', sentence: 'refused' } as const;
-
 const lineOf = (name: Name) => (lines as Partial<Record<Name, { level: Level; sentence: string }>>)[name] ?? refused;
 
 export type EventListener = (event: Event) => void;

@@ -30,6 +30,8 @@ export interface HealthParts {
 export interface Health {
   /** Looks; answers why it cannot serve, or nothing. */
   check(): Promise<string | undefined>;
+  /** Rejects with that sentence. */
+  ping(): Promise<void>;
   /** Something went wrong somewhere: look soon. */
   suspect(): void;
   /** From now on it is not ready: balancers shall send nobody any more. */
@@ -106,9 +108,14 @@ export function createHealth(parts: HealthParts): Health {
     if (!isClosed) timer = setTimeout(check, ms).unref();
   }
 
-  schedule(0);
+  const answer = async () => (await check()) ?? (hasLeft ? 'it is about to stop' : undefined);
+
   return {
-    check: async () => (await check()) ?? (hasLeft ? 'it is about to stop' : undefined),
+    check: answer,
+    async ping() {
+      const sentence = await answer();
+      if (sentence !== undefined) throw new Error(sentence);
+    },
     suspect: () => void (isClosed || outage.isOn || check()),
     leave() {
       hasLeft = true;

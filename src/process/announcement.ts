@@ -19,7 +19,8 @@ export function announce({ server: { issuer, log }, config, port, hasMcpServer }
   const facts = { version: versionOfThis(), store: describeStore(config.store), configuration: policyFile };
   log.info(
     { event: 'start', issuer, host, port, resources, ...facts, directory: 'built-in', demonstration: demo },
-    `listening on http://${host}:${port}`,
+    // One URL: tools take the address of a start line for that of the MCP server.
+    `listening on ${host} port ${port} as ${issuer}`,
   );
   for (const { where, sentence } of findMisspeltVariables(processVariables()))
     log.warn({ event: 'start.variable', variable: where }, `${where} ${sentence}`);
@@ -29,10 +30,8 @@ export function announce({ server: { issuer, log }, config, port, hasMcpServer }
       'TRUSTED_PROXIES is not set: behind a proxy everybody has its address, and shares the limits of one stranger',
     );
   if (!demo) return;
-  // It answers a tool, but under a policy that does not name it nobody gets a token for it.
-  const isUsable = hasMcpServer && resources.includes(issuer);
   process.stdout.write(
-    ['', ...(isUsable ? nextStep(issuer) : yourOwn(issuer, resources)), ...accounts(), '', ''].join('\n'),
+    ['', ...(hasMcpServer ? nextStep(issuer) : yourOwn(issuer, resources)), ...accounts(), '', ''].join('\n'),
   );
 }
 

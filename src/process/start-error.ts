@@ -16,7 +16,8 @@ const portReasons: Readonly<Record<string, string>> = {
   EADDRNOTAVAIL: 'this machine (HOST) has no',
 };
 
-function addressOf({ address, port }: { readonly address?: string; readonly port?: number }): string {
+function addressOf(error: Error): string {
+  const { address, port } = error as NodeJS.ErrnoException & { readonly address?: string; readonly port?: number };
   return `${address}:${port}`;
 }
 

@@ -84,9 +84,11 @@ export class Readiness {
 
   async #answerDuringOutage<T>(send: () => Promise<T>): Promise<T> {
     if (!this.#ended && !this.isUp)
-      await this.#findOutage().wait().catch((timeout) => {
-        throw this.#lastError ?? timeout;
-      });
+      await this.#findOutage()
+        .wait()
+        .catch((timeout) => {
+          throw this.#lastError ?? timeout;
+        });
     if (!this.isUp) throw this.#lastError ?? new Error('Redis is not connected');
     const answer = await send();
     this.#heal();
