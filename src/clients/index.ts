@@ -7,6 +7,7 @@ export { completeConfiguredClient, findConfiguredClientIssues, withoutScope } fr
 export { type ClientDocuments, type ClientRequest, createClientDocuments } from './document-clients.ts';
 export { ClientDocumentUnavailable } from './document-errors.ts';
 export { maxDocumentBytes, type Network } from './document-request.ts';
+export { isTooDeep, maxLevels } from './json-depth.ts';
 export {
   type Change,
   type ClientMetadata,

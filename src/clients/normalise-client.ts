@@ -62,7 +62,7 @@ export function completeClient(metadata: ClientMetadata): void {
 
 /** R22: what is unknown, unsupported or not said is `none`. */
 function normaliseAuthentication(metadata: ClientMetadata, { authMethods, authSigningAlgorithms }: Supported) {
-  const method = String(metadata.token_endpoint_auth_method ?? '').trim();
+  const method = nameOf(metadata.token_endpoint_auth_method);
   const hasKeys = metadata.jwks !== undefined || metadata.jwks_uri !== undefined;
   const isPossible = authMethods.includes(method) && (method !== 'private_key_jwt' || hasKeys);
   metadata.token_endpoint_auth_method = isPossible ? method : 'none';
@@ -72,7 +72,7 @@ function normaliseAuthentication(metadata: ClientMetadata, { authMethods, authSi
 /** Keys are there to sign with; kept for nothing they would only be one more thing to fetch and to get wrong. */
 function normaliseKeys(metadata: ClientMetadata, algorithms: readonly string[]) {
   const isSigning = metadata.token_endpoint_auth_method === 'private_key_jwt';
-  const isKnown = algorithms.includes(String(metadata.token_endpoint_auth_signing_alg));
+  const isKnown = algorithms.includes(nameOf(metadata.token_endpoint_auth_signing_alg));
   if (!isSigning || !isKnown) delete metadata.token_endpoint_auth_signing_alg;
   // RFC 7591 §2: "The jwks_uri and jwks parameters MUST NOT both be present." The one at a URL can be rotated.
   if (!isSigning || metadata.jwks_uri !== undefined) delete metadata.jwks;
@@ -100,6 +100,11 @@ function isUsableBy(type: 'native' | 'web', uri: string) {
 function isEmpty(value: unknown) {
   if (Array.isArray(value)) return value.length === 0;
   return value === undefined || value === null || (typeof value === 'string' && value.trim() === '');
+}
+
+/** Never `String()` of what a stranger sent: `{"toString": 1}` has none, and throws. */
+function nameOf(value: unknown): string {
+  return typeof value === 'string' ? value.trim() : '';
 }
 
 function stringsOf(value: unknown): string[] {

@@ -3,6 +3,8 @@ import {
   type Change,
   describeChanges,
   findRedirectUriErrors,
+  isTooDeep,
+  maxLevels,
   normaliseClient,
   type Supported,
   softwareMembers,
@@ -51,6 +53,7 @@ export function createClientPolicy({ supported, onNormalised }: Options) {
 
 /** A body without a `Content-Length` is measured here; the provider reads 56 KB of it at most. */
 function checkSize(body: unknown) {
+  if (isTooDeep(body)) throw new errors.InvalidClientMetadata(`client metadata must have at most ${maxLevels} levels`);
   if (Buffer.byteLength(JSON.stringify(body)) <= maxRegistrationBytes) return;
   throw new errors.InvalidClientMetadata(`client metadata must be at most ${maxRegistrationBytes} bytes`);
 }
