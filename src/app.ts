@@ -5,7 +5,7 @@ import { systemClock } from './clock.ts';
 import { createDomain } from './composition.ts';
 import type { Config } from './config/index.ts';
 import { createIsCurrent, createRevocationFeed } from './connections/index.ts';
-import { seedDemonstration } from './directory/index.ts';
+import { isDemonstrationAccount, refuseDemonstrationAccounts, seedDemonstration } from './directory/index.ts';
 import { createEndpoints } from './endpoints.ts';
 import { createPageParts, createTrustedProxies, serveEndpoints } from './http/index.ts';
 import { createErrorHandler, createShowError, createSignOutPages } from './interactions/index.ts';
@@ -89,7 +89,14 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
     loadSigningKeys(storage, config.signingKeysFile),
     loadCookieKeys(storage, config.cookieKeys),
   ]);
-  if (!parts.directory && config.demo) await seedDemonstration(localDirectory);
+  // Other people reach a server with https: whoever read our README would be one of its accounts.
+  const isPublic = config.production || issuer.startsWith('https:');
+  if (!parts.directory && isPublic)
+    await refuseDemonstrationAccounts(localDirectory).catch(async (error) => {
+      if (!parts.store) await store.close();
+      throw error;
+    });
+  if (!parts.directory && config.demo && !isPublic) await seedDemonstration(localDirectory);
   const directory = parts.directory ?? localDirectory;
   const catalogue = createCatalogue(policy.resources, issuer);
   const narrowToRole = createRoles(policy.roles);
@@ -114,7 +121,13 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
     directory,
     feed,
     isCurrent: createIsCurrent({ connections, directory, narrowToRole }),
-    submitSignIn: createSubmitSignIn({ directory, limit, ...proxies, events }),
+    submitSignIn: createSubmitSignIn({
+      directory,
+      limit,
+      ...proxies,
+      events,
+      ...(isPublic && { isRefused: isDemonstrationAccount }),
+    }),
     readOwnAccessToken: createReadOwnAccessToken({ issuer, signing, catalogue, revocations }),
     connectionTtl: connectionTtl(lifetimes),
     accessTokenTtl: lifetimes.accessToken,

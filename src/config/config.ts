@@ -92,7 +92,8 @@ function toConfig(environment: Environment, set: Variables, read: { policyFile: 
     cookieKeys: environment.COOKIE_KEYS,
     signingKeysFile: environment.SIGNING_KEYS_FILE,
     trustedProxies: environment.TRUSTED_PROXIES,
-    demo: environment.DEMO,
+    // Never where other people come: its password is printed in the README.
+    demo: environment.DEMO && !environment.ISSUER?.startsWith('https:'),
     logLevel: environment.LOG_LEVEL,
     ...read,
   };

@@ -89,7 +89,7 @@ export const environmentSchema = z.object({
   }),
   DEMO: z.enum(['1', '0', 'true', 'false'], 'must be 1 or 0').transform(isOn).prefault('1').meta({
     description:
-      'demonstration accounts (only into an empty directory) and demonstration MCP server at the issuer’s path',
+      'demonstration accounts (only into an empty directory) and demonstration MCP server at the issuer’s path; off with an https issuer',
     example: '0',
     developmentOnly: true,
   }),

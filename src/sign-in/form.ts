@@ -27,10 +27,12 @@ interface FormParts {
   readonly limit: SignInLimit;
   readonly clientAddress: ClientAddress;
   readonly events: Events;
+  /** Credentials that sign nobody in, whatever the directory says of them. */
+  readonly isRefused?: (email: string, password: string) => boolean;
 }
 
-export function createSubmitSignIn({ directory, limit, clientAddress, events }: FormParts): SubmitSignIn {
-  const signIn = createSignIn({ directory, limit });
+export function createSubmitSignIn({ clientAddress, events, ...parts }: FormParts): SubmitSignIn {
+  const signIn = createSignIn(parts);
   return async function submitSignIn(ctx, form) {
     const email = form.get('email') ?? '';
     const result = await signIn({ email, password: form.get('password') ?? '', address: clientAddress(ctx) });

@@ -153,7 +153,7 @@ describe('the sign-in form', () => {
     () =>
       always(formWith({ csrf: 'x', email: 'demo@example.com', password: 'x' }), (body) => ({
         method: 'POST',
-        path: '/mcp/account/sign-in',
+        path: '/mcp/oauth/account/sign-in',
         headers: { ...asForm, Accept: 'text/html' },
         body,
       })),
@@ -165,7 +165,14 @@ const headerText = text.map((value) => Buffer.from(value.slice(0, 200).replace(/
 const anyPath = fc.constantFrom(
   ...['oauth/authorize', 'oauth/token', 'oauth/register', 'oauth/userinfo', 'oauth/introspect', 'oauth/revoke'],
   ...['oauth/revocations', 'oauth/verify', 'oauth/verify/%', 'oauth/protected-resource/%ff', 'oauth/sign-out'],
-  ...['oauth/register/%00', 'oauth/authorize/%', 'account', 'account/sign-in', 'account/connections/%ff', 'flow/%'],
+  ...[
+    'oauth/register/%00',
+    'oauth/authorize/%',
+    'oauth/account',
+    'oauth/account/sign-in',
+    'oauth/account/x/%ff',
+    'oauth/interaction/%',
+  ],
 );
 const anyMethod = fc.constantFrom('GET', 'POST', 'PUT', 'DELETE', 'HEAD', 'OPTIONS');
 

@@ -46,7 +46,10 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
   const logLines: Record<string, unknown>[] = [];
   const log = pino({ level: 'debug', base: null }, { write: (line: string) => logLines.push(JSON.parse(line)) });
 
-  const server = await createAuthorizationServer(config, { log, ...options.parts });
+  const server = await createAuthorizationServer(config, { log, ...options.parts }).catch((error) => {
+    http.close();
+    throw error;
+  });
   options.mount?.(server);
   if (options.demonstration) await mountDemonstration(server);
   http.on('request', server.callback());
