@@ -5,7 +5,7 @@ import { systemClock } from './clock.ts';
 import { createDomain } from './composition.ts';
 import type { Config } from './config/index.ts';
 import { createIsCurrent, createRevocationFeed } from './connections/index.ts';
-import { isDemonstrationAccount, refuseDemonstrationAccounts, seedDemonstration } from './directory/index.ts';
+import { prepareDemonstration } from './directory/index.ts';
 import { createEndpoints } from './endpoints.ts';
 import { createPageParts, createTrustedProxies, serveEndpoints } from './http/index.ts';
 import { createErrorHandler, createShowError, createSignOutPages } from './interactions/index.ts';
@@ -28,6 +28,7 @@ import {
   createFindAccount,
   createIssuance,
   createIssueAccessToken,
+  createMemberships,
   createReadOwnAccessToken,
   forwardAuthPaths,
   mergeConfiguration,
@@ -80,6 +81,7 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
   const domain = await createDomain(config, {
     clock,
     store: parts.store,
+    passwords: parts.passwords,
     onStoreError: (err) => events.emit({ event: 'store', err }),
     onEnded: reportRevocations(events),
   });
@@ -91,12 +93,12 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
   ]);
   // Other people reach a server with https: whoever read our README would be one of its accounts.
   const isPublic = config.production || issuer.startsWith('https:');
-  if (!parts.directory && isPublic)
-    await refuseDemonstrationAccounts(localDirectory).catch(async (error) => {
+  if (!parts.directory) {
+    await prepareDemonstration(localDirectory, { isWanted: config.demo, isPublic }).catch(async (error) => {
       if (!parts.store) await store.close();
       throw error;
     });
-  if (!parts.directory && config.demo && !isPublic) await seedDemonstration(localDirectory);
+  }
   const directory = parts.directory ?? localDirectory;
   const catalogue = createCatalogue(policy.resources, issuer);
   const narrowToRole = createRoles(policy.roles);
@@ -121,14 +123,8 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
     directory,
     feed,
     isCurrent: createIsCurrent({ connections, directory, narrowToRole }),
-    submitSignIn: createSubmitSignIn({
-      directory,
-      limit,
-      ...proxies,
-      events,
-      ...(isPublic && { isRefused: isDemonstrationAccount }),
-    }),
-    readOwnAccessToken: createReadOwnAccessToken({ issuer, signing, catalogue, revocations }),
+    submitSignIn: createSubmitSignIn({ directory, limit, ...proxies, events, isPublic }),
+    readOwnAccessToken: createReadOwnAccessToken({ issuer, signing, catalogue, revocations, clock }),
     connectionTtl: connectionTtl(lifetimes),
     accessTokenTtl: lifetimes.accessToken,
     ownKeys: createOwnKeySet(signing),
@@ -137,11 +133,14 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
   // oidc-provider, told our decisions.
   const { network } = parts;
   const documents = createClientDocuments({ ...storage, policy: policy.clientDocuments, network, events, clock });
+  const reads = createRequestReads(store);
+  const memberships = createMemberships({ directory, reads, stored: parts.directory ? undefined : localDirectory });
   const records = createAdapter({
     ...storage,
     registrations,
     connections,
-    reads: createRequestReads(store),
+    reads,
+    alsoRead: memberships.recordsOf,
     documents,
     clients: policy.clients
       .map((client) => withoutScope(client, (id) => events.emit({ event: 'client.scope', client: id })))
@@ -151,6 +150,7 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
   });
   const issuance = createIssuance({
     ...shared,
+    memberships,
     issueAccessToken: createIssueAccessToken(shared),
     findAccount: createFindAccount(shared),
   });

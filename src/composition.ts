@@ -10,7 +10,7 @@ import {
   type Revocations,
   tellOfEndings,
 } from './connections/index.ts';
-import { createLocalDirectory, type LocalDirectory } from './directory/index.ts';
+import { createLocalDirectory, type LocalDirectory, type PasswordHasher } from './directory/index.ts';
 import { createRegistrationLifetimes } from './provider/index.ts';
 import { createSessionCutoff, type SessionCutoff } from './sessions/index.ts';
 import type { Store } from './storage/index.ts';
@@ -20,6 +20,8 @@ interface Parts {
   readonly clock?: Clock;
   /** The caller's own; absent: the one that the configuration names. */
   readonly store?: Store | undefined;
+  /** How the built-in directory hashes passwords; argon2id unless told. */
+  readonly passwords?: PasswordHasher | undefined;
   readonly onStoreError?: (error: Error) => void;
   readonly onEnded?: (connectionId: string, reason: string) => void;
 }
@@ -41,9 +43,9 @@ const ignore = () => undefined;
 export async function createDomain(config: Config, parts: Parts = {}): Promise<Domain> {
   const { clock = systemClock, onStoreError = ignore, onEnded = ignore } = parts;
   const { lifetimes, signIn } = config.policy;
-  const storage = await openStorageContext(config, onStoreError, parts.store);
+  const storage = await openStorageContext(config, onStoreError, { store: parts.store, clock });
   const { store, names, vault } = storage;
-  const revocations = createRevocations({ ...storage, accessTokenTtl: lifetimes.accessToken });
+  const revocations = createRevocations({ ...storage, accessTokenTtl: lifetimes.accessToken, clock });
   const registrations = createRegistrations({ ...storage, lifetimes: createRegistrationLifetimes(lifetimes), clock });
   const connections = createConnections({
     ...storage,
@@ -56,6 +58,9 @@ export async function createDomain(config: Config, parts: Parts = {}): Promise<D
   const cutoff = createSessionCutoff({ ...storage, clock });
   const signOutEverywhere = signIn.passwordChangeEndsConnections ? cutoff.endEverywhere : undefined;
   const endings = createEndings({ connections, revocations, signOutEverywhere });
-  const localDirectory = tellOfEndings(createLocalDirectory({ store, names, hash: vault.hash }), endings);
+  const localDirectory = tellOfEndings(
+    createLocalDirectory({ store, names, hash: vault.hash, formerHashes: vault.hashers.slice(1) }, parts.passwords),
+    endings,
+  );
   return { storage, revocations, registrations, connections, cutoff, endings, localDirectory };
 }

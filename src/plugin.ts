@@ -3,17 +3,19 @@ import type { Configuration, Provider } from 'oidc-provider';
 import type { Network } from './clients/index.ts';
 import type { Clock } from './clock.ts';
 import type { Endings, RevocationFeed } from './connections/index.ts';
-import type { Directory } from './directory/index.ts';
+import type { Directory, PasswordHasher } from './directory/index.ts';
 import type { Log } from './operations/index.ts';
 import type { Store } from './storage/index.ts';
 
 /** What a caller may bring along; what it leaves out is built from the configuration. */
 export interface Parts {
-  /** Of everything but what oidc-provider looks at by itself. */
-  readonly clock?: Clock;
   readonly store?: Store;
   readonly directory?: Directory;
+  /** How the built-in directory hashes passwords, e.g. those of another system; argon2id unless told. */
+  readonly passwords?: PasswordHasher;
   readonly log?: Log;
+  /** Of this process, and of a store that has none of its own. */
+  readonly clock?: Clock;
   /** How hosts of client id metadata documents are found and reached. */
   readonly network?: Network;
 }

@@ -1,3 +1,4 @@
+import type { Clock } from './clock.ts';
 import { type Config, ConfigError } from './config/index.ts';
 import { loadStoreSecret } from './keys/index.ts';
 import {
@@ -20,20 +21,21 @@ type Location = Config['store'];
 
 /** The one that the configuration names, or the caller's own store under the same names and secret. */
 export async function openStorageContext(
-  { store: location, storeSecret }: Pick<Config, 'store' | 'storeSecret'>,
+  { store: location, storeSecrets }: Pick<Config, 'store' | 'storeSecrets'>,
   onError: (error: Error) => void,
-  own?: Store,
+  { store, clock }: { readonly store?: Store | undefined; readonly clock?: Clock } = {},
 ): Promise<StorageContext> {
-  const vault = createVault(await findSecret(location, storeSecret));
+  const [first = await findSecret(location), ...former] = storeSecrets ?? [];
+  const vault = createVault(first, ...former);
   const names = createRecordNames(location.kind === 'sqlite' ? '' : location.prefix, vault);
-  return { store: own ?? open(location, onError), names, vault };
+  return { store: store ?? open(location, onError, clock), names, vault };
 }
 
-async function findSecret(location: Location, configured: string | undefined): Promise<string> {
+async function findSecret(location: Location): Promise<string> {
   // The generated secret lives beside the embedded database; a Redis deployment in development has that folder too.
   const file = location.kind === 'sqlite' ? location.file : 'data/auth.db';
   try {
-    return await loadStoreSecret(configured, file);
+    return await loadStoreSecret(file);
   } catch (error) {
     const folder = location.kind === 'sqlite' ? 'the folder of DATABASE' : 'the folder data';
     const sentence = `is not set, and none can be kept in ${folder}: ${(error as Error).message}`;
@@ -41,9 +43,9 @@ async function findSecret(location: Location, configured: string | undefined): P
   }
 }
 
-function open(location: Location, onError: (error: Error) => void): Store {
+function open(location: Location, onError: (error: Error) => void, clock?: Clock): Store {
   try {
-    return openStore(location, onError);
+    return openStore(location, onError, clock);
   } catch (error) {
     if (location.kind !== 'sqlite') throw error;
     const sentence = `names a file that cannot be opened: ${location.file} (${reasonOf(error as SqliteError)})`;

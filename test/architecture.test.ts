@@ -119,16 +119,26 @@ describe('a source', () => {
     expect(readers.map(({ path }) => path)).toEqual(['src/config/environment.ts']);
   });
 
+  it('asks the time of the clock that it was handed', () => {
+    const asking = sources.filter(({ text }) => /\bDate\.now\(|new Date\(\)/.test(text));
+    expect(asking.map(({ path }) => path)).toEqual(['src/clock.ts']);
+  });
+
   it('imports no internals of oidc-provider', () => {
     const deep = sources.flatMap((source) => importsOf(source)).filter((target) => target.startsWith('oidc-provider/'));
     expect(deep).toEqual([]);
   });
 
+  it('of storage knows nothing of OAuth', () => {
+    const storage = sources.filter(({ path }) => moduleOf(path) === 'storage');
+    expect(storage.flatMap((source) => importsOf(source))).not.toContain('oidc-provider');
+  });
+
   it('replaces methods of oidc-provider models in two places only', () => {
     const patching = sources.filter(({ text }) => /provider\.\w+\.prototype\b/.test(text));
     expect(patching.map(({ path }) => path).sort()).toEqual([
+      'src/provider/code-values.ts',
       'src/provider/redirect-uris.ts',
-      'src/provider/refresh-successor.ts',
     ]);
   });
 

@@ -15,6 +15,7 @@ const pages = folders
   .filter((path) => path.endsWith('.md'));
 
 describe('the documentation of storage', () => {
+  const keys = createRecordNames('', { hashers: [() => 'hash'] });
   const rows = read('src/storage/README.md')
     .split('\n')
     .filter((line) => line.startsWith('| `'))
@@ -22,23 +23,26 @@ describe('the documentation of storage', () => {
 
   it('has a row for every key, and for no other', () => {
     const named = new Set(rows.map(([, , name]) => name));
-    expect([...named].sort()).toEqual(Object.keys(createRecordNames('', { hash: (_kind, value) => value })).sort());
+    expect([...named].sort()).toEqual(
+      Object.keys(keys)
+        .filter((name) => name !== 'former')
+        .sort(),
+    );
   });
 
   it('spells every key as the code does', () => {
-    const keys = createRecordNames('', { hash: () => 'hash' }) as unknown as Record<
-      string,
-      (...values: string[]) => string
-    >;
-    const spelled = (name: string, ...values: string[]) => keys[name]?.(...values) ?? '';
+    const names = keys as unknown as Record<string, (...values: string[]) => string>;
+    const spelled = (name: string, ...values: string[]) => names[name]?.(...values) ?? '';
     const documented = new Map(rows.map(([, key = '', name = '']) => [name, key]));
     for (const [name, key] of documented) {
-      if (name === 'artefact' || name === 'signInFailures') continue;
-      const expected = spelled(name, 'x').replace(/\{[^}]*\}/, '{}');
+      if (name === 'model' || name === 'signInFailures') continue;
+      const expected = spelled(name, 'x', 'y')
+        .replace(/\{[^}]*\}/, '{}')
+        .replace(/:y$/, ':<line>');
       expect(key.replaceAll('`', '').replace(/\{[^}]*\}/, '{}')).toBe(expected);
     }
-    expect(spelled('artefact', 'RegistrationAccessToken', 'x')).toBe('registration-access-token:{hash}');
-    expect(spelled('artefact', 'Client', 'dyn-1')).toBe('client:{dyn-1}');
+    expect(spelled('model', 'RegistrationAccessToken', 'x')).toBe('registration-access-token:{hash}');
+    expect(spelled('client', 'dyn-1')).toBe('client:{dyn-1}');
   });
 });
 
@@ -53,6 +57,30 @@ describe('the README', () => {
 
   it('lists the clients as the client lab has them', () => {
     expect(read('README.md')).toContain(compatibilityTable());
+  });
+});
+
+describe('what we assume of the inside of oidc-provider', () => {
+  const [, section = ''] = read('CONTRIBUTING.md').split('## What we assume of the inside of oidc-provider\n');
+  const rows =
+    section
+      .split('\n## ')[0]
+      ?.split('\n')
+      .filter((line) => line.startsWith('| `src/')) ?? [];
+  const named = rows.map((row) => [...row.matchAll(/`((?:src|test)\/[^`]+)`/g)].map(([, path = '']) => path));
+
+  it('is said of files that exist, each with a test that holds it', () => {
+    expect(rows.length).toBeGreaterThan(0);
+    for (const paths of named) {
+      expect(paths).toEqual([expect.stringMatching(/^src\//), expect.stringMatching(/^test\/.+\.test\.ts$/)]);
+      expect(paths.filter((path) => !existsSync(path))).toEqual([]);
+    }
+  });
+
+  it('is said of every file that replaces a method of its models', () => {
+    for (const path of ['src/provider/code-values.ts', 'src/provider/redirect-uris.ts']) {
+      expect(named.map(([file]) => file)).toContain(path);
+    }
   });
 });
 

@@ -36,7 +36,7 @@ serve(async (origin) => {
     const memberships = [{ organizationId, role: 'member' }];
     await directory.createAccount({ email: emailOf(person), name: 'Ada Lovelace', password, memberships });
   }
-  const server = await createAuthorizationServer(config, { store, directory });
+  const server = await createAuthorizationServer(config, { store, passwords: withoutHashing });
   return {
     listener: server.callback(),
     endpoints: {

@@ -18,18 +18,3 @@ export async function createServerWithPlugin(settings: Record<string, string | u
   plugin.install(provider);
   return { http: createServer(provider.callback()), plugin, provider };
 }
-
-/** Or piece by piece: our configuration, and of the rest what you choose. README.md says what each is for. */
-export async function createServerWithPieces(settings: Record<string, string | undefined>, more: Configuration = {}) {
-  const plugin = await createPlugin(loadConfig(settings));
-  const provider = new Provider(plugin.issuer, plugin.configuration({ ...yours, ...more }));
-
-  const { publicUrls, refreshSuccessors, redirectUris } = plugin.adjustments;
-  for (const adjust of [publicUrls, refreshSuccessors, redirectUris]) adjust(provider);
-
-  const { reference, errors, assets, metadata, authorizationRequest, reuse, interactions, account } =
-    plugin.middleware(provider);
-  for (const each of [reference, errors, assets, metadata, authorizationRequest, reuse, interactions, account])
-    provider.use(each);
-  return { http: createServer(provider.callback()), plugin, provider };
-}

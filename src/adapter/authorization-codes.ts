@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { AdapterPayload } from 'oidc-provider';
 import type { Connection } from '../connections/index.ts';
-import { type RecordNames, type Store, StoreUnavailable, type Take, type TakeResult } from '../storage/index.ts';
+import { type RecordNames, type Store, StoreUnavailable, type Take } from '../storage/index.ts';
 import { deserialize } from './payloads.ts';
 import type { NewRefreshLine } from './refresh-lines.ts';
 import type { RequestReads } from './request-reads.ts';
@@ -57,7 +57,8 @@ export function composeAuthorizationCode(connectionId: string, secret: string): 
 }
 
 export function createAuthorizationCodes({ store, names, reads }: Parts): AuthorizationCodes {
-  const unanswered = new Set<string>();
+  /** By the name of the code, the nonce of the take whose answer never came. */
+  const unanswered = new Map<string, string>();
 
   function recordOf(code: string): string {
     return names.authorizationCode(connectionOf(code), code);
@@ -69,10 +70,16 @@ export function createAuthorizationCodes({ store, names, reads }: Parts): Author
     return [names.connection(connectionId), recordOf(code), ...former];
   }
 
-  function forgetAnswer(record: string): void {
-    const [oldest] = unanswered;
+  function noteUnanswered({ record, nonce }: Take): void {
+    const [oldest] = unanswered.keys();
     if (unanswered.size >= maxUnanswered && oldest !== undefined) unanswered.delete(oldest);
-    unanswered.add(record);
+    unanswered.set(record, nonce);
+  }
+
+  /** Whether it was a request of this process: it may as well be that ours never arrived, and somebody else came. */
+  async function wasOurs(record: string): Promise<boolean> {
+    const nonce = unanswered.get(record);
+    return nonce !== undefined && (await store.take({ record, nonce })) === 'taken';
   }
 
   return {
@@ -94,13 +101,14 @@ export function createAuthorizationCodes({ store, names, reads }: Parts): Author
     },
 
     async redeem(redemption) {
-      const { record } = redemption.presented;
-      try {
-        return resultOf(await store.take(takeFor(redemption, names)), unanswered.has(record));
-      } catch (error) {
-        if (error instanceof StoreUnavailable) forgetAnswer(record);
+      const take = takeFor(redemption, names);
+      const result = await store.take(take).catch((error) => {
+        if (error instanceof StoreUnavailable) noteUnanswered(take);
         throw error;
-      }
+      });
+      if (result === 'taken') return 'redeemed';
+      if (typeof result !== 'number') return result;
+      return (await wasOurs(take.record)) ? 'unanswered' : 'redeemed before';
     },
   };
 }
@@ -113,12 +121,6 @@ function takeFor({ presented, connection, line, ttlSeconds }: Redemption, names:
   };
   const nonce = randomBytes(12).toString('base64url');
   return { record: presented.record, nonce, along: { replace, write: line, ttlSeconds } };
-}
-
-function resultOf(result: TakeResult, isUnanswered: boolean): RedemptionResult {
-  if (result === 'taken') return 'redeemed';
-  if (typeof result !== 'number') return result;
-  return isUnanswered ? 'unanswered' : 'redeemed before';
 }
 
 /** A text without one is no code of ours, and finds nothing. */

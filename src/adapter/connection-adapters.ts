@@ -2,7 +2,7 @@ import type { AdapterPayload } from 'oidc-provider';
 import type { Connection, Connections } from '../connections/index.ts';
 import type { AuthorizationCodes } from './authorization-codes.ts';
 import { ModelAdapter, type ModelParts, reasonOfRequest } from './model-adapter.ts';
-import { serialize } from './payloads.ts';
+import { serialize, withTimesOfNow } from './payloads.ts';
 import type { PresentedRefreshToken, RefreshLines } from './refresh-lines.ts';
 import type { RequestReads } from './request-reads.ts';
 
@@ -29,7 +29,7 @@ export class GrantAdapter extends ModelAdapter {
 
   override async find(id: string): Promise<AdapterPayload | undefined> {
     const [record] = await this.#parts.reads.read([this.parts.names.connection(id)]);
-    return record && grantOf(JSON.parse(record.value) as Connection);
+    return record && withTimesOfNow(grantOf(JSON.parse(record.value) as Connection));
   }
 
   override async destroy(id: string): Promise<void> {
@@ -74,7 +74,7 @@ export class RefreshTokenAdapter extends ModelAdapter {
 
   override async find(id: string): Promise<AdapterPayload | undefined> {
     const found = await this.#parts.lines.find(id);
-    return found?.connection && this.#toPayload(id, found);
+    return found?.connection && withTimesOfNow(this.#toPayload(id, found));
   }
 
   #toPayload(id: string, { name, source, progress }: PresentedRefreshToken): AdapterPayload {

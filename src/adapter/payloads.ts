@@ -15,16 +15,21 @@ export function serialize(model: string, { jti: _identifier, ...kept }: AdapterP
   return JSON.stringify(kept);
 }
 
-/**
- * How it comes back. What the store still holds has not expired, and nothing in it is of the future, whatever the clock of
- * the process that wrote it said (R124): oidc-provider compares both times with this machine's clock, and would refuse
- * what was written by a node that is ahead.
- */
+/** How it comes back. */
 export function deserialize({ value, takenAt }: StoredRecord, id: string | undefined): AdapterPayload {
-  const payload: AdapterPayload = JSON.parse(value);
+  const payload = withTimesOfNow(JSON.parse(value));
+  if (takenAt !== undefined) payload.consumed = takenAt;
+  return id === undefined ? payload : Object.assign(payload, { jti: id });
+}
+
+/**
+ * What the store still holds has not expired, and nothing in it is of the future, whatever the clock of the process that
+ * wrote it said (R124): oidc-provider compares both times with this machine's clock, and would refuse what was written by
+ * a node that is ahead.
+ */
+export function withTimesOfNow(payload: AdapterPayload): AdapterPayload {
   const now = systemClock.seconds();
   if (payload.iat !== undefined && payload.iat > now) payload.iat = now;
   if (payload.exp !== undefined && payload.exp <= now) payload.exp = now + 1;
-  if (takenAt !== undefined) payload.consumed = takenAt;
-  return id === undefined ? payload : Object.assign(payload, { jti: id });
+  return payload;
 }

@@ -18,7 +18,7 @@ export interface Config {
   readonly issuer: string | undefined;
   readonly store: StoreConfig;
   /** Absent: generated beside the database (development only). */
-  readonly storeSecret: string | undefined;
+  readonly storeSecrets: readonly string[] | undefined;
   /** First signs, all verify. Absent: generated and kept in the store (development only). */
   readonly cookieKeys: readonly string[] | undefined;
   /** Path of a private JWKS. Absent: generated and kept, encrypted, in the store. */
@@ -88,7 +88,7 @@ function toConfig(environment: Environment, set: Variables, read: { policyFile: 
     port: environment.PORT,
     issuer: environment.ISSUER,
     store: toStore(environment, set),
-    storeSecret: environment.STORE_SECRET,
+    storeSecrets: environment.STORE_SECRET,
     cookieKeys: environment.COOKIE_KEYS,
     signingKeysFile: environment.SIGNING_KEYS_FILE,
     trustedProxies: environment.TRUSTED_PROXIES,

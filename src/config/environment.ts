@@ -4,7 +4,7 @@ import { findIssuerIssue } from './canonical-url.ts';
 import { nodeEnv } from './production.ts';
 import { redisPrefix, redisUrl } from './redis.ts';
 import { text } from './schema.ts';
-import { cookieKeys, storeSecret } from './secrets.ts';
+import { cookieKeys, storeSecrets } from './secrets.ts';
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
@@ -74,10 +74,10 @@ export const environmentSchema = z.object({
     note: 'without it keys live, encrypted, in the store',
     fallback: 'generated, kept in the store',
   }),
-  STORE_SECRET: storeSecret.optional().meta({
+  STORE_SECRET: storeSecrets.optional().meta({
     description: 'the secret that keys the hashes and the encryption at rest',
     example: 'the output of openssl rand -base64 32',
-    note: '≥ 32 characters',
+    note: 'comma-separated, ≥ 32 characters each, first makes, all open',
     fallback: 'generated beside the database',
     developmentOnly: true,
   }),

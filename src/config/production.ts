@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { listEntries } from './addresses.ts';
 import type { Issue } from './issues.ts';
-import { isObviouslyWeak } from './secrets.ts';
+import { isObviouslyWeak, readStoreSecrets } from './secrets.ts';
 
 type Settings = Readonly<Record<string, string | undefined>>;
 
@@ -35,6 +35,6 @@ function findWeakSecrets(settings: Settings): Issue[] {
       ? [{ where: 'COOKIE_KEYS', sentence: `key ${index + 1} is one character repeated: ${remedy}` }]
       : [],
   );
-  if (!isObviouslyWeak(settings.STORE_SECRET ?? '')) return keys;
+  if (!readStoreSecrets(settings.STORE_SECRET ?? '').some(isObviouslyWeak)) return keys;
   return [...keys, { where: 'STORE_SECRET', sentence: `is one character repeated: ${remedy}` }];
 }

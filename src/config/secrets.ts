@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { listEntries } from './addresses.ts';
 import { text } from './schema.ts';
 
@@ -12,7 +11,17 @@ export const cookieKeys = text((list) => {
   return short < 0 ? undefined : `key ${short + 1} must have ${minLength} characters or more`;
 }).transform(listEntries);
 
-export const storeSecret = z.string().refine(isLong, `must have ${minLength} characters or more`);
+export const storeSecrets = text((secret) => {
+  const secrets = readStoreSecrets(secret);
+  if (secrets.length < 2) return isLong(secrets[0] ?? '') ? undefined : `must have ${minLength} characters or more`;
+  const short = secrets.findIndex((each) => !isLong(each));
+  return short < 0 ? undefined : `secret ${short + 1} must have ${minLength} characters or more`;
+}).transform(readStoreSecrets);
+
+/** One alone is taken as it stands: with a blank at its end it is another secret. */
+export function readStoreSecrets(text: string): string[] {
+  return text.includes(',') ? listEntries(text) : [text];
+}
 
 /** Long enough, yet guessed at the first try: `xxxx…`, as in many a copied example. */
 export function isObviouslyWeak(secret: string): boolean {

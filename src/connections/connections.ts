@@ -1,4 +1,3 @@
-import type { Clock } from '../clock.ts';
 import type { RecordNames, Store } from '../storage/index.ts';
 import type { ChangeReason, Connection } from './connection.ts';
 import { type ConnectionChange, createConnectionChange } from './connection-change.ts';
@@ -43,7 +42,6 @@ export interface ConnectionsParts {
   readonly onChanged?: (connection: Connection, reason: ChangeReason) => Promise<void> | void;
   /** How long a connection lives that is not used, in seconds. */
   readonly refreshTokenTtl?: number;
-  readonly clock?: Clock;
 }
 
 /** Longer than people stay away from a tool; the answer only orders a list. */

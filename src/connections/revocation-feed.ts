@@ -1,5 +1,5 @@
 import type { FeedEntry, RecordNames, Store } from '../storage/index.ts';
-import { RevocationBell } from './revocation-bell.ts';
+import { FeedNotifier } from './feed-notifier.ts';
 
 export interface RevocationFeed {
   /**
@@ -30,21 +30,21 @@ const pageSize = 500;
 
 export function createRevocationFeed({ store, names, silenceMs = heartbeatMs }: Parts): RevocationFeed {
   const feed = names.revocations();
-  const bell = new RevocationBell(store, feed);
+  const notifier = new FeedNotifier(store, feed);
   const closing = new AbortController();
 
   return {
     async *follow(after, unwanted) {
-      using _listening = bell.enter();
+      using _subscription = notifier.subscribe();
       const signal = AbortSignal.any([unwanted, closing.signal]);
       let cursor = after;
       while (!signal.aborted) {
-        const { rings } = bell;
+        const { version } = notifier;
         const entries = await store.readFeed(feed, cursor, pageSize);
         const isCurrent = entries.length < pageSize;
         cursor = entries.at(-1)?.cursor ?? cursor;
         yield { entries, isCurrent };
-        if (isCurrent) await bell.wait(rings, silenceMs, signal);
+        if (isCurrent) await notifier.waitForNewer(version, silenceMs, signal);
       }
     },
     close: () => closing.abort(),

@@ -1,9 +1,11 @@
+import type { Clock } from '../clock.ts';
 import type { RecordNames, Store } from '../storage/index.ts';
 
 interface Parts {
   readonly store: Store;
   readonly names: RecordNames;
   readonly accessTokenTtl: number;
+  readonly clock: Clock;
 }
 
 /** Longer than anybody goes back to an older configuration. */
@@ -13,7 +15,7 @@ const rememberedSeconds = 400 * 24 * 60 * 60;
  * The longest that an access token in anybody's hands may have been issued for. Not simply the configured time: when an
  * operator shortens it, tokens of before live on, and a revocation must not be forgotten earlier than they are.
  */
-export function createLongestLifetime({ store, names, accessTokenTtl }: Parts): () => Promise<number> {
+export function createLongestLifetime({ store, names, accessTokenTtl, clock }: Parts): () => Promise<number> {
   let remembered: Promise<{ longest: number; until: number }> | undefined;
 
   async function remember() {
@@ -21,7 +23,7 @@ export function createLongestLifetime({ store, names, accessTokenTtl }: Parts): 
     await store.addMember(index, String(accessTokenTtl), rememberedSeconds);
     const longest = Math.max(...(await store.members(index)).map(Number), accessTokenTtl);
     // Twice: other nodes may issue such tokens for a while yet.
-    return { longest, until: Date.now() + 2 * longest * 1000 };
+    return { longest, until: clock.now() + 2 * longest * 1000 };
   }
 
   return async () => {
@@ -30,6 +32,6 @@ export function createLongestLifetime({ store, names, accessTokenTtl }: Parts): 
       throw error;
     });
     const { longest, until } = await remembered;
-    return Date.now() < until ? longest : accessTokenTtl;
+    return clock.now() < until ? longest : accessTokenTtl;
   };
 }

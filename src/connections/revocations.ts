@@ -1,4 +1,5 @@
 import { maxClockSkewSeconds } from '@bkend/mcp-gateway/vocabulary';
+import { type Clock, systemClock } from '../clock.ts';
 import type { RecordNames, Store } from '../storage/index.ts';
 import type { ChangeReason, Connection } from './connection.ts';
 import type { RevocationEntry, RevocationReason, RevokedThing } from './revocation-entry.ts';
@@ -25,6 +26,7 @@ interface Parts {
   readonly names: RecordNames;
   /** Seconds. */
   readonly accessTokenTtl: number;
+  readonly clock?: Clock;
 }
 
 /** A token may be signed this long after what it stands for was looked up, and by a clock that is a little ahead. */
@@ -34,12 +36,12 @@ const refreshUnderWaySeconds = 5;
 /** A gateway that starts again in that time has to be told again, or what was revoked would count once more. */
 const retentionSeconds = underWaySeconds + maxClockSkewSeconds;
 
-export function createRevocations({ store, names, accessTokenTtl }: Parts): Revocations {
-  const findLongestLifetime = createLongestLifetime({ store, names, accessTokenTtl });
+export function createRevocations({ store, names, accessTokenTtl, clock = systemClock }: Parts): Revocations {
+  const findLongestLifetime = createLongestLifetime({ store, names, accessTokenTtl, clock });
 
   async function append(what: RevokedThing, reason: RevocationReason, times: { at?: number; until?: number } = {}) {
     const kept = (await findLongestLifetime()) + retentionSeconds;
-    const now = epochSeconds();
+    const now = clock.seconds();
     const entry: RevocationEntry = { ...what, at: now, until: now + kept, ...times, reason };
     await store.append(names.revocations(), JSON.stringify(entry), kept);
   }
@@ -48,11 +50,11 @@ export function createRevocations({ store, names, accessTokenTtl }: Parts): Revo
     connectionEnded: (id, reason) => append({ kind: 'connection', id }, reason),
 
     connectionChanged: ({ id, organizationId, scopes }, reason) =>
-      append({ kind: 'change', id, organizationId, scopes }, reason, { at: epochSeconds() + refreshUnderWaySeconds }),
+      append({ kind: 'change', id, organizationId, scopes }, reason, { at: clock.seconds() + refreshUnderWaySeconds }),
 
     async tokenEnded({ jti, exp }, reason) {
       await append({ kind: 'token', id: jti }, reason, { until: exp + maxClockSkewSeconds });
-      await store.write(names.revokedToken(jti), JSON.stringify({ reason }), exp - epochSeconds() + retentionSeconds);
+      await store.write(names.revokedToken(jti), JSON.stringify({ reason }), exp - clock.seconds() + retentionSeconds);
     },
 
     membershipEnded: (accountId, organizationId, reason) =>
@@ -60,8 +62,4 @@ export function createRevocations({ store, names, accessTokenTtl }: Parts): Revo
 
     isTokenRevoked: async (jti) => (await store.read(names.revokedToken(jti))) !== undefined,
   };
-}
-
-function epochSeconds(): number {
-  return Math.floor(Date.now() / 1000);
 }

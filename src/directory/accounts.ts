@@ -34,17 +34,29 @@ const maxAttempts = 50;
 
 const hundredYearsInSeconds = 3_155_760_000; // An index asks for a lifetime; accounts are kept for ever.
 
-export function createAccounts({ store, names, hash }: DirectoryStorage): Accounts {
-  const emailKey = (email: string) => names.accountByEmail(hash('email', normalizeEmail(email)));
+export function createAccounts({ store, names, hash, formerHashes = [] }: DirectoryStorage): Accounts {
+  const emailKeys = (email: string) =>
+    [hash, ...formerHashes].map((hashBy) => names.accountByEmail(hashBy('email', normalizeEmail(email)))) as [
+      string,
+      ...string[],
+    ];
+
+  /** What is found under a secret of before is noted under the first, so that the other can go one day. */
+  async function findId(email: string): Promise<string | undefined> {
+    const names = emailKeys(email);
+    const [current, ...former] = await store.readMany(names);
+    const stored = current ?? former.find((record) => record !== undefined);
+    if (stored && !current) await store.writeIfAbsent(names[0], stored.value);
+    return stored && JSON.parse(stored.value).accountId;
+  }
 
   async function find(accountId: string): Promise<AccountRecord | undefined> {
     return readAccount(await store.read(names.account(accountId)));
   }
 
   async function findByEmail(email: string): Promise<{ id: string; record: AccountRecord | undefined }> {
-    const stored = await store.read(emailKey(email));
     // An unknown email reads a record too, one that never exists: as many round trips as for a known one.
-    const id: string = stored ? JSON.parse(stored.value).accountId : 'acc_nobody';
+    const id = (await findId(email)) ?? 'acc_nobody';
     return { id, record: await find(id) };
   }
 
@@ -53,7 +65,9 @@ export function createAccounts({ store, names, hash }: DirectoryStorage): Accoun
     // The email last: a crash in between leaves an account nobody can sign in to, not an email nobody can use.
     await store.write(names.account(id), JSON.stringify(record));
     await store.addMember(names.accounts(), id, hundredYearsInSeconds);
-    if (await store.writeIfAbsent(emailKey(record.email), JSON.stringify({ accountId: id }))) return id;
+    const isTaken = (await findId(record.email)) !== undefined;
+    if (!isTaken && (await store.writeIfAbsent(emailKeys(record.email)[0], JSON.stringify({ accountId: id }))))
+      return id;
     await store.removeMember(names.accounts(), id);
     await store.remove([names.account(id)]);
     throw new DirectoryError('EMAIL_TAKEN');
@@ -73,7 +87,7 @@ export function createAccounts({ store, names, hash }: DirectoryStorage): Accoun
   async function remove(accountId: string): Promise<void> {
     const record = await find(accountId);
     // The email first: a crash in between leaves an account nobody can sign in to, as in `create`.
-    if (record) await store.remove([emailKey(record.email)]);
+    if (record) await store.remove(emailKeys(record.email));
     await store.remove([names.account(accountId)]);
     await store.removeMember(names.accounts(), accountId);
   }

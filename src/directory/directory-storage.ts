@@ -5,6 +5,8 @@ export interface DirectoryStorage {
   readonly store: Store;
   readonly names: DirectoryKeys;
   readonly hash: Vault['hash'];
+  /** By which accounts are still found that were kept under another secret. */
+  readonly formerHashes?: readonly Vault['hash'][];
 }
 
 export type DirectoryKeys = Pick<

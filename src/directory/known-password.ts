@@ -1,5 +1,5 @@
 import type { DirectoryAdministration } from './administration.ts';
-import { demonstrationAccounts, demonstrationPassword } from './demonstration.ts';
+import { demonstrationAccounts, demonstrationPassword, seedDemonstration } from './demonstration.ts';
 import type { Account } from './directory.ts';
 import { normalizeEmail } from './email.ts';
 
@@ -33,8 +33,12 @@ export async function findDemonstrationAccounts(directory: Accounts): Promise<Ac
   return found.flat();
 }
 
-/** Throws where other people can reach the server and one of these accounts is there. */
-export async function refuseDemonstrationAccounts(directory: Accounts): Promise<void> {
+/** Fills an empty directory where that is wanted; throws where other people come and one of these accounts is there. */
+export async function prepareDemonstration(
+  directory: DirectoryAdministration,
+  { isWanted, isPublic }: { readonly isWanted: boolean; readonly isPublic: boolean },
+): Promise<void> {
+  if (!isPublic) return isWanted ? seedDemonstration(directory) : undefined;
   const found = await findDemonstrationAccounts(directory);
   if (found.length > 0) throw new DemonstrationAccountsFound(found.map(({ email }) => email));
 }

@@ -1,3 +1,4 @@
+import type { StoredRecord } from '../storage/index.ts';
 import { type AccountRecord, createAccounts, readAccount } from './accounts.ts';
 import { createAdministration, type DirectoryAdministration } from './administration.ts';
 import type { Account, Directory, Membership } from './directory.ts';
@@ -5,7 +6,15 @@ import type { DirectoryStorage } from './directory-storage.ts';
 import { createOrganizations, readOrganization } from './organizations.ts';
 import { createPasswordHasher, type PasswordHasher } from './password.ts';
 
-export type LocalDirectory = Directory & DirectoryAdministration;
+export type LocalDirectory = Directory & DirectoryAdministration & StoredMemberships;
+
+/** Memberships as records of our own store, so that a request may read them along with what else it reads. */
+export interface StoredMemberships {
+  /** The names of the records that a membership is made of. */
+  membershipRecords(accountId: string, organizationId: string): string[];
+  /** The answer of `findMembership`, from these records. */
+  membershipFrom(organizationId: string, records: readonly (StoredRecord | undefined)[]): Membership | undefined;
+}
 
 /** The directory that keeps accounts, passwords and memberships in our own store. */
 export function createLocalDirectory(
@@ -54,8 +63,14 @@ export function createLocalDirectory(
 
   // Asked at every refresh: one read.
   async function findMembership(accountId: string, organizationId: string): Promise<Membership | undefined> {
-    const { store, names } = storage;
-    const [account, stored] = await store.readMany([names.account(accountId), names.organization(organizationId)]);
+    return membershipFrom(organizationId, await storage.store.readMany(membershipRecords(accountId, organizationId)));
+  }
+
+  function membershipRecords(accountId: string, organizationId: string): string[] {
+    return [storage.names.account(accountId), storage.names.organization(organizationId)];
+  }
+
+  function membershipFrom(organizationId: string, [account, stored]: readonly (StoredRecord | undefined)[]) {
     const record = readAccount(account);
     const organization = readOrganization(organizationId, stored);
     if (!isEnabled(record) || !organization) return undefined;
@@ -68,6 +83,8 @@ export function createLocalDirectory(
     findAccount,
     memberships: async (accountId) => (await findAccountWithMemberships(accountId))?.memberships ?? [],
     findMembership,
+    membershipRecords,
+    membershipFrom,
     findAccountWithMemberships,
     ...createAdministration(accounts, organizations, passwords),
   };

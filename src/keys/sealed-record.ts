@@ -12,7 +12,12 @@ export async function loadOrCreateSealed<T>(
     record = await store.read(key);
   }
   if (!record) throw new Error(`The store forgot ${key} right after it was written.`);
-  return JSON.parse(open(vault, key, JSON.parse(record.value).sealed));
+  const opened = open(vault, key, JSON.parse(record.value).sealed);
+  // Under the first of several secrets from now on, so that those of before can go one day.
+  if (vault.hashers.length > 1) {
+    await store.compareAndSet(key, record.value, JSON.stringify({ sealed: vault.encrypt(key, opened) }));
+  }
+  return JSON.parse(opened);
 }
 
 function open(vault: Vault, key: string, sealed: string) {

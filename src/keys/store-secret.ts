@@ -6,8 +6,7 @@ import { dirname, join } from 'node:path';
  * Development needs no setting: the secret is made once and kept beside the database, readable by its owner only.
  * Production names it (`STORE_SECRET`): beside the database a thief would find both.
  */
-export async function loadStoreSecret(configured: string | undefined, databaseFile: string): Promise<string> {
-  if (configured) return configured;
+export async function loadStoreSecret(databaseFile: string): Promise<string> {
   const secret = randomBytes(32).toString('base64url');
   if (databaseFile === ':memory:') return secret;
   const file = join(dirname(databaseFile), 'store-secret');

@@ -47,7 +47,7 @@ async function redeem(ctx: GrantContext, parts: CodeGrantParts, attempts: number
   const line = isRenewable ? parts.lines.create(issued.connection.id, { ...source, iiat }) : undefined;
   const result = await parts.codes.redeem({
     presented,
-    connection: withLine(issued.connection, line?.id),
+    connection: usedNow(issued.connection, line?.id, iiat),
     line,
     ttlSeconds: isRenewable ? refreshTokenTtl(lifetimes, { iiat }, iiat) : lifetimes.accessToken,
   });
@@ -111,6 +111,7 @@ function sourceOf(payload: AdapterPayload): Omit<RefreshGrantSource, 'iiat'> {
   return { clientId, accountId, resource, scope, claims: claims as never, nonce, acr, amr, authTime, sid };
 }
 
-function withLine(connection: Connection, lineId: string | undefined): Connection {
-  return lineId === undefined ? connection : { ...connection, lines: [...connection.lines, lineId] };
+function usedNow(connection: Connection, lineId: string | undefined, at: number): Connection {
+  const lines = lineId === undefined ? connection.lines : [...connection.lines, lineId];
+  return { ...connection, lines, lastUsedAt: Math.max(connection.lastUsedAt, at) };
 }

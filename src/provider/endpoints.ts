@@ -1,4 +1,5 @@
 import type Provider from 'oidc-provider';
+import type { Clock } from '../clock.ts';
 import type { Connections, IsCurrent, RevocationFeed, Revocations } from '../connections/index.ts';
 import type { Directory } from '../directory/index.ts';
 import type { Endpoint } from '../http/index.ts';
@@ -23,6 +24,7 @@ export interface ProtocolEndpointParts {
   readonly isCurrent: IsCurrent;
   readonly revocations: Revocations;
   readonly feed: RevocationFeed;
+  readonly clock: Clock;
   readonly readOwnAccessToken: ReadOwnAccessToken;
 }
 

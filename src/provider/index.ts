@@ -13,6 +13,7 @@ export { checkConfiguredClients } from './configured-clients.ts';
 export { type ProtocolEndpointParts, protocolEndpoints } from './endpoints.ts';
 export { createIssuance } from './issuance.ts';
 export { connectionTtl, createRegistrationLifetimes, refreshTokenTtl } from './lifetimes.ts';
+export { createMemberships } from './memberships.ts';
 export { mergeConfiguration } from './merge-configuration.ts';
 export { createReadOwnAccessToken } from './own-access-token.ts';
 export { createRoutes, forwardAuthPaths } from './routes.ts';

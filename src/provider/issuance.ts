@@ -1,12 +1,12 @@
 import { errors, type TokenEndpointGrantContext } from 'oidc-provider';
 import type { RefreshGrantSource } from '../adapter/index.ts';
-import { type Clock, systemClock } from '../clock.ts';
 import type { Connection, Connections } from '../connections/index.ts';
-import type { Directory, Membership } from '../directory/index.ts';
+import type { Membership } from '../directory/index.ts';
 import type { Catalogue, NarrowToRole, Resource } from '../resources/index.ts';
 import type { IssueAccessToken } from './access-token.ts';
 import type { createFindAccount } from './claims.ts';
 import { issueIdToken } from './id-token.ts';
+import type { Memberships } from './memberships.ts';
 
 /** For whom a token is issued, as true now as the directory says: not as true as it was when the person approved. */
 export interface Issued {
@@ -19,12 +19,11 @@ export type GrantContext = TokenEndpointGrantContext<Record<string, string | und
 export interface IssuanceParts {
   readonly catalogue: Catalogue;
   readonly narrowToRole: NarrowToRole;
-  readonly connections: Pick<Connections, 'end' | 'touch'>;
-  readonly directory: Pick<Directory, 'findMembership'>;
+  readonly connections: Pick<Connections, 'end'>;
+  readonly memberships: Pick<Memberships, 'find'>;
   readonly issueAccessToken: IssueAccessToken;
   readonly findAccount: ReturnType<typeof createFindAccount>;
   readonly accessTokenTtl: number;
-  readonly clock?: Clock;
 }
 
 /** What both grants do: check everything that can be wrong, then sign what the client gets, before anything is taken. */
@@ -47,10 +46,10 @@ export interface SignedTokens {
 }
 
 export function createIssuance(parts: IssuanceParts): Issuance {
-  const { catalogue, connections, directory, clock = systemClock } = parts;
+  const { catalogue, connections, memberships } = parts;
 
   async function findIssued(connection: Connection): Promise<Issued> {
-    const membership = await directory.findMembership(connection.accountId, connection.organizationId);
+    const membership = await memberships.find(connection);
     if (membership) return { connection, membership };
     await connections.end(connection.id, 'membership ended');
     throw new errors.InvalidGrant('the account is no longer a member of the organization');
@@ -64,7 +63,6 @@ export function createIssuance(parts: IssuanceParts): Issuance {
       checkResource(ctx, catalogue, source.resource);
       const issued = await findIssued(connection);
       ctx.state.connection = connection.id;
-      await connections.touch(connection, clock.seconds());
       return issued;
     },
 

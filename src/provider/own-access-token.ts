@@ -1,4 +1,5 @@
 import { type JWTPayload, jwtVerify } from 'jose';
+import { type Clock, systemClock } from '../clock.ts';
 import type { Revocations, StatedByToken } from '../connections/index.ts';
 import { createOwnKeySet, type SigningKeys } from '../keys/index.ts';
 import type { Catalogue } from '../resources/index.ts';
@@ -22,17 +23,20 @@ export function createReadOwnAccessToken({
   signing,
   catalogue,
   revocations,
+  clock = systemClock,
 }: {
   issuer: string;
   signing: SigningKeys;
   catalogue: Catalogue;
   revocations: Pick<Revocations, 'isTokenRevoked'>;
+  clock?: Clock;
 }): ReadOwnAccessToken {
   const keys = createOwnKeySet(signing);
   const audience = catalogue.resources.map(({ uri }) => uri);
   const requiredClaims = ['sub', 'jti', 'exp', 'client_id', 'grant_id'];
   return async (token) => {
-    const options = { issuer, audience, typ: 'at+jwt', requiredClaims };
+    const currentDate = new Date(clock.now());
+    const options = { issuer, audience, typ: 'at+jwt', requiredClaims, currentDate };
     const verified = await jwtVerify<OwnAccessToken>(token, keys, options).catch(() => undefined);
     if (!verified || (await revocations.isTokenRevoked(verified.payload.jti))) return undefined;
     return verified.payload;

@@ -14,7 +14,7 @@ export interface RefreshGrantParts {
   readonly lines: RefreshLines;
   readonly issuance: Issuance;
   readonly catalogue: Catalogue;
-  readonly connections: Pick<Connections, 'end'>;
+  readonly connections: Pick<Connections, 'end' | 'touch'>;
   readonly registrations: Pick<Registrations, 'renew'>;
   readonly policy: { readonly lifetimes: Lifetimes; readonly refreshTokenReuse: 'revoke' | 'refuse' };
   readonly clock?: Clock;
@@ -43,6 +43,7 @@ async function refresh(ctx: GrantContext, parts: RefreshGrantParts): Promise<voi
   const issued = await parts.issuance.check(ctx, source, connection);
   const scopes = narrowScope(readScope(ctx), granted, resource);
   const signed = await parts.issuance.sign(ctx, source, issued, scopes);
+  await parts.connections.touch(issued.connection, (parts.clock ?? systemClock).seconds());
   const refreshToken = newest ?? (await renew(ctx, presented, parts));
   await parts.registrations.renew(source.clientId, presented.progress.reachedAt);
   ctx.body = { ...signed, refresh_token: refreshToken, scope: namedScope(signed.scope, granted, true) };

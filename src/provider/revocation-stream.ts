@@ -1,6 +1,7 @@
 import { pipeline } from 'node:stream/promises';
 import type { Context } from 'koa';
 import type Provider from 'oidc-provider';
+import type { Clock } from '../clock.ts';
 import type { RevocationBatch, RevocationFeed } from '../connections/index.ts';
 import type { Catalogue } from '../resources/index.ts';
 import { findGatewayClient } from './gateway-client.ts';
@@ -10,6 +11,7 @@ interface Parts {
   readonly provider: Provider;
   readonly catalogue: Catalogue;
   readonly feed: RevocationFeed;
+  readonly clock: Clock;
 }
 
 /** A reader that takes nothing for this long is gone, though its connection says nothing. */
@@ -20,7 +22,13 @@ const opening = 'retry: 1000\n\n';
 const currentEvent = ': heartbeat\nevent: current\ndata: {}\n\n';
 
 /** The feed for gateways, as server-sent events: what to refuse from now on, and that nothing is missing by now. */
-export function createServeRevocations({ issuer, provider, catalogue, feed }: Parts): (ctx: Context) => Promise<void> {
+export function createServeRevocations({
+  issuer,
+  provider,
+  catalogue,
+  feed,
+  clock,
+}: Parts): (ctx: Context) => Promise<void> {
   const gateways = new Set(catalogue.resources.flatMap(({ client }) => client ?? []));
 
   return async function serveRevocations(ctx) {
@@ -29,11 +37,11 @@ export function createServeRevocations({ issuer, provider, catalogue, feed }: Pa
     if (!(await findGatewayClient(ctx, provider, gateways))) {
       return refuse(ctx, 401, 'invalid_client', { 'WWW-Authenticate': `Basic realm="${issuer}"` });
     }
-    await answerStream(ctx, feed);
+    await answerStream(ctx, feed, clock);
   };
 }
 
-async function answerStream(ctx: Context, feed: RevocationFeed) {
+async function answerStream(ctx: Context, feed: RevocationFeed, clock: Clock) {
   const gone = new AbortController();
   ctx.res.once('close', () => gone.abort());
   ctx.res.setTimeout(stalledMs, () => ctx.res.destroy());
@@ -49,24 +57,25 @@ async function answerStream(ctx: Context, feed: RevocationFeed) {
   ctx.onerror = () => gone.abort();
   ctx.flushHeaders();
   // It waits for a slow reader, and ends in silence when the reader goes.
-  void pipeline(presentStream(first, batches), ctx.res).catch(() => gone.abort());
+  void pipeline(presentStream(first, batches, clock), ctx.res).catch(() => gone.abort());
 }
 
 async function* presentStream(
   first: IteratorResult<RevocationBatch, void>,
   others: AsyncGenerator<RevocationBatch, void>,
+  clock: Clock,
 ): AsyncGenerator<string, void> {
   yield opening;
-  if (first.value) yield presentBatch(first.value);
+  if (first.value) yield presentBatch(first.value, clock);
   try {
-    for await (const batch of others) yield presentBatch(batch);
+    for await (const batch of others) yield presentBatch(batch, clock);
   } catch {
     // The store went away: the reader has its cursor, comes back, and is told by a 503 then.
   }
 }
 
-function presentBatch({ entries, isCurrent }: RevocationBatch): string {
-  const now = Date.now() / 1000;
+function presentBatch({ entries, isCurrent }: RevocationBatch, clock: Clock): string {
+  const now = clock.seconds();
   const events = entries
     // What cannot matter any more is in the store until the next entry comes.
     .filter(({ entry }) => JSON.parse(entry).until > now)

@@ -1,5 +1,5 @@
 import type { Context } from 'koa';
-import type { Account, Directory } from '../directory/index.ts';
+import { type Account, type Directory, isDemonstrationAccount } from '../directory/index.ts';
 import type { ClientAddress } from '../http/index.ts';
 import type { Events } from '../operations/index.ts';
 import type { SignInLimit } from './limit.ts';
@@ -27,12 +27,12 @@ interface FormParts {
   readonly limit: SignInLimit;
   readonly clientAddress: ClientAddress;
   readonly events: Events;
-  /** Credentials that sign nobody in, whatever the directory says of them. */
-  readonly isRefused?: (email: string, password: string) => boolean;
+  /** Where other people come the demonstration's accounts sign nobody in, whatever the directory says of them. */
+  readonly isPublic: boolean;
 }
 
-export function createSubmitSignIn({ clientAddress, events, ...parts }: FormParts): SubmitSignIn {
-  const signIn = createSignIn(parts);
+export function createSubmitSignIn({ clientAddress, events, isPublic, ...parts }: FormParts): SubmitSignIn {
+  const signIn = createSignIn({ ...parts, ...(isPublic && { isRefused: isDemonstrationAccount }) });
   return async function submitSignIn(ctx, form) {
     const email = form.get('email') ?? '';
     const result = await signIn({ email, password: form.get('password') ?? '', address: clientAddress(ctx) });

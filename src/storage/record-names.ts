@@ -44,7 +44,7 @@ function nameRecords(prefix: string, hash: Vault['hash']) {
     /** How often one connection was changed. */
     connectionChanges: (connectionId: string) => `${prefix}connection-changes:{${connectionId}}`,
     /** For which organization one connection was changed last, until another one may follow. */
-    connectionTurn: (connectionId: string) => `${prefix}connection-turn:{${connectionId}}`,
+    connectionChangeLock: (connectionId: string) => `${prefix}connection-change-lock:{${connectionId}}`,
     /** How many access tokens of one connection were revoked alone. */
     connectionRevokedTokens: (connectionId: string) => `${prefix}connection-revoked-tokens:{${connectionId}}`,
     /** Connections of one account. */

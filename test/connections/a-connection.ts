@@ -13,6 +13,8 @@ export function aConnection(changes: Partial<Connection> = {}): Connection {
     organizationId: 'org_acme',
     resource: 'https://api.example/mcp',
     scopes: ['project:read', 'project:create', 'project:delete'],
+    identityScopes: [],
+    lines: [],
     label: 'A tool on Mac',
     createdAt: start,
     lastUsedAt: start,

@@ -19,18 +19,13 @@ let store: Store;
 beforeEach(async () => {
   store = createSqliteStore(':memory:');
   await over(store).begin(aConnection(), days(1));
-  await store.write(
-    keys.grant('grant-of-ada'),
-    JSON.stringify({ resources: { a: 'project:read table:read' } }),
-    days(1),
-  );
 });
 afterEach(() => store.close());
 
 function over(kept: Store): Connections {
-  const revocations = createRevocations({ store: kept, keys, accessTokenTtl: 3600 });
+  const revocations = createRevocations({ store: kept, names, accessTokenTtl: 3600 });
   const onChanged = revocations.connectionChanged;
-  return createConnections({ store: kept, keys, revocations, onRevoked: () => undefined, onChanged });
+  return createConnections({ store: kept, names, revocations, onEnded: () => undefined, onChanged });
 }
 
 async function told() {
@@ -87,7 +82,7 @@ describe('a change of a connection', () => {
   });
 
   it('is told once more when the store takes so long that a token may have been issued meanwhile', async () => {
-    await over(withBefore(['compareAndSet'], () => delay(600))).change('grant-of-ada', toGlobex);
+    await over(withBefore(['compareAndSet'], () => delay(1100))).change('grant-of-ada', toGlobex);
     expect(await told()).toHaveLength(2);
   });
 });

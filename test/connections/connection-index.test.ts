@@ -29,15 +29,15 @@ describe.each(['SQLite', 'Redis'])('on %s', (kind) => {
   beforeEach(() => {
     tests += 1;
     changes = [];
-    keys = createRecordNames(`test-${tests}:`, vault);
+    names = createRecordNames(`test-${tests}:`, vault);
     store = redis
       ? createRedisStore({ connection: { kind: 'single', url: redis.url } })
       : createSqliteStore(':memory:');
     connections = createConnections({
       store,
-      keys,
+      names,
       revocations: createRevocations({ store, names, accessTokenTtl: 3600 }),
-      onRevoked: () => undefined,
+      onEnded: () => undefined,
       onChanged: ({ id }, reason) => {
         changes.push([id, reason]);
       },
@@ -46,19 +46,7 @@ describe.each(['SQLite', 'Redis'])('on %s', (kind) => {
   afterEach(() => store.close());
   afterAll(async () => redis?.stop());
 
-  /** As an approval does: the record, and the grant as oidc-provider stores it. */
-  async function begin(connection: Connection) {
-    const { id, resource, scopes } = connection;
-    const grant = {
-      accountId: connection.accountId,
-      resources: { [resource]: scopes.join(' ') },
-      openid: { scope: 'openid' },
-    };
-    await Promise.all([
-      connections.begin(connection, days(1)),
-      store.write(keys.grant(id), JSON.stringify(grant), days(1)),
-    ]);
-  }
+  const begin = (connection: Connection) => connections.begin(connection, days(1));
 
   describe('a connection', () => {
     it('is found by its account, its organization and its client, the last used first', async () => {
@@ -73,25 +61,22 @@ describe.each(['SQLite', 'Redis'])('on %s', (kind) => {
       expect(await connections.findByAccount('nobody')).toEqual([]);
     });
 
-    it.each(['by its person', 'by oidc-provider'])(
-      'that was ended %s is no longer found, and leaves no trace',
-      async (by) => {
-        const { id, accountId, organizationId, clientId } = aConnection();
-        await begin(aConnection());
-        if (by === 'by its person') await connections.revoke(id, 'revoked by the person');
-        else await store.remove([keys.grant(id), names.connection(id)]);
+    it.each(['was ended', 'expired'])('that %s is no longer found, and leaves no trace', async (how) => {
+      const { id, accountId, organizationId, clientId } = aConnection();
+      await begin(aConnection());
+      if (how === 'was ended') await connections.end(id, 'revoked by the person');
+      else await store.remove([names.connection(id)]);
 
-        expect(await connections.findByAccount(accountId)).toEqual([]);
-        expect(await connections.findByOrganization(organizationId)).toEqual([]);
-        expect(await connections.findByClient(clientId)).toEqual([]);
-        const sets = [
-          names.connectionsOfAccount(accountId),
-          names.connectionsOfOrganization(organizationId),
-          names.connectionsOfClient(clientId),
-        ];
-        expect(await Promise.all(sets.map((set) => store.members(set)))).toEqual([[], [], []]);
-      },
-    );
+      expect(await connections.findByAccount(accountId)).toEqual([]);
+      expect(await connections.findByOrganization(organizationId)).toEqual([]);
+      expect(await connections.findByClient(clientId)).toEqual([]);
+      const sets = [
+        names.connectionsOfAccount(accountId),
+        names.connectionsOfOrganization(organizationId),
+        names.connectionsOfClient(clientId),
+      ];
+      expect(await Promise.all(sets.map((set) => store.members(set)))).toEqual([[], [], []]);
+    });
 
     it('that moved is found where it is, also after it moved back', async () => {
       await begin(aConnection());
@@ -107,16 +92,11 @@ describe.each(['SQLite', 'Redis'])('on %s', (kind) => {
   });
 
   describe('changing a connection', () => {
-    it('narrows its record and its grant, and nothing else of them', async () => {
+    it('narrows its record, and nothing else of it', async () => {
       await begin(aConnection());
       await connections.change('grant-of-ada', { organizationId: 'org_acme', scopes: ['project:read', 'table:read'] });
 
       expect(await connections.find('grant-of-ada')).toEqual(aConnection({ scopes: ['project:read'] }));
-      expect(JSON.parse((await store.read(keys.grant('grant-of-ada')))?.value ?? '')).toEqual({
-        accountId: 'ada',
-        resources: { 'https://api.example/mcp': 'project:read' },
-        openid: { scope: 'openid' },
-      });
       expect(changes).toEqual([['grant-of-ada', 'permissions narrowed']]);
     });
 
@@ -131,13 +111,12 @@ describe.each(['SQLite', 'Redis'])('on %s', (kind) => {
 
     it('that is gone finds nothing and brings nothing back', async () => {
       await begin(aConnection());
-      await connections.revoke('grant-of-ada', 'revoked by the person');
+      await connections.end('grant-of-ada', 'revoked by the person');
       const change = { organizationId: 'org_globex', scopes: ['project:read'] };
 
       expect(await connections.change('grant-of-ada', change)).toBeUndefined();
       expect(await connections.rename('grant-of-ada', 'Back again')).toBeUndefined();
       expect(await store.read(names.connection('grant-of-ada'))).toBeUndefined();
-      expect(await store.read(keys.grant('grant-of-ada'))).toBeUndefined();
       expect(changes).toEqual([]);
     });
   });
@@ -169,12 +148,12 @@ describe.each(['SQLite', 'Redis'])('on %s', (kind) => {
         const { id } = connection;
         await begin(connection);
         await Promise.all([
-          connections.revoke(id, 'revoked by the person'),
+          connections.end(id, 'revoked by the person'),
           connections.change(id, { organizationId: 'org_globex', scopes: ['project:read'] }),
           connections.rename(id, 'Mine'),
           connections.touch(connection, start + days(1)),
         ]);
-        expect([await connections.find(id), await store.read(keys.grant(id))]).toEqual([undefined, undefined]);
+        expect(await connections.find(id)).toBeUndefined();
       }
       expect(await connections.findByAccount('ada')).toEqual([]);
     });
@@ -190,16 +169,16 @@ describe.each(['SQLite', 'Redis'])('on %s', (kind) => {
 describe('what finds a connection', () => {
   let store: Store;
   let connections: Connections;
-  const keys = createRecordNames('', vault);
+  const names = createRecordNames('', vault);
   beforeEach(() => {
     stopClock();
     store = createSqliteStore(':memory:');
     const revocations = createRevocations({ store, names, accessTokenTtl: 3600 });
     connections = createConnections({
       store,
-      keys,
+      names,
       revocations,
-      onRevoked: () => undefined,
+      onEnded: () => undefined,
       refreshTokenTtl: days(30),
     });
   });

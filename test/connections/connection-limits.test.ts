@@ -17,7 +17,7 @@ beforeEach(async () => {
   store = createSqliteStore(':memory:');
   const revocations = createRevocations({ store, names, accessTokenTtl: 3600 });
   const onChanged = revocations.connectionChanged;
-  connections = createConnections({ store, names, revocations, onRevoked: () => undefined, onChanged });
+  connections = createConnections({ store, names, revocations, onEnded: () => undefined, onChanged });
   await connections.begin(aConnection(), days(1));
 });
 afterEach(async () => {
@@ -90,7 +90,7 @@ describe('a connection that moves to another organization and back', () => {
   });
 
   it('is told to come back when its turn does not come', async () => {
-    const limits = createConnectionLimits({ store, names, patienceMs: 300 });
+    const limits = createConnectionLimits({ store, names, lockTimeoutMs: 300 });
     expect(await limits.admitChange(id, 'org_globex')).toEqual({ allowed: true });
     expect(await limits.admitChange(id, 'org_acme')).toEqual({ allowed: false, retryAfterSeconds: 7 });
   });

@@ -15,13 +15,13 @@ const connection = aConnection();
 
 let store: Store;
 let connections: Connections;
-let revoked: [string, RevocationReason][];
+let ended: [string, RevocationReason][];
 beforeEach(() => {
   stopClock();
   store = createSqliteStore(':memory:');
-  revoked = [];
+  ended = [];
   const revocations = createRevocations({ store, names, accessTokenTtl: 3600 });
-  connections = createConnections({ store, names, revocations, onRevoked: (...what) => revoked.push(what) });
+  connections = createConnections({ store, names, revocations, onEnded: (...what) => ended.push(what) });
 });
 afterEach(async () => {
   await store.close();
@@ -43,25 +43,49 @@ describe('a connection', () => {
     expect(await connections.find(connection.id)).toBeUndefined();
   });
 
-  it('ends with its grant and everything issued under it', async () => {
-    const token = names.artefact('RefreshToken', 'token-of-ada');
-    const other = names.artefact('RefreshToken', 'token-of-grace');
-    await connections.begin(connection, days(1));
-    await store.write(keys.grant(connection.id), '{}', days(1));
-    for (const key of [token, other]) await store.write(key, '{}', days(1));
-    await store.addMember(keys.artefactsOfGrant(connection.id), token, days(1));
+  it('ends with all its lines of refresh tokens, and no other', async () => {
+    const lines = ['line-1', 'line-2'].map((line) => names.refreshLine(connection.id, line));
+    const other = names.refreshLine('grant-of-grace', 'line-1');
+    await connections.begin({ ...connection, lines: ['line-1', 'line-2'] }, days(1));
+    for (const key of [...lines, other]) await store.write(key, '{}', days(1));
 
-    await connections.revoke(connection.id, 'revoked by the person');
+    await connections.end(connection.id, 'revoked by the person');
 
-    expect(revoked).toEqual([[connection.id, 'revoked by the person']]);
-    const gone = [keys.grant(connection.id), names.connection(connection.id), token];
-    expect(await Promise.all(gone.map((key) => store.read(key)))).toEqual([undefined, undefined, undefined]);
-    expect(await store.members(keys.artefactsOfGrant(connection.id))).toEqual([]);
+    expect(ended).toEqual([[connection.id, 'revoked by the person']]);
+    const gone = await store.readMany([names.connection(connection.id), ...lines]);
+    expect(gone).toEqual([undefined, undefined, undefined]);
     expect(await store.read(other)).toBeDefined();
   });
 
+  it('is told to have ended once, however many ask for its end at the same moment, here and elsewhere', async () => {
+    await connections.begin(connection, days(1));
+    const revocations = createRevocations({ store, names, accessTokenTtl: 3600 });
+    const elsewhere = createConnections({ store, names, revocations, onEnded: (...what) => ended.push(what) });
+    const asked = Array.from({ length: 20 }, (_, n) =>
+      (n % 2 ? connections : elsewhere).end(connection.id, 'signed out'),
+    );
+    await Promise.all(asked);
+
+    expect(ended).toEqual([[connection.id, 'signed out']]);
+    // One for each process that saw it alive; a gateway takes the second for what it knows.
+    expect((await store.readFeed(names.revocations(), undefined, 100)).length).toBeLessThanOrEqual(2);
+  });
+
+  it('of a client ends with all others of it, and no other', async () => {
+    await connections.begin(connection, days(1));
+    await connections.begin({ ...connection, id: 'another' }, days(1));
+    await connections.begin({ ...connection, id: 'of another tool', clientId: 'dyn-2' }, days(1));
+    await connections.endOfClient(connection.clientId);
+
+    expect(ended.sort()).toEqual([
+      ['another', 'client removed'],
+      [connection.id, 'client removed'],
+    ]);
+    expect(await connections.find('of another tool')).toBeDefined();
+  });
+
   it('that is gone already is ended without complaint', async () => {
-    await expect(connections.revoke('nobody', 'membership ended')).resolves.toBeUndefined();
+    await expect(connections.end('nobody', 'membership ended')).resolves.toBeUndefined();
   });
 });
 
@@ -88,7 +112,7 @@ describe('using a connection', () => {
 
   it('does not bring back one that was revoked meanwhile', async () => {
     await connections.begin(connection, days(1));
-    await connections.revoke(connection.id, 'membership ended');
+    await connections.end(connection.id, 'membership ended');
     await connections.touch(connection, start + 3600);
 
     expect(await lastUsed()).toBeUndefined();

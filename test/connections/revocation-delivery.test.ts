@@ -5,7 +5,7 @@ import { createRedisStore } from '../../src/storage/redis/index.ts';
 import { createSqliteStore } from '../../src/storage/sqlite/index.ts';
 import { type RedisServer, startRedis } from '../support/redis.ts';
 
-const keys = createRecordNames('', createVault('a secret that only tests may know'));
+const names = createRecordNames('', createVault('a secret that only tests may know'));
 /** Longer than any test: whatever is told is told because it happened, and not because it was time for a sign of life. */
 const silenceMs = 24 * 60 * 60 * 1000;
 
@@ -35,7 +35,7 @@ describe('a revocation', () => {
     ],
   ])('%s reaches whoever follows without any sign of life in between', async (_where, open) => {
     const [here, there] = open();
-    const feed = createRevocationFeed({ store: here, keys, silenceMs });
+    const feed = createRevocationFeed({ store: here, names, silenceMs });
     // Ends in vain, if it must, before the test is cut off.
     const batches = feed.follow(undefined, AbortSignal.timeout(3000));
     expect(await nextOf(batches)).toEqual([]);
@@ -44,7 +44,7 @@ describe('a revocation', () => {
     const ended = ['grant-1', 'grant-2', 'grant-3'];
     for (const id of ended) {
       const next = nextOf(batches);
-      await createRevocations({ store: there, keys, accessTokenTtl: 3600 }).connectionEnded(id, 'signed out');
+      await createRevocations({ store: there, names, accessTokenTtl: 3600 }).connectionEnded(id, 'signed out');
       told.push(...(await next));
     }
     feed.close();

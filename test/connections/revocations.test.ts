@@ -31,6 +31,8 @@ const connection = {
   organizationId: 'org_acme',
   resource: 'https://api.example/mcp',
   scopes: ['project:read'],
+  identityScopes: [],
+  lines: [],
   label: 'A tool',
   createdAt: now,
   lastUsedAt: now,
@@ -87,7 +89,7 @@ describe('the feed is told', () => {
   });
 
   it('of a membership, and of each connection that stood on it', async () => {
-    const connections = createConnections({ store, names, revocations, onRevoked: () => undefined });
+    const connections = createConnections({ store, names, revocations, onEnded: () => undefined });
     await connections.begin(connection, 1000);
     await connections.begin({ ...connection, id: 'grant-for-globex', organizationId: 'org_globex' }, 1000);
     await createEndings({ connections, revocations }).membershipEnded('ada', 'org_acme');
@@ -99,7 +101,7 @@ describe('the feed is told', () => {
   });
 
   it('of a disabled account, and of each of its connections', async () => {
-    const connections = createConnections({ store, names, revocations, onRevoked: () => undefined });
+    const connections = createConnections({ store, names, revocations, onEnded: () => undefined });
     await connections.begin(connection, 1000);
     await createEndings({ connections, revocations }).accountDisabled('ada');
     expect((await entries()).map(({ kind }) => kind)).toEqual(['membership', 'connection']);
@@ -109,7 +111,7 @@ describe('the feed is told', () => {
 
 describe('an operator', () => {
   it('ends one connection, and is told when there is none', async () => {
-    const connections = createConnections({ store, names, revocations, onRevoked: () => undefined });
+    const connections = createConnections({ store, names, revocations, onEnded: () => undefined });
     await connections.begin(connection, 1000);
     const { endConnection } = createEndings({ connections, revocations });
 
@@ -126,7 +128,7 @@ describe('a connection that is revoked while the server dies', () => {
   /** The store of a process that ends at its n-th write. */
   function dyingStore(after: number): Store {
     let writes = 0;
-    const dies = new Set(['append', 'remove', 'write']);
+    const dies = new Set(['append', 'remove', 'removeMember']);
     return new Proxy(store, {
       get(target, name) {
         const method = Reflect.get(target, name).bind(target);
@@ -140,13 +142,13 @@ describe('a connection that is revoked while the server dies', () => {
   }
 
   it.each([0, 1, 2])('after %d writes leaves nothing open that the gateways do not know of', async (writes) => {
-    const whole = createConnections({ store, names, revocations, onRevoked: () => undefined });
+    const whole = createConnections({ store, names, revocations, onEnded: () => undefined });
     await whole.begin(connection, 1000);
     const dying = dyingStore(writes);
-    const tells = createRevocations({ store: dying, keys, accessTokenTtl: 3600 });
-    const connections = createConnections({ store: dying, keys, revocations: tells, onRevoked: () => undefined });
+    const tells = createRevocations({ store: dying, names, accessTokenTtl: 3600 });
+    const connections = createConnections({ store: dying, names, revocations: tells, onEnded: () => undefined });
 
-    await expect(connections.revoke('grant-of-ada', 'revoked by the person')).rejects.toThrow(StoreUnavailable);
+    await expect(connections.end('grant-of-ada', 'revoked by the person')).rejects.toThrow(StoreUnavailable);
 
     const isGone = (await whole.find('grant-of-ada')) === undefined;
     const isTold = (await entries()).length === 1;
@@ -227,12 +229,12 @@ describe('whoever follows the feed', () => {
   it('learns that the store is away, and has lost nothing', async () => {
     const broken = createSqliteStore(':memory:');
     await broken.close();
-    const batches = createRevocationFeed({ store: broken, keys }).follow(undefined, new AbortController().signal);
+    const batches = createRevocationFeed({ store: broken, names }).follow(undefined, new AbortController().signal);
     await expect(batches.next()).rejects.toThrow(StoreUnavailable);
   });
 
   it('of a changed password, where the policy says so, after its sessions have ended', async () => {
-    const connections = createConnections({ store, names, revocations, onRevoked: () => undefined });
+    const connections = createConnections({ store, names, revocations, onEnded: () => undefined });
     await connections.begin(connection, 1000);
     await createEndings({ connections, revocations }).passwordChanged('ada');
     expect(await entries()).toEqual([]);
@@ -248,7 +250,7 @@ describe('whoever follows the feed', () => {
   });
 
   it('of a removed client: each of its connections, and no other', async () => {
-    const connections = createConnections({ store, names, revocations, onRevoked: () => undefined });
+    const connections = createConnections({ store, names, revocations, onEnded: () => undefined });
     await connections.begin(connection, 1000);
     await connections.begin({ ...connection, id: 'grant-of-another', clientId: 'another' }, 1000);
     await createEndings({ connections, revocations }).clientRemoved(connection.clientId);

@@ -47,7 +47,7 @@ describe('what the directory asks of the store', () => {
     const { directory } = await adasDirectory(storage);
     calls.length = 0;
     expect(await directory.signIn(email, 'analytical engine')).toBeUndefined();
-    expect(calls.map(([, verb]) => verb)).toEqual(['read', 'read']);
+    expect(calls.map(([, verb]) => verb)).toEqual(['readMany', 'read']);
     await storage.store.close();
   });
 });

@@ -100,7 +100,7 @@ describe('an authorization response', () => {
     const { callback, state } = await approvedCode();
 
     expect(Object.fromEntries(callback.searchParams)).toEqual({
-      code: expect.stringMatching(/^[\w-]{43}$/),
+      code: expect.stringMatching(/^[\w-]{43}\.[\w-]{43}$/),
       state,
       iss: server.issuer,
     });
@@ -130,19 +130,25 @@ describe('an authorization code', () => {
     expect((await client.exchange(callback, verifier)).status).toBe(200);
   });
 
-  it.each([
-    ['another redirect URI', 'http://127.0.0.1:9999/callback'],
-    ['none', undefined],
-  ])('belongs to its redirect URI: %s is refused (RFC 6749 §4.1.3, R60)', async (_name, uri) => {
+  it.each(['http://127.0.0.1:9999/callback', `${redirectUri}/`])(
+    'belongs to its redirect URI: "%s" is refused, and the code stays good (RFC 6749 §4.1.3, R60)',
+    async (uri) => {
+      const { callback, verifier } = await approvedCode();
+
+      const answer = await client.exchange(callback, verifier, { redirect_uri: uri });
+
+      expect(answer).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
+      expect((await client.exchange(callback, verifier)).status).toBe(200);
+    },
+  );
+
+  it('needs no redirect URI: its challenge binds it to the client already (OAuth 2.1 §10.2)', async () => {
     const { callback, verifier } = await approvedCode();
     const code = callback.searchParams.get('code') ?? '';
-    const request = { grant_type: 'authorization_code', code, code_verifier: verifier };
 
-    const answer = await client.post('token', { ...request, ...(uri && { redirect_uri: uri }) });
+    const answer = await client.post('token', { grant_type: 'authorization_code', code, code_verifier: verifier });
 
-    expect(answer.status).toBe(400);
-    expect(answer.body.error).toBe(uri ? 'invalid_grant' : 'invalid_request');
-    expect((await client.exchange(callback, verifier)).status).toBe(200);
+    expect(answer.status).toBe(200);
   });
 
   it('is useless without the verifier of its challenge (RFC 7636 §4.6)', async () => {

@@ -205,7 +205,7 @@ describe('the metadata of a resource, for proxies to publish (RFC 9728)', () => 
 
   it.each([
     ['HEAD', 200],
-    ['POST', 404],
+    ['POST', 405],
   ])('answers %s with %d', async (method, status) => {
     expect((await look(named(files), { method })).status).toBe(status);
   });

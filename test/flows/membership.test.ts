@@ -43,7 +43,7 @@ async function leaves(accountId: string) {
 }
 
 async function isKept(grantId: unknown) {
-  const records = [...(await recordsOf(kept, 'connection')), ...(await recordsOf(kept, 'grant'))];
+  const records = [...(await recordsOf(kept, 'connection')), ...(await recordsOf(kept, 'refresh-line'))];
   return records.some(({ key }) => key.includes(String(grantId)));
 }
 

@@ -1,5 +1,5 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { days, minutes, moveClock, startClock, stopClock } from '../support/clock.ts';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { days, minutes } from '../support/clock.ts';
 import { connect } from '../support/connect.ts';
 import { type Kept, type KeptKind, keptKinds, recordsOf } from '../support/kept.ts';
 import { changedPolicy } from '../support/policy.ts';
@@ -12,17 +12,12 @@ let kept: Kept;
 let server: TestServer;
 beforeAll(async () => {
   kept = await keptKinds.SQLite();
+  server = await startServer({ env: kept.env, parts: kept.parts });
 });
-// A server a test: each moves the clock, and sessions, limits and keys of another test must not feel it.
-beforeEach(async () => {
-  stopClock();
-  server = await startServer({ env: kept.env });
-});
-afterEach(async () => {
+afterAll(async () => {
   await server.close();
-  startClock();
+  await kept.close();
 });
-afterAll(() => kept.close());
 
 async function renew(client: RelyingParty, refreshToken: string) {
   const answer = await client.refresh(refreshToken);
@@ -107,7 +102,7 @@ describe('thirty days', () => {
   ])('an unused refresh token is %s', async (_name, later, status) => {
     const { client, refreshToken } = await connect(server);
 
-    moveClock(later);
+    await kept.pass(later);
 
     expect((await client.refresh(refreshToken)).status).toBe(status);
   });
@@ -115,11 +110,11 @@ describe('thirty days', () => {
   it('begin anew at each renewal, for the connection too (decision 7)', async () => {
     const { client, refreshToken } = await connect(server);
 
-    moveClock(days(29));
+    await kept.pass(days(29));
     const second = await renew(client, refreshToken);
-    moveClock(days(29));
+    await kept.pass(days(29));
     const third = await renew(client, second);
-    moveClock(days(31));
+    await kept.pass(days(31));
 
     expect(await client.refresh(third)).toMatchObject(refused);
   });
@@ -128,7 +123,7 @@ describe('thirty days', () => {
     const connected = await connect(server);
     let { refreshToken } = connected;
     for (let month = 0; month < 24; month += 1) {
-      moveClock(days(29));
+      await kept.pass(days(29));
       refreshToken = await renew(connected.client, refreshToken);
     }
 
@@ -137,14 +132,14 @@ describe('thirty days', () => {
 
   it('end at the cap of a connection, however often it is used (lifetimes.connection)', async () => {
     using policy = changedPolicy({ lifetimes: { connection: days(40) } });
-    await using capped = await startServer({ env: policy.env });
+    await using capped = await startServer({ env: policy.env, parts: kept.parts });
     const { client, refreshToken } = await connect(capped);
 
-    moveClock(days(25));
+    await kept.pass(days(25));
     const second = await renew(client, refreshToken);
-    moveClock(days(14));
+    await kept.pass(days(14));
     const third = await renew(client, second);
-    moveClock(days(2));
+    await kept.pass(days(2));
 
     expect(await client.refresh(third)).toMatchObject(refused);
   });
@@ -155,7 +150,7 @@ describe('a refresh token that was used', () => {
     const { client, refreshToken } = await connect(server);
     const successor = await renew(client, refreshToken);
 
-    moveClock(59);
+    await kept.pass(59);
 
     expect(await renew(client, refreshToken)).toBe(successor);
     expect((await client.refresh(successor)).status).toBe(200);
@@ -168,7 +163,7 @@ describe('a refresh token that was used', () => {
 
     expect(await renew(client, refreshToken)).toBe(newest);
     expect(await renew(client, successor)).toBe(newest);
-    moveClock(minutes(60));
+    await kept.pass(minutes(60));
     expect((await client.refresh(newest)).status).toBe(200);
   });
 
@@ -177,7 +172,7 @@ describe('a refresh token that was used', () => {
     const successor = await renew(client, refreshToken);
     const newest = await renew(client, successor);
     await renew(client, refreshToken);
-    moveClock(61);
+    await kept.pass(61);
 
     expect(await client.refresh(successor)).toMatchObject(refused);
     expect(await client.refresh(newest)).toMatchObject(refused);
@@ -186,7 +181,7 @@ describe('a refresh token that was used', () => {
   it('ends the connection when it comes back later, and says so in the log (RFC 9700 §4.14.2)', async () => {
     const { client, refreshToken, claims } = await connect(server);
     const successor = await renew(client, refreshToken);
-    moveClock(61);
+    await kept.pass(61);
 
     expect(await client.refresh(refreshToken)).toMatchObject(refused);
     expect(await client.refresh(successor)).toMatchObject(refused);
@@ -203,7 +198,7 @@ describe('a refresh token that was used', () => {
   it('ends no other connection of the same person', async () => {
     const [mine, other] = [await connect(server), await connect(server)];
     await renew(mine.client, mine.refreshToken);
-    moveClock(61);
+    await kept.pass(61);
     await mine.client.refresh(mine.refreshToken);
 
     expect((await other.client.refresh(other.refreshToken)).status).toBe(200);
@@ -211,7 +206,7 @@ describe('a refresh token that was used', () => {
 
   it('has no grace when the policy gives none (lifetimes.refreshGrace)', async () => {
     using policy = changedPolicy({ lifetimes: { refreshGrace: 0 } });
-    await using strict = await startServer({ env: policy.env });
+    await using strict = await startServer({ env: policy.env, parts: kept.parts });
     const { client, refreshToken } = await connect(strict);
     const successor = await renew(client, refreshToken);
 
@@ -222,13 +217,12 @@ describe('a refresh token that was used', () => {
 
 describe.each(Object.keys(keptKinds) as KeptKind[])('what is kept of a connection in %s', (kind) => {
   it('lives as long as the newest refresh token (decision 7, R71)', async () => {
-    startClock(); // Redis has its own.
     await using store = await keptKinds[kind]();
-    await using keeping = await startServer({ env: store.env });
+    await using keeping = await startServer({ env: store.env, parts: store.parts });
     const { client, refreshToken } = await connect(keeping);
     await renew(client, refreshToken);
 
-    for (const name of ['refresh-token', 'grant', 'connection', 'grant-artefacts']) {
+    for (const name of ['refresh-line', 'connection']) {
       const records = await recordsOf(store, name);
       expect({ name, found: records.length > 0 }).toEqual({ name, found: true });
       for (const { secondsLeft } of records) expect(secondsLeft).toBeGreaterThan(days(30) - 60);

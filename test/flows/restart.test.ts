@@ -79,7 +79,7 @@ describe('kill -9 and a new start keep clients, connections, sessions and keys (
     await first.logged('start');
     await killed(first, 'SIGKILL');
 
-    const second = startProcess(folder.path, { ...settings, STORE_SECRET: 'another secret, after a mistaken change' });
+    const second = startProcess(folder.path, { ...settings, STORE_SECRET: 'another secret after a mistaken change' });
 
     expect(await second.exit).toBe(1);
     expect(second.output.stderr).toMatch(/^STORE_SECRET is not the one this store was written with[^\n]*\n$/);

@@ -7,13 +7,15 @@ import { type Kept, type KeptKind, keptKinds } from '../support/kept.ts';
 import { openStream } from '../support/revocation-stream.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
+const refreshGrace = 1; // Redis has a clock of its own, so this is waited for.
+
 let kept: Kept;
 let server: TestServer;
 
 async function start(kind: KeptKind) {
-  using policy = policyWithGateway();
+  using policy = policyWithGateway({ lifetimes: { refreshGrace } });
   kept = await keptKinds[kind]();
-  server = await startServer({ env: { ...kept.env, ...policy.env } });
+  server = await startServer({ env: { ...kept.env, ...policy.env }, parts: kept.parts });
 }
 
 async function stop() {
@@ -85,10 +87,9 @@ describe.each(Object.keys(keptKinds) as KeptKind[])('the feed of revocations, ke
   });
 
   it('tells of a connection whose refresh token was replayed after the grace', async () => {
-    stopClock();
     const { client, refreshToken, claims } = await connect(server);
     await client.refresh(refreshToken);
-    moveClock(61);
+    await kept.pass(refreshGrace);
 
     await client.refresh(refreshToken);
 

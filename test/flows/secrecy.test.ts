@@ -41,7 +41,7 @@ describe.each(Object.keys(keptKinds) as KeptKind[])('a thief of what is kept in 
       'session cookie': cookie('session'),
       'signature of the session cookie': cookie('session.sig'),
       'anti-forgery value': /name="csrf" value="([^"]+)"/.exec(started.html)?.[1] ?? '',
-      STORE_SECRET: String(server.config.storeSecret),
+      STORE_SECRET: String(server.config.storeSecrets),
       password: 'demo-password',
     };
   }

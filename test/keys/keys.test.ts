@@ -113,13 +113,8 @@ describe('cookie keys', () => {
 describe('the store secret', () => {
   const database = () => join(directory, 'data', 'auth.db');
 
-  it('that is configured is taken, and no file is made', async () => {
-    expect(await loadStoreSecret('configured', database())).toBe('configured');
-    await expect(stat(join(directory, 'data'))).rejects.toThrow('ENOENT');
-  });
-
   it('is made once beside the database, for its owner only', async () => {
-    const made = await Promise.all(Array.from({ length: 10 }, () => loadStoreSecret(undefined, database())));
+    const made = await Promise.all(Array.from({ length: 10 }, () => loadStoreSecret(database())));
 
     const file = join(directory, 'data', 'store-secret');
     expect(new Set(made)).toEqual(new Set([await readFile(file, 'utf8')]));
@@ -128,6 +123,6 @@ describe('the store secret', () => {
   });
 
   it('of a database in memory is kept nowhere', async () => {
-    expect(await loadStoreSecret(undefined, ':memory:')).not.toBe(await loadStoreSecret(undefined, ':memory:'));
+    expect(await loadStoreSecret(':memory:')).not.toBe(await loadStoreSecret(':memory:'));
   });
 });

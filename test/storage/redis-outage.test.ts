@@ -6,12 +6,14 @@ import { StoreUnavailable } from '../../src/storage/store-unavailable.ts';
 import { createCuttableLine } from '../support/cuttable-line.ts';
 import { freePort, startRedis, startRedisCluster } from '../support/redis.ts';
 
+const anAdvance = { record: 'a', from: 0, graceSeconds: 1, ttlSeconds: 1, extend: [], nonce: 'a' } as const;
 const verbs: { verb: string; ask: (store: Store) => Promise<unknown> }[] = [
   { verb: 'read', ask: (store) => store.read('k') },
   { verb: 'write', ask: (store) => store.write('k', '{}', 60) },
   { verb: 'writeIfAbsent', ask: (store) => store.writeIfAbsent('k', '{}', 60) },
   { verb: 'compareAndSet', ask: (store) => store.compareAndSet('k', '{}', '{}') },
-  { verb: 'takeOnce', ask: (store) => store.takeOnce('k', 1) },
+  { verb: 'take', ask: (store) => store.take({ record: 'k', nonce: 'a' }) },
+  { verb: 'advance', ask: (store) => store.advance(anAdvance) },
   { verb: 'extend', ask: (store) => store.extend(['k', 'l'], 60) },
   { verb: 'remove', ask: (store) => store.remove(['k', 'l']) },
   { verb: 'addMember', ask: (store) => store.addMember('i', 'm', 60) },
@@ -19,6 +21,7 @@ const verbs: { verb: string; ask: (store: Store) => Promise<unknown> }[] = [
   { verb: 'members', ask: (store) => store.members('i') },
   { verb: 'count', ask: (store) => store.count('c', 60) },
   { verb: 'readCount', ask: (store) => store.readCount('c') },
+  { verb: 'now', ask: (store) => store.now() },
   { verb: 'ping', ask: (store) => store.ping() },
 ];
 

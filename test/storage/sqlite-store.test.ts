@@ -2,24 +2,30 @@ import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { createClock } from '../../src/clock.ts';
 import { createSqliteStore } from '../../src/storage/sqlite/index.ts';
 import { StoreUnavailable } from '../../src/storage/store-unavailable.ts';
-import { stopClockAt } from '../support/clock.ts';
 
 const now = Date.parse('2026-01-01T00:00:00Z');
 const minuteMs = 60_000;
+const anAdvance = { record: 'k', from: 0, graceSeconds: 1, ttlSeconds: 1, extend: [], nonce: 'a' } as const;
+
+let time = now;
+const setTime = (ms: number) => {
+  time = ms;
+};
+const clock = createClock(() => time);
 
 describe('the SQLite store', () => {
   let folder: string;
   let file: string;
   beforeEach(() => {
-    stopClockAt(now);
+    setTime(now);
     folder = mkdtempSync(join(tmpdir(), 'store-'));
     file = join(folder, 'auth.db');
   });
   afterEach(() => {
-    jest.useRealTimers();
     rmSync(folder, { recursive: true });
   });
 
@@ -31,35 +37,35 @@ describe('the SQLite store', () => {
 
   describe('lets expired rows leave the file', () => {
     it('with the first write after a minute', async () => {
-      const store = createSqliteStore(file);
+      const store = createSqliteStore(file, clock);
       await store.write('short', '{}', 30);
       await store.write('long', '{}', 3600);
       await store.write('ever', '{}');
       await store.addMember('short', 'a', 30);
       await store.count('short', 30);
 
-      jest.setSystemTime(now + minuteMs - 1);
+      setTime(now + minuteMs - 1);
       await store.write('another', '{}');
       expect([rowsIn('records'), rowsIn('members'), rowsIn('counters')]).toEqual([4, 1, 1]);
-      jest.setSystemTime(now + minuteMs);
+      setTime(now + minuteMs);
       await store.write('another', '{}');
       expect([rowsIn('records'), rowsIn('members'), rowsIn('counters')]).toEqual([3, 0, 0]);
       await store.close();
     });
 
     it('when it is opened', async () => {
-      const before = createSqliteStore(file);
+      const before = createSqliteStore(file, clock);
       await before.write('short', '{}', 30);
       await before.close();
-      jest.setSystemTime(now + 31_000);
-      await createSqliteStore(file).close();
+      setTime(now + 31_000);
+      await createSqliteStore(file, clock).close();
       expect(rowsIn('records')).toBe(0);
     });
 
     it('a bounded number at a time, until all have left', async () => {
-      const store = createSqliteStore(file);
+      const store = createSqliteStore(file, clock);
       for (let n = 0; n < 1200; n++) await store.write(`short:${n}`, '{}', 30);
-      jest.setSystemTime(now + minuteMs);
+      setTime(now + minuteMs);
       const left: number[] = [];
       for (let n = 0; n < 3; n++) {
         await store.count('writes', 3600);
@@ -71,13 +77,13 @@ describe('the SQLite store', () => {
   });
 
   it('treats expired rows that have not left yet as gone', async () => {
-    const store = createSqliteStore(file);
+    const store = createSqliteStore(file, clock);
     for (const key of ['taken', 'changed', 'extended', 'anew']) await store.write(key, '{}', 30);
     await store.addMember('index', 'old', 30);
     await store.count('counter', 30);
 
-    jest.setSystemTime(now + 30_000);
-    expect(await store.takeOnce('taken', 1)).toBe('gone');
+    setTime(now + 30_000);
+    expect(await store.take({ record: 'taken', nonce: 'a' })).toBe('gone');
     expect(await store.compareAndSet('changed', '{}', '{"n":2}')).toBe(false);
     await store.extend(['extended', 'index'], 60);
     expect(await store.read('extended')).toBeUndefined();
@@ -91,10 +97,21 @@ describe('the SQLite store', () => {
     await store.close();
   });
 
+  it('keeps what a file of before holds, and marks it from then on', async () => {
+    const before = new DatabaseSync(file);
+    before.exec(`CREATE TABLE records (key TEXT PRIMARY KEY, value TEXT NOT NULL, expires_at INTEGER, taken_at INTEGER) STRICT;
+      INSERT INTO records VALUES ('old', '{"n":1}', NULL, NULL)`);
+    before.close();
+    const store = createSqliteStore(file, clock);
+    expect(await store.take({ record: 'old', nonce: 'a' })).toBe('taken');
+    expect(await store.read('old')).toEqual({ value: '{"n":1}', takenAt: now / 1000 });
+    await store.close();
+  });
+
   describe('protects its file', () => {
     it('in a folder that it creates, for this user only', async () => {
       const nested = join(folder, 'data', 'deep', 'auth.db');
-      const store = createSqliteStore(nested);
+      const store = createSqliteStore(nested, clock);
       await store.write('a', '{}');
       expect(modeOf(join(folder, 'data', 'deep'))).toBe('700');
       for (const path of [nested, `${nested}-wal`, `${nested}-shm`]) expect(modeOf(path)).toBe('600');
@@ -102,9 +119,9 @@ describe('the SQLite store', () => {
     });
 
     it('but leaves the mode that its owner gave it', async () => {
-      await createSqliteStore(file).close();
+      await createSqliteStore(file, clock).close();
       chmodSync(file, 0o640);
-      await createSqliteStore(file).close();
+      await createSqliteStore(file, clock).close();
       expect(modeOf(file)).toBe('640');
     });
 
@@ -123,7 +140,7 @@ describe('the SQLite store', () => {
       });
 
     it('after it was closed, by every verb; closing twice is fine', async () => {
-      const store = createSqliteStore(file);
+      const store = createSqliteStore(file, clock);
       await store.close();
       await store.close();
       const asked = [
@@ -133,14 +150,20 @@ describe('the SQLite store', () => {
           store.writeIfAbsent('k', '{}'),
           store.compareAndSet('k', '{}', '{}'),
         ],
-        ...[store.takeOnce('k', 1), store.extend(['k'], 1), store.remove(['k']), store.addMember('i', 'm', 1)],
+        ...[
+          store.take({ record: 'k', nonce: 'a' }),
+          store.advance(anAdvance),
+          store.extend(['k'], 1),
+          store.remove(['k']),
+        ],
+        store.addMember('i', 'm', 1),
         ...[store.removeMember('i', 'm'), store.members('i'), store.count('c', 1), store.readCount('c'), store.ping()],
       ];
       for (const answer of asked) await expect(answer).rejects.toThrow(StoreUnavailable);
     });
 
     it('while another process holds the file, and serves again afterwards', async () => {
-      const store = createSqliteStore(file);
+      const store = createSqliteStore(file, clock);
       const other = new DatabaseSync(file);
       other.exec('BEGIN IMMEDIATE');
       await isUnavailable(store.write('k', '{}'), { errstr: 'database is locked' });
@@ -153,7 +176,7 @@ describe('the SQLite store', () => {
     });
 
     it('when the file fails it, for that verb only', async () => {
-      const store = createSqliteStore(file);
+      const store = createSqliteStore(file, clock);
       await store.write('k', '{}');
       using other = new DatabaseSync(file);
       other.exec('DROP TABLE counters');
@@ -164,7 +187,7 @@ describe('the SQLite store', () => {
 
     it('never silently: what is no database is not opened', () => {
       writeFileSync(file, 'certainly not a database, but long enough to have a header'.repeat(10));
-      expect(() => createSqliteStore(file)).toThrow('file is not a database');
+      expect(() => createSqliteStore(file, clock)).toThrow('file is not a database');
     });
   });
 });

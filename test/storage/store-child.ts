@@ -7,7 +7,7 @@ const store = createSqliteStore(file);
 if (deed === 'write') {
   for (let n = 0; ; n++) {
     await store.write(`written:${n}`, `{"n":${n}}`, 3600);
-    await store.takeOnce(`written:${n}`, 1);
+    await store.take({ record: `written:${n}`, nonce: 'a' });
     process.stdout.write(`${n}\n`);
     // Lets the line out before the next write.
     await new Promise((resolve) => setImmediate(resolve));
@@ -20,7 +20,8 @@ if (deed === 'race') {
   for (let n = 0; n < 300; n++) {
     await store.count('counted', 3600);
     await store.addMember('members', `${process.pid}:${n}`, 3600);
-    if ((await store.takeOnce(`race:${n}`, 1)) === 'taken') process.stdout.write(`taken ${n}\n`);
+    if ((await store.take({ record: `race:${n}`, nonce: String(process.pid) })) === 'taken')
+      process.stdout.write(`taken ${n}\n`);
   }
   await store.close();
   process.stdin.destroy();

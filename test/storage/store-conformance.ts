@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe } from '@jest/globals';
+import { advancePromises } from './store-advance-promises.ts';
 import { feedPromises } from './store-feed-promises.ts';
 import { lifetimePromises } from './store-lifetime-promises.ts';
 import { recordPromises } from './store-record-promises.ts';
-import { rotationPromises } from './store-rotation-promises.ts';
 import { setPromises } from './store-set-promises.ts';
+import { takePromises } from './store-take-promises.ts';
 import type { StoreUnderTest } from './store-under-test.ts';
 
 /** The promises of the port, against one implementation. Every test keeps to keys of its own. */
@@ -25,7 +26,8 @@ export function aStore(name: string, create: () => Promise<StoreUnderTest>): voi
     recordPromises(underTest);
     lifetimePromises(underTest);
     setPromises(underTest);
-    rotationPromises(underTest);
+    takePromises(underTest);
+    advancePromises(underTest);
     feedPromises(underTest);
   });
 }

@@ -34,14 +34,36 @@ export function recordPromises(underTest: () => StoreUnderTest): void {
     it('no longer what was removed, several at once, present or not', async () => {
       const { one, other } = underTest();
       await Promise.all(['a', 'b', 'kept'].map((key) => one.write(`remove:${key}`, first)));
-      await other.remove(['remove:a', 'remove:missing', 'remove:b']);
+      expect(await other.remove(['remove:a', 'remove:missing', 'remove:b'])).toBe(2);
+      expect(await one.remove(['remove:a'])).toBe(0);
       expect(await one.read('remove:a')).toBeUndefined();
       expect(await one.read('remove:b')).toBeUndefined();
       expect(await one.read('remove:kept')).toEqual({ value: first });
     });
 
     it('everything when nothing is to be removed', async () => {
-      await expect(underTest().one.remove([])).resolves.toBeUndefined();
+      expect(await underTest().one.remove([])).toBe(0);
+    });
+
+    it('several records, read together in the order of their keys, which need not live on one node', async () => {
+      const { one, other } = underTest();
+      await one.write('first:{some}', '{"is":1}', 60);
+      await one.write('third:{more}', '{"is":3}', 60);
+      await one.take({ record: 'third:{more}', nonce: 'a' });
+      expect(await other.readMany(['first:{some}', 'second:{others}', 'third:{more}'])).toEqual([
+        { value: '{"is":1}' },
+        undefined,
+        { value: '{"is":3}', takenAt: expect.any(Number) },
+      ]);
+    });
+
+    it('the removal of a record to exactly one of twenty callers, in fifty rounds', async () => {
+      const { one, other } = underTest();
+      for (const key of times(rounds, (round) => `remove:race-${round}`)) {
+        await one.write(key, first, 60);
+        const removed = await Promise.all(times(20, (n) => (n % 2 ? one : other).remove([key])));
+        expect(removed.sort()).toEqual([...times(19, () => 0), 1]);
+      }
     });
   });
 
@@ -56,9 +78,9 @@ export function recordPromises(underTest: () => StoreUnderTest): void {
       const { one, other } = underTest();
       await one.write('once:present', first);
       expect(await other.writeIfAbsent('once:present', second)).toBe(false);
-      await one.takeOnce('once:present', 7);
+      await one.take({ record: 'once:present', nonce: 'a' });
       expect(await other.writeIfAbsent('once:present', second)).toBe(false);
-      expect(await one.read('once:present')).toEqual({ value: first, takenAt: 7 });
+      expect(await one.read('once:present')).toEqual({ value: first, takenAt: expect.any(Number) });
     });
 
     it('by exactly one of many that race', async () => {
@@ -92,9 +114,11 @@ export function recordPromises(underTest: () => StoreUnderTest): void {
     it('and keeps the taken mark', async () => {
       const { one } = underTest();
       await one.write('change:taken', first);
-      await one.takeOnce('change:taken', 1_700_000_000);
+      await one.take({ record: 'change:taken', nonce: 'a' });
+      const before = await one.read('change:taken');
       expect(await one.compareAndSet('change:taken', first, second)).toBe(true);
-      expect(await one.read('change:taken')).toEqual({ value: second, takenAt: 1_700_000_000 });
+      expect(before?.takenAt).toEqual(expect.any(Number));
+      expect(await one.read('change:taken')).toEqual({ ...before, value: second });
     });
 
     it('so that no change of many is lost', async () => {
@@ -110,44 +134,6 @@ export function recordPromises(underTest: () => StoreUnderTest): void {
     });
   });
 
-  describe('is taken once', () => {
-    it('and tells every later taker when that was', async () => {
-      const { one, other } = underTest();
-      await one.write('take:twice', first, 60);
-      expect(await one.takeOnce('take:twice', 1_700_000_000)).toBe('taken');
-      expect(await other.takeOnce('take:twice', 1_700_000_009)).toBe(1_700_000_000);
-      expect(await one.takeOnce('take:twice', 1_700_000_010)).toBe(1_700_000_000);
-      expect(await other.read('take:twice')).toEqual({ value: first, takenAt: 1_700_000_000 });
-    });
-
-    it('never, when there is nothing', async () => {
-      const { one } = underTest();
-      expect(await one.takeOnce('take:absent', 1)).toBe('gone');
-      expect(await one.read('take:absent')).toBeUndefined();
-    });
-
-    it('again after it was written anew', async () => {
-      const { one, other } = underTest();
-      await one.write('take:anew', first);
-      await one.takeOnce('take:anew', 1);
-      await one.write('take:anew', second);
-      expect(await one.read('take:anew')).toEqual({ value: second });
-      expect(await other.takeOnce('take:anew', 2)).toBe('taken');
-    });
-
-    it('by exactly one of twenty that race, in fifty rounds', async () => {
-      const { one, other } = underTest();
-      for (let round = 0; round < rounds; round++) {
-        await one.write(`take:race-${round}`, first, 60);
-        const results = await Promise.all(
-          times(20, (n) => (n % 2 ? one : other).takeOnce(`take:race-${round}`, 1000 + n)),
-        );
-        const winner = results.indexOf('taken');
-        expect(results.map(String).sort()).toEqual([...times(19, () => String(1000 + winner)), 'taken']);
-      }
-    });
-  });
-
   describe('refuses values that are not JSON objects', () => {
     it.each([
       { what: 'a number', value: '12' },
@@ -155,7 +141,8 @@ export function recordPromises(underTest: () => StoreUnderTest): void {
       { what: 'an array', value: '[{}]' },
       { what: 'null', value: 'null' },
       { what: 'nothing', value: '' },
-      { what: 'what a taken record looks like', value: '12 {"n":1}' },
+      { what: 'what a taken record looks like', value: 't12:nonce {"n":1}' },
+      { what: 'what an advanced record looks like', value: 'g1:nonce:12 {"n":1}' },
       { what: 'half an object', value: '{"n":1' },
     ])('such as $what', async ({ value }) => {
       const { one } = underTest();

@@ -1,6 +1,7 @@
 import { expect } from '@jest/globals';
 import { Cluster, Redis } from 'ioredis';
 import { createRedisStore, type RedisConnection } from '../../src/storage/redis/index.ts';
+import { eventually } from '../support/eventually.ts';
 import { startRedis, startRedisCluster } from '../support/redis.ts';
 import { aStore } from './store-conformance.ts';
 import type { StoreUnderTest } from './store-under-test.ts';
@@ -32,6 +33,11 @@ function underTest(connection: RedisConnection, observer: Redis | Cluster, serve
       expect(left).toBeLessThanOrEqual(seconds * 1000);
       expect(left).toBeGreaterThan((seconds - 5) * 1000);
     },
+    async pass(seconds) {
+      const until = (await one.now()) + seconds * 1000;
+      await eventually(async () => (await one.now()) >= until);
+    },
+    textOf: async (key) => (await observer.get(key)) ?? '',
     async [Symbol.asyncDispose]() {
       await Promise.all([one.close(), other.close(), observer.quit()]);
       await server[Symbol.asyncDispose]();

@@ -104,11 +104,11 @@ export function setPromises(underTest: () => StoreUnderTest): void {
         const key = `writers:take-${round}`;
         await one.write(key, '{}', 60);
         const [results] = await Promise.all([
-          Promise.all(times(6, (n) => (n % 2 ? one : other).takeOnce(key, 1))),
+          Promise.all(times(6, (n) => (n % 2 ? one : other).take({ record: key, nonce: String(n) }))),
           other.remove([key]),
         ]);
         expect(results.filter((result) => result === 'taken').length).toBeLessThanOrEqual(1);
-        expect(await one.takeOnce(key, 2)).toBe('gone');
+        expect(await one.take({ record: key, nonce: 'late' })).toBe('gone');
       }
     });
   });

@@ -6,6 +6,10 @@ export interface StoreUnderTest extends AsyncDisposable {
   readonly other: Store;
   /** Holds when the key is forgotten that many seconds from now, not earlier and not later; without a time: never. */
   expectLifetime(key: string, seconds: number | undefined, isThere: () => Promise<boolean>): Promise<void>;
+  /** Resolves when the store's clock is so much further. */
+  pass(seconds: number): Promise<void>;
+  /** All that is kept of a record: two equal ones say that nothing was written in between. */
+  textOf(key: string): Promise<string>;
 }
 
 /** A race is run this often: a store that promises "once" only usually is found out. */

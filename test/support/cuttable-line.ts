@@ -9,12 +9,15 @@ export interface CuttableLine extends AsyncDisposable {
   /** Ends what runs; nobody gets through until it is repaired. */
   cut(): void;
   repair(): void;
+  /** Cuts as soon as the server answers what holds this text: it was done, and nobody hears of it. */
+  cutAfter(text: string): Promise<void>;
 }
 
 export async function createCuttableLine(port: number, nearPort = 0): Promise<CuttableLine> {
   const ends = new Set<Socket>();
   let isCut = false;
   let connections = 0;
+  let trap: { readonly text: string; readonly resolve: () => void } | undefined;
   const server = createServer((near) => {
     connections += 1;
     if (isCut) {
@@ -22,6 +25,17 @@ export async function createCuttableLine(port: number, nearPort = 0): Promise<Cu
       return;
     }
     const far = connect(port, '127.0.0.1');
+    near.on('data', (chunk: Buffer) => {
+      const sprung = trap;
+      if (!sprung || !chunk.includes(sprung.text)) return;
+      trap = undefined;
+      far.unpipe(near).resume();
+      far.once('data', () => {
+        isCut = true;
+        destroyAll();
+        sprung.resolve();
+      });
+    });
     for (const [from, to] of [
       [near, far],
       [far, near],
@@ -51,6 +65,11 @@ export async function createCuttableLine(port: number, nearPort = 0): Promise<Cu
     },
     repair() {
       isCut = false;
+    },
+    cutAfter(text) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      trap = { text, resolve };
+      return promise;
     },
     async [Symbol.asyncDispose]() {
       destroyAll();

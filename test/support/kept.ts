@@ -3,12 +3,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Redis } from 'ioredis';
+import { type Clock, createClock } from '../../src/clock.ts';
+import { eventually } from './eventually.ts';
 import { startRedis } from './redis.ts';
 
 /** A real store that a test may look into from outside. */
 export interface Kept extends AsyncDisposable {
   /** The settings that let a server keep everything here. */
   readonly env: Record<string, string>;
+  /** What a server is handed so that its clock goes with that of the store. */
+  readonly parts: { readonly clock?: Clock };
+  /** Resolves when the store's clock is so many seconds further: at once where it is handed one, else when they are over. */
+  pass(seconds: number): Promise<void>;
   /** Every key with what it holds; sets and counters as text. Feeds apart: what ended is mentioned there on purpose. */
   records(): Promise<KeptRecord[]>;
   /** Whatever a thief of the store would hold: all keys and values, on SQLite the bytes of its files. */
@@ -36,8 +42,14 @@ async function keptInSqlite(): Promise<Kept> {
   const directory = await mkdtemp(join(tmpdir(), 'kept-'));
   const file = join(directory, 'auth.db');
   const close = () => rm(directory, { recursive: true, force: true });
+  let ahead = 0;
+  const clock = createClock(() => Date.now() + ahead * 1000);
   return {
     env: { DATABASE: file },
+    parts: { clock },
+    async pass(seconds) {
+      ahead += seconds;
+    },
     async records() {
       using database = new DatabaseSync(file, { readOnly: true });
       const rows = database
@@ -50,7 +62,7 @@ async function keptInSqlite(): Promise<Kept> {
       return rows.map(({ key, value, expiresAt }) => ({
         key: String(key),
         value: String(value),
-        secondsLeft: expiresAt === null ? undefined : (Number(expiresAt) - Date.now()) / 1000,
+        secondsLeft: expiresAt === null ? undefined : (Number(expiresAt) - clock.now()) / 1000,
       }));
     },
     async bytes() {
@@ -72,8 +84,17 @@ async function keptInRedis(): Promise<Kept> {
   const all = async () => Promise.all((await client.keys('*')).map((key) => readKey(client, key)));
   const isFeed = ({ key }: KeptRecord) => /(^|:)revocations$/.test(key);
   const records = async () => (await all()).filter((record) => !isFeed(record));
+  const now = async () => {
+    const [whole, micro] = await client.time();
+    return Number(whole) * 1000 + Number(micro) / 1000;
+  };
   return {
     env: { REDIS_URL: server.url },
+    parts: {},
+    async pass(seconds) {
+      const until = (await now()) + seconds * 1000;
+      await eventually(async () => (await now()) >= until);
+    },
     records,
     bytes: async () => (await all()).map(({ key, value }) => `${key}\n${value}`).join('\n'),
     close,

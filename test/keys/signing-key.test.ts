@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { type CryptoKey, compactVerify, exportJWK, generateKeyPair, importJWK } from 'jose';
 import { ExternalSigningKey } from 'oidc-provider';
-import { createSigningKey } from '../../src/provider/signing-key.ts';
+import { createSigningKey } from '../../src/keys/signing-key.ts';
 
 async function aKey(alg: string) {
   const { privateKey, publicKey } = await generateKeyPair(alg, { extractable: true });

@@ -1,0 +1,88 @@
+import { createAdapter, createRegistrations, createRequestReads } from '../../src/adapter/index.ts';
+import type { Clock } from '../../src/clock.ts';
+import { type Connection, createConnections, createRevocations } from '../../src/connections/index.ts';
+import { createRecordNames, createVault, openStore, type Store, type StoreLocation } from '../../src/storage/index.ts';
+import { aConnection } from '../connections/a-connection.ts';
+
+interface Options {
+  readonly prefix?: string;
+  readonly secrets?: readonly [string, ...string[]];
+  readonly refreshGrace?: number;
+  readonly clock?: Clock;
+  /** In place of one that is opened. */
+  readonly store?: Store;
+}
+
+export const secret = 'a secret that only tests may know';
+export const inMemory: StoreLocation = { kind: 'sqlite', file: ':memory:' };
+const day = 24 * 60 * 60;
+
+export const source = {
+  clientId: 'dyn-tool',
+  accountId: 'ada',
+  resource: 'https://api.example/mcp',
+  scope: 'project:read offline_access',
+  iiat: Date.parse('2026-08-01T12:00:00Z') / 1000,
+};
+
+/** The protocol's records over a store, with what they need and nothing else. */
+export function openRecords(location: StoreLocation, options: Options = {}) {
+  const { prefix = '', secrets = [secret], refreshGrace = 60, clock } = options;
+  const store = options.store ?? openStore(location, () => undefined, clock);
+  const vault = createVault(...secrets);
+  const names = createRecordNames(prefix, vault);
+  const ended: string[] = [];
+  const revocations = createRevocations({ store, names, accessTokenTtl: 3600 });
+  const connections = createConnections({
+    store,
+    names,
+    revocations,
+    onEnded: (id, why) => ended.push(`${id}: ${why}`),
+  });
+  const registrations = createRegistrations({ store, names, lifetimes: { unused: day, used: 30 * day } });
+  const reads = createRequestReads(store);
+  const records = createAdapter({
+    ...{ store, names, vault, reads, registrations, connections, refreshGrace },
+    clients: [],
+    documents: { isDocumentUrl: () => false, find: () => Promise.reject(new TypeError('no documents here')) },
+    refreshTokenTtl: () => 30 * day,
+  });
+
+  /** As an approval and its first code do. */
+  async function connect(changes: Partial<Connection> = {}) {
+    const connection = aConnection(changes);
+    await connections.begin(connection, day);
+    return connection;
+  }
+
+  /** As the redemption of a code does, without the code: another line of a connection. */
+  async function beginLine(connectionId: string) {
+    const { id, key, value, token } = records.lines.create(connectionId, source);
+    const record = names.connection(connectionId);
+    const kept = (await store.read(record))?.value ?? '';
+    const connection: Connection = JSON.parse(kept);
+    await store.compareAndSet(record, kept, JSON.stringify({ ...connection, lines: [...connection.lines, id] }));
+    await store.write(key, value, 30 * day);
+    return token;
+  }
+
+  /** As a refresh does: the token that follows, or why there is none. */
+  async function renew(token: string): Promise<string> {
+    const found = await records.lines.find(token);
+    if (!found?.connection) return 'unknown';
+    return records.lines.renew(found, 30 * day);
+  }
+
+  return {
+    ...records,
+    store,
+    names,
+    vault,
+    connections,
+    ended,
+    connect,
+    beginLine,
+    renew,
+    close: () => store.close(),
+  };
+}

@@ -1,0 +1,109 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type CuttableLine, createCuttableLine } from '../support/cuttable-line.ts';
+import { type Kept, keptKinds, recordsOf } from '../support/kept.ts';
+import { createPerson, type Person } from '../support/person.ts';
+import { type RelyingParty, registerClient } from '../support/relying-party.ts';
+import { startServer, type TestServer } from '../support/server.ts';
+
+/** Only the redemption of a code writes a line, so only it names one together with the code. */
+const taking = 'refresh-line:{';
+
+/** The line to Redis is cut after it took the code, and before the server hears of it. */
+describe('a redemption whose answer from Redis is lost', () => {
+  let kept: Kept;
+  let line: CuttableLine;
+  let server: TestServer;
+  let client: RelyingParty;
+  let person: Person;
+  beforeAll(async () => {
+    kept = await keptKinds.Redis();
+    line = await createCuttableLine(Number(new URL(kept.env.REDIS_URL ?? '').port));
+    server = await startServer({ env: { REDIS_URL: line.origin.replace('http', 'redis') } });
+    client = await registerClient(server.issuer);
+    person = createPerson(server.origin);
+  });
+  afterAll(async () => {
+    await server.close();
+    await line[Symbol.asyncDispose]();
+    await kept.close();
+  });
+
+  async function approvedCode() {
+    const { url, verifier } = client.authorizationRequest({ scope: 'project:read' });
+    const callback = await person.approves(url);
+    const [connectionId = ''] = (callback.searchParams.get('code') ?? '').split('.');
+    const ofConnection = async (kind: string) =>
+      (await recordsOf(kept, kind)).filter(({ key }) => key.includes(connectionId));
+    return { connectionId, exchange: () => client.exchange(callback, verifier), ofConnection };
+  }
+  const endsOf = (connection: string) =>
+    server.logLines.filter((each) => each.connection === connection && each.event === 'connection.revoked');
+
+  it('succeeds when the line is back within two seconds: the same request asks again, and is told that it was the one', async () => {
+    const { exchange, ofConnection, connectionId } = await approvedCode();
+    const cut = line.cutAfter(taking);
+    const answered = exchange();
+    await cut;
+    await delay(300);
+    line.repair();
+
+    const { status, body } = await answered;
+    expect(status).toBe(200);
+    expect(await ofConnection('refresh-line')).toHaveLength(1);
+    expect(JSON.parse((await ofConnection('connection'))[0]?.value ?? '{}').lines).toHaveLength(1);
+    expect((await ofConnection('authorization-code'))[0]?.value).toMatch(/^t\d/);
+    expect((await client.refresh(body.refresh_token ?? '')).status).toBe(200);
+    expect(endsOf(connectionId)).toEqual([]);
+  });
+
+  it('is 503 when the line stays away; its retry is refused, says what to do, and is not taken for theft', async () => {
+    const { exchange, ofConnection, connectionId } = await approvedCode();
+    const cut = line.cutAfter(taking);
+    const answered = exchange();
+    await cut;
+    expect(await answered).toMatchObject({ status: 503, body: { error: 'temporarily_unavailable' } });
+    line.repair();
+    await untilReady(server);
+
+    expect(await exchange()).toMatchObject({
+      status: 400,
+      body: { error: 'invalid_grant', error_description: expect.stringContaining('restart authorization') },
+    });
+    expect(endsOf(connectionId)).toEqual([expect.objectContaining({ reason: 'answer lost' })]);
+    // Nobody has what was made for it.
+    expect(await ofConnection('refresh-line')).toEqual([]);
+  });
+
+  it('is told apart from theft: when somebody else redeemed the code meanwhile, the log says so', async () => {
+    const { exchange, connectionId } = await approvedCode();
+    line.cut();
+    expect(await exchange()).toMatchObject({ status: 503 });
+    line.repair();
+    await untilReady(server);
+    await using other = await startServer({ env: kept.env, issuer: server.issuer });
+    const elsewhere = await atNode(other, exchange);
+    expect(elsewhere.status).toBe(200);
+
+    expect(await exchange()).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
+    expect(endsOf(connectionId)).toEqual([expect.objectContaining({ reason: 'token replayed' })]);
+  });
+});
+
+async function untilReady({ origin }: TestServer): Promise<void> {
+  while ((await fetch(`${origin}/readyz`)).status !== 200) await delay(50);
+}
+
+/** The same request, at another node of the deployment. */
+async function atNode(node: TestServer, ask: () => Promise<{ status: number }>) {
+  const { fetch: original } = globalThis;
+  globalThis.fetch = (input, init) => {
+    const url = new URL(String(input));
+    return original(node.origin + url.pathname, init);
+  };
+  try {
+    return await ask();
+  } finally {
+    globalThis.fetch = original;
+  }
+}

@@ -1,0 +1,98 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type Connected, connect } from '../support/connect.ts';
+import { eventually } from '../support/eventually.ts';
+import { type Kept, type KeptKind, keptKinds } from '../support/kept.ts';
+import { createPerson } from '../support/person.ts';
+import type { RelyingParty } from '../support/relying-party.ts';
+import { startServer, type TestServer } from '../support/server.ts';
+
+const old = 'the secret under which everything began';
+const fresh = 'the secret that follows upon the first';
+
+/** STORE_SECRET=new,old: the first makes, all open. */
+describe.each(Object.keys(keptKinds) as KeptKind[])('what was made under a secret of before, in %s', (kind) => {
+  let kept: Kept;
+  let server: TestServer;
+  let connected: Connected;
+  let unused: Connected;
+  let pending: { callback: URL; verifier: string };
+  let page: string;
+  const restart = async (STORE_SECRET: string) =>
+    restarted(await startServer({ env: { ...kept.env, STORE_SECRET }, port: Number(new URL(server.origin).port) }));
+
+  beforeAll(async () => {
+    kept = await keptKinds[kind]();
+    server = await startServer({ env: { ...kept.env, STORE_SECRET: old } });
+    connected = await connect(server, { client: { token_endpoint_auth_method: 'client_secret_post' } });
+    unused = await connect(server);
+    const { client, person } = connected;
+    const { url, verifier } = client.authorizationRequest();
+    pending = { callback: await person.approves(url), verifier };
+    page = (await person.browser.open(client.authorizationRequest().url.href)).url.href;
+    await server.close();
+  });
+  afterAll(async () => {
+    await server.close();
+    await kept.close();
+  });
+
+  const manage = ({ registration }: RelyingParty) =>
+    fetch(String(registration.registration_client_uri), {
+      headers: { Authorization: `Bearer ${String(registration.registration_access_token)}` },
+    });
+
+  it('is closed under another secret alone: the server does not even start', async () => {
+    await expect(restart(fresh)).rejects.toMatchObject({ code: 'STORE_SECRET_MISMATCH' });
+  });
+
+  it('works while both are named: code, refresh token, session, page, client secret, registration token, account', async () => {
+    server = await restart(`${fresh},${old}`);
+    const { client, person, refreshToken, accessToken } = connected;
+
+    expect((await client.exchange(pending.callback, pending.verifier)).status).toBe(200);
+    const renewed = await client.refresh(refreshToken);
+    expect(renewed.status).toBe(200);
+    expect((await client.refresh(refreshToken)).body.refresh_token).toBe(renewed.body.refresh_token);
+    expect((await person.browser.open(page)).status).toBe(200);
+    const again = await person.browser.open(client.authorizationRequest().url.href);
+    expect(again.html).not.toContain('/sign-in"');
+    expect((await manage(client)).status).toBe(200);
+    expect((await client.post('introspect', { token: accessToken })).body).toMatchObject({ active: true });
+    const callback = await createPerson(server.origin).approves(client.authorizationRequest().url);
+    expect(callback.searchParams.get('code')).toBeTruthy();
+    connected = { ...connected, refreshToken: renewed.body.refresh_token ?? '' };
+  });
+
+  it('goes on under the new one alone where it was renewed meanwhile, and nowhere else', async () => {
+    await server.close();
+    server = await restart(fresh);
+    const asPublic = ({ client }: Connected) => client;
+
+    // Its client has a secret of before, which is worth nothing any more.
+    expect(await connected.client.refresh(connected.refreshToken)).toMatchObject({ status: 401 });
+    expect(await asPublic(unused).refresh(unused.refreshToken)).toMatchObject({
+      status: 400,
+      body: { error: 'invalid_grant' },
+    });
+    expect((await manage(connected.client)).status).toBe(401);
+    const { status } = await connect(server).then(({ client, refreshToken }) => client.refresh(refreshToken));
+    expect(status).toBe(200);
+  });
+
+  it('keeps its signature: gateways go on with the keys that they know', async () => {
+    const { keys } = (await (await fetch(`${server.issuer}/oauth/jwks`)).json()) as { keys: { kid: string }[] };
+    const header = JSON.parse(Buffer.from(connected.accessToken.split('.')[0] ?? '', 'base64url').toString());
+    expect(keys.map(({ kid }) => kid)).toContain(header.kid);
+  });
+});
+
+/** When nobody is on a connection to the server of before any more. */
+async function restarted(server: TestServer): Promise<TestServer> {
+  await eventually(() =>
+    fetch(`${server.origin}/readyz`).then(
+      ({ ok }) => ok,
+      () => false,
+    ),
+  );
+  return server;
+}

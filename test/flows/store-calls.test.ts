@@ -1,0 +1,67 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { openStore, type Store } from '../../src/storage/index.ts';
+import { connect } from '../support/connect.ts';
+import { startServer, type TestServer } from '../support/server.ts';
+
+describe('what a request asks of the store', () => {
+  let store: Store;
+  let server: TestServer;
+  let calls: string[];
+  beforeAll(async () => {
+    store = openStore({ kind: 'sqlite', file: ':memory:' }, () => undefined);
+    calls = [];
+    server = await startServer({ parts: { store: counting(store) } });
+    // The first revocation of a process remembers how long tokens live.
+    const { client, refreshToken } = await connect(server);
+    await client.post('revoke', { token: refreshToken });
+  });
+  afterAll(async () => {
+    await server.close();
+    await store.close();
+  });
+
+  function counting(counted: Store): Store {
+    return new Proxy(counted, {
+      get(target, name) {
+        const method = Reflect.get(target, name).bind(target);
+        return (...given: unknown[]) => {
+          calls.push(String(name));
+          return method(...given);
+        };
+      },
+    });
+  }
+  async function callsOf(act: () => Promise<{ status: number }>): Promise<string[]> {
+    calls.length = 0;
+    expect((await act()).status).toBe(200);
+    return [...calls];
+  }
+
+  it('to revoke a refresh token is at most twelve calls, and one entry for the gateways', async () => {
+    const { client, refreshToken } = await connect(server);
+    const made = await callsOf(() => client.post('revoke', { token: refreshToken }));
+    expect(made.length).toBeLessThanOrEqual(12);
+    expect(made.filter((call) => call === 'append')).toHaveLength(1);
+    expect(made.filter((call) => call === 'remove')).toHaveLength(1);
+  });
+
+  it('to revoke one that has ended is a look, and no entry', async () => {
+    const { client, refreshToken } = await connect(server);
+    await client.post('revoke', { token: refreshToken });
+    const made = await callsOf(() => client.post('revoke', { token: refreshToken }));
+    expect(made.filter((call) => !call.startsWith('read'))).toEqual([]);
+  });
+
+  it('to refresh is two calls: what was presented and for whom, and the step of the line', async () => {
+    const { client, refreshToken } = await connect(server);
+    expect(await callsOf(() => client.refresh(refreshToken))).toEqual(['readMany', 'advance']);
+  });
+
+  it('to redeem a code is one step that writes', async () => {
+    const { client, person } = await connect(server);
+    const { url, verifier } = client.authorizationRequest();
+    const callback = await person.approves(url);
+    const made = await callsOf(() => client.exchange(callback, verifier));
+    expect(made.filter((call) => !call.startsWith('read'))).toEqual(['take']);
+  });
+});

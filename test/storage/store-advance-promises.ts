@@ -1,0 +1,166 @@
+import { describe, expect, it } from '@jest/globals';
+import { type Advance, rememberedGenerations } from '../../src/storage/store.ts';
+import { rounds, type StoreUnderTest, times } from './store-under-test.ts';
+
+const value = '{"is":"advanced"}';
+
+/** Moving a record on, generation by generation. Keys share a tag, as the port demands. */
+export function advancePromises(underTest: () => StoreUnderTest): void {
+  let nonces = 0;
+  const advance = (name: string, from: number, changes: Partial<Advance> = {}): Advance => {
+    nonces += 1;
+    const record = `advanced:{${name}}`;
+    const nonce = `nonce-${nonces}`;
+    return { record, from, graceSeconds: 60, ttlSeconds: 100, extend: [`companion:{${name}}`], nonce, ...changes };
+  };
+  const begin = async (name: string, generation = 0) => {
+    const { one } = underTest();
+    await one.write(`advanced:{${name}}`, value, 50);
+    await one.write(`companion:{${name}}`, '{}', 10);
+    for (let from = 0; from < generation; from++) await one.advance(advance(name, from));
+  };
+  const generationOf = async (name: string) =>
+    (await underTest().other.read(`advanced:{${name}}`))?.progress?.generation ?? 0;
+
+  describe('advances', () => {
+    it('from one generation to the next, for whoever holds the newest', async () => {
+      const { one, other } = underTest();
+      await begin('newest');
+      expect(await one.advance(advance('newest', 0))).toBe(1);
+      expect(await other.advance(advance('newest', 1))).toBe(2);
+      const record = await one.read('advanced:{newest}');
+      expect(record).toEqual({ value, progress: { generation: 2, reachedAt: expect.any(Number) } });
+      expect(Math.abs((record?.progress?.reachedAt ?? 0) - (await one.now()) / 1000)).toBeLessThan(2);
+    });
+
+    it('and tells the newest to who left one within the grace, without writing', async () => {
+      const { one, other, textOf } = underTest();
+      await begin('grace', 3);
+      const before = await textOf('advanced:{grace}');
+      for (const from of [0, 1, 2]) expect(await other.advance(advance('grace', from))).toBe(3);
+      expect(await textOf('advanced:{grace}')).toBe(before);
+      expect(await one.read('companion:{grace}')).toBeDefined();
+    });
+
+    it('no more for a generation that was left longer ago than the grace, however young the newest is', async () => {
+      const { one, pass, textOf } = underTest();
+      await begin('late');
+      const graceSeconds = 0.2;
+      await one.advance(advance('late', 0, { graceSeconds }));
+      await pass(graceSeconds);
+      expect(await one.advance(advance('late', 1, { graceSeconds: 60 }))).toBe(2);
+      const before = await textOf('advanced:{late}');
+      expect(await one.advance(advance('late', 0, { graceSeconds }))).toBe('stale');
+      expect(await one.advance(advance('late', 1, { graceSeconds: 60 }))).toBe(2);
+      expect(await textOf('advanced:{late}')).toBe(before);
+    });
+
+    it('with the newest one to which all within the grace led, not only the next', async () => {
+      const { one, pass } = underTest();
+      await begin('chain', 1);
+      await pass(0.05);
+      for (const from of [1, 2, 3]) await one.advance(advance('chain', from));
+      expect(await one.advance(advance('chain', 0))).toBe(4);
+    });
+
+    it(`and remembers ${rememberedGenerations} generations, so that a record has a bounded size`, async () => {
+      const { one, textOf } = underTest();
+      await begin('many', rememberedGenerations);
+      const size = (await textOf('advanced:{many}')).length;
+      for (let from = rememberedGenerations; from < 99; from++) await one.advance(advance('many', from));
+      const oldest = 99 - rememberedGenerations;
+      expect(await one.advance(advance('many', oldest))).toBe(99);
+      expect(await one.advance(advance('many', oldest - 1))).toBe('stale');
+      expect((await textOf('advanced:{many}')).length).toBeLessThan(size + 8);
+    });
+
+    it('and forgets generations that no grace covers any more', async () => {
+      const { one, pass, textOf } = underTest();
+      const graceSeconds = 0.1;
+      await begin('short');
+      await one.advance(advance('short', 0, { graceSeconds }));
+      const size = (await textOf('advanced:{short}')).length;
+      await pass(graceSeconds);
+      await one.advance(advance('short', 1, { graceSeconds }));
+      expect((await textOf('advanced:{short}')).length).toBeLessThan(size + 8);
+    });
+
+    it('for who is ahead of the record: the store was played back from a copy', async () => {
+      const { one } = underTest();
+      await begin('restored', 2);
+      expect(await one.advance(advance('restored', 5))).toBe(6);
+      expect(await one.advance(advance('restored', 5))).toBe(6);
+      expect(await one.advance(advance('restored', 2))).toBe('stale');
+    });
+
+    it('once for one nonce, which is told so again when its answer was lost, even without a grace', async () => {
+      const { one, other, textOf } = underTest();
+      await begin('repeated');
+      const asked = advance('repeated', 0, { graceSeconds: 0 });
+      expect(await one.advance(asked)).toBe(1);
+      const before = await textOf('advanced:{repeated}');
+      expect(await other.advance(asked)).toBe(1);
+      expect(await textOf('advanced:{repeated}')).toBe(before);
+      expect(await one.advance(advance('repeated', 0, { graceSeconds: 0 }))).toBe('stale');
+    });
+
+    it('nothing that is gone, and brings nothing back', async () => {
+      const { one } = underTest();
+      expect(await one.advance(advance('gone', 0))).toBe('gone');
+      expect(await one.read('advanced:{gone}')).toBeUndefined();
+    });
+
+    it('once, of two that hold the same one at the same moment without a grace, in fifty rounds', async () => {
+      const { one, other } = underTest();
+      for (const round of times(rounds, String)) {
+        await begin(`two-${round}`);
+        const ask = (store: typeof one) => store.advance(advance(`two-${round}`, 0, { graceSeconds: 0 }));
+        expect((await Promise.all([ask(one), ask(other)])).sort()).toEqual([1, 'stale']);
+      }
+    });
+
+    it('to one generation, however many of twenty ask within the grace, in fifty rounds', async () => {
+      const { one, other } = underTest();
+      for (const round of times(rounds, String)) {
+        await begin(`raced-${round}`);
+        const ask = (n: number) => (n % 2 ? one : other).advance(advance(`raced-${round}`, 0));
+        expect(await Promise.all(times(20, ask))).toEqual(times(20, () => 1));
+        expect(await generationOf(`raced-${round}`)).toBe(1);
+      }
+    });
+
+    it('and keeps its generation when its value is changed', async () => {
+      const { one } = underTest();
+      await begin('changed', 2);
+      expect(await one.compareAndSet('advanced:{changed}', value, '{"n":2}')).toBe(true);
+      expect(await one.read('advanced:{changed}')).toMatchObject({ value: '{"n":2}', progress: { generation: 2 } });
+      expect(await one.advance(advance('changed', 2))).toBe(3);
+    });
+  });
+
+  describe('lives, when it is advanced,', () => {
+    const isThere = (key: string) => async () => (await underTest().one.read(key)) !== undefined;
+
+    it.each([
+      ['as long as was asked for', 'advanced', 100, 100],
+      ['as long as was asked for, be it shorter', 'advanced', 20, 20],
+      ['with a companion that lives as long', 'companion', 100, 100],
+      ['with a companion that never lives shorter than before', 'companion', 5, 10],
+    ])('%s', async (name, kind, ttlSeconds, expected) => {
+      const { one, expectLifetime } = underTest();
+      const tag = name.replaceAll(' ', '-');
+      await begin(tag);
+      await one.advance(advance(tag, 0, { ttlSeconds }));
+      await expectLifetime(`${kind}:{${tag}}`, expected, isThere(`${kind}:{${tag}}`));
+    });
+
+    it('with no companion where there is none, and revives none', async () => {
+      const { one } = underTest();
+      await begin('alone');
+      await one.remove(['companion:{alone}']);
+      expect(await one.advance(advance('alone', 0))).toBe(1);
+      expect(await one.advance(advance('alone', 1, { extend: [] }))).toBe(2);
+      expect(await one.read('companion:{alone}')).toBeUndefined();
+    });
+  });
+}
