@@ -49,7 +49,7 @@ describe('the package', () => {
         const origin = 'http://127.0.0.1:' + http.address().port;
         const metadata = await (await fetch(origin + '/.well-known/oauth-authorization-server/mcp')).json();
         const page = await (await fetch(origin + '/nothing', { headers: { Accept: 'text/html' } })).text();
-        const style = await fetch(origin + /href="(\\/assets[^"]+)"/.exec(page)[1]);
+        const style = await fetch(origin + /href="([^"]*\\/assets[^"]+)"/.exec(page)[1]);
         console.log(JSON.stringify([metadata.issuer, style.status, page.includes('There is nothing here')]));
         process.exit(0);
       });

@@ -1,10 +1,11 @@
 import { type AdapterPayload, errors, Provider } from 'oidc-provider';
-import type { ClientDocuments } from '../clients/index.ts';
+import { asPublicClient, type ClientDocuments, clientRoutes, optionalSecret } from '../clients/index.ts';
 import type { Connections } from '../connections/index.ts';
 import type { RecordNames, Vault } from '../storage/index.ts';
 import type { AuthorizationCodes } from './authorization-codes.ts';
 import { ModelAdapter, type ModelParts } from './model-adapter.ts';
 import { serialize } from './payloads.ts';
+import { perRequest } from './per-request.ts';
 import type { RefreshLines } from './refresh-lines.ts';
 import { presented, type RequestReads } from './request-reads.ts';
 
@@ -54,7 +55,7 @@ export class ClientAdapter extends ModelAdapter {
     const payload: AdapterPayload = JSON.parse(record.value);
     // A registered secret is stored as its first half.
     if (payload.client_secret) payload.client_secret = this.#parts.vault.restoreSplitSecret(payload.client_secret);
-    return payload;
+    return payload[optionalSecret] && comesWithoutSecret() ? (asPublicClient(payload) as AdapterPayload) : payload;
   }
 
   /** A token request reads its client, then what it presents: that is known already, so both are one step. */
@@ -84,12 +85,33 @@ export class ClientAdapter extends ModelAdapter {
   }
 }
 
-/** oidc-provider 9.13 asks its adapter before it thinks of documents, so a document is read, and kept, as ours. */
-function findDocument(documents: ClientDocuments, id: string): Promise<AdapterPayload> {
+/** Whether the present request authenticates its client, and does not try to. */
+function comesWithoutSecret(): boolean {
   const { ctx } = Provider;
-  return documents.find(id, {
+  const { route, params } = ctx?.oidc ?? {};
+  if (!ctx || !clientRoutes.has(route ?? '')) return false;
+  return !ctx.get('Authorization') && !params?.client_secret && !params?.client_assertion;
+}
+
+/**
+ * oidc-provider 9.13 asks its adapter before it thinks of documents, so a document is read, and kept, as ours. Where it fails
+ * the provider asks once more, to tell the error: a document that failed is not kept, and its host is asked once a request.
+ */
+async function findDocument(documents: ClientDocuments, id: string): Promise<AdapterPayload> {
+  const { ctx } = Provider;
+  const known = failure.get();
+  if (known?.id === id) throw known.error;
+  const request = {
     signs: ctx?.oidc?.params?.client_assertion !== undefined,
     route: ctx?.oidc?.route,
-    retryAfter: (seconds) => ctx?.set('Retry-After', String(seconds)),
-  }) as Promise<AdapterPayload>;
+    retryAfter: (seconds: number) => ctx?.set('Retry-After', String(seconds)),
+  };
+  try {
+    return (await documents.find(id, request)) as AdapterPayload;
+  } catch (error) {
+    failure.set({ id, error });
+    throw error;
+  }
 }
+
+const failure = perRequest<{ readonly id: string; readonly error: unknown }>();

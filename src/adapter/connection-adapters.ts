@@ -69,7 +69,7 @@ export class RefreshTokenAdapter extends ModelAdapter {
   }
 
   override async upsert(): Promise<void> {
-    throw new TypeError('a refresh token comes of a code or of another one');
+    throw new TypeError('a refresh token comes of a code or of another one, and is computed: no change of it is kept');
   }
 
   override async find(id: string): Promise<AdapterPayload | undefined> {

@@ -43,6 +43,8 @@ export interface RefreshLines {
   create(connectionId: string, source: RefreshGrantSource): NewRefreshLine;
   /** Nothing for a token that this server did not make, or whose line has ended; that costs no write. */
   find(token: string): Promise<PresentedRefreshToken | undefined>;
+  /** Why `find` finds nothing, for the log. */
+  explain(token: string): Promise<string>;
   /** The records that `find` reads. */
   recordsOf(token: string): string[];
   /**
@@ -100,6 +102,13 @@ export function createRefreshLines({ store, names, vault, reads, refreshGrace }:
       if (!isGenuine(token, name, salt, vault)) return undefined;
       const progress = line.progress ?? { generation: 0, reachedAt: source.iiat };
       return { name, source, salt, progress, connection: connection && JSON.parse(connection.value) };
+    },
+
+    async explain(token) {
+      const name = parseRefreshToken(token);
+      if (!name) return 'refresh token not found: not made by this server';
+      const [line] = await reads.read(recordsOf(token));
+      return line ? 'refresh token not found: not genuine' : 'refresh token not found: ended or expired';
     },
 
     async renew({ name, salt }, ttlSeconds) {

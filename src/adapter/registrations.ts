@@ -5,6 +5,8 @@ import type { RecordNames, Store } from '../storage/index.ts';
 export interface RegistrationLifetimes {
   /** From the registration on, until somebody approves the client. */
   readonly unused: number;
+  /** From when somebody signed in for it, and approved nothing yet. */
+  readonly signedIn: number;
   /** From an approval or a renewal on. */
   readonly used: number;
 }
@@ -23,6 +25,8 @@ export interface Registrations {
   keepClient(clientId: string, value: string): Promise<void>;
   /** The token with which a client manages its registration, under this name. */
   keepToken(name: string, value: string, clientId: string | undefined): Promise<void>;
+  /** Somebody signed in for the client. */
+  signIn(clientId: string): Promise<void>;
   /** Somebody approved the client. */
   use(clientId: string): Promise<void>;
   /** A connection of it was renewed: once a day is enough, because `use` gives a day more. */
@@ -55,16 +59,23 @@ export function createRegistrations({ store, names, lifetimes, clock = systemClo
     await keepClient(clientId, value);
   }
 
-  async function use(clientId: string): Promise<void> {
-    if (clientId.startsWith('https://')) return useDocument(clientId);
+  async function extend(clientId: string, seconds: number): Promise<void> {
     const index = names.registrationTokens(clientId);
     const tokens = await store.members(index);
-    await store.extend([names.client(clientId), index, ...tokens], used);
+    await store.extend([names.client(clientId), index, ...tokens], seconds);
+  }
+
+  async function use(clientId: string): Promise<void> {
+    await (clientId.startsWith('https://') ? useDocument(clientId) : extend(clientId, used));
   }
 
   return {
     keepClient,
     use,
+    async signIn(clientId) {
+      // A document is fetched again.
+      if (!clientId.startsWith('https://')) await extend(clientId, lifetimes.signedIn);
+    },
     async keepToken(name, value, clientId) {
       const { unused } = lifetimes;
       const noted = clientId && store.addMember(names.registrationTokens(clientId), name, unused);

@@ -56,6 +56,6 @@ function createBulkhead(limits: { total: number; perDomain: number }): Bulkhead 
  * Names below a domain are free, and its owner runs their name server, so they share their places. The last two labels:
  * where many owners share them (`co.uk`) they share the places as well, which only an attack makes them notice.
  */
-function domainOf(host: string): string {
+export function domainOf(host: string): string {
   return host.split('.').slice(-2).join('.');
 }

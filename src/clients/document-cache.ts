@@ -3,8 +3,9 @@ import { type Bulkheads, createBulkheads } from './bulkhead.ts';
 import { type Content, type Kind, readContent } from './document-content.ts';
 import { DocumentError } from './document-errors.ts';
 import { hostOf } from './document-hosts.ts';
-import { type CacheEntry, decideOnError, freshSecondsOf, keepSecondsOf } from './document-policy.ts';
+import { type CacheEntry, decideOnError, type Found, freshSecondsOf, keepSecondsOf } from './document-policy.ts';
 import { type Network, requestDocument } from './document-request.ts';
+import { createFailureLimit, type FailureLimit } from './failure-limit.ts';
 
 /** Where all nodes keep what was fetched. */
 export interface DocumentStore {
@@ -50,6 +51,7 @@ export interface Wanted {
 interface Revalidation extends Wanted, CacheParts {
   readonly clock: Clock;
   readonly bulkheads: Bulkheads;
+  readonly failures: FailureLimit;
   readonly approved: boolean;
   readonly before: CacheEntry | undefined;
 }
@@ -59,44 +61,49 @@ const maxEtagLength = 200;
 
 export function createDocumentCache(parts: CacheParts): DocumentCache {
   const { store, names, clock = systemClock } = parts;
-  const bulkheads = createBulkheads();
-  const inFlight = new Map<string, Promise<CacheEntry>>();
+  const shared = { ...parts, clock, bulkheads: createBulkheads(), failures: createFailureLimit(clock) };
+  const inFlight = new Map<string, Promise<Found>>();
 
   async function load(wanted: Wanted): Promise<Content> {
     const key = names.clientDocument(wanted.kind.name, wanted.url);
     const record = await store.read(key);
     const entry: CacheEntry | undefined = record && JSON.parse(record.value);
-    const isFresh = entry !== undefined && entry.revalidateAt > clock.seconds();
-    return contentOf(isFresh ? entry : await fetchOnce(key, wanted, entry), clock.seconds());
+    const fresh = entry && entry.revalidateAt > clock.seconds() ? entry.found : undefined;
+    return (fresh ?? (await fetchOnce(key, wanted, entry))).content;
   }
 
   /** However many requests wait for one document, this process fetches it once. */
-  function fetchOnce(key: string, wanted: Wanted, before: CacheEntry | undefined): Promise<CacheEntry> {
+  function fetchOnce(key: string, wanted: Wanted, before: CacheEntry | undefined): Promise<Found> {
     const pending = inFlight.get(key) ?? revalidate(key, wanted, before).finally(() => inFlight.delete(key));
     inFlight.set(key, pending);
     return pending;
   }
 
-  async function revalidate(key: string, wanted: Wanted, before: CacheEntry | undefined): Promise<CacheEntry> {
+  async function revalidate(key: string, wanted: Wanted, before: CacheEntry | undefined): Promise<Found> {
     const approved = before?.approved || (await store.read(names.documentApproval(wanted.clientId))) !== undefined;
-    const revalidation = { ...parts, ...wanted, clock, bulkheads, approved, before };
-    const { entry, isToBeKept } = await fetchEntry(revalidation).catch((error) => entryOnError(error, revalidation));
-    const seconds = keepSecondsOf(entry, wanted.kind.freshness, clock.seconds());
-    if (isToBeKept) await store.write(key, JSON.stringify(entry), seconds);
-    return entry;
+    const revalidation = { ...shared, ...wanted, approved, before };
+    const { entry, error } = await fetchEntry(revalidation).catch((thrown) => entryOnError(thrown, revalidation));
+    const seconds = entry && keepSecondsOf(entry, wanted.kind.freshness, clock.seconds());
+    // Nobody was asked: then there is nothing to keep, which would make others wait longer than the rush lasts.
+    if (seconds && error?.kind !== 'busy') await store.write(key, JSON.stringify(entry), seconds);
+    if (entry?.found) return entry.found;
+    throw error;
   }
 
   return { load };
 }
 
 interface Outcome {
-  readonly entry: CacheEntry;
-  readonly isToBeKept: boolean;
+  readonly entry: CacheEntry | undefined;
+  /** Why there is no document, or an old one. */
+  readonly error?: DocumentError;
 }
 
 async function fetchEntry(revalidation: Revalidation): Promise<Outcome> {
-  const { url, kind, network, bulkheads, approved, before, events, clock } = revalidation;
+  const { url, kind, network, bulkheads, failures, approved, before, events, clock } = revalidation;
   const found = before?.found;
+  // Whoever is known waits for no stranger.
+  if (!approved && !found) failures.admit(hostOf(new URL(url)));
   const answer = await requestDocument(url, { network, bulkheads, etag: found?.etag });
   const { status, headers } = answer;
   const challenge = headers['cf-mitigated'];
@@ -107,21 +114,21 @@ async function fetchEntry(revalidation: Revalidation): Promise<Outcome> {
   const now = clock.seconds();
   const etag = shortEtag(headers.etag) ?? unchanged?.etag;
   const revalidateAt = now + freshSecondsOf(headers, kind.freshness, now);
-  return { entry: { revalidateAt, approved, found: { content, fetchedAt: now, etag } }, isToBeKept: true };
+  return { entry: { revalidateAt, approved, found: { content, fetchedAt: now, etag } } };
 }
 
-function entryOnError(error: unknown, revalidation: Revalidation): Outcome {
-  if (!(error instanceof DocumentError)) throw error;
-  const { kind, events, clock } = revalidation;
-  const { staleIfError } = kind.freshness;
-  const entry = decideOnError(error, { ...revalidation, staleIfError, now: clock.seconds() });
-  const line = { ...lineOf(revalidation), reason: error.message };
-  events.emit({ event: 'client_document.error', ...line, kind: entry.error?.kind ?? error.kind });
-  // Nobody was asked, so there is nothing to remember: that would make others wait longer than the rush lasts.
-  const isToBeKept = error.kind !== 'busy';
-  const fetchedAt = isToBeKept && entry.found?.fetchedAt;
-  if (fetchedAt) events.emit({ event: 'client_document.stale', ...line, fetchedAt });
-  return { entry, isToBeKept };
+function entryOnError(thrown: unknown, revalidation: Revalidation): Outcome {
+  if (!(thrown instanceof DocumentError)) throw thrown;
+  const { kind: document, events, failures, clock } = revalidation;
+  const { staleIfError } = document.freshness;
+  const { kind, entry } = decideOnError(thrown, { ...revalidation, staleIfError, now: clock.seconds() });
+  const line = { ...lineOf(revalidation), reason: thrown.message };
+  events.emit({ event: 'client_document.error', ...line, kind });
+  if (thrown.kind === 'busy') return { entry, error: thrown };
+  failures.note(line.host);
+  if (entry?.found) events.emit({ event: 'client_document.stale', ...line, fetchedAt: entry.found.fetchedAt });
+  const { retryAfterSeconds } = thrown;
+  return { entry, error: new DocumentError(thrown.message, { kind, retryAfterSeconds, cause: thrown }) };
 }
 
 function lineOf({ url, kind }: Wanted) {
@@ -130,10 +137,4 @@ function lineOf({ url, kind }: Wanted) {
 
 function shortEtag(etag: string | undefined): string | undefined {
   return etag !== undefined && etag.length <= maxEtagLength ? etag : undefined;
-}
-
-function contentOf({ found, error, revalidateAt }: CacheEntry, now: number): Content {
-  if (found) return found.content;
-  const { reason = 'unknown', kind = 'transient' } = error ?? {};
-  throw new DocumentError(reason, { kind, retryAfterSeconds: Math.max(1, revalidateAt - now) });
 }

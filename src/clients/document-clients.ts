@@ -73,8 +73,8 @@ export function createClientDocuments({ policy, network = machineNetwork, ...par
   };
 }
 
-/** Where a client is told by JSON that it is unknown (R29); elsewhere it is a page. */
-const clientRoutes = new Set(['token', 'revocation', 'introspection']);
+/** Where a client authenticates, and is told by JSON that it is unknown (R29); elsewhere it is a page. */
+export const clientRoutes = new Set(['token', 'revocation', 'introspection']);
 
 function explain(error: DocumentError, { route, retryAfter }: ClientRequest): Error {
   if (error.kind !== 'final') {

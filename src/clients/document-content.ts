@@ -1,3 +1,4 @@
+import { cleanName } from './client-name.ts';
 import { DocumentError, finalError, transientError } from './document-errors.ts';
 import { type Freshness, keysFreshness, metadataFreshness } from './document-policy.ts';
 import type { Answer } from './document-request.ts';
@@ -64,6 +65,8 @@ export function readMetadata(content: Content, url: string): Content {
   if (typeof content.client_id !== 'string') throw transientError('not client metadata');
   // draft-ietf-oauth-client-id-metadata-document-02 §4: otherwise one host could speak for the clients of another.
   if (content.client_id !== url) throw finalError('its client_id is not its URL');
+  // The same section: what people read beside the host, and where they are sent, is said by the maker and never guessed.
+  if (cleanName(content.client_name) === undefined) throw finalError('no client name');
   const methods = findMethods(content);
   // Of several methods the strongest; which one a request uses is decided when it comes.
   const client = { ...content, token_endpoint_auth_method: methods.at(-1) };

@@ -1,6 +1,6 @@
 import { errors } from 'oidc-provider';
 
-/** A host that fails is asked once a minute, however many people want its client. */
+/** When to come back; and for how long an old copy is served before its host is asked again. */
 const retrySeconds = 60;
 
 /**

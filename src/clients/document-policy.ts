@@ -1,5 +1,5 @@
 import type { Content } from './document-content.ts';
-import type { DocumentError, DocumentErrorKind } from './document-errors.ts';
+import type { DocumentError } from './document-errors.ts';
 
 /** How old a document of a kind may become. */
 export interface Freshness {
@@ -26,13 +26,11 @@ export interface CacheEntry {
   /** Somebody approved the client: an error that may pass must not end their connection. */
   readonly approved: boolean;
   readonly found?: Found | undefined;
-  /** Why there is nothing to serve. */
-  readonly error?: { readonly reason: string; readonly kind: DocumentErrorKind } | undefined;
   /** Since when each request was answered by "there is none". */
   readonly goneSince?: number | undefined;
 }
 
-interface Found {
+export interface Found {
   readonly content: Content;
   readonly fetchedAt: number;
   readonly etag?: string | undefined;
@@ -54,19 +52,23 @@ const goneSeconds = 3600;
  * more apart and none between them different, by which its host said that there is none. Whatever else goes wrong, the
  * last good copy is served for as long as it may be. Nobody approved: then there is nothing to lose.
  */
-export function decideOnError(error: DocumentError, circumstances: Circumstances): CacheEntry {
+export function decideOnError(error: DocumentError, circumstances: Circumstances): Decision {
   const { approved, before, staleIfError, now } = circumstances;
   const goneSince = error.kind === 'gone' ? (before?.goneSince ?? now) : undefined;
   const isGone = goneSince !== undefined && (!approved || now - goneSince >= goneSeconds);
   const kind = isGone || error.kind === 'final' ? 'final' : 'transient';
   const copy = before?.found;
   const servesStale = approved && copy !== undefined && kind !== 'final' && copy.fetchedAt + staleIfError > now;
-  return {
-    revalidateAt: now + error.retryAfterSeconds,
-    approved,
-    goneSince,
-    ...(servesStale ? { found: copy } : { error: { reason: error.message, kind } }),
-  };
+  if (servesStale)
+    return { kind, entry: { revalidateAt: now + error.retryAfterSeconds, approved, goneSince, found: copy } };
+  // Since when it is gone is no answer to anybody: the next request asks its host again.
+  return { kind, entry: approved ? { revalidateAt: now, approved, goneSince } : undefined };
+}
+
+/** What an error means now, and what to keep: a good copy for a while longer, but no document that failed. */
+interface Decision {
+  readonly kind: 'final' | 'transient';
+  readonly entry: CacheEntry | undefined;
 }
 
 /** How long to keep an entry. Until somebody approved its client no longer than it is fresh: anybody can make us fetch one (R86). */

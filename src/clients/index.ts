@@ -4,7 +4,7 @@
  * Does not store clients (oidc-provider's adapter does) and knows no page.
  */
 export { completeConfiguredClient, findConfiguredClientIssues, withoutScope } from './configured-client.ts';
-export { type ClientDocuments, type ClientRequest, createClientDocuments } from './document-clients.ts';
+export { type ClientDocuments, type ClientRequest, clientRoutes, createClientDocuments } from './document-clients.ts';
 export { ClientDocumentUnavailable } from './document-errors.ts';
 export { maxDocumentBytes, type Network } from './document-request.ts';
 export { isTooDeep, maxLevels } from './json-depth.ts';
@@ -12,10 +12,17 @@ export {
   type Change,
   type ClientMetadata,
   describeChanges,
+  namedAuthMethod,
   normaliseClient,
-  type Supported,
-  supportedByDefault,
+  supportedByRegistration,
 } from './normalise-client.ts';
 export { type Destination, describeDestination } from './redirect-destination.ts';
 export { findRedirectUriError, findRedirectUriErrors, isSameRedirectUri } from './redirect-uri.ts';
-export { clientDefaults, createClientId, softwareMembers, withdrawUnusedSecret } from './registration.ts';
+export {
+  asPublicClient,
+  clientDefaults,
+  createClientId,
+  optionalSecret,
+  softwareMembers,
+  withdrawUnusedSecret,
+} from './registration.ts';

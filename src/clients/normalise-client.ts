@@ -14,11 +14,28 @@ export interface Supported {
   readonly authMethods: readonly string[];
   /** For `private_key_jwt`. */
   readonly authSigningAlgorithms: readonly string[];
+  /** Members of metadata that hold the keys for it, the preferred one first. */
+  readonly keyMembers: readonly ('jwks' | 'jwks_uri')[];
+  /** Of a client that says nothing. */
+  readonly unnamedAuthMethod: string;
 }
 
 export const supportedByDefault: Supported = {
   authMethods: ['none', 'client_secret_post', 'client_secret_basic'],
   authSigningAlgorithms: ['RS256', 'PS256', 'ES256', 'Ed25519', 'EdDSA'],
+  keyMembers: ['jwks_uri', 'jwks'],
+  unnamedAuthMethod: 'none',
+};
+
+/**
+ * What a registration may say. A client that names no method gets a secret that it need not use (R94), because some need one.
+ * Keys are registered, not fetched: a stranger may register any URL.
+ */
+export const supportedByRegistration: Supported = {
+  ...supportedByDefault,
+  authMethods: [...supportedByDefault.authMethods, 'private_key_jwt'],
+  keyMembers: ['jwks'],
+  unnamedAuthMethod: 'client_secret_post',
 };
 
 /** Members of self-described clients that are kept; no `scope`, which would be the most they could ever ask for (R16). */
@@ -60,23 +77,32 @@ export function completeClient(metadata: ClientMetadata): void {
   replace(metadata, 'post_logout_redirect_uris', goodbyes.length > 0 ? goodbyes : undefined);
 }
 
-/** R22: what is unknown, unsupported or not said is `none`. */
-function normaliseAuthentication(metadata: ClientMetadata, { authMethods, authSigningAlgorithms }: Supported) {
-  const method = nameOf(metadata.token_endpoint_auth_method);
-  const hasKeys = metadata.jwks !== undefined || metadata.jwks_uri !== undefined;
+/** R22, R94: what is unknown or cannot be had is `none`; who says nothing may still come with a secret. */
+function normaliseAuthentication(metadata: ClientMetadata, supported: Supported) {
+  const { authMethods, keyMembers, unnamedAuthMethod } = supported;
+  const method = namedAuthMethod(metadata) ?? unnamedAuthMethod;
+  const hasKeys = keyMembers.some((member) => metadata[member] !== undefined);
   const isPossible = authMethods.includes(method) && (method !== 'private_key_jwt' || hasKeys);
   metadata.token_endpoint_auth_method = isPossible ? method : 'none';
-  normaliseKeys(metadata, authSigningAlgorithms);
+  normaliseKeys(metadata, supported);
+}
+
+/** Nothing where the client said nothing (R16: an empty text says nothing). */
+export function namedAuthMethod({ token_endpoint_auth_method: method }: ClientMetadata): string | undefined {
+  if (method === undefined || method === null) return undefined;
+  // What is no text names something, though nothing that we have.
+  const named = typeof method === 'string' ? method.trim() : 'unknown';
+  return named === '' ? undefined : named;
 }
 
 /** Keys are there to sign with; kept for nothing they would only be one more thing to fetch and to get wrong. */
-function normaliseKeys(metadata: ClientMetadata, algorithms: readonly string[]) {
+function normaliseKeys(metadata: ClientMetadata, { authSigningAlgorithms, keyMembers }: Supported) {
   const isSigning = metadata.token_endpoint_auth_method === 'private_key_jwt';
-  const isKnown = algorithms.includes(nameOf(metadata.token_endpoint_auth_signing_alg));
+  const isKnown = authSigningAlgorithms.includes(nameOf(metadata.token_endpoint_auth_signing_alg));
   if (!isSigning || !isKnown) delete metadata.token_endpoint_auth_signing_alg;
   // RFC 7591 §2: "The jwks_uri and jwks parameters MUST NOT both be present." The one at a URL can be rotated.
-  if (!isSigning || metadata.jwks_uri !== undefined) delete metadata.jwks;
-  if (!isSigning) delete metadata.jwks_uri;
+  const kept = isSigning ? keyMembers.find((member) => metadata[member] !== undefined) : undefined;
+  for (const member of ['jwks', 'jwks_uri']) if (member !== kept) delete metadata[member];
 }
 
 /** What differs between what was sent and what was kept, by name only: values may be secrets. */

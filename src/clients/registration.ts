@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
-/** What a client means that does not say (R17, R18, R22): a public native app that wants to stay connected. */
+/** What a client means that does not say (R17, R18): a native app that wants to stay connected. */
 export function clientDefaults(algorithm: string) {
   return {
     // Loopback redirects match on any port only for native clients (RFC 8252 §7.3).
@@ -21,11 +21,23 @@ export function createClientId(): string {
 export const softwareMembers = ['software_id', 'software_version'];
 
 /**
- * A client that names no method is public (see `clientDefaults`), but oidc-provider 9.13 makes a secret before it looks
- * at the defaults. A public client that is told a secret tries to use it (R24).
+ * Kept with a client that named no way to authenticate (R94), and told nobody: its secret is there for whoever needs one;
+ * without it PKCE and rotation bind it like every public client.
+ */
+export const optionalSecret = 'secret_is_optional';
+
+/** Such a client, met by a request that comes without the secret. */
+export function asPublicClient(metadata: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const { client_secret, client_secret_expires_at, ...rest } = metadata;
+  return { ...rest, token_endpoint_auth_method: 'none' };
+}
+
+/**
+ * What became public only because its method cannot be had (R22) was given a secret by oidc-provider 9.13 before. A public
+ * client that is told a secret tries to use it (R24).
  */
 export function withdrawUnusedSecret(metadata: Record<string, unknown>): void {
-  if (metadata.token_endpoint_auth_method !== 'none') return;
+  if (!['none', 'private_key_jwt'].includes(String(metadata.token_endpoint_auth_method))) return;
   delete metadata.client_secret;
   delete metadata.client_secret_expires_at;
 }

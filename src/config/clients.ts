@@ -54,6 +54,10 @@ const documentSchema = z.looseObject(
         description: 'the URL at which the document is published',
         example: 'https://tool.example.com/client.json',
       }),
+    client_name: z
+      .string('must be a text')
+      .min(1, 'must not be empty')
+      .meta({ description: 'what people read beside its host', example: 'My tool' }),
     redirect_uris: z
       .array(z.string('must be a URI'), 'must be a list of URIs')
       .refine(isFilled, 'must hold at least one URI')

@@ -30,6 +30,11 @@ const lifetimes = z.strictObject(
       description: 'a registration that nobody has approved yet',
       note: 'not shorter than `interaction`',
     }),
+    // People come back to a tool the next day, and some tools do not notice that they were forgotten (R103).
+    registrationSignedIn: seconds().prefault(604_800).meta({
+      description: 'a registration for which somebody signed in, and approved nothing yet',
+      note: 'a shorter one than `registrationUnused` changes nothing',
+    }),
     // Some tools never register again once their id is unknown (R31).
     registrationIdle: seconds().prefault(2_592_000).meta({
       description: 'how long a registration outlives its last refresh token',

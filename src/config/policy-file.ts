@@ -99,6 +99,10 @@ export const policyFileSchema = z
         description: 'what a refresh token brings that comes back after `lifetimes.refreshGrace`',
         note: '`revoke` ends the connection (RFC 9700 §4.14.2); `refuse` only refuses',
       }),
+      registration: z.enum(['open', 'closed'], 'must be open or closed').prefault('open').meta({
+        description: 'whether clients may register themselves (RFC 7591)',
+        note: '`closed`: only `clients` and `clientDocuments`; those that registered before go on',
+      }),
       signIn: signInSchema,
       clients: clientsSchema,
       clientDocuments: clientDocumentsSchema,

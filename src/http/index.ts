@@ -10,4 +10,4 @@ export { readForm, readOwnForm, refuseForeignForm } from './forms.ts';
 export { createPageParts, type Form, type Frame, type PageParts, seeOther } from './page.ts';
 export { formActionFor } from './page-headers.ts';
 export { type Paths, pathOfIssuer } from './paths.ts';
-export { type Endpoint, serveEndpoints } from './route-table.ts';
+export { type Endpoint, serveEndpoints, useTarget } from './route-table.ts';

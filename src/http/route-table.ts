@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { Context, Middleware, Next } from 'koa';
 import { answerPreflight, crossOriginHeaders } from './cross-origin.ts';
 
@@ -38,6 +39,14 @@ export function serveEndpoints(endpoints: readonly Endpoint[]): Middleware {
     const found = fixed.get(keyOf(ctx.path)) ?? findByPattern(ctx as Context, patterns);
     return found ? serve(ctx as Context, next, found) : next();
   };
+}
+
+/** Lets oidc-provider answer as if it had been asked at this path; nothing that is public changes with it. */
+export function useTarget(ctx: Context, target: string): void {
+  const req = ctx.req as IncomingMessage & { originalUrl?: string };
+  req.url = target;
+  // Below Express, oidc-provider 9.13 derives a mount path from the difference between these two.
+  if (req.originalUrl) req.originalUrl = target;
 }
 
 function findByPattern(ctx: Context, routes: readonly Route[]): readonly Endpoint[] | undefined {

@@ -34,13 +34,20 @@ export function createErrorHandler(parts: PageParts): Middleware {
       await next();
     } catch (error) {
       respond(ctx as Context, parts, recognise(error as Thrown));
-      if (ctx.status >= 500) parts.events.emit({ event: 'error', reference: ctx.state.reference, err: error });
+      report(ctx as Context, parts, error as Thrown);
     }
     completeResponse(ctx as Context, parts);
   };
 }
 
-type Thrown = Error & { status?: number; error?: string; error_description?: string };
+type Thrown = Error & { status?: number; error?: string; error_description?: string; detail?: string };
+
+/** Many refusals look the same from outside; the log says which check it was (R107). */
+function report({ status, state }: Context, { events }: PageParts, error: Thrown) {
+  const { reference } = state;
+  if (status >= 500) events.emit({ event: 'error', reference, err: error });
+  else events.emit({ event: 'request.refused', reference, status, detail: error.detail ?? error.message });
+}
 
 function completeResponse(ctx: Context, parts: PageParts) {
   if (ctx.body == null && ctx.status === 404) respond(ctx, parts, { status: 404, error: 'not_found' });

@@ -8,8 +8,12 @@ export class FlowEnded extends Error {
   readonly code = 'INTERACTION_EXPIRED';
   readonly status = 400;
 
-  constructor() {
+  /** Which check found it over (R107); for the log, the page says the same for all. */
+  readonly detail: string;
+
+  constructor(detail: string) {
     super('the sign-in flow is over');
+    this.detail = detail;
   }
 }
 

@@ -19,6 +19,8 @@ export interface FlowParts extends PageParts {
   readonly submitSignIn: SubmitSignIn;
   readonly sessions: Sessions;
   readonly connections: Connections;
+  /** What a sign-in does for the registration of the client that it is for. */
+  readonly registrations: { signIn(clientId: string): Promise<void> };
   /** How long a connection lives of which nothing was redeemed, in seconds. */
   readonly connectionTtl: number;
   readonly clientAddress: ClientAddress;

@@ -19,7 +19,8 @@ export async function loadRequest({ interaction }: Step, { directory, catalogue 
   const accountId = interaction.session?.accountId;
   const found = accountId ? await findAccountWithMemberships(directory, accountId) : undefined;
   const resource = catalogue.find(String(interaction.params.resource));
-  if (!found || !resource) throw new FlowEnded();
+  if (!found) throw new FlowEnded('its account is gone');
+  if (!resource) throw new FlowEnded('its resource is served no more');
   const requested = String(interaction.params.scope ?? '').split(' ');
   return {
     ...found,

@@ -27,11 +27,14 @@ export async function loadStep(ctx: Context, parts: FlowParts): Promise<Step> {
   const { provider, sessions, antiForgery, paths } = parts;
   const interaction = await sessions.findInteraction(ctx);
   // The cookie names the flow; a URL of another one (an old tab, a link) must not act on it.
-  if (!interaction || interaction.uid !== ctx.params.uid) throw new FlowEnded();
+  if (!interaction) throw new FlowEnded('this browser has no such flow, or not any more');
+  if (interaction.uid !== ctx.params.uid) throw new FlowEnded('the cookie is of another flow');
   const { client_id: clientId, redirect_uri: redirectUri } = interaction.params as Record<string, string>;
   // Checked again: a client may have been changed or removed between the page and the button.
   const client = clientId ? await provider.Client.find(clientId) : undefined;
-  if (!client || !redirectUri || !client.redirectUriAllowed(redirectUri)) throw new FlowEnded();
+  if (!client) throw new FlowEnded('its client is gone');
+  if (!redirectUri || !client.redirectUriAllowed(redirectUri))
+    throw new FlowEnded('its redirect URI is allowed no more');
 
   const href = paths.interaction(interaction.uid);
   const csrf = antiForgery.ofInteraction(interaction.uid);

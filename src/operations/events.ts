@@ -70,7 +70,9 @@ export type Event =
   | ({ readonly event: 'client_document.stale'; readonly reason: string; readonly fetchedAt: number } & Document)
   // This server and its store.
   | { readonly event: 'store'; readonly err: Error }
-  | ({ readonly event: 'error'; readonly err: unknown } & Referenced);
+  | ({ readonly event: 'error'; readonly err: unknown } & Referenced)
+  // What our own endpoints and pages refuse, and which check it was.
+  | ({ readonly event: 'request.refused'; readonly status: number; readonly detail: string } & Referenced);
 
 interface RefusalDetails {
   readonly description?: string | undefined;
@@ -79,6 +81,8 @@ interface RefusalDetails {
 }
 
 type Name = Event['event'];
+
+const refused = { level: 'info', sentence: 'refused' } as const;
 
 /** A client's doing is `info` or less; what is ours or the store's, or ends what people rely on, is `warn` or more. */
 const lines: Record<Exclude<Name, ProtocolRefusal>, { readonly level: Level; readonly sentence: string }> = {
@@ -101,9 +105,8 @@ const lines: Record<Exclude<Name, ProtocolRefusal>, { readonly level: Level; rea
   'client_document.stale': { level: 'warn', sentence: 'an old document is served' },
   store: { level: 'warn', sentence: 'store lost' },
   error: { level: 'error', sentence: 'failed' },
+  'request.refused': refused,
 };
-const refused = { level: 'info', sentence: 'refused' } as const;
-
 const lineOf = (name: Name) => (lines as Partial<Record<Name, { level: Level; sentence: string }>>)[name] ?? refused;
 
 export type EventListener = (event: Event) => void;

@@ -1,5 +1,6 @@
 import type { ParsedUrlQuery } from 'node:querystring';
 import type { Context } from 'koa';
+import { readForm, seeOther } from '../http/index.ts';
 import { type Catalogue, resolveRequestedScopes } from '../resources/index.ts';
 
 /** Only defined for OpenID Connect requests; oidc-provider refuses them without `openid`, generic libraries send them anyway (R34). */
@@ -13,6 +14,26 @@ const supportedPrompts = ['login', 'consent', 'select_account', 'none'];
 export function createNormaliseAuthorizationRequest(catalogue: Catalogue): (ctx: Context) => void {
   return (ctx) => {
     ctx.query = normaliseQuery(ctx.query, catalogue);
+  };
+}
+
+/** A URL that browsers and proxies still carry. */
+const maxQueryLength = 8 * 1024;
+
+/**
+ * A request as a form (RFC 6749 §3.1) goes on as the same request in a URL. oidc-provider 9.13 reads a form there only with
+ * cookies for `SameSite=None`: with others a browser sends none along when another site posts, and whoever is signed in
+ * would not be. The GET to which it is redirected has them.
+ */
+export function createRedirectAuthorizationForm(path: string): (ctx: Context) => Promise<void> {
+  return async (ctx) => {
+    const query = (await readForm(ctx)).toString();
+    if (query.length > maxQueryLength) {
+      const description = `an authorization request is at most ${maxQueryLength} characters long`;
+      ctx.throw(413, { error: 'invalid_request', error_description: description, expose: true });
+    }
+    ctx.set('Cache-Control', 'no-store');
+    seeOther(ctx, `${path}?${query}`);
   };
 }
 

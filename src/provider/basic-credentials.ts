@@ -18,10 +18,14 @@ export function readBasic(header: string): Credentials[] {
   // The URL of a metadata document, as it is: the only id with a colon inside, and never with a secret.
   const [, id, secret = ''] = /^(https:\/\/\S+):$/.exec(text) ?? /^([^:\s]+):(.*)$/s.exec(text) ?? [];
   if (!id) return [];
-  const [decodedId, decodedSecret] = [decodeForm(id), decodeForm(secret)];
-  if (decodedId === undefined || decodedSecret === undefined) return [{ id, secret }];
-  const decoded = { id: decodedId, secret: decodedSecret };
-  return decodedId === id && decodedSecret === secret ? [decoded] : [decoded, { id, secret }];
+  const decoded = { id: decodeForm(id), secret: decodeForm(secret) };
+  const isPlain = decoded.id === id && decoded.secret === secret;
+  return [decoded, ...(isPlain ? [] : [{ id, secret }])].filter(isReadable);
+}
+
+/** RFC 6749 appendix A.1, A.2: printable ASCII. */
+function isReadable(credentials: { id: string | undefined; secret: string | undefined }): credentials is Credentials {
+  return [credentials.id, credentials.secret].every((text) => text !== undefined && /^[\x20-\x7e]*$/.test(text));
 }
 
 /** So that there is one reading only. */

@@ -19,6 +19,7 @@ async function normaliseCredentials(ctx: Context, provider: Provider) {
   if (/^Bearer(?: |$)/i.test(header)) delete ctx.req.headers.authorization;
   const readings = readBasic(header);
   const [usual] = readings;
+  if (!usual && /^Basic(?: |$)/i.test(header)) refuseCredentials(ctx, provider);
   if (!usual || !ctx.is('application/x-www-form-urlencoded')) return;
   const body = await readBody(ctx.req).catch((error) => refuse(ctx, error));
   // Byte by byte: whatever else the form holds stays as it was sent.
@@ -27,6 +28,18 @@ async function normaliseCredentials(ctx: Context, provider: Provider) {
   const meant = isPublic ? withoutCredentials(ctx, usual.id, form) : withoutCopy(readings, form);
   if (!isPublic) await useOwnSpelling(ctx, readings, provider);
   handOverForm(ctx, Buffer.from(meant, 'latin1'));
+}
+
+/**
+ * Credentials that cannot be read are credentials that are wrong (RFC 6749 §5.2): 401 with the scheme that was used, where
+ * oidc-provider 9.13 says that the request is malformed.
+ */
+function refuseCredentials(ctx: Context, provider: Provider): never {
+  const error = new errors.InvalidClientAuth('the Authorization header cannot be read');
+  ctx.set('WWW-Authenticate', `Basic realm="${provider.issuer}", error="invalid_client"`);
+  const { endpoint } = ctx.state;
+  provider.emit(endpoint === 'token' ? 'grant.error' : `${endpoint}.error`, ctx as never, error);
+  throw error;
 }
 
 /** The connection is of no more use: what is left of the request would be taken for the next one. */

@@ -4,9 +4,9 @@ import type { AuthorizationCodes, PresentedCode, RefreshGrantSource, RefreshLine
 import { type Clock, systemClock } from '../clock.ts';
 import type { Lifetimes } from '../config/index.ts';
 import type { Connection, Connections } from '../connections/index.ts';
+import { AnswerLost, InvalidGrant, TokenReused } from './invalid-grant.ts';
 import type { GrantContext, Issuance } from './issuance.ts';
 import { refreshTokenTtl } from './lifetimes.ts';
-import { AnswerLost, TokenReused } from './token-reused.ts';
 
 export interface CodeGrantParts {
   readonly codes: AuthorizationCodes;
@@ -63,7 +63,8 @@ async function refusal(
   connectionId: string,
   { connections }: CodeGrantParts,
 ): Promise<Error> {
-  if (result === 'gone' || result === 'changed') return new errors.InvalidGrant('authorization code not found');
+  if (result === 'gone') return new InvalidGrant('authorization code not found');
+  if (result === 'changed') return new InvalidGrant('its connection changed again and again meanwhile');
   await connections.end(connectionId, result === 'unanswered' ? 'answer lost' : 'token replayed');
   ctx.oidc.provider.emit('grant.revoked', ctx, connectionId);
   return result === 'unanswered' ? new AnswerLost() : new TokenReused('authorization code already consumed');
@@ -80,20 +81,20 @@ async function findPresented(ctx: GrantContext, { codes }: CodeGrantParts): Prom
   const { client, params } = ctx.oidc;
   if (params.code === undefined) throw new errors.InvalidRequest("missing required parameter 'code'");
   const presented = await codes.find(params.code);
-  if (!presented) throw new errors.InvalidGrant('authorization code not found');
+  if (!presented) throw new InvalidGrant('authorization code not found');
   const { payload } = presented;
-  if (payload.clientId !== client.clientId) throw new errors.InvalidGrant('client mismatch');
+  if (payload.clientId !== client.clientId) throw new InvalidGrant('client mismatch');
   checkVerifier(params.code_verifier, payload);
   // OAuth 2.1 §10.2: it may be left out; what is sent is compared (RFC 6749 §4.1.3).
   if (params.redirect_uri !== undefined && params.redirect_uri !== payload.redirectUri) {
-    throw new errors.InvalidGrant('authorization code redirect_uri mismatch');
+    throw new InvalidGrant('authorization code redirect_uri mismatch');
   }
   return presented;
 }
 
 /** RFC 7636 §4.6. Every code has a challenge: none is issued without. */
 function checkVerifier(verifier: string | undefined, { codeChallenge = '' }: AdapterPayload): void {
-  if (verifier === undefined) throw new errors.InvalidGrant('code_verifier must be provided');
+  if (verifier === undefined) throw new InvalidGrant('code_verifier must be provided');
   // RFC 7636 §4.1.
   if (!/^[\w.~-]{43,128}$/.test(verifier)) {
     throw new errors.InvalidRequest('code_verifier must be 43 to 128 characters of A-Z a-z 0-9 - . _ ~');
@@ -101,7 +102,7 @@ function checkVerifier(verifier: string | undefined, { codeChallenge = '' }: Ada
   const expected = Buffer.from(codeChallenge);
   const computed = Buffer.from(hash('sha256', verifier, 'base64url'));
   if (expected.length !== computed.length || !timingSafeEqual(expected, computed)) {
-    throw new errors.InvalidGrant('code_verifier does not match code_challenge');
+    throw new InvalidGrant('code_verifier does not match code_challenge');
   }
 }
 

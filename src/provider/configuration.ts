@@ -1,11 +1,5 @@
 import type { Configuration, FindAccount } from 'oidc-provider';
-import {
-  type ClientDocuments,
-  clientDefaults,
-  createClientId,
-  maxDocumentBytes,
-  supportedByDefault,
-} from '../clients/index.ts';
+import { type ClientDocuments, clientDefaults, createClientId, maxDocumentBytes } from '../clients/index.ts';
 import type { Policy } from '../config/index.ts';
 import type { Directory } from '../directory/index.ts';
 import type { Cookies, Paths } from '../http/index.ts';
@@ -55,6 +49,7 @@ const clientAuthMethods = ['none', 'client_secret_post', 'client_secret_basic'] 
 /** The configuration of oidc-provider, a fragment a decision. */
 export function createConfiguration(parts: ProviderParts): Configuration {
   const { policy, vault, signing } = parts;
+  const registers = policy.registration === 'open';
   return {
     adapter: parts.adapter,
     jwks: { keys: signing.jwks.keys.map(createSigningKey) } as NonNullable<Configuration['jwks']>,
@@ -65,10 +60,9 @@ export function createConfiguration(parts: ProviderParts): Configuration {
 
     clientDefaults: clientDefaults(signing.algorithm) as NonNullable<Configuration['clientDefaults']>,
     extraClientMetadata: createClientPolicy({
-      supported: { ...supportedByDefault, authMethods: clientAuthMethods },
       onNormalised: parts.onClientNormalised,
     }) as NonNullable<Configuration['extraClientMetadata']>,
-    // The last one is for metadata documents, whose clients can have no secret (ChatGPT).
+    // The last one needs keys that were registered or published: clients of metadata documents can have no secret (ChatGPT).
     clientAuthMethods: [...clientAuthMethods, 'private_key_jwt'],
     enabledJWA: { idTokenSigningAlgValues: [signing.algorithm as 'ES256'] },
 
@@ -80,7 +74,8 @@ export function createConfiguration(parts: ProviderParts): Configuration {
     claims,
     extraParams: ['organization'],
     pkce: { required: () => true },
-    allowOmittingSingleRegisteredRedirectUri: false,
+    // OAuth 2.1 §4.1.1 (R96). What of loopback redirects may differ from request to request it then cannot.
+    allowOmittingSingleRegisteredRedirectUri: true,
     clientBasedCORS: () => true,
 
     findAccount: createFindAccount(parts) as FindAccount,
@@ -105,8 +100,8 @@ export function createConfiguration(parts: ProviderParts): Configuration {
       devInteractions: { enabled: false },
       // Advertised only: the adapter answers for every URL, or throws, before the provider would fetch it.
       clientIdMetadataDocument: { enabled: policy.clientDocuments.enabled, ack: 'draft-02', allowFetch: () => false },
-      registration: { enabled: true, idFactory: createClientId, secretFactory: () => vault.createSplitSecret() },
-      registrationManagement: { enabled: true, rotateRegistrationAccessToken: false },
+      registration: { enabled: registers, idFactory: createClientId, secretFactory: () => vault.createSplitSecret() },
+      registrationManagement: { enabled: registers, rotateRegistrationAccessToken: false },
       resourceIndicators: createResourceIndicators({
         ...parts,
         accessTokenTtl: policy.lifetimes.accessToken,

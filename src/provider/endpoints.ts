@@ -1,15 +1,17 @@
 import type Provider from 'oidc-provider';
 import type { Clock } from '../clock.ts';
+import type { Policy } from '../config/index.ts';
 import type { Connections, IsCurrent, RevocationFeed, Revocations } from '../connections/index.ts';
 import type { Directory } from '../directory/index.ts';
 import type { Endpoint } from '../http/index.ts';
 import type { Catalogue } from '../resources/index.ts';
-import { createNormaliseAuthorizationRequest } from './authorization-request.ts';
+import { createNormaliseAuthorizationRequest, createRedirectAuthorizationForm } from './authorization-request.ts';
 import { createNormaliseCredentials } from './client-credentials.ts';
+import { guessedEndpoints } from './guessed-endpoints.ts';
 import { createIntrospectAccessToken } from './introspection.ts';
 import { metadataEndpoints } from './metadata.ts';
 import type { ReadOwnAccessToken } from './own-access-token.ts';
-import { explainRegistrationError, refuseLargeRegistration } from './registration-errors.ts';
+import { createExplainRegistration, refuseLargeRegistration } from './registration-answers.ts';
 import { createRevokeAccessToken } from './revocation.ts';
 import { createServeRevocations } from './revocation-stream.ts';
 import { createRoutes, revocationFeedPath } from './routes.ts';
@@ -19,6 +21,7 @@ export interface ProtocolEndpointParts {
   readonly issuer: string;
   readonly provider: Provider;
   readonly catalogue: Catalogue;
+  readonly policy: Pick<Policy, 'registration'>;
   readonly connections: Connections;
   readonly directory: Directory;
   readonly isCurrent: IsCurrent;
@@ -37,21 +40,21 @@ export function protocolEndpoints(parts: ProtocolEndpointParts): Endpoint[] {
   const routes = createRoutes(issuer);
   const before = createNormaliseCredentials(provider);
   const post = { methods: ['POST'], cors: true };
-  const registration = { cors: true, before: refuseLargeRegistration, after: explainRegistrationError };
-  const client = `${routes.registration}/:client`;
+  const authorization = { name: 'authorization', path: routes.authorization };
+  const token = { name: 'token', path: routes.token, ...post, before: forCachesOfHttp10(before) };
+  const registrations =
+    parts.policy.registration === 'closed' ? [] : registrationEndpoints(routes.registration, catalogue);
   return [
-    {
-      name: 'authorization',
-      path: routes.authorization,
-      methods: ['GET', 'POST'],
-      before: createNormaliseAuthorizationRequest(catalogue),
-    },
-    { name: 'token', path: routes.token, ...post, before },
+    { ...authorization, methods: ['GET'], before: createNormaliseAuthorizationRequest(catalogue) },
+    { ...authorization, methods: ['POST'], handler: createRedirectAuthorizationForm(routes.authorization) },
+    token,
     { name: 'revocation', path: routes.revocation, ...post, before, after: createRevokeAccessToken(parts) },
     { name: 'introspection', path: routes.introspection, ...post, before, after: createIntrospectAccessToken(parts) },
-    { name: 'registration', path: routes.registration, methods: ['POST'], ...registration },
-    { name: 'client', path: client, methods: ['PUT'], ...registration },
-    { name: 'client', path: client, methods: ['GET', 'DELETE'], cors: true },
+    ...registrations,
+    ...guessedEndpoints(issuer, [token, ...registrations]),
+    { name: 'sign-out', path: routes.end_session, methods: ['GET'] },
+    { name: 'sign-out', path: `${routes.end_session}/confirm`, methods: ['POST'] },
+    { name: 'sign-out', path: `${routes.end_session}/success`, methods: ['GET'] },
     { name: 'jwks', path: routes.jwks, methods: ['GET'], cors: true },
     {
       name: 'userinfo',
@@ -63,4 +66,23 @@ export function protocolEndpoints(parts: ProtocolEndpointParts): Endpoint[] {
     { name: 'feed', path: revocationFeedPath(issuer), methods: ['GET'], handler: createServeRevocations(parts) },
     ...metadataEndpoints(issuer, catalogue),
   ];
+}
+
+function registrationEndpoints(path: string, catalogue: Catalogue): Endpoint[] {
+  const explain = createExplainRegistration(catalogue);
+  const changes = { cors: true, before: refuseLargeRegistration, after: explain };
+  return [
+    { name: 'registration', path, methods: ['POST'], ...changes },
+    { name: 'client', path: `${path}/:client`, methods: ['PUT'], ...changes },
+    { name: 'client', path: `${path}/:client`, methods: ['GET'], cors: true, after: explain },
+    { name: 'client', path: `${path}/:client`, methods: ['DELETE'], cors: true },
+  ];
+}
+
+/** RFC 6749 §5.1: beside `Cache-Control`, which oidc-provider sets. */
+function forCachesOfHttp10(before: NonNullable<Endpoint['before']>): NonNullable<Endpoint['before']> {
+  return (ctx) => {
+    ctx.set('Pragma', 'no-cache');
+    return before(ctx);
+  };
 }

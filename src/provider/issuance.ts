@@ -6,6 +6,7 @@ import type { Catalogue, NarrowToRole, Resource } from '../resources/index.ts';
 import type { IssueAccessToken } from './access-token.ts';
 import type { createFindAccount } from './claims.ts';
 import { issueIdToken } from './id-token.ts';
+import { InvalidGrant } from './invalid-grant.ts';
 import type { Memberships } from './memberships.ts';
 
 /** For whom a token is issued, as true now as the directory says: not as true as it was when the person approved. */
@@ -52,14 +53,14 @@ export function createIssuance(parts: IssuanceParts): Issuance {
     const membership = await memberships.find(connection);
     if (membership) return { connection, membership };
     await connections.end(connection.id, 'membership ended');
-    throw new errors.InvalidGrant('the account is no longer a member of the organization');
+    throw new InvalidGrant('the account is no longer a member of the organization');
   }
 
   return {
     async check(ctx, source, connection) {
-      if (!connection) throw new errors.InvalidGrant('connection not found');
-      if (connection.clientId !== ctx.oidc.client.clientId) throw new errors.InvalidGrant('client mismatch');
-      if (connection.accountId !== source.accountId) throw new errors.InvalidGrant('accountId mismatch');
+      if (!connection) throw new InvalidGrant('connection not found');
+      if (connection.clientId !== ctx.oidc.client.clientId) throw new InvalidGrant('client mismatch');
+      if (connection.accountId !== source.accountId) throw new InvalidGrant('accountId mismatch');
       checkResource(ctx, catalogue, source.resource);
       const issued = await findIssued(connection);
       ctx.state.connection = connection.id;

@@ -13,8 +13,9 @@ export function createLifetimes(lifetimes: Lifetimes) {
 }
 
 /** A used client outlives its last refresh token: what it must read then is `invalid_grant`, not `invalid_client` (R31). */
-export function createRegistrationLifetimes({ registrationUnused, registrationIdle, refreshToken }: Lifetimes) {
-  return { unused: registrationUnused, used: refreshToken + registrationIdle };
+export function createRegistrationLifetimes(lifetimes: Lifetimes) {
+  const { registrationUnused, registrationSignedIn, registrationIdle, refreshToken } = lifetimes;
+  return { unused: registrationUnused, signedIn: registrationSignedIn, used: refreshToken + registrationIdle };
 }
 
 /** Until the first refresh token extends it (decision 7): as long as the code and the access token it yields can live. */

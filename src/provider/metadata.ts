@@ -1,6 +1,5 @@
-import type { IncomingMessage } from 'node:http';
 import type { Context } from 'koa';
-import { type Endpoint, pathOfIssuer } from '../http/index.ts';
+import { type Endpoint, pathOfIssuer, useTarget } from '../http/index.ts';
 import { type Catalogue, identityScopes } from '../resources/index.ts';
 
 const oauth = '/.well-known/oauth-authorization-server';
@@ -18,8 +17,17 @@ export function metadataEndpoints(issuer: string, catalogue: Catalogue): Endpoin
   const scopes = [...new Set(catalogue.resources.flatMap((resource) => resource.scopes.map(({ name }) => name)))];
 
   function after({ body }: Context) {
-    const document = body as { scopes_supported?: string[] } | undefined;
-    if (document?.scopes_supported) document.scopes_supported = [...scopes, ...identityScopes];
+    const document = body as Document | undefined;
+    if (!document?.scopes_supported) return;
+    document.scopes_supported = [...scopes, ...identityScopes];
+    // RFC 8414 §2: without them revocation would take `client_secret_basic` alone, introspection who knows what. oidc-provider
+    // 9.13 authenticates clients at each of its endpoints alike, and says so of one.
+    for (const endpoint of ['revocation', 'introspection']) {
+      if (!document[`${endpoint}_endpoint`]) continue;
+      for (const member of ['auth_methods_supported', 'auth_signing_alg_values_supported']) {
+        document[`${endpoint}_endpoint_${member}`] = document[`token_endpoint_${member}`];
+      }
+    }
   }
 
   return metadataPaths(issuer).map((path) => ({
@@ -27,14 +35,9 @@ export function metadataEndpoints(issuer: string, catalogue: Catalogue): Endpoin
     path,
     methods: ['GET'],
     cors: true,
-    before: useRootDocument,
+    before: (ctx) => useTarget(ctx, oauth),
     after,
   }));
 }
 
-function useRootDocument(ctx: Context) {
-  const req = ctx.req as IncomingMessage & { originalUrl?: string };
-  req.url = oauth;
-  // Below Express, oidc-provider 9.13 derives a mount path from the difference between these two.
-  if (req.originalUrl) req.originalUrl = oauth;
-}
+type Document = Record<string, unknown> & { scopes_supported?: string[] };

@@ -5,10 +5,10 @@ import type { Lifetimes } from '../config/index.ts';
 import type { Connections } from '../connections/index.ts';
 import type { Catalogue } from '../resources/index.ts';
 import { namedScope } from './code-grant.ts';
+import { InvalidGrant, TokenReused } from './invalid-grant.ts';
 import type { GrantContext, Issuance } from './issuance.ts';
 import { refreshTokenTtl } from './lifetimes.ts';
 import { narrowScope, readScope } from './token-request.ts';
-import { TokenReused } from './token-reused.ts';
 
 export interface RefreshGrantParts {
   readonly lines: RefreshLines;
@@ -54,9 +54,9 @@ async function findPresented(ctx: GrantContext, { lines }: RefreshGrantParts): P
   const { client, params } = ctx.oidc;
   if (params.refresh_token === undefined) throw new errors.InvalidRequest("missing required parameter 'refresh_token'");
   const presented = await lines.find(params.refresh_token);
-  if (!presented) throw new errors.InvalidGrant('refresh token not found');
-  if (presented.source.clientId !== client.clientId) throw new errors.InvalidGrant('client mismatch');
-  if (!presented.connection) throw new errors.InvalidGrant('connection not found');
+  if (!presented) throw new InvalidGrant(await lines.explain(params.refresh_token));
+  if (presented.source.clientId !== client.clientId) throw new InvalidGrant('client mismatch');
+  if (!presented.connection) throw new InvalidGrant('connection not found: ended or expired');
   return presented;
 }
 
@@ -65,9 +65,9 @@ async function renew(ctx: GrantContext, presented: PresentedRefreshToken, parts:
   const { source, name } = presented;
   const now = (parts.clock ?? systemClock).seconds();
   const result = await parts.lines.renew(presented, refreshTokenTtl(lifetimes, source, now));
-  if (result === 'gone') throw new errors.InvalidGrant('refresh token not found');
+  if (result === 'gone') throw new InvalidGrant('refresh token not found: ended meanwhile');
   if (result !== 'stale') return result;
-  if (refreshTokenReuse === 'refuse') throw new errors.InvalidGrant('refresh token already used');
+  if (refreshTokenReuse === 'refuse') throw new InvalidGrant('refresh token already used');
   await parts.connections.end(name.connectionId, 'token replayed');
   ctx.oidc.provider.emit('grant.revoked', ctx, name.connectionId);
   throw new TokenReused('refresh token already used');

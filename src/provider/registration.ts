@@ -5,14 +5,15 @@ import {
   findRedirectUriErrors,
   isTooDeep,
   maxLevels,
+  namedAuthMethod,
   normaliseClient,
-  type Supported,
+  optionalSecret,
   softwareMembers,
+  supportedByRegistration,
   withdrawUnusedSecret,
 } from '../clients/index.ts';
 
 interface Options {
-  readonly supported: Supported;
   readonly onNormalised: (what: Normalised) => void;
 }
 
@@ -32,23 +33,31 @@ export const maxRegistrationBytes = 16 * 1024;
  * their updates only: a stored client was normalised before it was stored, a document when it was fetched, a configured
  * client at the start. They pass here at every request.
  */
-export function createClientPolicy({ supported, onNormalised }: Options) {
+export function createClientPolicy({ onNormalised }: Options) {
   const [first, ...others] = softwareMembers;
   return {
-    properties: [first as string, ...others],
+    properties: [first as string, ...others, optionalSecret],
     validator(ctx: KoaContextWithOIDC | undefined, name: string, _value: unknown, metadata: ClientMetadata): undefined {
       // Called once for each of the properties, always with the whole of the metadata.
       if (name !== first) return;
       if (ctx) {
-        checkSize(ctx.oidc.body);
-        normaliseClient(metadata, supported);
-        const what = describeNormalised(ctx.oidc.body, metadata);
+        const what = normaliseRegistration({ ...ctx.oidc.body }, metadata);
         if (what.dropped.length + what.changed.length > 0) onNormalised(what);
       }
       withdrawUnusedSecret(metadata);
       checkRedirectUris(metadata);
     },
   };
+}
+
+function normaliseRegistration(body: Record<string, unknown>, metadata: ClientMetadata): Normalised {
+  checkSize(body);
+  const method = namedAuthMethod(body);
+  // oidc-provider has put its default in place of what was not said.
+  Object.assign(metadata, { token_endpoint_auth_method: method });
+  normaliseClient(metadata, supportedByRegistration);
+  if (method === undefined) metadata[optionalSecret] = true;
+  return describeNormalised(body, metadata);
 }
 
 /** A body without a `Content-Length` is measured here; the provider reads 56 KB of it at most. */
@@ -58,8 +67,8 @@ function checkSize(body: unknown) {
   throw new errors.InvalidClientMetadata(`client metadata must be at most ${maxRegistrationBytes} bytes`);
 }
 
-function describeNormalised(body: unknown, metadata: ClientMetadata): Normalised {
-  const changes = describeChanges({ ...(body as Record<string, unknown>) }, metadata);
+function describeNormalised(body: Record<string, unknown>, metadata: ClientMetadata): Normalised {
+  const changes = describeChanges({ ...body }, metadata).filter(({ member }) => member !== optionalSecret);
   // Unknown names are a stranger's text.
   const named = (kind: Change['kind']) =>
     changes.filter((each) => each.kind === kind).map(({ member }) => member.slice(0, 60));

@@ -25,3 +25,12 @@ export function createRoutes(issuer: string) {
     end_session: `${path}/oauth/sign-out`,
   };
 }
+
+/**
+ * Where tools look that do not read the metadata, or not of an issuer with a path (R95; MCP 2025-03-26 had these as its
+ * fallback). Nothing for an issuer without one, whose origin is its own.
+ */
+export function guessedRoutes(issuer: string) {
+  if (pathOfIssuer(issuer) === '') return undefined;
+  return { authorization: '/authorize', token: '/token', registration: '/register' };
+}

@@ -5,14 +5,13 @@ export const identityScopes: readonly string[] = ['openid', 'profile', 'email', 
 
 /**
  * The scopes a request means (R34, R35), wildcards expanded: catalogue order, then identity scopes.
- * - none, empty, or only identity scopes: the resource's defaults are added (RFC 6749 §3.3);
  * - unknown ones among known ones: dropped;
- * - nothing known at all: returned as asked, for the provider to refuse with `invalid_scope`.
+ * - none, only identity scopes, only unknown ones (`mcp`, R101): the resource's defaults (RFC 6749 §3.3). The person sees
+ *   on the consent page what they are, and the answer names what was granted.
  */
 export function resolveRequestedScopes(requested: string | undefined, resource: Resource): string[] {
   const asked = [...new Set((requested ?? '').split(/\s+/).filter(Boolean))];
   const identity = asked.filter((scope) => identityScopes.includes(scope));
   const concrete = resource.expand(asked);
-  if (concrete.length > 0) return [...concrete, ...identity];
-  return asked.length === 0 || identity.length > 0 ? [...resource.defaultScopes, ...identity] : asked;
+  return [...(concrete.length > 0 ? concrete : resource.defaultScopes), ...identity];
 }

@@ -99,6 +99,11 @@ describe('our adapter', () => {
     expect((await of('RefreshToken').find(second))?.consumed).toBeUndefined();
     expect((await of('RefreshToken').find(first))?.consumed).toEqual(expect.any(Number));
     await expect(of('RefreshToken').upsert('new', payload({}), 60)).rejects.toThrow(TypeError);
+    // A host that saves one it found is told, and loses no change in silence.
+    const found = (await of('RefreshToken').find(second)) as AdapterPayload;
+    await expect(of('RefreshToken').upsert(second, { ...found, extra: { of: 'a host' } }, 60)).rejects.toThrow(
+      'computed',
+    );
   });
 
   it('notes a client assertion once, even when it is used twice at the same moment (RFC 7523 §3)', async () => {

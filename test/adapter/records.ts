@@ -39,7 +39,11 @@ export function openRecords(location: StoreLocation, options: Options = {}) {
     revocations,
     onEnded: (id, why) => ended.push(`${id}: ${why}`),
   });
-  const registrations = createRegistrations({ store, names, lifetimes: { unused: day, used: 30 * day } });
+  const registrations = createRegistrations({
+    store,
+    names,
+    lifetimes: { unused: day, signedIn: 7 * day, used: 30 * day },
+  });
   const reads = createRequestReads(store);
   const records = createAdapter({
     ...{ store, names, vault, reads, registrations, connections, refreshGrace },

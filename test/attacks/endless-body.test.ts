@@ -11,28 +11,23 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 const basic = `Basic ${Buffer.from('somebody:secret').toString('base64')}`;
-const megabytes = 4;
+const chunkBytes = 4096;
+/** One more than are read. What is sent after that may reset the connection before the answer has arrived. */
+const chunks = (56 * 1024) / chunkBytes + 1;
 
-/** Sends chunks until the connection is cut; resolves with the answer and with how much could be sent. */
-function sendsWithoutEnd(path: string, headers: readonly string[]): Promise<{ answer: string; sent: number }> {
+/** Sends a body that never ends; resolves when the connection is cut, with what was answered. */
+function sendsWithoutEnd(path: string, headers: readonly string[]): Promise<string> {
   const { port } = new URL(server.origin);
-  const chunk = `10000\r\n${'a'.repeat(0x10000)}\r\n`;
-  return new Promise((resolve) => {
+  const lines = [`POST ${path} HTTP/1.1`, 'Host: localhost', 'Transfer-Encoding: chunked', ...headers, '', ''];
+  const chunk = `${chunkBytes.toString(16)}\r\n${'a'.repeat(chunkBytes)}\r\n`;
+  return new Promise((resolve, reject) => {
     const socket = connect(Number(port), '127.0.0.1');
     let answer = '';
-    let sent = 0;
-    const finish = () => resolve({ answer, sent });
     socket.on('data', (data) => {
       answer += data.toString('latin1');
     });
-    socket.once('error', finish).once('close', finish);
-    const lines = [`POST ${path} HTTP/1.1`, 'Host: localhost', 'Transfer-Encoding: chunked', ...headers, '', ''];
-    const send = () => {
-      if (socket.destroyed || sent > megabytes * 2 ** 20) return socket.destroy();
-      sent += 0x10000;
-      socket.write(chunk, () => setTimeout(send, 1));
-    };
-    socket.write(lines.join('\r\n'), send);
+    socket.once('error', reject).once('close', () => resolve(answer));
+    socket.write(`${lines.join('\r\n')}${chunk.repeat(chunks)}`);
   });
 }
 
@@ -40,12 +35,11 @@ it.each(['/mcp/oauth/token', '/mcp/oauth/revoke', '/mcp/oauth/introspect'])(
   'behind a Basic header is cut at its limit, at %s',
   async (path) => {
     const form = 'Content-Type: application/x-www-form-urlencoded';
-    const { answer, sent } = await sendsWithoutEnd(path, [form, `Authorization: ${basic}`]);
+    const answer = await sendsWithoutEnd(path, [form, `Authorization: ${basic}`]);
 
     expect(answer).toMatch(/^HTTP\/1\.1 400 /);
     expect(answer).toMatch(/^connection: close/im);
     expect(answer).toContain('"error":"invalid_request"');
-    expect(sent).toBeLessThan(megabytes * 2 ** 20);
     expect((await registerClient(server.issuer)).clientId).toMatch(/^dyn-/);
   },
 );

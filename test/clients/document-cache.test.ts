@@ -148,16 +148,58 @@ describe('a document that cannot be fetched', () => {
     await expect(load()).rejects.toMatchObject({ kind: 'transient', retryAfterSeconds: 60 });
   });
 
-  it('is asked for again after a minute, by one node', async () => {
-    fails(503);
-    await expect(load()).rejects.toMatchObject({ retryAfterSeconds: 60 });
-    moveClock(59);
-    await expect(load(createNode())).rejects.toMatchObject({ message: 'status 503', retryAfterSeconds: 1 });
-    expect(web.requests).toHaveLength(1);
+  it.each([
+    ['the host fails', { status: 503 }],
+    ['there is none', { status: 404 }],
+    ['it is malformed', { headers: { 'Content-Type': 'application/json' }, body: '{"client_id":' }],
+    ['it speaks for another', { headers: { 'Content-Type': 'application/json' }, body: '{"client_id":"https://x/"}' }],
+  ])('because %s is asked for again by the next request, on every node (draft-02 §5.2)', async (_name, answer) => {
+    web.serve(url, answer);
+    await expect(load()).rejects.toThrow();
+    await expect(load(createNode())).rejects.toThrow();
+    expect(web.requests).toHaveLength(2);
+    expect(await store.read(names.clientDocument('metadata', url))).toBeUndefined();
 
     web.serveJson(url, document('Two'));
-    moveClock(1);
     expect(await load()).toBe('Two');
+  });
+
+  it('is asked for once by all who wait for it, also when it fails', async () => {
+    fails(503);
+
+    const loads = await Promise.allSettled(Array.from({ length: 20 }, () => load()));
+
+    expect(new Set(loads.map(({ status }) => status))).toEqual(new Set(['rejected']));
+    expect(web.requests).toHaveLength(1);
+  });
+
+  it('is asked for thirty times a minute, with all others of its domain, and nobody else notices', async () => {
+    const other = (host: string, index: number) => `https://${host}/${index}.json`;
+    const loadOther = (of: string) => node.load({ url: of, kind: metadata, clientId: of });
+    for (let index = 0; index < 30; index += 1) {
+      const each = other(index % 2 === 0 ? 'tool.example.com' : 'claude.ai', index);
+      web.serve(each, { status: 404 });
+      await expect(loadOther(each)).rejects.toThrow('status 404');
+    }
+    for (let index = 30; index < 60; index += 2) {
+      const each = other('tool.example.com', index);
+      web.serve(each, { status: 404 });
+      await expect(loadOther(each)).rejects.toThrow('status 404');
+    }
+    web.requests.length = 0;
+
+    await expect(load()).rejects.toMatchObject({
+      kind: 'busy',
+      message: 'its domain failed too often in this minute',
+    });
+    expect(web.requests).toHaveLength(0);
+    web.serve(other('claude.ai', 99), { status: 404 });
+    await expect(loadOther(other('claude.ai', 99))).rejects.toThrow('status 404');
+
+    await approve();
+    expect(await load()).toBe('One');
+    moveClock(minutes(1));
+    await expect(loadOther(other('tool.example.com', 0))).rejects.toThrow('status 404');
   });
 
   it('is taken again as soon as it is there, and fresh', async () => {
@@ -173,15 +215,14 @@ describe('a document that cannot be fetched', () => {
   });
 
   it.each([404, 410])(
-    'because there is none (%d) is final where nobody approved it, for a minute (R77)',
+    'because there is none (%d) is final where nobody approved it, until it is there (R77)',
     async (status) => {
       fails(status);
       await expect(load()).rejects.toMatchObject({ kind: 'final' });
       await expect(load(createNode())).rejects.toMatchObject({ kind: 'final' });
-      expect(web.requests).toHaveLength(1);
+      expect(web.requests).toHaveLength(2);
 
       web.serveJson(url, document('Two'));
-      moveClock(60);
       expect(await load()).toBe('Two');
     },
   );

@@ -4,7 +4,7 @@ import { openStore } from '../../src/storage/index.ts';
 import { type DocumentWeb, startWeb } from './document-web.ts';
 
 const url = 'https://tool.example.com/client.json';
-const tool = { client_id: url, redirect_uris: ['http://127.0.0.1/callback'] };
+const tool = { client_id: url, client_name: 'Tool', redirect_uris: ['http://127.0.0.1/callback'] };
 
 let web: DocumentWeb;
 
@@ -69,7 +69,6 @@ describe('a client that is described by a document', () => {
       expect(client).toEqual({
         ...tool,
         application_type: 'native',
-        client_name: '127.0.0.1',
         grant_types: ['authorization_code', 'refresh_token'],
         response_types: ['code'],
         ...kept,

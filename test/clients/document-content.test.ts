@@ -73,7 +73,12 @@ describe('a document', () => {
 
   it.each([
     ['the name of another client', { client_id: 'https://claude.ai/client.json' }, 'its client_id is not its URL'],
-    ['nearly its own name', { client_id: `${url}/` }, 'its client_id is not its URL'],
+    ['its own name and a slash', { client_id: `${url}/` }, 'its client_id is not its URL'],
+    ['no name for people', { client_name: undefined }, 'no client name'],
+    ['a name that nobody can see', { client_name: ' \u200b' }, 'no client name'],
+    ['a number for a name', { client_name: 7 }, 'no client name'],
+    ['no redirect URIs', { redirect_uris: undefined }, 'no redirect URIs'],
+    ['an empty list of redirect URIs', { redirect_uris: [] }, 'no redirect URIs'],
     ['a secret', { client_secret: 'everybody knows' }, 'it relies on a shared secret'],
     ['a secret in mind', { token_endpoint_auth_method: 'client_secret_post' }, 'it relies on a shared secret'],
     [

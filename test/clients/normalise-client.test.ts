@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { describeChanges, normaliseClient, supportedByDefault } from '../../src/clients/index.ts';
+import { describeChanges, normaliseClient } from '../../src/clients/index.ts';
+import { supportedByDefault } from '../../src/clients/normalise-client.ts';
 
 const fixtures = JSON.parse(readFileSync(new URL('../fixtures/registrations.json', import.meta.url), 'utf8'));
 const bodies: [string, Record<string, unknown>][] = Object.entries({ ...fixtures.real, ...fixtures.synthetic });

@@ -3,7 +3,11 @@ import { describe, expect, it } from '@jest/globals';
 import { loadConfig, policyTable } from '../../src/config/index.ts';
 import { errorOf, fileIssuesOf, loadWith, policyFile } from './refusal.ts';
 
-const tool = { client_id: 'https://tool.example.com/client.json', redirect_uris: ['http://127.0.0.1/callback'] };
+const tool = {
+  client_id: 'https://tool.example.com/client.json',
+  client_name: 'Tool',
+  redirect_uris: ['http://127.0.0.1/callback'],
+};
 const shipped = JSON.parse(readFileSync(new URL('../../config/client-documents.json', import.meta.url), 'utf8'));
 const documentsOf = (clientDocuments: object) => loadWith({}, policyFile({ clientDocuments })).policy.clientDocuments;
 
@@ -83,6 +87,7 @@ describe('client documents', () => {
       { pinned: [{ ...tool, redirect_uris: [] }] },
       'pinned[0].redirect_uris: must hold at least one URI',
     ],
+    ['no name', { pinned: [{ ...tool, client_name: '' }] }, 'pinned[0].client_name: must not be empty'],
     ['the same twice', { pinned: [tool, tool] }, 'pinned[1].client_id: is the same as in entry 0'],
     ['a slip of the hand', { enabeld: true }, 'enabeld: is not a known member; did you mean enabled?'],
     ['no switch', { enabled: 'no' }, 'enabled: must be true or false'],

@@ -8,6 +8,7 @@ const defaults = {
   authorizationCode: 600,
   refreshGrace: 60,
   registrationUnused: 86_400,
+  registrationSignedIn: 604_800,
   registrationIdle: 2_592_000,
   interaction: 3600,
   session: 1_209_600,

@@ -95,6 +95,34 @@ describe('an authorization request', () => {
   });
 });
 
+describe('the redirect URI of an authorization request', () => {
+  const uris = ['https://callback.example/redirect/x', 'https://callback.example/redirect/y'];
+
+  it.each([undefined, ''])(
+    'may be %p with exactly one registered, and is that one (OAuth 2.1 §4.1.1, R96)',
+    async (sent) => {
+      const single = await registerClient(server.issuer, { redirect_uris: [uris[0]] });
+      const { url, verifier } = single.authorizationRequest({ redirect_uri: sent });
+
+      const callback = await person.approves(url);
+
+      expect(callback.origin + callback.pathname).toBe(uris[0]);
+      const wrong = await single.exchange(callback, verifier, { redirect_uri: String(uris[1]) });
+      expect(wrong.body.error).toBe('invalid_grant');
+      expect((await single.exchange(callback, verifier)).status).toBe(200);
+    },
+  );
+
+  it('is asked for, on a page, where several are registered (R96)', async () => {
+    const several = await registerClient(server.issuer, { redirect_uris: uris });
+    const { url } = several.authorizationRequest({ redirect_uri: undefined });
+
+    const { status, url: restsAt } = await person.browser.open(url.href);
+
+    expect({ status, origin: restsAt.origin }).toEqual({ status: 400, origin: server.origin });
+  });
+});
+
 describe('an authorization response', () => {
   it('carries code, state and the issuer (RFC 9207 §2, R4)', async () => {
     const { callback, state } = await approvedCode();
@@ -131,7 +159,7 @@ describe('an authorization code', () => {
   });
 
   it.each(['http://127.0.0.1:9999/callback', `${redirectUri}/`])(
-    'belongs to its redirect URI: "%s" is refused, and the code stays good (RFC 6749 §4.1.3, R60)',
+    'belongs to its redirect URI: "%s" is refused, and the code stays good (RFC 6749 §4.1.3, R60, R96)',
     async (uri) => {
       const { callback, verifier } = await approvedCode();
 
@@ -142,7 +170,7 @@ describe('an authorization code', () => {
     },
   );
 
-  it('needs no redirect URI: its challenge binds it to the client already (OAuth 2.1 §10.2)', async () => {
+  it('needs no redirect URI: its challenge binds it to the client already (OAuth 2.1 §10.2, R96)', async () => {
     const { callback, verifier } = await approvedCode();
     const code = callback.searchParams.get('code') ?? '';
 

@@ -7,7 +7,7 @@ import { startServer, type TestServer } from '../support/server.ts';
 
 const url = 'https://tool.example.com/client.json';
 const redirectUri = 'http://127.0.0.1:8765/callback';
-const tool = { client_id: url, redirect_uris: [redirectUri] };
+const tool = { client_id: url, client_name: 'Tool', redirect_uris: [redirectUri] };
 
 let web: DocumentWeb;
 let server: TestServer;
@@ -82,7 +82,9 @@ describe('a connected client whose document', () => {
   });
 
   it.each([
-    ['speaks for another', { client_id: 'https://tool.example.com/another.json', redirect_uris: [redirectUri] }],
+    ['speaks for another', { ...tool, client_id: 'https://tool.example.com/another.json' }],
+    ['speaks for one that differs by a slash', { ...tool, client_id: `${url}/` }],
+    ['has no name', { ...tool, client_name: ' ' }],
     ['asks for a secret', { ...tool, token_endpoint_auth_method: 'client_secret_post' }],
     ['has nowhere to go', { ...tool, redirect_uris: ['javascript:alert(1)'] }],
   ])('%s is unknown as soon as that can be read (R77)', async (_name, document) => {
@@ -98,7 +100,7 @@ describe('a connected client whose document', () => {
     expect(await renew()).toEqual(renewed);
     moveClock(minutes(60) - 1);
     expect(await renew()).toEqual(renewed);
-    // The error before this one is remembered for a minute.
+    // The copy that stood in is used for a minute.
     moveClock(minutes(1));
     expect(await renew()).toEqual(unknown);
 

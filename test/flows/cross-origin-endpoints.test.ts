@@ -69,13 +69,14 @@ const closed: readonly (readonly [string, string])[] = [
   ['GET', '/nowhere'],
 ];
 
-function preflight(method: string, path: string): Promise<Response> {
-  const asked = 'authorization,content-type,mcp-protocol-version,accept,dpop';
+const usual = 'authorization,content-type,mcp-protocol-version,accept,dpop';
+
+function preflight(method: string, path: string, asked = usual): Promise<Response> {
   const headers = { Origin, 'Access-Control-Request-Method': method, 'Access-Control-Request-Headers': asked };
   return fetch(server.origin + path, { method: 'OPTIONS', headers });
 }
 
-describe.each(open)('the %s endpoint lets a script of another origin %s %s', (_name, method, where, init, expected) => {
+describe.each(open)('the %s endpoint lets a script of another origin %s %s', (name, method, where, init, expected) => {
   const path = () => (typeof where === 'string' ? where : where());
 
   it('ask first, and answers 204 (R12)', async () => {
@@ -86,6 +87,17 @@ describe.each(open)('the %s endpoint lets a script of another origin %s %s', (_n
     const needed = ['authorization', 'content-type', 'mcp-protocol-version', 'accept', 'dpop'];
     expect(namesIn(headers, 'access-control-allow-headers')).toEqual(expect.arrayContaining(needed));
   });
+
+  // What the kit answers for is the gateway's.
+  const isOurs = name !== 'MCP server' && name !== 'resource metadata';
+  if (isOurs)
+    it('send headers that a person made up (R97)', async () => {
+      const { headers } = await preflight(method, path(), 'content-type,X-Api-Key,cf-access-client-id');
+
+      expect(namesIn(headers, 'access-control-allow-headers')).toEqual(
+        expect.arrayContaining(['content-type', 'x-api-key', 'cf-access-client-id']),
+      );
+    });
 
   it(`read the answer ${expected} and its challenge, without cookies (R12)`, async () => {
     const { headers: sent, ...request } = init();
@@ -121,6 +133,12 @@ it('a page of a flow that has begun is for its browser only (R12)', async () => 
 
   expect(page.headers.get('access-control-allow-origin')).toBeNull();
   expect((await preflight('POST', `${pathname}/sign-in`)).headers.get('access-control-allow-origin')).toBeNull();
+});
+
+it('names that are none are not repeated (R97)', async () => {
+  const { headers } = await preflight('POST', '/mcp/oauth/token', 'x y, a:b, "quoted", , (c), ok');
+
+  expect(namesIn(headers, 'access-control-allow-headers')).toEqual([...usual.split(','), 'ok']);
 });
 
 function namesIn(headers: Headers, name: string): string[] {

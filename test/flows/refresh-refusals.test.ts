@@ -39,19 +39,22 @@ describe('a refresh', () => {
   });
 
   it.each([
-    ['that nobody issued', 'nobody-issued-this', 'refresh token not found'],
-    ['that names a grant and nothing else', 'some-grant.', 'refresh token not found'],
-    ['that names a grant nobody has', 'some-grant.some-secret', 'refresh token not found'],
+    ['that nobody issued', 'nobody-issued-this', 'refresh token not found: not made by this server'],
+    ['that names a grant and nothing else', 'some-grant.', 'refresh token not found: not made by this server'],
+    ['that names a grant nobody has', 'some-grant.some-secret', 'refresh token not found: not made by this server'],
     ['of another client', undefined, 'client mismatch'],
-  ])('with a token %s is invalid_grant, and only the log says why', async (_name, token, detail) => {
-    const { client } = await connect(server);
-    const presented = token ?? (await connect(server)).refreshToken;
-    expect((await client.refresh(presented)).body).toEqual({
-      error: 'invalid_grant',
-      error_description: 'grant request is invalid',
-    });
-    expect(detailOf(client.clientId)).toBe(detail);
-  });
+  ])(
+    'with a token %s is invalid_grant, is told what to do, and only the log says why (R107)',
+    async (_name, token, detail) => {
+      const { client } = await connect(server);
+      const presented = token ?? (await connect(server)).refreshToken;
+      expect((await client.refresh(presented)).body).toEqual({
+        error: 'invalid_grant',
+        error_description: 'grant request is invalid - restart authorization',
+      });
+      expect(detailOf(client.clientId)).toBe(detail);
+    },
+  );
 
   it('with the right grant and another secret is invalid_grant, and the connection lives on', async () => {
     const { client, refreshToken, claims } = await connect(server);

@@ -58,7 +58,9 @@ describe.each(Object.keys(keptKinds) as KeptKind[])('a refresh token that is rep
       error: 'invalid_grant',
       error_description: 'grant revoked - restart authorization',
     });
-    expect((await client.refresh(refreshToken)).body).toMatchObject({ error_description: 'grant request is invalid' });
+    expect((await client.refresh(refreshToken)).body).toMatchObject({
+      error_description: 'grant request is invalid - restart authorization',
+    });
     expect(ended).toEqual([claims.grant_id]);
   });
 

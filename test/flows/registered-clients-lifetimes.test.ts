@@ -3,6 +3,7 @@ import { days, moveClock, startClock, stopClock } from '../support/clock.ts';
 import { connect } from '../support/connect.ts';
 import { type Kept, type KeptKind, keptKinds, recordsOf } from '../support/kept.ts';
 import { createPerson } from '../support/person.ts';
+import { changedPolicy } from '../support/policy.ts';
 import { redirectUri, registerClient } from '../support/relying-party.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
@@ -58,11 +59,43 @@ describe.each(Object.keys(keptKinds) as KeptKind[])('a registration kept in %s',
     expect(await daysLeft(client.clientId)).toEqual([61, 61, 61]);
   });
 
-  it('that somebody declined is gone after a day (R86)', async () => {
+  it('that somebody declined without signing in is gone after a day (R86)', async () => {
     const client = await registerClient(server.issuer);
     await createPerson(server.origin).approves(client.authorizationRequest().url, { declines: true });
 
     expect(await daysLeft(client.clientId)).toEqual([1, 1, 1]);
+  });
+
+  it.each(['demo@example.com', 'new@example.com'])(
+    'for which %s signed in, and approved nothing, is known for a week (R103)',
+    async (email) => {
+      const client = await registerClient(server.issuer);
+      const { browser } = createPerson(server.origin);
+      const page = await browser.open(client.authorizationRequest().url.href);
+      await browser.submit(page, '/sign-in', { email, password: 'wrong' });
+      expect(await daysLeft(client.clientId)).toEqual([1, 1, 1]);
+
+      await browser.submit(page, '/sign-in', { email, password: 'demo-password' });
+
+      expect(await daysLeft(client.clientId)).toEqual([7, 7, 7]);
+    },
+  );
+
+  it('is known for a week, too, when who looks at it was signed in already (R103)', async () => {
+    const { person } = await connect(server);
+    const client = await registerClient(server.issuer);
+
+    await person.browser.open(client.authorizationRequest().url.href);
+
+    expect(await daysLeft(client.clientId)).toEqual([7, 7, 7]);
+  });
+
+  it('that was approved keeps its time when somebody signs in and approves nothing (R103)', async () => {
+    const { client, person } = await connect(server);
+
+    await person.browser.open(client.authorizationRequest().url.href);
+
+    expect(await daysLeft(client.clientId)).toEqual([61, 61, 61]);
   });
 
   it('keeps the lifetime that it has earned when it is changed (RFC 7592 §2.2)', async () => {
@@ -111,6 +144,24 @@ describe('a registration', () => {
     moveClock(1);
     expect(await client.refresh('anything')).toMatchObject({ status: 401, body: { error: 'invalid_client' } });
     expect(await manage('GET', client.registration)).toBe(401);
+  });
+
+  it('of a tool whose person came back the next day is known still (R103)', async () => {
+    const lifetimes = { interaction: 3, registrationUnused: 4, refreshToken: 5, accessToken: 3, refreshGrace: 1 };
+    using policy = changedPolicy({ lifetimes });
+    await using brief = await startServer({ env: policy.env });
+    stopClock();
+    const client = await registerClient(brief.issuer);
+    const { browser } = createPerson(brief.origin);
+    moveClock(3);
+    const page = await browser.open(client.authorizationRequest().url.href);
+    await browser.submit(page, '/sign-in', { email: 'demo@example.com', password: 'demo-password' });
+    moveClock(3);
+
+    const later = await browser.open(client.authorizationRequest().url.href);
+
+    const goesOn = later.html.includes('Choose an organization');
+    expect({ status: later.status, goesOn }).toEqual({ status: 200, goesOn: true });
   });
 
   it('of a client that renews each week is known for a year, and thirty days after its last token (R31)', async () => {

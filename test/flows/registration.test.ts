@@ -25,7 +25,7 @@ async function send(method: string, url: string, token?: string, body?: object) 
 const register = (body: object) => send('POST', `${server.issuer}/oauth/register`, undefined, body);
 
 describe('a client that registers with a name and a redirect URI', () => {
-  it('is told that it is public and may stay connected (RFC 7591 §3.2.1, R17, R22)', async () => {
+  it('is told that it may stay connected, and with what it may authenticate (RFC 7591 §3.2.1, R17, R94)', async () => {
     const { status, headers, body } = await register(documentedBody);
 
     expect(status).toBe(201);
@@ -33,16 +33,33 @@ describe('a client that registers with a name and a redirect URI', () => {
     expect(body).toMatchObject({
       ...documentedBody,
       client_id_issued_at: expect.any(Number),
-      token_endpoint_auth_method: 'none',
+      token_endpoint_auth_method: 'client_secret_post',
+      client_secret: expect.stringMatching(/^[\w-]{43,}$/),
+      client_secret_expires_at: 0,
       grant_types: ['authorization_code', 'refresh_token'],
       response_types: ['code'],
     });
   });
 
-  it('gets no secret, which it would try to use (R24)', async () => {
-    const { body } = await register(documentedBody);
+  it('gets no secret when it says that it has none, which it would try to use (R24)', async () => {
+    const { body } = await register({ ...documentedBody, token_endpoint_auth_method: 'none' });
 
+    expect(body.token_endpoint_auth_method).toBe('none');
     expect(Object.keys(body).filter((member) => member.startsWith('client_secret'))).toEqual([]);
+  });
+
+  it('is told of the scopes that it named those that exist, and is held to none of them (R98)', async () => {
+    const scope = 'project:read mcp:tools project:delete openid';
+    const { body } = await register({ ...documentedBody, scope });
+    const { registration_access_token: token, registration_client_uri: uri, client_id } = body;
+    const changed = await send('PUT', uri, token, { ...documentedBody, client_id, scope: 'table:read' });
+    const { answer } = await connect(server, { client: { scope: 'project:read' }, request: { scope: 'table:read' } });
+
+    expect(body.scope).toBe('project:read project:delete openid');
+    expect(changed.body.scope).toBe('table:read');
+    expect(answer.body.scope).toBe('table:read');
+    expect((await register({ ...documentedBody, scope: 'mcp claudeai' })).body).not.toHaveProperty('scope');
+    expect((await register({ ...documentedBody, scope: ['project:read'] })).body).not.toHaveProperty('scope');
   });
 
   it('gets no null and no empty member (R6)', async () => {

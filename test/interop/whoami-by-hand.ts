@@ -2,17 +2,23 @@ import type { Revision } from './clients.ts';
 
 /** What a client of this revision sends to call the tool, without a session before it. */
 export function whoamiRequest(revision: Revision, accessToken: string): RequestInit {
+  const { headers, ...rest } = toolCall(revision, 'whoami');
+  return { ...rest, headers: { Authorization: `Bearer ${accessToken}`, ...headers } };
+}
+
+/** The same for any tool without arguments, and without a token. */
+export function toolCall(revision: Revision, name: string) {
   const isModern = revision === '2026-07-28';
-  const call = { name: 'whoami', arguments: {}, ...(isModern && { _meta: modernMembers(revision) }) };
+  const call = { name, arguments: {}, ...(isModern && { _meta: modernMembers(revision) }) };
+  const headers: Record<string, string> = {
+    Accept: 'application/json, text/event-stream',
+    'Content-Type': 'application/json',
+    'MCP-Protocol-Version': revision,
+    ...(isModern && { 'Mcp-Method': 'tools/call', 'Mcp-Name': name }),
+  };
   return {
     method: 'POST',
-    headers: {
-      Authorization: `Bearer ${accessToken}`,
-      Accept: 'application/json, text/event-stream',
-      'Content-Type': 'application/json',
-      'MCP-Protocol-Version': revision,
-      ...(isModern && { 'Mcp-Method': 'tools/call', 'Mcp-Name': 'whoami' }),
-    },
+    headers,
     body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: call }),
   };
 }

@@ -1,13 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import type { KoaContextWithOIDC } from 'oidc-provider';
-import { supportedByDefault } from '../../src/clients/index.ts';
 import { createClientPolicy, type Normalised } from '../../src/provider/registration.ts';
 
 /** What the policy makes of metadata that arrived in a request, or of a client that is found. */
 function judge(metadata: Record<string, unknown>, arrives: boolean) {
   const normalised: Normalised[] = [];
   const onNormalised = (what: Normalised) => void normalised.push(what);
-  const { properties, validator } = createClientPolicy({ supported: supportedByDefault, onNormalised });
+  const { properties, validator } = createClientPolicy({ onNormalised });
   const judged = { ...metadata } as never;
   const ctx = arrives ? ({ oidc: { body: metadata } } as unknown as KoaContextWithOIDC) : undefined;
   for (const name of properties) validator(ctx, name, undefined, judged);

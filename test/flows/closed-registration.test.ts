@@ -1,0 +1,55 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { connect } from '../support/connect.ts';
+import { keptKinds } from '../support/kept.ts';
+import { createPerson } from '../support/person.ts';
+import { changedPolicy } from '../support/policy.ts';
+import { redirectUri, relyingParty } from '../support/relying-party.ts';
+import { startServer, type TestServer } from '../support/server.ts';
+
+const configured = { client_id: 'editor', redirect_uris: [redirectUri], token_endpoint_auth_method: 'none' };
+
+describe('a server whose registration is closed', () => {
+  let server: TestServer;
+  beforeAll(async () => {
+    using policy = changedPolicy({ registration: 'closed', clients: [configured] });
+    server = await startServer({ env: policy.env });
+  });
+  afterAll(() => server.close());
+
+  it('does not advertise it, and has no such endpoint', async () => {
+    const metadata = await fetch(`${server.origin}/.well-known/oauth-authorization-server/mcp`);
+
+    expect(await metadata.json()).not.toHaveProperty('registration_endpoint');
+    for (const place of [`${server.issuer}/oauth/register`, `${server.origin}/register`]) {
+      const body = JSON.stringify({ redirect_uris: [redirectUri] });
+      const answer = await fetch(place, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body });
+      expect({ status: answer.status, ...((await answer.json()) as object) }).toMatchObject({
+        status: 404,
+        error: 'not_found',
+      });
+    }
+    expect((await fetch(`${server.issuer}/oauth/register/dyn-any`, { method: 'DELETE' })).status).toBe(404);
+  });
+
+  it('serves the clients of its configuration', async () => {
+    const client = relyingParty(server.issuer, configured);
+    const { url, verifier } = client.authorizationRequest();
+
+    const answer = await client.exchange(await createPerson(server.origin).approves(url), verifier);
+
+    expect(answer.status).toBe(200);
+  });
+});
+
+it('lets those go on that registered before it was closed', async () => {
+  await using kept = await keptKinds.SQLite();
+  const open = await startServer({ env: kept.env });
+  const { client, refreshToken } = await connect(open);
+  await open.close();
+  using policy = changedPolicy({ registration: 'closed' });
+  // Elsewhere, because the connection that is kept alive is gone with the first.
+  await using closed = await startServer({ env: { ...kept.env, ...policy.env }, issuer: open.issuer });
+  const same = relyingParty(`${closed.origin}/mcp`, client.registration);
+
+  expect((await same.refresh(refreshToken)).status).toBe(200);
+});

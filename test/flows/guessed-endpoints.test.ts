@@ -1,0 +1,160 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { connect } from '../support/connect.ts';
+import { createPerson } from '../support/person.ts';
+import { redirectUri, registerClient } from '../support/relying-party.ts';
+import { startServer, type TestServer } from '../support/server.ts';
+
+let server: TestServer;
+let bare: TestServer;
+beforeAll(async () => {
+  [server, bare] = await Promise.all([startServer(), startServer({ path: '' })]);
+});
+afterAll(() => Promise.all([server.close(), bare.close()]));
+
+const form = (members: Record<string, string>) => ({ method: 'POST', body: new URLSearchParams(members) });
+const json = (members: object) => ({
+  method: 'POST',
+  headers: { 'Content-Type': 'application/json' },
+  body: JSON.stringify(members),
+});
+
+describe('a tool that guesses its endpoints at the origin (R95)', () => {
+  it.each(['text/html', '*/*', 'application/json'])(
+    'is redirected to sign in, query and all, for %s',
+    async (accept) => {
+      const { url } = (await registerClient(server.issuer)).authorizationRequest({ state: 'a b&c=d' });
+
+      const guess = `${server.origin}/authorize${url.search}`;
+      const answer = await fetch(guess, { headers: { Accept: accept }, redirect: 'manual' });
+
+      expect(answer.status).toBe(307);
+      expect(answer.headers.get('location')).toBe(`/mcp/oauth/authorize${url.search}`);
+      expect(answer.headers.get('access-control-allow-origin')).toBeNull();
+    },
+  );
+
+  it('registers, redeems and renews there', async () => {
+    const registered = await fetch(`${server.origin}/register`, json({ redirect_uris: [redirectUri] }));
+    const registration = (await registered.json()) as Record<string, string>;
+    const client_id = String(registration.client_id);
+    const client = await registerClient(server.issuer);
+    const { url, verifier } = client.authorizationRequest({ client_id });
+    const guess = new URL(`/authorize${url.search}`, server.origin);
+    const code = (await createPerson(server.origin).approves(guess)).searchParams.get('code') ?? '';
+    const request = { grant_type: 'authorization_code', code, code_verifier: verifier, client_id };
+
+    const redeemed = await fetch(`${server.origin}/token`, form(request));
+    const { refresh_token = '' } = (await redeemed.json()) as Record<string, string>;
+    const renewed = await fetch(
+      `${server.origin}/token/`,
+      form({ grant_type: 'refresh_token', refresh_token, client_id }),
+    );
+
+    expect([registered.status, redeemed.status, renewed.status]).toEqual([201, 200, 200]);
+    expect(registration.registration_client_uri).toBe(`${server.issuer}/oauth/register/${client_id}`);
+    expect(redeemed.headers.get('cache-control')).toBe('no-store');
+  });
+
+  it('is refused there as it is at the endpoints themselves', async () => {
+    const { client } = await connect(server);
+    const request = form({ grant_type: 'refresh_token', refresh_token: 'x', client_id: client.clientId });
+    const [there, here] = await Promise.all(
+      [`${server.origin}/token`, `${server.issuer}/oauth/token`].map((url) => fetch(url, request)),
+    );
+    const unreadable = await fetch(`${server.origin}/register`, json({ redirect_uris: ['javascript:alert(1)'] }));
+
+    expect(there?.status).toBe(400);
+    expect(await there?.json()).toEqual(await here?.json());
+    expect(await unreadable.json()).toMatchObject({ error: 'invalid_redirect_uri' });
+    expect(unreadable.headers.get('access-control-allow-origin')).toBe('*');
+  });
+
+  it.each([
+    ['PUT', '/authorize', 'GET, POST'],
+    ['GET', '/token', 'POST'],
+    ['GET', '/register', 'POST'],
+  ])('%s %s is told what may be done there (RFC 9110 §15.5.6)', async (method, path, allow) => {
+    const { status, headers } = await fetch(server.origin + path, { method });
+
+    expect({ status, allow: headers.get('allow') }).toEqual({ status: 405, allow });
+  });
+
+  it.each(['/authorize', '/token', '/register'])('finds nothing at %s of an issuer without a path', async (path) => {
+    expect((await fetch(bare.origin + path, { redirect: 'manual' })).status).toBe(404);
+  });
+});
+
+describe('an authorization request by POST (RFC 6749 §3.1)', () => {
+  const endpoint = () => `${server.issuer}/oauth/authorize`;
+
+  it('goes on as the same request by GET, with the cookies of who is signed in', async () => {
+    const { client, person } = await connect(server);
+    const { url, verifier } = client.authorizationRequest({ scope: 'project:read mcp:tools', nonce: 'x', prompt: 'x' });
+
+    const answer = await fetch(endpoint(), { ...form(Object.fromEntries(url.searchParams)), redirect: 'manual' });
+    const there = new URL(answer.headers.get('location') ?? '', server.origin);
+
+    expect(answer.status).toBe(303);
+    expect(Object.fromEntries(there.searchParams)).toEqual(Object.fromEntries(url.searchParams));
+    expect(there.href.startsWith(`${endpoint()}?`)).toBe(true);
+    const redeemed = await client.exchange(await person.approves(there), verifier);
+    expect(redeemed).toMatchObject({ status: 200, body: { scope: 'project:read' } });
+  });
+
+  it('keeps a parameter that is there twice, which is refused (RFC 6749 §3.1)', async () => {
+    const body = new URLSearchParams('client_id=a&client_id=b');
+    const answer = await fetch(endpoint(), { method: 'POST', body });
+
+    expect(answer.status).toBe(400);
+  });
+
+  it.each([
+    ['JSON', json({ client_id: 'x' }), 415],
+    ['what no URL could carry', form({ state: 'x'.repeat(9000) }), 413],
+    ['what nobody should read', form({ state: 'x'.repeat(90_000) }), 413],
+  ])('is refused as %s', async (_name, request, status) => {
+    expect((await fetch(endpoint(), { ...request, redirect: 'manual' })).status).toBe(status);
+  });
+});
+
+describe('a method that an endpoint does not know (RFC 9110 §15.5.6)', () => {
+  const metadata = [
+    '/.well-known/oauth-authorization-server',
+    '/.well-known/oauth-authorization-server/mcp',
+    '/.well-known/openid-configuration',
+    '/.well-known/openid-configuration/mcp',
+    '/mcp/.well-known/openid-configuration',
+    '/mcp/.well-known/oauth-authorization-server',
+  ];
+  const rows = [
+    ['/mcp/oauth/authorize', 'GET, POST', ['PUT', 'DELETE', 'PATCH']],
+    ['/mcp/oauth/token', 'POST', ['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS']],
+    ['/mcp/oauth/revoke', 'POST', ['GET', 'PUT', 'DELETE']],
+    ['/mcp/oauth/introspect', 'POST', ['GET', 'PUT', 'DELETE']],
+    ['/mcp/oauth/register', 'POST', ['GET', 'PUT', 'DELETE']],
+    ['/mcp/oauth/register/dyn-any', 'PUT, GET, DELETE', ['POST', 'PATCH']],
+    ['/mcp/oauth/jwks', 'GET', ['POST', 'DELETE']],
+    ['/mcp/oauth/userinfo', 'GET, POST', ['PUT', 'DELETE']],
+    ['/mcp/oauth/revocations', 'GET', ['POST']],
+    ['/mcp/oauth/sign-out', 'GET', ['POST', 'DELETE']],
+    ['/mcp/oauth/sign-out/confirm', 'POST', ['GET']],
+    ['/mcp/oauth/sign-out/success', 'GET', ['POST']],
+    ['/mcp/oauth/account', 'GET', ['DELETE']],
+    ['/mcp/oauth/interaction/any', 'GET', ['POST', 'DELETE']],
+    ['/mcp/oauth/authorize/any', 'GET', ['POST']],
+    ['/healthz', 'GET', ['POST']],
+    ...metadata.map((path) => [path, 'GET', ['POST', 'DELETE']] as const),
+  ] as const;
+
+  it.each(rows.flatMap(([path, allow, methods]) => methods.map((method) => ({ method, path, allow }))))(
+    'is told of $path by $method',
+    async ({ method, path, allow }) => {
+      const { status, headers } = await fetch(server.origin + path, {
+        method,
+        headers: { Accept: 'application/json' },
+      });
+
+      expect({ status, allow: headers.get('allow') }).toEqual({ status: 405, allow });
+    },
+  );
+});

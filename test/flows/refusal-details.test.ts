@@ -1,0 +1,121 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { connect } from '../support/connect.ts';
+import { createPerson } from '../support/person.ts';
+import { registerClient } from '../support/relying-party.ts';
+import { startServer, type TestServer } from '../support/server.ts';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startServer();
+});
+afterAll(() => server.close());
+
+async function approved() {
+  const client = await registerClient(server.issuer);
+  const { url, verifier } = client.authorizationRequest();
+  return { client, verifier, callback: await createPerson(server.origin).approves(url) };
+}
+
+type Approved = Awaited<ReturnType<typeof approved>>;
+const another = 'another-verifier-of-more-than-forty-three-letters';
+
+/** One kind: `invalid_grant` at the code. */
+const atTheCode: readonly (readonly [
+  string,
+  string,
+  (given: Approved) => Promise<{ status: number; body: object }>,
+])[] = [
+  [
+    'a code nobody issued',
+    'authorization code not found',
+    ({ client, verifier }) => client.exchange(new URL('http://x/?code=nobody'), verifier),
+  ],
+  [
+    'another verifier',
+    'code_verifier does not match code_challenge',
+    ({ client, callback }) => client.exchange(callback, another),
+  ],
+  [
+    'another redirect URI',
+    'authorization code redirect_uri mismatch',
+    ({ client, callback, verifier }) => client.exchange(callback, verifier, { redirect_uri: 'http://127.0.0.1/other' }),
+  ],
+  [
+    'another client',
+    'client mismatch',
+    async ({ callback, verifier }) => (await registerClient(server.issuer)).exchange(callback, verifier),
+  ],
+];
+
+describe('a refusal at the code', () => {
+  it.each(atTheCode)(
+    'for %s tells the tool what to do, and the log which check it was (R107)',
+    async (_name, detail, send) => {
+      const before = server.logLines.length;
+
+      const { status, body } = await send(await approved());
+
+      expect({ status, body }).toEqual({
+        status: 400,
+        body: { error: 'invalid_grant', error_description: expect.stringMatching(/ - restart authorization$/) },
+      });
+      expect(server.logLines.slice(before)).toContainEqual(expect.objectContaining({ event: 'grant.error', detail }));
+    },
+  );
+
+  it('that was used before says so, and what to do (R67, R107)', async () => {
+    const { client, callback, verifier } = await approved();
+    await client.exchange(callback, verifier);
+
+    expect((await client.exchange(callback, verifier)).body).toEqual({
+      error: 'invalid_grant',
+      error_description: 'grant revoked - restart authorization',
+    });
+  });
+});
+
+describe('a refusal of a refresh token', () => {
+  it('says in the log whether it is none of ours, guessed, or over (R107)', async () => {
+    const { client, refreshToken } = await connect(server);
+    const other = await connect(server);
+    const guessed = `${refreshToken.slice(0, -4)}${refreshToken.endsWith('AAAA') ? 'BBBB' : 'AAAA'}`;
+    await other.client.post('revoke', { token: other.refreshToken });
+    const before = server.logLines.length;
+
+    await client.refresh('nobody-issued-this');
+    await client.refresh(guessed);
+    await other.client.refresh(other.refreshToken);
+
+    const details = server.logLines.slice(before).filter(({ event }) => event === 'grant.error');
+    expect(details.map(({ detail }) => detail)).toEqual([
+      'refresh token not found: not made by this server',
+      'refresh token not found: not genuine',
+      'refresh token not found: ended or expired',
+    ]);
+  });
+});
+
+describe('a flow that is over', () => {
+  it('looks the same to the person, and says in the log which check it was (R107)', async () => {
+    const client = await registerClient(server.issuer);
+    const { browser } = createPerson(server.origin);
+    const page = await browser.open(client.authorizationRequest().url.href);
+    const before = server.logLines.length;
+    const stranger = await createPerson(server.origin).browser.open(page.url.href);
+    await fetch(String(client.registration.registration_client_uri), {
+      method: 'DELETE',
+      headers: { Authorization: `Bearer ${client.registration.registration_access_token}` },
+    });
+    const removed = await browser.open(page.url.href);
+
+    const lines = server.logLines.slice(before).filter(({ event }) => event === 'request.refused');
+    expect(lines.map(({ detail, reference }) => ({ detail, reference }))).toEqual([
+      { detail: 'this browser has no such flow, or not any more', reference: referenceIn(stranger.html) },
+      { detail: 'its client is gone', reference: referenceIn(removed.html) },
+    ]);
+  });
+});
+
+function referenceIn(html: string): string | undefined {
+  return /\b[2-9A-HJ-NP-Z]{8}\b/.exec(html)?.[0];
+}

@@ -1,0 +1,211 @@
+import { verifyAccessToken } from '@bkend/mcp-gateway';
+import { expect } from '@jest/globals';
+import { decodeJwt } from 'jose';
+import { createPerson } from '../support/person.ts';
+import { type RelyingParty, redirectUri, registerClient } from '../support/relying-party.ts';
+import type { BehaviourLab } from './behaviour-lab.ts';
+
+export interface Behaviour {
+  readonly line: string;
+  /** Why ours is another one, on purpose. */
+  readonly differs?: string;
+  readonly holds: (lab: BehaviourLab) => Promise<void>;
+}
+
+const line = (text: string, holds: Behaviour['holds']): Behaviour => ({ line: text, holds });
+const difference = (text: string, differs: string, holds: Behaviour['holds']): Behaviour => ({
+  ...line(text, holds),
+  differs,
+});
+
+const basicToken = { token_endpoint_auth_method: 'client_secret_basic' };
+const postToken = { token_endpoint_auth_method: 'client_secret_post' };
+const publicClient = { token_endpoint_auth_method: 'none' };
+const basic = ({ clientId, clientSecret }: RelyingParty, secret = clientSecret) => ({
+  Authorization: `Basic ${btoa(`${clientId}:${secret}`)}`,
+});
+const byPost = ({ clientId: client_id }: RelyingParty, client_secret: string) => ({ client_id, client_secret });
+
+/** The refusal of an authorization request, as the tool is told it. */
+async function refusedWith(lab: BehaviourLab, parameters: Record<string, string | undefined>, error: string) {
+  const { url, state } = (await registerClient(lab.issuer)).authorizationRequest({ ...lab.request, ...parameters });
+  const { url: rest } = await createPerson(lab.origin).browser.open(url.href);
+  expect(rest.origin + rest.pathname).toBe(redirectUri);
+  expect(Object.fromEntries(rest.searchParams)).toMatchObject({ error, state, iss: lab.issuer });
+}
+
+/** The refusal of an authorization request that nobody may be sent away with. */
+async function stopsAt(lab: BehaviourLab, parameters: Record<string, string>) {
+  const { url } = (await registerClient(lab.issuer)).authorizationRequest({ ...lab.request, ...parameters });
+  const { status, headers } = await fetch(url, { redirect: 'manual', headers: { Accept: 'text/html' } });
+  expect({ status, location: headers.get('location') }).toEqual({ status: 400, location: null });
+}
+
+/** One redemption that is refused, and another that shows that the code was kept. */
+async function keepsCode(
+  lab: BehaviourLab,
+  metadata: object,
+  wrong: { body?: Record<string, string>; headers?: (client: RelyingParty) => Record<string, string> },
+  expected: object,
+) {
+  const { client, request } = await lab.code(metadata);
+  const headers = wrong.headers?.(client) ?? {};
+  const identity = wrong.headers ? {} : { client_id: client.clientId };
+  const answer = await lab.post('token', { ...request, ...identity, ...wrong.body }, headers);
+  expect(answer).toMatchObject({ ...expected, cache: 'no-store' });
+  expect((await client.post('token', request)).status).toBe(200);
+  return answer;
+}
+
+export const authorizationBehaviours: readonly Behaviour[] = [
+  line('metadata RFC 8414', async ({ issuer, metadata }) => {
+    expect(await metadata()).toMatchObject({
+      issuer,
+      authorization_endpoint: `${issuer}/oauth/authorize`,
+      token_endpoint: `${issuer}/oauth/token`,
+      registration_endpoint: `${issuer}/oauth/register`,
+      response_types_supported: ['code'],
+      code_challenge_methods_supported: ['S256'],
+      token_endpoint_auth_methods_supported: expect.arrayContaining(['none', 'client_secret_basic']),
+    });
+  }),
+  line('public client code flow S256, no-store, iss once', async (lab) => {
+    const { client, request, callback } = await lab.code(publicClient);
+    expect(callback.searchParams.getAll('iss')).toEqual([lab.issuer]);
+    expect(await lab.post('token', { ...request, client_id: client.clientId })).toMatchObject({
+      status: 200,
+      cache: 'no-store',
+      body: { access_token: expect.any(String), refresh_token: expect.any(String), token_type: 'Bearer' },
+    });
+  }),
+  line('pragma: no-cache on token answer (RFC 6749 §5.1; dropped in OAuth 2.1)', async (lab) => {
+    const { client, request } = await lab.code(publicClient);
+    expect((await client.post('token', request)).headers.get('pragma')).toBe('no-cache');
+    expect((await client.post('token', request)).headers.get('pragma')).toBe('no-cache');
+  }),
+  line('confidential client basic', async (lab) => {
+    const { client, request } = await lab.code(basicToken);
+    expect((await lab.post('token', request, basic(client))).status).toBe(200);
+  }),
+  line('missing PKCE refused', (lab) =>
+    refusedWith(lab, { code_challenge: undefined, code_challenge_method: undefined }, 'invalid_request'),
+  ),
+  line('plain PKCE refused', (lab) => refusedWith(lab, { code_challenge_method: 'plain' }, 'invalid_request')),
+  line('S512 refused', (lab) => refusedWith(lab, { code_challenge_method: 'S512' }, 'invalid_request')),
+  line('challenge without method (=plain) refused', (lab) =>
+    refusedWith(lab, { code_challenge_method: undefined }, 'invalid_request'),
+  ),
+  line('wrong verifier invalid_grant, no-store; it does not consume the code', async (lab) => {
+    const body = { code_verifier: 'x'.repeat(43) };
+    await keepsCode(lab, publicClient, { body }, { status: 400, body: { error: 'invalid_grant' } });
+  }),
+  line('unregistered redirect_uri: 400, no Location', (lab) =>
+    stopsAt(lab, { redirect_uri: 'https://evil.example/callback' }),
+  ),
+  line('unknown client: 400, no Location', (lab) => stopsAt(lab, { client_id: 'dyn-nobody' })),
+  line('redirect_uri mismatch at token endpoint: invalid_grant, code kept', async (lab) => {
+    const body = { redirect_uri: 'http://127.0.0.1:8765/other' };
+    await keepsCode(lab, publicClient, { body }, { status: 400, body: { error: 'invalid_grant' } });
+  }),
+  line('wrong secret: 401 Basic challenge, code kept', async (lab) => {
+    const wrong = { headers: (client: RelyingParty) => basic(client, 'wrong') };
+    const expected = { status: 401, body: { error: 'invalid_client' }, challenge: expect.stringMatching(/^Basic /) };
+    await keepsCode(lab, basicToken, wrong, expected);
+  }),
+  line('client_secret_post', async (lab) => {
+    const { client, request } = await lab.code(postToken);
+    expect((await lab.post('token', { ...request, ...byPost(client, String(client.clientSecret)) })).status).toBe(200);
+  }),
+  difference('basic-registered refuses post', 'tools register one and use the other (R58)', async (lab) => {
+    const { client, request } = await lab.code(basicToken);
+    expect((await lab.post('token', { ...request, ...byPost(client, String(client.clientSecret)) })).status).toBe(200);
+  }),
+  difference('post-registered refuses basic', 'tools register one and use the other (R58)', async (lab) => {
+    const { client, request } = await lab.code(postToken);
+    expect((await lab.post('token', request, basic(client))).status).toBe(200);
+  }),
+  line('public refuses basic with a secret', async (lab) => {
+    const wrong = { headers: (client: RelyingParty) => basic(client, 'a-secret') };
+    await keepsCode(lab, publicClient, wrong, { status: 401, body: { error: 'invalid_client' } });
+  }),
+  line('public refuses post with a secret', async (lab) => {
+    const body = { client_secret: 'a-secret' };
+    await keepsCode(lab, publicClient, { body }, { status: 401, body: { error: 'invalid_client' } });
+  }),
+  line('iss advertised and exactly one', async (lab) => {
+    expect(await lab.metadata()).toMatchObject({ authorization_response_iss_parameter_supported: true });
+    expect((await lab.code()).callback.searchParams.getAll('iss')).toEqual([lab.issuer]);
+  }),
+  line('iss in terminal errors (declined)', async (lab) => {
+    const { url } = (await registerClient(lab.issuer)).authorizationRequest(lab.request);
+    const { searchParams } = await createPerson(lab.origin).approves(url, { declines: true });
+    expect(searchParams.get('error')).toBe('access_denied');
+    expect(searchParams.getAll('iss')).toEqual([lab.issuer]);
+  }),
+  line('code replay refused and its tokens end', async (lab) => {
+    const { client, request } = await lab.code();
+    const { body } = await client.post('token', request);
+    expect((await client.post('token', request)).body.error).toBe('invalid_grant');
+    expect((await client.refresh(body.refresh_token ?? '')).body.error).toBe('invalid_grant');
+  }),
+];
+
+export const resourceBehaviours: readonly Behaviour[] = [
+  line('omitted resource defaults to the canonical one (one resource)', async (lab) => {
+    const { client, request } = await lab.code({}, { resource: undefined });
+    const { body } = await client.post('token', request);
+    expect(decodeJwt(body.access_token ?? '').aud).toBe(lab.issuer);
+  }),
+  line('resource with fragment: invalid_target', (lab) =>
+    refusedWith(lab, { resource: `${lab.issuer}#part` }, 'invalid_target'),
+  ),
+  line('unknown resource: invalid_target', (lab) =>
+    refusedWith(lab, { resource: 'https://other.example/mcp' }, 'invalid_target'),
+  ),
+  line('canonical resource accepted throughout; aud', async (lab) => {
+    const resource = lab.issuer;
+    const { client, request } = await lab.code({}, { resource });
+    const first = await client.post('token', { ...request, resource });
+    const second = await client.refresh(first.body.refresh_token ?? '', { resource });
+    for (const { body } of [first, second]) expect(decodeJwt(body.access_token ?? '').aud).toBe(resource);
+  }),
+  difference('token response names resource', 'no standard has the member, `aud` says it', async (lab) => {
+    const { client, request } = await lab.code();
+    expect((await client.post('token', request)).body).not.toHaveProperty('resource');
+  }),
+  line('token for another resource refused at this one', async (lab) => {
+    const { accessToken } = await lab.connected();
+    const { issuer } = lab;
+    const verify = (resource: string) => verifyAccessToken(accessToken, { issuer, resource, keys: lab.keys });
+    await expect(verify(issuer)).resolves.toMatchObject({ scopes: expect.any(Array) });
+    await expect(verify('https://other.example/mcp')).rejects.toThrow();
+  }),
+  line('resource expansion at token endpoint: invalid_target, code kept', async (lab) => {
+    const body = { resource: 'https://other.example/mcp' };
+    await keepsCode(lab, publicClient, { body }, { status: 400, body: { error: 'invalid_target' } });
+  }),
+];
+
+export const registrationBehaviours: readonly Behaviour[] = [
+  line('DCR public client answer', async ({ issuer }) => {
+    const { registration } = await registerClient(issuer, publicClient);
+    expect(registration).toMatchObject({ client_id: expect.any(String), ...publicClient });
+    expect(registration).not.toHaveProperty('client_secret');
+  }),
+  line('DCR confidential client answer', async ({ issuer }) => {
+    const { registration } = await registerClient(issuer, basicToken);
+    expect(registration).toMatchObject({
+      client_secret: expect.any(String),
+      client_secret_expires_at: 0,
+      ...basicToken,
+    });
+  }),
+  difference(
+    'DCR refuses grant password',
+    'grant types that are not offered are replaced (R17)',
+    async ({ issuer }) => {
+      const { registration } = await registerClient(issuer, { grant_types: ['password'] });
+      expect(registration.grant_types).toEqual(['authorization_code', 'refresh_token']);
+    },
+  ),
+];
