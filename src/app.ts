@@ -10,6 +10,7 @@ import { createEndpoints } from './endpoints.ts';
 import { createPageParts, createTrustedProxies, serveEndpoints } from './http/index.ts';
 import { createErrorHandler, createShowError, createSignOutPages } from './interactions/index.ts';
 import { createOwnKeySet, loadCookieKeys, loadSigningKeys } from './keys/index.ts';
+import { createOffers } from './offered-scopes.ts';
 import {
   assignReference,
   createEvents,
@@ -34,7 +35,7 @@ import {
   mergeConfiguration,
   refreshTokenTtl,
 } from './provider/index.ts';
-import { createCatalogue, createRoles } from './resources/index.ts';
+import { createCatalogue, createKnowsRole, createRoles } from './resources/index.ts';
 import { createSessions } from './sessions/index.ts';
 import { createSignInLimit, createSubmitSignIn } from './sign-in/index.ts';
 
@@ -59,6 +60,7 @@ export async function createAuthorizationServer(config: Config, parts: Parts = {
     app,
     directory: plugin.directory,
     log: plugin.log,
+    resources: plugin.resources,
     endings: plugin.revocation,
     revocationFeed: plugin.revocation.feed,
     callback: () => app.callback(),
@@ -93,15 +95,13 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
   ]);
   // Other people reach a server with https: whoever read our README would be one of its accounts.
   const isPublic = config.production || issuer.startsWith('https:');
-  if (!parts.directory) {
-    await prepareDemonstration(localDirectory, { isWanted: config.demo, isPublic }).catch(async (error) => {
-      if (!parts.store) await store.close();
-      throw error;
-    });
-  }
+  const demonstration = { isWanted: config.demo, isPublic };
+  const closeStore = () => (parts.store ? undefined : store.close());
+  if (!parts.directory) await prepareDemonstration(localDirectory, demonstration, closeStore);
   const directory = parts.directory ?? localDirectory;
   const catalogue = createCatalogue(policy.resources, issuer);
   const narrowToRole = createRoles(policy.roles);
+  const offers = createOffers(policy, catalogue);
   const feed = createRevocationFeed(storage);
 
   // What all endpoints and pages are made with.
@@ -120,9 +120,12 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
     cookieKeys,
     catalogue,
     narrowToRole,
+    knowsRole: createKnowsRole(policy.roles),
+    onUnknownRole: (role: string, organization: string, client: string) =>
+      events.emit({ event: 'role.unknown', role, organization, client }),
     directory,
     feed,
-    isCurrent: createIsCurrent({ connections, directory, narrowToRole }),
+    isCurrent: createIsCurrent({ connections, directory, narrowToRole, ...offers }),
     submitSignIn: createSubmitSignIn({ directory, limit, ...proxies, events, isPublic }),
     readOwnAccessToken: createReadOwnAccessToken({ issuer, signing, catalogue, revocations, clock }),
     connectionTtl: connectionTtl(lifetimes),
@@ -173,7 +176,11 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
     issuer,
     directory,
     log,
-    configuration: (yours = {}) => mergeConfiguration(yours, ours),
+    resources: catalogue.resources.map(({ uri }) => uri),
+    configuration(yours = {}) {
+      offers.addClients((yours.clients ?? []).map(({ client_id: id }) => id));
+      return mergeConfiguration(yours, ours);
+    },
     install(provider) {
       adjustProvider(provider, { ...shared, ...records, issuance });
       reportProviderEvents(provider, events);
@@ -186,7 +193,7 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
     ping: () => store.ping(),
     async close() {
       feed.close();
-      if (!parts.store) await store.close();
+      await closeStore();
     },
   };
 }

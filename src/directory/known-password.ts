@@ -33,14 +33,17 @@ export async function findDemonstrationAccounts(directory: Accounts): Promise<Ac
   return found.flat();
 }
 
-/** Fills an empty directory where that is wanted; throws where other people come and one of these accounts is there. */
+/** Fills an empty directory where that is wanted; throws where other people come and one of these accounts is there, after `leave`. */
 export async function prepareDemonstration(
   directory: DirectoryAdministration,
   { isWanted, isPublic }: { readonly isWanted: boolean; readonly isPublic: boolean },
+  leave: () => Promise<void> | undefined,
 ): Promise<void> {
   if (!isPublic) return isWanted ? seedDemonstration(directory) : undefined;
   const found = await findDemonstrationAccounts(directory);
-  if (found.length > 0) throw new DemonstrationAccountsFound(found.map(({ email }) => email));
+  if (found.length === 0) return;
+  await leave();
+  throw new DemonstrationAccountsFound(found.map(({ email }) => email));
 }
 
 /** Whether these are the credentials that our README prints, in whatever spelling a directory takes for the same. */
