@@ -6,7 +6,7 @@ import { createDomain } from './composition.ts';
 import type { Config } from './config/index.ts';
 import { createIsCurrent, createRevocationFeed } from './connections/index.ts';
 import { connectConsole } from './console-composition.ts';
-import { seedDemonstration } from './directory/index.ts';
+import { prepareDemonstration } from './directory/index.ts';
 import { createEndpoints } from './endpoints.ts';
 import {
   createPageParts,
@@ -89,6 +89,7 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
   const events = createEvents(log);
 
   // What is kept, and what it means.
+  const { directory: own } = parts;
   let health: Health | undefined;
   const domain = await createDomain(config, {
     clock,
@@ -99,17 +100,20 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
   });
   const { storage, revocations, registrations, connections, cutoff, endings, localDirectory } = domain;
   const { store, names, vault } = storage;
+  const closeStore = () => (parts.store ? undefined : store.close());
   if (!parts.store) await checkStore(storage, config);
+  // Other people reach a server with https: whoever read our README would be one of its accounts.
+  const isPublic = config.production || issuer.startsWith('https:');
+  const demonstration = { isWanted: config.demo, isPublic };
+  if (!own && policy.directory.kind === 'local') await prepareDemonstration(localDirectory, demonstration, closeStore);
   health = await watchStore(storage, config, { clock, events });
   const [signing, cookieKeys] = await Promise.all([
     loadSigningKeys(storage, config.signingKeysFile),
     loadCookieKeys(storage, config.cookieKeys),
   ]);
   const proxies = createTrustedProxies(config.trustedProxies);
-  const { directory: own } = parts;
   const console = connectConsole({ ...domain, ...storage, ...proxies, issuer, policy, clock, events, signing, own });
   const directory = own ?? console?.directory ?? localDirectory;
-  if (directory === localDirectory && config.demo) await seedDemonstration(localDirectory);
   const catalogue = createCatalogue(policy.resources, issuer);
   const narrowToRole = createRoles(policy.roles);
   const offers = createOffers(policy, catalogue);
@@ -141,7 +145,7 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
     signsInElsewhere: console !== undefined,
     // Where a console is asked every time, a session is what binds a flow to its browser, and nothing more.
     sessionTtl: console ? Math.min(lifetimes.session, lifetimes.interaction) : lifetimes.session,
-    submitSignIn: createSubmitSignIn({ directory, limit, ...proxies, events }),
+    submitSignIn: createSubmitSignIn({ directory, limit, ...proxies, events, isPublic }),
     readOwnAccessToken: createReadOwnAccessToken({ issuer, signing, catalogue, revocations, clock }),
     connectionTtl: connectionTtl(lifetimes),
     accessTokenTtl: lifetimes.accessToken,
@@ -216,7 +220,7 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
       health.close();
       feed.close();
       await console?.close();
-      if (!parts.store) await store.close();
+      await closeStore();
     },
   };
 }

@@ -120,7 +120,8 @@ function toConfig(environment: Environment, read: Read): Config {
     signingKeysFile: environment.SIGNING_KEYS_FILE,
     trustedProxies: environment.TRUSTED_PROXIES,
     egressProxy: environment.HTTPS_PROXY ? { url: environment.HTTPS_PROXY, except: environment.NO_PROXY } : undefined,
-    demo: environment.DEMO,
+    // Never where other people come: its password is printed in the README.
+    demo: environment.DEMO && !environment.ISSUER?.startsWith('https:'),
     shutdownDelay: environment.SHUTDOWN_DELAY ?? (read.production ? 5 : 0),
     metricsPort: environment.METRICS_PORT,
     keepAliveTimeout: environment.KEEP_ALIVE_TIMEOUT,

@@ -128,7 +128,7 @@ export const environmentSchema = z.object({
   }),
   DEMO: flag.prefault('1').meta({
     description:
-      'demonstration accounts (only into an empty directory) and demonstration MCP server at the issuer’s path',
+      'demonstration accounts (only into an empty directory) and demonstration MCP server at the issuer’s path; off with an https issuer',
     example: '0',
     developmentOnly: true,
   }),
