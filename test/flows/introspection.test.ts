@@ -1,19 +1,19 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { LocalDirectory } from '../../src/directory/index.ts';
-import { moveClock, startClock, stopClock } from '../support/clock.ts';
+import { createTestClock } from '../support/clock.ts';
 import { connect } from '../support/connect.ts';
 import { basic, gateway, policyWithGateway, stranger } from '../support/gateway-policy.ts';
 import { registerClient } from '../support/relying-party.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
+const { clock, pass } = createTestClock();
 let server: TestServer;
 let directory: LocalDirectory;
 beforeAll(async () => {
   using policy = policyWithGateway();
-  server = await startServer({ env: policy.env });
+  server = await startServer({ env: policy.env, parts: { clock } });
   directory = server.server.directory as LocalDirectory;
 });
-afterEach(startClock);
 afterAll(() => server.close());
 
 async function introspect(token: string, who = gateway, more: Record<string, string> = {}) {
@@ -103,9 +103,8 @@ describe('introspection says that a token is not active', () => {
   }
 
   it('when it has expired', async () => {
-    stopClock();
     const { accessToken } = await connect(server);
-    moveClock(3601);
+    pass(3601);
     expect((await introspect(accessToken)).body).toEqual(inactive);
   });
 
