@@ -108,10 +108,16 @@ describe('introspection says that a token is not active', () => {
     expect((await introspect(accessToken)).body).toEqual(inactive);
   });
 
-  it('when its connection has ended', async () => {
-    const { client, accessToken, refreshToken } = await connect(server);
-    await client.post('revoke', { token: refreshToken });
-    expect((await introspect(accessToken)).body).toEqual(inactive);
+  type Member = Awaited<ReturnType<typeof memberConnects>>;
+  it.each<[string, (member: Member) => Promise<unknown>]>([
+    ['its connection has ended', ({ client, refreshToken }) => client.post('revoke', { token: refreshToken })],
+    ['its person left the organization', ({ accountId, organizationId: id }) => directory.endMembership(accountId, id)],
+    ['its account is disabled', ({ accountId }) => directory.disableAccount(accountId)],
+  ])('when %s', async (why, end) => {
+    const member = await memberConnects(why.replaceAll(' ', '-'));
+    expect((await introspect(member.accessToken)).body.active).toBe(true);
+    await end(member);
+    expect((await introspect(member.accessToken)).body).toEqual(inactive);
   });
 
   it('when it was revoked itself, while another of the same connection is', async () => {
@@ -122,13 +128,6 @@ describe('introspection says that a token is not active', () => {
     expect((await introspect(body.access_token ?? '')).body.active).toBe(true);
   });
 
-  it('when its person left the organization', async () => {
-    const { accessToken, accountId, organizationId } = await memberConnects('introspected-leaver');
-    expect((await introspect(accessToken)).body.active).toBe(true);
-    await directory.endMembership(accountId, organizationId);
-    expect((await introspect(accessToken)).body).toEqual(inactive);
-  });
-
   it('when its role is another one, until the tool has renewed it', async () => {
     const { client, accessToken, refreshToken, accountId, organizationId } =
       await memberConnects('introspected-viewer');
@@ -137,11 +136,5 @@ describe('introspection says that a token is not active', () => {
 
     const { body } = await client.refresh(refreshToken);
     expect((await introspect(body.access_token ?? '')).body).toMatchObject({ active: true, org_role: 'viewer' });
-  });
-
-  it('when its account is disabled', async () => {
-    const { accessToken, accountId } = await memberConnects('introspected-disabled');
-    await directory.disableAccount(accountId);
-    expect((await introspect(accessToken)).body).toEqual(inactive);
   });
 });
