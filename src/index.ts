@@ -3,13 +3,7 @@
  * same for an oidc-provider that already runs. The gateway kit is a package of its own, `@bkend/mcp-gateway`, and also
  * `bkend-mcp-auth/gateway`.
  */
-export {
-  type AuthorizationServer,
-  createAuthorizationServer,
-  createPlugin,
-  type Parts,
-  type Plugin,
-} from './app.ts';
+export { createAuthorizationServer } from './app.ts';
 export { type Config, ConfigError, loadConfig, type Policy } from './config/index.ts';
 export type { Connection, Endings, RevocationFeed } from './connections/index.ts';
 export {
@@ -19,6 +13,8 @@ export {
   type DirectoryFixtures,
   type Line,
 } from './console/index.ts';
+export { createPlugin } from './create-plugin.ts';
 export type { Account, Directory, Membership, Organization } from './directory/index.ts';
 export { createLocalDirectory, type LocalDirectory } from './directory/index.ts';
+export type { AuthorizationServer, Parts, Plugin } from './plugin.ts';
 export { type Store, StoreUnavailable } from './storage/index.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { machineNetwork } from '../../src/clients/document-request.ts';
+import { createMachineNetwork } from '../../src/clients/document-request.ts';
 import { brokenText, formWith, inputs, json, objectWith, text } from '../support/hostile-input.ts';
 import { sendRaw } from '../support/raw-request.ts';
 import { type RelyingParty, redirectUri, registerClient } from '../support/relying-party.ts';
@@ -11,7 +11,7 @@ let server: TestServer;
 let client: RelyingParty;
 
 /** Some ids are addresses of documents; nothing is fetched. */
-const nowhere = { ...machineNetwork, resolve: async () => [] };
+const nowhere = { ...createMachineNetwork(), resolve: async () => [] };
 
 beforeAll(async () => {
   server = await startServer({ parts: { network: nowhere } });

@@ -1,6 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createInstallation } from '../interop/installation.ts';
 import { createSdk1Tool } from '../interop/mcp-sdk-1.ts';
@@ -9,9 +11,9 @@ import { createWire } from '../interop/wire.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { minutes, moveClock, startClock, stopClock } from '../support/clock.ts';
 import { startTool } from '../support/listening-tool.ts';
-import { startNginx } from '../support/nginx.ts';
 import { createPerson } from '../support/person.ts';
 import { openBrowserFor } from '../support/person-in-browser.ts';
+import { startNginx } from '../support/proxies.ts';
 import { freePort } from '../support/redis.ts';
 import { registerClient } from '../support/relying-party.ts';
 import { startServer } from '../support/server.ts';
@@ -40,7 +42,9 @@ async function startSharedHost(change: (configuration: string) => string = (conf
     .replaceAll('127.0.0.1:3001', `127.0.0.1:${new URL(prod.origin).port}`)
     .replaceAll('127.0.0.1:3002', `127.0.0.1:${new URL(staging.origin).port}`)
     .replaceAll('127.0.0.1:5000', `127.0.0.1:${(application.address() as AddressInfo).port}`);
-  started.use(await startNginx(change(configuration)));
+  const folder = mkdtempSync(join(tmpdir(), 'nginx-'));
+  started.defer(() => rmSync(folder, { recursive: true, force: true }));
+  started.use(await startNginx(change(configuration), folder));
   const all = started.move();
   return { origin, prod, staging, close: () => all.disposeAsync(), [Symbol.asyncDispose]: () => all.disposeAsync() };
 }

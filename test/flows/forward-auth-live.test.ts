@@ -46,10 +46,15 @@ describe.each(Object.keys(keptKinds) as KeptKind[])(
       expect(headers).not.toHaveProperty('x-account-id');
     }
 
-    it('a connection', async () => {
-      const { client, accessToken, refreshToken } = await memberConnects('connection');
-      await client.post('revoke', { token: refreshToken });
-      await expectRevoked(accessToken);
+    type Member = Awaited<ReturnType<typeof memberConnects>>;
+    it.each<[string, (member: Member) => Promise<unknown>]>([
+      ['connection', ({ client, refreshToken }) => client.post('revoke', { token: refreshToken })],
+      ['membership', ({ accountId, organizationId }) => directory.endMembership(accountId, organizationId)],
+      ['account', ({ accountId }) => directory.disableAccount(accountId)],
+    ])('a whole %s', async (name, end) => {
+      const member = await memberConnects(name);
+      await end(member);
+      await expectRevoked(member.accessToken);
     });
 
     it('one token, and no other one of its connection (RFC 7009 §2.1)', async () => {
@@ -58,18 +63,6 @@ describe.each(Object.keys(keptKinds) as KeptKind[])(
       await client.post('revoke', { token: accessToken });
       await expectRevoked(accessToken);
       await expectWelcome(body.access_token);
-    });
-
-    it('a membership', async () => {
-      const { accessToken, accountId, organizationId } = await memberConnects('membership');
-      await directory.endMembership(accountId, organizationId);
-      await expectRevoked(accessToken);
-    });
-
-    it('an account', async () => {
-      const { accessToken, accountId } = await memberConnects('account');
-      await directory.disableAccount(accountId);
-      await expectRevoked(accessToken);
     });
 
     it('a role: the tool renews its token, and the next one tells the new role', async () => {

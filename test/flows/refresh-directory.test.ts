@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { createLocalDirectory, type Directory, seedDemonstration } from '../../src/directory/index.ts';
 import { createRecordNames, createVault, openStore } from '../../src/storage/index.ts';
@@ -27,15 +27,17 @@ async function createWatchedDirectory() {
 /** What was true at the last refresh may not be true any more; and nobody may have it looked up who proved nothing. */
 describe('what a server asks its directory about a connection', () => {
   let server: TestServer;
-  let watched: Awaited<ReturnType<typeof createWatchedDirectory>>['watched'];
-  let close: () => Promise<void>;
-  beforeEach(async () => {
-    const made = await createWatchedDirectory();
+  let made: Awaited<ReturnType<typeof createWatchedDirectory>>;
+  let watched: { asked: string[]; isAway: boolean };
+  beforeAll(async () => {
+    made = await createWatchedDirectory();
     watched = made.watched;
     server = await startServer({ parts: { directory: made.directory } });
-    close = () => server.close().then(() => made.store.close());
   });
-  afterEach(() => close());
+  afterAll(async () => {
+    await server.close();
+    await made.store.close();
+  });
 
   async function refreshTwice(client: Record<string, unknown> = {}) {
     const connected = await connect(server, { client });

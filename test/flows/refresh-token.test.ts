@@ -71,28 +71,6 @@ describe('a refresh token', () => {
     });
     expect(headers.get('cache-control')).toBe('no-store');
   });
-
-  it('narrows the scope of one token when asked to, not of the next (RFC 6749 §6)', async () => {
-    const { client, refreshToken } = await connect(server, { request: { scope: 'project:read project:create' } });
-
-    const narrow = await client.refresh(refreshToken, { scope: 'project:read' });
-    const wide = await client.refresh(narrow.body.refresh_token ?? '');
-
-    expect([narrow.body.scope, wide.body.scope]).toEqual(['project:read', 'project:read project:create']);
-  });
-
-  it('belongs to its client (RFC 6749 §6)', async () => {
-    const [mine, theirs] = [await connect(server), await connect(server)];
-
-    expect(await theirs.client.refresh(mine.refreshToken)).toMatchObject(refused);
-    expect((await mine.client.refresh(mine.refreshToken)).status).toBe(200);
-  });
-
-  it('that nobody issued is refused', async () => {
-    const { client } = await connect(server);
-
-    expect(await client.refresh('nobody-issued-this')).toMatchObject(refused);
-  });
 });
 
 describe('thirty days', () => {

@@ -1,17 +1,23 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createRemoteJWKSet, decodeJwt, decodeProtectedHeader, exportJWK, generateKeyPair, jwtVerify } from 'jose';
 import { connect } from '../support/connect.ts';
 import { temporaryFolder } from '../support/process.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
+let server: TestServer;
+beforeAll(async () => {
+  server = await startServer();
+});
+afterAll(() => server.close());
+
 /** A refresh is a grant of ours, the redemption of a code is oidc-provider's: nobody may be able to tell. */
-async function compare(server: TestServer, scope: string, request: Record<string, string> = {}) {
-  const { client, accessToken, refreshToken, answer } = await connect(server, { request: { scope, ...request } });
+async function compare(request: Record<string, string>, by = server) {
+  const { client, accessToken, refreshToken, answer } = await connect(by, { request });
   const { body } = await client.refresh(refreshToken);
-  const keys = createRemoteJWKSet(new URL(`${server.issuer}/oauth/jwks`));
-  const { payload } = await jwtVerify(body.access_token ?? '', keys, { issuer: server.issuer, typ: 'at+jwt' });
+  const keys = createRemoteJWKSet(new URL(`${by.issuer}/oauth/jwks`));
+  const { payload } = await jwtVerify(body.access_token ?? '', keys, { issuer: by.issuer, typ: 'at+jwt' });
   const first = { header: decodeProtectedHeader(accessToken), claims: decodeJwt(accessToken), answer: answer.body };
   return { first, next: { header: decodeProtectedHeader(body.access_token ?? ''), claims: payload, answer: body } };
 }
@@ -26,8 +32,7 @@ describe('an access token of a refresh', () => {
   it.each(['project:read project:create', '*:*', 'openid email project:read offline_access'])(
     'says what the first one said, with scope=%s',
     async (scope) => {
-      await using server = await startServer();
-      const { first, next } = await compare(server, scope);
+      const { first, next } = await compare({ scope });
 
       expect(next.header).toEqual(first.header);
       expect(lasting(next.claims)).toEqual(lasting(first.claims));
@@ -47,9 +52,9 @@ describe('an access token of a refresh', () => {
       file,
       JSON.stringify({ keys: [{ ...(await exportJWK(privateKey)), alg, use: 'sig', kid: 'mine' }] }),
     );
-    await using server = await startServer({ env: { SIGNING_KEYS_FILE: file } });
+    await using own = await startServer({ env: { SIGNING_KEYS_FILE: file } });
 
-    const { first, next } = await compare(server, 'project:read');
+    const { first, next } = await compare({ scope: 'project:read' }, own);
 
     expect(next.header).toEqual(first.header);
     expect(next.header).toMatchObject({ alg, kid: 'mine' });
@@ -58,8 +63,7 @@ describe('an access token of a refresh', () => {
 
 describe('an ID token of a refresh (OpenID Connect Core §12.2)', () => {
   it('says of the person what the first one said', async () => {
-    await using server = await startServer();
-    const { first, next } = await compare(server, 'openid email profile project:read');
+    const { first, next } = await compare({ scope: 'openid email profile project:read' });
     const [before, after] = [first, next].map(({ answer }) => decodeJwt(String(answer.id_token)));
 
     expect(after).toMatchObject({ email: 'demo@example.com', name: expect.any(String), sub: first.claims.sub });
@@ -68,15 +72,13 @@ describe('an ID token of a refresh (OpenID Connect Core §12.2)', () => {
   });
 
   it('says when the person signed in, where the first one was asked to (OpenID Connect Core §3.1.2.1)', async () => {
-    await using server = await startServer();
-    const { first, next } = await compare(server, 'openid project:read', { max_age: '3600', prompt: 'login' });
+    const { first, next } = await compare({ scope: 'openid project:read', max_age: '3600', prompt: 'login' });
     const [before, after] = [first, next].map(({ answer }) => decodeJwt(String(answer.id_token)));
     expect(before?.auth_time).toEqual(expect.any(Number));
     expect(after?.auth_time).toBe(before?.auth_time);
   });
 
   it('says nothing that the scope of this refresh leaves out', async () => {
-    await using server = await startServer();
     const { client, refreshToken } = await connect(server, { request: { scope: 'openid email project:read' } });
 
     const narrow = await client.refresh(refreshToken, { scope: 'openid project:read' });
@@ -86,8 +88,7 @@ describe('an ID token of a refresh (OpenID Connect Core §12.2)', () => {
   });
 
   it('is none without openid', async () => {
-    await using server = await startServer();
-    const { next } = await compare(server, 'project:read email');
+    const { next } = await compare({ scope: 'project:read email' });
     expect(next.answer).not.toHaveProperty('id_token');
   });
 });

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createConsole } from '../../examples/console/console.ts';
-import type { Parts } from '../../src/app.ts';
+import type { Parts } from '../../src/plugin.ts';
 import { createPlainBrowser, type Rest } from '../support/browser-without-a-screen.ts';
 import { freePort } from '../support/redis.ts';
 import { registerClient } from '../support/relying-party.ts';

@@ -1,20 +1,18 @@
-import { randomUUID } from 'node:crypto';
 import { type OAuthClientProvider, UnauthorizedError } from '@modelcontextprotocol/sdk/client/auth.js';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import { forgetCredentials } from './installation.ts';
-import { createTool, redirectUri, type Session, type Tool, type ToolSurroundings } from './tool.ts';
+import { createProvider, createTool, type Session, type Tool, type ToolSurroundings } from './tool.ts';
 
 /** An app on `@modelcontextprotocol/sdk` 1.x that asks its person for more permissions when it needs them. */
 export function createSdk1Tool(surroundings: ToolSurroundings): Tool {
   const stepUp = createStepUp();
-  const provider = createProvider(surroundings, stepUp);
+  const provider = withStepUp(createProvider(surroundings), stepUp);
   return createTool(surroundings, () => createSession(surroundings, provider, stepUp.watch(surroundings.wire.fetch)));
 }
 
 /** The same without any care for permissions, as a first app is written. */
 export function createPlainSdk1Tool(surroundings: ToolSurroundings): Tool {
-  const provider = createProvider(surroundings, createStepUp());
+  const provider = createProvider(surroundings);
   return createTool(surroundings, () => createSession(surroundings, provider, surroundings.wire.fetch));
 }
 
@@ -37,40 +35,18 @@ function createStepUp() {
   return stepUp;
 }
 
-function createProvider({ installation, browser }: ToolSurroundings, stepUp: { isDue: boolean }): OAuthClientProvider {
-  const clientMetadata = {
-    client_name: 'Editor',
-    redirect_uris: [redirectUri],
-    grant_types: ['authorization_code', 'refresh_token'],
-    response_types: ['code'],
-    token_endpoint_auth_method: 'none',
-  };
-  const document = installation.find<string>('document');
+function withStepUp(provider: OAuthClientProvider, stepUp: { isDue: boolean }): OAuthClientProvider {
   return {
-    redirectUrl: redirectUri,
-    clientMetadata,
-    ...(document && { clientMetadataUrl: document }),
-    state() {
-      installation.keep('state', randomUUID());
-      return installation.find('state') as string;
-    },
-    clientInformation: () => installation.find('client'),
-    saveClientInformation: (information) => installation.keep('client', information),
-    tokens() {
-      const tokens = installation.find<{ access_token: string; token_type: string; refresh_token?: string }>('tokens');
+    ...provider,
+    async tokens() {
+      const tokens = await provider.tokens();
       if (tokens && stepUp.isDue) delete tokens.refresh_token;
       return tokens;
     },
-    saveTokens(tokens) {
-      installation.keep('tokens', tokens);
+    async saveTokens(tokens) {
+      await provider.saveTokens(tokens);
       stepUp.isDue = false;
     },
-    redirectToAuthorization: (url) => browser.open(url),
-    saveCodeVerifier: (verifier) => installation.keep('verifier', verifier),
-    codeVerifier: () => installation.find('verifier') ?? '',
-    saveDiscoveryState: (state) => installation.keep('discovery', state),
-    discoveryState: () => installation.find('discovery'),
-    invalidateCredentials: (scope) => forgetCredentials(installation, scope),
   };
 }
 

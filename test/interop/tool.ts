@@ -1,4 +1,6 @@
-import type { Installation } from './installation.ts';
+import { randomUUID } from 'node:crypto';
+import type { OAuthClientProvider } from '@modelcontextprotocol/sdk/client/auth.js';
+import { forgetCredentials, type Installation } from './installation.ts';
 import type { WebBrowser } from './web-browser.ts';
 import type { Wire } from './wire.ts';
 
@@ -75,4 +77,34 @@ export function createTool(
     revision: () => session?.revision(),
     [Symbol.asyncDispose]: async () => session?.close(),
   };
+}
+
+/** What the app does for the official libraries, which ask for it by the same names in 1.x and 2.x. */
+export function createProvider({ installation, browser }: ToolSurroundings) {
+  const document = installation.find<string>('document');
+  return {
+    redirectUrl: redirectUri,
+    ...(document && { clientMetadataUrl: document }),
+    clientMetadata: {
+      client_name: 'Editor',
+      redirect_uris: [redirectUri],
+      grant_types: ['authorization_code', 'refresh_token'],
+      response_types: ['code'],
+      token_endpoint_auth_method: 'none',
+    },
+    state() {
+      installation.keep('state', randomUUID());
+      return installation.find('state') as string;
+    },
+    clientInformation: () => installation.find('client'),
+    saveClientInformation: (information) => installation.keep('client', information),
+    tokens: () => installation.find('tokens'),
+    saveTokens: (tokens) => installation.keep('tokens', tokens),
+    redirectToAuthorization: (url) => browser.open(url),
+    saveCodeVerifier: (verifier) => installation.keep('verifier', verifier),
+    codeVerifier: () => installation.find('verifier') ?? '',
+    saveDiscoveryState: (state) => installation.keep('discovery', state),
+    discoveryState: () => installation.find('discovery'),
+    invalidateCredentials: (scope) => forgetCredentials(installation, scope),
+  } satisfies OAuthClientProvider;
 }

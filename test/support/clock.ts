@@ -1,4 +1,5 @@
 import { jest } from '@jest/globals';
+import { type Clock, createClock } from '../../src/clock.ts';
 
 const everythingButDate = [
   'hrtime',
@@ -15,6 +16,17 @@ const everythingButDate = [
 
 export const minutes = (count: number): number => count * 60;
 export const days = (count: number): number => count * 24 * 60 * 60;
+
+/** Stands still but for what passes; for one server, which is handed it. Everybody else's time goes on. */
+export function createTestClock(): { readonly clock: Clock; pass(seconds: number): void } {
+  let now = Date.now();
+  return {
+    clock: createClock(() => now),
+    pass(seconds) {
+      now += seconds * 1000;
+    },
+  };
+}
 
 /** Stops the clock of this process at a known moment; timers and sockets go on. */
 export function stopClock(): void {

@@ -1,8 +1,9 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
-import { type AuthorizationServer, createAuthorizationServer, type Parts } from '../../src/app.ts';
+import { createAuthorizationServer } from '../../src/app.ts';
 import { type Config, loadConfig } from '../../src/config/index.ts';
+import type { AuthorizationServer, Parts } from '../../src/plugin.ts';
 import { mountDemonstration } from '../../src/process/demonstration.ts';
 
 export interface TestServer extends AsyncDisposable {

@@ -8,9 +8,9 @@ import { changedPolicy } from './policy.ts';
 import { freePort } from './redis.ts';
 import { startServer, type TestServer } from './server.ts';
 
-const example = (file: string) => fileURLToPath(new URL(`../../examples/nginx/${file}`, import.meta.url));
+const example = (file: string) => fileURLToPath(new URL(`../../examples/${file}`, import.meta.url));
 
-/** The example of nginx, as it stands but for its addresses: nginx, an authorization server, and what is behind. */
+/** An example of a proxy, as it stands but for its addresses: the proxy, an authorization server, and what is behind. */
 export interface ProxiedServer extends AsyncDisposable {
   /** What a person enters into the tool. */
   readonly resource: string;
@@ -18,38 +18,36 @@ export interface ProxiedServer extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+const proxies = {
+  nginx: { file: 'nginx/nginx.conf', start: startNginx },
+  Caddy: { file: 'proxies/caddy/Caddyfile', start: startCaddy },
+} as const;
+export type ProxyName = keyof typeof proxies;
+
 /** `backend`: a port to serve instead of the MCP server of the example. */
-export async function startBehindNginx(backend?: number): Promise<ProxiedServer> {
+export async function startBehind(proxy: ProxyName, backend?: number): Promise<ProxiedServer> {
   await using started = new AsyncDisposableStack();
   const port = await freePort();
   const resource = `http://localhost:${port}/mcp`;
   const mcpPort = backend ?? (await freePort());
   if (backend === undefined) started.use(await startMcpServer(mcpPort));
-  using policy = changedPolicy(policyOfExample(resource));
+  const { resources, roles } = JSON.parse(readFileSync(example('nginx/auth.json'), 'utf8'));
+  using policy = changedPolicy({ resources: [{ ...resources[0], uri: resource }], roles });
   const server = started.use(await startServer({ env: policy.env }));
-  const addresses = { nginx: port, authorization: Number(new URL(server.origin).port), mcp: mcpPort };
-  started.use(await startNginx(configurationFor(addresses)));
+  const ports: Record<string, unknown> = { 8080: port, 3000: new URL(server.origin).port, 4000: mcpPort };
+  const { file, start } = proxies[proxy];
+  const shipped = readFileSync(example(file), 'utf8');
+  const folder = mkdtempSync(join(tmpdir(), 'proxy-'));
+  started.defer(() => rmSync(folder, { recursive: true, force: true }));
+  const configuration = shipped.replaceAll(/(?<=:|%3A)(8080|3000|4000)\b/g, (known) => String(ports[known]));
+  started.use(await start(configuration, folder));
   const all = started.move();
-  const close = () => all.disposeAsync();
+  const close = async () => all.disposeAsync();
   return { resource, server, close, [Symbol.asyncDispose]: close };
 }
 
-function policyOfExample(resource: string): Record<string, object> {
-  const { resources, roles } = JSON.parse(readFileSync(example('auth.json'), 'utf8'));
-  return { resources: [{ ...resources[0], uri: resource }], roles };
-}
-
-function configurationFor(ports: { nginx: number; authorization: number; mcp: number }): string {
-  return readFileSync(example('nginx.conf'), 'utf8')
-    .replaceAll('127.0.0.1:8080', `127.0.0.1:${ports.nginx}`)
-    .replaceAll('localhost%3A8080', `localhost%3A${ports.nginx}`)
-    .replaceAll('127.0.0.1:3000', `127.0.0.1:${ports.authorization}`)
-    .replaceAll('127.0.0.1:4000', `127.0.0.1:${ports.mcp}`);
-}
-
 /** A real nginx in the foreground, in a folder of its own; resolves when it listens. */
-export async function startNginx(configuration: string): Promise<AsyncDisposable> {
-  const folder = mkdtempSync(join(tmpdir(), 'nginx-'));
+export function startNginx(configuration: string, folder: string): Promise<AsyncDisposable> {
   const kinds = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
   const folders = kinds.map((kind) => `${kind}_temp_path ${join(folder, kind)};`).join(' ');
   const file = join(folder, 'nginx.conf');
@@ -59,22 +57,29 @@ export async function startNginx(configuration: string): Promise<AsyncDisposable
   const globals = `${user} daemon off; pid ${join(folder, 'nginx.pid')}; error_log stderr notice;`;
   const PATH = `${process.env.PATH}:/usr/sbin`;
   const child = spawn('nginx', ['-e', 'stderr', '-p', folder, '-c', file, '-g', globals], { env: { PATH } });
-  return untilItSays(child, 'start worker processes', () => rmSync(folder, { recursive: true, force: true }));
+  return untilItSays(child, 'start worker processes');
+}
+
+/** In a folder of its own, and without the door of its administrator. */
+function startCaddy(configuration: string, folder: string): Promise<AsyncDisposable> {
+  const env = { PATH: process.env.PATH, HOME: folder };
+  const child = spawn('caddy', ['run', '--adapter', 'caddyfile', '--config', '-'], { env });
+  child.stdin.end(`{\n\tadmin off\n}\n${configuration}`);
+  // Asked to end it would wait for open streams.
+  return untilItSays(child, 'serving initial configuration', 'SIGKILL');
 }
 
 function startMcpServer(port: number): Promise<AsyncDisposable> {
   const env = { PATH: process.env.PATH, PORT: String(port) };
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', example('mcp-server.ts')], { env });
-  return untilItSays(child, 'MCP server', () => undefined);
+  const program = ['--disable-warning=ExperimentalWarning', example('nginx/mcp-server.ts')];
+  return untilItSays(spawn(process.execPath, program, { env }), 'MCP server');
 }
 
-async function untilItSays(child: ChildProcess, text: string, cleanUp: () => void): Promise<AsyncDisposable> {
+/** Resolves when it listens. */
+async function untilItSays(child: ChildProcess, text: string, signal?: NodeJS.Signals): Promise<AsyncDisposable> {
   const killAtExit = () => child.kill('SIGKILL');
   process.once('exit', killAtExit);
-  const ended = once(child, 'close').then(() => {
-    process.off('exit', killAtExit);
-    cleanUp();
-  });
+  const ended = once(child, 'close').then(() => process.off('exit', killAtExit));
   let output = '';
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   for (const stream of [child.stdout, child.stderr]) {
@@ -87,7 +92,7 @@ async function untilItSays(child: ChildProcess, text: string, cleanUp: () => voi
   await promise;
   return {
     [Symbol.asyncDispose]: async () => {
-      child.kill('SIGTERM');
+      child.kill(signal);
       await ended;
     },
   };

@@ -1,0 +1,185 @@
+import { createAdapter, createRequestReads } from './adapter/index.ts';
+import { completeConfiguredClient, createClientDocuments, withoutScope } from './clients/index.ts';
+import { systemClock } from './clock.ts';
+import { createDomain } from './composition.ts';
+import type { Config } from './config/index.ts';
+import { createIsCurrent, createRevocationFeed } from './connections/index.ts';
+import { connectConsole } from './console-composition.ts';
+import { prepareDemonstration } from './directory/index.ts';
+import { createEndpoints } from './endpoints.ts';
+import { createPageParts, createRouteTable, createTrustedProxies, reportUntrustedProxy } from './http/index.ts';
+import { createErrorHandler, createShowError, createSignOutPages } from './interactions/index.ts';
+import { createOwnKeySet, loadCookieKeys, loadSigningKeys } from './keys/index.ts';
+import { createOffers } from './offered-scopes.ts';
+import {
+  assignReference,
+  createEvents,
+  createLog,
+  type Health,
+  reportProviderEvents,
+  reportRevocations,
+} from './operations/index.ts';
+import type { Parts, Plugin } from './plugin.ts';
+import {
+  adjustProvider,
+  connectionTtl,
+  createConfiguration,
+  createFindAccount,
+  createIssuance,
+  createIssueAccessToken,
+  createMemberships,
+  createReadOwnAccessToken,
+  forwardAuthPaths,
+  mergeConfiguration,
+  refreshTokenTtl,
+} from './provider/index.ts';
+import { createCatalogue, createKnowsRole, createRoles } from './resources/index.ts';
+import { createSessions } from './sessions/index.ts';
+import { createSignInLimit, createSubmitSignIn } from './sign-in/index.ts';
+import { checkStore, watchStore } from './store-check.ts';
+
+/** The plugin, put together: our decisions, ready for a provider of the host's or of our own. */
+export async function createPlugin(config: Config, parts: Parts = {}): Promise<Plugin> {
+  const { policy } = config;
+  const { lifetimes } = policy;
+  const issuer = config.issuer ?? `http://localhost:${config.port}/mcp`;
+  const clock = parts.clock ?? systemClock;
+  const log = parts.log ?? createLog(config.logLevel);
+  const events = createEvents(log);
+
+  // What is kept, and what it means.
+  const { directory: own } = parts;
+  let health: Health | undefined;
+  const domain = await createDomain(config, {
+    clock,
+    store: parts.store,
+    passwords: parts.passwords,
+    onStoreError: () => health?.suspect(),
+    onEnded: reportRevocations(events),
+  });
+  const { storage, revocations, registrations, connections, cutoff, endings, localDirectory } = domain;
+  const { store, names, vault } = storage;
+  const closeStore = () => (parts.store ? undefined : store.close());
+  if (!parts.store) await checkStore(storage, config);
+  // Other people reach a server with https: whoever read our README would be one of its accounts.
+  const isPublic = config.production || issuer.startsWith('https:');
+  const demonstration = { isWanted: config.demo, isPublic };
+  if (!own && policy.directory.kind === 'local') await prepareDemonstration(localDirectory, demonstration, closeStore);
+  health = await watchStore(storage, config, { clock, events });
+  const [signing, cookieKeys] = await Promise.all([
+    loadSigningKeys(storage, config.signingKeysFile),
+    loadCookieKeys(storage, config.cookieKeys),
+  ]);
+  const proxies = createTrustedProxies(config.trustedProxies);
+  const console = connectConsole({ ...domain, ...storage, ...proxies, issuer, policy, clock, events, signing, own });
+  const directory = own ?? console?.directory ?? localDirectory;
+  const catalogue = createCatalogue(policy.resources, issuer);
+  const narrowToRole = createRoles(policy.roles);
+  const offers = createOffers(policy, catalogue);
+  const feed = createRevocationFeed(storage);
+
+  // What all endpoints and pages are made with.
+  const limit = createSignInLimit({ store, names, hash: vault.hash }, policy.signIn);
+  const shared = {
+    ...domain,
+    ...storage,
+    ...proxies,
+    ...createPageParts({ issuer, brand: policy.brand, derive: vault.derive, signIn: console?.signIn }),
+    issuer,
+    policy,
+    clock,
+    events,
+    signing,
+    cookieKeys,
+    catalogue,
+    narrowToRole,
+    knowsRole: createKnowsRole(policy.roles),
+    onUnknownRole: (role: string, organization: string, client: string) =>
+      events.emit({ event: 'role.unknown', role, organization, client }),
+    directory,
+    feed,
+    isCurrent: createIsCurrent({ connections, directory, narrowToRole, ...offers }),
+    console,
+    handOff: console?.handOff,
+    signsInElsewhere: console !== undefined,
+    // Where a console is asked every time, a session is what binds a flow to its browser, and nothing more.
+    sessionTtl: console ? Math.min(lifetimes.session, lifetimes.interaction) : lifetimes.session,
+    submitSignIn: createSubmitSignIn({ directory, limit, ...proxies, events, isPublic }),
+    readOwnAccessToken: createReadOwnAccessToken({ issuer, signing, catalogue, revocations, clock }),
+    connectionTtl: connectionTtl(lifetimes),
+    accessTokenTtl: lifetimes.accessToken,
+    ownKeys: createOwnKeySet(signing),
+  };
+
+  // oidc-provider, told our decisions.
+  const reach = { network: parts.network, proxy: config.egressProxy };
+  const documents = createClientDocuments({ ...storage, ...reach, policy: policy.clientDocuments, events, clock });
+  const reads = createRequestReads(store);
+  const stored = directory === localDirectory ? localDirectory : undefined;
+  const memberships = createMemberships({ directory, reads, stored });
+  const records = createAdapter({
+    ...storage,
+    registrations,
+    connections,
+    reads,
+    alsoRead: memberships.recordsOf,
+    documents,
+    clients: policy.clients
+      .map((client) => withoutScope(client, (id) => events.emit({ event: 'client.scope', client: id })))
+      .map(completeConfiguredClient),
+    refreshGrace: lifetimes.refreshGrace,
+    refreshTokenTtl: (line) => refreshTokenTtl(lifetimes, line, clock.seconds()),
+  });
+  const issuance = createIssuance({
+    ...shared,
+    memberships,
+    issueAccessToken: createIssueAccessToken(shared),
+    findAccount: createFindAccount(shared),
+  });
+  const ours = createConfiguration({
+    ...shared,
+    adapter: records.adapter,
+    documents,
+    hasSignedOut: cutoff.hasEnded,
+    pages: { showError: createShowError(shared), ...createSignOutPages(shared) },
+    onClientNormalised: (what) => events.emit({ event: 'registration.normalised', ...what }),
+  });
+  const paths = { ...shared.paths, ...forwardAuthPaths(issuer) };
+  const proxyReports = {
+    onMisconfigured: (sentence: string) => events.emit({ event: 'forward-auth.misconfigured', sentence }),
+    onRefusal: ({ code, message }: { code: string; message: string }) =>
+      events.emit({ event: 'forward-auth.refused', code, sentence: message }),
+  };
+
+  return {
+    issuer,
+    directory,
+    log,
+    resources: catalogue.resources.map(({ uri }) => uri),
+    events,
+    configuration(yours = {}) {
+      offers.addClients((yours.clients ?? []).map(({ client_id: id }) => id));
+      return mergeConfiguration(yours, ours);
+    },
+    install(provider) {
+      adjustProvider(provider, { ...shared, ...records, issuance });
+      reportProviderEvents(provider, events);
+      const sessions = createSessions({ ...shared, provider });
+      provider.use(assignReference);
+      provider.use(reportUntrustedProxy(proxies, (peer) => events.emit({ event: 'proxy.untrusted', peer })));
+      provider.use(createErrorHandler(shared));
+      const table = createRouteTable(createEndpoints({ ...shared, ...proxyReports, paths, provider, sessions }));
+      provider.use(table.serve);
+      return table;
+    },
+    revocation: { ...endings, feed },
+    health,
+    ping: health.ping,
+    async close() {
+      health.close();
+      feed.close();
+      await console?.close();
+      await closeStore();
+    },
+  };
+}
