@@ -5,12 +5,13 @@ import { systemClock } from './clock.ts';
 import { createDomain } from './composition.ts';
 import type { Config } from './config/index.ts';
 import { createIsCurrent, createRevocationFeed } from './connections/index.ts';
-import { connectConsole } from './console-composition.ts';
+import { connectConsole, signInParts } from './console-composition.ts';
 import { seedDemonstration } from './directory/index.ts';
 import { createEndpoints } from './endpoints.ts';
 import { createPageParts, createTrustedProxies, serveEndpoints } from './http/index.ts';
 import { createErrorHandler, createShowError, createSignOutPages } from './interactions/index.ts';
 import { createOwnKeySet, loadCookieKeys, loadSigningKeys } from './keys/index.ts';
+import { createOffers } from './offered-scopes.ts';
 import {
   assignReference,
   createEvents,
@@ -18,6 +19,7 @@ import {
   createMetrics,
   createServeReady,
   reportProviderEvents,
+  reportProxies,
   reportRevocations,
   serveAlive,
 } from './operations/index.ts';
@@ -35,7 +37,7 @@ import {
   mergeConfiguration,
   refreshTokenTtl,
 } from './provider/index.ts';
-import { createCatalogue, createRoles } from './resources/index.ts';
+import { createCatalogue, createKnowsRole, createRoles } from './resources/index.ts';
 import { createSessions } from './sessions/index.ts';
 import { createSignInLimit, createSubmitSignIn } from './sign-in/index.ts';
 
@@ -60,6 +62,7 @@ export async function createAuthorizationServer(config: Config, parts: Parts = {
     app,
     directory: plugin.directory,
     log: plugin.log,
+    resources: plugin.resources,
     endings: plugin.revocation,
     revocationFeed: plugin.revocation.feed,
     callback: () => app.callback(),
@@ -98,6 +101,7 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
   if (directory === localDirectory && config.demo) await seedDemonstration(localDirectory);
   const catalogue = createCatalogue(policy.resources, issuer);
   const narrowToRole = createRoles(policy.roles);
+  const offers = createOffers(policy, catalogue);
   const feed = createRevocationFeed(storage);
 
   // What all endpoints and pages are made with.
@@ -115,14 +119,13 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
     cookieKeys,
     catalogue,
     narrowToRole,
+    knowsRole: createKnowsRole(policy.roles),
+    onUnknownRole: (role: string, organization: string, client: string) =>
+      events.emit({ event: 'role.unknown', role, organization, client }),
     directory,
     feed,
-    isCurrent: createIsCurrent({ connections, directory, narrowToRole }),
-    console,
-    handOff: console?.handOff,
-    signsInElsewhere: console !== undefined,
-    // Where a console is asked every time, a session is what binds a flow to its browser, and nothing more.
-    sessionTtl: console ? Math.min(lifetimes.session, lifetimes.interaction) : lifetimes.session,
+    isCurrent: createIsCurrent({ connections, directory, narrowToRole, ...offers }),
+    ...signInParts(console, lifetimes),
     submitSignIn: createSubmitSignIn({ directory, limit, ...proxies, events }),
     readOwnAccessToken: createReadOwnAccessToken({ issuer, signing, catalogue, revocations, clock }),
     connectionTtl: connectionTtl(lifetimes),
@@ -169,25 +172,24 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
     onClientNormalised: (what) => events.emit({ event: 'registration.normalised', ...what }),
   });
   const paths = { ...shared.paths, ...forwardAuthPaths(issuer) };
-  const proxyReports = {
-    onMisconfigured: (sentence: string) => events.emit({ event: 'forward-auth.misconfigured', sentence }),
-    onRefusal: ({ code, message }: { code: string; message: string }) =>
-      events.emit({ event: 'forward-auth.refused', code, sentence: message }),
-  };
 
   return {
     issuer,
     directory,
     log,
     events,
-    configuration: (yours = {}) => mergeConfiguration(yours, ours),
+    resources: catalogue.resources.map(({ uri }) => uri),
+    configuration(yours = {}) {
+      offers.addClients((yours.clients ?? []).map(({ client_id: id }) => id));
+      return mergeConfiguration(yours, ours);
+    },
     install(provider) {
       adjustProvider(provider, { ...shared, ...records, issuance });
       reportProviderEvents(provider, events);
       const sessions = createSessions({ ...shared, provider });
       provider.use(assignReference);
       provider.use(createErrorHandler(shared));
-      provider.use(serveEndpoints(createEndpoints({ ...shared, ...proxyReports, paths, provider, sessions })));
+      provider.use(serveEndpoints(createEndpoints({ ...shared, ...reportProxies(events), paths, provider, sessions })));
     },
     revocation: { ...endings, feed },
     ping: () => store.ping(),

@@ -27,6 +27,8 @@ export interface Plugin {
   readonly log: Log;
   /** What happens here, as it does. */
   readonly events: Events;
+  /** What it issues tokens for, each in its canonical spelling. */
+  readonly resources: readonly string[];
   /** Our configuration merged over yours, with our adapter in it; hand it to `new Provider(plugin.issuer, …)`. */
   configuration(yours?: Configuration): Configuration;
   /** Our grants, endpoints and pages, in front of the provider's routes. Before its first request. */
@@ -49,6 +51,8 @@ export interface AuthorizationServer {
   readonly app: Provider;
   readonly directory: Directory;
   readonly log: Log;
+  /** What it issues tokens for, each in its canonical spelling. */
+  readonly resources: readonly string[];
   /** For a directory of your own: tell it that a membership or an account has ended, and their tokens end, too. */
   readonly endings: Endings;
   /** What gateways follow, for one in this very process. Close it before an HTTP server that is to stop. */

@@ -9,7 +9,7 @@ import {
 } from '@bkend/mcp-gateway';
 import { type NodeIncomingMessageLike, toNodeHandler } from '@modelcontextprotocol/node';
 import { createMcpHandler } from '@modelcontextprotocol/server';
-import { CATALOGUE, CHALLENGE_SCOPES } from './catalogue.ts';
+import { CHALLENGE_SCOPES } from './catalogue.ts';
 import { createProjects } from './projects.ts';
 import { createToolServer } from './tools.ts';
 
@@ -30,13 +30,14 @@ export interface DemonstrationServer {
 
 /** An MCP server (Streamable HTTP, stateless, every protocol revision the SDK knows) behind the gateway kit. */
 export function createDemonstrationServer(options: DemonstrationOptions): DemonstrationServer {
-  const paths = [new URL(options.resource).pathname, ...resourceMetadataPaths(options.resource)];
+  const { pathname } = new URL(options.resource);
+  // With a slash, too: people type one.
+  const paths = [...new Set([pathname, `${pathname.replace(/\/$/, '')}/`]), ...resourceMetadataPaths(options.resource)];
   // `scopes` is empty because `whoami` needs none; each other tool says for itself what it needs.
   const protection = protectResource({
     ...options,
     scopes: [],
     challengeScopes: CHALLENGE_SCOPES,
-    scopesSupported: CATALOGUE,
     resourceName: 'Demonstration',
   });
   const projects = createProjects();

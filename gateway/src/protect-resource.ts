@@ -43,7 +43,7 @@ export function protectResource(options: ProtectionOptions): Protection {
   checkProtectionOptions(options);
   const metadataUrl = resourceMetadataUrl(options.resource);
   const metadata = createResourceMetadata({ scopesSupported: challengeScopes(options), ...options });
-  const decide = createDecision(options, { metadata, metadataUrl });
+  const decide = createDecision(options, metadata);
 
   function refusal(who: Granted, ...scopes: string[]): Answer {
     const error = new GatewayError(
@@ -51,7 +51,9 @@ export function protectResource(options: ProtectionOptions): Protection {
       `Needed: ${scopes.join(' ')}; granted: ${who.scopes.join(' ')}`,
     );
     options.onRefusal?.(error);
-    return challenge(error, { metadataUrl, scopes: scopesToAskFor(who, scopes) });
+    // An identity knows as what its client asked for the resource.
+    const { resourceMetadataUrl: ownUrl = metadataUrl } = who as Partial<Identity>;
+    return challenge(error, { metadataUrl: ownUrl, scopes: scopesToAskFor(who, scopes) });
   }
 
   function decideScopes(req: IncomingMessage, scopes: string[]): Decision {

@@ -14,7 +14,10 @@ export interface ProtectionOptions extends KeySetOptions, Omit<VerificationOptio
   readonly scopes: readonly string[];
   /** What a client should ask for when it connects, beyond `scopes`: the operations most people will use. */
   readonly challengeScopes?: readonly string[];
-  /** Every scope that some operation may need, for the resource metadata. Default: the scopes above. */
+  /**
+   * For the resource metadata, and as few as are of use: a client that gets no `scope` in a challenge asks for all of them
+   * (MCP 2026-07-28). Default: the scopes above.
+   */
   readonly scopesSupported?: readonly string[];
   /** What people know this resource as, for the resource metadata. */
   readonly resourceName?: string;
@@ -26,7 +29,7 @@ export interface ProtectionOptions extends KeySetOptions, Omit<VerificationOptio
 export function checkProtectionOptions(options: ProtectionOptions): void {
   checkIssuer(options.issuer);
   checkTolerance(options);
-  canonicalResource(options.resource);
+  for (const url of [options.resource, ...(options.formerly ?? [])]) canonicalResource(url);
   for (const algorithm of options.algorithms ?? []) checkAlgorithm(algorithm);
   for (const scope of [...challengeScopes(options), ...(options.scopesSupported ?? [])]) checkScope(scope);
 }

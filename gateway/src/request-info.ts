@@ -4,16 +4,23 @@ import type { IncomingMessage } from 'node:http';
 export interface RequestInfo {
   readonly method: string | undefined;
   readonly path: string;
+  /** `?…`, or empty. */
+  readonly search: string;
+  /** As the client says it: believed only where it changes nothing. */
+  readonly host: string;
   readonly authorization: string | undefined;
 }
 
 export function nodeRequestInfo(req: IncomingMessage & { originalUrl?: string }): RequestInfo {
   // Express cuts the mount path from `url` and keeps the whole in `originalUrl`, as Koa's mount does.
-  const [path = '/'] = (req.originalUrl ?? req.url ?? '/').split('?', 1);
-  return { method: req.method, path, authorization: req.headers.authorization };
+  const target = req.originalUrl ?? req.url ?? '/';
+  const [path = '/'] = target.split('?', 1);
+  const { host = '', authorization } = req.headers;
+  return { method: req.method, path, search: target.slice(path.length), host, authorization };
 }
 
 export function fetchRequestInfo(request: Request): RequestInfo {
   const authorization = request.headers.get('authorization') ?? undefined;
-  return { method: request.method, path: new URL(request.url).pathname, authorization };
+  const { pathname: path, search, host } = new URL(request.url);
+  return { method: request.method, path, search, host, authorization };
 }

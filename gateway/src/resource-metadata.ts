@@ -1,12 +1,15 @@
 import { canonicalResource } from './canonical-resource.ts';
+import type { ProtectionOptions } from './protection-options.ts';
+import type { RequestInfo } from './request-info.ts';
 import { resourceScopes } from './scopes.ts';
+import { createFindResource } from './vocabulary/index.ts';
 
 const WELL_KNOWN = '/.well-known/oauth-protected-resource';
 
 export interface ResourceMetadataOptions {
   readonly issuer: string;
   readonly resource: string;
-  /** Every scope that some operation may need. */
+  /** The fewest with which the resource is of use: a client that gets no `scope` in a challenge asks for all of them. */
   readonly scopesSupported?: readonly string[];
   /** What people know this resource as. */
   readonly resourceName?: string;
@@ -39,7 +42,54 @@ export function resourceMetadataUrl(resource: string): string {
   return `${origin}${WELL_KNOWN}${pathname === '/' ? '' : pathname}${search}`;
 }
 
-/** The paths that serve the document: the one above, and the root form, which clients probe second. */
+/**
+ * The paths that serve the document: the one above, the root form, which clients probe second, and the one for a URL that
+ * was typed with a slash at its end.
+ */
 export function resourceMetadataPaths(resource: string): readonly string[] {
-  return [...new Set([new URL(resourceMetadataUrl(resource)).pathname, WELL_KNOWN])];
+  const { pathname } = new URL(resourceMetadataUrl(resource));
+  return [...new Set([pathname, WELL_KNOWN, ...(pathname.endsWith('/') ? [] : [`${pathname}/`])])];
+}
+
+/** The URL of a request as a spelling of the resource; nothing when it is another place. */
+export interface AskedResource {
+  (request: Pick<RequestInfo, 'path' | 'search' | 'host'>): string | undefined;
+  readonly uri: string;
+}
+
+/**
+ * RFC 9728 §3.3: metadata for another URL than the one that was asked may not be used. So a resource is called what the
+ * client calls it, with its slash, its query and, on this machine, its loopback host, as long as that means this resource.
+ */
+export function createAskedResource(options: Pick<ProtectionOptions, 'resource' | 'formerly'>): AskedResource {
+  const uri = canonicalResource(options.resource);
+  const formerly = options.formerly ?? [];
+  const find = createFindResource([{ uri, formerly }]);
+  const { origin } = new URL(uri);
+  const schemes = new Set([uri, ...formerly].map((each) => new URL(each).protocol));
+
+  function askedResource({ path, search, host }: Parameters<AskedResource>[0]): string | undefined {
+    // Whoever sends another `Host` gets no other one back: it means no resource of ours.
+    const origins = [...[...schemes].map((scheme) => `${scheme}//${host}`), origin];
+    const asked = origins.map((each) => `${each}${path}${search}`).find((each) => find(each));
+    return asked === undefined ? undefined : canonicalResource(asked);
+  }
+
+  return Object.assign(askedResource, { uri });
+}
+
+/** Whose metadata a path below `/.well-known/` asks for, as it is to be called there; nothing when it is none of ours. */
+export function findDescribedResource(request: RequestInfo, askedResource: AskedResource): string | undefined {
+  const tail = request.path.slice(WELL_KNOWN.length);
+  if (!request.path.startsWith(WELL_KNOWN) || !/^(?:\/|$)/.test(tail)) return undefined;
+  const isRoot = tail === '' || tail === '/';
+  const asked = askedResource({ ...request, path: isRoot ? '/' : tail });
+  // The root form names none.
+  return asked ?? (isRoot ? spelledAt(request.host, askedResource) : undefined);
+}
+
+/** The resource, on the loopback host that was asked. */
+function spelledAt(host: string, askedResource: AskedResource): string {
+  const { pathname: path, search } = new URL(askedResource.uri);
+  return askedResource({ path, search, host }) ?? askedResource.uri;
 }

@@ -13,6 +13,8 @@ export interface VerificationOptions {
   readonly issuer: string;
   /** Your own URL, as clients enter it. */
   readonly resource: string;
+  /** Your URLs before: tokens for them are accepted, and whoever asks at one is told what to do in its words. */
+  readonly formerly?: readonly string[];
   /** From `createKeySet`; create it once, it remembers the keys. */
   readonly keys: KeySet;
   /** Default: every asymmetric algorithm. */
@@ -43,7 +45,7 @@ export async function verifyAccessToken(token: string, options: VerificationOpti
   const { cache, issuer, algorithms = [] } = options;
   const key = cache ? await cacheKey(token, issuer, ...algorithms) : '';
   const claims = findCachedClaims(key, options) ?? (await loadClaims(token, key, options));
-  checkAudience(claims, options.resource);
+  checkAudience(claims, options);
   const identity = identityFrom(token, claims, options.resource);
   await checkIsLive(identity, key, options);
   return identity;
@@ -106,10 +108,13 @@ function asGatewayError(cause: unknown): GatewayError {
   return new GatewayError('TOKEN_INVALID', `The access token is not valid: ${reason}`, { cause });
 }
 
-/** RFC 8707 §2 and RFC 9068 §4: a token for another gateway is refused, or that gateway could act as the person here. */
-function checkAudience({ aud }: JWTPayload, resource: string): void {
-  const own = canonicalResource(resource);
+/**
+ * RFC 8707 §2 and RFC 9068 §4: a token for another gateway is refused, or that gateway could act as the person here. Only
+ * in the canonical spelling: a resource that differs by a slash may be another one, and only the issuer knows.
+ */
+function checkAudience({ aud }: JWTPayload, { resource, formerly = [] }: VerificationOptions): void {
+  const own = [resource, ...formerly].map(canonicalResource);
   const audiences = typeof aud === 'string' ? [aud] : (aud ?? []);
-  if (audiences.some((audience) => findCanonicalResource(audience) === own)) return;
-  throw new GatewayError('TOKEN_INVALID', `The access token is for ${audiences.join(', ')}, not for ${own}`);
+  if (audiences.some((audience) => own.includes(findCanonicalResource(audience) ?? ''))) return;
+  throw new GatewayError('TOKEN_INVALID', `The access token is for ${audiences.join(', ')}, not for ${own[0]}`);
 }

@@ -21,7 +21,8 @@ export async function showConnection(request: AccountRequest, parts: AccountPart
       ...(connection.documentHost && { documentHost: connection.documentHost }),
     },
     role: membership?.role ?? 'none',
-    resource: { name: parts.catalogue.find(connection.resource)?.name ?? 'Unknown', uri: connection.resource },
+    // Where it is now.
+    resource: parts.catalogue.find(connection.resource) ?? { name: 'Unknown', uri: connection.resource },
     renameHref: links.rename(connection.id),
     ...(memberships.length > 0 && { changeHref: links.change(connection.id) }),
     disconnectHref: links.disconnect(connection.id),

@@ -3,6 +3,7 @@
  * where their redirects lead. Rules, and the fetching of documents from the web, which trusts no host and no name server.
  * Does not store clients (oidc-provider's adapter does) and knows no page.
  */
+export { createIsAcceptedClient } from './accepted-client.ts';
 export { completeConfiguredClient, findConfiguredClientIssues, withoutScope } from './configured-client.ts';
 export { type ClientDocuments, type ClientRequest, clientRoutes, createClientDocuments } from './document-clients.ts';
 export { ClientDocumentUnavailable } from './document-errors.ts';

@@ -12,9 +12,15 @@ export function clientDefaults(algorithm: string) {
   };
 }
 
+const registered = 'dyn-';
+
 /** Unguessable, and without characters that HTTP Basic would have to encode (R23). */
 export function createClientId(): string {
-  return `dyn-${randomBytes(20).toString('base64url')}`;
+  return `${registered}${randomBytes(20).toString('base64url')}`;
+}
+
+export function isRegisteredClientId(id: string): boolean {
+  return id.startsWith(registered);
 }
 
 /** Members of RFC 7591 that oidc-provider does not know, kept because they tell installations of a tool apart. */

@@ -67,6 +67,7 @@ export function loadConfig(variables: Variables, readFile: ReadFile = readFromDi
     ...environment.issues,
     ...policy.issues,
     ...findIssuerTwin(path, set.ISSUER, policy.data),
+    ...findFormerIssuer(path, set.ISSUER, policy.data),
   ];
   if (issues.length > 0 || !environment.data || !policy.data) throw new ConfigError(issues);
   return freezeDeeply(toConfig(environment.data, set, { policyFile: path, policy: policy.data }));
@@ -79,6 +80,16 @@ function findIssuerTwin(path: string, issuer: string | undefined, policy: Policy
   if (twin < 0 || !uris.includes(undefined)) return [];
   const sentence = 'is the issuer, which the resource without a uri stands for already';
   return [{ where: `${path} › resources[${twin}].uri`, sentence }];
+}
+
+/** A URL that is served means what is served there: who was connected to the other one there would be lost. */
+function findFormerIssuer(path: string, issuer: string | undefined, policy: PolicyFile | undefined): Issue[] {
+  if (!policy?.resources.some(({ uri }) => uri === undefined)) return [];
+  return policy.resources.flatMap(({ formerly = [] }, index) => {
+    const at = issuer === undefined ? -1 : formerly.indexOf(issuer);
+    const where = `${path} › resources[${index}].formerly[${at}]`;
+    return at < 0 ? [] : [{ where, sentence: 'is the issuer, where the resource without a uri is now' }];
+  });
 }
 
 function toConfig(environment: Environment, set: Variables, read: { policyFile: string; policy: PolicyFile }): Config {

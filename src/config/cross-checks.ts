@@ -30,12 +30,13 @@ export function canCompare({ issues }: z.core.ParsePayload): boolean {
 
 /** What only two sections together show. */
 export function checkAcrossSections(sections: Sections, context: z.core.$RefinementCtx): void {
-  const issues = [
+  const found = [
     ...findIdlePatterns(sections),
     ...findUnknownGatewayClients(sections),
+    ...findContestedPlaces(sections),
     ...findUnknownConsoleClients(sections),
   ];
-  for (const { path, message } of issues) {
+  for (const { path, message } of found) {
     context.addIssue({ code: 'custom', path: [...path], message });
   }
 }
@@ -48,7 +49,10 @@ function findIdlePatterns({ resources, roles }: Sections) {
   // Said already, and then every pattern is idle.
   if (scopes.length === 0) return [];
   const patterns = [
-    ...resources.flatMap(({ defaultScopes }, index) => placed(['resources', index, 'defaultScopes'], defaultScopes)),
+    ...resources.flatMap(({ defaultScopes, metadataScopes = [] }, index) => [
+      ...placed(['resources', index, 'defaultScopes'], defaultScopes),
+      ...placed(['resources', index, 'metadataScopes'], metadataScopes),
+    ]),
     ...Object.entries(roles).flatMap(([role, { allow, except }]) => [
       ...placed(['roles', role, 'allow'], allow),
       ...placed(['roles', role, 'except'], except),
@@ -67,6 +71,20 @@ function idleSentence(pattern: string, scopes: readonly string[]): string {
   const subjects = scopes.map((scope) => scope.replace(/[^:]+$/, '*'));
   const actions = scopes.map((scope) => scope.replace(/^.*:/, '*:'));
   return `matches no scope of any resource${didYouMean(pattern, [...new Set([...scopes, ...subjects, ...actions])])}`;
+}
+
+/** A URL at which two resources are, or were: connections of one would be for the other. */
+function findContestedPlaces({ resources }: Sections) {
+  const present = new Set(resources.flatMap(({ uri }) => uri ?? []));
+  const claimed = new Set<string>();
+  return resources.flatMap(({ formerly = [] }, resource) =>
+    formerly.flatMap((uri, index) => {
+      const isContested = present.has(uri) || claimed.has(uri);
+      claimed.add(uri);
+      const path = ['resources', resource, 'formerly', index];
+      return isContested ? [{ path, message: 'is, or was, the URL of a resource already' }] : [];
+    }),
+  );
 }
 
 /** Gateways that no client stands for: they could never follow the revocations, and would notice in production. */

@@ -55,6 +55,12 @@ const resourceSchema = z
         note: 'in canonical spelling; at most one resource is without',
         fallback: 'the issuer itself',
       }),
+      formerly: z.array(text(findUrlIssue), 'must be a list of URLs').optional().meta({
+        description: 'where it was before: connections of then go on, and their next tokens are for `uri`',
+        example: '["https://auth.example.com"]',
+        note: 'in canonical spelling; never the URL of another resource',
+        fallback: '`[]`',
+      }),
       name: words().meta({ description: 'what people call it', example: 'bkend' }),
       client: words().optional().meta({
         description: 'the client as which its gateway follows revocations and introspects tokens',
@@ -67,6 +73,15 @@ const resourceSchema = z
         example: '["*:read"]',
         note: 'scopes or wildcards',
       }),
+      metadataScopes: z
+        .array(z.string('must be a scope or a wildcard'), 'must be a list of scopes or wildcards')
+        .optional()
+        .meta({
+          description: '`scopes_supported` of its metadata: what a tool asks for that gets no `scope` in a challenge',
+          example: '["*:read"]',
+          note: 'scopes or wildcards, as few as are of use; `requiredScopes` are added',
+          fallback: '`defaultScopes`',
+        }),
       scopes: z
         .array(scopeSchema, 'must be a list of scopes')
         .min(1, 'must hold at least one scope')

@@ -19,6 +19,8 @@ interface Parts {
   readonly directory: {
     findMembership(accountId: string, organizationId: string): Promise<{ readonly role: string } | undefined>;
   };
+  /** Of its scopes those that the configuration still has; nothing when it has its resource, or its client, no more. */
+  readonly offeredScopes: (connection: Connection) => readonly string[] | undefined;
   readonly narrowToRole: (role: string, scopes: readonly string[]) => string[];
 }
 
@@ -27,14 +29,15 @@ interface Parts {
  * what has changed since counts like a revoked one. The tool renews it without its person, and the next one tells the
  * organization, the role and the permissions of now.
  */
-export function createIsCurrent({ connections, directory, narrowToRole }: Parts): IsCurrent {
+export function createIsCurrent({ connections, directory, offeredScopes, narrowToRole }: Parts): IsCurrent {
   return async function isCurrent({ connectionId, accountId, organizationId, ...stated }, known) {
     const [connection, membership] = await Promise.all([
       known ?? connections.find(connectionId),
       directory.findMembership(accountId, organizationId),
     ]);
-    if (!connection || !membership) return false;
-    const allowed = narrowToRole(membership.role, connection.scopes);
+    const offered = connection && offeredScopes(connection);
+    if (!offered || !membership) return false;
+    const allowed = narrowToRole(membership.role, offered);
     return (
       connection.organizationId === organizationId &&
       membership.role === stated.organizationRole &&

@@ -20,5 +20,6 @@ export type RevocationReason =
   | 'ended by the tool'
   | 'token replayed'
   | 'answer lost'
+  | 'resource withdrawn'
   | 'signed out'
   | ChangeReason;

@@ -27,7 +27,7 @@ const errors = {
  * to another (and the gateway of the other has that token). So it is, in this order:
  * 1. `?resource=`, which the operator wrote into the configuration of the proxy;
  * 2. the only one there is;
- * 3. the one with exactly the original URL, if a proxy that the operator named tells it (`TRUSTED_PROXIES`).
+ * 3. the one that the original URL means, if a proxy that the operator named tells it (`TRUSTED_PROXIES`).
  */
 export function createChooseResource({ catalogue, isTrustedPeer }: ChosenResourceParts) {
   return function chooseResource(ctx: Context, tail: string): Choice {
@@ -59,14 +59,21 @@ function chooseByQuery(ctx: Context, catalogue: Catalogue): Choice {
 }
 
 /**
- * Byte for byte: of two spellings that we take for one URL and the proxy for two (`/a/..%2Fb`), one would be checked here
- * and the other one be served there.
+ * But for a slash at the end and the query (R93), byte for byte: of two spellings that we take for one URL and the proxy for
+ * two (`/a/../b`), one would be checked here and the other one be served there.
  */
-function findByUrl(told: OriginalUrl | undefined, { resources }: Catalogue): Resource | undefined {
-  if (!told) return undefined;
-  const origin = `${told.protocol}://${told.host}`.toLowerCase();
-  return resources.find(({ uri }) => {
-    const url = new URL(uri);
-    return url.origin === origin && url.pathname === told.path;
-  });
+function findByUrl(told: OriginalUrl | undefined, { find }: Catalogue): Resource | undefined {
+  const url = told && `${told.protocol}://${told.host.toLowerCase()}${told.path}`;
+  return url && URL.parse(url)?.href === url ? find(url) : undefined;
+}
+
+/**
+ * The URL at which the client asked, as far as the proxy tells and it means the resource: challenges repeat it. Nothing else
+ * may be made of it: whoever asks us directly tells what they like.
+ */
+export function findAskedUrl(told: OriginalUrl | undefined, resource: Resource, { find }: Catalogue): string {
+  if (!told) return resource.uri;
+  const origins = [`${told.protocol}://${told.host}`, new URL(resource.uri).origin];
+  const urls = origins.map((origin) => `${origin}${told.path}${told.search}`);
+  return urls.find((url) => find(url) === resource) ?? resource.uri;
 }

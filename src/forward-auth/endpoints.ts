@@ -1,11 +1,16 @@
 import { type Answer, lacks } from '@bkend/mcp-gateway';
 import type { Context } from 'koa';
 import type { Endpoint } from '../http/index.ts';
-import type { Catalogue, Resource } from '../resources/index.ts';
-import { type ChosenResourceParts, createChooseResource, refuseMisconfigured } from './chosen-resource.ts';
+import {
+  type ChosenResourceParts,
+  createChooseResource,
+  findAskedUrl,
+  refuseMisconfigured,
+} from './chosen-resource.ts';
 import { presentIdentity } from './identity-headers.ts';
+import { type MetadataParts, resourceMetadataEndpoints } from './metadata.ts';
 import { neededScopes } from './needed-scopes.ts';
-import { mayCarryAMessage } from './original-request.ts';
+import { mayCarryAMessage, originalUrl } from './original-request.ts';
 import { createProtections, type ProtectionParts } from './protections.ts';
 import { readOperation } from './requested-operation.ts';
 import { createStoreRevocations, type StoreRevocationParts } from './store-revocations.ts';
@@ -14,11 +19,7 @@ export interface ForwardAuthParts
   extends StoreRevocationParts,
     ChosenResourceParts,
     Omit<ProtectionParts, 'revocations' | 'resources'> {
-  readonly paths: {
-    readonly verify: string;
-    /** The metadata of a resource, for proxies to publish at its well-known URL. */
-    readonly protectedResource: string;
-  };
+  readonly paths: MetadataParts['paths'] & { readonly verify: string };
 }
 
 export function forwardAuthEndpoints(parts: ForwardAuthParts): Endpoint[] {
@@ -28,12 +29,14 @@ export function forwardAuthEndpoints(parts: ForwardAuthParts): Endpoint[] {
 
   async function verify(ctx: Context): Promise<void> {
     ctx.set('Cache-Control', 'no-store');
-    const { resource, error } = chooseResource(ctx, ctx.path.slice(paths.verify.length));
+    const tail = ctx.path.slice(paths.verify.length);
+    const { resource, error } = chooseResource(ctx, tail);
     if (!resource) return refuseMisconfigured(ctx, error, parts);
     const operation = readOperation(ctx.req);
     const isUnnamed = operation.method === undefined && mayCarryAMessage(ctx);
     const protection = protections.of(resource, isUnnamed);
-    const identity = await protection.authenticate(requestFor(resource.uri, ctx.get('Authorization')));
+    const asked = findAskedUrl(originalUrl(ctx, tail), resource, catalogue);
+    const identity = await protection.authenticate(requestFor(asked, ctx.get('Authorization')));
     if (identity instanceof Response) return refuse(ctx, await answerFrom(identity));
     const needed = neededScopes(operation, isUnnamed, resource.requests);
     if (lacks(identity, ...needed)) return refuse(ctx, protection.refusal(identity, ...needed));
@@ -41,45 +44,18 @@ export function forwardAuthEndpoints(parts: ForwardAuthParts): Endpoint[] {
     ctx.body = '';
   }
 
-  function serveMetadata(ctx: Context): void {
-    const resource = findNamed(ctx.path.slice(paths.protectedResource.length), ctx.search, catalogue);
-    if (!resource) return;
-    ctx.set('Cache-Control', 'public, max-age=300');
-    ctx.body = protections.of(resource, false).metadata;
-  }
-
   return [
     // Any method: some proxies ask with GET, others with that of the request that they hold. Envoy appends its path.
     { name: 'verify', path: `${paths.verify}/*`, methods: allMethods, handler: verify },
-    {
-      name: 'protected-resource',
-      path: `${paths.protectedResource}/*`,
-      methods: ['GET'],
-      cors: true,
-      handler: serveMetadata,
-    },
+    ...resourceMetadataEndpoints({ ...parts, protections }),
   ];
 }
 
 const allMethods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
-/**
- * Public, so anybody may say which: in the path, percent-encoded, or in the query, for proxies that can set only one of
- * them; or nowhere where there is only one.
- */
-function findNamed(tail: string, search: string, { only, find }: Catalogue): Resource | undefined {
-  const queried = new URLSearchParams(search).get('resource');
-  if (tail === '') return queried === null ? only : find(queried);
-  try {
-    return tail.startsWith('/') ? find(decodeURIComponent(tail.slice(1))) : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
 /** What the kit is asked: always a GET, because it lets a preflight pass, and a proxy would take that for a yes. */
-function requestFor(resource: string, authorization: string): Request {
-  return new Request(resource, { headers: authorization ? { authorization } : {} });
+function requestFor(url: string, authorization: string): Request {
+  return new Request(url, { headers: authorization ? { authorization } : {} });
 }
 
 async function answerFrom(response: Response): Promise<Answer> {

@@ -5,6 +5,8 @@ export interface OriginalUrl {
   readonly protocol: string;
   readonly host: string;
   readonly path: string;
+  /** `?…`, or empty. */
+  readonly search: string;
 }
 
 const withoutMessage = ['GET', 'HEAD', 'DELETE', 'OPTIONS'];
@@ -27,10 +29,12 @@ export function originalQueries(ctx: Context): string[] {
 
 /** `tail`: what the proxy appended to our path instead of telling it in a header. Nothing when the headers disagree. */
 export function originalUrl(ctx: Context, tail: string): OriginalUrl | undefined {
-  const paths = new Set((tail === '' ? originalUris(ctx) : [tail]).map((uri) => uri.split('?', 1)[0] as string));
+  const uris = tail === '' ? originalUris(ctx) : [`${tail}${ctx.search}`];
+  const paths = new Set(uris.map((uri) => uri.split('?', 1)[0] as string));
   const [path] = paths;
   if (paths.size !== 1 || !path) return undefined;
-  return { protocol: ctx.get('X-Forwarded-Proto'), host: ctx.get('X-Forwarded-Host') || ctx.get('Host'), path };
+  const search = String(uris[0]).slice(path.length);
+  return { protocol: ctx.get('X-Forwarded-Proto'), host: ctx.get('X-Forwarded-Host') || ctx.get('Host'), path, search };
 }
 
 function originalUris(ctx: Context): string[] {

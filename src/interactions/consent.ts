@@ -3,6 +3,7 @@ import type { Membership } from '../directory/index.ts';
 import { seeOther } from '../http/index.ts';
 import { presentPermissions } from '../resources/index.ts';
 import { approve } from './approve.ts';
+import { presentError } from './error-words.ts';
 import type { ConsentPage } from './pages.ts';
 import type { FlowParts } from './parts.ts';
 import { presentAccount } from './present.ts';
@@ -17,6 +18,10 @@ export function showConsent(
   { error, ticked = () => true }: { error?: string; ticked?: (scope: string) => boolean } = {},
 ): void {
   const { organization, role } = membership;
+  if (!parts.knowsRole(role)) {
+    showUnknownRole(step, parts, membership);
+    return;
+  }
   const { account, memberships, resource, scopes } = request;
   const grantable = parts.narrowToRole(role, scopes);
   const page: ConsentPage = {
@@ -47,6 +52,7 @@ export async function submitConsent(step: Step, parts: FlowParts): Promise<void>
   // The page says which organization it was shown for; whether the person (still) is a member is asked again.
   const membership = findBySlug(request.memberships, form.get('organization'));
   if (!membership) return seeOther(step.ctx, `${step.href}?organization=`);
+  if (!parts.knowsRole(membership.role)) return showUnknownRole(step, parts, membership);
   const ticked = new Set(form.getAll('scope'));
   const scopes = parts.narrowToRole(membership.role, request.scopes).filter((scope) => ticked.has(scope));
   if (scopes.length === 0) {
@@ -54,6 +60,14 @@ export async function submitConsent(step: Step, parts: FlowParts): Promise<void>
     return showConsent(step, parts, request, membership, { error, ticked: (scope) => ticked.has(scope) });
   }
   await finish(step, await approve(step, parts, { ...request, membership, scopes }));
+}
+
+/** Instead of a page with nothing to tick, which would look like the person's own lack of rights. */
+function showUnknownRole(step: Step, parts: FlowParts, { role, organization }: Membership): void {
+  parts.onUnknownRole(role, organization.id, step.client.clientId);
+  const facts = { status: 503, error: 'unknown_role' };
+  const page = presentError(facts, step.ctx.state.reference, parts.pages.frame('Your role is not set up here'));
+  showPage(step, parts, 'error', page, facts.status);
 }
 
 function describeDuration({ refreshToken, connection }: Policy['lifetimes']) {

@@ -82,7 +82,18 @@ const outdated: Words = {
   steps: ['Open your connections again and repeat what you wanted to do.'],
 };
 
+const unknownRole: Words = {
+  heading: 'Your role is not set up here',
+  explanation:
+    'Your organization gave you a role that this server does not know, so it cannot tell what you may permit. That is neither your mistake nor your tool’s: whoever runs this server has to add the role.',
+  steps: [
+    'Tell whoever runs this server, with the reference below.',
+    'If you have another organization, go back and choose that one.',
+  ],
+};
+
 const byError: Record<string, Words> = {
+  unknown_role: unknownRole,
   form_outdated: outdated,
   invalid_redirect_uri: wrongDestination,
   temporarily_unavailable: unavailable,

@@ -5,7 +5,7 @@ import type { Connections } from '../connections/index.ts';
 import type { Directory } from '../directory/index.ts';
 import type { ClientAddress, PageParts } from '../http/index.ts';
 import type { Events } from '../operations/index.ts';
-import type { Catalogue, NarrowToRole } from '../resources/index.ts';
+import type { Catalogue, KnowsRole, NarrowToRole } from '../resources/index.ts';
 import type { Sessions } from '../sessions/index.ts';
 import type { HandOff, SubmitSignIn } from '../sign-in/index.ts';
 
@@ -15,6 +15,8 @@ export interface FlowParts extends PageParts {
   readonly policy: Pick<Policy, 'lifetimes' | 'organizationsUrl' | 'clients'>;
   readonly catalogue: Catalogue;
   readonly narrowToRole: NarrowToRole;
+  readonly knowsRole: KnowsRole;
+  readonly onUnknownRole: (role: string, organization: string, client: string) => void;
   readonly directory: Directory;
   readonly submitSignIn: SubmitSignIn;
   /** Where accounts are in a console. */

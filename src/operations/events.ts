@@ -57,6 +57,7 @@ export type Event =
       readonly scopes: number;
     }
   | ({ readonly event: 'connection.revoked'; readonly connection: string; readonly reason: string } & OfClient)
+  | ({ readonly event: 'role.unknown'; readonly role: string; readonly organization: string } & OfClient)
   | { readonly event: 'administrator.revoked'; readonly connection: string; readonly by: string }
   // People.
   | ({ readonly event: 'sign_in.refused' | 'sign_in.limited' } & Referenced)
@@ -112,6 +113,7 @@ const lines: Record<Exclude<Name, ProtocolRefusal>, { readonly level: Level; rea
   consent: { level: 'info', sentence: 'approved' },
   'connection.changed': { level: 'info', sentence: 'connection changed' },
   'connection.revoked': { level: 'warn', sentence: 'connection revoked' },
+  'role.unknown': { level: 'warn', sentence: 'the directory gives a role that the configuration does not have' },
   'administrator.revoked': { level: 'info', sentence: 'connection revoked by an administrator' },
   'sign_in.refused': { level: 'info', sentence: 'sign-in refused' },
   'sign_in.limited': { level: 'info', sentence: 'sign-in refused' },

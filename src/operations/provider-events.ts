@@ -63,3 +63,12 @@ function reasons(error: ProviderError) {
   const { message, error_description: description, error_detail: detail, cause } = error;
   return { error: message, description, detail, ...(cause instanceof Error && { cause: cause.message }) };
 }
+
+/** What proxies that ask about requests make of it. */
+export function reportProxies(events: Events) {
+  return {
+    onMisconfigured: (sentence: string) => events.emit({ event: 'forward-auth.misconfigured', sentence }),
+    onRefusal: ({ code, message }: { code: string; message: string }) =>
+      events.emit({ event: 'forward-auth.refused', code, sentence: message }),
+  };
+}

@@ -28,17 +28,16 @@ export function announce({ server: { issuer, log }, config, port, hasMcpServer }
       directory: policy.directory.url ?? 'built-in',
       demonstration: demo,
     },
-    `listening on http://${host}:${port}`,
+    // One URL: tools take the address of a start line for that of the MCP server.
+    `listening on ${host} port ${port} as ${issuer}`,
   );
   for (const { where, sentence } of findMisspeltVariables(processVariables()))
     log.warn({ event: 'start.variable', variable: where }, `${where} ${sentence}`);
   if (!demo) return;
-  // It answers a tool, but under a policy that does not name it nobody gets a token for it.
-  const isUsable = hasMcpServer && resources.includes(issuer);
   process.stdout.write(
     [
       '',
-      ...(isUsable ? nextStep(issuer) : yourOwn(resources)),
+      ...(hasMcpServer ? nextStep(issuer) : yourOwn(resources)),
       ...(policy.directory.kind === 'local' ? accounts() : []),
       '',
       '',

@@ -6,16 +6,19 @@ import type { AuthorizationServer } from '../plugin.ts';
 /**
  * With `DEMO`: an MCP server at the issuer's own path, so that one command shows the whole way. It is the example, not
  * a part of the library, and needs the official SDK, which production does not install: hence loaded only now.
- * Resolves with whether it is there.
+ * Resolves with whether it is there. Not under a policy that does not name it: nobody would get a token for it.
  */
-export async function mountDemonstration({ app, issuer, log, revocationFeed }: AuthorizationServer): Promise<boolean> {
+export async function mountDemonstration(server: AuthorizationServer): Promise<boolean> {
+  const { app, issuer, log, revocationFeed, resources } = server;
+  if (!resources.includes(issuer)) return false;
   const example = await import('../../examples/mcp-server/demonstration-server.ts').catch(explainAbsence(log));
   if (!example) return false;
   // Never stale: it reads the store of the very server that it would have to ask otherwise.
   const revocations = createRevocationList({ maxStaleness: Number.POSITIVE_INFINITY });
   await feedRevocations(revocationFeed, revocations);
   const demonstration = example.createDemonstrationServer({ issuer, resource: issuer, revocations });
-  const paths = new Set(demonstration.paths);
+  // Its metadata are this server's own, which publishes those of every resource that is here.
+  const paths = new Set(demonstration.paths.filter((path) => !path.startsWith('/.well-known/')));
 
   app.use(async function serveDemonstration(ctx, next) {
     if (!paths.has(ctx.path)) return next();

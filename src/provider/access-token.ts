@@ -26,7 +26,7 @@ export function createIssueAccessToken({
 }: Parts): IssueAccessToken {
   const sign = createSignJwt(signing.jwks.keys[0] ?? {}, 'at+jwt');
 
-  return async ({ connection, membership }, scopes) => {
+  return async ({ connection, membership, resource }, scopes) => {
     const iat = clock.seconds();
     return sign({
       org_id: membership.organization.id,
@@ -40,7 +40,7 @@ export function createIssueAccessToken({
       scope: scopes.join(' '),
       client_id: connection.clientId,
       iss: issuer,
-      aud: connection.resource,
+      aud: resource.uri,
     });
   };
 }

@@ -62,7 +62,7 @@ function canonicalResources(resource: ParsedUrlQuery[string], catalogue: Catalog
 function normaliseScope(scope: ParsedUrlQuery[string], resources: string[], catalogue: Catalogue) {
   // Sent twice is the provider's to refuse (RFC 6749 §3.1).
   if (Array.isArray(scope)) return scope;
-  const resource = resources[0] === undefined ? catalogue.only : catalogue.find(resources[0]);
+  const resource = resources[0] === undefined ? catalogue.unnamed : catalogue.find(resources[0]);
   if (!resource) return scope;
   return resolveRequestedScopes(scope, resource).join(' ');
 }

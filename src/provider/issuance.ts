@@ -2,17 +2,20 @@ import { errors, type TokenEndpointGrantContext } from 'oidc-provider';
 import type { RefreshGrantSource } from '../adapter/index.ts';
 import type { Connection, Connections } from '../connections/index.ts';
 import type { Membership } from '../directory/index.ts';
-import type { Catalogue, NarrowToRole, Resource } from '../resources/index.ts';
+import type { Catalogue, KnowsRole, NarrowToRole, Resource } from '../resources/index.ts';
 import type { IssueAccessToken } from './access-token.ts';
 import type { createFindAccount } from './claims.ts';
 import { issueIdToken } from './id-token.ts';
 import { InvalidGrant } from './invalid-grant.ts';
 import type { Memberships } from './memberships.ts';
+import { UnknownRole } from './unknown-role.ts';
 
 /** For whom a token is issued, as true now as the directory says: not as true as it was when the person approved. */
 export interface Issued {
   readonly connection: Connection;
   readonly membership: Membership;
+  /** As the catalogue has it now: it may have moved since. */
+  readonly resource: Resource;
 }
 
 export type GrantContext = TokenEndpointGrantContext<Record<string, string | undefined>>;
@@ -20,6 +23,8 @@ export type GrantContext = TokenEndpointGrantContext<Record<string, string | und
 export interface IssuanceParts {
   readonly catalogue: Catalogue;
   readonly narrowToRole: NarrowToRole;
+  readonly knowsRole: KnowsRole;
+  readonly onUnknownRole: (role: string, organization: string, client: string) => void;
   readonly connections: Pick<Connections, 'end'>;
   readonly memberships: Pick<Memberships, 'find'>;
   readonly issueAccessToken: IssueAccessToken;
@@ -29,7 +34,7 @@ export interface IssuanceParts {
 
 /** What both grants do: check everything that can be wrong, then sign what the client gets, before anything is taken. */
 export interface Issuance {
-  /** Throws what a client is told. The connection ends when its person is no longer a member (R72). */
+  /** Throws what a client is told. The connection ends when its person is no longer a member (R72), or its resource is gone. */
   check(ctx: GrantContext, source: Source, connection: Connection | undefined): Promise<Issued>;
   /** All of the answer but the refresh token. */
   sign(ctx: GrantContext, source: Source, issued: Issued, scopes: readonly string[]): Promise<SignedTokens>;
@@ -47,11 +52,27 @@ export interface SignedTokens {
 }
 
 export function createIssuance(parts: IssuanceParts): Issuance {
-  const { catalogue, connections, memberships } = parts;
+  const { catalogue, narrowToRole, connections, memberships } = parts;
 
-  async function findIssued(connection: Connection): Promise<Issued> {
+  /**
+   * The grant first, then the request (R99): on `invalid_target` a tool would ask for the same again and again; this lets it
+   * begin anew.
+   */
+  async function findServed(source: Source, connection: Connection): Promise<Resource> {
+    const resource = catalogue.find(source.resource);
+    if (resource) return resource;
+    await connections.end(connection.id, 'resource withdrawn');
+    throw new InvalidGrant('its resource is served no more');
+  }
+
+  async function findMembership(connection: Connection): Promise<Membership> {
     const membership = await memberships.find(connection);
-    if (membership) return { connection, membership };
+    if (membership) {
+      const { role, organization } = membership;
+      if (parts.knowsRole(role)) return membership;
+      parts.onUnknownRole(role, organization.id, connection.clientId);
+      throw new UnknownRole();
+    }
     await connections.end(connection.id, 'membership ended');
     throw new InvalidGrant('the account is no longer a member of the organization');
   }
@@ -61,14 +82,16 @@ export function createIssuance(parts: IssuanceParts): Issuance {
       if (!connection) throw new InvalidGrant('connection not found');
       if (connection.clientId !== ctx.oidc.client.clientId) throw new InvalidGrant('client mismatch');
       if (connection.accountId !== source.accountId) throw new InvalidGrant('accountId mismatch');
-      checkResource(ctx, catalogue, source.resource);
-      const issued = await findIssued(connection);
+      const resource = await findServed(source, connection);
+      checkResource(ctx, catalogue, resource);
+      const membership = await findMembership(connection);
       ctx.state.connection = connection.id;
-      return issued;
+      return { connection, membership, resource };
     },
 
     async sign(ctx, source, issued, scopes) {
-      const permissions = permittedScopes(source, issued, scopes, parts);
+      // Never more than was approved, than the connection has, and than the role allows today (decision 9).
+      const permissions = allowedScopes(issued, narrowToRole).filter((scope) => scopes.includes(scope));
       const [accessToken, idToken] = await Promise.all([
         parts.issueAccessToken(issued, permissions),
         issueIdToken(ctx, { source, connection: issued.connection }, scopes, parts.findAccount),
@@ -84,26 +107,14 @@ export function createIssuance(parts: IssuanceParts): Issuance {
   };
 }
 
-/** Never more than was approved, than the connection has, and than the role allows today (decision 9). */
-function permittedScopes(
-  { resource: uri }: Source,
-  issued: Issued,
-  scopes: readonly string[],
-  { catalogue, narrowToRole }: IssuanceParts,
-): string[] {
-  const resource = catalogue.find(uri);
-  if (!resource) throw new errors.InvalidTarget('its resource is served no more');
-  return allowedScopes(resource, issued, narrowToRole).filter((scope) => scopes.includes(scope));
-}
-
 /** What the connection has of a resource, as far as the role allows it today, in the order of the catalogue. */
-function allowedScopes({ scopes }: Resource, { connection, membership }: Issued, narrowToRole: NarrowToRole) {
-  const names = scopes.map(({ name }) => name).filter((scope) => connection.scopes.includes(scope));
+function allowedScopes({ resource, connection, membership }: Issued, narrowToRole: NarrowToRole) {
+  const names = resource.scopes.map(({ name }) => name).filter((scope) => connection.scopes.includes(scope));
   return narrowToRole(membership.role, names);
 }
 
-/** RFC 8707 §2.2: a token request may name the resource of the grant, in any spelling (R41), and no other. */
-function checkResource({ oidc }: GrantContext, catalogue: Catalogue, granted: string): void {
+/** RFC 8707 §2.2: a token request may name the resource of the grant, by whatever URL means it (R93), and no other. */
+function checkResource({ oidc }: GrantContext, catalogue: Catalogue, granted: Resource): void {
   const asked = [oidc.params.resource ?? []].flat();
-  if (asked.some((uri) => uri !== granted && catalogue.find(uri)?.uri !== granted)) throw new errors.InvalidTarget();
+  if (asked.some((uri) => catalogue.find(uri) !== granted)) throw new errors.InvalidTarget();
 }

@@ -32,7 +32,8 @@ export function createReadOwnAccessToken({
   clock?: Clock;
 }): ReadOwnAccessToken {
   const keys = createOwnKeySet(signing);
-  const audience = catalogue.resources.map(({ uri }) => uri);
+  // One that was issued before its resource moved counts until it expires.
+  const audience = catalogue.resources.flatMap(({ uri, formerly }) => [uri, ...formerly]);
   const requiredClaims = ['sub', 'jti', 'exp', 'client_id', 'grant_id'];
   return async (token) => {
     const currentDate = new Date(clock.now());

@@ -3,7 +3,6 @@ import type { PresentedRefreshToken, RefreshLines, Registrations } from '../adap
 import { type Clock, systemClock } from '../clock.ts';
 import type { Lifetimes } from '../config/index.ts';
 import type { Connections } from '../connections/index.ts';
-import type { Catalogue } from '../resources/index.ts';
 import { namedScope } from './code-grant.ts';
 import { InvalidGrant, TokenReused } from './invalid-grant.ts';
 import type { GrantContext, Issuance } from './issuance.ts';
@@ -13,7 +12,6 @@ import { narrowScope, readScope } from './token-request.ts';
 export interface RefreshGrantParts {
   readonly lines: RefreshLines;
   readonly issuance: Issuance;
-  readonly catalogue: Catalogue;
   readonly connections: Pick<Connections, 'end' | 'touch'>;
   readonly registrations: Pick<Registrations, 'renew'>;
   readonly policy: { readonly lifetimes: Lifetimes; readonly refreshTokenReuse: 'revoke' | 'refuse' };
@@ -38,10 +36,8 @@ async function refresh(ctx: GrantContext, parts: RefreshGrantParts): Promise<voi
   const isNewest = presented.name.generation >= presented.progress.generation;
   const newest = isNewest ? undefined : await renew(ctx, presented, parts);
   const granted = source.scope.split(' ');
-  const resource = parts.catalogue.find(source.resource);
-  if (!resource) throw new errors.InvalidTarget('its resource is served no more');
   const issued = await parts.issuance.check(ctx, source, connection);
-  const scopes = narrowScope(readScope(ctx), granted, resource);
+  const scopes = narrowScope(readScope(ctx), granted, issued.resource);
   const signed = await parts.issuance.sign(ctx, source, issued, scopes);
   await parts.connections.touch(issued.connection, (parts.clock ?? systemClock).seconds());
   const refreshToken = newest ?? (await renew(ctx, presented, parts));

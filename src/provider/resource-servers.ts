@@ -17,7 +17,7 @@ export function createResourceIndicators(parts: Parts) {
     useGrantedResource: () => true,
 
     defaultResource(_ctx: KoaContextWithOIDC, _client: unknown, oneOf?: readonly string[]) {
-      const uri = oneOf?.length === 1 ? oneOf[0] : catalogue.only?.uri;
+      const uri = oneOf?.length === 1 ? oneOf[0] : catalogue.unnamed?.uri;
       if (!uri) throw new errors.InvalidTarget(`name one resource of: ${known}`);
       return uri;
     },

@@ -28,6 +28,31 @@ describe('a resource', () => {
       [resource(), resource({ uri }), resource()],
       'resources[2].uri: may be absent once only, as in entry 0',
     ],
+    [
+      'was at a URL in canonical spelling',
+      [resource({ formerly: ['https://Files.example/mcp'] })],
+      `resources[0].formerly[0]: must be in canonical spelling, because clients compare it byte for byte: write ${uri}`,
+    ],
+    [
+      'was where no other one is',
+      [resource({ formerly: [uri] }), resource({ uri })],
+      'resources[0].formerly[0]: is, or was, the URL of a resource already',
+    ],
+    [
+      'was where no other one was',
+      [resource({ formerly: [uri] }), resource({ uri: `${uri}/v2`, formerly: [uri] })],
+      'resources[1].formerly[0]: is, or was, the URL of a resource already',
+    ],
+    [
+      'was not where it is',
+      [resource({ uri, formerly: [uri] })],
+      'resources[0].formerly[0]: is, or was, the URL of a resource already',
+    ],
+    [
+      'publishes scopes that there are',
+      [resource({ metadataScopes: ['*:raed'] })],
+      'resources[0].metadataScopes[0]: matches no scope of any resource; did you mean *:read?',
+    ],
     ['has a name', [resource({ name: ' ' })], 'resources[0].name: must not be empty'],
     ['has scopes', [resource({ scopes: [], defaultScopes: [] })], 'resources[0].scopes: must hold at least one scope'],
     ['is there at all', [], 'resources: must hold at least one resource'],
@@ -41,6 +66,18 @@ describe('a resource', () => {
       {
         where: 'config/auth.json › resources[1].uri',
         sentence: 'is the issuer, which the resource without a uri stands for already',
+      },
+    ]);
+  });
+});
+
+describe('where a resource was (R99)', () => {
+  it('is not the issuer, where the resource without a URI is', () => {
+    const file = policyFile({ resources: [resource(), resource({ uri: `${uri}/v2`, formerly: [uri] })] });
+    expect(issuesOf({ ISSUER: uri }, file)).toEqual([
+      {
+        where: 'config/auth.json › resources[1].formerly[0]',
+        sentence: 'is the issuer, where the resource without a uri is now',
       },
     ]);
   });

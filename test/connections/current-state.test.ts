@@ -16,6 +16,7 @@ const stated = {
 
 function isCurrent(token: StatedByToken, now: typeof owner): Promise<boolean> {
   return createIsCurrent({
+    offeredScopes: ({ scopes }) => scopes,
     connections: { find: async () => now.connection },
     directory: { findMembership: async () => (now.role === undefined ? undefined : { role: now.role }) },
     narrowToRole,

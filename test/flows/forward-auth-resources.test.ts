@@ -100,6 +100,8 @@ describe('among several resources, asked by a trusted proxy', () => {
   it.each([
     ['as Traefik and Caddy tell it', toldOf(files), ''],
     ['with a query', toldOf(`${files}?a=b`), ''],
+    ['with a slash (R93)', toldOf(`${files}/`), ''],
+    ['with a slash and a query (R93)', toldOf(`${files}/?a=b`), ''],
     ['with capital letters in the host', { ...toldOf(files), 'X-Forwarded-Host': 'Files.Example' }, ''],
     [
       'as nginx tells it',
@@ -117,7 +119,8 @@ describe('among several resources, asked by a trusted proxy', () => {
   });
 
   it.each([
-    ['another path', { 'X-Forwarded-Uri': '/mcp/' }],
+    ['another path', { 'X-Forwarded-Uri': '/mcp/other' }],
+    ['two slashes', { 'X-Forwarded-Uri': '/mcp//' }],
     ['a path that a proxy may read as another one', { 'X-Forwarded-Uri': '/mail/..%2Fmcp' }],
     ['a path with dots', { 'X-Forwarded-Uri': '/mail/../mcp' }],
     ['a path with an encoded letter', { 'X-Forwarded-Uri': '/%6Dcp' }],
@@ -172,14 +175,21 @@ describe('the metadata of a resource, for proxies to publish (RFC 9728)', () => 
   const look = (tail: string, init?: RequestInit) => fetch(`${server.issuer}/oauth/protected-resource${tail}`, init);
   const named = (uri: string) => `/${encodeURIComponent(uri)}`;
 
-  it('says who issues its tokens, and which scopes there are', async () => {
+  it('says who issues its tokens, and the fewest scopes that are of use', async () => {
     const response = await look(named(files));
     expect(response.headers.get('access-control-allow-origin')).toBe('*');
     expect(response.headers.get('cache-control')).toBe('public, max-age=300');
     expect(await response.json()).toMatchObject({
       resource: files,
       authorization_servers: [server.issuer],
-      scopes_supported: expect.arrayContaining(['project:read', 'project:delete']),
+      scopes_supported: [
+        'organization:read',
+        'project:read',
+        'environment:read',
+        'table:read',
+        'table:data:read',
+        'access-token:read',
+      ],
       bearer_methods_supported: ['header'],
       resource_name: files,
     });

@@ -122,18 +122,65 @@ describe('who has another role now', () => {
     expect(granted).not.toContain('project:delete');
   });
 
-  it.each(['viewer', 'a-role-nobody-configured'])(
-    'as %s, of which nothing was approved, gets a token that allows nothing (R81)',
-    async (role) => {
-      const { client, refreshToken, accountId } = await memberConnects(`nothing-${role}`, 'owner', 'project:create');
-      await becomes(accountId, role);
+  it('as viewer, of which nothing was approved, gets a token that allows nothing (R81)', async () => {
+    const { client, refreshToken, accountId } = await memberConnects('nothing', 'owner', 'project:create');
+    await becomes(accountId, 'viewer');
 
-      const { body } = await client.refresh(refreshToken);
+    const { body } = await client.refresh(refreshToken);
 
-      expect(body.scope).toBe('');
-      expect(decodeJwt(body.access_token ?? '').scope).toBe('');
-    },
-  );
+    expect(body.scope).toBe('');
+    expect(decodeJwt(body.access_token ?? '').scope).toBe('');
+  });
+});
+
+describe('a role that the configuration does not have (R119)', () => {
+  const warnings = () => server.logLines.filter(({ event, level }) => event === 'role.unknown' && level === 40);
+
+  it('brings no token, costs the connection nothing, and warns the operator', async () => {
+    const { client, refreshToken, accountId } = await memberConnects('renamed', 'owner', 'project:create');
+    await becomes(accountId, 'a-role-nobody-configured');
+
+    const refused = await client.refresh(refreshToken);
+
+    expect([refused.status, refused.body.error]).toEqual([503, 'temporarily_unavailable']);
+    expect(refused.headers.get('retry-after')).toMatch(/^\d+$/);
+    expect(warnings()).toContainEqual(expect.objectContaining({ role: 'a-role-nobody-configured' }));
+    await becomes(accountId, 'owner');
+    expect((await client.refresh(refreshToken)).body.scope).toBe('project:create');
+  });
+
+  it('does not spend a code either', async () => {
+    const { client, person, accountId } = await memberConnects('renamed-early', 'owner');
+    const { url, verifier } = client.authorizationRequest();
+    const callback = await person.approves(url);
+    await becomes(accountId, 'constructor');
+
+    expect((await client.exchange(callback, verifier)).status).toBe(503);
+    await becomes(accountId, 'owner');
+    expect((await client.exchange(callback, verifier)).status).toBe(200);
+  });
+
+  it('shows a page that says whose mistake it is, instead of one with nothing to tick', async () => {
+    const { client, person, accountId } = await memberConnects('renamed-late', 'owner');
+    await becomes(accountId, 'a-role-nobody-configured');
+
+    const page = await person.browser.open(client.authorizationRequest().url.href);
+
+    expect(page.status).toBe(503);
+    expect(page.html).toContain('Your role is not set up here');
+    expect(page.html).toContain('neither your mistake nor your tool');
+    expect(page.html).not.toContain('/consent"');
+  });
+
+  it('ends its tokens at a gateway that asks', async () => {
+    const { accessToken, accountId } = await memberConnects('renamed-token', 'owner', 'openid project:read');
+    const userinfo = () =>
+      fetch(`${server.issuer}/oauth/userinfo`, { headers: { Authorization: `Bearer ${accessToken}` } });
+    expect((await userinfo()).status).toBe(200);
+    await becomes(accountId, 'a-role-nobody-configured');
+
+    expect((await userinfo()).status).toBe(401);
+  });
 });
 
 describe('a disabled account', () => {

@@ -25,15 +25,20 @@ const spellings: readonly (readonly [string, (resource: string) => string])[] = 
   ['with an upper-case host', (resource) => resource.replace('localhost', 'LocalHost')],
   ['with blanks around it', (resource) => ` ${resource} `],
   ['with a dot segment', (resource) => resource.replace('/mcp', '/./mcp')],
+  ['with a slash at the end (R93)', (resource) => `${resource}/`],
+  ['with a query (R93)', (resource) => `${resource}?kb_name=test`],
+  ['with a slash and a query (R93)', (resource) => `${resource}/?read_only=true`],
+  ['with 127.0.0.1 (R102)', (resource) => resource.replace('localhost', '127.0.0.1')],
+  ['with [::1] and a query (R102)', (resource) => `${resource.replace('localhost', '[::1]')}?a=b`],
 ];
 
 /** What is close, but another resource (RFC 8707 §2). */
 const others: readonly (readonly [string, (resource: string) => string])[] = [
   ['another path', (resource) => `${resource}/more`],
-  ['a slash at the end of a path', (resource) => `${resource}/`],
+  ['two slashes at the end of a path', (resource) => `${resource}//`],
   ['another case of the path', (resource) => resource.replace('/mcp', '/MCP')],
   ['a fragment', (resource) => `${resource}#part`],
-  ['a query', (resource) => `${resource}?tenant=1`],
+  ['another path and a query', (resource) => `${resource}/more?tenant=1`],
   ['another port', (resource) => resource.replace(/:\d+/, ':1')],
   ['no URI', () => 'mcp'],
 ];

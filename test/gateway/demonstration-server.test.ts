@@ -123,13 +123,11 @@ describe('the demonstration server', () => {
     expect([batch.status, lying.status]).toEqual([403, 403]);
   });
 
-  it('publishes the whole catalogue, without offline_access', async () => {
+  it('publishes the fewest scopes that are of use', async () => {
     const metadata = await fetch(resource.replace('/mcp', '/.well-known/oauth-protected-resource/mcp'));
     const { scopes_supported: scopes, ...others } = (await metadata.json()) as { scopes_supported: string[] };
     expect(others).toMatchObject({ resource, authorization_servers: [issuer.url], resource_name: 'Demonstration' });
-    expect(scopes).toHaveLength(17);
-    expect(scopes).toEqual(expect.arrayContaining(['table:data:delete', 'access-token:read']));
-    expect(scopes).not.toContain('offline_access');
+    expect(scopes).toEqual(['organization:read', 'project:read']);
   });
 
   it('answers what it does not know with JSON: other paths, and a body that is none', async () => {
@@ -137,6 +135,14 @@ describe('the demonstration server', () => {
     expect([elsewhere.status, await elsewhere.json()]).toEqual([404, { error: 'not_found' }]);
     const broken = await post('{"jsonrpc":', await sign());
     expect([broken.status, await broken.json()]).toMatchObject([400, { error: { code: -32700 } }]);
+  });
+
+  it('answers at its URL with a slash and a query, and repeats it (R93)', async () => {
+    const asked = `${resource}/?read_only=true`;
+    const challenged = await fetch(asked, { method: 'POST' });
+    const url = `${resource.replace('/mcp', '')}/.well-known/oauth-protected-resource/mcp/?read_only=true`;
+    expect(challenged.headers.get('www-authenticate')).toContain(`resource_metadata="${url}"`);
+    expect(await (await fetch(url)).json()).toMatchObject({ resource: asked });
   });
 
   it('is mounted on a Koa application by its paths', async () => {

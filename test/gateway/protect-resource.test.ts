@@ -112,7 +112,7 @@ describe.each(FRAMEWORKS)('a resource protected with %s', (framework) => {
   );
 
   it('does not publish metadata of a resource that it is not', async () => {
-    expect((await gateway.request('/.well-known/oauth-protected-resource/other')).status).toBe(401);
+    expect((await gateway.request('/.well-known/oauth-protected-resource/other')).status).toBe(404);
     expect((await gateway.request('/.well-known/oauth-protected-resource', { method: 'POST' })).status).toBe(405);
   });
 

@@ -78,6 +78,6 @@ describe('the canonical spelling of a resource (R41, RFC 3986 §6.2)', () => {
 
   it('is what a catalogue finds a resource by', () => {
     expect(catalogue.find('HTTPS://api.example:443/mcp')).toBe(resource);
-    expect(catalogue.find('https://api.example/mcp/')).toBeUndefined();
+    expect(catalogue.find('https://api.example/mcp//')).toBeUndefined();
   });
 });

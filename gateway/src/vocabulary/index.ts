@@ -1,6 +1,6 @@
 /**
  * The words that an authorization server and its gateways must spell alike, each written once: what a scope pattern
- * covers, the one spelling of a resource, which host is this machine, an entry of the revocation feed and how long it
+ * covers, the one spelling of a resource and which one a URL means, which host is this machine, an entry of the revocation feed and how long it
  * counts, the Basic header of a client.
  *
  * Pure functions over text; knows no request, no token and no key, and imports nothing. The server takes its own rules
@@ -9,6 +9,7 @@
 export { basicAuthorization, type ClientCredentials } from './basic-authorization.ts';
 export { findCanonicalResource } from './canonical-resource.ts';
 export { isLoopbackHost } from './loopback.ts';
+export { createFindResource, type SpelledResource } from './meant-resource.ts';
 export {
   type ChangedConnection,
   type EndedConnection,

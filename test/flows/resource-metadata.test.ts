@@ -1,0 +1,166 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { aboutFiles, ask, files, proxiedResource, startProxied } from '../forward-auth/proxied.ts';
+import { startServer, type TestServer } from '../support/server.ts';
+
+const wellKnown = '/.well-known/oauth-protected-resource';
+
+async function look(origin: string, path: string, headers: Record<string, string> = {}) {
+  const response = await fetch(`${origin}${path}`, { headers });
+  return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+}
+
+describe.each([true, false])('with the demonstration: %s, a server publishes (R106)', (demonstration) => {
+  let server: TestServer;
+  beforeAll(async () => {
+    server = await startServer({ demonstration, env: { DEMO: demonstration ? '1' : '0' } });
+  });
+  afterAll(() => server.close());
+
+  it.each(['', '/', '/mcp'])('the metadata of the issuer’s own resource at %j', async (tail) => {
+    const { status, body } = await look(server.origin, `${wellKnown}${tail}`);
+
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      resource: server.issuer,
+      authorization_servers: [server.issuer],
+      resource_name: 'bkend',
+    });
+    const scopes = body.scopes_supported as string[];
+    expect(scopes).toContain('project:read');
+    expect(scopes.filter((scope) => scope.endsWith(':delete'))).toEqual([]);
+  });
+
+  it.each(['/mcp/', '/mcp?read_only=true', '/mcp/?tools=a,b'])(
+    'them under the URL that was asked: %s (R93, RFC 9728 §3.3)',
+    async (tail) => {
+      const { body } = await look(server.origin, `${wellKnown}${tail}`);
+
+      expect(body.resource).toBe(`${server.origin}${tail}`);
+    },
+  );
+
+  it('them on the loopback host that was asked (R102)', async () => {
+    const origin = server.origin.replace('localhost', '127.0.0.1');
+
+    expect((await look(origin, `${wellKnown}/mcp?a=b`)).body.resource).toBe(`${origin}/mcp?a=b`);
+    expect((await look(origin, wellKnown)).body.resource).toBe(`${origin}/mcp`);
+  });
+
+  it.each(['/MCP', '/mcp/more', '/other', '/mcp//', 's'])('none at %s', async (tail) => {
+    expect((await look(server.origin, `${wellKnown}${tail}`, { accept: 'application/json' })).status).toBe(404);
+  });
+
+  it('to scripts of any origin, and refuses to change them', async () => {
+    const response = await fetch(`${server.origin}${wellKnown}/mcp`);
+    const posted = await fetch(`${server.origin}${wellKnown}/mcp`, { method: 'POST' });
+
+    expect(response.headers.get('access-control-allow-origin')).toBe('*');
+    expect(response.headers.get('cache-control')).toBe('public, max-age=300');
+    expect([posted.status, posted.headers.get('allow')]).toEqual([405, 'GET']);
+  });
+});
+
+describe('a server of several resources', () => {
+  it('publishes those that are on its origin, and the issuer’s own at the root', async () => {
+    const here = 'https://auth.example';
+    const resources = [`${here}/mail`, files, `${here}/mcp`].map((uri) => proxiedResource(uri));
+    await using server = await startProxied({ resources, issuer: `${here}/mcp` });
+    const at = async (path: string) => (await look(server.origin, `${wellKnown}${path}`)).body.resource;
+
+    expect(await at('/mail')).toBe(`${here}/mail`);
+    expect(await at('/mcp')).toBe(`${here}/mcp`);
+    expect(await at('')).toBe(`${here}/mcp`);
+  });
+
+  it('publishes none of which it issues no tokens, whatever the demonstration is', async () => {
+    await using server = await startProxied({ demonstration: true });
+
+    for (const tail of ['', '/mcp']) expect((await look(server.origin, `${wellKnown}${tail}`)).status).toBe(404);
+    expect((await fetch(server.issuer, { method: 'POST' })).status).toBe(404);
+  });
+
+  it('publishes one where it was, in the words of who asks there', async () => {
+    const here = 'https://auth.example';
+    const resources = [proxiedResource(files, { formerly: [`${here}/old`] })];
+    await using server = await startProxied({ resources, issuer: `${here}/mcp` });
+    const headers = { host: 'auth.example' };
+
+    expect((await look(server.origin, `${wellKnown}/old`, headers)).body.authorization_servers).toEqual([
+      `${here}/mcp`,
+    ]);
+  });
+
+  it('names the scopes that the configuration says, and those that every request needs', async () => {
+    const resources = [proxiedResource(files, { metadataScopes: ['table:*'], requiredScopes: ['project:read'] })];
+    await using server = await startProxied({ resources });
+
+    const { body } = await look(server.issuer, '/oauth/protected-resource');
+
+    expect(body.scopes_supported).toEqual([
+      'project:read',
+      'table:read',
+      'table:create',
+      'table:update',
+      'table:delete',
+    ]);
+  });
+});
+
+describe('a proxy that tells what its client asked for (R93)', () => {
+  let server: TestServer;
+  beforeAll(async () => {
+    server = await startProxied();
+  });
+  afterAll(() => server.close());
+
+  const told = (uri: string) => ({
+    'X-Forwarded-Proto': 'https',
+    'X-Forwarded-Host': 'files.example',
+    'X-Forwarded-Uri': uri,
+  });
+  const metadataUrlOf = (headers: Record<string, unknown>) =>
+    /resource_metadata="([^"]*)"/.exec(String(headers['www-authenticate']))?.[1];
+
+  it.each(['/mcp?read_only=true', '/mcp/', '/mcp/?a=b', '/mcp'])('gets a challenge that repeats %s', async (uri) => {
+    const { status, headers } = await ask(server, { tail: aboutFiles, headers: told(uri) });
+
+    expect([status, metadataUrlOf(headers)]).toEqual([401, `https://files.example${wellKnown}${uri}`]);
+  });
+
+  it('gets it also where it tells the path alone, as nginx', async () => {
+    const { headers } = await ask(server, { tail: aboutFiles, headers: { 'X-Original-URI': '/mcp?a=b' } });
+
+    expect(metadataUrlOf(headers)).toBe(`https://files.example${wellKnown}/mcp?a=b`);
+  });
+
+  it.each([
+    ['another path', told('/other?a=b')],
+    ['an address of metadata', told(`${wellKnown}/mcp`)],
+    ['another host', { ...told('/mcp'), 'X-Forwarded-Host': 'evil.example' }],
+    ['a host with a user name', { ...told('/mcp'), 'X-Forwarded-Host': 'ada@files.example' }],
+    ['the URL of another resource', { ...told('/mcp'), 'X-Forwarded-Host': 'mail.example' }],
+    ['no URL', { ...told('/mcp'), 'X-Forwarded-Host': ' ' }],
+    ['a fragment', told('/mcp#a')],
+  ])('never makes it say %s', async (_name, headers) => {
+    const answer = await ask(server, { tail: aboutFiles, headers });
+
+    expect([answer.status, metadataUrlOf(answer.headers)]).toEqual([401, `https://files.example${wellKnown}/mcp`]);
+  });
+
+  it.each([
+    ['a query', told(`${wellKnown}/mcp?a=b`), `${files}?a=b`],
+    ['a slash', told(`${wellKnown}/mcp/`), `${files}/`],
+    ['the path alone', { 'X-Original-URI': `${wellKnown}/mcp?a=b` }, `${files}?a=b`],
+    ['the root form', told(wellKnown), files],
+    ['another resource', told(`${wellKnown}/other`), files],
+    ['another host', { ...told(`${wellKnown}/mcp?a=b`), 'X-Forwarded-Host': 'evil.example' }, `${files}?a=b`],
+    ['a host with a user name', { ...told(`${wellKnown}/mcp`), 'X-Forwarded-Host': 'ada@files.example' }, files],
+    ['the resource, not its metadata', told('/mcp?a=b'), files],
+  ])('publishes metadata in its words: %s', async (_name, headers, resource) => {
+    const path = `/oauth/protected-resource${aboutFiles}`;
+    const response = await fetch(`${server.issuer}${path}`, { headers: headers as Record<string, string> });
+
+    expect(await response.json()).toMatchObject({ resource });
+    expect(response.headers.get('vary')).toContain('X-Forwarded-Uri');
+  });
+});
