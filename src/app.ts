@@ -134,13 +134,9 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
   };
 
   // oidc-provider, told our decisions.
-  const documents = createClientDocuments({
-    ...storage,
-    policy: policy.clientDocuments,
-    network: parts.network,
-    events,
-    clock,
-  });
+  const { clientDocuments } = policy;
+  const { network } = parts;
+  const documents = createClientDocuments({ ...storage, policy: clientDocuments, network, events, clock });
   const reads = createRequestReads(store);
   const stored = directory === localDirectory ? localDirectory : undefined;
   const memberships = createMemberships({ directory, reads, stored });
