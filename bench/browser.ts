@@ -34,9 +34,15 @@ export class Browser {
   async #follow(url: string, answer: Answer): Promise<Rest> {
     for (const line of answer.headers('set-cookie')) this.#remember(line);
     const location = answer.header('location');
-    if (location === undefined) return { url: new URL(url), answer };
+    if (location === undefined) return this.#leave(url, answer);
     const next = new URL(location, url);
     return next.origin === this.#origin ? this.#open(next.href) : { url: next };
+  }
+
+  /** A page that goes on by itself is the last one of ours. */
+  #leave(url: string, answer: Answer): Rest {
+    const refresh = /<meta http-equiv="refresh" content="0;url=([^"]*)"/.exec(answer.body)?.[1];
+    return refresh === undefined ? { url: new URL(url), answer } : { url: new URL(decode(refresh)) };
   }
 
   #headers(url: string) {
@@ -80,5 +86,9 @@ function wordsOf(html: string): string {
 }
 
 function attribute(text: string, name: string): string {
-  return new RegExp(`\\b${name}="([^"]*)"`).exec(text)?.[1]?.replaceAll('&amp;', '&') ?? '';
+  return decode(new RegExp(`\\b${name}="([^"]*)"`).exec(text)?.[1] ?? '');
+}
+
+function decode(text: string): string {
+  return text.replaceAll('&#39;', "'").replaceAll('&#34;', '"').replaceAll('&amp;', '&');
 }

@@ -110,7 +110,7 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
     ...domain,
     ...storage,
     ...proxies,
-    ...createPageParts({ issuer, brand: policy.brand, derive: vault.derive, signIn: console?.signIn }),
+    ...createPageParts({ issuer, brand: policy.brand, derive: vault.derive }),
     issuer,
     policy,
     clock,

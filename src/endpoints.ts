@@ -2,10 +2,15 @@ import { type AccountPageParts, accountEndpoints, isAccountSignIn, returnFromCon
 import type { ConsoleConnection } from './console-composition.ts';
 import { type ForwardAuthParts, forwardAuthEndpoints } from './forward-auth/index.ts';
 import { assetEndpoints, type Endpoint } from './http/index.ts';
-import { createReturnToFlow, type FlowParts, interactionEndpoints } from './interactions/index.ts';
+import {
+  createGuardDepartures,
+  createReturnToFlow,
+  type FlowParts,
+  interactionEndpoints,
+} from './interactions/index.ts';
 import { createRoutes, type ProtocolEndpointParts, protocolEndpoints } from './provider/index.ts';
 
-type Parts = ProtocolEndpointParts &
+type Parts = Omit<ProtocolEndpointParts, 'guardDepartures'> &
   ForwardAuthParts &
   FlowParts &
   AccountPageParts & {
@@ -18,10 +23,11 @@ type Parts = ProtocolEndpointParts &
  * before and after. Their order says nothing: a path belongs to one row, and those with a `:name` or `*` do not overlap.
  */
 export function createEndpoints(parts: Parts): Endpoint[] {
+  const routes = createRoutes(parts.issuer);
   return [
-    ...protocolEndpoints(parts),
+    ...protocolEndpoints({ ...parts, guardDepartures: createGuardDepartures(parts) }),
     ...forwardAuthEndpoints(parts),
-    ...interactionEndpoints(parts, { resume: `${createRoutes(parts.issuer).authorization}/:uid` }),
+    ...interactionEndpoints(parts, { resume: `${routes.authorization}/:uid`, signOut: routes.end_session }),
     ...accountEndpoints(parts),
     ...handOffEndpoints(parts),
     ...assetEndpoints(parts.stylesheet),

@@ -8,6 +8,5 @@ export { type ClientAddress, createTrustedProxies } from './client-address.ts';
 export type { Cookies } from './cookies.ts';
 export { readForm, readOwnForm, refuseForeignForm } from './forms.ts';
 export { createPageParts, type Form, type Frame, type PageParts, seeOther } from './page.ts';
-export { formActionFor } from './page-headers.ts';
 export { type Paths, pathOfIssuer } from './paths.ts';
 export { type Endpoint, serveEndpoints, useTarget } from './route-table.ts';

@@ -1,7 +1,7 @@
 import type { Context } from 'koa';
 import { type Cookies, createCookies } from './cookies.ts';
 import { type AntiForgery, createAntiForgery } from './forms.ts';
-import { formActionFor, pageHeaders } from './page-headers.ts';
+import { pageHeaders } from './page-headers.ts';
 import { createPaths, type Paths } from './paths.ts';
 import { createRenderer, type Render } from './render.ts';
 import { createStylesheet, type Stylesheet } from './stylesheet.ts';
@@ -13,6 +13,8 @@ export interface Frame {
   readonly brand: string;
   /** Path of the stylesheet; it carries the accent colour. */
   readonly stylesheet: string;
+  /** Where the browser goes from here by itself. */
+  readonly goesOnTo?: string;
 }
 
 /** Where a form goes, with its anti-forgery value. */
@@ -23,8 +25,8 @@ export interface Form {
 
 export interface Pages {
   frame(title: string): Frame;
-  /** Answers with a page. `formActions`: where the browser may go after a form of it, beside our own pages. */
-  show(ctx: Context, template: string, page: object, answer?: { status?: number; formActions?: string[] }): void;
+  /** Answers with a page. */
+  show(ctx: Context, template: string, page: object, answer?: { status?: number }): void;
 }
 
 /** What the pages of the flow and those of the account are made with, and nothing of what they are about. */
@@ -40,36 +42,21 @@ interface Settings {
   readonly brand: { readonly name: string; readonly accentColor: string };
   /** A value that this server only can compute. */
   readonly derive: (purpose: string, value: string) => string;
-  /** Where people sign in, when that is elsewhere: a form may lead there by redirects (`formActionFor`). */
-  readonly signIn?: string | undefined;
 }
 
-export function createPageParts({
-  issuer,
-  brand,
-  derive,
-  signIn,
-}: Settings): PageParts & { readonly stylesheet: Stylesheet } {
+export function createPageParts({ issuer, brand, derive }: Settings): PageParts & { readonly stylesheet: Stylesheet } {
   const paths = createPaths(issuer);
   const cookies = createCookies(issuer);
   const stylesheet = createStylesheet({ accentColor: brand.accentColor, folder: paths.assets });
-  const elsewhere = signIn === undefined ? [] : [formActionFor(signIn, { anyHttps: false })];
-  const pages = createPages({ brand: brand.name, stylesheet: stylesheet.path, render: createRenderer(), elsewhere });
+  const pages = createPages({ brand: brand.name, stylesheet: stylesheet.path, render: createRenderer() });
   return { pages, paths, cookies, antiForgery: createAntiForgery({ derive, cookies }), stylesheet };
 }
 
-interface PagesParts {
-  readonly brand: string;
-  readonly stylesheet: string;
-  readonly render: Render;
-  readonly elsewhere: readonly string[];
-}
-
-function createPages({ brand, stylesheet, render, elsewhere }: PagesParts): Pages {
+function createPages({ brand, stylesheet, render }: { brand: string; stylesheet: string; render: Render }): Pages {
   return {
     frame: (title) => ({ title, brand, stylesheet }),
-    show(ctx, template, page, { status = 200, formActions = [] } = {}) {
-      ctx.set(pageHeaders({ formActions: [...formActions, ...elsewhere] }));
+    show(ctx, template, page, { status = 200 } = {}) {
+      ctx.set(pageHeaders);
       ctx.status = status;
       ctx.type = 'html';
       ctx.body = render(template, page);

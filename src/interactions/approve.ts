@@ -45,5 +45,5 @@ export async function approve(step: Step, parts: FlowParts, approval: Approval):
   };
   await connections.begin(connection, parts.connectionTtl);
   events.emit({ event: 'consent', client: client.clientId, connection: id, organization: membership.organization.id });
-  return { consent: { grantId: id } };
+  return { consent: { grantId: id }, approved: { connection: id, organization: membership.organization.name } };
 }

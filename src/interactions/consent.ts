@@ -1,14 +1,14 @@
-import type { Policy } from '../config/index.ts';
 import type { Membership } from '../directory/index.ts';
 import { seeOther } from '../http/index.ts';
 import { presentPermissions } from '../resources/index.ts';
 import { approve } from './approve.ts';
+import { describeDuration } from './duration.ts';
 import { presentError } from './error-words.ts';
 import type { ConsentPage } from './pages.ts';
 import type { FlowParts } from './parts.ts';
 import { presentAccount } from './present.ts';
 import { findBySlug, loadRequest, type Request } from './request.ts';
-import { finish, readStepForm, type Step, showPage } from './step.ts';
+import { finish, readStepForm, type Step } from './step.ts';
 
 export function showConsent(
   step: Step,
@@ -39,12 +39,20 @@ export function showConsent(
     },
     resource: { name: resource.name, uri: resource.uri },
     ...presentPermissions(resource, { grantable, requested: scopes, ticked }),
+    learns: request.identityScopes.flatMap((scope) => learned[scope] ?? []),
     duration: describeDuration(parts.policy.lifetimes),
     accountHref: parts.paths.account,
     ...(error && { error }),
   };
-  showPage(step, parts, 'consent', page, error ? 422 : 200);
+  parts.pages.show(step.ctx, 'consent', page, { status: error ? 422 : 200 });
 }
+
+/** What `openid` and its scopes give away (OpenID Connect Core §5.4); what else one asks for is said as the duration. */
+const learned: Readonly<Record<string, string>> = {
+  openid: 'Which account this is, by an identifier that stays the same.',
+  profile: 'Your name.',
+  email: 'Your email address.',
+};
 
 export async function submitConsent(step: Step, parts: FlowParts): Promise<void> {
   const form = await readStepForm(step, parts);
@@ -67,17 +75,5 @@ function showUnknownRole(step: Step, parts: FlowParts, { role, organization }: M
   parts.onUnknownRole(role, organization.id, step.client.clientId);
   const facts = { status: 503, error: 'unknown_role' };
   const page = presentError(facts, step.ctx.state.reference, parts.pages.frame('Your role is not set up here'));
-  showPage(step, parts, 'error', page, facts.status);
-}
-
-function describeDuration({ refreshToken, connection }: Policy['lifetimes']) {
-  const cap = connection === undefined ? '' : `, for ${describeSpan(connection)} at most`;
-  return `Stays connected while it is used at least once every ${describeSpan(refreshToken).replace(/^1 /, '')}${cap}.`;
-}
-
-function describeSpan(seconds: number) {
-  const days = Math.floor(seconds / 86_400);
-  const hours = Math.max(1, Math.floor(seconds / 3600));
-  if (days > 1) return `${days} days`;
-  return hours > 1 ? `${hours} hours` : '1 hour';
+  parts.pages.show(step.ctx, 'error', page, { status: facts.status });
 }

@@ -2,6 +2,7 @@ import type { Context, Middleware } from 'koa';
 import type { errors, KoaContextWithOIDC } from 'oidc-provider';
 import { type ErrorFacts, FlowEnded, presentError } from './error-words.ts';
 import type { FlowParts } from './parts.ts';
+import { showWelcome, type WelcomeParts } from './welcome.ts';
 
 type PageParts = Pick<FlowParts, 'pages' | 'events'>;
 
@@ -28,7 +29,7 @@ export function createShowError(parts: PageParts) {
 }
 
 /** The last resort around everything: what no other part answered becomes a page or JSON, and a log line. */
-export function createErrorHandler(parts: PageParts): Middleware {
+export function createErrorHandler(parts: PageParts & WelcomeParts): Middleware {
   return async function handleErrors(ctx, next) {
     try {
       await next();
@@ -49,7 +50,8 @@ function report({ status, state }: Context, { events }: PageParts, error: Thrown
   else events.emit({ event: 'request.refused', reference, status, detail: error.detail ?? error.message });
 }
 
-function completeResponse(ctx: Context, parts: PageParts) {
+function completeResponse(ctx: Context, parts: PageParts & WelcomeParts) {
+  if (ctx.body == null && ctx.status === 404 && showWelcome(ctx, parts)) return;
   if (ctx.body == null && ctx.status === 404) respond(ctx, parts, { status: 404, error: 'not_found' });
   if (ctx.body == null && ctx.status === 405) respond(ctx, parts, { status: 405, error: 'invalid_request' });
   // R63: a client that is told when to come back does; one that is not throws its tokens away.
@@ -86,6 +88,7 @@ function jsonCode({ status, error }: ErrorFacts) {
 }
 
 function showErrorPage(ctx: Context, { pages }: PageParts, facts: ErrorFacts) {
-  const page = presentError(facts, ctx.state.reference, pages.frame('Something is wrong'));
+  const withoutCookies = ctx.get('Cookie') === '';
+  const page = presentError({ ...facts, withoutCookies }, ctx.state.reference, pages.frame('Something is wrong'));
   pages.show(ctx, 'error', page, { status: facts.status });
 }

@@ -30,6 +30,17 @@ const flowEnded: Words = {
   ],
 };
 
+/** Not of a flow that is over: whoever comes without any cookie has none, or came with another browser. */
+const cookiesBlocked: Words = {
+  heading: 'This sign-in has ended before it began',
+  explanation:
+    'Your browser brought no cookie, and without one we do not know you again from one step to the next. It blocks cookies, or it is not the browser in which your tool began.',
+  steps: [
+    'Allow cookies for this site; a private window or an extension may keep them away.',
+    'Go back to your tool and connect again, in this browser.',
+  ],
+};
+
 const unavailable: Words = {
   heading: 'We cannot go on right now',
   explanation:
@@ -109,6 +120,8 @@ export interface ErrorFacts {
   /** Of the authorization request, as they were sent. */
   readonly clientId?: string | undefined;
   readonly redirectUri?: string | undefined;
+  /** The browser sent no cookie at all. */
+  readonly withoutCookies?: boolean;
 }
 
 /** What happened, for the person: rich reasons stay in the log. `description` is the provider's own, harmless sentence. */
@@ -119,7 +132,8 @@ export function presentError(facts: ErrorFacts, reference: string, frame: Frame)
 function wordsFor(facts: ErrorFacts): Words {
   const { status, error, description } = facts;
   if (error === 'invalid_client') return unknownClient(facts);
-  const known = error === FlowEnded.name ? flowEnded : (byError[error ?? ''] ?? byStatus[status]);
+  const ended = facts.withoutCookies ? cookiesBlocked : flowEnded;
+  const known = error === FlowEnded.name ? ended : (byError[error ?? ''] ?? byStatus[status]);
   if (known) return known;
   if (status >= 500)
     return { heading: 'Something went wrong here', explanation: 'This is on our side.', steps: startAgain };

@@ -10,12 +10,12 @@ import {
 import type { SignInRefusedPage } from './pages.ts';
 import type { FlowParts } from './parts.ts';
 import { asksToChoose } from './request.ts';
-import { finish, type Step, showPage } from './step.ts';
+import { finish, type Step } from './step.ts';
 
 /** The sign-in step where accounts are in a console: there, or, once it has said no, a page that says so. */
 export async function signInElsewhere(step: Step, parts: FlowParts, handOff: HandOff): Promise<void> {
-  const refusal = step.interaction.lastSubmission?.refusal as HandOffRefusal | undefined;
-  if (refusal && step.ctx.query.account === undefined) return showRefusal(step, parts, refusal);
+  const refusal = refusalOf(step);
+  if (refusal) return showRefusal(step, parts, refusal);
   const { interaction } = step;
   const { resource, organization, max_age: maxAge, ui_locales: uiLocales, login_hint: loginHint } = textsOf(step);
   const prompt = promptOf(step);
@@ -34,6 +34,15 @@ export async function signInElsewhere(step: Step, parts: FlowParts, handOff: Han
     uiLocales,
     loginHint,
   });
+}
+
+/** What is said before anybody is sent to the console, unless they asked for it. */
+function refusalOf({ ctx, interaction }: Step): HandOffRefusal | undefined {
+  const { refusal, login } = interaction.lastSubmission ?? {};
+  if (ctx.query.account !== undefined) return undefined;
+  // Asked a second time in one flow, perhaps after a form: no form of ours may be answered with redirects that end at
+  // another origin (R104), and nobody is sent round and round.
+  return (refusal as HandOffRefusal | undefined) ?? (login ? { kind: 'again' } : undefined);
 }
 
 /** Cookie and ticket both, once; then on without the ticket in the address. */
@@ -91,7 +100,7 @@ function showRefusal(step: Step, parts: FlowParts, refusal: HandOffRefusal): voi
     retryHref: `${step.href}?account=${choosesAnother ? 'another' : 'same'}`,
     decline: step.form('decline'),
   };
-  showPage(step, parts, 'sign-in-refused', page, 403);
+  parts.pages.show(step.ctx, 'sign-in-refused', page, { status: 403 });
 }
 
 /** `prompt=login` asks for more than a choice does: it is not given up for one. */

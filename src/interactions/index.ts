@@ -12,7 +12,11 @@
  *
  * Every URL of a flow carries its uid, so flows in several tabs do not meet (R44). The pages that the provider shows
  * by itself (errors, signing out) are made here too, because they must look the same.
+ *
+ * Nothing of it redirects away from here: `receipts` has the page that stays when a flow is over and leads to the tool,
+ * `departures` the one that names a place to which nobody here was sent.
  */
+export { createGuardDepartures } from './departures.ts';
 export { createErrorHandler, createShowError } from './error-pages.ts';
 export type { FlowParts } from './parts.ts';
 export { createReturnToFlow, interactionEndpoints } from './routes.ts';

@@ -4,7 +4,7 @@ import type { NoOrganizationPage, OrganizationPage } from './pages.ts';
 import type { FlowParts } from './parts.ts';
 import { presentAccount } from './present.ts';
 import { findBySlug, loadRequest, type Request } from './request.ts';
-import { type Step, showPage } from './step.ts';
+import type { Step } from './step.ts';
 
 /** Which organization is this about? One: that one. Several: the one in the URL, or in the request, or a page to choose. */
 export async function showApproval(step: Step, parts: FlowParts): Promise<void> {
@@ -46,7 +46,8 @@ async function showOrganizations(
     decline: step.form('decline'),
     requester: step.requester,
     account: presentAccount(step, account),
-    organizations: lastUsedFirst(memberships, lastUsed).map(({ organization, role }) => ({
+    ...presentSearch(step, memberships),
+    organizations: lastUsedFirst(findByName(memberships, searchOf(step)), lastUsed).map(({ organization, role }) => ({
       name: organization.name,
       role,
       href: `${step.href}?organization=${encodeURIComponent(organization.slug)}`,
@@ -54,7 +55,7 @@ async function showOrganizations(
     })),
     ...(error && { error }),
   };
-  showPage(step, parts, 'organization', page, error ? 422 : 200);
+  parts.pages.show(step.ctx, 'organization', page, { status: error ? 422 : 200 });
 }
 
 function showNoOrganization(step: Step, parts: FlowParts, account: Account) {
@@ -66,10 +67,36 @@ function showNoOrganization(step: Step, parts: FlowParts, account: Account) {
     organizationsUrl: parts.policy.organizationsUrl,
     retryHref: step.href,
   };
-  showPage(step, parts, 'no-organization', page);
+  parts.pages.show(step.ctx, 'no-organization', page);
 }
+
+/** From so many on there is a field to search for one. */
+const manyOrganizations = 9;
+
+function searchOf({ ctx }: Step): string {
+  return String([ctx.query.search ?? ''].flat()[0])
+    .trim()
+    .slice(0, 100);
+}
+
+function presentSearch(step: Step, memberships: readonly Membership[]): Pick<OrganizationPage, 'search'> {
+  if (memberships.length < manyOrganizations) return {};
+  const text = searchOf(step);
+  return { search: { action: step.href, text, ...(text && { allHref: `${step.href}?organization=` }) } };
+}
+
+/** As people search: in letters of either case, with or without accents. */
+const sameLetters = (text: string) => text.normalize('NFKD').replaceAll(/\p{M}/gu, '').toLowerCase();
+
+function findByName(memberships: readonly Membership[], text: string) {
+  const wanted = sameLetters(text);
+  return memberships.filter(({ organization }) => sameLetters(organization.name).includes(wanted));
+}
+
+/** And then as people count: "Team 2" before "Team 10". */
+const { compare } = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
 
 function lastUsedFirst(memberships: readonly Membership[], lastUsed: string | undefined) {
   const isLast = ({ organization }: Membership) => Number(organization.id === lastUsed);
-  return memberships.toSorted((a, b) => isLast(b) - isLast(a));
+  return memberships.toSorted((a, b) => isLast(b) - isLast(a) || compare(a.organization.name, b.organization.name));
 }

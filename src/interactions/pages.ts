@@ -3,6 +3,7 @@
  * every URL is complete; templates only choose and repeat.
  */
 
+import type { Destination } from '../clients/index.ts';
 import type { Form, Frame } from '../http/index.ts';
 import type { Permissions } from '../resources/index.ts';
 import type { RefusalWords, SignInFields } from '../sign-in/index.ts';
@@ -39,7 +40,9 @@ export interface OrganizationPage extends Frame {
   readonly decline: Form;
   readonly requester: Requester;
   readonly account: SignedInAccount;
-  /** The last used first. */
+  /** When there are many. */
+  readonly search?: { readonly action: string; readonly text: string; readonly allHref?: string };
+  /** The last used first, then by name; of those that were searched for. */
   readonly organizations: readonly {
     readonly name: string;
     readonly role: string;
@@ -70,11 +73,37 @@ export interface ConsentPage extends Frame, Permissions {
     readonly changeHref?: string;
   };
   readonly resource: { readonly name: string; readonly uri: string };
+  /** What the tool is told about the person, a sentence each. */
+  readonly learns: readonly string[];
   /** How long the connection lasts, in one sentence. */
   readonly duration: string;
   /** Where to revoke. */
   readonly accountHref: string;
   readonly error?: string;
+}
+
+/** What stays in the tab when the flow is over, and leads to the tool. */
+export interface ReceiptPage extends Frame {
+  /** `used`: approved, and the tool has redeemed the code. */
+  readonly outcome: 'approved' | 'used' | 'declined' | 'failed';
+  readonly requester: Requester;
+  readonly destination: Destination['kind'];
+  /** Where the tool waits. */
+  readonly href?: string;
+  /** For how long that link works, in words. */
+  readonly linkWorks: string;
+  /** Its organization's name, and how long it lasts, and where it ends; of what was approved. */
+  readonly organization?: string;
+  readonly duration?: string;
+  readonly accountHref?: string;
+}
+
+/** Names a place that is not ours, and to which only the person may go. */
+export interface DeparturePage extends Frame {
+  readonly signedOut: boolean;
+  readonly href: string;
+  readonly place: string;
+  readonly destination: Destination['kind'];
 }
 
 export interface NoOrganizationPage extends Frame {
@@ -84,6 +113,12 @@ export interface NoOrganizationPage extends Frame {
   readonly organizationsUrl: string;
   /** Looks again, after the person got an organization. */
   readonly retryHref: string;
+}
+
+/** For whoever opens this server, or the URL that is meant for tools, in a browser. */
+export interface WelcomePage extends Frame {
+  readonly servers: readonly { readonly name: string; readonly uri: string; readonly command: string }[];
+  readonly accountHref: string;
 }
 
 /** The fields that oidc-provider checks when the form comes back. */

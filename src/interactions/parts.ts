@@ -8,9 +8,13 @@ import type { Events } from '../operations/index.ts';
 import type { Catalogue, KnowsRole, NarrowToRole } from '../resources/index.ts';
 import type { Sessions } from '../sessions/index.ts';
 import type { HandOff, SubmitSignIn } from '../sign-in/index.ts';
+import type { RecordNames, Store, Vault } from '../storage/index.ts';
 
 /** What the pages of the flow are made with. */
 export interface FlowParts extends PageParts {
+  readonly store: Store;
+  readonly names: RecordNames;
+  readonly vault: Vault;
   readonly provider: Provider;
   readonly policy: Pick<Policy, 'lifetimes' | 'organizationsUrl' | 'clients'>;
   readonly catalogue: Catalogue;

@@ -2,40 +2,76 @@ import type { Context } from 'koa';
 import { type Endpoint, refuseForeignForm, seeOther } from '../http/index.ts';
 import { submitConsent } from './consent.ts';
 import { createRememberCurrentStep, redirectToCurrentStep } from './current-step.ts';
+import { createGuardSignOut, refuseForeignPage } from './departures.ts';
+import { FlowEnded } from './error-words.ts';
 import { returnFromConsole } from './hand-off.ts';
 import { showApproval } from './organization.ts';
 import type { FlowParts } from './parts.ts';
+import { showReceipt } from './receipt-page.ts';
+import { createKeepReceipt, findReceipt, leadToReceipt } from './receipts.ts';
 import { asksToChoose } from './request.ts';
 import { showSignIn, submitSignIn } from './sign-in.ts';
 import { finish, loadStep, readStepForm, type Step } from './step.ts';
 
 type Handler = (step: Step, parts: FlowParts) => Promise<void>;
 
-/** The pages of the flow. `resume`: the route on which oidc-provider goes on after each of them. */
-export function interactionEndpoints(parts: FlowParts, { resume }: { readonly resume: string }): Endpoint[] {
+/** Where oidc-provider goes on after each page of the flow, and where it signs people out. */
+interface ProviderRoutes {
+  readonly resume: string;
+  readonly signOut: string;
+}
+
+/** The pages of the flow, and what we do where the provider answers people. */
+export function interactionEndpoints(parts: FlowParts, { resume, signOut }: ProviderRoutes): Endpoint[] {
   const page = `${parts.paths.interactions}/:uid`;
   const step = async (ctx: Context, handle: Handler) => handle(await loadStep(ctx, parts), parts);
   const current = (ctx: Context, handle: Handler) =>
     redirectToCurrentStep(ctx, parts) ? undefined : step(ctx, handle);
+  const leadBack = (ctx: Context) => seeOther(ctx, parts.paths.interaction(ctx.params.uid));
+
   /** Where a form goes. Whoever comes there by its URL alone is led to the page that it is on: a GET changes nothing. */
   const form = (name: string, handler: (ctx: Context) => unknown): Endpoint[] => {
     const endpoint = { name: 'interaction', path: `${page}/${name}` };
-    const submit = (ctx: Context) => {
+    const submit = async (ctx: Context) => {
       refuseForeignForm(ctx);
-      return handler(ctx);
+      // Sent twice, by a double click: what the first one began is what the second one is shown.
+      await unlessEnded(ctx, handler, async () => {
+        const receipt = await findReceipt(ctx, parts);
+        if (receipt) leadToReceipt(ctx, parts, ctx.params.uid);
+        return receipt !== undefined;
+      });
     };
-    const leadBack = (ctx: Context) => seeOther(ctx, parts.paths.interaction(ctx.params.uid));
     return [
       { ...endpoint, methods: ['POST'], handler: submit },
       { ...endpoint, methods: ['GET'], handler: leadBack },
     ];
   };
+  const showPage = (ctx: Context) =>
+    unlessEnded(
+      ctx,
+      (here) => current(here, show),
+      async () => {
+        const receipt = await findReceipt(ctx, parts);
+        return receipt !== undefined && showReceipt(ctx, parts, receipt);
+      },
+    );
+
+  const rememberCurrentStep = createRememberCurrentStep(parts);
+  const keepReceipt = createKeepReceipt(parts);
+  const goOn = async (ctx: Context) => {
+    refuseForeignPage(ctx);
+    rememberCurrentStep(ctx);
+    await keepReceipt(ctx);
+  };
+  const guard = createGuardSignOut(parts);
   return [
-    { name: 'interaction', path: page, methods: ['GET'], handler: (ctx) => current(ctx, show) },
+    { name: 'interaction', path: page, methods: ['GET'], handler: showPage },
     ...form('sign-in', (ctx) => current(ctx, submitSignIn)),
     ...form('consent', (ctx) => step(ctx, submitConsent)),
     ...form('decline', (ctx) => step(ctx, submitDecline)),
-    { name: 'resume', path: resume, methods: ['GET'], after: createRememberCurrentStep(parts) },
+    { name: 'resume', path: resume, methods: ['GET'], after: goOn },
+    { name: 'end_session', path: signOut, methods: ['GET', 'POST'], after: guard.asked },
+    { name: 'end_session_confirm', path: `${signOut}/confirm`, methods: ['POST'], after: guard.confirmed },
   ];
 }
 
@@ -44,6 +80,15 @@ export function createReturnToFlow(parts: FlowParts): (ctx: Context) => unknown 
   return async (ctx) => {
     if (!redirectToCurrentStep(ctx, parts)) await returnFromConsole(await loadStep(ctx, parts), parts);
   };
+}
+
+/** `otherwise` is asked when the flow is over, and answers or declines to. */
+async function unlessEnded(ctx: Context, handler: (ctx: Context) => unknown, otherwise: () => Promise<boolean>) {
+  try {
+    await handler(ctx);
+  } catch (error) {
+    if (!(error instanceof FlowEnded) || !(await otherwise())) throw error;
+  }
 }
 
 async function show(step: Step, parts: FlowParts) {

@@ -5,7 +5,7 @@ import type { SignInPage } from './pages.ts';
 import type { FlowParts } from './parts.ts';
 import { asksToChoose } from './request.ts';
 import type { Step } from './step.ts';
-import { finish, readStepForm, showPage } from './step.ts';
+import { finish, readStepForm } from './step.ts';
 
 export async function showSignIn(step: Step, parts: FlowParts): Promise<void> {
   if (parts.handOff) return signInElsewhere(step, parts, parts.handOff);
@@ -35,7 +35,7 @@ async function show(step: Step, parts: FlowParts, fields: SignInFields, status =
     ...fields,
     ...(current && { back: { href: wayBack(step), email: current.email } }),
   };
-  showPage(step, parts, 'sign-in', page, status);
+  parts.pages.show(step.ctx, 'sign-in', page, { status });
 }
 
 /** Going on with this account is the choice of the account; what is left to choose is the organization. */

@@ -1,6 +1,6 @@
 import type { Context } from 'koa';
 import type { InteractionResults } from 'oidc-provider';
-import { type Form, formActionFor, readOwnForm, seeOther } from '../http/index.ts';
+import { type Form, readOwnForm, seeOther } from '../http/index.ts';
 import type { Interaction } from '../sessions/index.ts';
 import { FlowEnded } from './error-words.ts';
 import type { Requester } from './pages.ts';
@@ -52,13 +52,6 @@ export async function loadStep(ctx: Context, parts: FlowParts): Promise<Step> {
 /** The fields of a form that belongs to this flow. */
 export function readStepForm({ ctx, interaction }: Step, { antiForgery }: FlowParts): Promise<URLSearchParams> {
   return readOwnForm(ctx, antiForgery.ofInteraction(interaction.uid));
-}
-
-export function showPage(step: Step, { pages }: FlowParts, template: string, page: object, status = 200): void {
-  const { ctx, redirectUri } = step;
-  // Where a password is typed only the client's own origin; afterwards any https, because hosted callbacks hop on.
-  const formAction = formActionFor(redirectUri, { anyHttps: template !== 'sign-in' });
-  pages.show(ctx, template, page, { status, formActions: [formAction] });
 }
 
 /**

@@ -21,7 +21,9 @@ export async function mountDemonstration(server: AuthorizationServer): Promise<b
   const paths = new Set(demonstration.paths.filter((path) => !path.startsWith('/.well-known/')));
 
   app.use(async function serveDemonstration(ctx, next) {
-    if (!paths.has(ctx.path)) return next();
+    // Who opens the URL in a browser is told what it is for, and how to connect.
+    const isBrowser = ctx.method === 'GET' && ctx.get('Accept').includes('text/html');
+    if (!paths.has(ctx.path) || isBrowser) return next();
     // The example speaks plain node:http; Koa leaves the answer to it.
     ctx.respond = false;
     await demonstration.handle(ctx.req, ctx.res);

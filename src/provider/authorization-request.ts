@@ -7,6 +7,9 @@ import { type Catalogue, resolveRequestedScopes } from '../resources/index.ts';
 const openIdOnly = ['acr_values', 'claims', 'claims_locales', 'id_token_hint', 'max_age', 'nonce'];
 const supportedPrompts = ['login', 'consent', 'select_account', 'none'];
 
+/** Not `form_post`: that page would post itself by script, and ours do without. */
+export const responseModes = ['query', 'fragment'] as const;
+
 /**
  * Says what a client meant in the words the provider understands: before it reads the request, so that whatever is
  * checked, shown and granted later is the same thing.
@@ -50,6 +53,8 @@ export function normaliseQuery(query: ParsedUrlQuery, catalogue: Catalogue): Par
     ...(scopes && { scope: scopes }),
     ...(resources.length > 0 && { resource: resources.length === 1 ? (resources[0] as string) : resources }),
     prompt: normalisePrompt(prompt),
+    // Refused by the provider, which then answers as it does by default.
+    ...(kept.response_mode === 'form_post' && { response_mode: 'unsupported' }),
   };
 }
 

@@ -60,7 +60,12 @@ export function createConfiguration(parts: ProviderParts): Configuration {
     cookies: createCookieConfiguration(parts.cookieKeys, parts.cookies),
     routes: createRoutes(parts.issuer),
     ttl: { ...createLifetimes(policy.lifetimes), Session: parts.sessionTtl } as NonNullable<Configuration['ttl']>,
-    interactions: { policy: createPrompts(parts), url: (_ctx, { uid }) => parts.paths.interaction(uid) },
+    interactions: {
+      policy: createPrompts(parts),
+      // With an empty fragment, or that of the authorization URL would follow the browser to our page (RFC 9110 §10.2.2),
+      // and whoever wrote the URL could choose where on it the focus is.
+      url: (_ctx, { uid }) => `${parts.paths.interaction(uid)}#`,
+    },
 
     clientDefaults: clientDefaults(signing.algorithm) as NonNullable<Configuration['clientDefaults']>,
     extraClientMetadata: createClientPolicy({

@@ -1,3 +1,4 @@
+import type { Context } from 'koa';
 import type Provider from 'oidc-provider';
 import type { Clock } from '../clock.ts';
 import type { Policy } from '../config/index.ts';
@@ -29,6 +30,8 @@ export interface ProtocolEndpointParts {
   readonly feed: RevocationFeed;
   readonly clock: Clock;
   readonly readOwnAccessToken: ReadOwnAccessToken;
+  /** Of what the authorization endpoint answered by itself. */
+  readonly guardDepartures: (ctx: Context) => void;
 }
 
 /**
@@ -45,16 +48,19 @@ export function protocolEndpoints(parts: ProtocolEndpointParts): Endpoint[] {
   const registrations =
     parts.policy.registration === 'closed' ? [] : registrationEndpoints(routes.registration, catalogue);
   return [
-    { ...authorization, methods: ['GET'], before: createNormaliseAuthorizationRequest(catalogue) },
+    {
+      ...authorization,
+      methods: ['GET'],
+      before: createNormaliseAuthorizationRequest(catalogue),
+      after: parts.guardDepartures,
+    },
     { ...authorization, methods: ['POST'], handler: createRedirectAuthorizationForm(routes.authorization) },
     token,
     { name: 'revocation', path: routes.revocation, ...post, before, after: createRevokeAccessToken(parts) },
     { name: 'introspection', path: routes.introspection, ...post, before, after: createIntrospectAccessToken(parts) },
     ...registrations,
     ...guessedEndpoints(issuer, [token, ...registrations]),
-    { name: 'sign-out', path: routes.end_session, methods: ['GET'] },
-    { name: 'sign-out', path: `${routes.end_session}/confirm`, methods: ['POST'] },
-    { name: 'sign-out', path: `${routes.end_session}/success`, methods: ['GET'] },
+    { name: 'end_session_success', path: `${routes.end_session}/success`, methods: ['GET'] },
     { name: 'jwks', path: routes.jwks, methods: ['GET'], cors: true },
     {
       name: 'userinfo',

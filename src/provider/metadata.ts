@@ -1,6 +1,7 @@
 import type { Context } from 'koa';
 import { type Endpoint, pathOfIssuer, useTarget } from '../http/index.ts';
 import { type Catalogue, identityScopes } from '../resources/index.ts';
+import { responseModes } from './authorization-request.ts';
 
 const oauth = '/.well-known/oauth-authorization-server';
 const openid = '/.well-known/openid-configuration';
@@ -20,6 +21,7 @@ export function metadataEndpoints(issuer: string, catalogue: Catalogue): Endpoin
     const document = body as Document | undefined;
     if (!document?.scopes_supported) return;
     document.scopes_supported = [...scopes, ...identityScopes];
+    document.response_modes_supported = [...responseModes];
     // RFC 8414 §2: without them revocation would take `client_secret_basic` alone, introspection who knows what. oidc-provider
     // 9.13 authenticates clients at each of its endpoints alike, and says so of one.
     for (const endpoint of ['revocation', 'introspection']) {

@@ -30,6 +30,8 @@ function nameRecords(prefix: string, hash: Vault['hash']) {
     client: (clientId: string) => `${prefix}client:{${clientId}}`,
     /** One record of the protocol, under the keyed hash of its identifier. */
     model: (model: string, id: string) => `${prefix}${kindOf(model)}:{${hash(model, id)}}`,
+    /** Where a flow that is over sent its person. */
+    receipt: (uid: string) => `${prefix}receipt:{${hash('receipt', uid)}}`,
     /** An authorization code, beside the connection that it is for. */
     authorizationCode: (connectionId: string, code: string) =>
       `${prefix}authorization-code:{${connectionId}}:${hash('AuthorizationCode', code)}`,

@@ -106,6 +106,8 @@ describe('the consent page', () => {
 
   it('is walked with the keyboard from the account to Authorize and then Decline', async () => {
     await show();
+    // Authorize is out of reach at first (test/attacks/clickjacking.test.ts).
+    await page.waitForTimeout(700);
     const expected = [
       'Use another account',
       'Change',
@@ -123,6 +125,51 @@ describe('the consent page', () => {
       const focused = String(await page.evaluate('document.activeElement.textContent'));
       expect(focused.replaceAll(/\s+/g, ' ').trim().slice(0, words.length)).toBe(words);
     }
+  });
+
+  it.each([
+    [1280, 900],
+    [390, 844],
+  ])('shows both answers without scrolling at %i×%i, for twenty permissions in six groups', async (width, height) => {
+    const permission = (scope: string) => ({
+      scope,
+      sentence: 'Something it may do.',
+      ticked: true,
+      destructive: false,
+    });
+    const groups = Array.from({ length: 6 }, (_, index) => ({
+      name: `Group ${index}`,
+      summary: 'read, create, update, delete',
+      destructive: true,
+      permissions: Array.from({ length: index < 2 ? 4 : 3 }, (_each, action) => permission(`g${index}:a${action}`)),
+    }));
+    await page.setViewportSize({ width, height });
+    await show({ groups, learns: ['Your name.'] });
+    const open = () =>
+      page.locator('details').evaluateAll((all) => {
+        for (const each of all) each.setAttribute('open', '');
+      });
+    for (const unfold of [async () => {}, open]) {
+      await unfold();
+      for (const name of ['Authorize', 'Decline']) {
+        const box = await button(name).boundingBox();
+        expect(box && box.y + box.height).toBeLessThanOrEqual(height);
+      }
+    }
+  });
+
+  it.each([2, 4])('loses nothing at a zoom of %i: no scrolling sideways, and the foot covers nothing', async (zoom) => {
+    await page.setViewportSize({ width: 1280 / zoom, height: 900 / zoom });
+    await show({ learns: ['Your name.'] });
+    expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
+    expect(await page.evaluate(`getComputedStyle(document.querySelector('.decision')).position`)).toBe('static');
+  });
+
+  it('says what the tool learns about the person', async () => {
+    await show();
+    expect(await page.getByRole('heading', { name: 'What it learns about you' }).count()).toBe(0);
+    await show({ learns: ['Your name.'] });
+    expect(await text()).toContain('Your name.');
   });
 
   it('marks what can delete, closed and open', async () => {

@@ -155,15 +155,21 @@ describe('going back and reloading', () => {
 });
 
 describe('a flow that is finished', () => {
-  it('explains itself behind the back button', async () => {
+  it('explains itself behind the back button, and does not carry anybody off again', async () => {
     const { person, connection } = await personOn('the consent page');
     await person.approves();
     await connection.arrival();
     await person.page.waitForURL(`${lab.tool.redirectUri}**`);
     await person.goesBack();
 
-    await person.sees(ended);
-    expect(await person.reads()).toContain('you can close this window');
+    await person.sees('You approved Claude Code');
+    expect(await person.reads()).toContain('you can close this tab');
+    expect((await connection.receivesTokens()).status).toBe(200);
+    await person.reloads();
+    await person.sees('Claude Code is connected');
+    expect(lab.tool.arrivals.at(-1)?.searchParams.get('state')).toBe(
+      (await connection.arrival()).searchParams.get('state'),
+    );
   });
 
   it('issues nothing twice when the form is sent again', async () => {
@@ -172,12 +178,22 @@ describe('a flow that is finished', () => {
     await copy.opens(person.page.url());
     await person.approves();
     const { searchParams } = await connection.arrival();
+    expect((await connection.receivesTokens()).status).toBe(200);
     await copy.approves();
 
-    await copy.sees(ended);
+    await copy.sees('Claude Code is connected');
     await copy.reloads();
-    await copy.sees(ended);
+    await copy.sees('Claude Code is connected');
     expect(arrivalsWith(searchParams.get('state'))).toHaveLength(1);
+  });
+
+  it('is not ended by a double click on any button (issue 10)', async () => {
+    const { person, connection } = await personOn('the sign-in page');
+    await person.signsIn({}, { twice: true });
+    await person.chooses('Acme Corp');
+    await person.approves({ twice: true });
+
     expect((await connection.receivesTokens()).status).toBe(200);
+    expect(arrivalsWith((await connection.arrival()).searchParams.get('state'))).toHaveLength(1);
   });
 });

@@ -18,6 +18,7 @@ async function soloConnects(solo: PersonInBrowser, connection: Attempt) {
   await solo.opens(connection.url);
   await solo.signsIn();
   await solo.approves();
+  await solo.page.waitForURL(`${lab.tool.redirectUri}**`);
   return connection.receivesTokens();
 }
 

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
-import { formActionFor } from '../../src/http/page-headers.ts';
 import { findFaintText, findLooseDirection, outline } from '../support/page-measures.ts';
 import { openPageWindow, type PageWindow } from '../support/page-window.ts';
 import { endless, hostile, markup, override, type SamplePages } from '../support/sample-pages.ts';
@@ -13,6 +12,9 @@ const templates = [
   'sign-out',
   'signed-out',
   'error',
+  'receipt',
+  'departure',
+  'welcome',
 ] as const satisfies (keyof SamplePages)[];
 const attacks = { 'markup in quotes': markup, 'a reversed writing direction': override, '300 letters': endless };
 const hostileCases = templates.flatMap((template) =>
@@ -196,20 +198,20 @@ describe('the error page', () => {
   });
 });
 
-describe('the way back to the client', () => {
-  it('is open in Chromium to the redirect URI of this request', async () => {
-    await show('consent', undefined, [formActionFor(window.callback, { anyHttps: true })]);
-    const answered = page.waitForResponse(window.callback);
-    await button('Authorize').click();
-    await answered;
-    expect(window.arrivals).toEqual([new URL(window.callback).host]);
-  });
-
-  it('is closed to any other', async () => {
-    await show('consent', undefined, [formActionFor('https://claude.ai/callback', { anyHttps: true })]);
+describe('the way out of a form', () => {
+  it('leads nowhere but to pages of ours: no redirect to the tool answers one (R104)', async () => {
+    await show('consent');
     const refused = page.waitForEvent('console', (message) => message.text().includes('form-action'));
     await button('Authorize').click();
     await refused;
     expect(window.arrivals).toEqual([]);
+  });
+
+  it('is the page that goes on to the tool by itself', async () => {
+    const arrived = page.waitForResponse(window.callback);
+    await show('receipt', { ...window.samples().receipt, goesOnTo: window.callback }).catch(() => undefined);
+    await arrived;
+    expect(window.arrivals).toEqual([new URL(window.callback).host]);
+    expect(window.complaints).toEqual([]);
   });
 });

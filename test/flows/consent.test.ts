@@ -194,23 +194,23 @@ describe('another account', () => {
 
 describe('every page', () => {
   it.each([
-    ['sign-in', () => visitor.reachesSignIn(), "'self' http://127.0.0.1:8765"],
-    ['organization', () => visitor.reachesOrganizations(), "'self' http://127.0.0.1:8765"],
-    ['consent', () => visitor.reachesConsent(), "'self' http://127.0.0.1:8765"],
-    ['no organization', () => visitor.reachesNoOrganization(), "'self' http://127.0.0.1:8765"],
+    ['sign-in', () => visitor.reachesSignIn()],
+    ['organization', () => visitor.reachesOrganizations()],
+    ['consent', () => visitor.reachesConsent()],
+    ['no organization', () => visitor.reachesNoOrganization()],
   ])(
-    'of the flow (%s) runs no script, is in no frame and no cache, and lets the browser return',
-    async (_name, reaches, target) => {
+    'of the flow (%s) runs no script, is in no frame and no cache, and keeps its opener (R112)',
+    async (_name, reaches) => {
       const { headers } = (await reaches()).page;
 
       expect(headers.get('content-type')).toBe('text/html; charset=utf-8');
       expect(headers.get('content-security-policy')).toBe(
-        `default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action ${target}`,
+        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'",
       );
       expect(headers.get('cache-control')).toBe('no-store');
       expect(headers.get('referrer-policy')).toBe('same-origin');
       expect(headers.get('x-content-type-options')).toBe('nosniff');
-      expect(headers.get('cross-origin-opener-policy')).toBeNull();
+      expect(headers.get('cross-origin-opener-policy')).toBe('unsafe-none');
     },
   );
 
@@ -225,6 +225,22 @@ describe('every page', () => {
       expect(page.html).toContain('A &lt;b&gt;bold&lt;/b&gt; tool');
     },
   );
+});
+
+describe('what the tool learns about the person', () => {
+  const sentences = ['Which account this is', 'Your name.', 'Your email address.'];
+
+  it.each([
+    ['project:read', []],
+    ['project:read openid', [0]],
+    ['project:read openid profile email', [0, 1, 2]],
+    ['project:read openid email offline_access', [0, 2]],
+  ])('is named for the scope %s', async (scope, named) => {
+    const { page } = await visitor.reachesConsent({ request: { scope } });
+
+    const said = sentences.flatMap((sentence, index) => (page.html.includes(sentence) ? [index] : []));
+    expect(said).toEqual(named);
+  });
 });
 
 describe('how long it lasts', () => {

@@ -123,14 +123,14 @@ describe('a flow', () => {
     }
   });
 
-  it('that was finished cannot be approved again with the back button', async () => {
+  it('that was finished gives the same code to a form that is sent twice, and never another one', async () => {
     const { browser, page } = await visitor.reachesConsent();
     const first = await browser.submit(page, '/consent');
 
-    const second = await browser.submit(page, '/consent');
+    const second = await browser.submit(page, '/consent', { scope: ['project:read'] });
 
     expect(first.url.searchParams.has('code')).toBe(true);
-    expect({ status: second.status, says: second.html.includes(ended) }).toEqual({ status: 400, says: true });
+    expect(second.url.href).toBe(first.url.href);
   });
 
   it('goes on beside another one in the same browser, finished in reverse order (R44)', async () => {
@@ -161,6 +161,22 @@ describe('a flow', () => {
 
     const reference = /\b[2-9A-HJ-NP-Z]{8}\b/.exec(html)?.[0];
     expect(server.logLines).toContainEqual(expect.objectContaining({ reference, event: 'authorization.error' }));
+  });
+});
+
+describe('a browser that brings no cookies', () => {
+  it('is told that, and not that somebody finished its flow', async () => {
+    const { page } = await visitor.reachesSignIn();
+    const { status, html } = await createPerson(server.origin).browser.open(page.url.pathname);
+
+    expect([status, html.includes('Your browser brought no cookie')]).toEqual([400, true]);
+  });
+
+  it('is another one than that of an old tab', async () => {
+    const { browser } = await visitor.reachesConsent();
+    const { html } = await browser.open('/mcp/oauth/interaction/of-yesterday');
+
+    expect([html.includes(ended), html.includes('brought no cookie')]).toEqual([true, false]);
   });
 });
 

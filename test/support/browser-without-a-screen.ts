@@ -1,6 +1,7 @@
 /**
  * What a browser does that matters to the protocol, without a screen: keeps cookies by path, follows redirects on the
- * server's own origin, posts the forms it is shown. It comes to rest on a page, or where it is sent away to.
+ * server's own origin, posts the forms it is shown, goes on from a page that says so. It comes to rest on a page, or where
+ * it is sent away to.
  */
 export interface PlainBrowser {
   /** Opens a URL and follows redirects until it rests. */
@@ -22,6 +23,8 @@ export interface Rest {
   readonly headers: Headers;
   /** Empty when the browser was sent elsewhere. */
   readonly html: string;
+  /** The page that sent it there, if it was a page. */
+  readonly sentBy?: Rest;
 }
 
 export function createPlainBrowser(origin: string): PlainBrowser {
@@ -47,12 +50,16 @@ export function createPlainBrowser(origin: string): PlainBrowser {
 
   async function go(url: URL, init: RequestInit = {}): Promise<Rest> {
     if (url.origin !== origin) return { url, status: 0, headers: new Headers(), html: '' };
+    url.hash = '';
     const headers = { Accept: 'text/html', Cookie: cookieHeader(url.pathname), ...(init.headers as object) };
     const response = await fetch(url, { ...init, headers, redirect: 'manual' });
     remember(response);
     const location = response.headers.get('location');
-    if (location === null)
-      return { url, status: response.status, headers: response.headers, html: await response.text() };
+    if (location === null) {
+      const rest = { url, status: response.status, headers: response.headers, html: await response.text() };
+      const next = findRefresh(rest.html);
+      return next === undefined ? rest : { ...(await go(new URL(next, url))), sentBy: rest };
+    }
     await response.body?.cancel();
     return go(new URL(location, url));
   }
@@ -67,6 +74,12 @@ export function createPlainBrowser(origin: string): PlainBrowser {
       return go(new URL(action, url), { method: 'POST', body, headers });
     },
   };
+}
+
+/** Where a page goes on to by itself. */
+export function findRefresh(html: string): string | undefined {
+  const content = attribute(/<meta http-equiv="refresh"[^>]*>/.exec(html)?.[0] ?? '', 'content');
+  return content === undefined ? undefined : /^0;url=(.*)$/s.exec(content)?.[1];
 }
 
 /** The fields as a browser would send them: hidden and text inputs, and boxes that are ticked. */

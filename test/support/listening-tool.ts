@@ -7,6 +7,8 @@ import { type RelyingParty, registerClient, type TokenAnswer } from './relying-p
 export interface ListeningTool {
   readonly client: RelyingParty;
   readonly redirectUri: string;
+  /** A page of its own. */
+  readonly home: string;
   /** Every visit of a browser, in order. */
   readonly arrivals: readonly URL[];
   connects(request?: Record<string, string | undefined>): Attempt;
@@ -22,16 +24,28 @@ export interface Attempt {
   receivesTokens(): Promise<TokenAnswer>;
 }
 
+interface Habits {
+  readonly host?: string;
+  /** Where its callback sends the browser on to. */
+  readonly next?: string;
+  /** Its callback tells the window that opened it. */
+  readonly tellsOpener?: boolean;
+}
+
 export async function startTool(
   issuer: string,
-  { host = '127.0.0.1', ...metadata }: { host?: string } & Record<string, unknown> = {},
+  { host = '127.0.0.1', next, tellsOpener = false, ...metadata }: Habits & Record<string, unknown> = {},
 ): Promise<ListeningTool> {
   const arrivals: URL[] = [];
   const visitors = new EventEmitter();
   const listener = createServer((request, response) => {
     const url = new URL(request.url ?? '', redirectUri);
-    response.setHeader('Content-Type', 'text/html').end('<title>Tool</title><h1>You can close this window</h1>');
-    if (url.pathname !== '/callback') return;
+    const isCallback = url.pathname === '/callback';
+    if (isCallback && next) response.writeHead(302, { Location: next });
+    else response.setHeader('Content-Type', 'text/html');
+    const script = isCallback && tellsOpener ? "<script>opener.document.title='told by the popup'</script>" : '';
+    response.end(`<title>Tool</title><h1>You can close this window</h1>${script}`);
+    if (!isCallback) return;
     arrivals.push(url);
     visitors.emit(url.searchParams.get('state') ?? '', url);
   });
@@ -47,6 +61,7 @@ export async function startTool(
   return {
     client,
     redirectUri,
+    home: new URL('/', redirectUri).href,
     arrivals,
     connects(request) {
       const { url, verifier, state } = client.authorizationRequest(request);

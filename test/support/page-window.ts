@@ -18,7 +18,7 @@ export interface PageWindow extends AsyncDisposable {
   /** The hosts at which the callback was reached. */
   readonly arrivals: string[];
   samples(words?: Words): SamplePages;
-  show<T extends keyof SamplePages>(template: T, shown?: SamplePages[T], formActions?: string[]): Promise<void>;
+  show<T extends keyof SamplePages>(template: T, shown?: SamplePages[T]): Promise<void>;
   /** Wide, light, nothing said. */
   reset(): Promise<void>;
 }
@@ -29,12 +29,11 @@ export async function openPageWindow(): Promise<PageWindow> {
   const arrivals: string[] = [];
   const complaints: string[] = [];
   let html = '';
-  let headers: Record<string, string> = {};
 
   const server = createServer((request, response) => {
     const url = request.url ?? '';
     if (request.method === 'POST') return response.writeHead(303, { Location: callback }).end();
-    if (url === '/page') return response.writeHead(200, { ...headers, 'Content-Type': 'text/html' }).end(html);
+    if (url === '/page') return response.writeHead(200, { ...pageHeaders, 'Content-Type': 'text/html' }).end(html);
     if (url === stylesheet.path) return response.writeHead(200, stylesheet.headers).end(stylesheet.body);
     if (url === '/callback') arrivals.push(request.headers.host ?? '');
     return response.writeHead(204).end();
@@ -53,9 +52,8 @@ export async function openPageWindow(): Promise<PageWindow> {
     complaints,
     arrivals,
     samples,
-    async show(template, shown = samples()[template], formActions = []) {
+    async show(template, shown = samples()[template]) {
       html = render(template, shown);
-      headers = pageHeaders({ formActions });
       await page.goto(`http://127.0.0.1:${port}/page`);
     },
     async reset() {

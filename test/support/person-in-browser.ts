@@ -1,4 +1,9 @@
-import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
+
+/** A double click, as people do who have not heard that the web needs one. */
+interface Click {
+  readonly twice?: boolean;
+}
 
 /** Somebody in front of a real browser, who finds everything by role and name, as people and screen readers do. */
 export interface PersonInBrowser {
@@ -7,9 +12,11 @@ export interface PersonInBrowser {
   /** What the consoles of all tabs had to say. */
   readonly complaints: string[];
   opens(url: string): Promise<void>;
+  /** To another window of the same browser, that the page in front opened. */
+  movesTo(page: Page): Promise<PersonInBrowser>;
   /** A second tab of the same browser. */
   opensAnotherTab(): Promise<PersonInBrowser>;
-  signsIn(credentials?: { email?: string; password?: string }): Promise<void>;
+  signsIn(credentials?: { email?: string; password?: string }, how?: Click): Promise<void>;
   /** Follows the link whose name begins so, in this tab. */
   follows(link: string | RegExp): Promise<void>;
   /** The organization, by its name. */
@@ -17,7 +24,7 @@ export interface PersonInBrowser {
   /** Permissions of the consent page, by the beginning of their sentences, in a group that may be closed. */
   unticks(group: string, ...sentences: string[]): Promise<void>;
   /** Presses Authorize; where the browser arrives is for others to say. */
-  approves(): Promise<void>;
+  approves(how?: Click): Promise<void>;
   declines(): Promise<void>;
   goesBack(): Promise<void>;
   reloads(): Promise<void>;
@@ -47,17 +54,20 @@ export async function openBrowserFor(
   context.on('weberror', (error) => {
     complaints.push(error.error().message);
   });
-  return sitAt(context, email, complaints);
+  return sitAt(await context.newPage(), email, complaints);
 }
 
-async function sitAt(context: BrowserContext, email: string, complaints: string[]): Promise<PersonInBrowser> {
-  const page = await context.newPage();
+async function sitAt(page: Page, email: string, complaints: string[]): Promise<PersonInBrowser> {
+  const context = page.context();
   const button = (name: string | RegExp) => page.getByRole('button', { name });
 
   /** Less patient than the wait for what follows, so that a failure names what could not be pressed. */
-  async function goesOn(target: Locator) {
-    await Promise.all([page.waitForEvent('load'), target.click({ timeout: 5000 })]);
+  async function goesOn(target: Locator, how: Click = {}) {
+    await Promise.all([page.waitForEvent('load'), press(target, how)]);
   }
+
+  const press = (target: Locator, { twice = false }: Click = {}) =>
+    target.click({ timeout: 5000, clickCount: twice ? 2 : 1, delay: twice ? 20 : 0 });
 
   const follows = (name: string | RegExp) => goesOn(page.getByRole('link', { name }));
 
@@ -68,11 +78,12 @@ async function sitAt(context: BrowserContext, email: string, complaints: string[
     async opens(url) {
       await page.goto(url);
     },
-    opensAnotherTab: () => sitAt(context, email, complaints),
-    async signsIn(credentials = {}) {
+    movesTo: (another) => sitAt(another, email, complaints),
+    opensAnotherTab: async () => sitAt(await context.newPage(), email, complaints),
+    async signsIn(credentials = {}, how) {
       await page.getByLabel('Email').fill(credentials.email ?? email);
       await page.getByLabel('Password').fill(credentials.password ?? password);
-      await goesOn(button('Sign in'));
+      await goesOn(button('Sign in'), how);
     },
     chooses: (organization) => follows(new RegExp(`^${organization}`)),
     async unticks(group, ...sentences) {
@@ -82,7 +93,7 @@ async function sitAt(context: BrowserContext, email: string, complaints: string[
         await page.getByRole('checkbox', { name: new RegExp(`^${sentence}`) }).uncheck();
       }
     },
-    approves: () => button('Authorize').click(),
+    approves: (how) => press(button('Authorize'), how),
     declines: () => button(/^Decline/).click(),
     async goesBack() {
       await page.goBack();

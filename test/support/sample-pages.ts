@@ -1,11 +1,14 @@
 import type {
   ConsentPage,
+  DeparturePage,
   ErrorPage,
   NoOrganizationPage,
   OrganizationPage,
+  ReceiptPage,
   SignedOutPage,
   SignInPage,
   SignOutPage,
+  WelcomePage,
 } from '../../src/interactions/pages.ts';
 
 export interface SamplePages {
@@ -16,6 +19,9 @@ export interface SamplePages {
   readonly 'sign-out': SignOutPage;
   readonly 'signed-out': SignedOutPage;
   readonly error: ErrorPage;
+  readonly receipt: ReceiptPage;
+  readonly departure: DeparturePage;
+  readonly welcome: WelcomePage;
 }
 
 /** What people and strangers may have written into a page. */
@@ -104,6 +110,7 @@ export function samplePages(words: Words, stylesheet: string): SamplePages {
       resource: { name: 'bkend MCP', uri: 'https://api.bkend.ai/mcp' },
       groups: permissionGroups(words.sentence),
       withheld: [{ scope: 'table:data:delete', sentence: words.sentence }],
+      learns: [],
       duration: 'Stays connected while it is used at least once every 30 days.',
       accountHref: '/mcp/oauth/account',
     },
@@ -122,6 +129,35 @@ export function samplePages(words: Words, stylesheet: string): SamplePages {
       explanation: words.sentence,
       steps: ['Go back to your tool and connect again.', words.sentence],
       reference: '7f3a-92c1',
+    },
+    receipt: {
+      ...frame('Approved'),
+      outcome: 'approved',
+      requester,
+      destination: 'loopback',
+      href: 'http://127.0.0.1:33418/callback?code=abc',
+      linkWorks: 'a minute',
+      organization: words.organization,
+      duration: 'Stays connected while it is used at least once every 30 days.',
+      accountHref: '/mcp/oauth/account',
+    },
+    departure: {
+      ...frame('Not connected'),
+      signedOut: false,
+      href: 'https://client.example/cb?error=invalid_scope',
+      place: words.destination,
+      destination: 'website',
+    },
+    welcome: {
+      ...frame('Connect your tool'),
+      servers: [
+        {
+          name: words.organization,
+          uri: 'https://api.bkend.ai/mcp',
+          command: 'claude mcp add --transport http bkend-mcp https://api.bkend.ai/mcp',
+        },
+      ],
+      accountHref: '/mcp/oauth/account',
     },
   };
 }

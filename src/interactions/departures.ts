@@ -1,0 +1,104 @@
+import type { Context } from 'koa';
+import type { KoaContextWithOIDC } from 'oidc-provider';
+import { describeDestination } from '../clients/index.ts';
+import type { DeparturePage } from './pages.ts';
+import type { FlowParts } from './parts.ts';
+
+type Parts = Pick<FlowParts, 'pages' | 'policy'>;
+
+/**
+ * Anybody may register a client, and with it a place to which this server then sends people: a link to us, who are
+ * trusted, would lead to a stranger (RFC 9700 §4.11). So a browser that nobody is signed in with, and that was shown no
+ * page, is not sent to such a place but shown its name. Configured clients are the operator's, and on loopback waits
+ * the program that just opened the browser: both are answered as RFC 6749 §4.1.2.1 has it.
+ *
+ * To be called when the provider has answered at the authorization endpoint.
+ */
+export function createGuardDepartures(parts: Parts): (ctx: Context) => void {
+  return (ctx) => {
+    refuseForeignPage(ctx);
+    const href = departureOf(ctx);
+    const { oidc } = ctx as unknown as KoaContextWithOIDC;
+    if (href === undefined || oidc?.session?.accountId || isKnown(parts, oidc?.client?.clientId, href)) return;
+    showDeparture(ctx, parts, { href, signedOut: false, goesOn: false });
+  };
+}
+
+/**
+ * The same where people sign out (OpenID Connect RP-Initiated Logout §3). For somebody who is not signed in oidc-provider
+ * 9.13 has a page that posts itself by script; and the answer to the form of ours must not lead away from here.
+ */
+export function createGuardSignOut(parts: Parts) {
+  return {
+    asked(ctx: Context): void {
+      const { oidc } = ctx as unknown as KoaContextWithOIDC;
+      if (ctx.status !== 200 || !isForeignPage(ctx)) return;
+      const { post_logout_redirect_uri: uri, state } = oidc.params ?? {};
+      if (typeof uri !== 'string') parts.pages.show(ctx, 'signed-out', parts.pages.frame('Signed out'));
+      else
+        showDeparture(ctx, parts, { href: withState(uri, state), signedOut: true, goesOn: isKnownTo(ctx, parts, uri) });
+    },
+    confirmed(ctx: Context): void {
+      refuseForeignPage(ctx);
+      const href = departureOf(ctx);
+      const { oidc } = ctx as unknown as KoaContextWithOIDC;
+      if (href === undefined || href.startsWith(oidc.urlFor('end_session_success'))) return;
+      showDeparture(ctx, parts, { href, signedOut: true, goesOn: isKnownTo(ctx, parts, href) });
+    },
+  };
+}
+
+/** Where this answer sends the browser, when that is not a page of ours. */
+function departureOf(ctx: Context): string | undefined {
+  const location = ctx.response.get('Location');
+  return !location || location.startsWith('/') ? undefined : location;
+}
+
+function isKnownTo(ctx: Context, parts: Parts, href: string) {
+  return isKnown(parts, (ctx as unknown as KoaContextWithOIDC).oidc?.client?.clientId, href);
+}
+
+function isKnown({ policy }: Parts, clientId: string | undefined, href: string): boolean {
+  const isConfigured = policy.clients.some((client) => client.client_id === clientId);
+  return isConfigured || describeDestination(href).kind === 'loopback';
+}
+
+/** The values are the client's, and go where it wants them. */
+function withState(uri: string, state: unknown): string {
+  const url = new URL(uri);
+  if (typeof state === 'string') url.searchParams.set('state', state);
+  return url.href;
+}
+
+function showDeparture(
+  ctx: Context,
+  { pages }: Parts,
+  { href, signedOut, goesOn }: { href: string; signedOut: boolean; goesOn: boolean },
+) {
+  ctx.remove('Location');
+  const { kind, place } = describeDestination(href);
+  const page: DeparturePage = {
+    ...pages.frame(signedOut ? 'Signed out' : 'Not connected'),
+    signedOut,
+    href,
+    place,
+    destination: kind,
+    ...(goesOn && { goesOnTo: href }),
+  };
+  pages.show(ctx, 'departure', page, { status: signedOut ? 200 : 400 });
+}
+
+/** `response_mode=form_post`, and whatever else oidc-provider writes by itself: it works by script, and is not ours. */
+function isForeignPage(ctx: Context): boolean {
+  const { response } = ctx;
+  const isPage = response.is('html') === 'html' && !response.get('Location');
+  return isPage && !response.get('Content-Security-Policy');
+}
+
+export function refuseForeignPage(ctx: Context): void {
+  const { oidc } = ctx as unknown as KoaContextWithOIDC;
+  const asked = oidc?.params?.response_mode;
+  if (!isForeignPage(ctx) && !(asked === 'form_post' && oidc.entities.Interaction)) return;
+  ctx.remove('Location');
+  ctx.throw(400, 'only query and fragment are supported', { error: 'unsupported_response_mode' });
+}

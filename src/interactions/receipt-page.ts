@@ -1,0 +1,66 @@
+import type { Context } from 'koa';
+import { describeDestination } from '../clients/index.ts';
+import { describeDuration } from './duration.ts';
+import type { ReceiptPage } from './pages.ts';
+import type { FlowParts } from './parts.ts';
+import { presentRequester } from './present.ts';
+import type { Receipt } from './receipts.ts';
+
+type Parts = Pick<FlowParts, 'paths' | 'clock' | 'policy' | 'pages' | 'connections'>;
+
+/**
+ * For so long the page goes on to the tool by itself, coming from a form. Whoever reloads it later must not be carried off
+ * again, with a code that the tool has redeemed.
+ */
+const goesOnFor = 5000;
+
+const titles = {
+  approved: 'Approved',
+  used: 'Connected',
+  declined: 'Declined',
+  failed: 'Not connected',
+} satisfies Record<ReceiptPage['outcome'], string>;
+
+/** The page that stays in the tab. False when there is nothing to say any more: the connection has ended meanwhile. */
+export async function showReceipt(ctx: Context, parts: Parts, receipt: Receipt): Promise<boolean> {
+  const outcome = await findOutcome(receipt, parts);
+  if (!outcome) return false;
+  const { pages, policy, paths } = parts;
+  const page: ReceiptPage = {
+    ...pages.frame(titles[outcome]),
+    outcome,
+    requester: presentRequester(receipt.client, receipt.url),
+    destination: describeDestination(receipt.url).kind,
+    linkWorks: describeMinutes(policy.lifetimes.authorizationCode),
+    ...wayOn(ctx, receipt, outcome, parts),
+    ...(receipt.approved && {
+      organization: receipt.approved.organization,
+      duration: describeDuration(policy.lifetimes),
+      accountHref: paths.account,
+    }),
+  };
+  pages.show(ctx, 'receipt', page);
+  return true;
+}
+
+async function findOutcome(
+  { approved, declined }: Receipt,
+  { connections }: Parts,
+): Promise<ReceiptPage['outcome'] | undefined> {
+  if (!approved) return declined ? 'declined' : 'failed';
+  const connection = await connections.find(approved.connection);
+  return connection && (connection.lines.length > 0 ? 'used' : 'approved');
+}
+
+/** A code works once, and a second time it ends what the first one began (OAuth 2.1 §4.1.3). */
+function wayOn(ctx: Context, { url, at }: Receipt, outcome: ReceiptPage['outcome'], { clock }: Parts) {
+  if (outcome === 'used') return {};
+  const comesFromForm = ctx.query.answered !== undefined;
+  return comesFromForm && clock.now() - at < goesOnFor ? { href: url, goesOnTo: url } : { href: url };
+}
+
+function describeMinutes(seconds: number) {
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 1) return `${seconds} seconds`;
+  return minutes === 1 ? 'a minute' : `${minutes} minutes`;
+}

@@ -1,0 +1,79 @@
+import type { Context } from 'koa';
+import type { KoaContextWithOIDC } from 'oidc-provider';
+import { seeOther } from '../http/index.ts';
+import type { FlowParts } from './parts.ts';
+
+/** What is known of a flow that is over: where the person is sent, and why. */
+export interface Receipt {
+  /** Of the tool, with the code in it, or with what became of the request instead. */
+  readonly url: string;
+  readonly client: { readonly clientId: string; readonly clientName?: string | undefined };
+  /** What was approved; absent: nothing. */
+  readonly approved?: { readonly connection: string; readonly organization: string } | undefined;
+  readonly declined: boolean;
+  /** The session that the flow belonged to, if somebody was signed in. */
+  readonly session?: string;
+  /** In milliseconds. */
+  readonly at: number;
+}
+
+type Parts = Pick<FlowParts, 'store' | 'names' | 'vault' | 'paths' | 'clock' | 'policy' | 'cookies' | 'sessions'>;
+
+/**
+ * To be called when the provider has answered at the route on which a flow goes on. Away from here leads no redirect but
+ * a page of ours: Chromium applies `form-action` to every redirect that follows a form, of the tool's own server too
+ * (R104), and a tool with a scheme of its own leaves the tab as it was. The page has a URL of its own, so that a form that
+ * is sent twice, and whoever reloads, comes to the same page with the same code.
+ */
+export function createKeepReceipt(parts: Parts): (ctx: Context) => Promise<void> {
+  return async (ctx) => {
+    const url = ctx.response.get('Location');
+    const { oidc, params } = ctx as unknown as KoaContextWithOIDC & { params: { uid: string } };
+    const interaction = oidc?.entities.Interaction;
+    // The next step of the flow is a path.
+    if (!url || url.startsWith('/') || !interaction) return;
+
+    const { approved, error } = (interaction.result ?? {}) as Pick<Receipt, 'approved'> & { error?: string };
+    const { session } = interaction;
+    const receipt: Receipt = {
+      url,
+      client: { clientId: String(interaction.params.client_id), clientName: oidc.client?.clientName },
+      ...(/[?#&]code=/.test(url) && { approved }),
+      declined: error === 'access_denied',
+      ...(session?.uid && { session: session.uid }),
+      at: parts.clock.now(),
+    };
+    await write(parts, params.uid, receipt);
+    leadToReceipt(ctx, parts, params.uid);
+  };
+}
+
+/** From a form, and only from there the page goes on to the tool by itself: not where the back button leads. */
+export function leadToReceipt(ctx: Context, { paths }: Pick<Parts, 'paths'>, uid: string): void {
+  seeOther(ctx, `${paths.interaction(uid)}?answered`);
+}
+
+/** Whether this browser's flow of this URL is over in such a way that there is a page of it. */
+export async function findReceipt(ctx: Context, parts: Parts): Promise<Receipt | undefined> {
+  const { uid } = ctx.params;
+  if (ctx.cookies.get(parts.cookies.names.interaction, { signed: true }) !== uid) return undefined;
+  const receipt = await read(parts, uid);
+  if (!receipt?.session) return receipt;
+  const signedIn = await parts.sessions.find(ctx);
+  return signedIn?.uid === receipt.session ? receipt : undefined;
+}
+
+/** Encrypted: the code is in it. For as long as that works. */
+async function write({ store, names, vault, policy }: Parts, uid: string, receipt: Receipt): Promise<void> {
+  const key = names.receipt(uid);
+  const sealed = vault.encrypt(key, JSON.stringify(receipt));
+  await store.write(key, JSON.stringify({ sealed }), policy.lifetimes.authorizationCode);
+}
+
+async function read({ store, names, vault }: Parts, uid: string): Promise<Receipt | undefined> {
+  for (const key of [names, ...names.former].map(({ receipt }) => receipt(uid))) {
+    const record = await store.read(key);
+    if (record) return JSON.parse(vault.decrypt(key, JSON.parse(record.value).sealed));
+  }
+  return undefined;
+}

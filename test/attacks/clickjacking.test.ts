@@ -1,0 +1,103 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { openPageWindow, type PageWindow } from '../support/page-window.ts';
+
+/**
+ * What frames did is done with windows today (double-clickjacking): a page of the attacker opens or uncovers the consent
+ * page below the pointer between two clicks, or lets somebody hold a key while it appears. RFC 9700 §4.16.
+ */
+let window: PageWindow;
+let page: Page;
+beforeAll(async () => {
+  window = await openPageWindow();
+  page = window.page;
+});
+beforeEach(() => window.reset());
+afterAll(async () => {
+  await window?.[Symbol.asyncDispose]();
+});
+
+const authorize = () => page.getByRole('button', { name: 'Authorize' });
+const pause = (ms: number) => page.waitForTimeout(ms);
+
+/** Counts what is sent, and sends nothing. */
+async function showCountingForms() {
+  await window.show('consent');
+  await page.evaluate(`(() => {
+    globalThis.sent = 0;
+    addEventListener('submit', (event) => { event.preventDefault(); globalThis.sent += 1; });
+  })()`);
+}
+const sent = () => page.evaluate('globalThis.sent');
+
+async function middleOfAuthorize() {
+  const box = await authorize().boundingBox();
+  if (!box) throw new Error('there is no Authorize');
+  return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+}
+
+describe.each(['no-preference', 'reduce'] as const)('Authorize, with motion "%s"', (reducedMotion) => {
+  beforeEach(() => page.emulateMedia({ reducedMotion }));
+
+  it('takes no click just after the page was opened', async () => {
+    await page.mouse.move(1, 1);
+    await showCountingForms();
+    const { x, y } = await middleOfAuthorize();
+    await page.mouse.click(x, y);
+
+    expect(await sent()).toBe(0);
+    await pause(700);
+    await page.mouse.click(x, y);
+    expect(await sent()).toBe(1);
+  });
+
+  it('takes no click of a pointer that just came onto the page, however long that was open', async () => {
+    await page.mouse.move(1, 1);
+    await page.mouse.move(-1, -1);
+    await showCountingForms();
+    await pause(1000);
+    const { x, y } = await middleOfAuthorize();
+    await page.mouse.click(x, y);
+
+    expect(await sent()).toBe(0);
+  });
+});
+
+describe('the keyboard', () => {
+  it('does not reach Authorize just after the page was opened', async () => {
+    await showCountingForms();
+    await page.evaluate(`document.querySelector('.decision .primary').focus()`);
+
+    expect(await page.evaluate('document.activeElement.tagName')).toBe('BODY');
+  });
+
+  it('reaches it afterwards, and Enter and the space bar press it', async () => {
+    await showCountingForms();
+    await pause(700);
+    await authorize().focus();
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Space');
+
+    expect(await sent()).toBe(2);
+  });
+});
+
+describe('a double click', () => {
+  it.each(['Authorize', 'Decline'])('on %s sends one form', async (name) => {
+    await showCountingForms();
+    await pause(700);
+    await page.getByRole('button', { name, exact: true }).dblclick({ delay: 30 });
+
+    expect(await sent()).toBe(1);
+  });
+});
+
+describe('the focus', () => {
+  it('is on nothing that answers, whatever the fragment of the address', async () => {
+    await showCountingForms();
+    const ids = await page.locator('main [id]').evaluateAll((all) => all.map(({ id }) => id));
+
+    expect(ids.filter((id) => /authorize|decline|button|submit|form$/i.test(id))).toEqual([]);
+    expect(await page.locator('.decision [autofocus], .decision button[id]').count()).toBe(0);
+  });
+});

@@ -1,0 +1,63 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { LocalDirectory } from '../../src/directory/index.ts';
+import { startServer, type TestServer } from '../support/server.ts';
+import { createVisitor, password, type Visitor } from '../support/visitor.ts';
+
+let server: TestServer;
+let visitor: Visitor;
+beforeAll(async () => {
+  server = await startServer();
+  visitor = await createVisitor(server);
+  await addMember('few@example.com', ['Team 10', 'team 2', 'Team 1', 'Änderungen', 'Zeta']);
+  await addMember(
+    'many@example.com',
+    ['Team 10', 'Team 2', 'Équipe <b>', 'Zeta'].concat(Array.from({ length: 12 }, (_, index) => `Lab ${index + 1}`)),
+  );
+});
+afterAll(() => server.close());
+
+async function addMember(email: string, organizations: string[]) {
+  const directory = server.server.directory as LocalDirectory;
+  const account = await directory.createAccount({ email, name: 'A person', password });
+  for (const name of organizations) {
+    const { id } = await directory.createOrganization({ slug: `o-${randomUUID()}`, name });
+    await directory.setMembership(account.id, id, 'member');
+  }
+}
+
+const namesOn = (html: string) =>
+  [
+    ...html.matchAll(
+      /<strong class="name"><bdi>([^<]*)<\/bdi><\/strong>\s*(?:<span class="tag">[^<]*<\/span>)?\s*<span class="note">Your role/g,
+    ),
+  ].map(([, name]) => name);
+
+describe('the organizations to choose from', () => {
+  it('stand in the order in which people count', async () => {
+    const { page } = await visitor.reachesOrganizations({ email: 'few@example.com' });
+
+    expect(namesOn(page.html)).toEqual(['Änderungen', 'Team 1', 'team 2', 'Team 10', 'Zeta']);
+    expect(page.html).not.toContain('type="search"');
+  });
+
+  it('can be searched when there are nine or more, in letters of either case, with or without accents', async () => {
+    const { browser, page } = await visitor.reachesOrganizations({ email: 'many@example.com' });
+    expect(page.html).toContain('type="search"');
+
+    const find = async (text: string) =>
+      namesOn((await browser.open(`${page.url.pathname}?organization=&search=${encodeURIComponent(text)}`)).html);
+    expect(await find('equipe')).toEqual(['Équipe &lt;b&gt;']);
+    expect(await find('LAB 1')).toEqual(['Lab 1', 'Lab 10', 'Lab 11', 'Lab 12']);
+    expect(await find('')).toHaveLength(16);
+  });
+
+  it('are none for a text that no name has, which is shown as it was typed, and there is a way back', async () => {
+    const { browser, page } = await visitor.reachesOrganizations({ email: 'many@example.com' });
+    const { status, html } = await browser.open(`${page.url.pathname}?organization=&search=%22%3E%3Cb%3E`);
+
+    expect([status, namesOn(html)]).toEqual([200, []]);
+    expect(html).toContain('value="&#34;&gt;&lt;b&gt;"');
+    expect(html).toContain('Show all');
+  });
+});
