@@ -8,7 +8,7 @@ import { createIsCurrent, createRevocationFeed } from './connections/index.ts';
 import { connectConsole, signInParts } from './console-composition.ts';
 import { seedDemonstration } from './directory/index.ts';
 import { createEndpoints } from './endpoints.ts';
-import { createPageParts, createTrustedProxies, serveEndpoints } from './http/index.ts';
+import { createPageParts, createRouteTable, createTrustedProxies, mountBehind, serveEndpoints } from './http/index.ts';
 import { createErrorHandler, createShowError, createSignOutPages } from './interactions/index.ts';
 import { createOwnKeySet, loadCookieKeys, loadSigningKeys } from './keys/index.ts';
 import { createOffers } from './offered-scopes.ts';
@@ -56,7 +56,7 @@ export async function createAuthorizationServer(config: Config, parts: Parts = {
       { name: 'metrics', path: '/metrics', methods: ['GET'], handler: metrics.serve },
     ]),
   );
-  plugin.install(app);
+  const installed = plugin.install(app);
   return {
     issuer: plugin.issuer,
     app,
@@ -66,6 +66,8 @@ export async function createAuthorizationServer(config: Config, parts: Parts = {
     endings: plugin.revocation,
     revocationFeed: plugin.revocation.feed,
     callback: () => app.callback(),
+    middleware: () => mountBehind(app.callback(), plugin.issuer, installed),
+    ping: plugin.ping,
     async close() {
       metrics.close();
       await plugin.close();
@@ -110,7 +112,7 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
     ...domain,
     ...storage,
     ...proxies,
-    ...createPageParts({ issuer, brand: policy.brand, derive: vault.derive }),
+    ...createPageParts({ issuer, brand: policy.brand, derive: vault.derive, signIn: console?.signIn }),
     issuer,
     policy,
     clock,
@@ -134,9 +136,8 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
   };
 
   // oidc-provider, told our decisions.
-  const { clientDocuments } = policy;
-  const { network } = parts;
-  const documents = createClientDocuments({ ...storage, policy: clientDocuments, network, events, clock });
+  const reach = { network: parts.network, proxy: config.egressProxy };
+  const documents = createClientDocuments({ ...storage, ...reach, policy: policy.clientDocuments, events, clock });
   const reads = createRequestReads(store);
   const stored = directory === localDirectory ? localDirectory : undefined;
   const memberships = createMemberships({ directory, reads, stored });
@@ -173,8 +174,8 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
     issuer,
     directory,
     log,
-    events,
     resources: catalogue.resources.map(({ uri }) => uri),
+    events,
     configuration(yours = {}) {
       offers.addClients((yours.clients ?? []).map(({ client_id: id }) => id));
       return mergeConfiguration(yours, ours);
@@ -185,7 +186,11 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
       const sessions = createSessions({ ...shared, provider });
       provider.use(assignReference);
       provider.use(createErrorHandler(shared));
-      provider.use(serveEndpoints(createEndpoints({ ...shared, ...reportProxies(events), paths, provider, sessions })));
+      const table = createRouteTable(
+        createEndpoints({ ...shared, ...reportProxies(events), paths, provider, sessions }),
+      );
+      provider.use(table.serve);
+      return table;
     },
     revocation: { ...endings, feed },
     ping: () => store.ping(),

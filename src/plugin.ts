@@ -4,6 +4,7 @@ import type { Network } from './clients/index.ts';
 import type { Clock } from './clock.ts';
 import type { Endings, RevocationFeed } from './connections/index.ts';
 import type { Directory, PasswordHasher } from './directory/index.ts';
+import type { Middleware, RouteTable } from './http/index.ts';
 import type { Events, Log } from './operations/index.ts';
 import type { Store } from './storage/index.ts';
 
@@ -25,14 +26,14 @@ export interface Plugin {
   readonly issuer: string;
   readonly directory: Directory;
   readonly log: Log;
-  /** What happens here, as it does. */
-  readonly events: Events;
   /** What it issues tokens for, each in its canonical spelling. */
   readonly resources: readonly string[];
+  /** What happens here, as it does. */
+  readonly events: Events;
   /** Our configuration merged over yours, with our adapter in it; hand it to `new Provider(plugin.issuer, …)`. */
   configuration(yours?: Configuration): Configuration;
-  /** Our grants, endpoints and pages, in front of the provider's routes. Before its first request. */
-  install(provider: Provider): void;
+  /** Our grants, endpoints and pages, in front of the provider's routes. Before its first request. Returns where they are. */
+  install(provider: Provider): Pick<RouteTable, 'has'>;
   /**
    * For a directory of your own: tell it that a membership or an account has ended, and their tokens end, too. With it
    * what gateways follow, for one in this very process; its `close` ends the streams of all others.
@@ -59,5 +60,12 @@ export interface AuthorizationServer {
   readonly revocationFeed: RevocationFeed;
   /** For `http.createServer`, Express, or anything else that takes a request listener. */
   callback(): (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+  /**
+   * For an application with routes of its own: answers below `P/oauth/` (P: the path of the issuer) and the well-known
+   * documents, and calls `next` for all others, `/healthz`, `/readyz` and `/metrics` among them, which are the host's.
+   */
+  middleware(): Middleware;
+  /** Resolves when the store answers, for the host's own `/readyz`. */
+  ping(): Promise<void>;
   close(): Promise<void>;
 }

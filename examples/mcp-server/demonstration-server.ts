@@ -51,8 +51,11 @@ export function createDemonstrationServer(options: DemonstrationOptions): Demons
         answerNotFound(res);
         return;
       }
+      if (!(await protection.middleware(req, res))) return;
+      // What a body parser of an application in front has read already; none in front, none read.
+      const { body } = req as { body?: unknown };
       // The cast: the adapter's type (2.1.2) forbids the `undefined` that node's own request type has.
-      if (await protection.middleware(req, res)) await answerMcp(req as NodeIncomingMessageLike, res);
+      await answerMcp(req as NodeIncomingMessageLike, res, body);
     },
   };
 }
@@ -62,6 +65,7 @@ function answerNotFound(res: ServerResponse): void {
   res.writeHead(404, { 'content-type': 'application/json' }).end('{"error":"not_found"}');
 }
 
-function pathOf({ url = '/' }: IncomingMessage): string {
-  return url.split('?', 1)[0] as string;
+/** Express and others cut the mount path off `url`. */
+function pathOf({ originalUrl, url = '/' }: IncomingMessage & { originalUrl?: string }): string {
+  return (originalUrl ?? url).split('?', 1)[0] as string;
 }

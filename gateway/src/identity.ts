@@ -26,6 +26,8 @@ export interface Identity extends IdentityClaims {
   resource: URL;
   /** The SDK builds its own challenges from this one. */
   resourceMetadataUrl: string;
+  /** All that the token says, for claims of the authorization server's own (`claimsFor` of its directory). */
+  claims: Record<string, unknown>;
   /** The claims again, where the SDK's types have a place for them: `extra.authInfo.extra.accountId`. */
   extra: IdentityClaims;
 }

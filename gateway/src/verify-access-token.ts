@@ -62,6 +62,8 @@ function identityFrom(token: string, claims: JWTPayload, resource: string): Iden
     resource: new URL(canonicalResource(resource)),
     resourceMetadataUrl: resourceMetadataUrl(resource),
     ...known,
+    // A copy: what is remembered is for the next request, too.
+    claims: { ...claims },
     extra: known,
   };
 }

@@ -3,7 +3,8 @@ import { type CacheParts, createDocumentCache } from './document-cache.ts';
 import { type Content, keySet, metadata, presentClient, readMetadata } from './document-content.ts';
 import { ClientDocumentUnavailable, DocumentError } from './document-errors.ts';
 import { checkDocumentUrl, checkSpelling, type HostLists } from './document-hosts.ts';
-import { machineNetwork, type Network } from './document-request.ts';
+import type { EgressProxy } from './document-proxy.ts';
+import { createMachineNetwork, type Network } from './document-request.ts';
 
 export interface ClientDocumentsPolicy extends HostLists {
   readonly enabled: boolean;
@@ -15,6 +16,8 @@ interface Parts extends Omit<CacheParts, 'network'> {
   readonly policy: ClientDocumentsPolicy;
   /** The machine's own unless told. */
   readonly network?: Network | undefined;
+  /** Of the machine's own. */
+  readonly proxy?: EgressProxy | undefined;
 }
 
 /** The request for which a client is asked for. */
@@ -35,7 +38,8 @@ export interface ClientDocuments {
   find(clientId: string, request: ClientRequest): Promise<Content>;
 }
 
-export function createClientDocuments({ policy, network = machineNetwork, ...parts }: Parts): ClientDocuments {
+export function createClientDocuments({ policy, proxy, ...parts }: Parts): ClientDocuments {
+  const network = parts.network ?? createMachineNetwork(proxy);
   const cache = createDocumentCache({ ...parts, network });
   const pinned = new Map(policy.pinned.map((content) => [String(content.client_id), content]));
 

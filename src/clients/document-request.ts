@@ -1,11 +1,12 @@
 import type { LookupAddress } from 'node:dns';
 import { createRequire } from 'node:module';
 import type { LookupFunction } from 'node:net';
-import type { Agent as UndiciAgent } from 'undici';
+import type { Dispatcher, Agent as UndiciAgent } from 'undici';
 import { type Bulkheads, createBulkheads } from './bulkhead.ts';
 import { resolveAddresses, toPublicAddresses } from './document-addresses.ts';
 import { DocumentError, transientError } from './document-errors.ts';
 import { hostOf } from './document-hosts.ts';
+import { checkPublicName, createProxy, type DocumentProxy, type EgressProxy } from './document-proxy.ts';
 import { Agent, request } from './undici.ts';
 
 /** The edge of this process: what the machine does for us, and a test does instead of it. */
@@ -14,16 +15,21 @@ export interface Network {
   resolve(host: string): Promise<readonly string[]>;
   /** Sends one request, to the addresses that `options.connect.lookup` answers and to no other. */
   createAgent(options: AgentOptions): UndiciAgent;
+  /** For hosts that are reached through one: nothing of them is resolved here. */
+  readonly proxy?: DocumentProxy;
 }
 
 export interface AgentOptions extends UndiciAgent.Options {
   readonly connect: { readonly lookup: LookupFunction; readonly timeout: number };
 }
 
-export const machineNetwork: Network = {
-  resolve: (host) => resolveAddresses(host),
-  createAgent: (options) => new Agent(options),
-};
+export function createMachineNetwork(proxy?: EgressProxy): Network {
+  return {
+    resolve: (host) => resolveAddresses(host),
+    createAgent: (options) => new Agent(options),
+    ...(proxy && { proxy: createProxy(proxy) }),
+  };
+}
 
 export interface Answer {
   readonly status: number;
@@ -61,31 +67,37 @@ export async function requestDocument(href: string, options: RequestOptions): Pr
   const signal = AbortSignal.timeout(timeoutMs);
   const lookupSignal = AbortSignal.any([signal, AbortSignal.timeout(lookupTimeoutMs)]);
   try {
+    if (network.proxy?.reaches(host)) {
+      checkPublicName(host);
+      const agent = network.proxy.createAgent({ ...limits, requestTls: { timeout: timeoutMs } });
+      return await bulkheads.connections.run(host, () => send(url, { agent, etag, signal }));
+    }
     const addresses = await bulkheads.lookups.run(host, () =>
       Promise.race([network.resolve(host).then(toPublicAddresses), rejectOnAbort(lookupSignal)]),
     );
-    return await bulkheads.connections.run(host, () => send(url, { network, addresses, etag, signal, timeoutMs }));
+    return await bulkheads.connections.run(host, () => {
+      const agent = network.createAgent({ ...limits, connect: { lookup: answerWith(addresses), timeout: timeoutMs } });
+      return send(url, { agent, etag, signal });
+    });
   } catch (error) {
     throw error instanceof DocumentError ? error : transientError(describe(error as Error), error);
   }
 }
 
+const limits = {
+  maxResponseSize: maxDocumentBytes,
+  allowH2: false,
+  // One request a connection: no keep-alive.
+  pipelining: 0,
+};
+
 interface Sending {
-  readonly network: Network;
-  readonly addresses: readonly LookupAddress[];
+  readonly agent: Dispatcher;
   readonly etag: string | undefined;
   readonly signal: AbortSignal;
-  readonly timeoutMs: number;
 }
 
-async function send(url: URL, { network, addresses, etag, signal, timeoutMs }: Sending): Promise<Answer> {
-  const agent = network.createAgent({
-    connect: { lookup: answerWith(addresses), timeout: timeoutMs },
-    maxResponseSize: maxDocumentBytes,
-    allowH2: false,
-    // One request a connection: no keep-alive.
-    pipelining: 0,
-  });
+async function send(url: URL, { agent, etag, signal }: Sending): Promise<Answer> {
   try {
     const headers = {
       accept: 'application/json',
@@ -129,5 +141,8 @@ function joined(headers: Readonly<Record<string, string | string[] | undefined>>
 function describe({ name, message, cause, ...error }: Error & { code?: string; cause?: unknown }): string {
   if ([name, (cause as Error | undefined)?.name].includes('TimeoutError')) return 'it took too long';
   if (error.code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') return 'larger than 64 KB';
+  // Of a proxy, whose own words are in a message only.
+  const [, refused] = /^Proxy response \((\d+)\)/.exec(message) ?? [];
+  if (refused !== undefined) return `the proxy answered ${refused}`;
   return error.code ?? `${name}: ${message}`;
 }

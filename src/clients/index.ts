@@ -7,6 +7,7 @@ export { createIsAcceptedClient } from './accepted-client.ts';
 export { completeConfiguredClient, findConfiguredClientIssues, withoutScope } from './configured-client.ts';
 export { type ClientDocuments, type ClientRequest, clientRoutes, createClientDocuments } from './document-clients.ts';
 export { ClientDocumentUnavailable } from './document-errors.ts';
+export type { EgressProxy } from './document-proxy.ts';
 export { maxDocumentBytes, type Network } from './document-request.ts';
 export {
   type Change,
@@ -22,6 +23,7 @@ export {
   asPublicClient,
   clientDefaults,
   createClientId,
+  describesItself,
   optionalSecret,
   softwareMembers,
   withdrawUnusedSecret,

@@ -23,6 +23,11 @@ export function isRegisteredClientId(id: string): boolean {
   return id.startsWith(registered);
 }
 
+/** Nobody here chose it: it registered, or is described on the web. All others are the operator's, or the plugin's host's. */
+export function describesItself(clientId: string): boolean {
+  return isRegisteredClientId(clientId) || URL.parse(clientId)?.protocol === 'https:';
+}
+
 /** Members of RFC 7591 that oidc-provider does not know, kept because they tell installations of a tool apart. */
 export const softwareMembers = ['software_id', 'software_version'];
 

@@ -11,4 +11,4 @@ function loadAfterBuiltIn(): typeof import('undici') {
   return createRequire(import.meta.url)('undici');
 }
 
-export const { Agent, request } = loadAfterBuiltIn();
+export const { Agent, ProxyAgent, request } = loadAfterBuiltIn();

@@ -29,6 +29,17 @@ export const proxies = text((list) => {
   return wrong < 0 ? undefined : `entry ${wrong + 1} must be an IP address or a network such as 10.0.0.0/8`;
 }).transform(listEntries);
 
+export const names = z.string().transform(listEntries);
+
+/** Said without the text, which may hold a password. Some machines have it without a scheme. */
+export const egressProxy = z
+  .string()
+  .transform((href) => (href.includes('://') ? href : `http://${href}`))
+  .refine((href) => {
+    const url = URL.parse(href);
+    return url !== null && /^https?:$/.test(url.protocol) && url.hostname !== '' && url.pathname === '/';
+  }, 'must look like http://user:password@proxy:3128');
+
 function isHost(name: string): boolean {
   return isIP(name) !== 0 || /^[a-z0-9_]([a-z0-9._-]*[a-z0-9_])?$/i.test(name);
 }

@@ -1,3 +1,4 @@
+import type { EgressProxy } from '../clients/index.ts';
 import type { StoreLocation } from '../storage/index.ts';
 import { type Environment, processVariables, type Variables } from './environment.ts';
 import { ConfigError, type Issue } from './issues.ts';
@@ -25,6 +26,8 @@ export interface Config {
   readonly signingKeysFile: string | undefined;
   /** Addresses and CIDRs whose `X-Forwarded-*` are believed. */
   readonly trustedProxies: readonly string[];
+  /** How client id metadata documents are reached. Absent: directly. */
+  readonly egressProxy: EgressProxy | undefined;
   readonly demo: boolean;
   readonly logLevel: Environment['LOG_LEVEL'];
   /** Path of the file that `policy` was read from. */
@@ -103,6 +106,7 @@ function toConfig(environment: Environment, set: Variables, read: { policyFile: 
     cookieKeys: environment.COOKIE_KEYS,
     signingKeysFile: environment.SIGNING_KEYS_FILE,
     trustedProxies: environment.TRUSTED_PROXIES,
+    egressProxy: environment.HTTPS_PROXY ? { url: environment.HTTPS_PROXY, except: environment.NO_PROXY } : undefined,
     demo: environment.DEMO,
     logLevel: environment.LOG_LEVEL,
     ...read,

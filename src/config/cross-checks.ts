@@ -30,13 +30,13 @@ export function canCompare({ issues }: z.core.ParsePayload): boolean {
 
 /** What only two sections together show. */
 export function checkAcrossSections(sections: Sections, context: z.core.$RefinementCtx): void {
-  const found = [
+  const issues = [
     ...findIdlePatterns(sections),
     ...findUnknownGatewayClients(sections),
     ...findContestedPlaces(sections),
     ...findUnknownConsoleClients(sections),
   ];
-  for (const { path, message } of found) {
+  for (const { path, message } of issues) {
     context.addIssue({ code: 'custom', path: [...path], message });
   }
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { host, nodes, port, proxies } from './addresses.ts';
+import { egressProxy, host, names, nodes, port, proxies } from './addresses.ts';
 import { findIssuerIssue } from './canonical-url.ts';
 import { nodeEnv } from './production.ts';
 import { redisPrefix, redisUrl } from './redis.ts';
@@ -85,6 +85,17 @@ export const environmentSchema = z.object({
     description: 'addresses or networks (CIDR) whose `X-Forwarded-*` are believed',
     example: '10.0.0.0/8,192.0.2.7',
     note: 'comma-separated',
+    fallback: 'none',
+  }),
+  HTTPS_PROXY: egressProxy.optional().meta({
+    description: 'the proxy through which client id metadata documents are fetched',
+    example: 'http://proxy.example.com:3128',
+    note: 'also `https_proxy`; it resolves the names, so that it, not this server, must keep strangers out of your network',
+  }),
+  NO_PROXY: names.prefault('').meta({
+    description: 'hosts that are reached without it',
+    example: 'example.com,.internal.example',
+    note: 'also `no_proxy`; comma-separated, each with everything below it; `*` for all',
     fallback: 'none',
   }),
   DEMO: z.enum(['1', '0', 'true', 'false'], 'must be 1 or 0').transform(isOn).prefault('1').meta({

@@ -5,6 +5,9 @@ import type { Issue } from './issues.ts';
 const known = Object.keys(environmentSchema.shape);
 const longNames = known.filter((name) => name.length > 4);
 
+/** What machines behind a proxy have, whoever reads it. */
+const ofProxies = /^(https?|ftp|all|no)_proxy$/i;
+
 /**
  * Variables that look like one of ours and are none: `REDIS_ULR`. Whoever set the right one as well did not misspell it,
  * so that a platform may have names of its own beside ours.
@@ -12,7 +15,7 @@ const longNames = known.filter((name) => name.length > 4);
 export function findMisspeltVariables(variables: Variables): Issue[] {
   const isSet = (name: string) => (variables[name] ?? '') !== '';
   return Object.keys(variables)
-    .filter((name) => isSet(name) && !known.includes(name))
+    .filter((name) => isSet(name) && !known.includes(name) && !ofProxies.test(name))
     .flatMap((name) => {
       const meant = findMeantVariable(name);
       if (meant === undefined || isSet(meant)) return [];

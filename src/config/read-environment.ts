@@ -10,7 +10,13 @@ import { explanationOf, missingSentence } from './schema.ts';
 /** Variables that are set; an empty one, as in `ISSUER=`, is not. */
 export function setVariables(variables: Variables): Variables {
   const names = Object.keys(environmentSchema.shape);
-  return Object.fromEntries(names.map((name) => [name, variables[name] === '' ? undefined : variables[name]]));
+  return Object.fromEntries(names.map((name) => [name, find(name, variables)]));
+}
+
+/** Programs write the variables of proxies in small letters, too. */
+function find(name: string, variables: Variables): string | undefined {
+  const spellings = name.endsWith('_PROXY') ? [name, name.toLowerCase()] : [name];
+  return spellings.map((each) => variables[each]).find((value) => value !== undefined && value !== '');
 }
 
 export function readEnvironment(set: Variables, readFile: ReadFile): Parsed<Environment> {

@@ -29,14 +29,14 @@ const requestScopes = {
   }),
   tools: scopeTable('tools').prefault({}).meta({
     description: 'what a call of a tool needs beside `requiredScopes`, by the name in `Mcp-Name`',
-    example: '{ "create_project": ["project:create"], "*": ["project:read"] }',
-    note: '`*` for every other tool',
+    example: '{ "create_project": ["project:create"], "search_docs": "open", "*": ["project:read"] }',
+    note: '`*` for every other tool; `"open"` for one that needs no token',
     fallback: '`{}`',
   }),
   methods: scopeTable('methods').prefault({}).meta({
     description: 'what a method of the protocol needs beside `requiredScopes`, by the name in `Mcp-Method`',
-    example: '{ "resources/read": ["project:read"] }',
-    note: '`*` for every other method',
+    example: '{ "resources/read": ["project:read"], "tools/list": "open" }',
+    note: '`*` for every other method; `"open"` for one that needs no token, except `tools/call`, which is up to `tools`',
     fallback: '`{}`',
   }),
   unnamedRequests: scopeList().prefault([]).meta({
@@ -92,6 +92,12 @@ const resourceSchema = z
     'must be an object with name, defaultScopes and scopes',
   )
   .superRefine((resource, context) => {
+    if (resource.methods['tools/call'] === 'open')
+      context.addIssue({
+        code: 'custom',
+        path: ['methods', 'tools/call'],
+        message: 'cannot be open: say it of each tool, in `tools`',
+      });
     const offered = resource.scopes.map(({ name }) => name);
     for (const { path, scope } of neededScopes(resource)) {
       if (offered.includes(scope)) continue;
@@ -112,7 +118,11 @@ function scopeList() {
 
 function scopeTable(what: string) {
   const name = z.string().min(1, 'must have a name');
-  return z.record(name, scopeList(), `must be an object with a list of scopes for each of the ${what}`);
+  return z.record(
+    name,
+    z.union([z.literal('open'), scopeList()], 'must be a list of scopes, or "open"'),
+    `must be an object with a list of scopes for each of the ${what}`,
+  );
 }
 
 type RequestScopes = z.output<z.ZodObject<typeof requestScopes>>;
@@ -126,6 +136,7 @@ function neededScopes({ requiredScopes, tools, methods, unnamedRequests }: Reque
   ];
 }
 
-function placed(list: readonly string[], scopes: readonly string[]) {
+function placed(list: readonly string[], scopes: readonly string[] | 'open') {
+  if (scopes === 'open') return [];
   return scopes.map((scope, index) => ({ path: [...list, index], scope }));
 }

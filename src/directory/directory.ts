@@ -15,6 +15,12 @@ export interface Directory {
    */
   findMembership(accountId: string, organizationId: string): Promise<Membership | undefined>;
   /**
+   * Claims of one's own for every access token of this account and organization, at the first and at each renewal. What a
+   * token says by itself cannot be replaced by them. Asked when all else is known to be good: what it throws is a failure
+   * like that of any other question, and nothing was taken yet.
+   */
+  claimsFor?(accountId: string, organizationId: string): Promise<Readonly<Record<string, unknown>>>;
+  /**
    * `findAccount` and `memberships` in one question, for a directory where one is less work than two: most pages ask
    * both. Whoever wraps another directory and changes one of the answers leaves it out, or changes it there, too.
    */

@@ -7,9 +7,9 @@ import {
   findAskedUrl,
   refuseMisconfigured,
 } from './chosen-resource.ts';
-import { presentIdentity } from './identity-headers.ts';
+import { nobody, presentIdentity } from './identity-headers.ts';
 import { type MetadataParts, resourceMetadataEndpoints } from './metadata.ts';
-import { neededScopes } from './needed-scopes.ts';
+import { isOpen, neededScopes } from './needed-scopes.ts';
 import { mayCarryAMessage, originalUrl } from './original-request.ts';
 import { createProtections, type ProtectionParts } from './protections.ts';
 import { readOperation } from './requested-operation.ts';
@@ -34,14 +34,14 @@ export function forwardAuthEndpoints(parts: ForwardAuthParts): Endpoint[] {
     if (!resource) return refuseMisconfigured(ctx, error, parts);
     const operation = readOperation(ctx.req);
     const isUnnamed = operation.method === undefined && mayCarryAMessage(ctx);
+    if (isOpen(operation, resource.requests) && !hasToken(ctx)) return pass(ctx, nobody);
     const protection = protections.of(resource, isUnnamed);
     const asked = findAskedUrl(originalUrl(ctx, tail), resource, catalogue);
     const identity = await protection.authenticate(requestFor(asked, ctx.get('Authorization')));
     if (identity instanceof Response) return refuse(ctx, await answerFrom(identity));
     const needed = neededScopes(operation, isUnnamed, resource.requests);
     if (lacks(identity, ...needed)) return refuse(ctx, protection.refusal(identity, ...needed));
-    ctx.set(presentIdentity(identity));
-    ctx.body = '';
+    pass(ctx, presentIdentity(identity));
   }
 
   return [
@@ -56,6 +56,16 @@ const allMethods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 /** What the kit is asked: always a GET, because it lets a preflight pass, and a proxy would take that for a yes. */
 function requestFor(url: string, authorization: string): Request {
   return new Request(url, { headers: authorization ? { authorization } : {} });
+}
+
+/** One that was sent is judged, also where none is needed: a tool whose token ended must learn that. */
+function hasToken(ctx: Context): boolean {
+  return /^Bearer +\S/i.test(ctx.get('Authorization'));
+}
+
+function pass(ctx: Context, who: Record<string, string>): void {
+  ctx.set(who);
+  ctx.body = '';
 }
 
 async function answerFrom(response: Response): Promise<Answer> {

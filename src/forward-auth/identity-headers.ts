@@ -15,6 +15,16 @@ export function presentIdentity(identity: Identity): Record<string, string> {
   };
 }
 
+/** Nobody is known. All of them again, empty: where a proxy only replaces, what a client sent would survive. */
+export const nobody: Record<string, string> = {
+  'X-Account-Id': '',
+  'X-Organization-Id': '',
+  'X-Organization-Slug': '',
+  'X-Organization-Role': '',
+  'X-Scopes': '',
+  'X-Connection-Id': '',
+};
+
 /**
  * A directory may choose any text for an id: what could end the header, part it in two (a comma) or is no ASCII is
  * percent-encoded. `decodeURIComponent` gives the text back.

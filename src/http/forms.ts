@@ -1,5 +1,6 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Context } from 'koa';
+import { keptBody } from './body.ts';
 import type { Cookies } from './cookies.ts';
 
 /**
@@ -40,8 +41,9 @@ const maxBytes = 32 * 1024;
 /** The fields of a posted form. Throws 415 or 413 for anything that no page of ours sends. */
 export async function readForm(ctx: Context): Promise<URLSearchParams> {
   if (!ctx.is('application/x-www-form-urlencoded')) ctx.throw(415, 'only forms are understood here');
+  const kept = keptBody(ctx.req);
   let body = '';
-  for await (const chunk of ctx.req.setEncoding('utf8')) {
+  for await (const chunk of kept ? [kept.toString()] : ctx.req.setEncoding('utf8')) {
     body += chunk;
     if (body.length > maxBytes) ctx.throw(413, 'the form is too large');
   }

@@ -4,9 +4,11 @@
  * `account` and the composition root use it, and `provider`, for the paths and cookies that the pages and it share.
  */
 export { assetEndpoints } from './assets.ts';
+export { handOverBody, keptBody, maxBodyBytes } from './body.ts';
 export { type ClientAddress, createTrustedProxies } from './client-address.ts';
 export type { Cookies } from './cookies.ts';
 export { readForm, readOwnForm, refuseForeignForm } from './forms.ts';
+export { type Middleware, mountBehind } from './mounting.ts';
 export { createPageParts, type Form, type Frame, type PageParts, seeOther } from './page.ts';
 export { type Paths, pathOfIssuer } from './paths.ts';
-export { type Endpoint, serveEndpoints, useTarget } from './route-table.ts';
+export { createRouteTable, type Endpoint, type RouteTable, serveEndpoints, useTarget } from './route-table.ts';

@@ -42,21 +42,36 @@ interface Settings {
   readonly brand: { readonly name: string; readonly accentColor: string };
   /** A value that this server only can compute. */
   readonly derive: (purpose: string, value: string) => string;
+  /** Where people sign in, when that is elsewhere: a form may lead there by redirects. */
+  readonly signIn?: string | undefined;
 }
 
-export function createPageParts({ issuer, brand, derive }: Settings): PageParts & { readonly stylesheet: Stylesheet } {
+export function createPageParts({
+  issuer,
+  brand,
+  derive,
+  signIn,
+}: Settings): PageParts & { readonly stylesheet: Stylesheet } {
   const paths = createPaths(issuer);
   const cookies = createCookies(issuer);
   const stylesheet = createStylesheet({ accentColor: brand.accentColor, folder: paths.assets });
-  const pages = createPages({ brand: brand.name, stylesheet: stylesheet.path, render: createRenderer() });
+  const headers = pageHeaders({ signIn });
+  const pages = createPages({ brand: brand.name, stylesheet: stylesheet.path, render: createRenderer(), headers });
   return { pages, paths, cookies, antiForgery: createAntiForgery({ derive, cookies }), stylesheet };
 }
 
-function createPages({ brand, stylesheet, render }: { brand: string; stylesheet: string; render: Render }): Pages {
+interface PagesParts {
+  readonly brand: string;
+  readonly stylesheet: string;
+  readonly render: Render;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+function createPages({ brand, stylesheet, render, headers }: PagesParts): Pages {
   return {
     frame: (title) => ({ title, brand, stylesheet }),
     show(ctx, template, page, { status = 200 } = {}) {
-      ctx.set(pageHeaders);
+      ctx.set(headers);
       ctx.status = status;
       ctx.type = 'html';
       ctx.body = render(template, page);

@@ -23,3 +23,12 @@ export function createPaths(issuer: string): Paths {
 export function pathOfIssuer(issuer: string): string {
   return new URL(issuer).pathname.replace(/\/$/, '');
 }
+
+/**
+ * Whether a path may be ours where a host has routes of its own: below `P/oauth/`, or a well-known document (RFC 8615).
+ * Everything else that we might answer, such as what is only for guesses or for probes, belongs to the host.
+ */
+export function isForUs(issuer: string, path: string): boolean {
+  const asked = path.toLowerCase();
+  return asked.startsWith(`${pathOfIssuer(issuer)}/oauth/`.toLowerCase()) || asked.includes('/.well-known/');
+}

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Context, Middleware, Next } from 'koa';
+import { restoreBody } from './body.ts';
 import { answerPreflight, crossOriginHeaders } from './cross-origin.ts';
 
 /** What this server does at one path: answers by itself, or does something around the provider's answer. */
@@ -25,19 +26,30 @@ interface Route {
   readonly endpoints: readonly Endpoint[];
 }
 
+export interface RouteTable {
+  readonly serve: Middleware;
+  /** Whether something answers at this path, with whatever method. */
+  has(path: string): boolean;
+}
+
+export const serveEndpoints = (endpoints: readonly Endpoint[]): Middleware => createRouteTable(endpoints).serve;
+
 /**
  * One look-up a request. Paths are found as oidc-provider 9.13 finds its own, in letters of either case, with or without a
  * slash at the end: what we do at a route must not be left out by spelling.
  */
-export function serveEndpoints(endpoints: readonly Endpoint[]): Middleware {
+export function createRouteTable(endpoints: readonly Endpoint[]): RouteTable {
   const byPath = Map.groupBy(endpoints, ({ path }) => keyOf(path));
   const isPattern = (path: string) => /\/:|\/\*$/.test(path);
   const fixed = new Map([...byPath].filter(([path]) => !isPattern(path)));
   const patterns = [...byPath].filter(([path]) => isPattern(path)).map(([, group]) => toRoute(group));
 
-  return function endpoint(ctx, next) {
-    const found = fixed.get(keyOf(ctx.path)) ?? findByPattern(ctx as Context, patterns);
-    return found ? serve(ctx as Context, next, found) : next();
+  return {
+    serve(ctx, next) {
+      const found = fixed.get(keyOf(ctx.path)) ?? findByPattern(ctx as Context, patterns);
+      return found ? serve(ctx as Context, next, found) : next();
+    },
+    has: (path) => fixed.has(keyOf(path)) || patterns.some(({ pattern }) => pattern.test(path)),
   };
 }
 
@@ -66,7 +78,9 @@ function serve(ctx: Context, next: Next, endpoints: readonly Endpoint[]): unknow
   const method = ctx.method === 'HEAD' ? 'GET' : ctx.method;
   const endpoint = endpoints.find(({ methods }) => methods.includes(method));
   if (first.cors) ctx.set(crossOriginHeaders);
+  else ctx.set('Cross-Origin-Opener-Policy', 'unsafe-none');
   if (!endpoint) return refuse(ctx, endpoints);
+  if (method !== 'GET') restoreBody(ctx);
   if (endpoint.handler) return endpoint.handler(ctx);
   return endpoint.before || endpoint.after ? around(ctx, next, endpoint) : next();
 }

@@ -1,10 +1,10 @@
 import type { Context } from 'koa';
 import type { KoaContextWithOIDC } from 'oidc-provider';
-import { describeDestination } from '../clients/index.ts';
+import { describeDestination, describesItself } from '../clients/index.ts';
 import type { DeparturePage } from './pages.ts';
 import type { FlowParts } from './parts.ts';
 
-type Parts = Pick<FlowParts, 'pages' | 'policy'>;
+type Parts = Pick<FlowParts, 'pages'>;
 
 /**
  * Anybody may register a client, and with it a place to which this server then sends people: a link to us, who are
@@ -19,7 +19,7 @@ export function createGuardDepartures(parts: Parts): (ctx: Context) => void {
     refuseForeignPage(ctx);
     const href = departureOf(ctx);
     const { oidc } = ctx as unknown as KoaContextWithOIDC;
-    if (href === undefined || oidc?.session?.accountId || isKnown(parts, oidc?.client?.clientId, href)) return;
+    if (href === undefined || oidc?.session?.accountId || isKnown(ctx, href)) return;
     showDeparture(ctx, parts, { href, signedOut: false, goesOn: false });
   };
 }
@@ -35,15 +35,14 @@ export function createGuardSignOut(parts: Parts) {
       if (ctx.status !== 200 || !isForeignPage(ctx)) return;
       const { post_logout_redirect_uri: uri, state } = oidc.params ?? {};
       if (typeof uri !== 'string') parts.pages.show(ctx, 'signed-out', parts.pages.frame('Signed out'));
-      else
-        showDeparture(ctx, parts, { href: withState(uri, state), signedOut: true, goesOn: isKnownTo(ctx, parts, uri) });
+      else showDeparture(ctx, parts, { href: withState(uri, state), signedOut: true, goesOn: isKnown(ctx, uri) });
     },
     confirmed(ctx: Context): void {
       refuseForeignPage(ctx);
       const href = departureOf(ctx);
       const { oidc } = ctx as unknown as KoaContextWithOIDC;
       if (href === undefined || href.startsWith(oidc.urlFor('end_session_success'))) return;
-      showDeparture(ctx, parts, { href, signedOut: true, goesOn: isKnownTo(ctx, parts, href) });
+      showDeparture(ctx, parts, { href, signedOut: true, goesOn: isKnown(ctx, href) });
     },
   };
 }
@@ -54,13 +53,10 @@ function departureOf(ctx: Context): string | undefined {
   return !location || location.startsWith('/') ? undefined : location;
 }
 
-function isKnownTo(ctx: Context, parts: Parts, href: string) {
-  return isKnown(parts, (ctx as unknown as KoaContextWithOIDC).oidc?.client?.clientId, href);
-}
-
-function isKnown({ policy }: Parts, clientId: string | undefined, href: string): boolean {
-  const isConfigured = policy.clients.some((client) => client.client_id === clientId);
-  return isConfigured || describeDestination(href).kind === 'loopback';
+function isKnown(ctx: Context, href: string): boolean {
+  const { client } = (ctx as unknown as KoaContextWithOIDC).oidc;
+  const isOperators = client !== undefined && !describesItself(client.clientId);
+  return isOperators || describeDestination(href).kind === 'loopback';
 }
 
 /** The values are the client's, and go where it wants them. */

@@ -1,3 +1,4 @@
+import { describesItself } from '../clients/index.ts';
 import { seeOther } from '../http/index.ts';
 import {
   type Accepted,
@@ -23,7 +24,7 @@ export async function signInElsewhere(step: Step, parts: FlowParts, handOff: Han
     uid: interaction.uid,
     lifetimeSeconds: interaction.exp - parts.clock.seconds(),
     asked: {
-      client: describeClient(step, parts),
+      client: describeClient(step),
       redirect_host: step.requester.destination,
       resource: resource ?? '',
       scopes: parts.catalogue.find(resource ?? '')?.expand(textsOf(step).scope?.split(' ') ?? []) ?? [],
@@ -111,10 +112,9 @@ function promptOf(step: Step): 'login' | 'select_account' | undefined {
 }
 
 /** The host of a document is proven by its being there; what else a client says of itself is a claim. */
-function describeClient({ client, requester: { name, documentHost } }: Step, { policy }: FlowParts) {
-  const isConfigured = policy.clients.some(({ client_id: id }) => id === client.clientId);
+function describeClient({ client, requester: { name, documentHost } }: Step) {
   const host = documentHost ?? URL.parse(client.clientUri ?? '')?.host;
-  return { name, ...(host && { host }), verified: documentHost !== undefined || isConfigured };
+  return { name, ...(host && { host }), verified: documentHost !== undefined || !describesItself(client.clientId) };
 }
 
 function textsOf({ interaction }: Step): Partial<Record<string, string>> {

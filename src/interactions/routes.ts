@@ -75,13 +75,6 @@ export function interactionEndpoints(parts: FlowParts, { resume, signOut }: Prov
   ];
 }
 
-/** Where the browser comes back to from the console that has the accounts. */
-export function createReturnToFlow(parts: FlowParts): (ctx: Context) => unknown {
-  return async (ctx) => {
-    if (!redirectToCurrentStep(ctx, parts)) await returnFromConsole(await loadStep(ctx, parts), parts);
-  };
-}
-
 /** `otherwise` is asked when the flow is over, and answers or declines to. */
 async function unlessEnded(ctx: Context, handler: (ctx: Context) => unknown, otherwise: () => Promise<boolean>) {
   try {
@@ -89,6 +82,13 @@ async function unlessEnded(ctx: Context, handler: (ctx: Context) => unknown, oth
   } catch (error) {
     if (!(error instanceof FlowEnded) || !(await otherwise())) throw error;
   }
+}
+
+/** Where the browser comes back to from the console that has the accounts. */
+export function createReturnToFlow(parts: FlowParts): (ctx: Context) => unknown {
+  return async (ctx) => {
+    if (!redirectToCurrentStep(ctx, parts)) await returnFromConsole(await loadStep(ctx, parts), parts);
+  };
 }
 
 async function show(step: Step, parts: FlowParts) {

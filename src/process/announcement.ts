@@ -33,6 +33,12 @@ export function announce({ server: { issuer, log }, config, port, hasMcpServer }
   );
   for (const { where, sentence } of findMisspeltVariables(processVariables()))
     log.warn({ event: 'start.variable', variable: where }, `${where} ${sentence}`);
+  if (config.egressProxy) {
+    // Not its URL: that may hold a password.
+    const sentence =
+      'client metadata documents come through HTTPS_PROXY: hosts are judged by their names, addresses by the proxy';
+    log.info({ event: 'start.proxy', proxy: new URL(config.egressProxy.url).host }, sentence);
+  }
   if (!demo) return;
   process.stdout.write(
     [

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Clock, systemClock } from '../clock.ts';
+import type { Directory } from '../directory/index.ts';
 import { createSignJwt, type SigningKeys } from '../keys/index.ts';
 import type { Issued } from './issuance.ts';
 
@@ -8,6 +9,7 @@ interface Parts {
   readonly signing: SigningKeys;
   /** Seconds. */
   readonly accessTokenTtl: number;
+  readonly directory: Pick<Directory, 'claimsFor'>;
   readonly clock?: Clock;
 }
 
@@ -22,13 +24,17 @@ export function createIssueAccessToken({
   issuer,
   signing,
   accessTokenTtl,
+  directory,
   clock = systemClock,
 }: Parts): IssueAccessToken {
   const sign = createSignJwt(signing.jwks.keys[0] ?? {}, 'at+jwt');
 
   return async ({ connection, membership, resource }, scopes) => {
+    // R113: of the host's directory, below ours.
+    const own = await directory.claimsFor?.(connection.accountId, membership.organization.id);
     const iat = clock.seconds();
     return sign({
+      ...own,
       org_id: membership.organization.id,
       org_slug: membership.organization.slug,
       org_role: membership.role,

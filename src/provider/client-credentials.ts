@@ -1,7 +1,8 @@
 import type { Context } from 'koa';
 import { errors, type Provider } from 'oidc-provider';
+import { handOverBody } from '../http/index.ts';
 import { type Credentials, findRightful, readBasic, writeBasic } from './basic-credentials.ts';
-import { handOverForm, readBody } from './request-body.ts';
+import { readBody } from './request-body.ts';
 
 /**
  * How clients say who they are, in the one way that oidc-provider 9.13 takes (R57, R58, R59). Whether it is true is the
@@ -27,7 +28,7 @@ async function normaliseCredentials(ctx: Context, provider: Provider) {
   const isPublic = usual.secret === '';
   const meant = isPublic ? withoutCredentials(ctx, usual.id, form) : withoutCopy(readings, form);
   if (!isPublic) await useOwnSpelling(ctx, readings, provider);
-  handOverForm(ctx, Buffer.from(meant, 'latin1'));
+  handOverBody(ctx, Buffer.from(meant, 'latin1'));
 }
 
 /**

@@ -28,5 +28,6 @@ function isGatewayOf(clientId: string, { aud }: OwnAccessToken, { catalogue }: P
 }
 
 function present(claims: OwnAccessToken) {
-  return { active: true, token_type: 'Bearer', ...claims };
+  // A directory may put claims of any name into a token (R113).
+  return { ...claims, active: true, token_type: 'Bearer' };
 }

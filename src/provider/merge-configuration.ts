@@ -23,7 +23,7 @@ const unserved = { deviceFlow: { enabled: false }, ciba: { enabled: false } };
  * Throws for what makes tokens say or bind more than our grants, pages and gateways know of: switched off in silence, it
  * would leave tokens that are worth more to a thief than their host believes.
  */
-function checkServed({ features, subjectTypes }: Configuration): void {
+function checkServed({ features, subjectTypes, extraTokenClaims, formats }: Configuration): void {
   const asked = [
     ...(features?.mTLS?.enabled ? ['features.mTLS'] : []),
     ...(features?.richAuthorizationRequests?.enabled ? ['features.richAuthorizationRequests'] : []),
@@ -31,6 +31,15 @@ function checkServed({ features, subjectTypes }: Configuration): void {
   ];
   if (asked.length > 0)
     throw new TypeError(`the plugin cannot serve ${asked.join(', ')}: leave it out, or to another provider`);
+  // R113: our grants sign access tokens by themselves, and would never call them.
+  const unasked = [
+    ...(extraTokenClaims ? ['extraTokenClaims'] : []),
+    ...(formats?.customizers ? ['formats.customizers'] : []),
+  ];
+  if (unasked.length > 0)
+    throw new TypeError(
+      `the plugin never calls ${unasked.join(', ')}: claims of your own come from Directory.claimsFor, as in createPlugin(config, { directory })`,
+    );
 }
 
 /** Lists of what exists; other lists are choices, and ours replaces theirs. Keys: the first one signs. */

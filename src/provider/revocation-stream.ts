@@ -32,7 +32,8 @@ export function createServeRevocations({
   const gateways = new Set(catalogue.resources.flatMap(({ client }) => client ?? []));
 
   return async function serveRevocations(ctx) {
-    ctx.set('Cache-Control', 'no-store');
+    // R112: a host that compresses would hold events back until its buffer is full (expressjs/compression#17).
+    ctx.set('Cache-Control', 'no-store, no-transform');
     // One answer for everybody else: neither whether a client exists, nor whether it has a gateway.
     if (!(await findGatewayClient(ctx, provider, gateways))) {
       return refuse(ctx, 401, 'invalid_client', { 'WWW-Authenticate': `Basic realm="${issuer}"` });

@@ -27,7 +27,7 @@ afterAll(async () => {
 
 const lures: Record<string, Record<string, string | undefined>> = {
   'prompt=none': { prompt: 'none' },
-  'a scope that nobody has': { scope: 'nothing:of-ours' },
+  'a code challenge in the clear': { code_challenge_method: 'plain' },
   'a response type that is not supported': { response_type: 'token' },
   'no PKCE': { code_challenge: undefined, code_challenge_method: undefined },
   'a response mode that is not supported': { response_mode: 'form_post' },

@@ -19,6 +19,9 @@ export interface WebAnswer {
 export interface DocumentWeb extends AsyncDisposable {
   /** The machine's network, but names are resolved here, and every address leads to this server. */
   readonly network: Network;
+  readonly port: number;
+  /** To be believed by whoever comes here another way. */
+  readonly certificate: Buffer;
   /** What a URL answers from now on. */
   serve(url: string, answer: WebAnswer | ((response: ServerResponse) => void)): void;
   serveJson(url: string, content: object, headers?: Readonly<Record<string, string>>): void;
@@ -98,6 +101,8 @@ export async function startWeb(): Promise<DocumentWeb> {
   };
   return {
     network,
+    port,
+    certificate: cert,
     requests,
     resolved,
     begun,

@@ -4,7 +4,7 @@ import { policyTable, variablesTable } from '../../src/config/index.ts';
 const variables = [
   ...['NODE_ENV', 'HOST', 'PORT', 'ISSUER', 'REDIS_URL', 'REDIS_CLUSTER_NODES', 'REDIS_SENTINELS'],
   ...['REDIS_SENTINEL_NAME', 'REDIS_PREFIX', 'DATABASE', 'CONFIG_FILE', 'COOKIE_KEYS', 'SIGNING_KEYS_FILE'],
-  ...['STORE_SECRET', 'TRUSTED_PROXIES', 'DEMO', 'LOG_LEVEL'],
+  ...['STORE_SECRET', 'TRUSTED_PROXIES', 'HTTPS_PROXY', 'NO_PROXY', 'DEMO', 'LOG_LEVEL'],
 ];
 
 function cells(table: string, column: number): string[] {

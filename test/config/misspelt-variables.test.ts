@@ -25,6 +25,13 @@ describe('a variable that looks like one of ours', () => {
     },
   );
 
+  it.each(['HTTP_PROXY', 'http_proxy', 'https_proxy', 'FTP_PROXY', 'ALL_PROXY', 'no_proxy'])(
+    'is not taken for one when it is of every machine behind a proxy: %s (R121)',
+    (name) => {
+      expect(findMisspeltVariables({ [name]: 'http://proxy:3128' })).toEqual([]);
+    },
+  );
+
   it('is nothing to name when it is empty, or when the right one is set as well', () => {
     expect(findMisspeltVariables({ REDIS_ULR: '', REDIS_URI: 'a', REDIS_URL: 'b' })).toEqual([]);
   });

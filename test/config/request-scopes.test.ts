@@ -16,8 +16,8 @@ describe('what requests need, by what their headers say', () => {
   it('is told for every request, by tool, by method, and for those that name none', () => {
     const requests = {
       requiredScopes: ['file:read'],
-      tools: { remove_file: ['file:delete'], '*': ['file:read'] },
-      methods: { 'resources/read': ['file:data:read'] },
+      tools: { remove_file: ['file:delete'], search_docs: 'open', '*': ['file:read'] },
+      methods: { 'tools/list': 'open', 'resources/read': ['file:data:read'] },
       unnamedRequests: ['file:read', 'file:delete'],
     };
     expect(loadWith({}, policyFile(withRequests(requests))).policy.resources[0]).toMatchObject(requests);
@@ -47,7 +47,12 @@ describe('what requests need, by what their headers say', () => {
     [
       'one scope for a list',
       { tools: { remove_file: 'file:delete' } },
-      'resources[0].tools.remove_file: must be a list of scopes',
+      'resources[0].tools.remove_file: must be a list of scopes, or "open"',
+    ],
+    [
+      'calls of every tool as open, whatever the tool',
+      { methods: { 'tools/call': 'open' } },
+      'resources[0].methods["tools/call"]: cannot be open: say it of each tool, in `tools`',
     ],
     [
       'a list for a table',

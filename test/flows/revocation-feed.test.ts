@@ -38,7 +38,7 @@ describe.each(Object.keys(keptKinds) as KeptKind[])('the feed of revocations, ke
     await using stream = await openStream(server.issuer);
 
     expect(stream.response.headers.get('content-type')).toMatch(/^text\/event-stream/);
-    expect(stream.response.headers.get('cache-control')).toBe('no-store');
+    expect(stream.response.headers.get('cache-control')).toBe('no-store, no-transform');
     const told = await stream.untilCurrent();
     expect(told.at(-1)?.entry).toMatchObject({ kind: 'connection', id: claims.grant_id });
   });

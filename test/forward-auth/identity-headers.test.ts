@@ -45,6 +45,7 @@ it('names all headers whatever they hold, so that none of the client’s survive
   };
   const identity = {
     ...known,
+    claims: {},
     extra: known,
     token: 'a secret',
     clientId: 'dyn-1',

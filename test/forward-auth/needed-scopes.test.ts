@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { neededScopes } from '../../src/forward-auth/needed-scopes.ts';
+import { isOpen, neededScopes } from '../../src/forward-auth/needed-scopes.ts';
 
 const requests = {
   requiredScopes: ['project:read'],
@@ -11,6 +11,12 @@ const requests = {
   },
   methods: { 'resources/read': ['table:read'], 'tools/call': ['organization:read'], '*': ['table:create'] },
   unnamedRequests: ['project:create', 'project:delete', 'project:read'],
+};
+const lazy = {
+  requiredScopes: ['project:read'],
+  tools: { search_docs: 'open' as const, create_project: ['project:create'] },
+  methods: { 'tools/list': 'open' as const, '*': [] },
+  unnamedRequests: [],
 };
 const nothing = { requiredScopes: [], tools: {}, methods: {}, unnamedRequests: [] };
 const call = (name: string) => ({ method: 'tools/call', name });
@@ -49,4 +55,27 @@ describe('what a request needs', () => {
       expect(neededScopes(operation, true, nothing)).toEqual([]);
     },
   );
+});
+
+describe('what needs no token', () => {
+  it.each([
+    ['a tool that is listed as open', call('search_docs'), true],
+    ['a method that is listed as open', { method: 'tools/list' }, true],
+    ['a tool with scopes', call('create_project'), false],
+    ['a tool beside the table', call('whoami'), false],
+    ['a call whose tool is not known', { method: 'tools/call' }, false],
+    ['a prompt named like an open tool', { method: 'prompts/get', name: 'search_docs' }, false],
+    ['what does not say what it does', {}, false],
+  ])('%s: %j is %s', (_name, operation, open) => {
+    expect(isOpen(operation, lazy)).toBe(open);
+    expect(neededScopes(operation, true, lazy).includes('project:read')).toBe(!open);
+  });
+
+  it('is every other tool, where the table says so, and still not a call without a name', () => {
+    const all = { ...lazy, tools: { '*': 'open' as const, create_project: ['project:create'] } };
+    expect(isOpen(call('constructor'), all)).toBe(true);
+    expect(isOpen(call('create_project'), all)).toBe(false);
+    expect(isOpen({ method: 'tools/call' }, all)).toBe(false);
+    expect(neededScopes({ method: 'tools/call' }, true, all)).toEqual(['project:read', 'project:create']);
+  });
 });

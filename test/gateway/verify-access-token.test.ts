@@ -37,6 +37,7 @@ describe('a verified access token', () => {
       resource: new URL(RESOURCE),
       resourceMetadataUrl: 'https://gateway.example/.well-known/oauth-protected-resource/mcp',
       ...known,
+      claims: expect.objectContaining({ sub: 'account-ada', org_id: 'org-1', exp: 4102444800 }),
       extra: known,
     });
   });

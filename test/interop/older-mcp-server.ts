@@ -27,6 +27,15 @@ export function mountOlderMcpServer({ app, issuer }: AuthorizationServer, revisi
     createMcpHandler(({ authInfo }) => createServer(identityOf({ auth: authInfo }), revision)),
   );
 
+  if (revision === '2025-03-26') {
+    // As on an origin of its own: nothing there knows of resource metadata. In front of this server's, which publishes them.
+    app.middleware.unshift(async (ctx, next) => {
+      if (!ctx.path.startsWith('/.well-known/oauth-protected-resource')) return next();
+      ctx.status = 404;
+      ctx.body = {};
+    });
+  }
+
   app.use(async function serveOlderMcp(ctx, next) {
     if (!paths.includes(ctx.path)) return next();
     ctx.respond = false;

@@ -32,6 +32,15 @@ describe('our configuration over that of an existing provider', () => {
     },
   );
 
+  it.each([
+    ['extraTokenClaims', { extraTokenClaims: () => ({}) }],
+    ['formats.customizers', { formats: { customizers: { jwt: () => undefined } } }],
+  ])('refuses %s by name, which it would never call, and says what takes its place (R113)', (name, theirs) => {
+    expect(() => merge(theirs, {})).toThrow(name);
+    expect(() => merge(theirs, {})).toThrow('Directory.claimsFor');
+    expect(() => merge({ formats: { bitsOfOpaqueRandomness: 256 } }, {})).not.toThrow();
+  });
+
   it.each(['deviceFlow', 'ciba'])('switches %s off, which our pages could not end', (name) => {
     expect(merge({ features: { [name]: { enabled: true } } }, { features: {} })).toMatchObject({
       features: { [name]: { enabled: false } },

@@ -48,7 +48,7 @@ function configurationFor(ports: { nginx: number; authorization: number; mcp: nu
 }
 
 /** A real nginx in the foreground, in a folder of its own; resolves when it listens. */
-async function startNginx(configuration: string): Promise<AsyncDisposable> {
+export async function startNginx(configuration: string): Promise<AsyncDisposable> {
   const folder = mkdtempSync(join(tmpdir(), 'nginx-'));
   const kinds = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
   const folders = kinds.map((kind) => `${kind}_temp_path ${join(folder, kind)};`).join(' ');

@@ -1,0 +1,19 @@
+import { createServer } from 'node:http';
+import compression from 'compression';
+import express from 'express';
+import helmet from 'helmet';
+import { type Application, createParts, type Settings } from './parts.ts';
+
+export async function createApplication(settings: Settings): Promise<Application> {
+  const { server, authorization, mcp, path } = await createParts(settings);
+  const app = express();
+  // What most applications have in front of everything; nothing of it needs an exception.
+  app.use(helmet(), compression(), express.json(), express.urlencoded());
+  app.use(authorization);
+  app.all(path, mcp);
+  app.get('/', (_req, res) => void res.send('Welcome'));
+  app.post('/contact', (req, res) => void res.json(req.body));
+  return { http: createServer(app), server };
+}
+
+if (import.meta.main) (await createApplication(process.env)).http.listen(3000, 'localhost');

@@ -1,0 +1,17 @@
+import type { Server } from 'node:http';
+import { type AuthorizationServer, createAuthorizationServer, loadConfig } from '../../src/index.ts';
+import { createDemonstrationServer } from '../mcp-server/demonstration-server.ts';
+
+export type Settings = Record<string, string | undefined>;
+
+export interface Application {
+  readonly http: Server;
+  readonly server: AuthorizationServer;
+}
+
+/** What every application here is made of: the authorization server, and an MCP server at the URL that people enter. */
+export async function createParts(settings: Settings) {
+  const server = await createAuthorizationServer(loadConfig(settings));
+  const mcp = createDemonstrationServer({ issuer: server.issuer, resource: server.issuer });
+  return { server, authorization: server.middleware(), mcp: mcp.handle, path: new URL(server.issuer).pathname };
+}

@@ -1,0 +1,158 @@
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createInstallation } from '../interop/installation.ts';
+import { createSdk1Tool } from '../interop/mcp-sdk-1.ts';
+import { createWebBrowser } from '../interop/web-browser.ts';
+import { createWire } from '../interop/wire.ts';
+import { launchBrowser } from '../support/browser.ts';
+import { minutes, moveClock, startClock, stopClock } from '../support/clock.ts';
+import { startTool } from '../support/listening-tool.ts';
+import { startNginx } from '../support/nginx.ts';
+import { createPerson } from '../support/person.ts';
+import { openBrowserFor } from '../support/person-in-browser.ts';
+import { freePort } from '../support/redis.ts';
+import { registerClient } from '../support/relying-party.ts';
+import { startServer } from '../support/server.ts';
+
+/** examples/nginx-in-front as it stands but for its addresses: two servers and another application on one host. */
+async function startSharedHost(change: (configuration: string) => string = (configuration) => configuration) {
+  await using started = new AsyncDisposableStack();
+  const port = await freePort();
+  const origin = `http://localhost:${port}`;
+  const start = async (path: string) => {
+    const options = { issuer: `${origin}/${path}/mcp`, env: { TRUSTED_PROXIES: '127.0.0.1' }, demonstration: true };
+    return started.use(await startServer(options));
+  };
+  const [prod, staging] = [await start('prod'), await start('staging')];
+  const application = createServer((request, response) => {
+    response.setHeader('Set-Cookie', 'session=of the application; Path=/; HttpOnly');
+    response.setHeader('Content-Type', 'text/html').end(`<h1>The application at ${request.url}</h1>`);
+  });
+  await new Promise<void>((resolve) => application.listen(0, '127.0.0.1', resolve));
+  started.defer(() => {
+    application.closeAllConnections();
+    application.close();
+  });
+  const configuration = readFileSync(new URL('../../examples/nginx-in-front/nginx.conf', import.meta.url), 'utf8')
+    .replaceAll('127.0.0.1:8080', `127.0.0.1:${port}`)
+    .replaceAll('127.0.0.1:3001', `127.0.0.1:${new URL(prod.origin).port}`)
+    .replaceAll('127.0.0.1:3002', `127.0.0.1:${new URL(staging.origin).port}`)
+    .replaceAll('127.0.0.1:5000', `127.0.0.1:${(application.address() as AddressInfo).port}`);
+  started.use(await startNginx(change(configuration)));
+  const all = started.move();
+  return { origin, prod, staging, close: () => all.disposeAsync(), [Symbol.asyncDispose]: () => all.disposeAsync() };
+}
+
+let host: Awaited<ReturnType<typeof startSharedHost>>;
+beforeAll(async () => {
+  host = await startSharedHost();
+});
+afterAll(() => host?.close());
+
+describe('below a path of a shared host', () => {
+  it('two servers and an application do not sign each other out, in one browser (R108, R109)', async () => {
+    const browser = await launchBrowser();
+    const person = await openBrowserFor(browser, 'solo@example.com');
+    const failures: string[] = [];
+    person.page.on('response', (response) => {
+      if (response.status() >= 400) failures.push(`${response.status()} ${response.url()}`);
+    });
+    try {
+      await person.opens(host.origin);
+      for (const { issuer } of [host.prod, host.staging]) {
+        const tool = await startTool(issuer);
+        const attempt = tool.connects();
+        await person.opens(attempt.url);
+        await person.signsIn();
+        const styled = person.page.locator('link[rel=stylesheet]');
+        expect(await styled.evaluate((link) => (link as unknown as { sheet: { href: string } }).sheet.href)).toMatch(
+          `${issuer}/oauth/assets/`,
+        );
+        await person.approves();
+        const { status, body } = await attempt.receivesTokens();
+        expect([
+          status,
+          JSON.parse(Buffer.from(String(body.access_token?.split('.')[1]), 'base64url').toString()).iss,
+        ]).toEqual([200, issuer]);
+        tool.close();
+      }
+      for (const { issuer } of [host.prod, host.staging]) {
+        await person.opens(`${issuer}/oauth/account`);
+        await person.follows(/Claude Code/);
+        expect(person.page.url()).toContain(`${issuer}/oauth/account/connections/`);
+      }
+      await person.opens(`${host.origin}/oauth/account`);
+      await person.sees('The application at /oauth/account');
+
+      await person.opens(`${host.prod.issuer}/oauth/account`);
+      await person.follows('Sign out');
+      await person.page.getByRole('button', { name: 'Sign out', exact: true }).click();
+      await person.page.waitForLoadState();
+      await person.opens(`${host.prod.issuer}/oauth/account`);
+      expect(await person.page.getByLabel('Password').count()).toBe(1);
+      await person.opens(`${host.staging.issuer}/oauth/account`);
+      expect(await person.page.getByLabel('Password').count()).toBe(0);
+      expect(failures).toEqual([]);
+    } finally {
+      await browser.close();
+    }
+  });
+
+  it.each(['prod', 'staging'] as const)('a real client connects to /%s/mcp and renews (R108)', async (path) => {
+    stopClock();
+    try {
+      const browser = createWebBrowser(host.origin);
+      const surroundings = { installation: createInstallation(), browser, wire: createWire() };
+      await using tool = createSdk1Tool({ url: new URL(host[path].issuer), ...surroundings });
+      const first = await tool.call('whoami');
+      moveClock(minutes(60));
+      expect(await tool.call('whoami')).toEqual(first);
+      expect(browser.visits).toHaveLength(1);
+    } finally {
+      startClock();
+    }
+  });
+
+  it('hands on the documents of each server, and nothing else of the root', async () => {
+    for (const { issuer } of [host.prod, host.staging]) {
+      const { pathname } = new URL(issuer);
+      for (const path of [
+        `/.well-known/oauth-authorization-server${pathname}`,
+        `/.well-known/openid-configuration${pathname}`,
+        `${pathname}/.well-known/openid-configuration`,
+      ]) {
+        expect(await (await fetch(host.origin + path)).json()).toMatchObject({ issuer });
+      }
+      const resource = await fetch(`${host.origin}/.well-known/oauth-protected-resource${pathname}`);
+      expect(await resource.json()).toMatchObject({ resource: issuer, authorization_servers: [issuer] });
+    }
+    for (const path of ['/healthz', '/production', '/.well-known/oauth-authorization-server/productive/mcp'])
+      expect(await (await fetch(host.origin + path)).text()).toContain('The application at');
+  });
+});
+
+const long = 'x'.repeat(10_000);
+
+async function comesBack({ origin, prod }: { origin: string; prod: { issuer: string } }) {
+  const client = await registerClient(prod.issuer);
+  const callback = await createPerson(origin).approves(client.authorizationRequest({ state: long }).url);
+  return callback.searchParams.get('state');
+}
+
+describe('a state of ten thousand characters', () => {
+  it('comes back through the example', async () => {
+    expect(await comesBack(host)).toBe(long);
+  });
+
+  it.each([
+    ['for requests', /large_client_header_buffers .*/, /414/],
+    ['for answers', /proxy_buffer(_size|s) .*/g, /502/],
+  ])('needs its buffers %s', async (_name, directive, status) => {
+    await using poor = await startSharedHost((configuration) =>
+      configuration.replaceAll(new RegExp(directive, 'g'), ''),
+    );
+    await expect(comesBack(poor)).rejects.toThrow(status);
+  });
+});

@@ -1,0 +1,74 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { aboutFiles, ask, calling, connectTo, files, proxiedResource, startProxied } from '../forward-auth/proxied.ts';
+import { minutes, moveClock, startClock, stopClock } from '../support/clock.ts';
+import type { TestServer } from '../support/server.ts';
+
+let server: TestServer;
+beforeAll(async () => {
+  const open = {
+    requiredScopes: ['organization:read'],
+    tools: { search_docs: 'open', create_project: ['project:create'] },
+    methods: { 'tools/list': 'open' },
+  };
+  server = await startProxied({ resources: [proxiedResource(files, open)] });
+});
+afterEach(startClock);
+afterAll(() => server.close());
+
+const naming = (method: string) => ({
+  'X-Original-Method': 'POST',
+  'MCP-Protocol-Version': '2026-07-28',
+  'Mcp-Method': method,
+});
+const asked = (headers: Record<string, string>, token?: string) =>
+  ask(server, { headers, tail: aboutFiles, ...(token !== undefined && { token }) });
+
+const who = ['account-id', 'organization-id', 'organization-slug', 'organization-role', 'scopes', 'connection-id'];
+
+describe('what the operator lists as open (lazy authentication)', () => {
+  it.each([
+    ['a tool', calling('search_docs')],
+    ['the list of tools', naming('tools/list')],
+  ])('%s passes without a token, as nobody, whatever it claims to be', async (_name, headers) => {
+    const forged = { 'X-Account-Id': 'acc_eve', 'X-Scopes': '*:*' };
+    const answer = await asked({ ...headers, ...forged });
+    expect([answer.status, answer.body]).toEqual([200, '']);
+    expect(who.map((name) => answer.headers[`x-${name}`])).toEqual(who.map(() => ''));
+  });
+
+  it('passes with a token as its person, whatever scopes it has', async () => {
+    const { accessToken, claims } = await connectTo(server, files, 'project:read');
+    const answer = await asked(calling('search_docs'), accessToken);
+    expect([answer.status, answer.headers['x-account-id']]).toEqual([200, claims.sub]);
+    expect((await asked(calling('create_project'), accessToken)).status).toBe(403);
+  });
+
+  it('is refused with a token that is none, has expired, or was revoked', async () => {
+    const { accessToken, refreshToken, client } = await connectTo(server, files, 'project:read');
+    stopClock();
+    const { accessToken: old } = await connectTo(server, files, 'project:read');
+    moveClock(minutes(61));
+    expect((await asked(calling('search_docs'), old)).headers['www-authenticate']).toContain('error="invalid_token"');
+    startClock();
+    expect((await asked(calling('search_docs'), 'no token of ours')).status).toBe(401);
+    await client.post('revoke', { token: refreshToken });
+    expect((await asked(calling('search_docs'), accessToken)).status).toBe(401);
+  });
+});
+
+describe('beside it', () => {
+  it.each([
+    ['a protected tool', calling('create_project')],
+    ['a tool that is not listed', calling('whoami')],
+    ['a method that is not listed', naming('resources/read')],
+    [
+      'an open tool at a revision whose servers compare nothing',
+      { ...calling('search_docs'), 'MCP-Protocol-Version': '2025-11-25' },
+    ],
+    ['a request that names nothing', { 'X-Original-Method': 'POST' }],
+  ])('%s is answered with the challenge', async (_name, headers) => {
+    const { status, headers: answered } = await asked(headers);
+    expect([status, answered['www-authenticate']]).toEqual([401, expect.stringContaining('resource_metadata=')]);
+    expect(answered).not.toHaveProperty('x-account-id');
+  });
+});

@@ -1,0 +1,128 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Context, Middleware } from 'koa';
+import { readForm, serveEndpoints } from '../../src/http/index.ts';
+import { readBody } from '../../src/provider/request-body.ts';
+import { serveKoa } from '../support/koa-app.ts';
+
+const formType = 'application/x-www-form-urlencoded';
+
+/** What a host's parser does: reads everything, and leaves it somewhere in some shape. */
+function parser(leave: (ctx: Context, text: string) => void): Middleware {
+  return async (ctx, next) => {
+    leave(ctx as Context, Buffer.concat(await ctx.req.toArray()).toString());
+    await next();
+  };
+}
+const onRequest = (shape: (text: string) => unknown) =>
+  parser((ctx, text) => Object.assign(ctx.req, { body: shape(text) }));
+const fieldsOf = (text: string): Record<string, unknown> => {
+  const fields = new URLSearchParams(text);
+  return Object.fromEntries([...new Set(fields.keys())].map((name) => [name, listOf(fields.getAll(name))]));
+};
+const listOf = (values: string[]) => (values.length === 1 ? values[0] : values);
+
+const endpoints = serveEndpoints([
+  {
+    name: 'form',
+    path: '/form',
+    methods: ['POST'],
+    handler: async (ctx) => {
+      ctx.body = [...(await readForm(ctx))];
+    },
+  },
+  {
+    name: 'bytes',
+    path: '/bytes',
+    methods: ['POST'],
+    handler: async (ctx) => {
+      ctx.body = (await readBody(ctx.req)).toString();
+    },
+  },
+]);
+const answerErrors: Middleware = async (ctx, next) => {
+  try {
+    await next();
+  } catch (error) {
+    const { status = 500, message, error_description: description } = error as Error & Record<string, never>;
+    ctx.status = status;
+    ctx.body = { message, description };
+  }
+};
+
+async function post(inFront: Middleware, path: string, body: string, type = formType) {
+  await using app = await serveKoa(answerErrors, inFront, endpoints);
+  const response = await fetch(app.origin + path, { method: 'POST', headers: { 'Content-Type': type }, body });
+  return { status: response.status, text: await response.text() };
+}
+
+const none: Middleware = (_ctx, next) => next();
+const parsers: [string, Middleware][] = [
+  ['nothing', none],
+  ['an object on the request (Express, urlencoded)', onRequest(fieldsOf)],
+  ['an object without a prototype', onRequest((text) => Object.assign(Object.create(null), fieldsOf(text)))],
+  [
+    'a list as an object with numbers for names (qs)',
+    onRequest((text) => {
+      const entries = Object.entries(fieldsOf(text));
+      return Object.fromEntries(entries.map(([name, value]) => [name, Array.isArray(value) ? { ...value } : value]));
+    }),
+  ],
+  ['a URLSearchParams', onRequest((text) => new URLSearchParams(text))],
+  ['the text', onRequest((text) => text)],
+  ['the bytes', onRequest((text) => Buffer.from(text))],
+  ['an object on the request of Koa', parser((ctx, text) => Object.assign(ctx.request, { body: fieldsOf(text) }))],
+  ['the raw bytes beside', parser((ctx, text) => Object.assign(ctx.req, { body: {}, rawBody: Buffer.from(text) }))],
+];
+
+describe('a body in front of which a parser of the host left', () => {
+  it.each(parsers)('%s is read as it was sent (R110)', async (_name, inFront) => {
+    const scopes = Array.from({ length: 40 }, (_each, at) => `scope=project${at}%3Aread`).join('&');
+    const body = `${scopes}&name=J%C3%BCrgen+%26+co&empty=`;
+    const read = await post(inFront, '/form', body);
+    expect([read.status, JSON.parse(read.text)]).toEqual([200, [...new URLSearchParams(body)]]);
+    const bytes = await post(inFront, '/bytes', body);
+    expect([...new URLSearchParams(bytes.text)]).toEqual([...new URLSearchParams(body)]);
+  });
+
+  it.each([
+    ['an object', onRequest((text) => JSON.parse(text))],
+    ['the text', onRequest((text) => text)],
+    ['the raw text beside', parser((ctx, text) => Object.assign(ctx.request, { body: {}, rawBody: text }))],
+  ])('%s is JSON again (R110)', async (_name, inFront) => {
+    const body = { redirect_uris: ['http://127.0.0.1/cb'], client_name: 'é' };
+    const { status, text } = await post(inFront, '/bytes', JSON.stringify(body), 'application/json');
+    expect([status, JSON.parse(text)]).toEqual([200, body]);
+  });
+
+  it.each([
+    ['nothing', parser(() => undefined), formType],
+    ['an empty object', onRequest(() => ({})), formType],
+    ['a word about it', onRequest(() => true), formType],
+    ['nothing, of JSON,', parser(() => undefined), 'application/json'],
+  ])('%s is an error of the host, which is named (R110)', async (_name, inFront, type) => {
+    for (const path of ['/form', '/bytes']) {
+      const { status, text } = await post(inFront, path, type === formType ? 'a=b' : '{"a":"b"}', type);
+      expect(status).toBe(500);
+      expect(JSON.parse(text)).toEqual({
+        message: expect.stringContaining('left nothing in req.body'),
+        description: expect.stringContaining('mount the authorization server before whatever reads bodies'),
+      });
+    }
+  });
+
+  it('nothing is fine where nothing was sent', async () => {
+    expect(
+      await post(
+        parser(() => undefined),
+        '/form',
+        '',
+      ),
+    ).toEqual({ status: 200, text: '[]' });
+  });
+
+  it('more than fits is refused, however much the host reads', async () => {
+    expect((await post(onRequest(fieldsOf), '/bytes', `a=${'b'.repeat(56 * 1024 - 2)}`)).status).toBe(200);
+    expect((await post(onRequest(fieldsOf), '/bytes', `a=${'b'.repeat(56 * 1024 - 1)}`)).status).toBe(413);
+    expect((await post(onRequest(fieldsOf), '/form', `a=${'b'.repeat(32 * 1024 - 1)}`)).status).toBe(413);
+  });
+});

@@ -1,0 +1,80 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import type { Application } from '../../examples/mounted/parts.ts';
+import { minutes, moveClock, startClock, stopClock } from '../support/clock.ts';
+import { policyWithGateway } from '../support/gateway-policy.ts';
+import { freePort } from '../support/redis.ts';
+import { openStream } from '../support/revocation-stream.ts';
+import { createInstallation } from './installation.ts';
+import { createSdk1Tool } from './mcp-sdk-1.ts';
+import { createWebBrowser } from './web-browser.ts';
+import { createWire } from './wire.ts';
+
+const frameworks = ['express', 'fastify', 'koa', 'hono', 'nestjs'] as const;
+
+/** An application of examples/mounted on a free port, in memory. */
+async function start(framework: (typeof frameworks)[number]) {
+  const { createApplication } = await import(`../../examples/mounted/${framework}.ts`);
+  const port = await freePort();
+  const origin = `http://localhost:${port}`;
+  using policy = policyWithGateway();
+  const { http, server }: Application = await createApplication({
+    ...policy.env,
+    ISSUER: `${origin}/mcp`,
+    DATABASE: ':memory:',
+    STORE_SECRET: 'a secret that only tests may know',
+    LOG_LEVEL: 'silent',
+  });
+  await new Promise<void>((resolve) => http.listen(port, '127.0.0.1', resolve));
+  const stop = async () => {
+    http.closeAllConnections();
+    await new Promise((resolve) => http.close(resolve));
+    await server.close();
+  };
+  return { origin, issuer: server.issuer, server, [Symbol.asyncDispose]: stop };
+}
+
+afterEach(startClock);
+
+describe.each(frameworks)('mounted in %s (R111)', (framework) => {
+  it('connects a real client from the 401 to the renewal, and tells gateways at once what was revoked', async () => {
+    await using host = await start(framework);
+    stopClock();
+    const browser = createWebBrowser(host.origin);
+    const wire = createWire();
+    const surroundings = { installation: createInstallation(), browser, wire };
+    await using tool = createSdk1Tool({ url: new URL(host.issuer), ...surroundings });
+
+    const first = await tool.call('whoami');
+    expect(first).toMatchObject({ organization: { slug: 'acme' } });
+    moveClock(minutes(60));
+    expect(await tool.call('whoami')).toEqual(first);
+    expect(browser.visits).toHaveLength(1);
+    expect(wire.count('POST /mcp 401')).toBe(2);
+
+    await using feed = await openStream(host.issuer);
+    await feed.untilCurrent();
+    expect(feed.response.headers.get('cache-control')).toBe('no-store, no-transform');
+    expect(feed.response.headers.get('content-encoding')).toBeNull();
+    await host.server.endings.endConnection(String(first.connection));
+    expect((await feed.next()).entry).toMatchObject({ kind: 'connection', id: first.connection });
+  });
+
+  it('leaves the routes of its host alone, and those that a service would answer by itself', async () => {
+    await using host = await start(framework);
+    expect(await (await fetch(host.origin)).text()).toBe('Welcome');
+    const body = new URLSearchParams({ name: 'Ada' });
+    const sent = await fetch(`${host.origin}/contact`, { method: 'POST', body });
+    expect([sent.status, await sent.json()]).toEqual([200, { name: 'Ada' }]);
+    for (const path of ['/healthz', '/metrics', '/mcp/oauth', '/mcp/oauth/unknown', '/register'])
+      expect([path, (await fetch(host.origin + path)).status]).toEqual([path, 404]);
+  });
+
+  it('shows pages that keep the window which opened them, whatever the host says of its own (R112)', async () => {
+    await using host = await start(framework);
+    const page = await fetch(`${host.issuer}/oauth/account`);
+    expect([page.status, page.headers.get('cross-origin-opener-policy')]).toEqual([200, 'unsafe-none']);
+    expect(page.headers.get('content-security-policy')).toMatch(/^default-src 'none'; .*form-action 'self'$/);
+    const away = await fetch(`${host.issuer}/oauth/interaction/none/consent`, { redirect: 'manual' });
+    expect([away.status, away.headers.get('cross-origin-opener-policy')]).toEqual([303, 'unsafe-none']);
+  });
+});
