@@ -17,9 +17,9 @@ import {
   createEvents,
   createLog,
   createMetrics,
+  createReports,
   createServeReady,
   reportProviderEvents,
-  reportProxies,
   reportRevocations,
   serveAlive,
 } from './operations/index.ts';
@@ -122,8 +122,7 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
     catalogue,
     narrowToRole,
     knowsRole: createKnowsRole(policy.roles),
-    onUnknownRole: (role: string, organization: string, client: string) =>
-      events.emit({ event: 'role.unknown', role, organization, client }),
+    ...createReports(events),
     directory,
     feed,
     isCurrent: createIsCurrent({ connections, directory, narrowToRole, ...offers }),
@@ -166,7 +165,6 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
     documents,
     hasSignedOut: cutoff.hasEnded,
     pages: { showError: createShowError(shared), ...createSignOutPages(shared) },
-    onClientNormalised: (what) => events.emit({ event: 'registration.normalised', ...what }),
   });
   const paths = { ...shared.paths, ...forwardAuthPaths(issuer) };
 
@@ -186,9 +184,7 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
       const sessions = createSessions({ ...shared, provider });
       provider.use(assignReference);
       provider.use(createErrorHandler(shared));
-      const table = createRouteTable(
-        createEndpoints({ ...shared, ...reportProxies(events), paths, provider, sessions }),
-      );
+      const table = createRouteTable(createEndpoints({ ...shared, paths, provider, sessions }));
       provider.use(table.serve);
       return table;
     },
