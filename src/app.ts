@@ -6,9 +6,16 @@ import { createDomain } from './composition.ts';
 import type { Config } from './config/index.ts';
 import { createIsCurrent, createRevocationFeed } from './connections/index.ts';
 import { connectConsole, signInParts } from './console-composition.ts';
-import { seedDemonstration } from './directory/index.ts';
+import { prepareDemonstration } from './directory/index.ts';
 import { createEndpoints } from './endpoints.ts';
-import { createPageParts, createRouteTable, createTrustedProxies, mountBehind, serveEndpoints } from './http/index.ts';
+import {
+  createPageParts,
+  createRouteTable,
+  createTrustedProxies,
+  mountBehind,
+  reportUntrustedProxy,
+  serveEndpoints,
+} from './http/index.ts';
 import { createErrorHandler, createShowError, createSignOutPages } from './interactions/index.ts';
 import { createOwnKeySet, loadCookieKeys, loadSigningKeys } from './keys/index.ts';
 import { createOffers } from './offered-scopes.ts';
@@ -17,12 +24,13 @@ import {
   createEvents,
   createLog,
   createMetrics,
+  createProbes,
   createReports,
-  createServeReady,
+  type Health,
   reportProviderEvents,
   reportRevocations,
-  serveAlive,
 } from './operations/index.ts';
+import { createOperations } from './operations-port.ts';
 import type { AuthorizationServer, Parts, Plugin } from './plugin.ts';
 import {
   adjustProvider,
@@ -41,21 +49,17 @@ import { createCatalogue, createKnowsRole, createRoles } from './resources/index
 import { createSessions } from './sessions/index.ts';
 import { createSignInLimit, createSubmitSignIn } from './sign-in/index.ts';
 
+import { checkStore, watchStore } from './store-check.ts';
+
 export type { AuthorizationServer, Parts, Plugin } from './plugin.ts';
 
 /** The whole service: a provider of its own, with the plugin in it, and what an operator watches it by. */
 export async function createAuthorizationServer(config: Config, parts: Parts = {}): Promise<AuthorizationServer> {
   const plugin = await createPlugin(config, parts);
   const app = new Provider(plugin.issuer, plugin.configuration());
-  const metrics = createMetrics(app, plugin.events);
+  const metrics = createMetrics(app, plugin);
   app.use(metrics.measure);
-  app.use(
-    serveEndpoints([
-      { name: 'health', path: '/healthz', methods: ['GET'], handler: serveAlive },
-      { name: 'health', path: '/readyz', methods: ['GET'], handler: createServeReady(plugin.ping) },
-      { name: 'metrics', path: '/metrics', methods: ['GET'], handler: metrics.serve },
-    ]),
-  );
+  app.use(serveEndpoints(createProbes(plugin.health)));
   const installed = plugin.install(app);
   return {
     issuer: plugin.issuer,
@@ -68,6 +72,8 @@ export async function createAuthorizationServer(config: Config, parts: Parts = {
     callback: () => app.callback(),
     middleware: () => mountBehind(app.callback(), plugin.issuer, installed),
     ping: plugin.ping,
+    operations: createOperations(plugin.health, metrics),
+    health: plugin.health,
     async close() {
       metrics.close();
       await plugin.close();
@@ -83,24 +89,32 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
   const log = parts.log ?? createLog(config.logLevel);
   const events = createEvents(log);
 
+  // What is kept, and what it means.
+  const { directory: own } = parts;
+  let health: Health | undefined;
   const domain = await createDomain(config, {
     clock,
     store: parts.store,
     passwords: parts.passwords,
-    onStoreError: (err) => events.emit({ event: 'store', err }),
+    onStoreError: () => health?.suspect(),
     onEnded: reportRevocations(events),
   });
   const { storage, revocations, registrations, connections, cutoff, endings, localDirectory } = domain;
   const { store, names, vault } = storage;
+  const closeStore = () => (parts.store ? undefined : store.close());
+  if (!parts.store) await checkStore(storage, config);
+  // Other people reach a server with https: whoever read our README would be one of its accounts.
+  const isPublic = config.production || issuer.startsWith('https:');
+  const demonstration = { isWanted: config.demo, isPublic };
+  if (!own && policy.directory.kind === 'local') await prepareDemonstration(localDirectory, demonstration, closeStore);
+  health = await watchStore(storage, config, { clock, events });
   const [signing, cookieKeys] = await Promise.all([
     loadSigningKeys(storage, config.signingKeysFile),
     loadCookieKeys(storage, config.cookieKeys),
   ]);
   const proxies = createTrustedProxies(config.trustedProxies);
-  const { directory: own } = parts;
   const console = connectConsole({ ...domain, ...storage, ...proxies, issuer, policy, clock, events, signing, own });
   const directory = own ?? console?.directory ?? localDirectory;
-  if (directory === localDirectory && config.demo) await seedDemonstration(localDirectory);
   const catalogue = createCatalogue(policy.resources, issuer);
   const narrowToRole = createRoles(policy.roles);
   const offers = createOffers(policy, catalogue);
@@ -127,7 +141,7 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
     feed,
     isCurrent: createIsCurrent({ connections, directory, narrowToRole, ...offers }),
     ...signInParts(console, lifetimes),
-    submitSignIn: createSubmitSignIn({ directory, limit, ...proxies, events }),
+    submitSignIn: createSubmitSignIn({ directory, limit, ...proxies, events, isPublic }),
     readOwnAccessToken: createReadOwnAccessToken({ issuer, signing, catalogue, revocations, clock }),
     connectionTtl: connectionTtl(lifetimes),
     accessTokenTtl: lifetimes.accessToken,
@@ -183,17 +197,20 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
       reportProviderEvents(provider, events);
       const sessions = createSessions({ ...shared, provider });
       provider.use(assignReference);
+      provider.use(reportUntrustedProxy(proxies, (peer) => events.emit({ event: 'proxy.untrusted', peer })));
       provider.use(createErrorHandler(shared));
       const table = createRouteTable(createEndpoints({ ...shared, paths, provider, sessions }));
       provider.use(table.serve);
       return table;
     },
     revocation: { ...endings, feed },
-    ping: () => store.ping(),
+    health,
+    ping: health.ping,
     async close() {
+      health.close();
       feed.close();
       await console?.close();
-      if (!parts.store) await store.close();
+      await closeStore();
     },
   };
 }

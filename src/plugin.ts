@@ -5,7 +5,7 @@ import type { Clock } from './clock.ts';
 import type { Endings, RevocationFeed } from './connections/index.ts';
 import type { Directory, PasswordHasher } from './directory/index.ts';
 import type { Middleware, RouteTable } from './http/index.ts';
-import type { Events, Log } from './operations/index.ts';
+import type { Events, Health, Log } from './operations/index.ts';
 import type { Store } from './storage/index.ts';
 
 /** What a caller may bring along; what it leaves out is built from the configuration. */
@@ -39,7 +39,9 @@ export interface Plugin {
    * what gateways follow, for one in this very process; its `close` ends the streams of all others.
    */
   readonly revocation: Endings & { readonly feed: RevocationFeed };
-  /** Resolves when the store answers. */
+  /** Whether it can serve, for probes of yours. */
+  readonly health: Health;
+  /** Resolves when it can serve. */
   ping(): Promise<void>;
   /** Closes the store, if the plugin opened it. */
   close(): Promise<void>;
@@ -67,5 +69,8 @@ export interface AuthorizationServer {
   middleware(): Middleware;
   /** Resolves when the store answers, for the host's own `/readyz`. */
   ping(): Promise<void>;
+  /** The same for `METRICS_PORT`: `/metrics`, `/healthz`, `/readyz`. */
+  operations(): (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+  readonly health: Health;
   close(): Promise<void>;
 }

@@ -1,12 +1,13 @@
 import type { Clock } from './clock.ts';
 import { type Config, ConfigError } from './config/index.ts';
-import { loadStoreSecret } from './keys/index.ts';
+import { loadStoreSecret, StoreSecretLost } from './keys/index.ts';
 import {
   createRecordNames,
   createVault,
   openStore,
   type RecordNames,
   type Store,
+  StoreUnavailable,
   type Vault,
 } from './storage/index.ts';
 
@@ -25,18 +26,27 @@ export async function openStorageContext(
   onError: (error: Error) => void,
   { store, clock }: { readonly store?: Store | undefined; readonly clock?: Clock } = {},
 ): Promise<StorageContext> {
-  const [first = await findSecret(location), ...former] = storeSecrets ?? [];
+  const opened = store ?? open(location, onError, clock);
+  const prefix = location.kind === 'sqlite' ? '' : location.prefix;
+  const [first = await findSecret(location, () => isUsed(opened, prefix)), ...former] = storeSecrets ?? [];
   const vault = createVault(first, ...former);
-  const names = createRecordNames(location.kind === 'sqlite' ? '' : location.prefix, vault);
-  return { store: store ?? open(location, onError, clock), names, vault };
+  return { store: opened, names: createRecordNames(prefix, vault), vault };
 }
 
-async function findSecret(location: Location): Promise<string> {
+/** Whether something is kept that needs the secret; under names that are made without it. */
+async function isUsed(store: Store, prefix: string): Promise<boolean> {
+  const names = createRecordNames(prefix, createVault('only for names that hold no hash'));
+  const keys = await store.readMany([names.signingKeys(), names.cookieKeys()]);
+  return keys.some(Boolean) || (await store.members(names.accounts())).length > 0;
+}
+
+async function findSecret(location: Location, isUsed: () => Promise<boolean>): Promise<string> {
   // The generated secret lives beside the embedded database; a Redis deployment in development has that folder too.
   const file = location.kind === 'sqlite' ? location.file : 'data/auth.db';
   try {
-    return await loadStoreSecret(file);
+    return await loadStoreSecret(file, isUsed);
   } catch (error) {
+    if (error instanceof StoreUnavailable || error instanceof StoreSecretLost) throw error;
     const folder = location.kind === 'sqlite' ? 'the folder of DATABASE' : 'the folder data';
     const sentence = `is not set, and none can be kept in ${folder}: ${(error as Error).message}`;
     throw new ConfigError([{ where: 'STORE_SECRET', sentence }]);

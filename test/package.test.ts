@@ -81,7 +81,9 @@ describe('the package', () => {
     const said: string[] = [];
     for await (const line of server.lines) if (said.push(line) && line.includes('new@example.com')) break;
 
-    expect(said.join('\n')).toMatch(/Give your AI tool the URL of your MCP server:\n {4}http:\/\/localhost:\d+\/mcp\n/);
+    const [, url = ''] = /See who is connected at {2}(\S+)/.exec(said.join('\n')) ?? [];
+    expect((await fetch(url)).status).toBe(200);
+    expect(said.join('\n')).not.toContain('Give your AI tool');
     expect(await server.stop()).toEqual({ exit: [0, null], complaints: '' });
   });
 

@@ -1,4 +1,4 @@
-import type { LocalDirectory } from '../directory/index.ts';
+import { type LocalDirectory, removeDemonstration } from '../directory/index.ts';
 import { checkRole, findAccountId, findOrganizationId, readPassword, WrongUsage } from './words.ts';
 
 export interface Tools {
@@ -106,6 +106,17 @@ export const commands: readonly Command[] = [
     async ({ directory }, email = '') => {
       await directory.changePassword(await findAccountId(directory, email), await readPassword());
       return `the password of ${email} is changed`;
+    },
+  ),
+  command(
+    'remove-demonstration',
+    '',
+    'removes the accounts whose password everybody knows, and ends their connections',
+    async ({ directory }) => {
+      const removed = await removeDemonstration(directory);
+      if (removed.length === 0)
+        throw new WrongUsage('There is no account of the demonstration with its known password.');
+      return `${removed.join(', ')} ${removed.length === 1 ? 'is' : 'are'} removed`;
     },
   ),
   command(

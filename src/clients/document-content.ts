@@ -2,6 +2,7 @@ import { cleanName } from './client-name.ts';
 import { DocumentError, finalError, transientError } from './document-errors.ts';
 import { type Freshness, keysFreshness, metadataFreshness } from './document-policy.ts';
 import type { Answer } from './document-request.ts';
+import { isTooDeep } from './json-depth.ts';
 import { normaliseClient, supportedByDefault } from './normalise-client.ts';
 import { findRedirectUriErrors } from './redirect-uri.ts';
 
@@ -47,6 +48,7 @@ function checkStatus({ status, headers }: Answer) {
 function parseObject(text: string): Content {
   const value = parse(text);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw transientError('not a JSON object');
+  if (isTooDeep(value)) throw finalError('nested deeper than metadata is');
   return value as Content;
 }
 

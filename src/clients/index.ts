@@ -9,6 +9,7 @@ export { type ClientDocuments, type ClientRequest, clientRoutes, createClientDoc
 export { ClientDocumentUnavailable } from './document-errors.ts';
 export type { EgressProxy } from './document-proxy.ts';
 export { maxDocumentBytes, type Network } from './document-request.ts';
+export { isTooDeep, maxLevels } from './json-depth.ts';
 export {
   type Change,
   type ClientMetadata,

@@ -89,14 +89,16 @@ function normaliseAuthentication(metadata: ClientMetadata, supported: Supported)
 
 /** Nothing where the client said nothing (R16: an empty text says nothing). */
 export function namedAuthMethod({ token_endpoint_auth_method: method }: ClientMetadata): string | undefined {
-  const named = String(method ?? '').trim();
+  if (method === undefined || method === null) return undefined;
+  // What is no text names something, though nothing that we have.
+  const named = typeof method === 'string' ? method.trim() : 'unknown';
   return named === '' ? undefined : named;
 }
 
 /** Keys are there to sign with; kept for nothing they would only be one more thing to fetch and to get wrong. */
 function normaliseKeys(metadata: ClientMetadata, { authSigningAlgorithms, keyMembers }: Supported) {
   const isSigning = metadata.token_endpoint_auth_method === 'private_key_jwt';
-  const isKnown = authSigningAlgorithms.includes(String(metadata.token_endpoint_auth_signing_alg));
+  const isKnown = authSigningAlgorithms.includes(nameOf(metadata.token_endpoint_auth_signing_alg));
   if (!isSigning || !isKnown) delete metadata.token_endpoint_auth_signing_alg;
   // RFC 7591 §2: "The jwks_uri and jwks parameters MUST NOT both be present." The one at a URL can be rotated.
   const kept = isSigning ? keyMembers.find((member) => metadata[member] !== undefined) : undefined;
@@ -124,6 +126,11 @@ function isUsableBy(type: 'native' | 'web', uri: string) {
 function isEmpty(value: unknown) {
   if (Array.isArray(value)) return value.length === 0;
   return value === undefined || value === null || (typeof value === 'string' && value.trim() === '');
+}
+
+/** Never `String()` of what a stranger sent: `{"toString": 1}` has none, and throws. */
+function nameOf(value: unknown): string {
+  return typeof value === 'string' ? value.trim() : '';
 }
 
 function stringsOf(value: unknown): string[] {

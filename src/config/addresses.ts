@@ -16,6 +16,12 @@ export const port = z
   .refine((digits) => /^\d{1,5}$/.test(digits) && Number(digits) <= 65_535, 'must be a whole number from 0 to 65535')
   .transform(Number);
 
+/** A whole number of seconds. */
+export function seconds(least: number, most: number) {
+  const isSo = (digits: string) => /^\d{1,5}$/.test(digits) && Number(digits) >= least && Number(digits) <= most;
+  return z.string().refine(isSo, `must be a whole number of seconds from ${least} to ${most}`).transform(Number);
+}
+
 // An entry is named by its place: somebody may have pasted a URL with a password.
 export const nodes = text((list) => {
   const entries = listEntries(list);

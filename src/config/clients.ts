@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import shipped from '../../config/client-documents.json' with { type: 'json' };
 import { findConfiguredClientIssues } from '../clients/index.ts';
-import { uniqueBy } from './schema.ts';
+import { isFilled, uniqueBy } from './schema.ts';
 
 // Other members are RFC 7591 client metadata, and `clients` knows the rules for them.
 // An empty list of redirect URIs is right for a gateway that only asks the introspection endpoint.
@@ -10,7 +10,7 @@ const clientSchema = z
     {
       client_id: z
         .string('must be a text')
-        .min(1, 'must not be empty')
+        .refine(isFilled, 'must not be empty')
         .meta({ description: 'the client’s id', example: 'my-tool' }),
       redirect_uris: z.array(z.string('must be a URI'), 'must be a list of URIs').meta({
         description: 'where the browser may be sent back to',
@@ -60,7 +60,7 @@ const documentSchema = z.looseObject(
       .meta({ description: 'what people read beside its host', example: 'My tool' }),
     redirect_uris: z
       .array(z.string('must be a URI'), 'must be a list of URIs')
-      .min(1, 'must hold at least one URI')
+      .refine(isFilled, 'must hold at least one URI')
       .meta({
         description: 'where the browser may be sent back to',
         example: '["http://127.0.0.1/callback"]',

@@ -29,6 +29,12 @@ export interface Config {
   /** How client id metadata documents are reached. Absent: directly. */
   readonly egressProxy: EgressProxy | undefined;
   readonly demo: boolean;
+  /** Seconds from the signal until the drain, while `/readyz` says no. */
+  readonly shutdownDelay: number;
+  /** Where metrics are served; absent: nowhere. */
+  readonly metricsPort: number | undefined;
+  /** Seconds for which an idle connection is kept. */
+  readonly keepAliveTimeout: number;
   readonly logLevel: Environment['LOG_LEVEL'];
   /** Path of the file that `policy` was read from. */
   readonly policyFile: string;
@@ -73,7 +79,14 @@ export function loadConfig(variables: Variables, readFile: ReadFile = readFromDi
     ...findFormerIssuer(path, set.ISSUER, policy.data),
   ];
   if (issues.length > 0 || !environment.data || !policy.data) throw new ConfigError(issues);
-  return freezeDeeply(toConfig(environment.data, set, { policyFile: path, policy: policy.data }));
+  return freezeDeeply(
+    toConfig(environment.data, {
+      production: isProduction(set),
+      store: toStore(environment.data, set, readFile),
+      policyFile: path,
+      policy: policy.data,
+    }),
+  );
 }
 
 // The resource without a URI is the issuer. Another one that spells the issuer out would be the same audience twice.
@@ -95,26 +108,30 @@ function findFormerIssuer(path: string, issuer: string | undefined, policy: Poli
   });
 }
 
-function toConfig(environment: Environment, set: Variables, read: { policyFile: string; policy: PolicyFile }): Config {
+type Read = Pick<Config, 'production' | 'store' | 'policyFile'> & { readonly policy: PolicyFile };
+
+function toConfig(environment: Environment, read: Read): Config {
   return {
-    production: isProduction(set),
     host: environment.HOST,
     port: environment.PORT,
     issuer: environment.ISSUER,
-    store: toStore(environment, set),
     storeSecrets: environment.STORE_SECRET,
     cookieKeys: environment.COOKIE_KEYS,
     signingKeysFile: environment.SIGNING_KEYS_FILE,
     trustedProxies: environment.TRUSTED_PROXIES,
     egressProxy: environment.HTTPS_PROXY ? { url: environment.HTTPS_PROXY, except: environment.NO_PROXY } : undefined,
-    demo: environment.DEMO,
+    // Never where other people come: its password is printed in the README.
+    demo: environment.DEMO && !environment.ISSUER?.startsWith('https:'),
+    shutdownDelay: environment.SHUTDOWN_DELAY ?? (read.production ? 5 : 0),
+    metricsPort: environment.METRICS_PORT,
+    keepAliveTimeout: environment.KEEP_ALIVE_TIMEOUT,
     logLevel: environment.LOG_LEVEL,
     ...read,
   };
 }
 
-function toStore(environment: Environment, set: Variables): StoreConfig {
-  const connection = findRedisConnection(set);
+function toStore(environment: Environment, set: Variables, readFile: ReadFile): StoreConfig {
+  const connection = findRedisConnection(set, readFile);
   if (!connection) return { kind: 'sqlite', file: environment.DATABASE };
   return { kind: 'redis', prefix: environment.REDIS_PREFIX, connection };
 }

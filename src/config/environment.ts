@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { egressProxy, host, names, nodes, port, proxies } from './addresses.ts';
+import { egressProxy, host, names, nodes, port, proxies, seconds } from './addresses.ts';
 import { findIssuerIssue } from './canonical-url.ts';
 import { nodeEnv } from './production.ts';
-import { redisPrefix, redisUrl } from './redis.ts';
+import { flag, redisPrefix, redisUrl } from './redis.ts';
 import { text } from './schema.ts';
 import { cookieKeys, storeSecrets } from './secrets.ts';
 
@@ -46,6 +46,34 @@ export const environmentSchema = z.object({
   REDIS_SENTINEL_NAME: z.string().optional().meta({
     description: 'the group that the Sentinels watch',
     example: 'mymaster',
+  }),
+  REDIS_USERNAME: z.string().optional().meta({
+    description: 'user of Redis, for every way to it',
+    example: 'bkend',
+    note: 'one in `REDIS_URL` wins; without it the user `default`',
+  }),
+  REDIS_PASSWORD: z.string().optional().meta({
+    description: 'password of Redis, for every way to it',
+    example: 'the output of openssl rand -base64 32',
+    note: 'as it is, without percent-encoding; one in `REDIS_URL` wins',
+  }),
+  REDIS_TLS: flag.optional().meta({
+    description: 'reach Redis, its Sentinels included, by TLS only',
+    example: '1',
+    note: '`rediss://` in `REDIS_URL` means the same',
+    fallback: '`0`',
+  }),
+  REDIS_CA_FILE: z.string().optional().meta({
+    description: 'certificates (PEM) that the one of Redis must follow from, instead of the system’s',
+    example: '/etc/auth/redis-ca.pem',
+  }),
+  REDIS_SENTINEL_USERNAME: z.string().optional().meta({
+    description: 'user of the Sentinels themselves',
+    example: 'bkend',
+  }),
+  REDIS_SENTINEL_PASSWORD: z.string().optional().meta({
+    description: 'password of the Sentinels themselves',
+    example: 'the output of openssl rand -base64 32',
   }),
   REDIS_PREFIX: redisPrefix.prefault('bkend:').meta({
     description: 'every key in Redis begins with it',
@@ -98,11 +126,28 @@ export const environmentSchema = z.object({
     note: 'also `no_proxy`; comma-separated, each with everything below it; `*` for all',
     fallback: 'none',
   }),
-  DEMO: z.enum(['1', '0', 'true', 'false'], 'must be 1 or 0').transform(isOn).prefault('1').meta({
+  DEMO: flag.prefault('1').meta({
     description:
-      'demonstration accounts (only into an empty directory) and demonstration MCP server at the issuer’s path',
+      'demonstration accounts (only into an empty directory) and demonstration MCP server at the issuer’s path; off with an https issuer',
     example: '0',
     developmentOnly: true,
+  }),
+  SHUTDOWN_DELAY: seconds(0, 600).optional().meta({
+    description:
+      'seconds from `SIGTERM` in which `/readyz` says 503 and connections are closed, while all is still served',
+    example: '10',
+    note: 'longer than a balancer takes to look at `/readyz`',
+    fallback: '`0`, in production `5`',
+  }),
+  METRICS_PORT: port.optional().meta({
+    description: 'port that serves `/metrics`, and `/healthz` and `/readyz` as the public one does',
+    example: '9464',
+    note: '`/metrics` is served nowhere else',
+  }),
+  KEEP_ALIVE_TIMEOUT: seconds(1, 3600).prefault('65').meta({
+    description: 'seconds for which a connection is kept on which nobody asks',
+    example: '620',
+    note: 'longer than the balancer in front keeps it, which would send a request into a closing one otherwise',
   }),
   LOG_LEVEL: z
     .enum(logLevels, `must be one of ${logLevels.join(', ')}`)
@@ -120,8 +165,4 @@ export type Variables = Readonly<Record<string, string | undefined>>;
 /** The only place that looks at the environment of the process. */
 export function processVariables(): Variables {
   return process.env;
-}
-
-function isOn(flag: string): boolean {
-  return flag === '1' || flag === 'true';
 }

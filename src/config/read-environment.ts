@@ -23,7 +23,7 @@ export function readEnvironment(set: Variables, readFile: ReadFile): Parsed<Envi
   const { data, error } = environmentSchema.safeParse(set, { reportInput: true });
   const issues = [
     ...issuesOf(environmentSchema, error, formatPath),
-    ...findRedisIssues(set),
+    ...findRedisIssues(set, readFile),
     ...(isProduction(set) ? [...findMissing(set), ...findDevelopmentDefaults(set)] : []),
     ...findSigningKeysIssues(set.SIGNING_KEYS_FILE, readFile),
   ];

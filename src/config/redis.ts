@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { StoreLocation } from '../storage/index.ts';
 import { listEntries, parseHostAndPort } from './addresses.ts';
 import type { Issue } from './issues.ts';
+import type { ReadFile } from './read-policy-file.ts';
 import { text } from './schema.ts';
 
 type RedisConnection = Extract<StoreLocation, { kind: 'redis' }>['connection'];
@@ -10,7 +11,16 @@ type RedisConnection = Extract<StoreLocation, { kind: 'redis' }>['connection'];
 const waysToRedis = ['REDIS_URL', 'REDIS_CLUSTER_NODES', 'REDIS_SENTINELS'] as const;
 
 type WayToRedis = (typeof waysToRedis)[number];
-type RedisSettings = { readonly [name in WayToRedis | 'REDIS_SENTINEL_NAME']?: string | undefined };
+type RedisSetting =
+  | WayToRedis
+  | 'REDIS_USERNAME'
+  | 'REDIS_PASSWORD'
+  | 'REDIS_TLS'
+  | 'REDIS_CA_FILE'
+  | 'REDIS_SENTINEL_NAME'
+  | 'REDIS_SENTINEL_USERNAME'
+  | 'REDIS_SENTINEL_PASSWORD';
+type RedisSettings = { readonly [name in RedisSetting]?: string | undefined };
 
 // Said without the text: it usually holds a password.
 export const redisUrl = text((href) => {
@@ -25,10 +35,55 @@ export const redisUrl = text((href) => {
 // Redis Cluster reads `{…}` in a key as its hash tag; our keys carry their own.
 export const redisPrefix = z.string().regex(/^[^{}\s]*$/, 'must hold neither braces nor blanks');
 
-export function findRedisIssues(settings: RedisSettings): Issue[] {
+export const flag = z.enum(['1', '0', 'true', 'false'], 'must be 1 or 0').transform(isOn);
+
+function isOn(value: string | undefined): boolean {
+  return value === '1' || value === 'true';
+}
+
+export function findRedisIssues(settings: RedisSettings, readFile: ReadFile): Issue[] {
   const [first, ...others] = waysToRedis.filter((way) => settings[way] !== undefined);
   const sentence = `contradicts ${first}: set only one of ${waysToRedis.join(', ')}`;
-  return [...others.map((where) => ({ where, sentence })), ...findSentinelIssues(settings)];
+  return [
+    ...others.map((where) => ({ where, sentence })),
+    ...findSentinelIssues(settings),
+    ...findAccessIssues(settings),
+    ...findCertificateIssues(settings, readFile),
+  ];
+}
+
+/** Redis takes a password without a user, the user `default`, but never the reverse. */
+function findAccessIssues(settings: RedisSettings): Issue[] {
+  const hasPassword = settings.REDIS_PASSWORD !== undefined || /:\/\/[^@/]*:[^@/]+@/.test(settings.REDIS_URL ?? '');
+  const issue = (where: RedisSetting, password: RedisSetting) => ({ where, sentence: `needs ${password}` });
+  return [
+    ...(settings.REDIS_USERNAME && !hasPassword ? [issue('REDIS_USERNAME', 'REDIS_PASSWORD')] : []),
+    ...(settings.REDIS_SENTINEL_USERNAME && !settings.REDIS_SENTINEL_PASSWORD
+      ? [issue('REDIS_SENTINEL_USERNAME', 'REDIS_SENTINEL_PASSWORD')]
+      : []),
+  ];
+}
+
+function findCertificateIssues(settings: RedisSettings, readFile: ReadFile): Issue[] {
+  const { REDIS_CA_FILE: file } = settings;
+  if (file === undefined) return [];
+  const sentence = usesTls(settings)
+    ? findCertificateIssue(file, readFile)
+    : 'is set, but Redis is not reached by TLS: set REDIS_TLS=1, or a REDIS_URL that begins with rediss://';
+  return sentence === undefined ? [] : [{ where: 'REDIS_CA_FILE', sentence }];
+}
+
+function findCertificateIssue(file: string, readFile: ReadFile): string | undefined {
+  try {
+    if (readFile(file, 'utf8').includes('-----BEGIN CERTIFICATE-----')) return undefined;
+    return `names a file that holds no certificate in PEM: ${file}`;
+  } catch {
+    return `names a file that cannot be read: ${file}`;
+  }
+}
+
+function usesTls({ REDIS_TLS, REDIS_URL }: RedisSettings): boolean {
+  return isOn(REDIS_TLS) || REDIS_URL?.startsWith('rediss:') === true;
 }
 
 function findSentinelIssues(settings: RedisSettings): Issue[] {
@@ -42,12 +97,29 @@ function findSentinelIssues(settings: RedisSettings): Issue[] {
 }
 
 /** The one way that is set; nothing means the embedded store. */
-export function findRedisConnection(settings: RedisSettings): RedisConnection | undefined {
+export function findRedisConnection(settings: RedisSettings, readFile: ReadFile): RedisConnection | undefined {
   const { REDIS_URL: url, REDIS_CLUSTER_NODES: nodes, REDIS_SENTINELS: sentinels } = settings;
-  if (url !== undefined) return { kind: 'single', url };
-  if (nodes !== undefined) return { kind: 'cluster', nodes: hostsAndPorts(nodes) };
+  const found = accessOf(settings, readFile);
+  const access = Object.keys(found).length > 0 ? { access: found } : {};
+  if (url !== undefined) return { kind: 'single', url, ...access };
+  if (nodes !== undefined) return { kind: 'cluster', nodes: hostsAndPorts(nodes), ...access };
   if (sentinels === undefined) return undefined;
-  return { kind: 'sentinel', sentinels: hostsAndPorts(sentinels), name: settings.REDIS_SENTINEL_NAME ?? '' };
+  const name = settings.REDIS_SENTINEL_NAME ?? '';
+  const own = credentials(settings.REDIS_SENTINEL_USERNAME, settings.REDIS_SENTINEL_PASSWORD);
+  const sentinelAccess = Object.keys(own).length > 0 ? { sentinelAccess: own } : {};
+  return { kind: 'sentinel', sentinels: hostsAndPorts(sentinels), name, ...access, ...sentinelAccess };
+}
+
+function accessOf(settings: RedisSettings, readFile: ReadFile) {
+  const { REDIS_CA_FILE: file } = settings;
+  return {
+    ...credentials(settings.REDIS_USERNAME, settings.REDIS_PASSWORD),
+    ...(usesTls(settings) && (isOn(settings.REDIS_TLS) || file) && { tls: file ? { ca: readFile(file, 'utf8') } : {} }),
+  };
+}
+
+function credentials(username: string | undefined, password: string | undefined) {
+  return { ...(username && { username }), ...(password && { password }) };
 }
 
 function hostsAndPorts(list: string) {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { findUrlIssue } from './canonical-url.ts';
 import { didYouMean } from './issues.ts';
-import { text, uniqueBy, words } from './schema.ts';
+import { isFilled, text, uniqueBy, words } from './schema.ts';
 import { findScopeNameIssue } from './scope-names.ts';
 
 const scopeSchema = z.strictObject(
@@ -84,7 +84,7 @@ const resourceSchema = z
         }),
       scopes: z
         .array(scopeSchema, 'must be a list of scopes')
-        .min(1, 'must hold at least one scope')
+        .refine(isFilled, 'must hold at least one scope')
         .superRefine(uniqueBy('name'))
         .meta({ description: 'what may be permitted', note: 'in the order in which tokens and pages list them' }),
       ...requestScopes,
@@ -108,7 +108,7 @@ const resourceSchema = z
 
 export const resourcesSchema = z
   .array(resourceSchema, 'must be a list of resources')
-  .min(1, 'must hold at least one resource')
+  .refine(isFilled, 'must hold at least one resource')
   .superRefine(uniqueBy('uri'))
   .meta({ description: 'the protected resources, with what may be permitted there' });
 
@@ -117,7 +117,7 @@ function scopeList() {
 }
 
 function scopeTable(what: string) {
-  const name = z.string().min(1, 'must have a name');
+  const name = z.string().refine(isFilled, 'must have a name');
   return z.record(
     name,
     z.union([z.literal('open'), scopeList()], 'must be a list of scopes, or "open"'),

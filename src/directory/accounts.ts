@@ -24,6 +24,8 @@ export interface Accounts {
   create(record: AccountRecord): Promise<string>;
   /** Applies the change to the newest record, again when somebody else was faster. */
   update(accountId: string, change: (record: AccountRecord) => AccountRecord): Promise<void>;
+  /** For good; its email may belong to somebody else afterwards. */
+  remove(accountId: string): Promise<void>;
   isEmpty(): Promise<boolean>;
 }
 
@@ -82,9 +84,17 @@ export function createAccounts({ store, names, hash, formerHashes = [] }: Direct
     throw new DirectoryError('DIRECTORY_BUSY');
   }
 
+  async function remove(accountId: string): Promise<void> {
+    const record = await find(accountId);
+    // The email first: a crash in between leaves an account nobody can sign in to, as in `create`.
+    if (record) await store.remove(emailKeys(record.email));
+    await store.remove([names.account(accountId)]);
+    await store.removeMember(names.accounts(), accountId);
+  }
+
   const isEmpty = async () => (await store.members(names.accounts())).length === 0;
 
-  return { find, findByEmail, create, update, isEmpty };
+  return { find, findByEmail, create, update, remove, isEmpty };
 }
 
 export function readAccount(stored: StoredRecord | undefined): AccountRecord | undefined {

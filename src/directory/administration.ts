@@ -19,6 +19,10 @@ export interface DirectoryAdministration {
   disableAccount(accountId: string): Promise<void>;
   enableAccount(accountId: string): Promise<void>;
   changePassword(accountId: string, password: string): Promise<void>;
+  /** Whether it is the password of this account, which may be disabled. */
+  hasPassword(accountId: string, password: string): Promise<boolean>;
+  /** Removes the account for good. Disable it first: gateways are told then. */
+  removeAccount(accountId: string): Promise<void>;
   isEmpty(): Promise<boolean>;
 }
 
@@ -82,6 +86,11 @@ export function createAdministration(
     disableAccount: (accountId) => accounts.update(accountId, (record) => ({ ...record, disabled: true })),
     enableAccount: (accountId) => accounts.update(accountId, (record) => ({ ...record, disabled: false })),
     changePassword,
+    async hasPassword(accountId, password) {
+      const record = await accounts.find(accountId);
+      return record !== undefined && passwords.verifyPassword(password, record.passwordHash);
+    },
+    removeAccount: accounts.remove,
     isEmpty: accounts.isEmpty,
   };
 }

@@ -26,6 +26,7 @@ export {
 export { DirectoryError, type DirectoryErrorCode } from './directory-error.ts';
 export type { DirectoryStorage } from './directory-storage.ts';
 export { normalizeEmail } from './email.ts';
+export { isDemonstrationAccount, prepareDemonstration, removeDemonstration } from './known-password.ts';
 export { createLocalDirectory, type LocalDirectory, type StoredMemberships } from './local-directory.ts';
 export { argon2Parameters, createPasswordHasher, type PasswordHasher } from './password.ts';
 export type { Argon2Parameters } from './password-hash.ts';

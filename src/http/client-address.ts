@@ -1,5 +1,5 @@
 import { BlockList, isIP, isIPv6 } from 'node:net';
-import type { Context } from 'koa';
+import type { Context, Middleware } from 'koa';
 
 export type ClientAddress = (ctx: Context) => string;
 
@@ -28,6 +28,26 @@ export function createTrustedProxies(proxies: readonly string[]): TrustedProxies
       while (isIP(forwarded.at(-1) ?? '') !== 0 && isTrusted(address)) address = unmap(forwarded.pop() ?? '');
       return address;
     },
+  };
+}
+
+const forwarding = ['x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-host', 'forwarded'];
+
+/**
+ * Calls once when somebody who is not trusted says for whom a request is: a stranger who tries, or the operator's own
+ * proxy, whose users then share one address and are locked out together (R114).
+ */
+export function reportUntrustedProxy(
+  { isTrustedPeer }: Pick<TrustedProxies, 'isTrustedPeer'>,
+  report: (peer: string) => void,
+): Middleware {
+  let isReported = false;
+  return function untrustedProxy(ctx, next) {
+    if (!isReported && forwarding.some((name) => name in ctx.req.headers) && !isTrustedPeer(ctx as Context)) {
+      isReported = true;
+      report(unmap(ctx.req.socket.remoteAddress ?? ''));
+    }
+    return next();
   };
 }
 

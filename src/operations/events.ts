@@ -89,6 +89,12 @@ export type Event =
   | ({ readonly event: 'client_document.stale'; readonly reason: string; readonly fetchedAt: number } & Document)
   // This server and its store.
   | { readonly event: 'store'; readonly err: Error }
+  | { readonly event: 'store.back' | 'clock.back' }
+  | { readonly event: 'store.evicts'; readonly policy: string }
+  | { readonly event: 'store.evicted'; readonly keys: number; readonly total: number }
+  | { readonly event: 'clock'; readonly seconds: number }
+  | { readonly event: 'keys.lost'; readonly record: string }
+  | { readonly event: 'proxy.untrusted'; readonly peer: string }
   | ({ readonly event: 'error'; readonly err: unknown } & Referenced)
   // What our own endpoints and pages refuse, and which check it was.
   | ({ readonly event: 'request.refused'; readonly status: number; readonly detail: string } & Referenced);
@@ -132,7 +138,28 @@ const lines: Record<Exclude<Name, ProtocolRefusal>, { readonly level: Level; rea
   'client_document.fetch': { level: 'debug', sentence: 'fetched' },
   'client_document.error': { level: 'debug', sentence: 'not usable' },
   'client_document.stale': { level: 'warn', sentence: 'an old document is served' },
-  store: { level: 'warn', sentence: 'store lost' },
+  store: { level: 'warn', sentence: 'store lost: nobody can be served' },
+  'store.back': { level: 'warn', sentence: 'the store is back' },
+  'store.evicts': {
+    level: 'warn',
+    sentence: 'Redis throws records away when its memory is full: set maxmemory-policy noeviction',
+  },
+  'store.evicted': { level: 'warn', sentence: 'Redis has thrown records away: connections and revocations are lost' },
+  clock: {
+    level: 'warn',
+    sentence: 'the clock of this machine is off the one of the store: above 15 s nobody is served',
+  },
+  'clock.back': { level: 'warn', sentence: 'the clock of this machine agrees with the one of the store again' },
+  'keys.lost': {
+    level: 'warn',
+    sentence:
+      'a record of keys was lost beside others that are still there, and is made anew: what the old ones signed counts no more',
+  },
+  'proxy.untrusted': {
+    level: 'warn',
+    sentence:
+      'somebody outside TRUSTED_PROXIES sends X-Forwarded-*, which is ignored: if it is your proxy, everybody behind it has its address, and shares the limits of one stranger',
+  },
   error: { level: 'error', sentence: 'failed' },
   'request.refused': refused,
 };
@@ -167,10 +194,10 @@ export function createEvents(log: Log): Events {
   };
 }
 
-// A store or a console that is away makes an error of every request: one line of theirs says it already.
+// A store or a console that is away makes an error of every request: one line of theirs says it already, at a level that wakes.
 function levelOf(event: Event): Level | undefined {
   if (event.event !== 'server_error' && event.event !== 'error') return undefined;
   const { name, statusCode } = event.err as { name?: string; statusCode?: number };
   if (name === 'DirectoryUnavailable') return 'debug';
-  return event.event === 'server_error' && statusCode === 503 ? 'warn' : undefined;
+  return event.event === 'server_error' && statusCode === 503 ? 'info' : undefined;
 }

@@ -3,7 +3,7 @@
  * decides nothing. Secrets never come here. Wired by the composition root.
  */
 export { createEvents, type Event, type EventListener, type Events } from './events.ts';
-export { createServeReady, serveAlive } from './health.ts';
+export { createHealth, createProbes, type Health } from './health.ts';
 export { createLog, type Log } from './log.ts';
 export { createMetrics, type Metrics } from './metrics.ts';
 export { createReports, reportProviderEvents, reportRevocations } from './provider-events.ts';

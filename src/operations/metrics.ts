@@ -2,6 +2,7 @@ import type { Context, Middleware } from 'koa';
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Events } from './events.ts';
+import type { Health } from './health.ts';
 
 export interface Metrics {
   serve(ctx: Context): Promise<void>;
@@ -10,8 +11,13 @@ export interface Metrics {
   close(): void;
 }
 
+interface MetricsParts {
+  readonly events: Events;
+  readonly health: Pick<Health, 'evictedKeys'>;
+}
+
 /** Prometheus, at `/metrics`. Labels are few and fixed: a label a client chooses would grow without bound. */
-export function createMetrics(provider: Provider, events: Events): Metrics {
+export function createMetrics(provider: Provider, { events, health }: MetricsParts): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const requests = new Histogram({
@@ -28,6 +34,14 @@ export function createMetrics(provider: Provider, events: Events): Metrics {
     registers: [registry],
   });
   const unsubscribe = observeDirectory(registry, events);
+  new Gauge({
+    name: 'mcp_auth_store_evicted_keys',
+    help: 'Records that Redis has thrown away since it runs: connections and revocations among them',
+    registers: [registry],
+    collect() {
+      this.set(health.evictedKeys);
+    },
+  });
   const countRefusal = (_ctx: unknown, { error }: { error: string }) => refusals.inc({ error });
   provider.on('grant.error', countRefusal);
   provider.on('authorization.error', countRefusal);

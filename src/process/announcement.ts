@@ -39,11 +39,16 @@ export function announce({ server: { issuer, log }, config, port, hasMcpServer }
       'client metadata documents come through HTTPS_PROXY: hosts are judged by their names, addresses by the proxy';
     log.info({ event: 'start.proxy', proxy: new URL(config.egressProxy.url).host }, sentence);
   }
+  if (config.production && issuer.startsWith('https:') && config.trustedProxies.length === 0)
+    log.warn(
+      { event: 'start.proxies' },
+      'TRUSTED_PROXIES is not set: behind a proxy everybody has its address, and shares the limits of one stranger',
+    );
   if (!demo) return;
   process.stdout.write(
     [
       '',
-      ...(hasMcpServer ? nextStep(issuer) : yourOwn(resources)),
+      ...(hasMcpServer ? nextStep(issuer) : yourOwn(issuer, resources)),
       ...(policy.directory.kind === 'local' ? accounts() : []),
       '',
       '',
@@ -62,8 +67,12 @@ function nextStep(url: string): string[] {
 }
 
 /** An image or a package without the demonstration: the MCP servers are elsewhere, and only they answer a tool. */
-function yourOwn(resources: readonly string[]): string[] {
-  return ['  Give your AI tool the URL of your MCP server:', ...resources.map((uri) => `    ${uri}`)];
+function yourOwn(issuer: string, resources: readonly string[]): string[] {
+  const elsewhere = resources.filter((uri) => uri !== issuer).map((uri) => `    ${uri}`);
+  return [
+    ...(elsewhere.length > 0 ? ['  Give your AI tool the URL of your MCP server:', ...elsewhere] : []),
+    `  See who is connected at  ${issuer}/oauth/account`,
+  ];
 }
 
 function accounts(): string[] {

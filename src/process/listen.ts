@@ -36,7 +36,7 @@ async function serveOnAnyPort(http: Server, host: string, create: (port: number)
   ready(port);
 }
 
-function listen(http: Server, { host, port }: Address): Promise<number> {
+export function listen(http: Server, { host, port }: Address): Promise<number> {
   return new Promise((resolve, reject) => {
     http.once('error', reject);
     http.listen(port, host, () => resolve((http.address() as AddressInfo).port));

@@ -4,8 +4,21 @@ import { StoreUnavailable } from '../storage/index.ts';
 /** What the operator reads who has to put it right: sentences that name the setting; a stack only where nobody foresaw it. */
 export function explainStartError(error: Error & { code?: string }, config?: Config): string {
   if (error instanceof StoreUnavailable && config) return new ConfigError([findStoreIssue(error, config)]).message;
+  const reason = portReasons[error.code ?? ''];
+  if (reason !== undefined) return `This server cannot start: ${error.code}, ${reason} ${addressOf(error)}`;
   const expected = error instanceof ConfigError || error.code !== undefined;
   return expected ? error.message : String(error.stack);
+}
+
+const portReasons: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another program listens on',
+  EACCES: 'only root may listen on',
+  EADDRNOTAVAIL: 'this machine (HOST) has no',
+};
+
+function addressOf(error: Error): string {
+  const { address, port } = error as NodeJS.ErrnoException & { readonly address?: string; readonly port?: number };
+  return `${address}:${port}`;
 }
 
 const settings = { single: 'REDIS_URL', cluster: 'REDIS_CLUSTER_NODES', sentinel: 'REDIS_SENTINELS' } as const;

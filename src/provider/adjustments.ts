@@ -1,6 +1,7 @@
 import type Provider from 'oidc-provider';
 import { type CodeGrantParts, registerCodeGrant } from './code-grant.ts';
 import { nameConnectionsInCodes } from './code-values.ts';
+import { readOnlyNamedAlgorithms } from './named-algorithms.ts';
 import { usePublicUrls } from './public-urls.ts';
 import { matchRedirectUris } from './redirect-uris.ts';
 import { type RefreshGrantParts, registerRefreshGrant } from './refresh-grant.ts';
@@ -9,6 +10,7 @@ import { type RefreshGrantParts, registerRefreshGrant } from './refresh-grant.ts
 export function adjustProvider(provider: Provider, parts: CodeGrantParts & RefreshGrantParts): void {
   usePublicUrls(provider);
   matchRedirectUris(provider);
+  readOnlyNamedAlgorithms(provider);
   nameConnectionsInCodes(provider);
   registerCodeGrant(provider, parts);
   registerRefreshGrant(provider, parts);

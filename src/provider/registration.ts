@@ -3,6 +3,8 @@ import {
   type Change,
   describeChanges,
   findRedirectUriErrors,
+  isTooDeep,
+  maxLevels,
   namedAuthMethod,
   normaliseClient,
   optionalSecret,
@@ -60,6 +62,7 @@ function normaliseRegistration(body: Record<string, unknown>, metadata: ClientMe
 
 /** A body without a `Content-Length` is measured here; the provider reads 56 KB of it at most. */
 function checkSize(body: unknown) {
+  if (isTooDeep(body)) throw new errors.InvalidClientMetadata(`client metadata must have at most ${maxLevels} levels`);
   if (Buffer.byteLength(JSON.stringify(body)) <= maxRegistrationBytes) return;
   throw new errors.InvalidClientMetadata(`client metadata must be at most ${maxRegistrationBytes} bytes`);
 }

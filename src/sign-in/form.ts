@@ -1,5 +1,5 @@
 import type { Context } from 'koa';
-import type { Account, Directory } from '../directory/index.ts';
+import { type Account, type Directory, isDemonstrationAccount } from '../directory/index.ts';
 import type { ClientAddress } from '../http/index.ts';
 import type { Events } from '../operations/index.ts';
 import type { SignInLimit } from './limit.ts';
@@ -27,10 +27,12 @@ interface FormParts {
   readonly limit: SignInLimit;
   readonly clientAddress: ClientAddress;
   readonly events: Events;
+  /** Where other people come the demonstration's accounts sign nobody in, whatever the directory says of them. */
+  readonly isPublic: boolean;
 }
 
-export function createSubmitSignIn({ directory, limit, clientAddress, events }: FormParts): SubmitSignIn {
-  const signIn = createSignIn({ directory, limit });
+export function createSubmitSignIn({ clientAddress, events, isPublic, ...parts }: FormParts): SubmitSignIn {
+  const signIn = createSignIn({ ...parts, ...(isPublic && { isRefused: isDemonstrationAccount }) });
   return async function submitSignIn(ctx, form) {
     const email = form.get('email') ?? '';
     const result = await signIn({ email, password: form.get('password') ?? '', address: clientAddress(ctx) });

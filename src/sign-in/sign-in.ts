@@ -15,11 +15,19 @@ export type SignInResult =
 
 export type SignIn = (credentials: Credentials) => Promise<SignInResult>;
 
+interface Parts {
+  readonly directory: Directory;
+  readonly limit: SignInLimit;
+  /** Credentials that sign nobody in, whatever the directory says of them. */
+  readonly isRefused?: (email: string, password: string) => boolean;
+}
+
 /** The limit stands before the directory: a limited try costs no password work, even with the right password. */
-export function createSignIn({ directory, limit }: { directory: Directory; limit: SignInLimit }): SignIn {
+export function createSignIn({ directory, limit, isRefused = () => false }: Parts): SignIn {
   return async function signIn({ email, password, address }) {
     const admission = await limit.admit(email, address);
     if (!admission.allowed) return { kind: 'limited', retryAfterSeconds: admission.retryAfterSeconds };
+    if (isRefused(email, password)) return { kind: 'refused' };
     const account = await directory.signIn(email, password);
     if (!account) return { kind: 'refused' };
     await admission.forgive();

@@ -6,6 +6,17 @@
  */
 export { openStore, type StoreLocation } from './open-store.ts';
 export { createRecordNames, type RecordNames } from './record-names.ts';
-export type { AdvanceResult, Count, FeedEntry, Progress, Store, StoredRecord, Take, TakeResult } from './store.ts';
+export { findMissingRights } from './redis/index.ts';
+export type {
+  AdvanceResult,
+  Count,
+  FeedEntry,
+  Memory,
+  Progress,
+  Store,
+  StoredRecord,
+  Take,
+  TakeResult,
+} from './store.ts';
 export { StoreUnavailable } from './store-unavailable.ts';
 export { createVault, type Vault } from './vault.ts';

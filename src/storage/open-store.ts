@@ -8,9 +8,9 @@ export type StoreLocation =
   | { readonly kind: 'sqlite'; readonly file: string }
   | { readonly kind: 'redis'; readonly connection: RedisConnection };
 
-/** `clock` is that of a store which has none of its own. `onError` hears of lost connections, which heal by themselves; what a caller asked for meanwhile was told at once. */
+/** `clock` is that of a store which has none of its own. `onError` hears of what failed: it may be a moment, or the beginning of an outage. */
 export function openStore(location: StoreLocation, onError: (error: Error) => void, clock?: Clock): Store {
   return location.kind === 'sqlite'
-    ? createSqliteStore(location.file, clock)
+    ? createSqliteStore(location.file, clock, onError)
     : createRedisStore({ connection: location.connection, onError });
 }

@@ -94,6 +94,8 @@ function nameRecords(prefix: string, hash: Vault['hash']) {
     directoryEvent: (eventHash: string) => `${prefix}directory-event:{${eventHash}}`,
     /** How often a console called within this minute. */
     consoleCalls: () => `${prefix}console-calls`,
+    /** Written to see whether the store can be written. */
+    probe: (id: string) => `${prefix}probe:{${id}}`,
 
     /** The private keys that sign tokens, encrypted. */
     signingKeys: () => `${prefix}signing-keys`,

@@ -57,7 +57,16 @@ export interface Store {
   now(): Promise<number>;
   /** Resolves when the store answers. */
   ping(): Promise<void>;
+  /** Of a store that may be told to throw away what it was given to keep. */
+  memory?(): Promise<Memory>;
   close(): Promise<void>;
+}
+
+export interface Memory {
+  /** What it does when its memory is full; `noeviction` keeps everything. */
+  readonly policy: string;
+  /** Thrown away since it runs. */
+  readonly evictedKeys: number;
 }
 
 export interface StoredRecord {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { LocalDirectory } from '../../src/directory/index.ts';
 import { createPlainBrowser, type PlainBrowser } from '../support/browser-without-a-screen.ts';
 import { startServer } from '../support/server.ts';
 
@@ -40,6 +41,8 @@ describe('behind a proxy that speaks https', () => {
 
   it('every cookie of a flow is sent over https only, and planted by no sibling host where that can be', async () => {
     await using server = await startServer({ issuer });
+    const ada = { email: 'ada@example.com', password: 'difference engine' };
+    await (server.server.directory as LocalDirectory).createAccount({ ...ada, name: 'Ada' });
     const ask = (path: string, init: RequestInit = {}) =>
       fetch(new URL(path, server.origin), { ...init, redirect: 'manual' });
     const registered = await ask('/mcp/oauth/register', {
@@ -63,7 +66,7 @@ describe('behind a proxy that speaks https', () => {
     const headers = cookieHeader(ofFlow);
     const page = await (await ask(pathOf(begun), { headers })).text();
     const [, csrf = ''] = /name="csrf" value="([^"]*)"/.exec(page) ?? [];
-    const body = new URLSearchParams({ csrf, ...credentials });
+    const body = new URLSearchParams({ csrf, ...ada });
     const signedIn = await ask(`${pathOf(begun)}/sign-in`, { method: 'POST', headers, body });
     const ofSession = setBy(signedIn);
     expect(ofSession).toEqual(Array(2).fill(expect.stringMatching(ofSessionForm)));

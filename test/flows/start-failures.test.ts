@@ -45,9 +45,9 @@ describe('a process that cannot start', () => {
     await expectRefusal(wrongFile, one, ` {2}DATABASE {2}${sentence}`);
   });
 
-  it('says where the secret that it makes has no place', async () => {
-    const sentence = 'is not set, and none can be kept in the folder of DATABASE: ENOTDIR.+';
-    await expectRefusal(() => ({ DATABASE: '/dev/null/place/auth.db' }), one, ` {2}STORE_SECRET {2}${sentence}`);
+  it('says where the database, and the secret beside it, has no place', async () => {
+    const sentence = 'names a file that cannot be opened: /dev/null/place/auth\\.db \\(ENOTDIR.+';
+    await expectRefusal(() => ({ DATABASE: '/dev/null/place/auth.db' }), one, ` {2}DATABASE {2}${sentence}`);
   });
 
   it('names the setting of the Redis that does not answer', async () => {

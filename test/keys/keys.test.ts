@@ -114,7 +114,7 @@ describe('the store secret', () => {
   const database = () => join(directory, 'data', 'auth.db');
 
   it('is made once beside the database, for its owner only', async () => {
-    const made = await Promise.all(Array.from({ length: 10 }, () => loadStoreSecret(database())));
+    const made = await Promise.all(Array.from({ length: 10 }, () => loadStoreSecret(database(), async () => false)));
 
     const file = join(directory, 'data', 'store-secret');
     expect(new Set(made)).toEqual(new Set([await readFile(file, 'utf8')]));
@@ -123,6 +123,8 @@ describe('the store secret', () => {
   });
 
   it('of a database in memory is kept nowhere', async () => {
-    expect(await loadStoreSecret(':memory:')).not.toBe(await loadStoreSecret(':memory:'));
+    expect(await loadStoreSecret(':memory:', async () => false)).not.toBe(
+      await loadStoreSecret(':memory:', async () => false),
+    );
   });
 });

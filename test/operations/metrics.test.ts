@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { expect, it } from '@jest/globals';
 import { startServer } from '../support/server.ts';
 
@@ -17,7 +20,10 @@ it('a request is counted by the name of its endpoint, never by its path', async 
   for (const [label, path] of Object.entries(paths))
     await fetch(server.origin + path, { method: label === 'token' ? 'POST' : 'GET', redirect: 'manual' });
 
-  const metrics = await (await fetch(`${server.origin}/metrics`)).text();
+  expect((await fetch(`${server.origin}/metrics`)).status).toBe(404);
+  await using operations = await listening(server.server.operations());
+  const metrics = await (await fetch(`${operations.origin}/metrics`)).text();
+  for (const path of ['/healthz', '/readyz']) expect((await fetch(operations.origin + path)).status).toBe(200);
 
   const counted = [...metrics.matchAll(/^mcp_auth_request_seconds_count\{endpoint="([^"]+)"/gm)].map(
     ([, name]) => name,
@@ -25,3 +31,16 @@ it('a request is counted by the name of its endpoint, never by its path', async 
   expect(counted.sort()).toEqual(Object.keys(paths).sort());
   expect(metrics).not.toContain('secret-id');
 });
+
+async function listening(listener: RequestListener) {
+  const http = createServer(listener).listen(0, '127.0.0.1');
+  await once(http, 'listening');
+  const { port } = http.address() as AddressInfo;
+  return {
+    origin: `http://127.0.0.1:${port}`,
+    async [Symbol.asyncDispose]() {
+      http.closeAllConnections();
+      http.close();
+    },
+  };
+}

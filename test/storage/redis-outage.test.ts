@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { createRedisStore, type RedisConnection, type RedisStore } from '../../src/storage/redis/index.ts';
@@ -165,10 +166,11 @@ async function expectUnavailable(store: Store): Promise<void> {
   expect(performance.now() - startedAt).toBeLessThan(boundMs);
 }
 
-/** Each try waits by itself for a connection. */
-async function eventually(ask: () => Promise<void>, tries = 10): Promise<void> {
-  await ask().catch((error: unknown) => {
+/** While Redis is known to be away a try fails at once. */
+async function eventually(ask: () => Promise<void>, tries = 50): Promise<void> {
+  await ask().catch(async (error: unknown) => {
     if (tries === 1) throw error;
+    await delay(100);
     return eventually(ask, tries - 1);
   });
 }

@@ -72,8 +72,9 @@ export async function startRedisCluster(): Promise<RedisCluster> {
 }
 
 /** A sentinel that names this primary `bkend`; it needs a file of its own, in which it keeps what it learns. */
-export async function startRedisSentinel(primaryPort: number): Promise<RedisServer> {
-  return launch({ configuration: `sentinel monitor bkend 127.0.0.1 ${primaryPort} 1\n` }, 'Sentinel ID is');
+export async function startRedisSentinel(primaryPort: number, configuration = ''): Promise<RedisServer> {
+  const watching = `sentinel monitor bkend 127.0.0.1 ${primaryPort} 1\n`;
+  return launch({ configuration: watching + configuration }, 'Sentinel ID is');
 }
 
 /**

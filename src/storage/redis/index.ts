@@ -4,3 +4,4 @@
  */
 export type { HostAndPort, RedisConnection } from './redis-connection.ts';
 export { createRedisStore, type RedisStore, type RedisStoreOptions } from './redis-store.ts';
+export { findMissingRights } from './rights.ts';

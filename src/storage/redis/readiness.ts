@@ -1,10 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ReplyError } from 'ioredis';
 import { Deadlines } from './deadlines.ts';
+import { createOutage, type Outage } from './outage.ts';
 import { acceptsCommands, type RedisClient } from './redis-client.ts';
 import { withoutArguments } from './without-arguments.ts';
 
-/** How long a request waits for a connection: a restart or a failover of a moment passes unnoticed. */
+/** How long requests wait, all of them together, for a connection: a restart or a failover of a moment passes unnoticed. */
 const graceMs = 1000;
 /** How long a command may take; the client's own time-outs are shorter and end most of them. */
 const answerMs = 2000;
@@ -12,12 +13,14 @@ const answerMs = 2000;
 const pauseMs = 50;
 const takeover = /^(READONLY|LOADING|MASTERDOWN|CLUSTERDOWN|TRYAGAIN)/;
 
-/** Says when commands can be sent, and bounds the wait for that and for their answers. */
+/**
+ * Says when commands can be sent, and bounds the wait for that and for their answers. Redis that is away costs one wait,
+ * which begins when it went (R125): who comes later is told at once, so that no queue grows behind it.
+ */
 export class Readiness {
   readonly #client: RedisClient;
   readonly #answers: Deadlines;
-  readonly #connections = new Deadlines(graceMs);
-  readonly #waiting = new Set<() => void>();
+  #outage: Outage | undefined;
   #lastError: Error | undefined;
   #ended = false;
 
@@ -32,30 +35,37 @@ export class Readiness {
     // An 'error' event that nobody listens to would end the process.
     client.on('error', remember);
     client.on('node error', remember);
-    client.on('ready', () => this.#letGo());
+    client.on('close', () => void (this.#ended || this.#findOutage()));
+    client.on('ready', () => this.#heal());
   }
 
   /** Sends when Redis can be reached, and settles in bounded time whatever happens. */
   answer<T>(send: () => Promise<T>): Promise<T> {
-    return this.isUp ? this.#answers.bound(send()) : this.#answerLater(send);
+    if (!this.#outage && this.isUp) return this.#answers.bound(send());
+    return this.#answers.bound(this.#answerDuringOutage(send));
   }
 
   /**
    * The same, and sent again when the connection is lost before the answer came: for what is done once however often it is
    * sent. In all it takes no longer than one answer may.
    */
-  async answerRepeated<T>(send: () => Promise<T>): Promise<T> {
-    const until = performance.now() + answerMs;
-    try {
-      return await this.answer(send);
-    } catch (error) {
-      if (!this.#isPassing(error) || performance.now() >= until) throw error;
-      const patience = AbortSignal.timeout(Math.ceil(until - performance.now()));
-      return Promise.race([this.#repeat(send, patience), givingUp(patience, error)]);
-    }
+  answerRepeated<T>(send: () => Promise<T>): Promise<T> {
+    const askedAt = performance.now();
+    return this.answer(send).catch((error) => this.#repeat(send, error, askedAt));
   }
 
-  async #repeat<T>(send: () => Promise<T>, patience: AbortSignal): Promise<T> {
+  async #repeat<T>(send: () => Promise<T>, error: unknown, askedAt: number): Promise<T> {
+    if (!this.#isPassing(error)) throw error;
+    if (error instanceof ReplyError) this.#findOutage();
+    // What began while Redis was known to be away is no likelier to succeed than what failed then.
+    const until = answerMs + Math.min(askedAt, this.#outage?.since ?? askedAt);
+    const leftMs = Math.ceil(until - performance.now());
+    if (leftMs <= 0) throw error;
+    const patience = AbortSignal.timeout(leftMs);
+    return Promise.race([this.#tryAgain(send, patience), givingUp(patience, error)]);
+  }
+
+  async #tryAgain<T>(send: () => Promise<T>, patience: AbortSignal): Promise<T> {
     for (;;) {
       await delay(pauseMs);
       try {
@@ -72,10 +82,17 @@ export class Readiness {
     return !(error instanceof ReplyError) || takeover.test((error as Error).message);
   }
 
-  async #answerLater<T>(send: () => Promise<T>): Promise<T> {
-    await this.#change();
+  async #answerDuringOutage<T>(send: () => Promise<T>): Promise<T> {
+    if (!this.#ended && !this.isUp)
+      await this.#findOutage()
+        .wait()
+        .catch((timeout) => {
+          throw this.#lastError ?? timeout;
+        });
     if (!this.isUp) throw this.#lastError ?? new Error('Redis is not connected');
-    return this.#answers.bound(send());
+    const answer = await send();
+    this.#heal();
+    return answer;
   }
 
   get isUp(): boolean {
@@ -86,25 +103,20 @@ export class Readiness {
   end(): void {
     this.#ended = true;
     this.#lastError = new Error('the store is closed');
-    this.#letGo();
+    this.#outage?.end();
+    this.#outage = undefined;
   }
 
-  async #change(): Promise<void> {
-    if (this.#ended) return;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#waiting.add(resolve);
-    await this.#connections
-      .bound(promise)
-      .catch((timeout) => {
-        throw this.#lastError ?? timeout;
-      })
-      .finally(() => this.#waiting.delete(resolve));
+  #findOutage(): Outage {
+    this.#outage ??= createOutage(graceMs);
+    return this.#outage;
   }
 
-  #letGo(): void {
-    if (this.isUp) this.#lastError = undefined;
-    for (const proceed of this.#waiting) proceed();
-    this.#waiting.clear();
+  #heal(): void {
+    if (!this.isUp) return;
+    this.#lastError = undefined;
+    this.#outage?.end();
+    this.#outage = undefined;
   }
 }
 

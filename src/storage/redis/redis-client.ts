@@ -1,11 +1,5 @@
 import { Cluster, type ClusterOptions, Redis, type RedisOptions } from 'ioredis';
-import {
-  type HostAndPort,
-  type RedisAccess,
-  type RedisConnection,
-  redisAccess,
-  redisHost,
-} from './redis-connection.ts';
+import { accessOf, type RedisAccess, type RedisConnection, redisHost } from './redis-connection.ts';
 
 export type RedisClient = Redis | Cluster;
 
@@ -13,7 +7,7 @@ const connectTimeoutMs = 1000;
 /** A server that accepts a connection and then says nothing for this long is given up, and connected to anew. */
 const silenceTimeoutMs = 1000;
 
-const reconnectDelayMs = (attempt: number): number => Math.min(attempt * 50, 500);
+const reconnectDelayMs = (attempt: number): number => Math.min(attempt * 50, 100);
 
 const options = {
   connectTimeout: connectTimeoutMs,
@@ -41,7 +35,7 @@ const primaryOptions = {
 
 /** `longestWaitMs`: for how long a command may make its connection silent on purpose. */
 export function createRedisClient(connection: RedisConnection, longestWaitMs = 0): RedisClient {
-  const access = redisAccess(connection.url);
+  const access = accessOf(connection);
   const patience = { socketTimeout: silenceTimeoutMs + longestWaitMs };
   switch (connection.kind) {
     case 'single':
@@ -50,7 +44,7 @@ export function createRedisClient(connection: RedisConnection, longestWaitMs = 0
       return new Redis({
         ...primaryOptions,
         ...patience,
-        ...sentinelOptions(connection.sentinels, connection.name, access),
+        ...sentinelOptions(connection, access),
         ...access,
       });
     case 'cluster':
@@ -58,13 +52,18 @@ export function createRedisClient(connection: RedisConnection, longestWaitMs = 0
   }
 }
 
-function sentinelOptions(sentinels: readonly HostAndPort[], name: string, { tls }: RedisAccess) {
+type ToSentinels = Extract<RedisConnection, { kind: 'sentinel' }>;
+
+function sentinelOptions({ sentinels, name, sentinelAccess = {} }: ToSentinels, { tls }: RedisAccess) {
+  const { username, password } = sentinelAccess;
   return {
     sentinels: [...sentinels],
     name,
+    ...(username && { sentinelUsername: username }),
+    ...(password && { sentinelPassword: password }),
     sentinelCommandTimeout: silenceTimeoutMs,
     sentinelRetryStrategy: reconnectDelayMs,
-    // `rediss://` covers both: what the sentinels say decides where the password is sent.
+    // One setting covers both: what the sentinels say decides where the password is sent.
     ...(tls && { sentinelTLS: tls, enableTLSForSentinelMode: true }),
   } satisfies RedisOptions;
 }

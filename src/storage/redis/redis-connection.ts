@@ -1,12 +1,14 @@
-/** Where Redis is. The url also carries user, password and database; `rediss://` means TLS. */
+/** Where Redis is, and how to get in. A url may carry user, password and database, and `rediss://` means TLS: those win. */
 export type RedisConnection =
-  | { readonly kind: 'single'; readonly url: string }
-  | { readonly kind: 'cluster'; readonly nodes: readonly HostAndPort[]; readonly url?: string }
+  | { readonly kind: 'single'; readonly url: string; readonly access?: RedisAccess }
+  | { readonly kind: 'cluster'; readonly nodes: readonly HostAndPort[]; readonly access?: RedisAccess }
   | {
       readonly kind: 'sentinel';
       readonly sentinels: readonly HostAndPort[];
       readonly name: string;
-      readonly url?: string;
+      readonly access?: RedisAccess;
+      /** User and password of the Sentinels themselves; TLS is used for both or for neither. */
+      readonly sentinelAccess?: Pick<RedisAccess, 'username' | 'password'>;
     };
 
 export interface HostAndPort {
@@ -14,12 +16,13 @@ export interface HostAndPort {
   readonly port: number;
 }
 
-/** What a url says beside host and port, as the client wants it. */
+/** As the client wants it. */
 export interface RedisAccess {
   readonly username?: string;
   readonly password?: string;
   readonly db?: number;
-  readonly tls?: Record<string, never>;
+  /** `ca`: certificates to trust instead of the system's, in PEM. */
+  readonly tls?: { readonly ca?: string };
 }
 
 export function redisHost(url: string): HostAndPort {
@@ -28,6 +31,14 @@ export function redisHost(url: string): HostAndPort {
   return { host: hostname.replace(/^\[|\]$/g, '') || 'localhost', port: Number(port) || 6379 };
 }
 
+export function accessOf(connection: RedisConnection): RedisAccess {
+  const { access } = connection;
+  const own = redisAccess(connection.kind === 'single' ? connection.url : undefined);
+  const tls = access?.tls ?? own.tls;
+  return { ...access, ...own, ...(tls && { tls }) };
+}
+
+/** What a url says beside host and port. */
 export function redisAccess(url: string | undefined): RedisAccess {
   if (url === undefined) return {};
   const { protocol, username, password, pathname } = new URL(url);

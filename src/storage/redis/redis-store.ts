@@ -4,6 +4,7 @@ import {
   type AdvanceResult,
   type Count,
   type FeedEntry,
+  type Memory,
   rememberedGenerations,
   type Store,
   type StoredRecord,
@@ -12,6 +13,7 @@ import {
 } from '../store.ts';
 import { StoreUnavailable } from '../store-unavailable.ts';
 import { FeedWaiting } from './feed-waiting.ts';
+import { readMemory } from './memory.ts';
 import { Readiness } from './readiness.ts';
 import { Reads } from './reads.ts';
 import { checkIsUp, createRedisClient, type RedisClient } from './redis-client.ts';
@@ -36,7 +38,7 @@ export class RedisStore implements Store {
   readonly #scripts: Scripts;
   readonly #readiness: Readiness;
   readonly #waiting: FeedWaiting;
-  readonly #reads = new Reads((keys) => this.#answer(() => this.#client.mget([...keys])));
+  readonly #reads = new Reads((keys) => this.#answerRepeated(() => this.#client.mget([...keys])));
 
   constructor(client: RedisClient, waiting: FeedWaiting, onError: (error: Error) => void) {
     this.#client = client;
@@ -46,7 +48,7 @@ export class RedisStore implements Store {
   }
 
   async read(key: string): Promise<StoredRecord | undefined> {
-    const text = await this.#answer(() => this.#client.get(key));
+    const text = await this.#answerRepeated(() => this.#client.get(key));
     return text === null ? undefined : parseRecord(text);
   }
 
@@ -59,7 +61,7 @@ export class RedisStore implements Store {
 
   async write(key: string, value: string, ttlSeconds?: number): Promise<void> {
     checkValue(value);
-    await this.#answer<unknown>(() => {
+    await this.#answerRepeated<unknown>(() => {
       if (ttlSeconds === undefined) return this.#client.set(key, value);
       if (ttlSeconds <= 0) return this.#client.del(key);
       return this.#client.set(key, value, 'PX', milliseconds(ttlSeconds));
@@ -103,7 +105,9 @@ export class RedisStore implements Store {
   async extend(keys: readonly string[], ttlSeconds: number): Promise<void> {
     if (ttlSeconds <= 0) return;
     // GT takes a key without a lifetime for infinite, and does nothing where no key is.
-    await this.#answer(() => Promise.all(keys.map((key) => this.#client.pexpire(key, milliseconds(ttlSeconds), 'GT'))));
+    await this.#answerRepeated(() =>
+      Promise.all(keys.map((key) => this.#client.pexpire(key, milliseconds(ttlSeconds), 'GT'))),
+    );
   }
 
   async remove(keys: readonly string[]): Promise<number> {
@@ -116,15 +120,15 @@ export class RedisStore implements Store {
 
   async addMember(index: string, member: string, ttlSeconds: number): Promise<void> {
     if (ttlSeconds <= 0) return;
-    await this.#answer(() => this.#scripts.addMember(index, member, milliseconds(ttlSeconds)));
+    await this.#answerRepeated(() => this.#scripts.addMember(index, member, milliseconds(ttlSeconds)));
   }
 
   async removeMember(index: string, member: string): Promise<void> {
-    await this.#answer(() => this.#client.srem(index, member));
+    await this.#answerRepeated(() => this.#client.srem(index, member));
   }
 
   members(index: string): Promise<string[]> {
-    return this.#answer(() => this.#client.smembers(index));
+    return this.#answerRepeated(() => this.#client.smembers(index));
   }
 
   async count(counter: string, windowSeconds: number): Promise<Count> {
@@ -132,16 +136,17 @@ export class RedisStore implements Store {
   }
 
   async readCount(counter: string): Promise<Count> {
-    return toCount(await this.#answer(() => this.#scripts.readCount(counter)));
+    return toCount(await this.#answerRepeated(() => this.#scripts.readCount(counter)));
   }
 
   async append(feed: string, entry: string, ttlSeconds: number): Promise<string> {
     checkValue(entry);
-    return this.#answer(() => this.#scripts.append(feed, entry, milliseconds(ttlSeconds)));
+    // Twice in the feed is better than not at all, as with a cursor from beyond its end.
+    return this.#answerRepeated(() => this.#scripts.append(feed, entry, milliseconds(ttlSeconds)));
   }
 
   async readFeed(feed: string, after: string | undefined, limit: number): Promise<FeedEntry[]> {
-    const found = await this.#answer(() => this.#scripts.readFeed(feed, streamId(after), limit));
+    const found = await this.#answerRepeated(() => this.#scripts.readFeed(feed, streamId(after), limit));
     return found.map(([cursor, [, entry]]) => ({ cursor, entry }));
   }
 
@@ -150,12 +155,16 @@ export class RedisStore implements Store {
   }
 
   async now(): Promise<number> {
-    const [seconds, microseconds] = await this.#answer(() => this.#client.time());
+    const [seconds, microseconds] = await this.#answerRepeated(() => this.#client.time());
     return Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000);
   }
 
   async ping(): Promise<void> {
     await this.#answer(() => checkIsUp(this.#client));
+  }
+
+  memory(): Promise<Memory> {
+    return this.#answer(() => readMemory(this.#client));
   }
 
   async close(): Promise<void> {
@@ -170,7 +179,10 @@ export class RedisStore implements Store {
     return unavailableUnless(this.#readiness.answer(send));
   }
 
-  /** For what may be sent again after its answer was lost, because it carries a nonce and is done once all the same. */
+  /**
+   * For what may be sent again after its answer was lost: it reads, or says what shall be and not what shall change, or
+   * carries a nonce. Not for what answers whether *this* call did it, or counts.
+   */
   #answerRepeated<T>(send: () => Promise<T>): Promise<T> {
     return unavailableUnless(this.#readiness.answerRepeated(send));
   }

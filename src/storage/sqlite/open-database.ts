@@ -1,30 +1,49 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, fstatSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
-/**
- * How long a statement waits for another process's. Writes take well under 1 ms; this much is for machines so loaded that
- * the other process is not given a turn, where a late answer is still better than none.
- */
-const busyTimeoutMs = 5000;
+/** The event loop stands still while a statement waits for another process: afterwards the store tries again, later. */
+const busyTimeoutMs = 2;
+/** At the start nobody else is served. */
+const openTimeoutMs = 5000;
+const journalBytes = 64 * 1024 * 1024;
 const openAttempts = 100;
 const msBetweenAttempts = 50;
 
+export interface OpenDatabase {
+  readonly database: DatabaseSync;
+  /** Throws when another file, or none, is where the open one was. */
+  readonly checkFile: () => void;
+}
+
 /** Creates folder and file for this user only; a file that exists keeps the mode its owner gave it. */
-export function openDatabase(file: string): DatabaseSync {
-  if (file !== ':memory:') {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    // SQLite would create it readable for everyone. Its -wal and -shm files take over the mode of this one.
-    closeSync(openSync(file, 'a', 0o600));
-  }
-  const database = new DatabaseSync(file, { timeout: busyTimeoutMs });
+export function openDatabase(file: string): OpenDatabase {
+  const checkFile = file === ':memory:' ? () => undefined : prepareFile(file);
+  const database = new DatabaseSync(file, { timeout: openTimeoutMs });
   // In WAL mode a commit has been handed to the operating system before it is acknowledged, so a kill -9 of this process
   // loses nothing. NORMAL leaves out the fsync of each commit: a power failure can take back the last moments, never tear
   // the file. FULL would close that gap at one fsync a request.
   untilUnlocked(() => database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;'));
   untilUnlocked(() => database.exec(schema));
   untilUnlocked(() => addMark(database));
-  return database;
+  // Of a file that once held a backlog the write-ahead log would stay as long as it ever was.
+  database.exec(`PRAGMA journal_size_limit = ${journalBytes}; PRAGMA busy_timeout = ${busyTimeoutMs}`);
+  return { database, checkFile };
+}
+
+/** Answers what throws when the file is no longer the one that was opened: a deleted one takes writes, and loses them. */
+function prepareFile(file: string): () => void {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  // SQLite would create it readable for everyone. Its -wal and -shm files take over the mode of this one.
+  const descriptor = openSync(file, 'a', 0o600);
+  const { dev, ino } = fstatSync(descriptor);
+  closeSync(descriptor);
+  return () => {
+    const found = statSync(file, { throwIfNoEntry: false });
+    if (found?.ino === ino && found.dev === dev) return;
+    const what = found ? 'was replaced by another one' : 'was deleted';
+    throw new Error(`${file} ${what} while it was open: start again, with the right file in its place`);
+  };
 }
 
 /** A file of before records had one column for both marks keeps what it holds; what was taken there has long expired. */
@@ -40,13 +59,18 @@ function untilUnlocked(work: () => void): void {
       work();
       return;
     } catch (error) {
-      if (((error as { errcode?: number }).errcode ?? 0) % 256 !== sqliteBusy || attempt === openAttempts) throw error;
+      if (!isBusy(error) || attempt === openAttempts) throw error;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, msBetweenAttempts);
     }
   }
 }
 
 const sqliteBusy = 5;
+
+/** Another process has the lock. The code is extended by what kind of lock. */
+export function isBusy(error: unknown): boolean {
+  return ((error as { errcode?: number } | undefined)?.errcode ?? 0) % 256 === sqliteBusy;
+}
 
 /** Times are milliseconds since the epoch; a record whose `expires_at` is NULL stays for ever. */
 const schema = `

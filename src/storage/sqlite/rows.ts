@@ -1,4 +1,4 @@
-import type { Count } from '../store.ts';
+import type { Count, FeedEntry } from '../store.ts';
 import type { Statements } from './statements.ts';
 
 export interface RecordRow {
@@ -16,8 +16,19 @@ export function findRow({ read }: Statements, key: string, now: number): RecordR
   return read.get({ key, now }) as RecordRow | undefined;
 }
 
+export function findEntries(
+  { readFeed }: Statements,
+  feed: string,
+  after: string | undefined,
+  limit: number,
+  now: number,
+): FeedEntry[] {
+  const rows = readFeed.all({ feed, after: idOf(after), now, limit });
+  return rows.map(({ id, entry }) => ({ cursor: String(id), entry: String(entry) }));
+}
+
 /** The start, for no cursor and for one that another kind of store gave. */
-export function idOf(cursor: string | undefined): number {
+function idOf(cursor: string | undefined): number {
   return cursor !== undefined && /^\d{1,16}$/.test(cursor) ? Number(cursor) : 0;
 }
 

@@ -4,30 +4,37 @@ import { checkValue } from '../check-value.ts';
 import type { Advance, AdvanceResult, Count, FeedEntry, Store, StoredRecord, Take, TakeResult } from '../store.ts';
 import { StoreUnavailable } from '../store-unavailable.ts';
 import { FeedWaiting } from './feed-waiting.ts';
+import { untilUnlocked } from './lock.ts';
 import { advanceRecord, takeRecord, toRecord } from './marked-records.ts';
-import { openDatabase } from './open-database.ts';
-import { type CountRow, expiry, findRow, idOf, isNothing, toCount } from './rows.ts';
+import { type OpenDatabase, openDatabase } from './open-database.ts';
+import { type CountRow, expiry, findEntries, findRow, isNothing, toCount } from './rows.ts';
 import { prepareStatements, type Statements } from './statements.ts';
-import { createSweep } from './sweep.ts';
+import { createSweep, type Sweep } from './sweep.ts';
 
 /** The clock is this process's: processes that share a file share a machine, hence a clock. */
 export class SqliteStore implements Store {
   readonly #database: DatabaseSync;
   readonly #clock: Clock;
+  readonly #checkFile: () => void;
+  readonly #onError: (error: Error) => void;
   readonly #statements: Statements;
-  readonly #sweep: (nowMs: number) => void;
-  readonly #waiting = new FeedWaiting((feed, after) => this.#entriesAfter(feed, after, 1).length > 0);
+  readonly #sweep: Sweep;
+  readonly #waiting = new FeedWaiting(
+    (feed, after) => this.#attempt((now) => findEntries(this.#statements, feed, after, 1, now)).length > 0,
+  );
 
-  constructor(database: DatabaseSync, clock: Clock) {
+  constructor({ database, checkFile }: OpenDatabase, clock: Clock, onError: (error: Error) => void) {
     this.#database = database;
+    this.#checkFile = checkFile;
+    this.#onError = onError;
     this.#clock = clock;
     this.#statements = prepareStatements(database);
-    this.#sweep = createSweep(database);
-    this.#sweep(clock.now());
+    this.#sweep = createSweep(database, clock.now);
+    this.#sweep.run();
   }
 
   async read(key: string): Promise<StoredRecord | undefined> {
-    const row = this.#answer((now) => findRow(this.#statements, key, now));
+    const row = await this.#answer((now) => findRow(this.#statements, key, now));
     return row && toRecord(row);
   }
 
@@ -37,7 +44,7 @@ export class SqliteStore implements Store {
 
   async write(key: string, value: string, ttlSeconds?: number): Promise<void> {
     checkValue(value);
-    this.#change((now) => {
+    await this.#answer((now) => {
       if (isNothing(ttlSeconds)) this.#statements.remove.run({ key });
       else this.#statements.write.run({ key, value, expiresAt: expiry(now, ttlSeconds) });
     });
@@ -45,7 +52,7 @@ export class SqliteStore implements Store {
 
   async writeIfAbsent(key: string, value: string, ttlSeconds?: number): Promise<boolean> {
     checkValue(value);
-    return this.#change((now) => {
+    return this.#answer((now) => {
       if (isNothing(ttlSeconds)) return this.#statements.read.get({ key, now }) === undefined;
       return this.#statements.writeIfAbsent.run({ key, value, now, expiresAt: expiry(now, ttlSeconds) }).changes === 1;
     });
@@ -69,7 +76,7 @@ export class SqliteStore implements Store {
 
   async extend(keys: readonly string[], ttlSeconds: number): Promise<void> {
     if (ttlSeconds <= 0) return;
-    this.#transaction((now) => {
+    await this.#transaction((now) => {
       for (const key of keys) {
         this.#statements.extendRecord.run({ key, now, expiresAt: expiry(now, ttlSeconds) });
         this.#statements.extendSet.run({ key, now, expiresAt: expiry(now, ttlSeconds) });
@@ -88,14 +95,16 @@ export class SqliteStore implements Store {
 
   async addMember(index: string, member: string, ttlSeconds: number): Promise<void> {
     if (ttlSeconds <= 0) return;
-    this.#transaction((now) => {
-      this.#sweep(now);
-      this.#join(index, member, now, expiry(now, ttlSeconds));
+    await this.#transaction((now) => {
+      const expiresAt = expiry(now, ttlSeconds);
+      this.#statements.forgetSet.run({ key: index, now });
+      this.#statements.addMember.run({ key: index, member, expiresAt });
+      this.#statements.extendSet.run({ key: index, now, expiresAt });
     });
   }
 
   async removeMember(index: string, member: string): Promise<void> {
-    this.#answer(() => this.#statements.removeMember.run({ key: index, member }));
+    await this.#answer(() => this.#statements.removeMember.run({ key: index, member }));
   }
 
   async members(index: string): Promise<string[]> {
@@ -103,7 +112,7 @@ export class SqliteStore implements Store {
   }
 
   async count(counter: string, windowSeconds: number): Promise<Count> {
-    return this.#change((now) => {
+    return this.#answer((now) => {
       const row = this.#statements.count.get({ key: counter, now, expiresAt: expiry(now, windowSeconds) });
       return toCount(row as unknown as CountRow, now);
     });
@@ -118,7 +127,7 @@ export class SqliteStore implements Store {
 
   async append(feed: string, entry: string, ttlSeconds: number): Promise<string> {
     checkValue(entry);
-    const id = this.#transaction((now) => {
+    const id = await this.#transaction((now) => {
       this.#statements.trimFeed.run({ feed, now });
       return this.#statements.append.get({ feed, entry, now, expiresAt: expiry(now, ttlSeconds) })?.id;
     });
@@ -127,7 +136,7 @@ export class SqliteStore implements Store {
   }
 
   async readFeed(feed: string, after: string | undefined, limit: number): Promise<FeedEntry[]> {
-    return this.#entriesAfter(feed, after, limit);
+    return this.#answer((now) => findEntries(this.#statements, feed, after, limit, now));
   }
 
   async waitForEntry(feed: string, after: string | undefined, signal?: AbortSignal): Promise<void> {
@@ -139,20 +148,27 @@ export class SqliteStore implements Store {
   }
 
   async ping(): Promise<void> {
-    this.#answer(() => this.#statements.ping.get({ key: '' }));
+    await this.#answer(() => {
+      this.#checkFile();
+      this.#statements.ping.get({ key: '' });
+    });
   }
 
   async close(): Promise<void> {
+    this.#sweep.close();
     if (this.#database.isOpen) this.#database.close();
   }
 
-  #join(index: string, member: string, now: number, expiresAt: number | null): void {
-    this.#statements.forgetSet.run({ key: index, now });
-    this.#statements.addMember.run({ key: index, member, expiresAt });
-    this.#statements.extendSet.run({ key: index, now, expiresAt });
+  async #answer<T>(work: (nowMs: number) => T): Promise<T> {
+    try {
+      return await untilUnlocked(() => this.#attempt(work));
+    } catch (error) {
+      this.#onError(error as Error);
+      throw error;
+    }
   }
 
-  #answer<T>(work: (nowMs: number) => T): T {
+  #attempt<T>(work: (nowMs: number) => T): T {
     try {
       return work(this.#clock.now());
     } catch (cause) {
@@ -160,19 +176,7 @@ export class SqliteStore implements Store {
     }
   }
 
-  #change<T>(work: (nowMs: number) => T): T {
-    return this.#answer((now) => {
-      this.#sweep(now);
-      return work(now);
-    });
-  }
-
-  #entriesAfter(feed: string, after: string | undefined, limit: number): FeedEntry[] {
-    const rows = this.#answer((now) => this.#statements.readFeed.all({ feed, after: idOf(after), now, limit }));
-    return rows.map(({ id, entry }) => ({ cursor: String(id), entry: String(entry) }));
-  }
-
-  #transaction<T>(work: (nowMs: number) => T): T {
+  #transaction<T>(work: (nowMs: number) => T): Promise<T> {
     return this.#answer((now) => {
       this.#database.exec('BEGIN IMMEDIATE');
       try {
@@ -187,6 +191,10 @@ export class SqliteStore implements Store {
 }
 
 /** Opens the file, or creates it; throws what the system says when that is impossible. */
-export function createSqliteStore(file: string, clock: Clock = systemClock): SqliteStore {
-  return new SqliteStore(openDatabase(file), clock);
+export function createSqliteStore(
+  file: string,
+  clock: Clock = systemClock,
+  onError: (error: Error) => void = () => undefined,
+): SqliteStore {
+  return new SqliteStore(openDatabase(file), clock, onError);
 }

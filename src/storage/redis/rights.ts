@@ -1,0 +1,71 @@
+import type { Store } from '../store.ts';
+
+const lifetimeSeconds = 60;
+
+/**
+ * Does with `key`, which nobody else uses, everything that this server does with Redis, and answers what its user may not:
+ * names of commands, or that of the key. Found out at the start, because most are needed only when something goes wrong:
+ * a server that cannot revoke would run for weeks (R117).
+ */
+export async function findMissingRights(store: Store, key: string): Promise<string[]> {
+  const missing = new Set<string>();
+  for (const [attempt, inScript] of attempts(store, key)) {
+    // What goes wrong because an earlier attempt was refused says nothing new.
+    await attempt().catch((error: Error) => {
+      const right = missingRight(error.cause, inScript);
+      if (right !== undefined) missing.add(right);
+      else if (!isAnswer(error.cause)) throw error;
+    });
+  }
+  return [...missing];
+}
+
+/** One kind of value after the other, under one key: the rights to a key are rights to a pattern. */
+function attempts(store: Store, key: string): [attempt: () => Promise<unknown>, inScript?: string][] {
+  const value = '{}';
+  const remove = () => store.remove([key]);
+  const along = { replace: { key, expected: value, value }, ttlSeconds: lifetimeSeconds };
+  const forward = { record: key, from: 0, graceSeconds: 1, ttlSeconds: lifetimeSeconds, nonce: 'a' };
+  return [
+    [() => store.ping()],
+    [() => store.now()],
+    [() => store.memory?.() ?? Promise.resolve()],
+    [() => store.write(key, value, lifetimeSeconds)],
+    [() => store.read(key)],
+    [() => store.readMany([key, key])],
+    [() => store.compareAndSet(key, value, value)],
+    [() => store.compareAndSet(key, value, value)], // now by the hash of the script
+    [() => store.extend([key], lifetimeSeconds)],
+    [() => store.advance({ ...forward, extend: [key] })],
+    [() => store.write(key, value, lifetimeSeconds)],
+    [() => store.take({ record: key, nonce: 'a', along })],
+    [() => store.writeIfAbsent(key, value, lifetimeSeconds)],
+    [() => store.writeIfAbsent(key, value, 0)],
+    [remove],
+    [() => store.addMember(key, 'a', lifetimeSeconds), 'SADD or PTTL'],
+    [() => store.members(key)],
+    [() => store.removeMember(key, 'a')],
+    [remove],
+    [() => store.count(key, lifetimeSeconds), 'INCR or PTTL'],
+    [() => store.readCount(key), 'PTTL'],
+    [remove],
+    [() => store.append(key, value, lifetimeSeconds), 'XADD'],
+    [() => store.readFeed(key, undefined, 1), 'XINFO|STREAM or XRANGE'],
+    [() => store.waitForEntry(key, undefined)],
+    [remove],
+  ];
+}
+
+/** Redis names the command, except of one in a script: `inScript` says those that no earlier attempt has used by itself. */
+function missingRight(cause: unknown, inScript: string | undefined): string | undefined {
+  const { message = '' } = cause as Error;
+  if (/The user executing the script can't run this command/.test(message)) return inScript;
+  if (!/^NOPERM|ACL failure in script/.test(message)) return undefined;
+  const [, command] = /the '([^']+)' command/.exec(message) ?? [];
+  if (command !== undefined) return command.toUpperCase();
+  return /key/.test(message) ? 'access to the keys' : message;
+}
+
+function isAnswer(cause: unknown): boolean {
+  return (cause as Error | undefined)?.name === 'ReplyError';
+}

@@ -1,0 +1,71 @@
+import { randomBytes } from 'node:crypto';
+import type { Clock } from './clock.ts';
+import { type Config, ConfigError, type Issue } from './config/index.ts';
+import { createHealth, type Events, type Health } from './operations/index.ts';
+import { findMissingRights } from './storage/index.ts';
+import type { StorageContext } from './storage-context.ts';
+
+/** What would go wrong later, unnoticed: rights that are missing (R117), records that Redis may throw away (R116). */
+export async function checkStore({ store, names }: StorageContext, config: Config): Promise<void> {
+  if (config.store.kind !== 'redis') return;
+  const issues = [
+    ...(await findRightsIssues({ store, names })),
+    ...(config.production ? await findEvictionIssues({ store }) : []),
+  ];
+  if (issues.length > 0) throw new ConfigError(issues);
+}
+
+async function findRightsIssues({ store, names }: Pick<StorageContext, 'store' | 'names'>): Promise<Issue[]> {
+  const missing = await findMissingRights(store, names.probe(randomBytes(8).toString('hex')));
+  if (missing.length === 0) return [];
+  const sentence = `(or the user in REDIS_URL) lacks rights in Redis: ${missing.join(', ')}; README, “Redis”, has the ACL line`;
+  return [{ where: 'REDIS_USERNAME', sentence }];
+}
+
+async function findEvictionIssues({ store }: Pick<StorageContext, 'store'>): Promise<Issue[]> {
+  const { policy } = await readPolicy(store);
+  if (policy === 'noeviction') return [];
+  const sentence =
+    `is a Redis that throws records away when its memory is full (maxmemory-policy ${policy}), and with them ` +
+    'connections and revocations: set maxmemory-policy noeviction, or take another Redis';
+  return [{ where: 'REDIS_URL', sentence }];
+}
+
+async function readPolicy(store: StorageContext['store']) {
+  // A missing right to ask is named already.
+  return (await store.memory?.().catch(() => undefined)) ?? { policy: 'noeviction' };
+}
+
+/** Records of keys that are absent although the store was used before: they were not there by chance (R116). */
+async function findLostKeys(
+  { store, names }: Pick<StorageContext, 'store' | 'names'>,
+  { signingKeysFile, cookieKeys }: Pick<Config, 'signingKeysFile' | 'cookieKeys'>,
+): Promise<string[]> {
+  const [signing, cookies] = await store.readMany([names.signingKeys(), names.cookieKeys()]);
+  const isUsed = (await store.members(names.accounts())).length > 0;
+  return [
+    ...(isUsed && !signing && !signingKeysFile ? ['signing-keys'] : []),
+    ...(isUsed && !cookies && !cookieKeys ? ['cookie-keys'] : []),
+  ];
+}
+
+const probeSeconds = 60;
+
+export async function watchStore(
+  { store, names }: Pick<StorageContext, 'store' | 'names'>,
+  config: Config,
+  { clock, events }: { readonly clock: Clock; readonly events: Events },
+): Promise<Health> {
+  for (const record of await findLostKeys({ store, names }, config)) events.emit({ event: 'keys.lost', record });
+  const health = createHealth({
+    clock,
+    events,
+    async write() {
+      await Promise.all([store.ping(), store.write(names.probe('health'), '{}', probeSeconds)]);
+    },
+    storeNow: () => store.now(),
+    memory: async () => store.memory?.(),
+  });
+  void health.check();
+  return health;
+}

@@ -1,0 +1,240 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { machineNetwork } from '../../src/clients/document-request.ts';
+import { brokenText, formWith, inputs, json, objectWith, text } from '../support/hostile-input.ts';
+import { sendRaw } from '../support/raw-request.ts';
+import { type RelyingParty, redirectUri, registerClient } from '../support/relying-party.ts';
+import { startServer, type TestServer } from '../support/server.ts';
+
+/** Whatever a stranger sends: no crash, no answer that takes a second, none that is our error, no stack trace. */
+let server: TestServer;
+let client: RelyingParty;
+
+/** Some ids are addresses of documents; nothing is fetched. */
+const nowhere = { ...machineNetwork, resolve: async () => [] };
+
+beforeAll(async () => {
+  server = await startServer({ parts: { network: nowhere } });
+  client = await registerClient(server.issuer);
+});
+afterAll(() => server.close());
+
+interface Sent {
+  readonly method?: string;
+  readonly path: string;
+  readonly headers?: Record<string, string>;
+  readonly body?: string;
+}
+
+async function survives(sent: Sent): Promise<void> {
+  const logged = server.logLines.length;
+  const answer = await sendRaw(server.origin, sent);
+  const said = server.logLines.slice(logged);
+  // The one 5xx that is right: a document that cannot be had now may be had later (R76).
+  const waitsForDocument = answer.status === 503 && said.some(({ event }) => event === 'client_document.error');
+  if (!waitsForDocument) expect(answer.status).toBeLessThan(500);
+  expect(answer.body).not.toMatch(/\n {4}at |node_modules|\.ts:\d/);
+  // A machine that does something else for a moment is no hang: it does so once.
+  if (answer.ms > 1000) expect((await sendRaw(server.origin, sent)).ms).toBeLessThan(1000);
+  const ours = said.filter(({ level }) => Number(level) >= 50);
+  expect(ours).toEqual([]);
+  server.logLines.length = 0;
+}
+
+const asJson = { 'Content-Type': 'application/json' };
+const asForm = { 'Content-Type': 'application/x-www-form-urlencoded' };
+
+const always = <T>(arbitrary: fc.Arbitrary<T>, request: (input: T) => Sent) =>
+  fc.assert(
+    fc.asyncProperty(arbitrary, (input) => survives(request(input))),
+    { numRuns: inputs },
+  );
+
+const limitMs = 60_000 + inputs * 20;
+
+const metadata = {
+  redirect_uris: ['https://tool.example/callback'],
+  client_name: 'A tool',
+  token_endpoint_auth_method: 'private_key_jwt',
+  jwks: { keys: [{ kty: 'EC', crv: 'P-256', x: 'x', y: 'y', kid: 'one' }] },
+};
+const furtherMembers = [
+  ...['client_uri', 'logo_uri', 'contacts', 'grant_types', 'response_types', 'jwks_uri', 'scope', 'software_id'],
+  ...['software_version', 'application_type', 'post_logout_redirect_uris', 'client_id', 'client_secret', 'tos_uri'],
+  ...['token_endpoint_auth_signing_alg', 'default_max_age', 'client_id_issued_at', 'subject_type', 'request_uris'],
+  ...['software_statement', 'require_auth_time', 'id_token_signed_response_alg', 'default_acr_values', '__proto__'],
+];
+
+describe('the registration endpoint', () => {
+  const request = (body: string) => ({ method: 'POST', path: '/mcp/oauth/register', headers: asJson, body });
+
+  it('survives any member', () => always(objectWith(metadata, furtherMembers), request), limitMs);
+  it('survives any JSON', () => always(json, request), limitMs);
+  it('survives what is nearly JSON', () => always(brokenText(objectWith(metadata)), request), limitMs);
+});
+
+describe('the authorization endpoint', () => {
+  const further = [
+    ...['claims', 'prompt', 'max_age', 'nonce', 'response_mode', 'request', 'request_uri', 'id_token_hint', 'display'],
+    ...['login_hint', 'ui_locales', 'acr_values', 'registration', 'organization', 'dpop_jkt', 'authorization_details'],
+  ];
+  const usual = () => Object.fromEntries(client.authorizationRequest({ resource: server.issuer }).url.searchParams);
+  const path = '/mcp/oauth/authorize';
+  const get = (query: string) => ({ path: `${path}?${query.slice(0, 12_000)}` });
+  const post = (body: string) => ({ method: 'POST', path, headers: asForm, body });
+
+  it('survives any query', () => always(formWith(usual(), further), get), limitMs);
+  it('survives any form', () => always(formWith({ ...usual(), scope: 'openid *:*' }, further), post), limitMs);
+  it(
+    'survives any `claims`',
+    () => {
+      const requests = fc.oneof(
+        json,
+        objectWith({ id_token: { sub: null, acr: { values: ['x'] } }, userinfo: { email: { essential: true } } }),
+        json.map((value) => `{"id_token":{"sub":{"value":${value}},"acr":{"values":${value}}}}`),
+      );
+      const form = (claims: string) => String(new URLSearchParams({ ...usual(), scope: 'openid *:*', claims }));
+      return always(requests, (claims) => post(form(claims)));
+    },
+    limitMs,
+  );
+  it(
+    'survives any redirect URI and any resource',
+    () => {
+      const uri = fc.oneof(
+        fc.webUrl({ withQueryParameters: true, withFragments: true }),
+        text,
+        brokenText(fc.webUrl()),
+      );
+      return always(fc.tuple(uri, uri), ([redirect_uri, resource]) =>
+        post(String(new URLSearchParams({ ...usual(), redirect_uri, resource }))),
+      );
+    },
+    limitMs,
+  );
+});
+
+describe('the token, revocation and introspection endpoints', () => {
+  const further = [
+    'scope',
+    'resource',
+    'client_secret',
+    'client_assertion',
+    'client_assertion_type',
+    'token_type_hint',
+  ];
+  const anything = () => ({
+    grant_type: 'authorization_code',
+    client_id: client.clientId,
+    code: 'x',
+    code_verifier: 'x'.repeat(43),
+    redirect_uri: redirectUri,
+    refresh_token: 'x',
+    token: 'x',
+  });
+  const endpoint = fc.constantFrom('token', 'revoke', 'introspect');
+
+  it(
+    'survive any form',
+    () =>
+      always(fc.tuple(endpoint, formWith(anything(), further)), ([name, body]) => ({
+        method: 'POST',
+        path: `/mcp/oauth/${name}`,
+        headers: asForm,
+        body,
+      })),
+    limitMs,
+  );
+});
+
+describe('the sign-in form', () => {
+  it(
+    'survives any field',
+    () =>
+      always(formWith({ csrf: 'x', email: 'demo@example.com', password: 'x' }), (body) => ({
+        method: 'POST',
+        path: '/mcp/oauth/account/sign-in',
+        headers: { ...asForm, Accept: 'text/html' },
+        body,
+      })),
+    limitMs,
+  );
+});
+
+const headerText = text.map((value) => Buffer.from(value.slice(0, 200).replace(/[\r\n]/g, '')).toString('latin1'));
+const anyPath = fc.constantFrom(
+  ...['oauth/authorize', 'oauth/token', 'oauth/register', 'oauth/userinfo', 'oauth/introspect', 'oauth/revoke'],
+  ...['oauth/revocations', 'oauth/verify', 'oauth/verify/%', 'oauth/protected-resource/%ff', 'oauth/sign-out'],
+  ...[
+    'oauth/register/%00',
+    'oauth/authorize/%',
+    'oauth/account',
+    'oauth/account/sign-in',
+    'oauth/account/x/%ff',
+    'oauth/interaction/%',
+  ],
+);
+const anyMethod = fc.constantFrom('GET', 'POST', 'PUT', 'DELETE', 'HEAD', 'OPTIONS');
+
+/** A request to any endpoint with these headers, and a form where one belongs. */
+function withHeaders(headers: fc.Arbitrary<Record<string, string>>) {
+  return always(fc.tuple(anyMethod, anyPath, headers), ([method, path, sent]) => ({
+    method,
+    path: `/mcp/${path}`,
+    headers: { ...asForm, ...sent },
+    ...(method !== 'GET' && { body: 'client_id=x&token=y&grant_type=refresh_token&email=a&password=b' }),
+  }));
+}
+
+describe('every endpoint', () => {
+  it(
+    'survives any `Authorization`',
+    () => {
+      const base64 = text.map((value) => `Basic ${Buffer.from(`${value}:${value}`).toString('base64')}`);
+      const bearer = fc.tuple(json, json).map(([header, payload]) => `Bearer ${jwt(header, payload)}`);
+      const plain = fc.tuple(fc.constantFrom('Basic', 'Bearer', 'DPoP', 'Digest', ''), headerText);
+      const value = fc.oneof(
+        base64,
+        bearer,
+        plain.map((words) => words.join(' ')),
+        headerText,
+      );
+      return withHeaders(value.map((Authorization) => ({ Authorization: Authorization.slice(0, 6000) })));
+    },
+    limitMs,
+  );
+
+  it(
+    'survives any cookie',
+    () => {
+      const name = fc.constantFrom(
+        'session',
+        '_session',
+        '_interaction',
+        '_interaction_resume',
+        'browser',
+        'flash',
+        'x',
+      );
+      const cookie = fc.tuple(name, headerText).map(([key, value]) => `${key}=${value}; ${key}.sig=${value}`);
+      return withHeaders(fc.oneof(cookie, headerText).map((Cookie) => ({ Cookie })));
+    },
+    limitMs,
+  );
+
+  it(
+    'survives any forwarded header',
+    () => {
+      const names = ['X-Forwarded-For', 'X-Forwarded-Proto', 'X-Forwarded-Host', 'Forwarded', 'X-Original-URI'];
+      const name = fc.constantFrom(...names, 'X-Original-Method', 'Mcp-Method', 'Mcp-Name', 'Last-Event-ID', 'Origin');
+      const fields = fc.array(fc.tuple(name, headerText), { minLength: 1, maxLength: 3 });
+      return withHeaders(fields.map((each) => ({ 'MCP-Protocol-Version': '2026-07-28', ...Object.fromEntries(each) })));
+    },
+    limitMs,
+  );
+});
+
+function jwt(header: string, payload: string) {
+  const part = (value: string) => Buffer.from(value).toString('base64url').slice(0, 2000);
+  return `${part(header)}.${part(payload)}.AA`;
+}

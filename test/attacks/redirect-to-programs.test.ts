@@ -1,0 +1,69 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type Kept, keptKinds, recordsOf } from '../support/kept.ts';
+import { registerClient } from '../support/relying-party.ts';
+import { startServer, type TestServer } from '../support/server.ts';
+
+/** A client whose "redirect URI" starts something on the computer of whoever approves it. */
+let kept: Kept;
+let server: TestServer;
+beforeAll(async () => {
+  kept = await keptKinds.SQLite();
+  server = await startServer({ env: kept.env });
+});
+afterAll(async () => {
+  await server.close();
+  await kept.close();
+});
+
+const ofTheSystem = [
+  ...['applescript', 'smb', 'afp', 'ssh', 'itms-services', 'itms-apps', 'ms-msdt', 'ms-officecmd', 'ms-appinstaller'],
+  ...[
+    'search-ms',
+    'intent',
+    'mailto',
+    'tel',
+    'shell',
+    'x-apple.systempreferences',
+    'shortcuts',
+    'vnc',
+    'rdp',
+    'telnet',
+  ],
+  ...[
+    'nfs',
+    'sftp',
+    'jnlp',
+    'hcp',
+    'facetime',
+    'market',
+    'android-app',
+    'content',
+    'apt',
+    'snap',
+    'man',
+    'help',
+    'ldap',
+  ],
+  ...['microsoft-edge', 'microsoft-edge-holographic', 'sip', 'smsto', 'magnet', 'webcal', 'svn+ssh', 'windowsdefender'],
+];
+
+describe('a redirect to a program of the system', () => {
+  it.each(ofTheSystem)('is refused, by %s:', async (scheme) => {
+    const before = await recordsOf(kept, 'client');
+    for (const spelling of [scheme, scheme.toUpperCase()]) {
+      const registers = registerClient(server.issuer, { redirect_uris: [`${spelling}://run/this`] });
+      await expect(registers).rejects.toThrow(`must not use the scheme ${scheme}`);
+    }
+    expect(await recordsOf(kept, 'client')).toEqual(before);
+  });
+});
+
+describe('a redirect to a tool that nobody has heard of', () => {
+  it.each([
+    ...['zed', 'msapp', 'searchlight', 'sshell', 'smbrowser', 'mantis', 'helper', 'infosys', 'snapcode', 'aptitude-ai'],
+    ...['com.example.app', 'x-my-tool', 'itool', 'shellby', 'telescope', 'contentful', 'marketplace-ai'],
+  ])('is taken, by %s:', async (scheme) => {
+    const { registration } = await registerClient(server.issuer, { redirect_uris: [`${scheme}://callback`] });
+    expect(registration.redirect_uris).toEqual([`${scheme}://callback`]);
+  });
+});

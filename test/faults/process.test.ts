@@ -1,0 +1,66 @@
+import { once } from 'node:events';
+import { rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { startProcess, temporaryFolder } from '../support/process.ts';
+import { freePort } from '../support/redis.ts';
+
+describe('a process', () => {
+  it('serves on while it says that it is about to stop, and closes connections (R118)', async () => {
+    await using folder = await temporaryFolder();
+    const server = startProcess(folder.path, { PORT: '0', SHUTDOWN_DELAY: '3' });
+    const { port } = await server.logged('start');
+    const origin = `http://127.0.0.1:${port}`;
+    expect((await fetch(`${origin}/readyz`)).status).toBe(200);
+
+    server.signal('SIGTERM');
+    await server.logged('stop.announced');
+
+    expect((await fetch(`${origin}/readyz`)).status).toBe(503);
+    const served = await fetch(`${origin}/.well-known/oauth-authorization-server/mcp`);
+    expect([served.status, served.headers.get('connection')]).toEqual([200, 'close']);
+    expect(await server.exit).toBe(0);
+  });
+
+  it('serves metrics on METRICS_PORT, and nowhere else', async () => {
+    await using folder = await temporaryFolder();
+    const metricsPort = await freePort();
+    const server = startProcess(folder.path, { PORT: '0', METRICS_PORT: String(metricsPort) });
+    const { port } = await server.logged('start');
+    const statusOf = async (at: unknown, path: string) => (await fetch(`http://127.0.0.1:${at}${path}`)).status;
+
+    for (const path of ['/metrics', '/healthz', '/readyz']) expect(await statusOf(metricsPort, path)).toBe(200);
+    expect(await statusOf(metricsPort, '/mcp/oauth/jwks')).toBe(404);
+    expect(await statusOf(port, '/metrics')).toBe(404);
+    server.signal('SIGTERM');
+    expect(await server.exit).toBe(0);
+  });
+
+  it.each(['PORT', 'METRICS_PORT'])('says in one sentence that %s is in use', async (variable) => {
+    await using folder = await temporaryFolder();
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const { port } = taken.address() as { port: number };
+    const server = startProcess(folder.path, { PORT: '0', [variable]: String(port) });
+    expect(await server.exit).toBe(1);
+    expect(server.output.stderr).toMatch(new RegExp(`^[^\\n]*another program listens on [^\\n]*${port}\\n$`));
+    expect(server.output.stderr).not.toContain('    at ');
+    taken.close();
+  });
+
+  it('calls a lost STORE_SECRET that, and makes no new one beside what the old one wrote', async () => {
+    await using folder = await temporaryFolder();
+    const first = startProcess(folder.path, { PORT: '0' });
+    await first.logged('start');
+    first.signal('SIGTERM');
+    await first.exit;
+    await rm(join(folder.path, 'data', 'store-secret'));
+
+    for (let attempt = 0; attempt < 2; attempt += 1) {
+      const again = startProcess(folder.path, { PORT: '0' });
+      expect(await again.exit).toBe(1);
+      expect(again.output.stderr).toMatch(/^STORE_SECRET is lost: data\/store-secret is gone/);
+    }
+  });
+});

@@ -1,0 +1,128 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Redis } from 'ioredis';
+import { startProcess, temporaryFolder } from '../support/process.ts';
+import { freePort, startRedis, startRedisSentinel } from '../support/redis.ts';
+import { startServer } from '../support/server.ts';
+
+/** The line of the README, with another password. */
+const rights = () => /ACL SETUSER bkend on >PASSWORD (.+)/.exec(readFileSync('README.md', 'utf8'))?.[1] as string;
+
+describe('a Redis with TLS and users of its own', () => {
+  let folder: string;
+  const file = (name: string) => join(folder, name);
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'certificate-'));
+    const create = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '1'];
+    const names = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'];
+    const out = ['-keyout', file('key.pem'), '-out', file('ca.pem')];
+    execFileSync('openssl', [...create, ...names, ...out], { stdio: 'ignore' });
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  const tls = (port: number) =>
+    `tls-port ${port}\ntls-cert-file ${file('ca.pem')}\ntls-key-file ${file('key.pem')}\n` +
+    `tls-ca-cert-file ${file('ca.pem')}\ntls-auth-clients no\ntls-replication yes\ntls-cluster yes\n`;
+  const user = () => `user default on >admin ~* &* +@all\nuser bkend on >s3cret ${rights()}\n`;
+  const access = () => ({
+    REDIS_USERNAME: 'bkend',
+    REDIS_PASSWORD: 's3cret',
+    REDIS_TLS: '1',
+    REDIS_CA_FILE: file('ca.pem'),
+  });
+  const serves = async (env: Record<string, string>) => {
+    await using server = await startServer({ env });
+    expect((await fetch(`${server.origin}/readyz`)).status).toBe(200);
+    expect(server.logLines.filter(({ level }) => Number(level) >= 40)).toEqual([]);
+  };
+
+  it('serves alone, with the rights of the README and no others (R117)', async () => {
+    const port = await freePort();
+    await using _redis = await startRedis({ configuration: tls(port) + user() });
+    await serves({ REDIS_URL: `rediss://localhost:${port}`, ...access() });
+  });
+
+  it('serves as a cluster', async () => {
+    const [port, bus] = [await freePort(), await freePort()];
+    const configuration = `${tls(port)}${user()}cluster-enabled yes\ncluster-port ${bus}\ncluster-announce-ip 127.0.0.1\n`;
+    await using redis = await startRedis({ configuration });
+    const operator = new Redis(redis.port, { password: 'admin' });
+    await operator.call('CLUSTER', 'ADDSLOTSRANGE', 0, 16383);
+    await redis.logged('Cluster state changed: ok');
+    operator.disconnect();
+    await serves({ REDIS_CLUSTER_NODES: `127.0.0.1:${port}`, ...access() });
+  });
+
+  it('serves behind Sentinels that want a password of their own', async () => {
+    const [port, sentinelPort] = [await freePort(), await freePort()];
+    await using _redis = await startRedis({ configuration: tls(port) + user() });
+    const own = 'user default off\nuser watch on >dog ~* &* +@all\n';
+    await using _sentinel = await startRedisSentinel(
+      port,
+      `sentinel auth-pass bkend admin\n${tls(sentinelPort)}${own}`,
+    );
+    await serves({
+      REDIS_SENTINELS: `127.0.0.1:${sentinelPort}`,
+      REDIS_SENTINEL_NAME: 'bkend',
+      REDIS_SENTINEL_USERNAME: 'watch',
+      REDIS_SENTINEL_PASSWORD: 'dog',
+      ...access(),
+    });
+  });
+});
+
+describe('a Redis that would fail later', () => {
+  const production = (url: string) => ({
+    NODE_ENV: 'production',
+    PORT: '0',
+    ISSUER: 'https://auth.example.com/mcp',
+    STORE_SECRET: 'a secret that only this test may know',
+    COOKIE_KEYS: 'a cookie key that only this test may know',
+    DEMO: '0',
+    REDIS_URL: url,
+  });
+  const refusal = async (env: Record<string, string>) => {
+    await using folder = await temporaryFolder();
+    const server = startProcess(folder.path, env);
+    const code = await server.exit;
+    return { code, said: server.output.stderr };
+  };
+
+  it('is refused with the names of the rights that its user lacks (R117)', async () => {
+    await using redis = await startRedis({ configuration: `user bkend on >pw ${rights()} -xadd -xinfo|stream\n` });
+    const { code, said } = await refusal(production(redis.url.replace('//', '//bkend:pw@')));
+    expect(code).toBe(1);
+    expect(said).toMatch(/lacks rights in Redis: XADD/);
+    expect(said).not.toContain('    at ');
+  });
+
+  it('is refused in production when it evicts, and warned of in development, with a count of what is lost (R116)', async () => {
+    await using redis = await startRedis({ configuration: 'maxmemory 4mb\nmaxmemory-policy allkeys-lru\n' });
+    const { code, said } = await refusal(production(redis.url));
+    expect({ code, said }).toEqual({ code: 1, said: expect.stringContaining('maxmemory-policy allkeys-lru') });
+
+    await using server = await startServer({ env: { REDIS_URL: redis.url } });
+    await fetch(`${server.origin}/readyz`);
+    const lines = (event: string) => server.logLines.filter((line) => line.event === event);
+    expect(lines('store.evicts')).toEqual([expect.objectContaining({ level: 40, policy: 'allkeys-lru' })]);
+    const filler = new Redis(redis.url);
+    for (let n = 0; n < 400; n += 1) await filler.set(`filler-${n}`, 'x'.repeat(20_000));
+    filler.disconnect();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await fetch(`${server.origin}/readyz`);
+    expect(lines('store.evicted')).toEqual([expect.objectContaining({ level: 40, keys: expect.any(Number) })]);
+  });
+
+  it('says that a record of keys is lost when it makes a new one beside others (R116)', async () => {
+    await using redis = await startRedis();
+    await (await startServer({ env: { REDIS_URL: redis.url } })).close();
+    const operator = new Redis(redis.url);
+    await operator.del('bkend:signing-keys');
+    operator.disconnect();
+    await using server = await startServer({ env: { REDIS_URL: redis.url } });
+    expect(server.logLines).toContainEqual(expect.objectContaining({ event: 'keys.lost', record: 'signing-keys' }));
+  });
+});

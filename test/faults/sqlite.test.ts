@@ -1,0 +1,65 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { createSqliteStore } from '../../src/storage/sqlite/index.ts';
+
+describe('the SQLite store', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'sqlite-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+  const file = () => join(folder, 'auth.db');
+
+  it('waits for the lock of another process without holding up whoever else is served', async () => {
+    const store = createSqliteStore(file());
+    const other = new DatabaseSync(file());
+    other.exec('BEGIN IMMEDIATE');
+    const writes = Array.from({ length: 20 }, (_, n) => store.write(`k${n}`, '{}'));
+    let longestMs = 0;
+    for (let n = 0; n < 20; n += 1) {
+      const begun = performance.now();
+      await delay(10);
+      longestMs = Math.max(longestMs, performance.now() - begun);
+    }
+    other.exec('ROLLBACK');
+    await Promise.all(writes);
+    // Twenty writes in series stood still for 100 s before.
+    expect(longestMs).toBeLessThan(1000);
+    other.close();
+    await store.close();
+  });
+
+  it('writes at once while 200,000 expired rows leave the file beside it', async () => {
+    await createSqliteStore(file()).close();
+    const other = new DatabaseSync(file());
+    for (const insert of [
+      "INSERT INTO records (key, value, expires_at) SELECT 'r' || value, '{}', 1 FROM generate(100000)",
+      "INSERT INTO members SELECT 's' || (value % 50), 'm' || value, 1 FROM generate(100000)",
+    ]) {
+      const numbers = 'WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n WHERE value < 100000) ';
+      other.exec(numbers + insert.replace('generate(100000)', 'n'));
+    }
+    const rows = () =>
+      Number(other.prepare('SELECT (SELECT count(*) FROM records) + (SELECT count(*) FROM members) AS n').get()?.n);
+    const store = createSqliteStore(file());
+    const before = rows();
+
+    const times: number[] = [];
+    for (let n = 0; n < 100; n += 1) {
+      const begun = performance.now();
+      await store.write(`live-${n}`, '{}', 3600);
+      await store.addMember('live', `m-${n}`, 3600);
+      times.push(performance.now() - begun);
+      await delay(5);
+    }
+
+    expect(times.toSorted((a, b) => a - b)[50]).toBeLessThan(20);
+    expect(rows()).toBeLessThan(before);
+    await store.close();
+    other.close();
+  });
+});
