@@ -98,6 +98,17 @@ export function connectConsole(parts: Parts): ConsoleConnection | undefined {
   };
 }
 
+/** How people sign in, for the pages and for the provider. */
+export function signInParts(console: ConsoleConnection | undefined, lifetimes: Policy['lifetimes']) {
+  return {
+    console,
+    handOff: console?.handOff,
+    signsInElsewhere: console !== undefined,
+    // Where a console is asked every time, a session is what binds a flow to its browser, and nothing more.
+    sessionTtl: console ? Math.min(lifetimes.session, lifetimes.interaction) : lifetimes.session,
+  };
+}
+
 /** What it asks the console with is signed like everything else of this server. */
 export function createSign({ jwks }: SigningKeys): SignJwt {
   return (claims, typ) => createSignJwt(jwks.keys[0] ?? {}, typ)(claims);

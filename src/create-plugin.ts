@@ -4,7 +4,7 @@ import { systemClock } from './clock.ts';
 import { createDomain } from './composition.ts';
 import type { Config } from './config/index.ts';
 import { createIsCurrent, createRevocationFeed } from './connections/index.ts';
-import { connectConsole } from './console-composition.ts';
+import { connectConsole, signInParts } from './console-composition.ts';
 import { prepareDemonstration } from './directory/index.ts';
 import { createEndpoints } from './endpoints.ts';
 import { createPageParts, createRouteTable, createTrustedProxies, reportUntrustedProxy } from './http/index.ts';
@@ -15,6 +15,7 @@ import {
   assignReference,
   createEvents,
   createLog,
+  createReports,
   type Health,
   reportProviderEvents,
   reportRevocations,
@@ -84,7 +85,7 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
     ...domain,
     ...storage,
     ...proxies,
-    ...createPageParts({ issuer, brand: policy.brand, derive: vault.derive, signIn: console?.signIn }),
+    ...createPageParts({ issuer, brand: policy.brand, derive: vault.derive }),
     issuer,
     policy,
     clock,
@@ -94,16 +95,11 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
     catalogue,
     narrowToRole,
     knowsRole: createKnowsRole(policy.roles),
-    onUnknownRole: (role: string, organization: string, client: string) =>
-      events.emit({ event: 'role.unknown', role, organization, client }),
+    ...createReports(events),
     directory,
     feed,
     isCurrent: createIsCurrent({ connections, directory, narrowToRole, ...offers }),
-    console,
-    handOff: console?.handOff,
-    signsInElsewhere: console !== undefined,
-    // Where a console is asked every time, a session is what binds a flow to its browser, and nothing more.
-    sessionTtl: console ? Math.min(lifetimes.session, lifetimes.interaction) : lifetimes.session,
+    ...signInParts(console, lifetimes),
     submitSignIn: createSubmitSignIn({ directory, limit, ...proxies, events, isPublic }),
     readOwnAccessToken: createReadOwnAccessToken({ issuer, signing, catalogue, revocations, clock }),
     connectionTtl: connectionTtl(lifetimes),
@@ -142,14 +138,8 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
     documents,
     hasSignedOut: cutoff.hasEnded,
     pages: { showError: createShowError(shared), ...createSignOutPages(shared) },
-    onClientNormalised: (what) => events.emit({ event: 'registration.normalised', ...what }),
   });
   const paths = { ...shared.paths, ...forwardAuthPaths(issuer) };
-  const proxyReports = {
-    onMisconfigured: (sentence: string) => events.emit({ event: 'forward-auth.misconfigured', sentence }),
-    onRefusal: ({ code, message }: { code: string; message: string }) =>
-      events.emit({ event: 'forward-auth.refused', code, sentence: message }),
-  };
 
   return {
     issuer,
@@ -168,7 +158,7 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
       provider.use(assignReference);
       provider.use(reportUntrustedProxy(proxies, (peer) => events.emit({ event: 'proxy.untrusted', peer })));
       provider.use(createErrorHandler(shared));
-      const table = createRouteTable(createEndpoints({ ...shared, ...proxyReports, paths, provider, sessions }));
+      const table = createRouteTable(createEndpoints({ ...shared, paths, provider, sessions }));
       provider.use(table.serve);
       return table;
     },

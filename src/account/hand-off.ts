@@ -60,7 +60,16 @@ export async function returnFromConsole(ctx: Context, parts: Parts): Promise<voi
 
 function refuse(ctx: Context, { pages, paths, events }: Parts, refusal: HandOffRefusal): void {
   events.emit({ event: 'sign_in.hand_off_refused', reference: ctx.state.reference, reason: refusal.kind });
-  const page = { ...pages.frame('Not signed in'), ...presentRefusal(refusal), retryHref: paths.account };
-  pages.show(ctx, 'sign-in-refused', page, { status: 403 });
+  showRefusal(ctx, { pages }, refusal, paths.account);
   ctx.set('Referrer-Policy', 'no-referrer');
+}
+
+export function showRefusal(
+  ctx: Context,
+  { pages }: Pick<Parts, 'pages'>,
+  refusal: HandOffRefusal,
+  retryHref: string,
+): void {
+  const page = { ...pages.frame('Not signed in'), ...presentRefusal(refusal), retryHref };
+  pages.show(ctx, 'sign-in-refused', page, { status: 403 });
 }

@@ -2,13 +2,16 @@ import type { Context } from 'koa';
 import { readOwnForm, seeOther } from '../http/index.ts';
 import { type SignInFields, unsentFields } from '../sign-in/index.ts';
 import { findAccountRequest } from './account-request.ts';
-import { sendToConsole } from './hand-off.ts';
+import { sendToConsole, showRefusal } from './hand-off.ts';
 import type { AccountSignInPage } from './pages.ts';
 import type { AccountParts } from './parts.ts';
 
 /** The sign-in page first, then back to where they were. */
-export function askToSignIn(ctx: Context, { links }: AccountParts): void {
-  seeOther(ctx, links.signIn(ctx.path + ctx.search));
+export function askToSignIn(ctx: Context, parts: AccountParts): void {
+  const href = parts.links.signIn(ctx.path + ctx.search);
+  // No form of ours may be answered with redirects that end at another origin (R104).
+  if (parts.handOff && ctx.method === 'POST') showRefusal(ctx, parts, { kind: 'again' }, href);
+  else seeOther(ctx, href);
 }
 
 export async function showSignIn(ctx: Context, parts: AccountParts): Promise<void> {

@@ -42,21 +42,13 @@ interface Settings {
   readonly brand: { readonly name: string; readonly accentColor: string };
   /** A value that this server only can compute. */
   readonly derive: (purpose: string, value: string) => string;
-  /** Where people sign in, when that is elsewhere: a form may lead there by redirects. */
-  readonly signIn?: string | undefined;
 }
 
-export function createPageParts({
-  issuer,
-  brand,
-  derive,
-  signIn,
-}: Settings): PageParts & { readonly stylesheet: Stylesheet } {
+export function createPageParts({ issuer, brand, derive }: Settings): PageParts & { readonly stylesheet: Stylesheet } {
   const paths = createPaths(issuer);
   const cookies = createCookies(issuer);
   const stylesheet = createStylesheet({ accentColor: brand.accentColor, folder: paths.assets });
-  const headers = pageHeaders({ signIn });
-  const pages = createPages({ brand: brand.name, stylesheet: stylesheet.path, render: createRenderer(), headers });
+  const pages = createPages({ brand: brand.name, stylesheet: stylesheet.path, render: createRenderer() });
   return { pages, paths, cookies, antiForgery: createAntiForgery({ derive, cookies }), stylesheet };
 }
 
@@ -64,14 +56,13 @@ interface PagesParts {
   readonly brand: string;
   readonly stylesheet: string;
   readonly render: Render;
-  readonly headers: Readonly<Record<string, string>>;
 }
 
-function createPages({ brand, stylesheet, render, headers }: PagesParts): Pages {
+function createPages({ brand, stylesheet, render }: PagesParts): Pages {
   return {
     frame: (title) => ({ title, brand, stylesheet }),
     show(ctx, template, page, { status = 200 } = {}) {
-      ctx.set(headers);
+      ctx.set(pageHeaders);
       ctx.status = status;
       ctx.type = 'html';
       ctx.body = render(template, page);

@@ -15,8 +15,8 @@ import { finish, type Step } from './step.ts';
 
 /** The sign-in step where accounts are in a console: there, or, once it has said no, a page that says so. */
 export async function signInElsewhere(step: Step, parts: FlowParts, handOff: HandOff): Promise<void> {
-  const refusal = step.interaction.lastSubmission?.refusal as HandOffRefusal | undefined;
-  if (refusal && step.ctx.query.account === undefined) return showRefusal(step, parts, refusal);
+  const refusal = refusalOf(step);
+  if (refusal) return showRefusal(step, parts, refusal);
   const { interaction } = step;
   const { resource, organization, max_age: maxAge, ui_locales: uiLocales, login_hint: loginHint } = textsOf(step);
   const prompt = promptOf(step);
@@ -35,6 +35,15 @@ export async function signInElsewhere(step: Step, parts: FlowParts, handOff: Han
     uiLocales,
     loginHint,
   });
+}
+
+/** What is said before anybody is sent to the console, unless they asked for it. */
+function refusalOf({ ctx, interaction }: Step): HandOffRefusal | undefined {
+  const { refusal, login } = interaction.lastSubmission ?? {};
+  if (ctx.query.account !== undefined) return undefined;
+  // Asked a second time in one flow, perhaps after a form: no form of ours may be answered with redirects that end at
+  // another origin (R104), and nobody is sent round and round.
+  return (refusal as HandOffRefusal | undefined) ?? (login ? { kind: 'again' } : undefined);
 }
 
 /** Cookie and ticket both, once; then on without the ticket in the address. */

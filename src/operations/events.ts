@@ -1,4 +1,4 @@
-import type { Level } from 'pino';
+import { levelOf, lineOf } from './event-lines.ts';
 import type { Log } from './log.ts';
 
 /** What a person or an operator reads out to find the line again. */
@@ -105,65 +105,7 @@ interface RefusalDetails {
   readonly cause?: string;
 }
 
-type Name = Event['event'];
-
-const refused = { level: 'info', sentence: 'refused' } as const;
-
-/** A client's doing is `info` or less; what is ours or the store's, or ends what people rely on, is `warn` or more. */
-const lines: Record<Exclude<Name, ProtocolRefusal>, { readonly level: Level; readonly sentence: string }> = {
-  registration: { level: 'info', sentence: 'client registered' },
-  grant: { level: 'info', sentence: 'tokens issued' },
-  server_error: { level: 'error', sentence: 'failed' },
-  'registration.normalised': { level: 'debug', sentence: 'normalised' },
-  'client.scope': { level: 'warn', sentence: 'its configured scope limits nothing' },
-  consent: { level: 'info', sentence: 'approved' },
-  'connection.changed': { level: 'info', sentence: 'connection changed' },
-  'connection.revoked': { level: 'warn', sentence: 'connection revoked' },
-  'role.unknown': { level: 'warn', sentence: 'the directory gives a role that the configuration does not have' },
-  'administrator.revoked': { level: 'info', sentence: 'connection revoked by an administrator' },
-  'sign_in.refused': { level: 'info', sentence: 'sign-in refused' },
-  'sign_in.limited': { level: 'info', sentence: 'sign-in refused' },
-  'sign_in.hand_off_refused': { level: 'info', sentence: 'sign-in at the console refused' },
-  'console.accepted': { level: 'info', sentence: 'the console answered who it is' },
-  'console.rejected': { level: 'info', sentence: 'the console signed nobody in' },
-  'console.events': { level: 'info', sentence: 'the console told what ended' },
-  'console.refused': { level: 'warn', sentence: 'a call of the console was refused' },
-  'directory.call': { level: 'debug', sentence: 'the console was asked' },
-  'directory.breaker': { level: 'warn', sentence: 'asking the console stopped, or began again' },
-  'directory.unavailable': { level: 'warn', sentence: 'the console does not answer, or not rightly' },
-  'directory.available': { level: 'info', sentence: 'the console answers again' },
-  'sign_out.everywhere': { level: 'info', sentence: 'signed out everywhere' },
-  'forward-auth.misconfigured': { level: 'warn', sentence: 'misconfigured' },
-  'forward-auth.refused': { level: 'debug', sentence: 'refused' },
-  'client_document.fetch': { level: 'debug', sentence: 'fetched' },
-  'client_document.error': { level: 'debug', sentence: 'not usable' },
-  'client_document.stale': { level: 'warn', sentence: 'an old document is served' },
-  store: { level: 'warn', sentence: 'store lost: nobody can be served' },
-  'store.back': { level: 'warn', sentence: 'the store is back' },
-  'store.evicts': {
-    level: 'warn',
-    sentence: 'Redis throws records away when its memory is full: set maxmemory-policy noeviction',
-  },
-  'store.evicted': { level: 'warn', sentence: 'Redis has thrown records away: connections and revocations are lost' },
-  clock: {
-    level: 'warn',
-    sentence: 'the clock of this machine is off the one of the store: above 15 s nobody is served',
-  },
-  'clock.back': { level: 'warn', sentence: 'the clock of this machine agrees with the one of the store again' },
-  'keys.lost': {
-    level: 'warn',
-    sentence:
-      'a record of keys was lost beside others that are still there, and is made anew: what the old ones signed counts no more',
-  },
-  'proxy.untrusted': {
-    level: 'warn',
-    sentence:
-      'somebody outside TRUSTED_PROXIES sends X-Forwarded-*, which is ignored: if it is your proxy, everybody behind it has its address, and shares the limits of one stranger',
-  },
-  error: { level: 'error', sentence: 'failed' },
-  'request.refused': refused,
-};
-const lineOf = (name: Name) => (lines as Partial<Record<Name, { level: Level; sentence: string }>>)[name] ?? refused;
+export type EventName = Event['event'];
 
 export type EventListener = (event: Event) => void;
 
@@ -171,7 +113,7 @@ export interface Events {
   /** One line of the log, and a call of every listener. */
   emit(event: Event): void;
   /** Whether anybody would notice: what is emitted with every request need not be put together for nobody. */
-  isHeard(name: Name): boolean;
+  isHeard(name: EventName): boolean;
   /** Calls the listener from now on; returns what ends that. */
   subscribe(listener: EventListener): () => void;
 }
@@ -192,12 +134,4 @@ export function createEvents(log: Log): Events {
       return () => void listeners.delete(listener);
     },
   };
-}
-
-// A store or a console that is away makes an error of every request: one line of theirs says it already, at a level that wakes.
-function levelOf(event: Event): Level | undefined {
-  if (event.event !== 'server_error' && event.event !== 'error') return undefined;
-  const { name, statusCode } = event.err as { name?: string; statusCode?: number };
-  if (name === 'DirectoryUnavailable') return 'debug';
-  return event.event === 'server_error' && statusCode === 503 ? 'info' : undefined;
 }

@@ -1,5 +1,5 @@
 import Provider, { type KoaContextWithOIDC } from 'oidc-provider';
-import type { Events, ProtocolRefusal } from './events.ts';
+import type { Event, Events, ProtocolRefusal } from './events.ts';
 
 interface ProviderError extends Error {
   readonly error?: string;
@@ -62,4 +62,17 @@ function granted({ oidc, state }: KoaContextWithOIDC) {
 function reasons(error: ProviderError) {
   const { message, error_description: description, error_detail: detail, cause } = error;
   return { error: message, description, detail, ...(cause instanceof Error && { cause: cause.message }) };
+}
+
+/** What other modules tell whoever composes them, as events of ours. */
+export function createReports(events: Events) {
+  return {
+    onUnknownRole: (role: string, organization: string, client: string) =>
+      events.emit({ event: 'role.unknown', role, organization, client }),
+    onClientNormalised: (what: Omit<Extract<Event, { event: 'registration.normalised' }>, 'event'>) =>
+      events.emit({ event: 'registration.normalised', ...what }),
+    onMisconfigured: (sentence: string) => events.emit({ event: 'forward-auth.misconfigured', sentence }),
+    onRefusal: ({ code, message }: { code: string; message: string }) =>
+      events.emit({ event: 'forward-auth.refused', code, sentence: message }),
+  };
 }

@@ -24,9 +24,7 @@ export function createPrompts({ hasSignedOut, signsInElsewhere = false }: Prompt
   prompts.get('login')?.checks.add(
     new Check('signed_out', 'the person signed out on all devices since', async (ctx) => {
       const { accountId, loginTs } = ctx.oidc.session ?? {};
-      // What counts of a sign-in at a console is when it was accepted here: the password may have been typed long before.
-      const beganAt = (ctx.oidc.result?.login?.acceptedAt as number | undefined) ?? loginTs;
-      return accountId !== undefined && (await hasSignedOut(accountId, beganAt));
+      return accountId !== undefined && (await hasSignedOut(accountId, loginTs));
     }),
   );
 

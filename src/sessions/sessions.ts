@@ -109,16 +109,14 @@ export function createSessions({ provider, cutoff, sessionTtl, cookies: { protec
 
     async beginInFlow(ctx, interaction, facts) {
       const { accountId, authTime, amr = password, acr } = facts;
-      const acceptedAt = await cutoff.signInTime(accountId);
-      const ts = authTime ?? acceptedAt;
+      const ts = await cutoff.signInTime(accountId, authTime);
       // Now, not when the flow is resumed. There oidc-provider signs in whoever comes first with the flow's cookies, and
       // a stranger may have planted those; and where another account is signed in it asks on a page that posts itself by
       // script, which ours do without.
       const { uid } = await begin(ctx, facts, ts);
       interaction.session = { accountId, uid } as typeof interaction.session;
       // With its time: oidc-provider signs in again at each later step of the flow, and without it as of then.
-      const login = { accountId, amr: [...amr], ts, ...(acr !== undefined && { acr }) };
-      return { login: authTime === undefined ? login : { ...login, acceptedAt } };
+      return { login: { accountId, amr: [...amr], ts, ...(acr !== undefined && { acr }) } };
     },
 
     async end(ctx) {

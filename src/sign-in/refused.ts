@@ -4,6 +4,7 @@ import type { Redeemed } from '../console/index.ts';
 export type HandOffRefusal =
   | { readonly kind: 'rejected'; readonly message?: string | undefined }
   | { readonly kind: 'stale' }
+  | { readonly kind: 'again' }
   | { readonly kind: 'unknown' }
   | { readonly kind: 'late' };
 
@@ -24,6 +25,11 @@ const words: Record<HandOffRefusal['kind'], RefusalWords> = {
   stale: {
     heading: 'You have to sign in again',
     explanation: 'What you asked for needs a sign-in of just now, and the one that came back is older than that.',
+    retry: 'Sign in again',
+  },
+  again: {
+    heading: 'You have to sign in again',
+    explanation: 'You signed out meanwhile, or it is too long ago that you signed in.',
     retry: 'Sign in again',
   },
   unknown: {

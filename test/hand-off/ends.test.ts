@@ -74,9 +74,11 @@ describe('an event of the console', () => {
     const { page } = await person.begins();
     const consent = await person.follow(await person.signsIn(page, 'grace@example.com'));
     await tell(event('account.signed_out', { account: 'u_2' }));
-    const again = await person.approves(consent);
-    expect(again.url.origin).toBe(here.consoleOrigin);
-    expect((await person.follow(again)).html).toContain('Authorize');
+    const asked = await person.approves(consent);
+    expect(asked.html).toContain('You have to sign in again');
+    const again = await person.follow(await person.atServer.open(`${asked.url.pathname}?account=same`));
+    expect(again.html).toContain('Authorize');
+    expect((await person.approves(again)).url.searchParams.get('code')).toEqual(expect.any(String));
   });
 
   it('that comes again does nothing', async () => {
