@@ -70,7 +70,7 @@ export function interactionEndpoints(parts: FlowParts, { resume, signOut }: Prov
     ...form('consent', (ctx) => step(ctx, submitConsent)),
     ...form('decline', (ctx) => step(ctx, submitDecline)),
     { name: 'resume', path: resume, methods: ['GET'], after: goOn },
-    { name: 'end_session', path: signOut, methods: ['GET', 'POST'], after: guard.asked },
+    { name: 'end_session', path: signOut, methods: ['GET'], after: guard.asked },
     { name: 'end_session_confirm', path: `${signOut}/confirm`, methods: ['POST'], after: guard.confirmed },
   ];
 }
