@@ -37,7 +37,7 @@ import {
 import { createCatalogue, createKnowsRole, createRoles } from './resources/index.ts';
 import { createSessions } from './sessions/index.ts';
 import { createSignInLimit, createSubmitSignIn } from './sign-in/index.ts';
-import { checkStore, watchStore } from './store-check.ts';
+import { checkStore, reportLostKeys, watchStore } from './store-check.ts';
 
 /** The plugin, put together: our decisions, ready for a provider of the host's or of our own. */
 export async function createPlugin(config: Config, parts: Parts = {}): Promise<Plugin> {
@@ -62,15 +62,16 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
   const { store, names, vault } = storage;
   const closeStore = () => (parts.store ? undefined : store.close());
   if (!parts.store) await checkStore(storage, config);
-  // Other people reach a server with https: whoever read our README would be one of its accounts.
-  const isPublic = config.production || issuer.startsWith('https:');
-  const demonstration = { isWanted: config.demo, isPublic };
-  if (!own && policy.directory.kind === 'local') await prepareDemonstration(localDirectory, demonstration, closeStore);
-  health = await watchStore(storage, config, { clock, events });
+  await reportLostKeys(storage, config, events);
   const [signing, cookieKeys] = await Promise.all([
     loadSigningKeys(storage, config.signingKeysFile),
     loadCookieKeys(storage, config.cookieKeys),
   ]);
+  // Other people reach a server with https: whoever read our README would be one of its accounts.
+  const isPublic = config.production || issuer.startsWith('https:');
+  const demonstration = { isWanted: config.demo, isPublic };
+  if (!own && policy.directory.kind === 'local') await prepareDemonstration(localDirectory, demonstration, closeStore);
+  health = watchStore(storage, { clock, events });
   const proxies = createTrustedProxies(config.trustedProxies);
   const console = connectConsole({ ...domain, ...storage, ...proxies, issuer, policy, clock, events, signing, own });
   const directory = own ?? console?.directory ?? localDirectory;

@@ -51,12 +51,15 @@ async function findLostKeys(
 
 const probeSeconds = 60;
 
-export async function watchStore(
+/** To be called before keys and accounts are made, in this order: keys look lost where there are accounts already. */
+export async function reportLostKeys(storage: Pick<StorageContext, 'store' | 'names'>, config: Config, events: Events) {
+  for (const record of await findLostKeys(storage, config)) events.emit({ event: 'keys.lost', record });
+}
+
+export function watchStore(
   { store, names }: Pick<StorageContext, 'store' | 'names'>,
-  config: Config,
   { clock, events }: { readonly clock: Clock; readonly events: Events },
-): Promise<Health> {
-  for (const record of await findLostKeys({ store, names }, config)) events.emit({ event: 'keys.lost', record });
+): Health {
   const health = createHealth({
     clock,
     events,

@@ -55,7 +55,10 @@ describe.each(Object.keys(keptKinds) as KeptKind[])('a store of development on %
     for (const words of [...emails, 'remove-demonstration']) expect(server.output.stderr).toContain(words);
     expect(server.output.stderr).not.toMatch(/^\s+at /m);
     const valuesOf = (records: typeof before) =>
-      records.filter(({ key }) => key.includes('account')).map(({ value }) => value);
+      records
+        .filter(({ key }) => key.includes('account'))
+        .map(({ value }) => value)
+        .sort();
     expect(valuesOf(await kept.records())).toEqual(valuesOf(before));
   });
 
