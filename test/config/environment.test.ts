@@ -18,7 +18,11 @@ describe('an environment without any variable', () => {
       cookieKeys: undefined,
       signingKeysFile: undefined,
       trustedProxies: [],
+      egressProxy: undefined,
       demo: true,
+      shutdownDelay: 0,
+      metricsPort: undefined,
+      keepAliveTimeout: 65,
       logLevel: 'info',
       policyFile: 'config/auth.json',
     });

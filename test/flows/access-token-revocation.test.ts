@@ -99,4 +99,4 @@ describe('revoking an access token (RFC 7009)', () => {
   });
 });
 
-const anotherClient = async () => ({ client_id: (await registerClient(server.issuer)).clientId });
+const anotherClient = async () => (await registerClient(server.issuer)).identity;

@@ -73,7 +73,7 @@ describe.each(Object.keys(keptKinds) as KeptKind[])('revoking a refresh token, k
     ['of another token, that nobody issued (RFC 7009 §2.2)', () => ({ token: 'nobody-issued-this' }), nothing],
     [
       'of another client, which learns of none (RFC 7009 §2.1)',
-      async (token) => ({ token, client_id: (await registerClient(server.issuer)).clientId }),
+      async (token) => ({ token, ...(await registerClient(server.issuer)).identity }),
       nothing,
     ],
     [

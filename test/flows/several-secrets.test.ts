@@ -3,7 +3,7 @@ import { type Connected, connect } from '../support/connect.ts';
 import { eventually } from '../support/eventually.ts';
 import { type Kept, type KeptKind, keptKinds } from '../support/kept.ts';
 import { createPerson } from '../support/person.ts';
-import type { RelyingParty } from '../support/relying-party.ts';
+import { type RelyingParty, relyingParty } from '../support/relying-party.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
 const old = 'the secret under which everything began';
@@ -66,7 +66,8 @@ describe.each(Object.keys(keptKinds) as KeptKind[])('what was made under a secre
   it('goes on under the new one alone where it was renewed meanwhile, and nowhere else', async () => {
     await server.close();
     server = await restart(fresh);
-    const asPublic = ({ client }: Connected) => client;
+    const asPublic = ({ client }: Connected) =>
+      relyingParty(server.issuer, { ...client.registration, client_secret: undefined });
 
     // Its client has a secret of before, which is worth nothing any more.
     expect(await connected.client.refresh(connected.refreshToken)).toMatchObject({ status: 401 });

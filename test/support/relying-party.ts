@@ -15,6 +15,8 @@ export interface RelyingParty {
   readonly clientId: string;
   readonly clientSecret: string | undefined;
   readonly registration: Record<string, unknown>;
+  /** With what it says at an endpoint who it is. */
+  readonly identity: Record<string, string>;
   /** A request of its own, with a fresh verifier and state; `parameters` replace or add, `undefined` removes. */
   authorizationRequest(parameters?: Record<string, string | undefined>): { url: URL; verifier: string; state: string };
   exchange(callback: URL, verifier: string, parameters?: Record<string, string>): Promise<TokenAnswer>;
@@ -54,6 +56,7 @@ export function relyingParty(issuer: string, registration: Record<string, unknow
     clientId,
     clientSecret,
     registration,
+    identity,
     post,
     authorizationRequest(parameters = {}) {
       const verifier = randomBytes(32).toString('base64url');
