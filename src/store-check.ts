@@ -36,22 +36,29 @@ async function readPolicy(store: StorageContext['store']) {
   return (await store.memory?.().catch(() => undefined)) ?? { policy: 'noeviction' };
 }
 
-/** Records of keys that are absent although the store was used before: they were not there by chance (R116). */
+/** Records of keys that are absent although people have connected: they were not there by chance (R116). */
 async function findLostKeys(
   { store, names }: Pick<StorageContext, 'store' | 'names'>,
   { signingKeysFile, cookieKeys }: Pick<Config, 'signingKeysFile' | 'cookieKeys'>,
 ): Promise<string[]> {
   const [signing, cookies] = await store.readMany([names.signingKeys(), names.cookieKeys()]);
-  const isUsed = (await store.members(names.accounts())).length > 0;
-  return [
-    ...(isUsed && !signing && !signingKeysFile ? ['signing-keys'] : []),
-    ...(isUsed && !cookies && !cookieKeys ? ['cookie-keys'] : []),
+  const absent = [
+    ...(signing || signingKeysFile ? [] : ['signing-keys']),
+    ...(cookies || cookieKeys ? [] : ['cookie-keys']),
   ];
+  return absent.length > 0 && (await hasConnections({ store, names })) ? absent : [];
+}
+
+/** Accounts alone say nothing: an operator may have added them before the first start. */
+async function hasConnections({ store, names }: Pick<StorageContext, 'store' | 'names'>): Promise<boolean> {
+  const some = (await store.members(names.accounts())).slice(0, 100);
+  const connections = await Promise.all(some.map((id) => store.members(names.connectionsOfAccount(id))));
+  return connections.some(({ length }) => length > 0);
 }
 
 const probeSeconds = 60;
 
-/** To be called before keys and accounts are made, in this order: keys look lost where there are accounts already. */
+/** To be called before keys are made. */
 export async function reportLostKeys(storage: Pick<StorageContext, 'store' | 'names'>, config: Config, events: Events) {
   for (const record of await findLostKeys(storage, config)) events.emit({ event: 'keys.lost', record });
 }

@@ -40,17 +40,19 @@ describe('a refresh', () => {
   it('sends one more to a server that has not seen the connection before', async () => {
     const { client, refreshToken } = await connect(server);
     await using other = await startServer({ env: { REDIS_URL: redis.url }, issuer: server.issuer });
+    await fetch(`${other.origin}/readyz`); // It looks at its store when it starts.
     const there = relyingParty(`${other.origin}/mcp`, client.registration);
     const [first, ...others] = await commandsOf(() => there.refresh(refreshToken, { resource: server.issuer }));
     expect(first).toEqual(['mget', 'client', 'refresh-line', 'connection']);
     expect(others[0]).toEqual(['mget', 'account', 'organization']);
   });
 
-  it('with a token that nobody made sends one, and none that writes', async () => {
+  it('with a token that nobody made sends one, another to tell the log why, and none that writes', async () => {
     const { client, refreshToken } = await connect(server);
     const forged = refreshToken.slice(0, -43) + 'A'.repeat(43);
     expect(await commandsOf(() => client.refresh(forged))).toEqual([
       ['mget', 'client', 'refresh-line', 'connection', 'account', 'organization'],
+      ['mget', 'refresh-line', 'connection'],
     ]);
   });
 });
