@@ -12,6 +12,7 @@ describe('a refresh', () => {
   beforeAll(async () => {
     redis = await startRedis();
     server = await startServer({ env: { REDIS_URL: redis.url } });
+    await fetch(`${server.origin}/readyz`); // It looks at its store when it starts, and not again for a while.
     monitor = await monitorRedis(redis.url);
   });
   afterAll(async () => {

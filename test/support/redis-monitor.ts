@@ -9,10 +9,11 @@ export interface RedisMonitor {
 
 export async function monitorRedis(url: string): Promise<RedisMonitor> {
   const observer = new Redis(url);
-  const monitor = await observer.monitor();
+  const monitor = await startMonitor(observer);
   const sent: string[] = [];
   monitor.on('monitor', (_time, args: string[], source: string) => {
-    if (source !== 'lua') sent.push(args.map((arg) => (arg.startsWith('--[[') ? '<script>' : arg)).join(' '));
+    if (source === 'lua' || looksAtTheStore(args)) return;
+    sent.push(args.map((arg) => (arg.startsWith('--[[') ? '<script>' : arg)).join(' '));
   });
 
   /** The monitor reports in order: when this has come through, so has everything before it. */
@@ -38,4 +39,19 @@ export async function monitorRedis(url: string): Promise<RedisMonitor> {
       observer.disconnect();
     },
   };
+}
+
+/** What every server does by itself, every ten seconds. */
+function looksAtTheStore([command = '', key = '']: string[]): boolean {
+  return ['ping', 'time', 'info'].includes(command.toLowerCase()) || key.includes(':probe:');
+}
+
+/** ioredis 6.0 gives up when somebody else's command is reported before it has read the answer to MONITOR. */
+async function startMonitor(observer: Redis, attempts = 10): Promise<Redis> {
+  try {
+    return await observer.monitor();
+  } catch (error) {
+    if (attempts === 1) throw error;
+    return startMonitor(observer, attempts - 1);
+  }
 }
