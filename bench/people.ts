@@ -1,5 +1,5 @@
 /** Who signs in. Each has one organization, so that there is nothing to choose. */
-export const people = 16; // accounts that exist; each concurrent client signs in as one of its own
+export const people = 32; // accounts that exist; each concurrent client signs in as one of its own
 export const emailOf = (person: number) => `person-${person}@example.com`;
 export const password = 'the password of everybody';
 
