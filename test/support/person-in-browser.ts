@@ -76,7 +76,12 @@ async function sitAt(page: Page, email: string, complaints: string[]): Promise<P
     complaints,
     follows,
     async opens(url) {
-      await page.goto(url);
+      await page.goto(url).catch(async (error: Error) => {
+        // The page that leads to the tool was going on just then.
+        if (!error.message.includes('interrupted by another navigation')) throw error;
+        await page.waitForLoadState();
+        await page.goto(url);
+      });
     },
     movesTo: (another) => sitAt(another, email, complaints),
     opensAnotherTab: async () => sitAt(await context.newPage(), email, complaints),
