@@ -12,7 +12,7 @@ describe('the Redis store sends one command', () => {
     server = await startRedis();
     store = createRedisStore({ connection: { kind: 'single', url: server.url } });
     await store.ping();
-    monitor = await monitorRedis(server.url);
+    monitor = await monitorRedis(server.url, () => false);
   });
   afterAll(async () => {
     await store.close();

@@ -7,12 +7,13 @@ export interface RedisMonitor {
   close(): void;
 }
 
-export async function monitorRedis(url: string): Promise<RedisMonitor> {
+/** Without what every server does by itself, unless told otherwise. */
+export async function monitorRedis(url: string, ignores = looksAtTheStore): Promise<RedisMonitor> {
   const observer = new Redis(url);
   const monitor = await startMonitor(observer);
   const sent: string[] = [];
   monitor.on('monitor', (_time, args: string[], source: string) => {
-    if (source === 'lua' || looksAtTheStore(args)) return;
+    if (source === 'lua' || ignores(args)) return;
     sent.push(args.map((arg) => (arg.startsWith('--[[') ? '<script>' : arg)).join(' '));
   });
 
@@ -41,7 +42,7 @@ export async function monitorRedis(url: string): Promise<RedisMonitor> {
   };
 }
 
-/** What every server does by itself, every ten seconds. */
+/** Every ten seconds. */
 function looksAtTheStore([command = '', key = '']: string[]): boolean {
   return ['ping', 'time', 'info'].includes(command.toLowerCase()) || key.includes(':probe:');
 }
