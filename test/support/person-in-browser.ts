@@ -66,8 +66,11 @@ async function sitAt(page: Page, email: string, complaints: string[]): Promise<P
     await Promise.all([page.waitForEvent('load'), press(target, how)]);
   }
 
-  const press = (target: Locator, { twice = false }: Click = {}) =>
-    target.click({ timeout: 5000, clickCount: twice ? 2 : 1, delay: twice ? 20 : 0 });
+  /** Whoever presses looks at the tab: in one behind another, time for the page stands nearly still. */
+  async function press(target: Locator, { twice = false }: Click = {}) {
+    await page.bringToFront();
+    await target.click({ timeout: 8000, clickCount: twice ? 2 : 1, delay: twice ? 20 : 0 });
+  }
 
   const follows = (name: string | RegExp) => goesOn(page.getByRole('link', { name }));
 
