@@ -79,12 +79,16 @@ async function sitAt(page: Page, email: string, complaints: string[]): Promise<P
     complaints,
     follows,
     async opens(url) {
-      await page.goto(url).catch(async (error: Error) => {
-        // The page that leads to the tool was going on just then.
-        if (!error.message.includes('interrupted by another navigation')) throw error;
-        await page.waitForLoadState();
-        await page.goto(url);
-      });
+      // The page that leads to the tool may be going on just then, and Chromium tells of the first as of the second.
+      for (let attempt = 1; ; attempt += 1) {
+        try {
+          await page.goto(url);
+          return;
+        } catch (error) {
+          if (attempt === 4 || !(error as Error).message.includes('interrupted by another navigation')) throw error;
+          await page.waitForLoadState();
+        }
+      }
     },
     movesTo: (another) => sitAt(another, email, complaints),
     opensAnotherTab: async () => sitAt(await context.newPage(), email, complaints),
