@@ -19,4 +19,5 @@ export type {
   TakeResult,
 } from './store.ts';
 export { StoreUnavailable } from './store-unavailable.ts';
+export { TemporarilyUnavailable } from './temporarily-unavailable.ts';
 export { createVault, type Vault } from './vault.ts';

@@ -1,9 +1,7 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { aPersonOf, type HandOff, theHandOff } from '../hand-off/hand-off.ts';
 import { eventually } from '../support/eventually.ts';
+import { listening } from '../support/listening.ts';
 
 let here: HandOff;
 beforeEach(async () => {
@@ -12,12 +10,8 @@ beforeEach(async () => {
 afterEach(() => here.close());
 
 const metric = async (name: string) => {
-  const http = createServer(here.server.operations()).listen(0, '127.0.0.1');
-  await once(http, 'listening');
-  const { port } = http.address() as AddressInfo;
-  const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
-  http.closeAllConnections();
-  http.close();
+  await using operations = await listening(here.server.operations());
+  const text = await (await fetch(`${operations.origin}/metrics`)).text();
   return text.split('\n').filter((line) => line.startsWith(name));
 };
 

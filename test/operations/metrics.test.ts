@@ -1,7 +1,5 @@
-import { once } from 'node:events';
-import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { expect, it } from '@jest/globals';
+import { listening } from '../support/listening.ts';
 import { startServer } from '../support/server.ts';
 
 it('a request is counted by the name of its endpoint, never by its path', async () => {
@@ -31,16 +29,3 @@ it('a request is counted by the name of its endpoint, never by its path', async 
   expect(counted.sort()).toEqual(Object.keys(paths).sort());
   expect(metrics).not.toContain('secret-id');
 });
-
-async function listening(listener: RequestListener) {
-  const http = createServer(listener).listen(0, '127.0.0.1');
-  await once(http, 'listening');
-  const { port } = http.address() as AddressInfo;
-  return {
-    origin: `http://127.0.0.1:${port}`,
-    async [Symbol.asyncDispose]() {
-      http.closeAllConnections();
-      http.close();
-    },
-  };
-}
