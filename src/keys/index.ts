@@ -3,6 +3,7 @@
  * in the store, encrypted with `STORE_SECRET`. Does not know what is signed. Called once, at start, by the composition root.
  */
 export { loadCookieKeys } from './cookie-keys.ts';
+export { createCookieSigner } from './cookie-signer.ts';
 export { findKeyMistakes } from './key-mistakes.ts';
 export { createOwnKeySet } from './public-keys.ts';
 export { StoreSecretMismatch } from './sealed-record.ts';

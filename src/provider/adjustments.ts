@@ -1,4 +1,5 @@
 import type Provider from 'oidc-provider';
+import { createCookieSigner } from '../keys/index.ts';
 import { type CodeGrantParts, registerCodeGrant } from './code-grant.ts';
 import { nameConnectionsInCodes } from './code-values.ts';
 import { readOnlyNamedAlgorithms } from './named-algorithms.ts';
@@ -14,4 +15,6 @@ export function adjustProvider(provider: Provider, parts: CodeGrantParts & Refre
   nameConnectionsInCodes(provider);
   registerCodeGrant(provider, parts);
   registerRefreshGrant(provider, parts);
+  // A signer of the host's own stays.
+  if (Array.isArray(provider.keys)) provider.keys = createCookieSigner(provider.keys);
 }
