@@ -57,9 +57,8 @@ export function leadToReceipt(ctx: Context, { paths }: Pick<Parts, 'paths'>, uid
 export async function findReceipt(ctx: Context, parts: Parts): Promise<Receipt | undefined> {
   const { uid } = ctx.params;
   if (ctx.cookies.get(parts.cookies.names.interaction, { signed: true }) !== uid) return undefined;
-  const receipt = await read(parts, uid);
+  const [receipt, signedIn] = await Promise.all([read(parts, uid), parts.sessions.find(ctx)]);
   if (!receipt?.session) return receipt;
-  const signedIn = await parts.sessions.find(ctx);
   return signedIn?.uid === receipt.session ? receipt : undefined;
 }
 

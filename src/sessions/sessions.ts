@@ -99,10 +99,13 @@ export function createSessions({ provider, cutoff, sessionTtl, cookies: { protec
 
     async findInteraction(ctx) {
       const uid = ctx.cookies.get(provider.cookieName('interaction'), { signed: true });
-      const interaction = uid ? await provider.Interaction.find(uid) : undefined;
+      if (!uid) return undefined;
+      const [interaction, { uid: sessionUid, accountId }] = await Promise.all([
+        provider.Interaction.find(uid),
+        load(ctx),
+      ]);
       if (!interaction?.session) return interaction;
       // Whoever planted the flow's cookies has them, too: they must not approve in the name of who has signed in meanwhile.
-      const { uid: sessionUid, accountId } = await load(ctx);
       const { session } = interaction;
       return session.uid === sessionUid && session.accountId === accountId ? interaction : undefined;
     },
