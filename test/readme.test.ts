@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { childEnvironment } from './support/child-environment.ts';
 import { connect } from './support/connect.ts';
 import { freePort } from './support/redis.ts';
 
@@ -32,7 +33,7 @@ async function run(name: string, settings: Record<string, string>): Promise<void
   );
   writeFileSync(join(folder, name), program);
   const env = {
-    PATH: process.env.PATH,
+    ...childEnvironment,
     LOG_LEVEL: 'silent',
     DATABASE: ':memory:',
     STORE_SECRET: 'a secret that only tests may know',

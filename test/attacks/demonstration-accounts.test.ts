@@ -4,6 +4,7 @@ import { createDomain } from '../../src/composition.ts';
 import { loadConfig } from '../../src/config/index.ts';
 import { seedDemonstration } from '../../src/directory/index.ts';
 import { createPlainBrowser } from '../support/browser-without-a-screen.ts';
+import { childEnvironment } from '../support/child-environment.ts';
 import { connect } from '../support/connect.ts';
 import { type Kept, type KeptKind, keptKinds } from '../support/kept.ts';
 import { startProcess, temporaryFolder } from '../support/process.ts';
@@ -29,7 +30,7 @@ function runAccounts(env: Record<string, string>, ...words: string[]) {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     ['--disable-warning=ExperimentalWarning', 'src/cli/main.ts', ...words],
-    { env: { PATH: process.env.PATH, STORE_SECRET: secret, ...env }, encoding: 'utf8', input: '' },
+    { env: { ...childEnvironment, STORE_SECRET: secret, ...env }, encoding: 'utf8', input: '' },
   );
   return { status, stdout, stderr };
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { childEnvironment } from '../support/child-environment.ts';
 import { connect } from '../support/connect.ts';
 import { freePort } from '../support/redis.ts';
 import { startServer } from '../support/server.ts';
@@ -16,7 +17,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 async function accounts(words: string[], input = '', settings: Record<string, string> = {}) {
-  const env = { PATH: process.env.PATH, DATABASE: join(folder, 'auth.db'), STORE_SECRET: secret, ...settings };
+  const env = { ...childEnvironment, DATABASE: join(folder, 'auth.db'), STORE_SECRET: secret, ...settings };
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', 'src/cli/main.ts', ...words], {
     env,
   });

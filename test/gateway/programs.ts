@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { childEnvironment } from '../support/child-environment.ts';
 
 const ROOT = new URL('../../', import.meta.url);
 
@@ -45,7 +46,7 @@ export async function stop(child: ChildProcess): Promise<number | null> {
 function spawnNode(args: string[], env: Record<string, string>): ChildProcess {
   return spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...args], {
     cwd: ROOT,
-    env: { PATH: process.env.PATH, ...env },
+    env: { ...childEnvironment, ...env },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
 }

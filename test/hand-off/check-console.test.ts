@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { expect, it } from '@jest/globals';
+import { childEnvironment } from '../support/child-environment.ts';
 import { startProcess, temporaryFolder } from '../support/process.ts';
 import { freePort } from '../support/redis.ts';
 
@@ -19,13 +20,13 @@ it('bkend-mcp-auth check-console finds every promise of the example kept', async
   await server.logged('start');
   const flags = ['--disable-warning=ExperimentalWarning'];
   const console = spawn(process.execPath, [...flags, 'examples/console/main.ts'], {
-    env: { PATH: process.env.PATH, PORT: consolePort, ISSUER: issuer },
+    env: { ...childEnvironment, PORT: consolePort, ISSUER: issuer },
   });
   await new Promise((started) => console.stdout.once('data', started));
 
   const run = async (...words: string[]) => {
     const command = spawn(process.execPath, [...flags, 'src/main.ts', 'check-console', ...words], {
-      env: { PATH: process.env.PATH, ...env },
+      env: { ...childEnvironment, ...env },
     });
     const [said, code] = await Promise.all([text(command.stdout), new Promise((end) => command.once('close', end))]);
     return { said, code };

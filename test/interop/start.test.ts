@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from '@jest/globals';
+import { childEnvironment } from '../support/child-environment.ts';
 import { temporaryFolder } from '../support/process.ts';
 import { createInstallation } from './installation.ts';
 import { client2Tool } from './mcp-client-2.ts';
@@ -33,7 +34,7 @@ it.each([
     expect(execFileSync(node, ['--version'], { encoding: 'utf8' })).toMatch(version);
     const child = spawn(node, startCommand(), {
       cwd: root,
-      env: { PATH: process.env.PATH, PORT: '0', DATABASE: `${folder.path}/auth.db` },
+      env: { ...childEnvironment, PORT: '0', DATABASE: `${folder.path}/auth.db` },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     using _ended = { [Symbol.dispose]: () => child.kill('SIGKILL') };

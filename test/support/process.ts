@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll } from '@jest/globals';
+import { childEnvironment } from './child-environment.ts';
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const policy = fileURLToPath(new URL('../../config/auth.json', import.meta.url));
@@ -35,7 +36,7 @@ export async function temporaryFolder(): Promise<AsyncDisposable & { readonly pa
 export function startProcess(folder: string, env: Record<string, string>): ServerProcess {
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main], {
     cwd: folder,
-    env: { PATH: process.env.PATH, CONFIG_FILE: policy, ...env },
+    env: { ...childEnvironment, CONFIG_FILE: policy, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   running.add(child);

@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { childEnvironment } from './child-environment.ts';
 import { changedPolicy } from './policy.ts';
 import { freePort } from './redis.ts';
 import { startServer, type TestServer } from './server.ts';
@@ -62,7 +63,7 @@ export function startNginx(configuration: string, folder: string): Promise<Async
 
 /** In a folder of its own, and without the door of its administrator. */
 function startCaddy(configuration: string, folder: string): Promise<AsyncDisposable> {
-  const env = { PATH: process.env.PATH, HOME: folder };
+  const env = { ...childEnvironment, HOME: folder };
   const child = spawn('caddy', ['run', '--adapter', 'caddyfile', '--config', '-'], { env });
   child.stdin.end(`{\n\tadmin off\n}\n${configuration}`);
   // Asked to end it would wait for open streams.
@@ -70,7 +71,7 @@ function startCaddy(configuration: string, folder: string): Promise<AsyncDisposa
 }
 
 function startMcpServer(port: number): Promise<AsyncDisposable> {
-  const env = { PATH: process.env.PATH, PORT: String(port) };
+  const env = { ...childEnvironment, PORT: String(port) };
   const program = ['--disable-warning=ExperimentalWarning', example('nginx/mcp-server.ts')];
   return untilItSays(spawn(process.execPath, program, { env }), 'MCP server');
 }
