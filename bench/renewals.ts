@@ -7,6 +7,7 @@ import { Redis } from 'ioredis';
 import { createAuthorizationServer } from '../src/app.ts';
 import { loadConfig } from '../src/config/index.ts';
 import type { Directory } from '../src/directory/index.ts';
+import { withHighLimits } from './high-limits.ts';
 import { closeConnections } from './http-client.ts';
 import { startRedisServer } from './redis-server.ts';
 import { connect, refresh, registerTool } from './tool.ts';
@@ -45,7 +46,7 @@ async function measure(settings: Record<string, string>): Promise<{ first: Cost;
     LOG_LEVEL: 'error',
     ...settings,
   });
-  const server = await createAuthorizationServer(config, { directory });
+  const server = await createAuthorizationServer(withHighLimits(config), { directory });
   http.on('request', server.callback());
   const endpoint = (name: string) => `${issuer}/oauth/${name}`;
   const ready = {

@@ -125,6 +125,7 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
       .map((client) => withoutScope(client, (id) => events.emit({ event: 'client.scope', client: id })))
       .map(completeConfiguredClient),
     refreshGrace: lifetimes.refreshGrace,
+    renewalsPerHour: policy.limits.renewalsPerHour,
     refreshTokenTtl: (line) => refreshTokenTtl(lifetimes, line, clock.seconds()),
   });
   const issuance = createIssuance({

@@ -3,6 +3,7 @@ import { createAuthorizationServer } from '../../src/app.ts';
 import { loadConfig } from '../../src/config/index.ts';
 import { createLocalDirectory, type PasswordHasher } from '../../src/directory/index.ts';
 import { createRecordNames, createVault, openStore } from '../../src/storage/index.ts';
+import { withHighLimits } from '../high-limits.ts';
 import { emailOf, password, people } from '../people.ts';
 import { redisUrl, serve } from './serve.ts';
 
@@ -36,7 +37,7 @@ serve(async (origin) => {
     const memberships = [{ organizationId, role: 'member' }];
     await directory.createAccount({ email: emailOf(person), name: 'Ada Lovelace', password, memberships });
   }
-  const server = await createAuthorizationServer(config, { store, passwords: withoutHashing });
+  const server = await createAuthorizationServer(withHighLimits(config), { store, passwords: withoutHashing });
   return {
     listener: server.callback(),
     endpoints: {

@@ -25,6 +25,8 @@ export interface AdapterParts {
   readonly alsoRead?: (connectionId: string) => readonly string[];
   /** Seconds during which a replay of a refresh token is answered like the first use (decision 6). */
   readonly refreshGrace: number;
+  /** Renewals of one line within an hour; 0 without limit. */
+  readonly renewalsPerHour: number;
   /** Seconds from a renewal of a line that began at this time to its end. */
   readonly refreshTokenTtl: (line: { readonly iiat: number }) => number;
 }

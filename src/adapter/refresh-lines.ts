@@ -49,7 +49,7 @@ export interface RefreshLines {
   recordsOf(token: string): string[];
   /**
    * The token that follows this one: a new one for the newest, the newest for one that was used within the grace. For any
-   * other it is reuse (`'stale'`), which must end the connection.
+   * other it is reuse (`'stale'`), which must end the connection. Not more often than the limit allows: either costs a signature.
    */
   renew(presented: PresentedRefreshToken, ttlSeconds: number): Promise<string | Exclude<AdvanceResult, number>>;
 }
@@ -68,6 +68,8 @@ interface Parts {
   readonly reads: RequestReads;
   /** Seconds during which a token that was used is answered like its first use (decision 6). */
   readonly refreshGrace: number;
+  /** Of one line; 0 without limit. */
+  readonly renewalsPerHour: number;
 }
 
 type LineRecord = RefreshGrantSource & { readonly salt: string };
@@ -76,7 +78,9 @@ type LineRecord = RefreshGrantSource & { readonly salt: string };
  * How refresh tokens follow each other. A line is one record of constant size, however often it is renewed: what its tokens
  * are for, a salt, and how many renewals there were; the tokens themselves are computed.
  */
-export function createRefreshLines({ store, names, vault, reads, refreshGrace }: Parts): RefreshLines {
+export function createRefreshLines({ store, names, vault, reads, refreshGrace, renewalsPerHour }: Parts): RefreshLines {
+  const limit = renewalsPerHour > 0 ? { count: renewalsPerHour, windowSeconds: 3600 } : undefined;
+
   function recordsOf(token: string): string[] {
     const name = parseRefreshToken(token);
     return name ? [names.refreshLine(name.connectionId, name.lineId), names.connection(name.connectionId)] : [];
@@ -120,6 +124,7 @@ export function createRefreshLines({ store, names, vault, reads, refreshGrace }:
         // The connection lives as long as its newest refresh token (decision 7).
         extend: [names.connection(name.connectionId)],
         nonce: randomBytes(12).toString('base64url'),
+        limit,
       });
       return typeof result === 'number' ? composeRefreshToken({ ...name, generation: result }, salt, vault) : result;
     },

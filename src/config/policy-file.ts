@@ -5,6 +5,7 @@ import { contrastWithWhite, minContrast } from './contrast.ts';
 import { canCompare, checkAcrossSections } from './cross-checks.ts';
 import { directorySchema } from './directory.ts';
 import { lifetimesSchema } from './lifetimes.ts';
+import { limitsSchema } from './limits.ts';
 import { resourcesSchema } from './resources.ts';
 import { words } from './schema.ts';
 
@@ -106,6 +107,7 @@ export const policyFileSchema = z
         note: '`closed`: only `clients` and `clientDocuments`; those that registered before go on',
       }),
       signIn: signInSchema,
+      limits: limitsSchema,
       clients: clientsSchema,
       clientDocuments: clientDocumentsSchema,
     },

@@ -3,6 +3,7 @@ import type { PresentedRefreshToken, RefreshLines, Registrations } from '../adap
 import { type Clock, systemClock } from '../clock.ts';
 import type { Lifetimes } from '../config/index.ts';
 import type { Connections } from '../connections/index.ts';
+import { tooMany } from '../http/index.ts';
 import { namedScope } from './code-grant.ts';
 import { InvalidGrant, TokenReused } from './invalid-grant.ts';
 import type { GrantContext, Issuance } from './issuance.ts';
@@ -62,6 +63,7 @@ async function renew(ctx: GrantContext, presented: PresentedRefreshToken, parts:
   const now = (parts.clock ?? systemClock).seconds();
   const result = await parts.lines.renew(presented, refreshTokenTtl(lifetimes, source, now));
   if (result === 'gone') throw new InvalidGrant('refresh token not found: ended meanwhile');
+  if (typeof result === 'object') throw tooMany(ctx, result.secondsLeft, 'this connection was renewed too often');
   if (result !== 'stale') return result;
   if (refreshTokenReuse === 'refuse') throw new InvalidGrant('refresh token already used');
   await parts.connections.end(name.connectionId, 'token replayed');

@@ -23,7 +23,7 @@ export interface Store {
   take(take: Take): Promise<TakeResult>;
   /**
    * Moves a record on by one generation, in one step with the lifetimes of what goes with it, for whoever holds the newest
-   * one. Who holds one that was left less than the grace ago is told the newest, and nothing is written.
+   * one. Who holds one that was left less than the grace ago is told the newest, and nothing but the count of a limit is written.
    */
   advance(advance: Advance): Promise<AdvanceResult>;
   /** Lets live records and indexes live at least this much longer from now; never shortens, never revives. */
@@ -118,16 +118,24 @@ export interface Advance {
   readonly extend: readonly [string] | readonly [];
   /** As for `take`. */
   readonly nonce: string;
+  /**
+   * How often it may move on within a while that begins with the first time; counted in the record itself. Being told within
+   * the grace costs a part of that: it is no step, and not free.
+   */
+  readonly limit?: { readonly count: number; readonly windowSeconds: number } | undefined;
 }
 
 /**
  * A number: the newest generation, which this call or one within the grace moved on to. `'stale'`: what the caller holds was
- * left too long ago. `'gone'`: no such record.
+ * left too long ago. `'gone'`: no such record. An object: asked more often than the limit allows, for so long; nothing was done.
  */
-export type AdvanceResult = number | 'stale' | 'gone';
+export type AdvanceResult = number | 'stale' | 'gone' | { readonly secondsLeft: number };
 
 /** How many generations are remembered that were reached within the grace. */
 export const rememberedGenerations = 32;
+
+/** So many answers within the grace count as one step against a limit: as many as processes that share a token. */
+export const repeatsPerStep = 32;
 
 export interface FeedEntry {
   readonly cursor: string;

@@ -46,7 +46,7 @@ export function openRecords(location: StoreLocation, options: Options = {}) {
   });
   const reads = createRequestReads(store);
   const records = createAdapter({
-    ...{ store, names, vault, reads, registrations, connections, refreshGrace },
+    ...{ store, names, vault, reads, registrations, connections, refreshGrace, renewalsPerHour: 0 },
     clients: [],
     documents: { isDocumentUrl: () => false, find: () => Promise.reject(new TypeError('no documents here')) },
     refreshTokenTtl: () => 30 * day,
@@ -74,7 +74,8 @@ export function openRecords(location: StoreLocation, options: Options = {}) {
   async function renew(token: string): Promise<string> {
     const found = await records.lines.find(token);
     if (!found?.connection) return 'unknown';
-    return records.lines.renew(found, 30 * day);
+    const answer = await records.lines.renew(found, 30 * day);
+    return typeof answer === 'string' ? answer : 'limited';
   }
 
   return {

@@ -59,6 +59,7 @@ describe('the shipped policy', () => {
         windowSeconds: 900,
         passwordChangeEndsConnections: true,
       },
+      limits: { renewalsPerHour: 240 },
       clients: [],
     });
     expect(shipped().lifetimes).not.toHaveProperty('connection');

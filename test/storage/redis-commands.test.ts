@@ -41,7 +41,7 @@ describe('the Redis store sends one command', () => {
     {
       verb: 'to advance',
       ask: (s) => s.advance({ record: 'k', from: 1, graceSeconds: 60, ttlSeconds: 90, extend: ['l'], nonce: 'a' }),
-      commands: ['eval <script> 2 k l 1 60000 90000 a 32'],
+      commands: ['eval <script> 2 k l 1 60000 90000 a 32 0 0 32'],
     },
     { verb: 'to tell the time', ask: (s) => s.now(), commands: ['time'] },
     { verb: 'to change', ask: (s) => s.compareAndSet('k', value, '{}'), commands: [`eval <script> 1 k ${value} {}`] },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { type Advance, rememberedGenerations } from '../../src/storage/store.ts';
+import { type Advance, rememberedGenerations, repeatsPerStep } from '../../src/storage/store.ts';
 import { rounds, type StoreUnderTest, times } from './store-under-test.ts';
 
 const value = '{"is":"advanced"}';
@@ -135,6 +135,71 @@ export function advancePromises(underTest: () => StoreUnderTest): void {
       expect(await one.compareAndSet('advanced:{changed}', value, '{"n":2}')).toBe(true);
       expect(await one.read('advanced:{changed}')).toMatchObject({ value: '{"n":2}', progress: { generation: 2 } });
       expect(await one.advance(advance('changed', 2))).toBe(3);
+    });
+  });
+
+  describe('with a limit', () => {
+    const limit = { count: 3, windowSeconds: 2 };
+    const generous = { count: 3, windowSeconds: 100 };
+
+    it('is advanced so many times, whoever asks, and afterwards says for how long no more, and changes nothing', async () => {
+      const { one, other, textOf } = underTest();
+      await begin('limited');
+      for (const from of [0, 1, 2])
+        await (from % 2 ? one : other).advance(advance('limited', from, { limit: generous }));
+      const before = await textOf('advanced:{limited}');
+      const refused = await one.advance(advance('limited', 3, { limit: generous }));
+      expect(refused).toEqual({ secondsLeft: expect.any(Number) });
+      expect((refused as { secondsLeft: number }).secondsLeft).toBeGreaterThan(98);
+      expect(await textOf('advanced:{limited}')).toBe(before);
+    });
+
+    it(`counts ${repeatsPerStep} answers within the grace as one more, but none that was lost`, async () => {
+      const { one, textOf } = underTest();
+      await begin('forgiven');
+      const asked = advance('forgiven', 0, { limit: generous });
+      expect(await one.advance(asked)).toBe(1);
+      const before = await textOf('advanced:{forgiven}');
+      for (const _time of times(5, String)) expect(await one.advance(asked)).toBe(1);
+      expect(await textOf('advanced:{forgiven}')).toBe(before);
+      const repeats = times(2 * repeatsPerStep, () => advance('forgiven', 0, { limit: generous }));
+      for (const repeat of repeats) expect(await one.advance(repeat)).toBe(1);
+      for (const from of [0, 1]) {
+        const refused = await one.advance(advance('forgiven', from, { limit: generous }));
+        expect(refused).toEqual({ secondsLeft: expect.any(Number) });
+      }
+    });
+
+    it('says of reuse that it is reuse, however often it was asked', async () => {
+      const { one } = underTest();
+      await begin('reused');
+      for (const from of [0, 1, 2]) await one.advance(advance('reused', from, { limit: generous }));
+      expect(await one.advance(advance('reused', 0, { limit: generous, graceSeconds: 0 }))).toBe('stale');
+    });
+
+    it('is advanced again when its time is over, from a count of none', async () => {
+      const { one, pass } = underTest();
+      await begin('over');
+      for (const from of [0, 1, 2]) await one.advance(advance('over', from, { limit }));
+      expect(await one.advance(advance('over', 3, { limit }))).toEqual({ secondsLeft: expect.any(Number) });
+      await pass(limit.windowSeconds);
+      expect(await one.advance(advance('over', 3, { limit }))).toBe(4);
+      for (const from of [4, 5]) expect(await one.advance(advance('over', from, { limit: generous }))).toBe(from + 1);
+      expect(await one.advance(advance('over', 6, { limit: generous }))).toEqual({ secondsLeft: expect.any(Number) });
+    });
+
+    it('lets no more of a crowd through that asks at once, in fifty rounds, and keeps its lifetime', async () => {
+      const { one, other, expectLifetime } = underTest();
+      const once = { count: 1, windowSeconds: 100 };
+      for (const round of times(rounds, String)) {
+        await begin(`crowd-${round}`);
+        const ask = (n: number) => (n % 2 ? one : other).advance(advance(`crowd-${round}`, n, { limit: once }));
+        const answers = await Promise.all(times(5, ask));
+        expect(answers.filter((answer) => typeof answer === 'number')).toHaveLength(1);
+      }
+      await begin('kept', 1);
+      await one.advance(advance('kept', 0, { limit: once, ttlSeconds: 5 }));
+      await expectLifetime('advanced:{kept}', 100, async () => (await one.read('advanced:{kept}')) !== undefined);
     });
   });
 

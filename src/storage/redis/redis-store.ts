@@ -1,17 +1,17 @@
 import { checkValue } from '../check-value.ts';
-import {
-  type Advance,
-  type AdvanceResult,
-  type Count,
-  type FeedEntry,
-  type Memory,
-  rememberedGenerations,
-  type Store,
-  type StoredRecord,
-  type Take,
-  type TakeResult,
+import type {
+  Advance,
+  AdvanceResult,
+  Count,
+  FeedEntry,
+  Memory,
+  Store,
+  StoredRecord,
+  Take,
+  TakeResult,
 } from '../store.ts';
 import { StoreUnavailable } from '../store-unavailable.ts';
+import { sendAdvance } from './advance.ts';
 import { FeedWaiting } from './feed-waiting.ts';
 import { readMemory } from './memory.ts';
 import { Readiness } from './readiness.ts';
@@ -94,12 +94,8 @@ export class RedisStore implements Store {
     return typeof result === 'number' ? result / 1000 : result;
   }
 
-  advance({ record, from, graceSeconds, ttlSeconds, extend, nonce }: Advance): Promise<AdvanceResult> {
-    const [companion = record] = extend;
-    const times = [milliseconds(graceSeconds), milliseconds(ttlSeconds)] as const;
-    return this.#answerRepeated(() =>
-      this.#scripts.advance(record, companion, from, ...times, nonce, rememberedGenerations),
-    );
+  advance(advance: Advance): Promise<AdvanceResult> {
+    return this.#answerRepeated(() => sendAdvance(this.#scripts, advance));
   }
 
   async extend(keys: readonly string[], ttlSeconds: number): Promise<void> {

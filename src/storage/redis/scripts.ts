@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import type { AdvanceResult } from '../store.ts';
 import type { RedisClient } from './redis-client.ts';
 
 /** Each script is one file whose header is its contract; the keys of one share a hash tag, so that a cluster can run it. */
@@ -43,8 +42,11 @@ export interface Scripts {
       ttlMs: number,
       nonce: string,
       remembered: number,
+      limit: number,
+      windowMs: number,
+      cost: number,
     ]
-  ): Promise<AdvanceResult>;
+  ): Promise<number | 'stale' | 'gone' | [msLeft: number]>;
   compareAndSet(key: string, expected: string, value: string): Promise<0 | 1>;
   addMember(index: string, member: string, ttlMs: number): Promise<null>;
   count(counter: string, windowMs: number): Promise<[count: number, msLeft: number]>;

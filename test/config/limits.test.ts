@@ -1,0 +1,20 @@
+import { describe, expect, it } from '@jest/globals';
+import { fileIssuesOf, loadWith, policyFile } from './refusal.ts';
+
+describe('limits', () => {
+  it('may be none where there is one for a connection', () => {
+    expect(
+      loadWith({}, JSON.stringify(policyFile({ limits: { renewalsPerHour: 0 } }))).policy.limits.renewalsPerHour,
+    ).toBe(0);
+  });
+
+  it.each([
+    ['below nothing', { renewalsPerHour: -1 }, 'limits.renewalsPerHour: must be a whole number, 0 or more'],
+    ['a part', { renewalsPerHour: 1.5 }, 'limits.renewalsPerHour: must be a whole number, 0 or more'],
+    ['a text', { renewalsPerHour: '240' }, 'limits.renewalsPerHour: must be a whole number, 0 or more'],
+    ['unknown', { renewalPerHour: 1 }, 'limits.renewalPerHour: is not a known member; did you mean renewalsPerHour?'],
+    ['no object', 240, 'limits: must be an object'],
+  ])('are not %s', (_name, limits, issue) => {
+    expect(fileIssuesOf({ limits })).toEqual([issue]);
+  });
+});
