@@ -64,12 +64,14 @@ const administratorsSchema = z
 const signInSchema = z
   .strictObject(
     {
-      failuresPerAccount: count()
-        .prefault(10)
-        .meta({ description: 'wrong passwords for one account before it must wait' }),
-      failuresPerAddress: count()
-        .prefault(50)
-        .meta({ description: 'wrong passwords from one address before it must wait' }),
+      failuresPerAccount: count().prefault(10).meta({
+        description: 'wrong passwords for one account before it must wait',
+        note: 'each network from which somebody has signed in to it counts by itself',
+      }),
+      failuresPerAddress: count().prefault(50).meta({
+        description: 'wrong passwords from one network before it must wait',
+        note: 'an IPv4 /24, an IPv6 /56; four times as many from an IPv6 /48',
+      }),
       windowSeconds: count().prefault(900).meta({ description: 'how long failures are counted, in seconds' }),
       passwordChangeEndsConnections: z
         .boolean('must be true or false')

@@ -9,6 +9,7 @@ export { type ClientAddress, createTrustedProxies, reportUntrustedProxy } from '
 export type { Cookies } from './cookies.ts';
 export { readForm, readOwnForm, refuseForeignForm } from './forms.ts';
 export { type Middleware, mountBehind } from './mounting.ts';
+export { type Networks, networksOf } from './network.ts';
 export { createPageParts, type Form, type Frame, type PageParts, seeOther } from './page.ts';
 export { type Paths, pathOfIssuer } from './paths.ts';
 export { createRouteTable, type Endpoint, type RouteTable, serveEndpoints, useTarget } from './route-table.ts';

@@ -17,6 +17,7 @@ const lines: Record<Exclude<EventName, ProtocolRefusal>, { readonly level: Level
   'administrator.revoked': { level: 'info', sentence: 'connection revoked by an administrator' },
   'sign_in.refused': { level: 'info', sentence: 'sign-in refused' },
   'sign_in.limited': { level: 'info', sentence: 'sign-in refused' },
+  'sign_in.busy': { level: 'info', sentence: 'sign-in put off: too many at once' },
   'sign_in.hand_off_refused': { level: 'info', sentence: 'sign-in at the console refused' },
   'console.accepted': { level: 'info', sentence: 'the console answered who it is' },
   'console.rejected': { level: 'info', sentence: 'the console signed nobody in' },

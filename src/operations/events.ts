@@ -60,7 +60,7 @@ export type Event =
   | ({ readonly event: 'role.unknown'; readonly role: string; readonly organization: string } & OfClient)
   | { readonly event: 'administrator.revoked'; readonly connection: string; readonly by: string }
   // People.
-  | ({ readonly event: 'sign_in.refused' | 'sign_in.limited' } & Referenced)
+  | ({ readonly event: 'sign_in.refused' | 'sign_in.limited' | 'sign_in.busy' } & Referenced)
   /** Somebody came back from the console without being signed in; `stale`: its sign-in is older than was asked for. */
   | ({ readonly event: 'sign_in.hand_off_refused'; readonly reason: string } & OfClient)
   | { readonly event: 'sign_out.everywhere'; readonly account: string }

@@ -38,7 +38,7 @@ export function createSubmitSignIn({ clientAddress, events, isPublic, ...parts }
     const result = await signIn({ email, password: form.get('password') ?? '', address: clientAddress(ctx) });
     if (result.kind === 'signed-in') return { account: result.account };
     events.emit({ event: `sign_in.${result.kind}`, reference: ctx.state.reference });
-    return result.kind === 'limited' ? refuseForNow(ctx, email, result) : refuseCredentials(email);
+    return result.kind === 'refused' ? refuseCredentials(email) : refuseForNow(ctx, email, result);
   };
 }
 
@@ -52,9 +52,16 @@ function refuseCredentials(email: string): SignInAttempt {
   return { status: 422, fields: { email, error, wrongFields: ['email', 'password'] } };
 }
 
-function refuseForNow(ctx: Context, email: string, { retryAfterSeconds }: SignInResult & { kind: 'limited' }) {
+function refuseForNow(
+  ctx: Context,
+  email: string,
+  { kind, retryAfterSeconds }: SignInResult & { kind: 'limited' | 'busy' },
+) {
   ctx.set('Retry-After', String(retryAfterSeconds));
   const minutes = Math.ceil(retryAfterSeconds / 60);
-  const error = `Too many tries. Wait ${minutes} ${minutes === 1 ? 'minute' : 'minutes'} and try again.`;
+  const error =
+    kind === 'busy'
+      ? 'Too many are signing in at once. Nothing was wrong with what you wrote: try again in a moment.'
+      : `Too many tries. Wait ${minutes} ${minutes === 1 ? 'minute' : 'minutes'} and try again.`;
   return { status: 429, fields: { email, error, wrongFields: [] } } as const;
 }

@@ -1,7 +1,9 @@
 import { type Clock, systemClock } from '../clock.ts';
 import { normalizeEmail } from '../directory/index.ts';
-import type { Count, RecordNames, Store, Vault } from '../storage/index.ts';
-import { networkOf } from './network.ts';
+import { networksOf } from '../http/index.ts';
+import type { RecordNames, Store, Vault } from '../storage/index.ts';
+import { createKnownNetworks } from './known-networks.ts';
+import { createTries, type Taken } from './tries.ts';
 
 export interface SignInPolicy {
   readonly failuresPerAccount: number;
@@ -11,9 +13,9 @@ export interface SignInPolicy {
 
 export interface SignInLimit {
   /**
-   * Counts a try as a failure before it is made, and answers whether it may be made. Checking first and counting later
-   * would let any number of parallel guesses through the gap. Unknown emails count like known ones: a limit that only
-   * protects real accounts tells who has one.
+   * Takes a place for a try before it is made, and answers whether it may be made. Checking first and counting later would
+   * let any number of parallel guesses through the gap. Unknown emails count like known ones: a limit that only protects
+   * real accounts tells who has one.
    */
   admit(email: string, address: string): Promise<Admission>;
 }
@@ -21,10 +23,13 @@ export interface SignInLimit {
 export type Admission =
   | {
       readonly allowed: true;
-      /** To be called when the try succeeded: it was no failure, and the account starts again from zero. */
-      forgive(): Promise<void>;
+      /** One of them is to be called, or the place is free again after some seconds: a try that never ended is no failure. */
+      succeed(): Promise<void>;
+      fail(): Promise<void>;
+      abandon(): Promise<void>;
     }
-  | { readonly allowed: false; readonly retryAfterSeconds: number };
+  /** `busy`: too many at once, and nobody knows yet whether they are wrong. */
+  | { readonly allowed: false; readonly busy: boolean; readonly retryAfterSeconds: number };
 
 export const defaultSignInPolicy: SignInPolicy = {
   failuresPerAccount: 10,
@@ -34,48 +39,75 @@ export const defaultSignInPolicy: SignInPolicy = {
 
 interface LimitParts {
   readonly store: Store;
-  readonly names: Pick<RecordNames, 'signInFailures'>;
+  readonly names: Pick<RecordNames, 'signInFailures' | 'signInNetworks'>;
   readonly hash: Vault['hash'];
   readonly clock?: Clock;
+  /** How long a try waits for others at once. */
+  readonly patienceMs?: number;
 }
 
+/** Who has 256 networks gets no more than four. */
+const networksInWide = 4;
+const busySeconds = 2;
+
 export function createSignInLimit(
-  { store, names, hash, clock = systemClock }: LimitParts,
+  { store, names, hash, clock = systemClock, patienceMs = 5000 }: LimitParts,
   policy: SignInPolicy = defaultSignInPolicy,
 ): SignInLimit {
   const { failuresPerAccount, failuresPerAddress, windowSeconds } = policy;
+  const tries = createTries({ store, clock, windowSeconds, patienceMs });
+  const known = createKnownNetworks({ store, names });
+
+  // Keyed hashes: neither a dump of the keys nor a look at the running store lists who tried from where.
+  const placesOf = (kind: 'account' | 'address', value: string) => {
+    const valueHash = hash(kind === 'account' ? 'email' : 'address', value);
+    return (place: number) => names.signInFailures(kind, valueHash, place);
+  };
 
   async function admit(email: string, address: string): Promise<Admission> {
-    // Keyed hashes: neither a dump of the keys nor a look at the running store lists who tried from where.
-    const network = networkOf(address);
-    const triesKey = names.signInFailures('address', hash('address', network));
-    const forgivenKey = names.signInFailures('address', hash('address forgiven', network));
-    const accountKey = names.signInFailures('account', hash('email', normalizeEmail(email)));
+    const { near, wide } = networksOf(address);
+    const account = normalizeEmail(email);
+    const accountHash = hash('email', account);
+    const network = hash('address', near);
+    // Whoever fails from afar must not lock out the networks from which somebody has signed in: those have places of their own.
+    const isKnown = await known.has(accountHash, network);
+    const ofAccount = placesOf('account', isKnown ? `${account} ${near}` : account);
 
-    const [tries, forgiven] = await Promise.all([store.count(triesKey, windowSeconds), store.readCount(forgivenKey)]);
-    // The address decides before the account is counted: otherwise one blocked address could go on locking accounts.
-    if (tries.count - forgiven.count > failuresPerAddress) return refuse(tries);
-    const account = await store.count(accountKey, windowSeconds);
-    if (account.count > failuresPerAccount) return refuse(account);
-
-    const addressWindowEnds = clock.now() + tries.secondsLeft * 1000;
-    const forgive = async () => {
-      await Promise.all([store.remove([accountKey]), forgiveAddress(forgivenKey, addressWindowEnds)]);
+    const places: Taken[] = [];
+    const abandon = async () =>
+      void (await Promise.all(places.map((taken) => taken.kind === 'taken' && taken.giveBack())));
+    // The network decides before the account is counted: otherwise one blocked network could go on locking accounts.
+    const wanted = [
+      [placesOf('address', near), failuresPerAddress],
+      ...(wide ? [[placesOf('address', wide), networksInWide * failuresPerAddress] as const] : []),
+      [ofAccount, failuresPerAccount],
+    ] as const;
+    for (const [placeOf, count] of wanted) {
+      const taken = await tries.take(placeOf, count);
+      if (taken.kind === 'taken') {
+        places.push(taken);
+        continue;
+      }
+      await abandon();
+      return refuse(taken);
+    }
+    return {
+      allowed: true,
+      abandon,
+      fail: async () => void (await Promise.all(places.map((taken) => taken.kind === 'taken' && taken.keep()))),
+      // The account starts again from zero. The network gets this one try back: with an account of their own, attackers
+      // would otherwise sign in to it after every 49 guesses at others.
+      async succeed() {
+        const all = Array.from({ length: failuresPerAccount }, (_, place) => ofAccount(place));
+        await Promise.all([abandon(), store.remove(all), known.add(accountHash, network)]);
+      },
     };
-    return { allowed: true, forgive };
-  }
-
-  // One try is given back, the address's counter is not cleared: with an account of their own, attackers would sign in to
-  // it after every 49 guesses at others. What is given back ends a second before the tries it belongs to, so that no
-  // credit is left for the next window.
-  async function forgiveAddress(forgivenKey: string, addressWindowEnds: number): Promise<void> {
-    const secondsLeft = Math.floor((addressWindowEnds - clock.now()) / 1000) - 1;
-    if (secondsLeft > 0) await store.count(forgivenKey, secondsLeft);
   }
 
   return { admit };
 }
 
-function refuse({ secondsLeft }: Count): Admission {
-  return { allowed: false, retryAfterSeconds: Math.max(1, secondsLeft) };
+function refuse(taken: Exclude<Taken, { kind: 'taken' }>): Admission {
+  const busy = taken.kind === 'busy';
+  return { allowed: false, busy, retryAfterSeconds: busy ? busySeconds : taken.secondsLeft };
 }

@@ -1,5 +1,5 @@
 import type { Account, Directory } from '../directory/index.ts';
-import type { SignInLimit } from './limit.ts';
+import type { Admission, SignInLimit } from './limit.ts';
 
 export interface Credentials {
   readonly email: string;
@@ -11,7 +11,7 @@ export interface Credentials {
 export type SignInResult =
   | { readonly kind: 'signed-in'; readonly account: Account }
   | { readonly kind: 'refused' }
-  | { readonly kind: 'limited'; readonly retryAfterSeconds: number };
+  | { readonly kind: 'limited' | 'busy'; readonly retryAfterSeconds: number };
 
 export type SignIn = (credentials: Credentials) => Promise<SignInResult>;
 
@@ -26,11 +26,23 @@ interface Parts {
 export function createSignIn({ directory, limit, isRefused = () => false }: Parts): SignIn {
   return async function signIn({ email, password, address }) {
     const admission = await limit.admit(email, address);
-    if (!admission.allowed) return { kind: 'limited', retryAfterSeconds: admission.retryAfterSeconds };
-    if (isRefused(email, password)) return { kind: 'refused' };
-    const account = await directory.signIn(email, password);
-    if (!account) return { kind: 'refused' };
-    await admission.forgive();
-    return { kind: 'signed-in', account };
+    if (!admission.allowed) {
+      const { busy, retryAfterSeconds } = admission;
+      return { kind: busy ? 'busy' : 'limited', retryAfterSeconds };
+    }
+    const account = await judge(admission, async () => {
+      return isRefused(email, password) ? undefined : directory.signIn(email, password);
+    });
+    return account ? { kind: 'signed-in', account } : { kind: 'refused' };
   };
+}
+
+async function judge(admission: Admission & { allowed: true }, check: () => Promise<Account | undefined>) {
+  const account = await check().catch(async (error) => {
+    // Nobody knows whether the password was right (R123). What cannot be given back now ends by itself.
+    await admission.abandon().catch(() => undefined);
+    throw error;
+  });
+  await (account ? admission.succeed() : admission.fail());
+  return account;
 }

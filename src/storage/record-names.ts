@@ -82,9 +82,11 @@ function nameRecords(prefix: string, hash: Vault['hash']) {
     organization: (organizationId: string) => `${prefix}organization:{${organizationId}}`,
     /** Which organization a slug belongs to. */
     organizationBySlug: (slug: string) => `${prefix}organization-slug:{${slug}}`,
-    /** Failed sign-ins of one account or from one address. */
-    signInFailures: (kind: 'account' | 'address', valueHash: string) =>
-      `${prefix}sign-in-failures:${kind}:{${valueHash}}`,
+    /** One of the places for tries to sign in to one account or from one network. */
+    signInFailures: (kind: 'account' | 'address', valueHash: string, place: number) =>
+      `${prefix}sign-in-failures:${kind}:{${valueHash}}:${place}`,
+    /** From which networks somebody has signed in to an account. */
+    signInNetworks: (accountHash: string) => `${prefix}sign-in-networks:{${accountHash}}`,
 
     /** For which sign-in a console was asked, and what it answered. */
     loginChallenge: (challengeHash: string) => `${prefix}login-challenge:{${challengeHash}}`,

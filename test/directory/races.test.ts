@@ -34,7 +34,7 @@ onEachStore((storage) => {
 
     it('a hundred guesses from one address at a hundred accounts get fifty verifications, not one more', async () => {
       for (let round = 0; round < rounds; round++) {
-        const address = `203.0.113.${round}`;
+        const address = `203.0.${round}.1`;
         const results = await guessAtOnce((n) => ({ email: `${n}-${round}@example.com`, password, address }));
         expect(results).toEqual({ refused: 50, limited: 50, verifications: 50 });
       }

@@ -126,10 +126,84 @@ describe('an address', () => {
     expect(await ada.signsIn(home)).toMatchObject({ kind: 'limited' });
   });
 
-  it('in IPv6 is counted with its whole /64', async () => {
-    for (let host = 1; host <= 50; host++) await strangersFail(1, `2001:db8:1:2::${host.toString(16)}`, host);
-    expect(await ada.signsIn('2001:db8:1:2:ffff::1')).toMatchObject({ kind: 'limited' });
-    expect(await ada.signsIn('2001:db8:1:3::1')).toMatchObject({ kind: 'signed-in' });
+  it('is counted with its whole /24, in IPv6 with its whole /56', async () => {
+    for (let host = 1; host <= 50; host++) await strangersFail(1, `192.0.2.${host}`, host);
+    for (let host = 1; host <= 50; host++)
+      await strangersFail(1, `2001:db8:1:2${host.toString(16).padStart(2, '0')}::1`, host);
+    for (const address of ['192.0.2.200', '2001:db8:1:2ff::1']) {
+      expect(await ada.signsIn(address)).toMatchObject({ kind: 'limited' });
+    }
+    expect(await ada.signsIn('192.0.3.1')).toMatchObject({ kind: 'signed-in' });
+    expect(await ada.signsIn('2001:db8:1:300::1')).toMatchObject({ kind: 'signed-in' });
+  });
+
+  it('in IPv6 is counted with its /48 as well, which has four times as many tries', async () => {
+    for (let try_ = 0; try_ < 200; try_++) await strangersFail(1, `2001:db8:7:${(try_ % 100).toString(16)}00::1`, try_);
+    expect(await ada.signsIn('2001:db8:7:ff00::1')).toMatchObject({ kind: 'limited' });
+    expect(await ada.signsIn('2001:db8:8::1')).toMatchObject({ kind: 'signed-in' });
+  });
+});
+
+describe('who fails from afar', () => {
+  it('does not lock out the networks from which somebody has signed in, nor their neighbours of that /24', async () => {
+    await ada.signsIn(home);
+    await ada.fails(12, elsewhere);
+    expect(await ada.signsIn(elsewhere)).toMatchObject({ kind: 'limited' });
+    expect(await ada.signsIn('203.0.113.9')).toMatchObject({ kind: 'limited' });
+    expect(await ada.signsIn(home)).toMatchObject({ kind: 'signed-in' });
+    expect(await ada.signsIn('192.0.2.99')).toMatchObject({ kind: 'signed-in' });
+  });
+
+  it('and comes from such a network has ten tries there, and leaves the others theirs', async () => {
+    await ada.signsIn(home);
+    await ada.signsIn(elsewhere);
+    await ada.fails(10, elsewhere);
+    expect(await ada.signsIn(elsewhere)).toMatchObject({ kind: 'limited' });
+    expect(await ada.signsIn(home)).toMatchObject({ kind: 'signed-in' });
+  });
+
+  it('is not let in by a network of another account', async () => {
+    await signIn({ email: 'bob@example.com', password: adasPassword, address: elsewhere });
+    await ada.fails(10, elsewhere);
+    expect(await ada.signsIn(elsewhere)).toMatchObject({ kind: 'limited' });
+  });
+});
+
+describe('a try that never ended (R123)', () => {
+  const failing = (error: Error): SignIn =>
+    createSignIn({
+      directory: { ...fixture.directory, signIn: () => Promise.reject(error) },
+      limit: createSignInLimit(fixture.storage),
+    });
+  const right = { email: 'ada@example.com', password: adasPassword, address: home };
+
+  it('because the directory threw is no wrong password, however often that happens', async () => {
+    const away = failing(new Error('away'));
+    for (let time = 0; time < 60; time++) await expect(away(right)).rejects.toThrow('away');
+    expect(await ada.signsIn()).toMatchObject({ kind: 'signed-in' });
+  });
+
+  it('because its server died is forgotten after 15 seconds, and until then said to be a matter of a moment', async () => {
+    const limit = createSignInLimit({ ...fixture.storage, patienceMs: 0 });
+    for (let time = 0; time < 10; time++) await limit.admit(right.email, home);
+    expect(await limit.admit(right.email, home)).toEqual({ allowed: false, busy: true, retryAfterSeconds: 2 });
+    jest.setSystemTime(rightAfterMidnight.getTime() + 15_001);
+    expect(await ada.signsIn()).toMatchObject({ kind: 'signed-in' });
+  });
+
+  it('leaves those that were wrong what they are', async () => {
+    await ada.fails(9);
+    const limit = createSignInLimit({ ...fixture.storage, patienceMs: 0 });
+    await limit.admit(right.email, home);
+    expect(await limit.admit(right.email, home)).toMatchObject({ allowed: false, busy: true });
+    jest.setSystemTime(rightAfterMidnight.getTime() + 15_001);
+    await ada.fails(1);
+    expect(await ada.signsIn()).toMatchObject({ kind: 'limited' });
+  });
+
+  it('is none of twenty at once with the right password: all get in', async () => {
+    const all = await Promise.all(Array.from({ length: 20 }, () => ada.signsIn()));
+    expect(all.map(({ kind }) => kind)).toEqual(Array(20).fill('signed-in'));
   });
 });
 

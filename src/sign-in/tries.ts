@@ -1,0 +1,79 @@
+import { randomInt } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Clock } from '../clock.ts';
+import type { Store } from '../storage/index.ts';
+
+/**
+ * So many places for tries at one thing. Whoever tries has a place for some seconds; a wrong try keeps it for as long as
+ * failures are counted, any other gives it back, and one that never ends loses it by itself (R123). So however many try at
+ * once, never more are wrong than there are places.
+ */
+export interface Tries {
+  take(placeOf: (place: number) => string, places: number): Promise<Taken>;
+}
+
+export type Taken =
+  | { readonly kind: 'taken'; keep(): Promise<void>; giveBack(): Promise<void> }
+  | { readonly kind: 'full'; readonly secondsLeft: number }
+  /** Full of tries that may yet turn out right. */
+  | { readonly kind: 'busy' };
+
+interface Parts {
+  readonly store: Pick<Store, 'readMany' | 'write' | 'writeIfAbsent' | 'remove'>;
+  readonly clock: Clock;
+  readonly windowSeconds: number;
+  /** How long others are waited for. */
+  readonly patienceMs: number;
+}
+
+/** Longer than a password is worked on under load, and not so long that a person thinks of something else. */
+const reservationSeconds = 15;
+const pauseMs = 60;
+
+interface Place {
+  readonly failed: boolean;
+  readonly until: number;
+}
+
+export function createTries({ store, clock, windowSeconds, patienceMs }: Parts): Tries {
+  const place = (failed: boolean, seconds: number) =>
+    JSON.stringify({ failed, until: clock.now() + seconds * 1000 } satisfies Place);
+
+  function taken(key: string): Taken {
+    return {
+      kind: 'taken',
+      keep: () => store.write(key, place(true, windowSeconds), windowSeconds),
+      giveBack: async () => void (await store.remove([key])),
+    };
+  }
+
+  /** A place that was free a moment ago; which one is chance, or all of a crowd would want the same. */
+  async function tryToTake(keys: readonly string[]): Promise<Taken | 'lost'> {
+    const records = await store.readMany(keys);
+    const free = keys.filter((_key, index) => records[index] === undefined);
+    const key = free[randomInt(Math.max(1, free.length))];
+    if (key === undefined) return fullOf(records.map((record): Place => JSON.parse(record?.value ?? '{}')));
+    return (await store.writeIfAbsent(key, place(false, reservationSeconds), reservationSeconds)) ? taken(key) : 'lost';
+  }
+
+  function fullOf(places: readonly Place[]): Taken {
+    if (places.some(({ failed }) => !failed)) return { kind: 'busy' };
+    const soonest = Math.min(...places.map(({ until }) => until));
+    return { kind: 'full', secondsLeft: Math.max(1, Math.ceil((soonest - clock.now()) / 1000)) };
+  }
+
+  async function takeWithin(keys: readonly string[], giveUpAt: number): Promise<Taken> {
+    const result = await tryToTake(keys);
+    if (result !== 'lost' && result.kind !== 'busy') return result;
+    if (performance.now() > giveUpAt) return { kind: 'busy' };
+    if (result !== 'lost') await delay(pauseMs + randomInt(pauseMs));
+    return takeWithin(keys, giveUpAt);
+  }
+
+  return {
+    take(placeOf, places) {
+      const keys = Array.from({ length: places }, (_, index) => placeOf(index));
+      return takeWithin(keys, performance.now() + patienceMs);
+    },
+  };
+}
