@@ -30,6 +30,7 @@ import {
   createIssueAccessToken,
   createMemberships,
   createReadOwnAccessToken,
+  createRequestLimits,
   forwardAuthPaths,
   mergeConfiguration,
   refreshTokenTtl,
@@ -81,7 +82,7 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
   const feed = createRevocationFeed(storage);
 
   // What all endpoints and pages are made with.
-  const limit = createSignInLimit({ store, names, hash: vault.hash }, policy.signIn);
+  const limit = createSignInLimit({ store, names, hash: vault.hash, clock }, policy.signIn);
   const shared = {
     ...domain,
     ...storage,
@@ -106,6 +107,7 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
     connectionTtl: connectionTtl(lifetimes),
     accessTokenTtl: lifetimes.accessToken,
     ownKeys: createOwnKeySet(signing),
+    limits: createRequestLimits({ ...storage, ...proxies, policy, clock }),
   };
 
   // oidc-provider, told our decisions.
@@ -116,9 +118,7 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
   const memberships = createMemberships({ directory, reads, stored });
   const records = createAdapter({
     ...storage,
-    registrations,
-    connections,
-    reads,
+    ...{ registrations, connections, reads, limits: shared.limits },
     alsoRead: memberships.recordsOf,
     documents,
     clients: policy.clients

@@ -3,7 +3,7 @@ import type { ClientDocuments } from '../clients/index.ts';
 import type { Connections } from '../connections/index.ts';
 import type { RecordNames, Store, Vault } from '../storage/index.ts';
 import { type AuthorizationCodes, createAuthorizationCodes } from './authorization-codes.ts';
-import { ClientAdapter } from './client-adapter.ts';
+import { ClientAdapter, type ClientLimits } from './client-adapter.ts';
 import { CodeAdapter, GrantAdapter, RefreshTokenAdapter } from './connection-adapters.ts';
 import { ModelAdapter, RegistrationTokenAdapter, ReplayAdapter, SessionAdapter } from './model-adapter.ts';
 import { createRefreshLines, type RefreshLines } from './refresh-lines.ts';
@@ -23,6 +23,7 @@ export interface AdapterParts {
   readonly documents: ClientDocuments;
   /** What else a refresh for a connection is going to read. */
   readonly alsoRead?: (connectionId: string) => readonly string[];
+  readonly limits?: ClientLimits | undefined;
   /** Seconds during which a replay of a refresh token is answered like the first use (decision 6). */
   readonly refreshGrace: number;
   /** Renewals of one line within an hour; 0 without limit. */

@@ -19,6 +19,13 @@ interface Parts extends ModelParts {
   readonly clients: readonly Readonly<Record<string, unknown>>[];
   readonly documents: ClientDocuments;
   readonly alsoRead?: (connectionId: string) => readonly string[];
+  readonly limits?: ClientLimits | undefined;
+}
+
+/** What may be asked too often; each throws then. */
+export interface ClientLimits {
+  admitRegistration(redirectUris: readonly unknown[]): Promise<void>;
+  admitClient(clientId: string): Promise<void>;
 }
 
 /** Every client, wherever it is known from: the configuration, a registration, or a description on the web. */
@@ -37,7 +44,8 @@ export class ClientAdapter extends ModelAdapter {
   }
 
   override async upsert(id: string, payload: AdapterPayload): Promise<void> {
-    const { vault, registrations } = this.#parts;
+    const { vault, registrations, limits } = this.#parts;
+    await limits?.admitRegistration(payload.redirect_uris ?? []);
     const { client_secret: secret, ...rest } = payload;
     const kept = secret === undefined ? rest : { ...rest, client_secret: vault.stripSplitSecret(secret) };
     await registrations.keepClient(id, serialize('Client', kept));
@@ -45,6 +53,7 @@ export class ClientAdapter extends ModelAdapter {
 
   /** What is stored under the id of a configured client stays unseen. */
   override async find(id: string): Promise<AdapterPayload | undefined> {
+    await this.#parts.limits?.admitClient(id);
     const configured = this.#configured.get(id);
     // oidc-provider completes what it gets, and the configuration is frozen.
     if (configured) return structuredClone(configured) as AdapterPayload;

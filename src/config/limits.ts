@@ -1,5 +1,8 @@
 import { z } from 'zod';
 
+const networks =
+  'an IPv4 /24, an IPv6 /56, four times as many from a /48; each connection that is made from there adds three for a month; `0` without limit';
+
 /** How much anybody may do; 0 where a limit may be none. */
 export const limitsSchema = z
   .strictObject(
@@ -7,6 +10,32 @@ export const limitsSchema = z
       renewalsPerHour: count(0).prefault(240).meta({
         description: 'how often one connection may be renewed within an hour',
         note: '`0` without limit; beyond it 429 with `Retry-After`. Of repeats within `refreshGrace` 32 count as one',
+      }),
+      registrationsPerMinute: count(0).prefault(9).meta({
+        description: 'registrations from one network within a minute',
+        note: networks,
+      }),
+      authorizationsPerMinute: count(0).prefault(9).meta({
+        description:
+          'authorization requests for one client from one network within a minute, where nobody is signed in',
+        note: networks,
+      }),
+      tokenFailuresPerMinute: count(0)
+        .prefault(9)
+        .meta({
+          description:
+            'token, revocation and introspection requests of one client from one network that fail within a minute',
+          note: `wrong client secrets are counted apart, and ten times as many from all networks together; ${networks}`,
+        }),
+      hostedClients: z
+        .array(z.string('must be a host').regex(/^[a-z0-9.-]+$/, 'must be a host'), 'must be a list of hosts')
+        .prefault(['claude.ai', 'claude.com', 'chatgpt.com'])
+        .meta({
+          description: 'redirect hosts of clients that are hosted: many people come from their few addresses',
+          example: '["claude.ai"]',
+        }),
+      hostedPerMinute: count(0).prefault(6000).meta({
+        description: 'the same registrations and authorization requests for a hosted client',
       }),
     },
     'must be an object',

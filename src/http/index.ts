@@ -12,5 +12,6 @@ export { type Middleware, mountBehind } from './mounting.ts';
 export { type Networks, networksOf } from './network.ts';
 export { createPageParts, type Form, type Frame, type PageParts, seeOther } from './page.ts';
 export { type Paths, pathOfIssuer } from './paths.ts';
+export { type Counted, createRateLimit } from './rate-limit.ts';
 export { createRouteTable, type Endpoint, type RouteTable, serveEndpoints, useTarget } from './route-table.ts';
 export { tooMany } from './too-many-requests.ts';

@@ -48,6 +48,12 @@ const unavailable: Words = {
   steps: ['Wait a few seconds and reload this page.'],
 };
 
+const tooMany: Words = {
+  heading: 'One moment, please',
+  explanation: 'Many requests came from your network at once, and some of them were never finished.',
+  steps: ['Wait a minute and reload this page.'],
+};
+
 function unknownClient({ clientId = '', redirectUri }: ErrorFacts): Words {
   const document = URL.parse(clientId);
   if (document?.host) return unusableDocument(document);
@@ -133,7 +139,8 @@ function wordsFor(facts: ErrorFacts): Words {
   const { status, error, description } = facts;
   if (error === 'invalid_client') return unknownClient(facts);
   const ended = facts.withoutCookies ? cookiesBlocked : flowEnded;
-  const known = error === FlowEnded.name ? ended : (byError[error ?? ''] ?? byStatus[status]);
+  const byCode = status === 429 ? tooMany : byError[error ?? ''];
+  const known = error === FlowEnded.name ? ended : (byCode ?? byStatus[status]);
   if (known) return known;
   if (status >= 500)
     return { heading: 'Something went wrong here', explanation: 'This is on our side.', steps: startAgain };

@@ -13,6 +13,7 @@ import { createIntrospectAccessToken } from './introspection.ts';
 import { metadataEndpoints } from './metadata.ts';
 import type { ReadOwnAccessToken } from './own-access-token.ts';
 import { createExplainRegistration, refuseLargeRegistration } from './registration-answers.ts';
+import type { RequestLimits } from './request-limits.ts';
 import { createRevokeAccessToken } from './revocation.ts';
 import { createServeRevocations } from './revocation-stream.ts';
 import { createRoutes, revocationFeedPath } from './routes.ts';
@@ -30,6 +31,7 @@ export interface ProtocolEndpointParts {
   readonly feed: RevocationFeed;
   readonly clock: Clock;
   readonly readOwnAccessToken: ReadOwnAccessToken;
+  readonly limits: RequestLimits;
   /** Of what the authorization endpoint answered by itself. */
   readonly guardDepartures: (ctx: Context) => void;
 }
@@ -39,25 +41,42 @@ export interface ProtocolEndpointParts {
  * that are ours. A JWT can end before it expires (decision 11): what ends one, what tells, and what answers whether it did.
  */
 export function protocolEndpoints(parts: ProtocolEndpointParts): Endpoint[] {
-  const { issuer, provider, catalogue } = parts;
+  const { issuer, provider, catalogue, limits } = parts;
   const routes = createRoutes(issuer);
   const before = createNormaliseCredentials(provider);
   const post = { methods: ['POST'], cors: true };
   const authorization = { name: 'authorization', path: routes.authorization };
-  const token = { name: 'token', path: routes.token, ...post, before: forCachesOfHttp10(before) };
-  const registrations =
-    parts.policy.registration === 'closed' ? [] : registrationEndpoints(routes.registration, catalogue);
+  const token = {
+    name: 'token',
+    path: routes.token,
+    ...post,
+    before: forCachesOfHttp10(before),
+    after: limits.afterClientRequest,
+  };
+  const registrations = parts.policy.registration === 'closed' ? [] : registrationEndpoints(routes.registration, parts);
   return [
     {
       ...authorization,
       methods: ['GET'],
-      before: createNormaliseAuthorizationRequest(catalogue),
-      after: parts.guardDepartures,
+      before: both(limits.beforeAuthorization, createNormaliseAuthorizationRequest(catalogue)),
+      after: both(parts.guardDepartures, limits.afterAuthorization),
     },
     { ...authorization, methods: ['POST'], handler: createRedirectAuthorizationForm(routes.authorization) },
     token,
-    { name: 'revocation', path: routes.revocation, ...post, before, after: createRevokeAccessToken(parts) },
-    { name: 'introspection', path: routes.introspection, ...post, before, after: createIntrospectAccessToken(parts) },
+    {
+      name: 'revocation',
+      path: routes.revocation,
+      ...post,
+      before,
+      after: both(createRevokeAccessToken(parts), limits.afterClientRequest),
+    },
+    {
+      name: 'introspection',
+      path: routes.introspection,
+      ...post,
+      before,
+      after: both(createIntrospectAccessToken(parts), limits.afterClientRequest),
+    },
     ...registrations,
     ...guessedEndpoints(issuer, [token, ...registrations]),
     { name: 'end_session_success', path: `${routes.end_session}/success`, methods: ['GET'] },
@@ -74,8 +93,17 @@ export function protocolEndpoints(parts: ProtocolEndpointParts): Endpoint[] {
   ];
 }
 
-function registrationEndpoints(path: string, catalogue: Catalogue): Endpoint[] {
-  const explain = createExplainRegistration(catalogue);
+function both(first: (ctx: Context) => unknown, second: (ctx: Context) => unknown) {
+  return async (ctx: Context) => {
+    await first(ctx);
+    await second(ctx);
+  };
+}
+
+type RegistrationParts = Pick<ProtocolEndpointParts, 'catalogue' | 'limits'>;
+
+function registrationEndpoints(path: string, { catalogue, limits }: RegistrationParts): Endpoint[] {
+  const explain = both(createExplainRegistration(catalogue), limits.afterRegistration);
   const changes = { cors: true, before: refuseLargeRegistration, after: explain };
   return [
     { name: 'registration', path, methods: ['POST'], ...changes },

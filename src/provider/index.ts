@@ -17,4 +17,5 @@ export { connectionTtl, createRegistrationLifetimes, refreshTokenTtl } from './l
 export { createMemberships } from './memberships.ts';
 export { mergeConfiguration } from './merge-configuration.ts';
 export { createReadOwnAccessToken } from './own-access-token.ts';
+export { createRequestLimits } from './request-limits.ts';
 export { createRoutes, forwardAuthPaths } from './routes.ts';

@@ -88,6 +88,11 @@ function nameRecords(prefix: string, hash: Vault['hash']) {
     /** From which networks somebody has signed in to an account. */
     signInNetworks: (accountHash: string) => `${prefix}sign-in-networks:{${accountHash}}`,
 
+    /** How often something was asked for within this minute, from one network. */
+    requestCount: (hash: string) => `${prefix}request-count:{${hash}}`,
+    /** How many connections were made from one network within this month. */
+    completedFlows: (hash: string) => `${prefix}completed-flows:{${hash}}`,
+
     /** For which sign-in a console was asked, and what it answered. */
     loginChallenge: (challengeHash: string) => `${prefix}login-challenge:{${challengeHash}}`,
     /** Which challenge a ticket is the answer to. */

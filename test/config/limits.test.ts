@@ -13,6 +13,24 @@ describe('limits', () => {
     ['a part', { renewalsPerHour: 1.5 }, 'limits.renewalsPerHour: must be a whole number, 0 or more'],
     ['a text', { renewalsPerHour: '240' }, 'limits.renewalsPerHour: must be a whole number, 0 or more'],
     ['unknown', { renewalPerHour: 1 }, 'limits.renewalPerHour: is not a known member; did you mean renewalsPerHour?'],
+    [
+      'a part of a registration',
+      { registrationsPerMinute: 0.5 },
+      'limits.registrationsPerMinute: must be a whole number, 0 or more',
+    ],
+    [
+      'fewer than none',
+      { authorizationsPerMinute: -9 },
+      'limits.authorizationsPerMinute: must be a whole number, 0 or more',
+    ],
+    ['endless', { tokenFailuresPerMinute: 1e300 }, 'limits.tokenFailuresPerMinute: must be a whole number, 0 or more'],
+    [
+      'off for hosted clients by a word',
+      { hostedPerMinute: 'off' },
+      'limits.hostedPerMinute: must be a whole number, 0 or more',
+    ],
+    ['for a host that is an URL', { hostedClients: ['https://claude.ai'] }, 'limits.hostedClients[0]: must be a host'],
+    ['for one host alone', { hostedClients: 'claude.ai' }, 'limits.hostedClients: must be a list of hosts'],
     ['no object', 240, 'limits: must be an object'],
   ])('are not %s', (_name, limits, issue) => {
     expect(fileIssuesOf({ limits })).toEqual([issue]);

@@ -59,7 +59,14 @@ describe('the shipped policy', () => {
         windowSeconds: 900,
         passwordChangeEndsConnections: true,
       },
-      limits: { renewalsPerHour: 240 },
+      limits: {
+        renewalsPerHour: 240,
+        registrationsPerMinute: 9,
+        authorizationsPerMinute: 9,
+        tokenFailuresPerMinute: 9,
+        hostedClients: ['claude.ai', 'claude.com', 'chatgpt.com'],
+        hostedPerMinute: 6000,
+      },
       clients: [],
     });
     expect(shipped().lifetimes).not.toHaveProperty('connection');

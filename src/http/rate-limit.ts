@@ -1,0 +1,60 @@
+import type { Clock } from '../clock.ts';
+
+/** Counts that all servers share; a store has them. */
+export interface Counters {
+  count(counter: string, windowSeconds: number): Promise<{ readonly count: number; readonly secondsLeft: number }>;
+}
+
+export interface Counted {
+  /** Of the counter. */
+  readonly name: string;
+  /** 0 for none. */
+  readonly limit: number;
+  /** What is allowed beyond the limit; asked only where it is reached. */
+  readonly more?: () => Promise<number>;
+}
+
+/**
+ * How often something may happen within a minute. What is known to be too often is refused without asking the store, so that
+ * whoever goes on costs nothing, and whoever does nothing wrong costs no command.
+ */
+export interface RateLimit {
+  /** Seconds for which one of these counters is known to be full. */
+  blockedFor(names: readonly string[]): number | undefined;
+  /** Counts each; seconds to wait when one is over its limit. */
+  note(counted: readonly Counted[]): Promise<number | undefined>;
+}
+
+const windowSeconds = 60;
+/** Of full counters that are remembered; others are found full again by counting. */
+const maxRemembered = 10_000;
+
+export function createRateLimit(counters: Counters, clock: Clock): RateLimit {
+  const full = new Map<string, number>();
+
+  function remember(name: string, secondsLeft: number): void {
+    const [oldest] = full.size >= maxRemembered ? full.keys() : [];
+    if (oldest !== undefined) full.delete(oldest);
+    full.set(name, clock.now() + secondsLeft * 1000);
+  }
+
+  function secondsOf(name: string): number {
+    const left = Math.ceil(((full.get(name) ?? 0) - clock.now()) / 1000);
+    if (left <= 0) full.delete(name);
+    return Math.max(0, left);
+  }
+
+  async function noteOne({ name, limit, more }: Counted): Promise<number> {
+    if (limit === 0) return 0;
+    const { count, secondsLeft } = await counters.count(name, windowSeconds);
+    if (count <= limit || count <= limit + ((await more?.()) ?? 0)) return 0;
+    const seconds = Math.max(1, secondsLeft);
+    remember(name, seconds);
+    return seconds;
+  }
+
+  return {
+    blockedFor: (names) => Math.max(0, ...names.map(secondsOf)) || undefined,
+    note: async (counted) => Math.max(0, ...(await Promise.all(counted.map(noteOne)))) || undefined,
+  };
+}

@@ -1,0 +1,75 @@
+import { isLoopbackHost } from '@bkend/mcp-gateway/vocabulary';
+import type { Policy } from '../config/index.ts';
+import type { Counted, Networks } from '../http/index.ts';
+import type { RecordNames, Vault } from '../storage/index.ts';
+import type { Trust } from './trusted-networks.ts';
+
+interface Parts {
+  readonly names: Pick<RecordNames, 'requestCount'>;
+  readonly vault: Pick<Vault, 'hash'>;
+  readonly policy: Pick<Policy, 'limits'>;
+  readonly trust: Pick<Trust, 'earnedBy'>;
+}
+
+/** Who has 256 networks gets no more than four. */
+const networksInWide = 4;
+/** A secret is guessed at from many networks by nobody who means well. */
+const networksPerSecret = 10;
+
+/** What is counted of a request, and how much of it is taken. */
+export function createCountedRequests({ names, vault, policy: { limits }, trust }: Parts) {
+  const hosted = new Set(limits.hostedClients.map((host) => host.toLowerCase()));
+  const isHosted = (uris: readonly unknown[]) => uris.length > 0 && uris.every((uri) => hosted.has(hostOf(uri)));
+
+  // Keyed hashes: neither a dump of the keys nor a look at the running store lists who asked from where.
+  const nameOf = (...words: string[]) => names.requestCount(vault.hash('request', words.join(' ')));
+
+  /** Of a network and the one around it, which is as large as several. */
+  function ofNetworks({ near, wide }: Networks, kind: string, limit: number, more?: Counted['more']): Counted[] {
+    const counted = (network: string, times: number): Counted => ({
+      name: nameOf(kind, network),
+      limit: limit * times,
+      ...(more && { more }),
+    });
+    return [counted(near, 1), ...(wide ? [counted(wide, networksInWide)] : [])];
+  }
+
+  const earned =
+    ({ near }: Networks, host: string) =>
+    () =>
+      trust.earnedBy(near, host);
+
+  function ofRegistration(networks: Networks, uris: readonly unknown[]): Counted[] {
+    const host = hostOf(uris[0]);
+    return isHosted(uris)
+      ? ofNetworks(networks, `registration ${host}`, limits.hostedPerMinute, earned(networks, host))
+      : ofNetworks(networks, 'registration', limits.registrationsPerMinute, earned(networks, host));
+  }
+
+  function ofAuthorization(networks: Networks, clientId: string, uri: unknown): Counted[] {
+    const host = hostOf(uri);
+    return isHosted([uri])
+      ? ofNetworks(networks, `authorization ${host}`, limits.hostedPerMinute, earned(networks, host))
+      : ofNetworks(networks, `authorization ${clientId}`, limits.authorizationsPerMinute, earned(networks, host));
+  }
+
+  function ofSecret(networks: Networks, clientId: string): Counted[] {
+    return ofNetworks(networks, `secret ${clientId}`, limits.tokenFailuresPerMinute);
+  }
+  const ofSecretAnywhere = (clientId: string): Counted => ({
+    name: nameOf('secret', clientId),
+    limit: networksPerSecret * limits.tokenFailuresPerMinute,
+  });
+  function ofTokens(networks: Networks, clientId: string, host: string): Counted[] {
+    return ofNetworks(networks, `token ${clientId}`, limits.tokenFailuresPerMinute, earned(networks, host));
+  }
+
+  return { ofRegistration, ofAuthorization, ofSecret, ofSecretAnywhere, ofTokens };
+}
+
+/** Of what a redirect leads to; all of loopback is one place. */
+export function hostOf(uri: unknown): string {
+  const url = typeof uri === 'string' ? URL.parse(uri) : null;
+  if (!url) return '';
+  return isLoopbackHost(url.hostname) ? 'loopback' : url.hostname.toLowerCase() || url.protocol;
+}

@@ -1,0 +1,143 @@
+import type { Context } from 'koa';
+import { type KoaContextWithOIDC, Provider } from 'oidc-provider';
+import type { Clock } from '../clock.ts';
+import type { Policy } from '../config/index.ts';
+import {
+  type ClientAddress,
+  type Counted,
+  createRateLimit,
+  type Networks,
+  networksOf,
+  tooMany,
+} from '../http/index.ts';
+import type { RecordNames, Store, Vault } from '../storage/index.ts';
+import { createCountedRequests, hostOf } from './counted-requests.ts';
+import { createTrust } from './trusted-networks.ts';
+
+export interface RequestLimitParts {
+  readonly store: Store;
+  readonly names: Pick<RecordNames, 'requestCount' | 'completedFlows'>;
+  readonly vault: Pick<Vault, 'hash'>;
+  readonly clock: Clock;
+  readonly clientAddress: ClientAddress;
+  readonly policy: Pick<Policy, 'limits'>;
+}
+
+/**
+ * How often strangers may ask for what they do not go on with: registrations, authorization requests, tokens and secrets
+ * that are wrong. Told from people by what they achieve: what succeeds is not counted, and each connection that is made from
+ * a network gives it more; clients that are hosted for many people are known by where their redirects lead (R85).
+ */
+export interface RequestLimits {
+  /** To be called before a registration is kept; throws when there were too many. */
+  readonly admitRegistration: (redirectUris: readonly unknown[]) => Promise<void>;
+  /** To be called before a client is looked for; throws when somebody guesses at it. */
+  readonly admitClient: (clientId: string) => Promise<void>;
+  readonly beforeAuthorization: (ctx: Context) => void;
+  /** When the provider has answered; throw when that was once too often. */
+  readonly afterAuthorization: (ctx: Context) => Promise<void>;
+  readonly afterRegistration: (ctx: Context) => Promise<void>;
+  readonly afterClientRequest: (ctx: Context) => Promise<void>;
+}
+
+const clientRoutes = new Set(['token', 'revocation', 'introspection']);
+
+export function createRequestLimits(parts: RequestLimitParts): RequestLimits {
+  const { store, clock, clientAddress } = parts;
+  const rate = createRateLimit(store, clock);
+  const trust = createTrust(parts);
+  const { ofRegistration, ofAuthorization, ofSecret, ofSecretAnywhere, ofTokens } = createCountedRequests({
+    ...parts,
+    trust,
+  });
+  function networksAt(ctx: Context): Networks | undefined {
+    const networks = networksOf(clientAddress(ctx));
+    return networks.isLoopback ? undefined : networks;
+  }
+
+  function refuseBlocked(ctx: Context, counted: readonly Counted[], detail: string): void {
+    const seconds = rate.blockedFor(counted.map(({ name }) => name));
+    if (seconds !== undefined) throw tooMany(ctx, seconds, detail);
+  }
+
+  async function note(ctx: Context, counted: readonly Counted[], detail: string): Promise<void> {
+    const seconds = await rate.note(counted);
+    if (seconds === undefined) return;
+    ctx.remove('Location');
+    throw tooMany(ctx, seconds, detail);
+  }
+
+  return {
+    async admitRegistration(redirectUris) {
+      const ctx = Provider.ctx as unknown as (Context & KoaContextWithOIDC) | undefined;
+      const networks = ctx?.oidc?.route === 'registration' && networksAt(ctx);
+      if (!ctx || !networks) return;
+      const counted = ofRegistration(networks, redirectUris);
+      refuseBlocked(ctx, counted, words.registration);
+      await note(ctx, counted, words.registration);
+    },
+
+    async admitClient(clientId) {
+      const ctx = Provider.ctx as unknown as (Context & KoaContextWithOIDC) | undefined;
+      const networks = clientRoutes.has(ctx?.oidc?.route ?? '') && ctx && networksAt(ctx);
+      if (!ctx || !networks) return;
+      refuseBlocked(ctx, ofSecret(networks, clientId), words.token);
+      const anywhere = ofSecretAnywhere(clientId);
+      if (rate.blockedFor([anywhere.name]) === undefined) return;
+      // Whoever guesses from many networks does not lock out those from which the client works.
+      if ((await trust.earnedBy(networks.near, clientId)) === 0) refuseBlocked(ctx, [anywhere], words.token);
+    },
+
+    beforeAuthorization(ctx) {
+      const networks = networksAt(ctx);
+      const [clientId = ''] = [ctx.query.client_id].flat();
+      const [uri] = [ctx.query.redirect_uri].flat();
+      if (networks) refuseBlocked(ctx, ofAuthorization(networks, clientId, uri), words.authorization);
+    },
+
+    async afterAuthorization(ctx) {
+      const networks = networksAt(ctx);
+      const { client, session, params } = (ctx as unknown as KoaContextWithOIDC).oidc ?? {};
+      const isRefused = ctx.status >= 400 && ctx.status < 500;
+      // Whoever is signed in is known, and goes on.
+      if (!networks || ctx.status >= 500 || (session?.accountId && !isRefused)) return;
+      const uri = isRefused ? undefined : params?.redirect_uri;
+      await note(ctx, ofAuthorization(networks, client?.clientId ?? '', uri), words.authorization);
+    },
+
+    async afterRegistration(ctx) {
+      const networks = networksAt(ctx);
+      if (networks && isFailure(ctx)) await note(ctx, ofRegistration(networks, []), words.registration);
+    },
+
+    // Whatever else fails is answered with 429 afterwards: nobody's token is refused for what others in its network present.
+    async afterClientRequest(ctx) {
+      const networks = networksAt(ctx);
+      const { oidc } = ctx as unknown as KoaContextWithOIDC;
+      if (!networks || !oidc) return;
+      if (ctx.status < 300) await earn(networks, oidc);
+      else if (isFailure(ctx)) await note(ctx, ofFailure(networks, oidc, ctx.body), words.token);
+    },
+  };
+
+  async function earn({ near }: Networks, { client, params }: KoaContextWithOIDC['oidc']): Promise<void> {
+    if (params?.grant_type !== 'authorization_code' || !client) return;
+    await trust.earn(near, [hostOf(params.redirect_uri ?? client.redirectUris?.[0]), client.clientId]);
+  }
+
+  function ofFailure(networks: Networks, { client }: KoaContextWithOIDC['oidc'], body: unknown): Counted[] {
+    const { error } = (body ?? {}) as { error?: string };
+    if (!client) return ofTokens(networks, '', '');
+    if (error !== 'invalid_client') return ofTokens(networks, client.clientId, hostOf(client.redirectUris?.[0]));
+    return [...ofSecret(networks, client.clientId), ofSecretAnywhere(client.clientId)];
+  }
+}
+
+/** Of the client's doing, and not refused by these limits already. */
+const isFailure = ({ status }: Context) => status >= 400 && status < 500 && status !== 429;
+
+const words = {
+  registration: 'too many clients register from your network',
+  authorization: 'too many connections are begun from your network and not finished',
+  token: 'too many requests of this client from your network fail',
+};
