@@ -69,6 +69,9 @@ async function sitAt(page: Page, email: string, complaints: string[]): Promise<P
   /** Whoever presses looks at the tab: in one behind another, time for the page stands nearly still. */
   async function press(target: Locator, { twice = false }: Click = {}) {
     await page.bringToFront();
+    // Authorize arms a moment after the pointer came, and Playwright would look again only every half second.
+    await target.hover({ timeout: 8000, force: true });
+    await page.evaluate('Promise.allSettled(document.getAnimations().map(({ finished }) => finished))');
     await target.click({ timeout: 8000, clickCount: twice ? 2 : 1, delay: twice ? 20 : 0 });
   }
 
@@ -79,16 +82,10 @@ async function sitAt(page: Page, email: string, complaints: string[]): Promise<P
     complaints,
     follows,
     async opens(url) {
-      // The page that leads to the tool may be going on just then, and Chromium tells of the first as of the second.
-      for (let attempt = 1; ; attempt += 1) {
-        try {
-          await page.goto(url);
-          return;
-        } catch (error) {
-          if (attempt === 4 || !(error as Error).message.includes('interrupted by another navigation')) throw error;
-          await page.waitForLoadState();
-        }
-      }
+      // The page that leads to the tool may be going on by itself just then: it is left first.
+      const leaves = () => page.goto('about:blank');
+      await leaves().catch(() => page.waitForLoadState().then(leaves));
+      await page.goto(url);
     },
     movesTo: (another) => sitAt(another, email, complaints),
     opensAnotherTab: async () => sitAt(await context.newPage(), email, complaints),
