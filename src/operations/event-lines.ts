@@ -18,6 +18,7 @@ const lines: Record<Exclude<EventName, ProtocolRefusal>, { readonly level: Level
   'sign_in.refused': { level: 'info', sentence: 'sign-in refused' },
   'sign_in.limited': { level: 'info', sentence: 'sign-in refused' },
   'sign_in.busy': { level: 'info', sentence: 'sign-in put off: too many at once' },
+  'sign_in.overloaded': { level: 'warn', sentence: 'sign-in put off: more passwords wait than can be looked at soon' },
   'sign_in.hand_off_refused': { level: 'info', sentence: 'sign-in at the console refused' },
   'console.accepted': { level: 'info', sentence: 'the console answered who it is' },
   'console.rejected': { level: 'info', sentence: 'the console signed nobody in' },
@@ -45,6 +46,7 @@ const lines: Record<Exclude<EventName, ProtocolRefusal>, { readonly level: Level
     sentence: 'the clock of this machine is off the one of the store: above 15 s nobody is served',
   },
   'clock.back': { level: 'warn', sentence: 'the clock of this machine agrees with the one of the store again' },
+  overload: { level: 'warn', sentence: 'more is asked than can be answered soon: requests were refused with 503' },
   'keys.lost': {
     level: 'warn',
     sentence:
