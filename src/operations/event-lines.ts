@@ -64,10 +64,11 @@ const lines: Record<Exclude<EventName, ProtocolRefusal>, { readonly level: Level
 export const lineOf = (name: EventName) =>
   (lines as Partial<Record<EventName, { level: Level; sentence: string }>>)[name] ?? refused;
 
-// A store or a console that is away makes an error of every request: one line of theirs says it already, at a level that wakes.
+// A store or a console that is away, or a crowd, makes an error of every request: one line says it already, at a level that wakes.
 export function levelOf(event: Event): Level | undefined {
   if (event.event !== 'server_error' && event.event !== 'error') return undefined;
   const { name, statusCode } = event.err as { name?: string; statusCode?: number };
   if (name === 'DirectoryUnavailable') return 'debug';
+  if (name === 'Overloaded') return 'info';
   return event.event === 'server_error' && statusCode === 503 ? 'info' : undefined;
 }
