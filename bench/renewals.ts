@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { createAuthorizationServer } from '../src/app.ts';
 import { loadConfig } from '../src/config/index.ts';
-import type { Directory } from '../src/directory/index.ts';
+import { directory } from './a-directory.ts';
 import { withHighLimits } from './high-limits.ts';
 import { closeConnections } from './http-client.ts';
 import { startRedisServer } from './redis-server.ts';
@@ -19,14 +19,6 @@ import { connect, refresh, registerTool } from './tool.ts';
  */
 const renewals = Number(process.argv[2] ?? 100_000);
 const windowSize = Math.min(2000, Math.floor(renewals / 4));
-const membership = { organization: { id: 'org', slug: 'acme', name: 'Acme' }, role: 'owner' };
-/** Believes whoever signs in: this is not about passwords. */
-const directory: Directory = {
-  signIn: async (email) => ({ id: email, email, name: 'Ada' }),
-  findAccount: async (id) => ({ id, email: id, name: 'Ada' }),
-  memberships: async () => [membership],
-  findMembership: async () => membership,
-};
 
 /** CPU of this process, and time, a renewal. */
 interface Cost {

@@ -10,7 +10,13 @@ import {
   type Revocations,
   tellOfEndings,
 } from './connections/index.ts';
-import { createLocalDirectory, type LocalDirectory, type PasswordHasher } from './directory/index.ts';
+import {
+  argon2Parameters,
+  createLocalDirectory,
+  createPasswordHasher,
+  type LocalDirectory,
+  type PasswordHasher,
+} from './directory/index.ts';
 import { createRegistrationLifetimes } from './provider/index.ts';
 import { createSessionCutoff, type SessionCutoff } from './sessions/index.ts';
 import type { Store } from './storage/index.ts';
@@ -42,11 +48,17 @@ const ignore = () => undefined;
 
 export async function createDomain(config: Config, parts: Parts = {}): Promise<Domain> {
   const { clock = systemClock, onStoreError = ignore, onEnded = ignore } = parts;
-  const { lifetimes, signIn } = config.policy;
+  const { lifetimes, limits, signIn } = config.policy;
   const storage = await openStorageContext(config, onStoreError, { store: parts.store, clock });
   const { store, names, vault } = storage;
   const revocations = createRevocations({ ...storage, accessTokenTtl: lifetimes.accessToken, clock });
-  const registrations = createRegistrations({ ...storage, lifetimes: createRegistrationLifetimes(lifetimes), clock });
+  const registrations = createRegistrations({
+    ...storage,
+    lifetimes: createRegistrationLifetimes(lifetimes),
+    mostUnused: limits.unusedRegistrations,
+    mostUnusedDocuments: limits.unusedDocuments,
+    clock,
+  });
   const connections = createConnections({
     ...storage,
     revocations,
@@ -59,7 +71,10 @@ export async function createDomain(config: Config, parts: Parts = {}): Promise<D
   const signOutEverywhere = signIn.passwordChangeEndsConnections ? cutoff.endEverywhere : undefined;
   const endings = createEndings({ connections, revocations, signOutEverywhere });
   const localDirectory = tellOfEndings(
-    createLocalDirectory({ store, names, hash: vault.hash, formerHashes: vault.hashers.slice(1) }, parts.passwords),
+    createLocalDirectory(
+      { store, names, hash: vault.hash, formerHashes: vault.hashers.slice(1) },
+      parts.passwords ?? createPasswordHasher(argon2Parameters, limits.waitingPasswords),
+    ),
     endings,
   );
   return { storage, revocations, registrations, connections, cutoff, endings, localDirectory };

@@ -6,7 +6,7 @@ import type { Config } from './config/index.ts';
 import { createIsCurrent, createRevocationFeed } from './connections/index.ts';
 import { connectConsole, signInParts } from './console-composition.ts';
 import { prepareDemonstration } from './directory/index.ts';
-import { createEndpoints } from './endpoints.ts';
+import { createEndpoints, createOverloadGuard } from './endpoints.ts';
 import { createPageParts, createRouteTable, createTrustedProxies, reportUntrustedProxy } from './http/index.ts';
 import { createErrorHandler, createShowError, createSignOutPages } from './interactions/index.ts';
 import { createOwnKeySet, loadCookieKeys, loadSigningKeys } from './keys/index.ts';
@@ -112,7 +112,14 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
 
   // oidc-provider, told our decisions.
   const reach = { network: parts.network, proxy: config.egressProxy };
-  const documents = createClientDocuments({ ...storage, ...reach, policy: policy.clientDocuments, events, clock });
+  const documents = createClientDocuments({
+    ...storage,
+    ...reach,
+    policy: policy.clientDocuments,
+    events,
+    clock,
+    onFirstKept: registrations.keepDocument,
+  });
   const reads = createRequestReads(store);
   const stored = directory === localDirectory ? localDirectory : undefined;
   const memberships = createMemberships({ directory, reads, stored });
@@ -161,6 +168,7 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
       provider.use(reportUntrustedProxy(proxies, (peer) => events.emit({ event: 'proxy.untrusted', peer })));
       provider.use(createErrorHandler(shared));
       const table = createRouteTable(createEndpoints({ ...shared, paths, provider, sessions }));
+      provider.use(createOverloadGuard({ table, issuer, policy, events }));
       provider.use(table.serve);
       return table;
     },

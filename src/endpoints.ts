@@ -1,14 +1,16 @@
 import { type AccountPageParts, accountEndpoints, isAccountSignIn, returnFromConsole } from './account/index.ts';
+import type { Policy } from './config/index.ts';
 import type { ConsoleConnection } from './console-composition.ts';
 import { type ForwardAuthParts, forwardAuthEndpoints } from './forward-auth/index.ts';
-import { assetEndpoints, type Endpoint } from './http/index.ts';
+import { assetEndpoints, type Endpoint, type RouteTable, refuseOverload } from './http/index.ts';
 import {
   createGuardDepartures,
   createReturnToFlow,
   type FlowParts,
   interactionEndpoints,
 } from './interactions/index.ts';
-import { createRoutes, type ProtocolEndpointParts, protocolEndpoints } from './provider/index.ts';
+import type { Events } from './operations/index.ts';
+import { createRoutes, type ProtocolEndpointParts, protocolEndpoints, revocationFeedPath } from './provider/index.ts';
 
 type Parts = Omit<ProtocolEndpointParts, 'guardDepartures'> &
   ForwardAuthParts &
@@ -32,6 +34,23 @@ export function createEndpoints(parts: Parts): Endpoint[] {
     ...handOffEndpoints(parts),
     ...assetEndpoints(parts.stylesheet),
   ];
+}
+
+interface OverloadParts {
+  readonly table: Pick<RouteTable, 'has'>;
+  readonly issuer: string;
+  readonly policy: Pick<Policy, 'limits'>;
+  readonly events: Events;
+}
+
+/** What a host has beside us is its own to bound, and whoever follows the feed waits for hours on purpose. */
+export function createOverloadGuard({ table, issuer, policy, events }: OverloadParts) {
+  const feed = revocationFeedPath(issuer).toLowerCase();
+  return refuseOverload({
+    most: policy.limits.requestsAtOnce,
+    counts: ({ path }) => table.has(path) && !path.toLowerCase().startsWith(feed),
+    onRefused: (refused) => events.emit({ event: 'overload', refused }),
+  });
 }
 
 /** With a console: what it calls, and where the browser comes back to from it, for a flow or for the pages of the account. */

@@ -10,6 +10,7 @@ export {
   composeAuthorizationCode,
   type PresentedCode,
 } from './authorization-codes.ts';
+export { maxAssertionSeconds } from './model-adapter.ts';
 export { type PerRequest, perRequest } from './per-request.ts';
 export type { PresentedRefreshToken, RefreshGrantSource, RefreshLines } from './refresh-lines.ts';
 export { createRegistrations, type Registrations } from './registrations.ts';

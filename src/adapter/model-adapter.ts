@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type Adapter, type AdapterPayload, errors, Provider } from 'oidc-provider';
 import type { Connections, RevocationReason } from '../connections/index.ts';
-import type { RecordNames, Store, StoredRecord } from '../storage/index.ts';
+import { createNewest, type Newest, type RecordNames, type Store, type StoredRecord } from '../storage/index.ts';
 import { deserialize, serialize } from './payloads.ts';
 import type { Registrations } from './registrations.ts';
 
@@ -71,14 +71,38 @@ export class ModelAdapter implements Adapter {
   }
 }
 
+/** Of a session in which nobody is signed in: as long as somebody may look at a sign-out page. */
+const nobodysSeconds = 3600;
+const nobodysSessions = 1000;
+
 /** Found by its uid too: for reading only, the identifier is not kept, so the payload comes without one. */
 export class SessionAdapter extends ModelAdapter {
+  readonly #nobodys: Newest;
+
+  constructor(model: string, parts: ModelParts) {
+    super(model, parts);
+    const { store, names } = parts;
+    const [counter, place] = [names.nobodysSessionCount(), names.nobodysSession];
+    this.#nobodys = createNewest({ store, counter, place, places: nobodysSessions });
+  }
+
   /** Not atomic, and safe halfway: an index without its record finds nothing. */
   override async upsert(id: string, payload: AdapterPayload, expiresIn?: number): Promise<void> {
     const { store, names } = this.parts;
-    const index =
-      payload.uid && store.write(names.sessionByUid(payload.uid), `{"key":"${this.nameOf(id)}"}`, expiresIn);
-    await Promise.all([super.upsert(id, payload, expiresIn), index]);
+    const name = this.nameOf(id);
+    const byUid = payload.uid && names.sessionByUid(payload.uid);
+    const ttl = payload.accountId ? expiresIn : Math.min(expiresIn ?? nobodysSeconds, nobodysSeconds);
+    const index = byUid && store.write(byUid, JSON.stringify({ key: name }), ttl);
+    await Promise.all([super.upsert(id, payload, ttl), index]);
+    if (!payload.accountId) await this.#makeRoom([name, ...(byUid ? [byUid] : [])]);
+  }
+
+  /** oidc-provider 9.13 keeps a session for whoever opens its sign-out page. Who signs in gets another: these stay nobody's. */
+  async #makeRoom(names: readonly string[]): Promise<void> {
+    const oldest = await this.#nobodys.add(JSON.stringify(names), nobodysSeconds);
+    const pushedOut =
+      oldest === undefined ? [] : (JSON.parse(oldest) as string[]).filter((name) => !names.includes(name));
+    if (pushedOut.length > 0) await this.parts.store.remove(pushedOut);
   }
 
   override async findByUid(uid: string): Promise<AdapterPayload | undefined> {
@@ -95,10 +119,14 @@ export class RegistrationTokenAdapter extends ModelAdapter {
   }
 }
 
+/** An assertion that could be used for longer is refused before. */
+export const maxAssertionSeconds = 600;
+
 export class ReplayAdapter extends ModelAdapter {
   /** oidc-provider 9.13 asks and then writes; of two parallel uses of one client assertion both would pass (RFC 7523 §3). */
   override async upsert(id: string, payload: AdapterPayload, expiresIn?: number): Promise<void> {
-    const isFirst = await this.parts.store.writeIfAbsent(this.nameOf(id), serialize(this.model, payload), expiresIn);
+    const ttl = Math.min(expiresIn ?? maxAssertionSeconds, maxAssertionSeconds);
+    const isFirst = await this.parts.store.writeIfAbsent(this.nameOf(id), serialize(this.model, payload), ttl);
     if (!isFirst) throw new errors.InvalidClientAuth('the assertion was used by another request');
   }
 }

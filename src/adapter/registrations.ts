@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from '../clock.ts';
-import type { RecordNames, Store } from '../storage/index.ts';
+import { createNewest, type RecordNames, type Store } from '../storage/index.ts';
 
 /** Seconds. */
 export interface RegistrationLifetimes {
@@ -32,16 +32,34 @@ export interface Registrations {
   /** A connection of it was renewed: once a day is enough, because `use` gives a day more. */
   renew(clientId: string, previousAtSeconds: number): Promise<void>;
   remove(clientId: string): Promise<void>;
+  /** What describes a client on the web was fetched, and nobody has approved the client. */
+  keepDocument(key: string, clientId: string): Promise<void>;
 }
 
 interface Parts {
   readonly store: Store;
   readonly names: RecordNames;
   readonly lifetimes: RegistrationLifetimes;
+  /** So many that nobody uses are kept; 0 without limit. */
+  readonly mostUnused?: number;
+  readonly mostUnusedDocuments?: number;
   readonly clock?: Clock;
 }
 
-export function createRegistrations({ store, names, lifetimes, clock = systemClock }: Parts): Registrations {
+export function createRegistrations({ store, names, lifetimes, ...parts }: Parts): Registrations {
+  const { mostUnused = 0, mostUnusedDocuments = 0, clock = systemClock } = parts;
+  const unused = createNewest({
+    store,
+    counter: names.registrationCount(),
+    place: names.unusedRegistration,
+    places: mostUnused,
+  });
+  const documents = createNewest({
+    store,
+    counter: names.documentCount(),
+    place: names.unusedDocument,
+    places: mostUnusedDocuments,
+  });
   const used = lifetimes.used + day;
 
   /** Described on the web: what was fetched of it may now stand in when its host fails (R76). */
@@ -52,24 +70,43 @@ export function createRegistrations({ store, names, lifetimes, clock = systemClo
 
   async function keepClient(clientId: string, value: string): Promise<void> {
     const name = names.client(clientId);
-    if (await store.writeIfAbsent(name, value, lifetimes.unused)) return;
+    if (await store.writeIfAbsent(name, value, lifetimes.unused)) return makeRoom(clientId);
     const current = await store.read(name);
     // Gone or changed meanwhile: then it is as new as this change, or the newer change is as good as this one was.
     if (current && (await store.compareAndSet(name, current.value, value))) return;
     await keepClient(clientId, value);
   }
 
+  /** Strangers register as often as they like: the oldest that nobody uses goes, never one that somebody signed in for. */
+  async function makeRoom(clientId: string): Promise<void> {
+    const oldest = await unused.add(clientId, lifetimes.unused);
+    if (oldest === undefined) return;
+    const index = names.registrationTokens(oldest);
+    const [use, members] = await Promise.all([store.read(names.registrationUse(oldest)), store.members(index)]);
+    if (!use) await store.remove([names.client(oldest), index, ...members]);
+  }
+
   async function extend(clientId: string, seconds: number): Promise<void> {
     const index = names.registrationTokens(clientId);
-    const tokens = await store.members(index);
-    await store.extend([names.client(clientId), index, ...tokens], seconds);
+    const use = names.registrationUse(clientId);
+    const [tokens] = await Promise.all([store.members(index), store.writeIfAbsent(use, '{}', seconds)]);
+    await store.extend([names.client(clientId), index, use, ...tokens], seconds);
   }
 
   async function use(clientId: string): Promise<void> {
     await (clientId.startsWith('https://') ? useDocument(clientId) : extend(clientId, used));
   }
 
+  /** Fresh or not: it is fetched again for whoever comes. */
+  async function keepDocument(key: string, clientId: string): Promise<void> {
+    const oldest = await documents.add(JSON.stringify([key, names.documentApproval(clientId)]), day);
+    if (oldest === undefined) return;
+    const [oldestKey, approval] = JSON.parse(oldest);
+    if (oldestKey !== key && !(await store.read(approval))) await store.remove([oldestKey]);
+  }
+
   return {
+    keepDocument,
     keepClient,
     use,
     async signIn(clientId) {
@@ -86,7 +123,7 @@ export function createRegistrations({ store, names, lifetimes, clock = systemClo
       if (dayOf(previousAtSeconds) !== dayOf(clock.seconds())) await use(clientId);
     },
     async remove(clientId) {
-      await store.remove([names.client(clientId), names.registrationTokens(clientId)]);
+      await store.remove([names.client(clientId), names.registrationTokens(clientId), names.registrationUse(clientId)]);
     },
   };
 }

@@ -34,6 +34,8 @@ export interface CacheParts {
   readonly network: Network;
   readonly events: DocumentEvents;
   readonly clock?: Clock | undefined;
+  /** A document was kept that was not there before, of a client that nobody has approved. */
+  readonly onFirstKept?: ((key: string, clientId: string) => Promise<void>) | undefined;
 }
 
 export interface DocumentCache {
@@ -83,11 +85,17 @@ export function createDocumentCache(parts: CacheParts): DocumentCache {
     const approved = before?.approved || (await store.read(names.documentApproval(wanted.clientId))) !== undefined;
     const revalidation = { ...shared, ...wanted, approved, before };
     const { entry, error } = await fetchEntry(revalidation).catch((thrown) => entryOnError(thrown, revalidation));
-    const seconds = entry && keepSecondsOf(entry, wanted.kind.freshness, clock.seconds());
     // Nobody was asked: then there is nothing to keep, which would make others wait longer than the rush lasts.
-    if (seconds && error?.kind !== 'busy') await store.write(key, JSON.stringify(entry), seconds);
+    if (entry && error?.kind !== 'busy') await keep(key, revalidation, entry);
     if (entry?.found) return entry.found;
     throw error;
+  }
+
+  async function keep(key: string, { kind, clientId, approved, before }: Revalidation, entry: CacheEntry) {
+    const seconds = keepSecondsOf(entry, kind.freshness, clock.seconds());
+    if (!seconds) return;
+    await store.write(key, JSON.stringify(entry), seconds);
+    if (!before && !approved) await parts.onFirstKept?.(key, clientId);
   }
 
   return { load };

@@ -27,6 +27,24 @@ export const limitsSchema = z
             'token, revocation and introspection requests of one client from one network that fail within a minute',
           note: `wrong client secrets are counted apart, and ten times as many from all networks together; ${networks}`,
         }),
+      unusedRegistrations: count(0).prefault(10_000).meta({
+        description: 'registrations that are kept though nobody has signed in for them; beyond it the oldest goes',
+        note: '`0` without limit',
+      }),
+      unusedDocuments: count(0).prefault(1000).meta({
+        description:
+          'documents of clients that are kept though nobody has approved their client; beyond it the oldest goes',
+        note: '`0` without limit',
+      }),
+      requestsAtOnce: count(0).prefault(1000).meta({
+        description:
+          'requests that one process answers at once; beyond it 503 with `Retry-After`, and pages that reload themselves',
+        note: '`0` without limit',
+      }),
+      waitingPasswords: count(0).prefault(100).meta({
+        description:
+          'passwords that wait to be looked at in one process; beyond it people are asked to try again in a moment',
+      }),
       hostedClients: z
         .array(z.string('must be a host').regex(/^[a-z0-9.-]+$/, 'must be a host'), 'must be a list of hosts')
         .prefault(['claude.ai', 'claude.com', 'chatgpt.com'])

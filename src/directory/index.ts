@@ -28,5 +28,6 @@ export type { DirectoryStorage } from './directory-storage.ts';
 export { normalizeEmail } from './email.ts';
 export { isDemonstrationAccount, prepareDemonstration, removeDemonstration } from './known-password.ts';
 export { createLocalDirectory, type LocalDirectory, type StoredMemberships } from './local-directory.ts';
+export { PasswordsOverloaded } from './overloaded.ts';
 export { argon2Parameters, createPasswordHasher, type PasswordHasher } from './password.ts';
 export type { Argon2Parameters } from './password-hash.ts';

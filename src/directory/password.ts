@@ -1,6 +1,7 @@
 import { argon2, randomBytes, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
 import { DirectoryError } from './directory-error.ts';
+import { PasswordsOverloaded } from './overloaded.ts';
 import { type Argon2Parameters, formatPasswordHash, parsePasswordHash } from './password-hash.ts';
 import { createSemaphore } from './semaphore.ts';
 
@@ -30,7 +31,8 @@ const computeArgon2 = promisify(argon2);
 // host names must not wait behind a crowd that signs in.
 const hashing = createSemaphore(3);
 
-export function createPasswordHasher(parameters: Argon2Parameters = argon2Parameters): PasswordHasher {
+/** `waiting`: so many passwords wait at most; a second's worth, on a slow machine, and not sixteen. */
+export function createPasswordHasher(parameters: Argon2Parameters = argon2Parameters, waiting = 100): PasswordHasher {
   const nobody = formatPasswordHash({ ...parameters, salt: Buffer.alloc(saltBytes), hash: Buffer.alloc(hashBytes) });
 
   async function hashPassword(password: string): Promise<string> {
@@ -49,17 +51,17 @@ export function createPasswordHasher(parameters: Argon2Parameters = argon2Parame
 
   return {
     hashPassword,
-    verifyPassword,
-    verifyAgainstNobody: (password) => verifyPassword(password, nobody),
+    verifyPassword: (password, stored) => verifyPassword(password, stored, waiting),
+    verifyAgainstNobody: (password) => verifyPassword(password, nobody, waiting),
     needsRehash,
   };
 }
 
-async function verifyPassword(password: string, stored: string): Promise<boolean> {
+async function verifyPassword(password: string, stored: string, waiting: number): Promise<boolean> {
   const { salt, hash, ...parameters } = parsePasswordHash(stored);
   const normalized = normalizePassword(password);
   // An overlong password costs what any wrong one costs: not megabytes of hashing, and not a telling instant answer.
-  const computed = await compute(normalized ?? '', salt, hash.length, parameters);
+  const computed = await compute(normalized ?? '', salt, hash.length, parameters, waiting);
   return timingSafeEqual(computed, hash) && normalized !== undefined;
 }
 
@@ -70,7 +72,15 @@ function normalizePassword(password: string): string | undefined {
   return [...normalized].length > maxCharacters ? undefined : normalized;
 }
 
-function compute(message: string, nonce: Buffer, tagLength: number, parameters: Argon2Parameters): Promise<Buffer> {
+/** Nobody waits to set a password in a crowd that signs in: that is not refused. */
+function compute(
+  message: string,
+  nonce: Buffer,
+  tagLength: number,
+  parameters: Argon2Parameters,
+  waiting?: number,
+): Promise<Buffer> {
   const { memoryKiB: memory, passes, parallelism } = parameters;
-  return hashing(() => computeArgon2('argon2id', { message, nonce, tagLength, memory, passes, parallelism }));
+  const work = () => computeArgon2('argon2id', { message, nonce, tagLength, memory, passes, parallelism });
+  return hashing(work, waiting === undefined ? undefined : { waiting, tooMany: () => new PasswordsOverloaded() });
 }

@@ -1,4 +1,5 @@
-export type Semaphore = <T>(work: () => Promise<T>) => Promise<T>;
+/** Throws what `tooMany` makes, at once, where so many wait already. */
+export type Semaphore = <T>(work: () => Promise<T>, most?: { waiting: number; tooMany: () => Error }) => Promise<T>;
 
 /** Lets at most so many work at once; the others wait, in the order in which they came. */
 export function createSemaphore(permits: number): Semaphore {
@@ -17,7 +18,8 @@ export function createSemaphore(permits: number): Semaphore {
     else working -= 1;
   }
 
-  return async (work) => {
+  return async (work, most) => {
+    if (most && working >= permits && waiting.length >= most.waiting) throw most.tooMany();
     await acquire();
     try {
       return await work();

@@ -10,6 +10,7 @@ export type { Cookies } from './cookies.ts';
 export { readForm, readOwnForm, refuseForeignForm } from './forms.ts';
 export { type Middleware, mountBehind } from './mounting.ts';
 export { type Networks, networksOf } from './network.ts';
+export { refuseOverload } from './overload.ts';
 export { createPageParts, type Form, type Frame, type PageParts, seeOther } from './page.ts';
 export { type Paths, pathOfIssuer } from './paths.ts';
 export { type Counted, createRateLimit } from './rate-limit.ts';

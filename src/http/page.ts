@@ -15,6 +15,8 @@ export interface Frame {
   readonly stylesheet: string;
   /** Where the browser goes from here by itself. */
   readonly goesOnTo?: string;
+  /** After so many seconds; at once unless told. */
+  readonly goesOnAfter?: number;
 }
 
 /** Where a form goes, with its anti-forgery value. */

@@ -2,9 +2,10 @@ import type { Context, Middleware } from 'koa';
 import type { errors, KoaContextWithOIDC } from 'oidc-provider';
 import { type ErrorFacts, FlowEnded, presentError } from './error-words.ts';
 import type { FlowParts } from './parts.ts';
+import { findTryAgain } from './try-again.ts';
 import { showWelcome, type WelcomeParts } from './welcome.ts';
 
-type PageParts = Pick<FlowParts, 'pages' | 'events'>;
+type PageParts = Pick<FlowParts, 'pages' | 'events' | 'paths'>;
 
 /** Where a person may be looking; everything else speaks OAuth JSON, whatever it says it accepts. */
 const pageRoutes = new Set(['authorization', 'resume', 'end_session', 'end_session_confirm', 'end_session_success']);
@@ -87,8 +88,13 @@ function jsonCode({ status, error }: ErrorFacts) {
   return status >= 500 ? 'server_error' : 'invalid_request';
 }
 
-function showErrorPage(ctx: Context, { pages }: PageParts, facts: ErrorFacts) {
+function showErrorPage(ctx: Context, { pages, paths }: PageParts, facts: ErrorFacts) {
   const withoutCookies = ctx.get('Cookie') === '';
-  const page = presentError({ ...facts, withoutCookies }, ctx.state.reference, pages.frame('Something is wrong'));
+  const again = findTryAgain(ctx, facts.status, paths);
+  const page = presentError(
+    { ...facts, withoutCookies, again },
+    ctx.state.reference,
+    pages.frame('Something is wrong'),
+  );
   pages.show(ctx, 'error', page, { status: facts.status });
 }

@@ -1,6 +1,7 @@
 import type { Frame } from '../http/index.ts';
 import type { ErrorPage } from './pages.ts';
 import { findReset } from './registration-reset.ts';
+import type { TryAgain } from './try-again.ts';
 
 /** The flow is over: expired, finished elsewhere, or no longer what it was. */
 export class FlowEnded extends Error {
@@ -40,6 +41,10 @@ const cookiesBlocked: Words = {
     'Go back to your tool and connect again, in this browser.',
   ],
 };
+
+const pageComesBack = 'Wait a moment: this page tries again by itself.';
+const formComesBack =
+  'Wait a moment: what you sent was not done, and the page before comes back by itself. Send it once more then.';
 
 const unavailable: Words = {
   heading: 'We cannot go on right now',
@@ -128,11 +133,18 @@ export interface ErrorFacts {
   readonly redirectUri?: string | undefined;
   /** The browser sent no cookie at all. */
   readonly withoutCookies?: boolean;
+  /** Where waiting helps. */
+  readonly again?: TryAgain | undefined;
 }
 
 /** What happened, for the person: rich reasons stay in the log. `description` is the provider's own, harmless sentence. */
 export function presentError(facts: ErrorFacts, reference: string, frame: Frame): ErrorPage {
-  return { ...frame, ...wordsFor(facts), reference };
+  const { again } = facts;
+  const words = wordsFor(facts);
+  if (!again) return { ...frame, ...words, reference };
+  const steps = [again.wasForm ? formComesBack : pageComesBack];
+  const goesOn = { goesOnTo: again.href, goesOnAfter: again.seconds, again: again.href };
+  return { ...frame, ...words, steps, reference, ...goesOn };
 }
 
 function wordsFor(facts: ErrorFacts): Words {

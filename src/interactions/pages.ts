@@ -138,4 +138,6 @@ export interface ErrorPage extends Frame {
   readonly steps: readonly string[];
   /** Also in the log. */
   readonly reference: string;
+  /** The link for who does not want to wait. */
+  readonly again?: string;
 }

@@ -18,6 +18,7 @@ const lines: Record<Exclude<EventName, ProtocolRefusal>, { readonly level: Level
   'sign_in.refused': { level: 'info', sentence: 'sign-in refused' },
   'sign_in.limited': { level: 'info', sentence: 'sign-in refused' },
   'sign_in.busy': { level: 'info', sentence: 'sign-in put off: too many at once' },
+  'sign_in.overloaded': { level: 'warn', sentence: 'sign-in put off: more passwords wait than can be looked at soon' },
   'sign_in.hand_off_refused': { level: 'info', sentence: 'sign-in at the console refused' },
   'console.accepted': { level: 'info', sentence: 'the console answered who it is' },
   'console.rejected': { level: 'info', sentence: 'the console signed nobody in' },
@@ -45,6 +46,7 @@ const lines: Record<Exclude<EventName, ProtocolRefusal>, { readonly level: Level
     sentence: 'the clock of this machine is off the one of the store: above 15 s nobody is served',
   },
   'clock.back': { level: 'warn', sentence: 'the clock of this machine agrees with the one of the store again' },
+  overload: { level: 'warn', sentence: 'more is asked than can be answered soon: requests were refused with 503' },
   'keys.lost': {
     level: 'warn',
     sentence:
@@ -62,10 +64,11 @@ const lines: Record<Exclude<EventName, ProtocolRefusal>, { readonly level: Level
 export const lineOf = (name: EventName) =>
   (lines as Partial<Record<EventName, { level: Level; sentence: string }>>)[name] ?? refused;
 
-// A store or a console that is away makes an error of every request: one line of theirs says it already, at a level that wakes.
+// A store or a console that is away, or a crowd, makes an error of every request: one line says it already, at a level that wakes.
 export function levelOf(event: Event): Level | undefined {
   if (event.event !== 'server_error' && event.event !== 'error') return undefined;
   const { name, statusCode } = event.err as { name?: string; statusCode?: number };
   if (name === 'DirectoryUnavailable') return 'debug';
+  if (name === 'Overloaded') return 'info';
   return event.event === 'server_error' && statusCode === 503 ? 'info' : undefined;
 }

@@ -60,7 +60,7 @@ export type Event =
   | ({ readonly event: 'role.unknown'; readonly role: string; readonly organization: string } & OfClient)
   | { readonly event: 'administrator.revoked'; readonly connection: string; readonly by: string }
   // People.
-  | ({ readonly event: 'sign_in.refused' | 'sign_in.limited' | 'sign_in.busy' } & Referenced)
+  | ({ readonly event: 'sign_in.refused' | 'sign_in.limited' | 'sign_in.busy' | 'sign_in.overloaded' } & Referenced)
   /** Somebody came back from the console without being signed in; `stale`: its sign-in is older than was asked for. */
   | ({ readonly event: 'sign_in.hand_off_refused'; readonly reason: string } & OfClient)
   | { readonly event: 'sign_out.everywhere'; readonly account: string }
@@ -93,6 +93,7 @@ export type Event =
   | { readonly event: 'store.evicts'; readonly policy: string }
   | { readonly event: 'store.evicted'; readonly keys: number; readonly total: number }
   | { readonly event: 'clock'; readonly seconds: number }
+  | { readonly event: 'overload'; readonly refused: number }
   | { readonly event: 'keys.lost'; readonly record: string }
   | { readonly event: 'proxy.untrusted'; readonly peer: string }
   | ({ readonly event: 'error'; readonly err: unknown } & Referenced)

@@ -9,6 +9,7 @@ import type { Vault } from '../storage/index.ts';
 import { claims, createFindAccount } from './claims.ts';
 import { createCookieConfiguration } from './cookies.ts';
 import { createLifetimes } from './lifetimes.ts';
+import { refuseLongAssertion } from './long-assertions.ts';
 import { approvedGrantId, createPrompts, type HasSignedOut } from './prompts.ts';
 import { createClientPolicy, type Normalised } from './registration.ts';
 import { createResourceIndicators } from './resource-servers.ts';
@@ -73,6 +74,7 @@ export function createConfiguration(parts: ProviderParts): Configuration {
     }) as NonNullable<Configuration['extraClientMetadata']>,
     // The last one needs keys that were registered or published: clients of metadata documents can have no secret (ChatGPT).
     clientAuthMethods: [...clientAuthMethods, 'private_key_jwt'],
+    assertJwtClientAuthClaimsAndHeader: refuseLongAssertion,
     enabledJWA: { idTokenSigningAlgValues: [signing.algorithm as 'ES256'] },
 
     discovery: { userinfo_endpoint: new URL(createRoutes(parts.issuer).userinfo, parts.issuer).href },

@@ -18,4 +18,4 @@ export { createMemberships } from './memberships.ts';
 export { mergeConfiguration } from './merge-configuration.ts';
 export { createReadOwnAccessToken } from './own-access-token.ts';
 export { createRequestLimits } from './request-limits.ts';
-export { createRoutes, forwardAuthPaths } from './routes.ts';
+export { createRoutes, forwardAuthPaths, revocationFeedPath } from './routes.ts';

@@ -57,6 +57,7 @@ function normaliseRegistration(body: Record<string, unknown>, metadata: ClientMe
   Object.assign(metadata, { token_endpoint_auth_method: method });
   normaliseClient(metadata, supportedByRegistration);
   if (method === undefined) metadata[optionalSecret] = true;
+  boundSize(metadata);
   return describeNormalised(body, metadata);
 }
 
@@ -65,6 +66,28 @@ function checkSize(body: unknown) {
   if (isTooDeep(body)) throw new errors.InvalidClientMetadata(`client metadata must have at most ${maxLevels} levels`);
   if (Buffer.byteLength(JSON.stringify(body)) <= maxRegistrationBytes) return;
   throw new errors.InvalidClientMetadata(`client metadata must be at most ${maxRegistrationBytes} bytes`);
+}
+
+/** Of what is kept with what the provider adds: a stranger leaves 4 kB here, whatever they send. */
+const maxKeptBytes = 3800;
+/** In this order: what nothing here looks at, then what tells installations apart. */
+const dispensable = [
+  'contacts',
+  'logo_uri',
+  'policy_uri',
+  'tos_uri',
+  'post_logout_redirect_uris',
+  'client_uri',
+  ...softwareMembers,
+];
+
+function boundSize(metadata: ClientMetadata): void {
+  const isTooLarge = () => Buffer.byteLength(JSON.stringify(metadata)) > maxKeptBytes;
+  for (const member of dispensable) if (isTooLarge()) delete metadata[member];
+  if (isTooLarge())
+    throw new errors.InvalidClientMetadata(
+      `client metadata must be at most ${maxKeptBytes} bytes without what only informs`,
+    );
 }
 
 function describeNormalised(body: Record<string, unknown>, metadata: ClientMetadata): Normalised {

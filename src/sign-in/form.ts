@@ -17,7 +17,7 @@ export interface SignInFields {
 export type SignInAttempt =
   | { readonly account: Account }
   /** The page again, with this. */
-  | { readonly account?: undefined; readonly status: 422 | 429; readonly fields: SignInFields };
+  | { readonly account?: undefined; readonly status: 422 | 429 | 503; readonly fields: SignInFields };
 
 /** Judges the form of whichever page it is on, with one limit and the same words for all of them. */
 export type SubmitSignIn = (ctx: Context, form: URLSearchParams) => Promise<SignInAttempt>;
@@ -52,16 +52,15 @@ function refuseCredentials(email: string): SignInAttempt {
   return { status: 422, fields: { email, error, wrongFields: ['email', 'password'] } };
 }
 
-function refuseForNow(
-  ctx: Context,
-  email: string,
-  { kind, retryAfterSeconds }: SignInResult & { kind: 'limited' | 'busy' },
-) {
+type PutOff = Exclude<SignInResult, { kind: 'signed-in' | 'refused' }>;
+
+/** The form again: nothing of it was looked at, so nothing in it is wrong. */
+function refuseForNow(ctx: Context, email: string, { kind, retryAfterSeconds }: PutOff): SignInAttempt {
   ctx.set('Retry-After', String(retryAfterSeconds));
   const minutes = Math.ceil(retryAfterSeconds / 60);
   const error =
-    kind === 'busy'
-      ? 'Too many are signing in at once. Nothing was wrong with what you wrote: try again in a moment.'
-      : `Too many tries. Wait ${minutes} ${minutes === 1 ? 'minute' : 'minutes'} and try again.`;
-  return { status: 429, fields: { email, error, wrongFields: [] } } as const;
+    kind === 'limited'
+      ? `Too many tries. Wait ${minutes} ${minutes === 1 ? 'minute' : 'minutes'} and try again.`
+      : 'Too many are signing in at once. Nothing was wrong with what you wrote: try again in a moment.';
+  return { status: kind === 'overloaded' ? 503 : 429, fields: { email, error, wrongFields: [] } };
 }

@@ -1,4 +1,4 @@
-import type { Account, Directory } from '../directory/index.ts';
+import { type Account, type Directory, PasswordsOverloaded } from '../directory/index.ts';
 import type { Admission, SignInLimit } from './limit.ts';
 
 export interface Credentials {
@@ -11,7 +11,7 @@ export interface Credentials {
 export type SignInResult =
   | { readonly kind: 'signed-in'; readonly account: Account }
   | { readonly kind: 'refused' }
-  | { readonly kind: 'limited' | 'busy'; readonly retryAfterSeconds: number };
+  | { readonly kind: 'limited' | 'busy' | 'overloaded'; readonly retryAfterSeconds: number };
 
 export type SignIn = (credentials: Credentials) => Promise<SignInResult>;
 
@@ -22,27 +22,29 @@ interface Parts {
   readonly isRefused?: (email: string, password: string) => boolean;
 }
 
+type Admitted = Extract<Admission, { allowed: true }>;
+
+/** By then a queue of passwords is empty. */
+const overloadSeconds = 3;
+
 /** The limit stands before the directory: a limited try costs no password work, even with the right password. */
 export function createSignIn({ directory, limit, isRefused = () => false }: Parts): SignIn {
-  return async function signIn({ email, password, address }) {
-    const admission = await limit.admit(email, address);
-    if (!admission.allowed) {
-      const { busy, retryAfterSeconds } = admission;
-      return { kind: busy ? 'busy' : 'limited', retryAfterSeconds };
-    }
-    const account = await judge(admission, async () => {
-      return isRefused(email, password) ? undefined : directory.signIn(email, password);
-    });
+  async function judge({ email, password }: Credentials, admission: Admitted): Promise<SignInResult> {
+    const account = isRefused(email, password) ? undefined : await directory.signIn(email, password);
+    await (account ? admission.succeed() : admission.fail());
     return account ? { kind: 'signed-in', account } : { kind: 'refused' };
-  };
-}
+  }
 
-async function judge(admission: Admission & { allowed: true }, check: () => Promise<Account | undefined>) {
-  const account = await check().catch(async (error) => {
-    // Nobody knows whether the password was right (R123). What cannot be given back now ends by itself.
-    await admission.abandon().catch(() => undefined);
-    throw error;
-  });
-  await (account ? admission.succeed() : admission.fail());
-  return account;
+  return async function signIn(credentials) {
+    const admission = await limit.admit(credentials.email, credentials.address);
+    if (!admission.allowed) {
+      return { kind: admission.busy ? 'busy' : 'limited', retryAfterSeconds: admission.retryAfterSeconds };
+    }
+    return judge(credentials, admission).catch(async (error) => {
+      // Nobody knows whether the password was right (R123). What cannot be given back now ends by itself.
+      await admission.abandon().catch(() => undefined);
+      if (error instanceof PasswordsOverloaded) return { kind: 'overloaded', retryAfterSeconds: overloadSeconds };
+      throw error;
+    });
+  };
 }

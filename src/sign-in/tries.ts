@@ -47,13 +47,23 @@ export function createTries({ store, clock, windowSeconds, patienceMs }: Parts):
     };
   }
 
-  /** A place that was free a moment ago; which one is chance, or all of a crowd would want the same. */
+  const takePlace = async (key: string): Promise<Taken | 'lost'> =>
+    (await store.writeIfAbsent(key, place(false, reservationSeconds), reservationSeconds)) ? taken(key) : 'lost';
+
+  /** Nearly always the first is free, without a look at the others; which one is chance, or a crowd would want the same. */
+  async function takeAny(keys: readonly string[]): Promise<Taken | 'lost'> {
+    const key = keys[randomInt(keys.length)] as string;
+    const first = await takePlace(key);
+    return first === 'lost' ? tryToTake(keys) : first;
+  }
+
+  /** A place that was free a moment ago. */
   async function tryToTake(keys: readonly string[]): Promise<Taken | 'lost'> {
     const records = await store.readMany(keys);
     const free = keys.filter((_key, index) => records[index] === undefined);
     const key = free[randomInt(Math.max(1, free.length))];
     if (key === undefined) return fullOf(records.map((record): Place => JSON.parse(record?.value ?? '{}')));
-    return (await store.writeIfAbsent(key, place(false, reservationSeconds), reservationSeconds)) ? taken(key) : 'lost';
+    return takePlace(key);
   }
 
   function fullOf(places: readonly Place[]): Taken {
@@ -63,7 +73,7 @@ export function createTries({ store, clock, windowSeconds, patienceMs }: Parts):
   }
 
   async function takeWithin(keys: readonly string[], giveUpAt: number): Promise<Taken> {
-    const result = await tryToTake(keys);
+    const result = await takeAny(keys);
     if (result !== 'lost' && result.kind !== 'busy') return result;
     if (performance.now() > giveUpAt) return { kind: 'busy' };
     if (result !== 'lost') await delay(pauseMs + randomInt(pauseMs));

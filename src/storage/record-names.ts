@@ -39,8 +39,18 @@ function nameRecords(prefix: string, hash: Vault['hash']) {
     refreshLine: (connectionId: string, lineId: string) => `${prefix}refresh-line:{${connectionId}}:${lineId}`,
     /** Which session a session uid belongs to. */
     sessionByUid: (uid: string) => `${prefix}session-uid:{${uid}}`,
+    /** How many sessions were kept in which nobody was signed in. */
+    nobodysSessionCount: () => `${prefix}nobodys-session-count`,
+    /** One of the places for sessions in which nobody is signed in. */
+    nobodysSession: (place: number) => `${prefix}nobodys-session:{${place}}`,
     /** RecordNames of the tokens with which one client manages its registration. */
     registrationTokens: (clientId: string) => `${prefix}registration-tokens:{${clientId}}`,
+    /** That somebody signed in for a client. */
+    registrationUse: (clientId: string) => `${prefix}registration-use:{${clientId}}`,
+    /** How many clients ever registered. */
+    registrationCount: () => `${prefix}registration-count`,
+    /** One of the places for registrations that nobody uses yet. */
+    unusedRegistration: (place: number) => `${prefix}unused-registration:{${place}}`,
     /** What was approved: by which account, for which client, organization and scopes. */
     connection: (connectionId: string) => `${prefix}connection:{${connectionId}}`,
     /** How often one connection was changed. */
@@ -62,6 +72,10 @@ function nameRecords(prefix: string, hash: Vault['hash']) {
     /** What was fetched for clients that are described on the web: metadata, key sets. URLs are as long as strangers like. */
     clientDocument: (kind: string, url: string) =>
       `${prefix}client-document:{${hash('client-document', `${kind} ${url}`)}}`,
+    /** How many documents were ever fetched for the first time. */
+    documentCount: () => `${prefix}document-count`,
+    /** One of the places for documents of clients that nobody has approved yet. */
+    unusedDocument: (place: number) => `${prefix}unused-document:{${place}}`,
     /** That somebody approved a client that is described on the web. */
     documentApproval: (clientId: string) => `${prefix}document-approval:{${hash('document-approval', clientId)}}`,
 

@@ -66,6 +66,10 @@ describe('the shipped policy', () => {
         tokenFailuresPerMinute: 9,
         hostedClients: ['claude.ai', 'claude.com', 'chatgpt.com'],
         hostedPerMinute: 6000,
+        unusedRegistrations: 10_000,
+        unusedDocuments: 1000,
+        requestsAtOnce: 1000,
+        waitingPasswords: 100,
       },
       clients: [],
     });

@@ -1,0 +1,108 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { availableParallelism, cpus } from 'node:os';
+import { Redis } from 'ioredis';
+import { createAuthorizationServer } from '../src/app.ts';
+import { loadConfig } from '../src/config/index.ts';
+import { directory } from './a-directory.ts';
+import { withHighLimits } from './high-limits.ts';
+import { closeConnections, send } from './http-client.ts';
+import { startRedisServer } from './redis-server.ts';
+import { connect, refresh, registerTool } from './tool.ts';
+
+/**
+ * How much Redis grows by anonymous registrations, each as large as one may be, and what they cost somebody who renews a
+ * connection meanwhile. From loopback, where nothing is limited by network: as if every one came from another.
+ */
+const registrations = Number(process.argv[2] ?? 100_000);
+const atOnce = 8;
+
+const metadata = JSON.stringify({
+  client_name: 'A stranger',
+  redirect_uris: Array.from({ length: 3 }, (_, index) => `https://stranger.example/${index}/${'x'.repeat(1050)}`),
+});
+
+await using redis = await startRedisServer();
+const client = new Redis(redis.port, '127.0.0.1');
+const http = createServer();
+await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+const origin = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
+const issuer = `${origin}/mcp`;
+const config = loadConfig({
+  ...{ ISSUER: issuer, STORE_SECRET: 'x1'.repeat(16), DEMO: '0', LOG_LEVEL: 'error' },
+  REDIS_URL: `redis://127.0.0.1:${redis.port}`,
+});
+const server = await createAuthorizationServer(withHighLimits(config), { directory });
+http.on('request', server.callback());
+const endpoint = (name: string) => `${issuer}/oauth/${name}`;
+const ready = {
+  ...{ origin, resource: issuer },
+  ...{ register: endpoint('register'), authorize: endpoint('authorize'), token: endpoint('token') },
+};
+
+const usedMemory = async () => Number(/used_memory:(\d+)/.exec(await client.info('memory'))?.[1]);
+const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+const tool = await registerTool(ready);
+let token = await connect(ready, tool, 0);
+
+/** Milliseconds of renewals, one after the other, for as long as something goes on. */
+async function renewWhile(goesOn: () => boolean): Promise<number[]> {
+  const times: number[] = [];
+  while (goesOn()) {
+    const start = performance.now();
+    token = await refresh(ready, tool, token);
+    times.push(performance.now() - start);
+  }
+  return times;
+}
+
+async function registerAll(count: number): Promise<number> {
+  const start = performance.now();
+  let begun = 0;
+  const stranger = async () => {
+    while (begun < count) {
+      begun += 1;
+      const headers = { 'Content-Type': 'application/json' };
+      const { status, body } = await send(ready.register, { method: 'POST', headers, body: metadata });
+      if (status !== 201) throw new Error(`answered ${status}: ${body}`);
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, stranger));
+  return (performance.now() - start) / 1000;
+}
+
+const renewed = (times: number) => {
+  let left = times;
+  return () => left-- > 0;
+};
+await renewWhile(renewed(2000));
+const alone = await renewWhile(renewed(2000));
+const before = await usedMemory();
+// The first tenth and the last: whether a store that is full of strangers is slower than one that is not.
+const tenth = Math.floor(registrations / 10);
+let isOver = false;
+const beside = renewWhile(() => !isOver);
+const first = await registerAll(tenth);
+await registerAll(registrations - 2 * tenth);
+const last = await registerAll(tenth);
+isOver = true;
+const during = await beside;
+const after = await usedMemory();
+const afterwards = await renewWhile(renewed(2000));
+const keys = await client.dbsize();
+
+const mb = (bytes: number) => (bytes / 1024 / 1024).toFixed(1);
+process.stdout.write(
+  [
+    `processors ${availableParallelism()} · model ${cpus()[0]?.model} · node ${process.version} · redis ${redis.version}`,
+    `${registrations} registrations of ${Buffer.byteLength(metadata)} bytes: Redis grew by ${mb(after - before)} MB, to ${keys} keys`,
+    `registrations a second: ${(tenth / first).toFixed(0)} at the beginning, ${(tenth / last).toFixed(0)} at the end`,
+    `a renewal, median: ${median(alone).toFixed(2)} ms before, ${median(during).toFixed(2)} ms beside ${atOnce} strangers, ${median(afterwards).toFixed(2)} ms afterwards`,
+    '',
+  ].join('\n'),
+);
+closeConnections();
+http.closeAllConnections();
+await new Promise((resolve) => http.close(resolve));
+await server.close();
+client.disconnect();

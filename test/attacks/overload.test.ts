@@ -1,0 +1,162 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Context } from 'koa';
+import type { LocalDirectory } from '../../src/directory/index.ts';
+import { createPaths } from '../../src/http/paths.ts';
+import { findTryAgain } from '../../src/interactions/try-again.ts';
+import { createPlainBrowser } from '../support/browser-without-a-screen.ts';
+import { eventually } from '../support/eventually.ts';
+import { changedPolicy } from '../support/policy.ts';
+import { registerClient } from '../support/relying-party.ts';
+import { startServer, type TestServer } from '../support/server.ts';
+
+/** The page goes on by itself: to where, and after how many seconds. */
+function goesOn(html: string) {
+  const [, seconds, href] = /<meta http-equiv="refresh" content="(\d+);url=([^"]+)">/.exec(html) ?? [];
+  return { seconds: Number(seconds), href };
+}
+
+/** Passwords that are looked at when the test says so. */
+function heldPasswords() {
+  const held: (() => void)[] = [];
+  let isOpen = false;
+  const wait = () => (isOpen ? Promise.resolve() : new Promise<void>((resolve) => held.push(resolve)));
+  return {
+    held,
+    release() {
+      isOpen = true;
+      for (const resolve of held.splice(0)) resolve();
+    },
+    passwords: {
+      hashPassword: async (password: string) => password,
+      async verifyPassword(password: string, stored: string) {
+        await wait();
+        return password === stored;
+      },
+      verifyAgainstNobody: async () => false,
+      needsRehash: () => false,
+    },
+  };
+}
+
+describe('where more is asked than can be answered soon', () => {
+  const most = 4;
+  const { held, release, passwords } = heldPasswords();
+  let server: TestServer;
+  beforeAll(async () => {
+    using policy = changedPolicy({ limits: { requestsAtOnce: most } });
+    server = await startServer({ env: policy.env, parts: { passwords } });
+  });
+  afterAll(() => server.close());
+
+  it('tools are told to come again, people get a page that does, and what was begun is finished', async () => {
+    const client = await registerClient(server.issuer);
+    const open = async () => {
+      const browser = createPlainBrowser(server.origin);
+      return { browser, page: await browser.open(client.authorizationRequest().url.href) };
+    };
+    const waiting = await open();
+    const flows = [];
+    for (let flow = 0; flow < most; flow += 1) flows.push(await open());
+    const credentials = { email: 'demo@example.com', password: 'demo-password' };
+    const begun = flows.map(({ browser, page }) => browser.submit(page, '/sign-in', credentials));
+    await eventually(() => held.length === most);
+
+    const tool = await fetch(`${server.issuer}/oauth/jwks`);
+    expect([tool.status, tool.headers.get('retry-after')]).toEqual([503, '2']);
+    expect(await tool.json()).toMatchObject({ error: 'temporarily_unavailable' });
+
+    const { url } = client.authorizationRequest();
+    const page = await createPlainBrowser(server.origin).open(url.href);
+    expect(page.status).toBe(503);
+    expect(goesOn(page.html.replaceAll('&amp;', '&')).href).toBe(url.pathname + url.search);
+    expect(goesOn(page.html).seconds).toBeGreaterThanOrEqual(2);
+    expect(page.html).toContain('this page tries again by itself');
+
+    const form = await waiting.browser.submit(waiting.page, '/sign-in', credentials);
+    expect(form.status).toBe(503);
+    expect(goesOn(form.html).href).toBe(waiting.page.url.pathname);
+    expect(form.html).toContain('what you sent was not done');
+    expect(form.html).not.toContain('demo-password');
+    expect((await fetch(`${server.origin}/healthz`)).status).toBe(200);
+
+    release();
+    for (const { html } of await Promise.all(begun)) expect(html).toContain('Choose an organization');
+    const again = await waiting.browser.open(goesOn(form.html).href ?? '');
+    const done = await waiting.browser.submit(again, '/sign-in', credentials);
+    expect(done.html).toContain('Choose an organization');
+    const said = server.logLines.filter(({ event }) => event === 'overload');
+    expect(said).toEqual([expect.objectContaining({ level: 40, refused: 1 })]);
+  });
+});
+
+const paths = createPaths('https://auth.example/mcp');
+const asked = (method: string, target: string, retryAfter = '') =>
+  ({
+    method,
+    path: target.split('?')[0],
+    originalUrl: target,
+    response: { get: () => retryAfter },
+  }) as unknown as Context;
+
+describe('a page that tries again', () => {
+  it.each(['//evil.example/', '/\\evil.example/', '/..//evil.example/', 'https://evil.example/', '//evil.example@x'])(
+    'leads to nobody else: %s',
+    (target) => expect(findTryAgain(asked('GET', target), 503, paths)).toBeUndefined(),
+  );
+
+  it.each([
+    ['itself', 'GET', '/mcp/oauth/authorize?client_id=a', 503, '/mcp/oauth/authorize?client_id=a'],
+    ['itself after too many requests', 'GET', '/mcp/oauth/authorize', 429, '/mcp/oauth/authorize'],
+    ['the page of a flow', 'POST', '/mcp/oauth/interaction/uid/sign-in', 503, '/mcp/oauth/interaction/uid'],
+    ['the account', 'POST', '/mcp/oauth/account/connections/1/end', 503, '/mcp/oauth/account'],
+    ['nothing where nobody knows the page of a form', 'POST', '/mcp/oauth/sign-out/confirm', 503, undefined],
+    ['nothing where waiting does not help', 'GET', '/mcp/oauth/authorize', 400, undefined],
+  ])('leads to %s', (_name, method, target, status, href) => {
+    expect(findTryAgain(asked(method, target), status, paths)?.href).toBe(href);
+  });
+
+  it('does so when it was told to, and not all of a crowd at the same moment', () => {
+    const times = Array.from({ length: 60 }, () => findTryAgain(asked('GET', '/', '7'), 503, paths)?.seconds);
+    expect([...new Set(times)].sort()).toEqual([7, 8, 9]);
+    expect(findTryAgain(asked('GET', '/'), 503, paths)?.seconds).toBeGreaterThanOrEqual(5);
+  });
+});
+
+describe('a crowd that signs in at once', () => {
+  const waitingPasswords = 5;
+  let server: TestServer;
+  beforeAll(async () => {
+    using policy = changedPolicy({ limits: { waitingPasswords }, signIn: { failuresPerAddress: 200 } });
+    server = await startServer({ env: policy.env });
+    const directory = server.server.directory as LocalDirectory;
+    for (let person = 0; person < 40; person += 1) {
+      await directory.createAccount({ email: `${person}@example.com`, name: 'Ada', password: 'the right password' });
+    }
+  });
+  afterAll(() => server.close());
+
+  it('is looked at as far as that is soon done; the others get the form again, and may try in a moment', async () => {
+    const client = await registerClient(server.issuer);
+    const people = await Promise.all(
+      Array.from({ length: 40 }, async (_, person) => {
+        const browser = createPlainBrowser(server.origin);
+        const page = await browser.open(client.authorizationRequest().url.href);
+        const credentials = { email: `${person}@example.com`, password: 'the right password' };
+        return { submit: () => browser.submit(page, '/sign-in', credentials) };
+      }),
+    );
+    const answers = await Promise.all(people.map(({ submit }) => submit()));
+    const putOff = answers.filter(({ status }) => status === 503);
+    expect(putOff.length).toBeGreaterThan(0);
+    expect(answers.length - putOff.length).toBeGreaterThanOrEqual(waitingPasswords);
+    for (const { html, headers } of putOff) {
+      expect(html).toContain('try again in a moment');
+      expect(html).toContain('name="password"');
+      expect(headers.get('retry-after')).toBe('3');
+    }
+    // That was no wrong password (R123).
+    for (const [index, { status }] of answers.entries()) {
+      if (status === 503) expect((await people[index]?.submit())?.status).toBe(200);
+    }
+  });
+});
