@@ -9,6 +9,11 @@ import type { ClientCredentials } from './vocabulary/index.ts';
 export interface FollowOptions extends ClientCredentials {
   readonly issuer: string;
   /**
+   * Whose revocations to read and hold, when several resources name this client. Default: those of all of them. Whatever
+   * else is revoked at the issuer is never told.
+   */
+  readonly resource?: string;
+  /**
    * Seconds without news of the feed after which a token is not simply believed. Default 30, at least 10; with `Infinity`
    * it is believed however long ago the last news was.
    */

@@ -4,6 +4,7 @@ import { basicAuthorization, type ClientCredentials, parseRevocation, type Revoc
 
 interface Parts extends ClientCredentials {
   readonly issuer: string;
+  readonly resource?: string;
   readonly url?: string;
   readonly fetch: Fetch;
   /** A stream that says nothing for this long is cut, whatever its connection pretends. */
@@ -17,7 +18,7 @@ interface Parts extends ClientCredentials {
  * left out; what is told twice is held once.
  */
 export function createRevocationStream(parts: Parts): (signal: AbortSignal) => Promise<void> {
-  const url = parts.url ?? `${parts.issuer.replace(/\/$/, '')}/oauth/revocations`;
+  const url = feedUrl(parts);
   let cursor: string | undefined;
 
   async function open(signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
@@ -41,6 +42,12 @@ export function createRevocationStream(parts: Parts): (signal: AbortSignal) => P
       line.end();
     }
   };
+}
+
+function feedUrl({ issuer, url = `${issuer.replace(/\/$/, '')}/oauth/revocations`, resource }: Parts): string {
+  const complete = new URL(url);
+  if (resource !== undefined) complete.searchParams.set('resource', resource);
+  return complete.href;
 }
 
 function bodyOf({ status, body, headers }: Response): ReadableStream<Uint8Array> {

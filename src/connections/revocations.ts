@@ -11,10 +11,10 @@ import { createLongestLifetime } from './revocation-lifetime.ts';
  * way round nobody would know that a token has to be refused.
  */
 export interface Revocations {
-  connectionEnded(connectionId: string, reason: RevocationReason): Promise<void>;
+  connectionEnded(connection: Pick<Connection, 'id' | 'resource'>, reason: RevocationReason): Promise<void>;
   /** Only its tokens of before end; called after the change, when every further token says the new thing. */
   connectionChanged(connection: Connection, reason: ChangeReason): Promise<void>;
-  tokenEnded(token: { readonly jti: string; readonly exp: number }, reason: RevocationReason): Promise<void>;
+  tokenEnded(token: EndedToken, reason: RevocationReason): Promise<void>;
   /** The account left this organization, or every one with `*`. Its connections have entries of their own. */
   membershipEnded(accountId: string, organizationId: string, reason: RevocationReason): Promise<void>;
   /** The membership goes on in another role: its tokens of before that say another one end. */
@@ -22,6 +22,18 @@ export interface Revocations {
   /** Whether this very token was revoked; its connection and membership have records of their own. */
   isTokenRevoked(jti: string): Promise<boolean>;
 }
+
+interface EndedToken {
+  readonly jti: string;
+  readonly exp: number;
+  readonly resource: string;
+}
+
+/**
+ * Absent where gateways of every resource are told: a membership ends for all that a person might have connected, also
+ * what is being connected just now.
+ */
+type Told = RevokedThing & { readonly resource?: string };
 
 interface Parts {
   readonly store: Store;
@@ -41,7 +53,7 @@ const retentionSeconds = underWaySeconds + maxClockSkewSeconds;
 export function createRevocations({ store, names, accessTokenTtl, clock = systemClock }: Parts): Revocations {
   const findLongestLifetime = createLongestLifetime({ store, names, accessTokenTtl, clock });
 
-  async function append(what: RevokedThing, reason: RevocationReason, times: { at?: number; until?: number } = {}) {
+  async function append(what: Told, reason: RevocationReason, times: { at?: number; until?: number } = {}) {
     const kept = (await findLongestLifetime()) + retentionSeconds;
     const now = clock.seconds();
     const entry: RevocationEntry = { ...what, at: now, until: now + kept, ...times, reason };
@@ -49,13 +61,15 @@ export function createRevocations({ store, names, accessTokenTtl, clock = system
   }
 
   return {
-    connectionEnded: (id, reason) => append({ kind: 'connection', id }, reason),
+    connectionEnded: ({ id, resource }, reason) => append({ kind: 'connection', id, resource }, reason),
 
-    connectionChanged: ({ id, organizationId, scopes }, reason) =>
-      append({ kind: 'change', id, organizationId, scopes }, reason, { at: clock.seconds() + refreshUnderWaySeconds }),
+    connectionChanged: ({ id, resource, organizationId, scopes }, reason) =>
+      append({ kind: 'change', id, organizationId, scopes, resource }, reason, {
+        at: clock.seconds() + refreshUnderWaySeconds,
+      }),
 
-    async tokenEnded({ jti, exp }, reason) {
-      await append({ kind: 'token', id: jti }, reason, { until: exp + maxClockSkewSeconds });
+    async tokenEnded({ jti, exp, resource }, reason) {
+      await append({ kind: 'token', id: jti, resource }, reason, { until: exp + maxClockSkewSeconds });
       await store.write(names.revokedToken(jti), JSON.stringify({ reason }), exp - clock.seconds() + retentionSeconds);
     },
 

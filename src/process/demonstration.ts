@@ -15,7 +15,7 @@ export async function mountDemonstration(server: AuthorizationServer): Promise<b
   if (!example) return false;
   // Never stale: it reads the store of the very server that it would have to ask otherwise.
   const revocations = createRevocationList({ maxStaleness: Number.POSITIVE_INFINITY });
-  await feedRevocations(revocationFeed, revocations);
+  await feedRevocations(revocationFeed, revocations, issuer);
   const demonstration = example.createDemonstrationServer({ issuer, resource: issuer, revocations });
   // Its metadata are this server's own, which publishes those of every resource that is here.
   const paths = new Set(demonstration.paths.filter((path) => !path.startsWith('/.well-known/')));
@@ -35,16 +35,16 @@ export async function mountDemonstration(server: AuthorizationServer): Promise<b
  * This gateway lives in the process of its authorization server: it reads the same feed as all others, without the HTTP
  * between. Resolves when it knows everything that was revoked so far; goes on until the feed is closed.
  */
-async function feedRevocations(feed: RevocationFeed, list: RevocationList): Promise<void> {
+async function feedRevocations(feed: RevocationFeed, list: RevocationList, resource: string): Promise<void> {
   const ready = Promise.withResolvers<void>();
   const retryMs = 500;
   let cursor: string | undefined;
 
   async function follow(): Promise<void> {
-    for await (const { entries, isCurrent } of feed.follow(cursor, new AbortController().signal)) {
-      list.accept(entries.flatMap(({ entry }) => parseRevocation(entry) ?? []));
-      cursor = entries.at(-1)?.cursor ?? cursor;
-      if (!isCurrent) continue;
+    for await (const batch of feed.follow(cursor, new AbortController().signal, [resource])) {
+      list.accept(batch.entries.flatMap(({ entry }) => parseRevocation(entry) ?? []));
+      ({ cursor } = batch);
+      if (!batch.isCurrent) continue;
       list.markCurrent();
       ready.resolve();
     }

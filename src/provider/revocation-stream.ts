@@ -18,8 +18,6 @@ interface Parts {
 const stalledMs = 30_000;
 /** Before a client without patience of its own comes back (WHATWG HTML §9.2.6). */
 const opening = 'retry: 1000\n\n';
-/** For a reader that counts comments as life, and for one that is only shown events. */
-const currentEvent = ': heartbeat\nevent: current\ndata: {}\n\n';
 
 /** The feed for gateways, as server-sent events: what to refuse from now on, and that nothing is missing by now. */
 export function createServeRevocations({
@@ -30,23 +28,45 @@ export function createServeRevocations({
   clock,
 }: Parts): (ctx: Context) => Promise<void> {
   const gateways = new Set(catalogue.resources.flatMap(({ client }) => client ?? []));
+  const resourcesOf = createFindOwnResources(catalogue);
 
   return async function serveRevocations(ctx) {
     // R112: a host that compresses would hold events back until its buffer is full (expressjs/compression#17).
     ctx.set('Cache-Control', 'no-store, no-transform');
     // One answer for everybody else: neither whether a client exists, nor whether it has a gateway.
-    if (!(await findGatewayClient(ctx, provider, gateways))) {
-      return refuse(ctx, 401, 'invalid_client', { 'WWW-Authenticate': `Basic realm="${issuer}"` });
-    }
-    await answerStream(ctx, feed, clock);
+    const client = await findGatewayClient(ctx, provider, gateways);
+    if (!client) return refuse(ctx, 401, 'invalid_client', { 'WWW-Authenticate': `Basic realm="${issuer}"` });
+    const resources = resourcesOf(client.clientId, new URLSearchParams(ctx.querystring).getAll('resource'));
+    // RFC 8707 §2: the same words for another gateway's resource and for none.
+    if (resources.length === 0) return refuse(ctx, 400, 'invalid_target', {});
+    await answerStream(ctx, { feed, resources, clock });
   };
 }
 
-async function answerStream(ctx: Context, feed: RevocationFeed, clock: Clock) {
+/**
+ * What a gateway may hear of: the resources that name its client, or those of them that it asks for. With the places where
+ * each was before: connections from then say the former one.
+ */
+function createFindOwnResources({ resources, find }: Catalogue) {
+  return (clientId: string, asked: readonly string[]): string[] => {
+    const meant = new Set(asked.map((uri) => find(uri)));
+    return resources
+      .filter((resource) => resource.client === clientId && (asked.length === 0 || meant.has(resource)))
+      .flatMap(({ uri, formerly }) => [uri, ...formerly]);
+  };
+}
+
+interface Reading {
+  readonly feed: RevocationFeed;
+  readonly resources: readonly string[];
+  readonly clock: Clock;
+}
+
+async function answerStream(ctx: Context, { feed, resources, clock }: Reading) {
   const gone = new AbortController();
   ctx.res.once('close', () => gone.abort());
   ctx.res.setTimeout(stalledMs, () => ctx.res.destroy());
-  const batches = feed.follow(ctx.get('Last-Event-ID') || undefined, gone.signal);
+  const batches = feed.follow(ctx.get('Last-Event-ID') || undefined, gone.signal, resources);
   // Read once before anything is answered: a store that is away is a 503, not a stream that ends at once.
   const first = await batches.next();
   ctx.type = 'text/event-stream';
@@ -75,13 +95,21 @@ async function* presentStream(
   }
 }
 
-function presentBatch({ entries, isCurrent }: RevocationBatch, clock: Clock): string {
+function presentBatch({ entries, isCurrent, cursor }: RevocationBatch, clock: Clock): string {
   const now = clock.seconds();
   const events = entries
     // What cannot matter any more is in the store until the next entry comes.
     .filter(({ entry }) => JSON.parse(entry).until > now)
     .map(({ cursor, entry }) => `id: ${cursor}\nevent: revoked\ndata: ${entry}\n\n`);
-  return events.join('') + (isCurrent ? currentEvent : '');
+  return events.join('') + (isCurrent ? presentCurrent(cursor) : '');
+}
+
+/**
+ * For a reader that counts comments as life, and for one that is only shown events. With the cursor: what was left out
+ * because it is another gateway's, or over, is not read again by whoever comes back.
+ */
+function presentCurrent(cursor: string | undefined): string {
+  return `: heartbeat\n${cursor === undefined ? '' : `id: ${cursor}\n`}event: current\ndata: {}\n\n`;
 }
 
 function refuse(ctx: Context, status: number, error: string, headers: Record<string, string>) {

@@ -27,7 +27,8 @@ export function createRevokeAccessToken({ readOwnAccessToken, ...parts }: Parts)
 function createEndToken({ revocations, connections }: Pick<Parts, 'revocations' | 'connections'>) {
   return async function end(claims: OwnAccessToken): Promise<void> {
     const isAdmitted = await connections.admitRevokedToken(claims.grant_id);
-    if (isAdmitted) return revocations.tokenEnded(claims, 'ended by the tool');
+    // One audience: a token of ours is for one resource.
+    if (isAdmitted) return revocations.tokenEnded({ ...claims, resource: String(claims.aud) }, 'ended by the tool');
     // RFC 7009 §2.1: the refresh token may end with an access token. A tool that renews and revokes without end would
     // fill the feed, and with it the memory of every gateway, for an hour; one entry for the connection holds for all.
     await connections.end(claims.grant_id, 'ended by the tool');

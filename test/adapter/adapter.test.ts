@@ -124,9 +124,16 @@ describe('our adapter', () => {
     expect(await of('Client').find('dyn-2')).toEqual({ client_id: 'dyn-2', client_secret: secret });
   });
 
-  it('keeps no cookie value of the session in an interaction', async () => {
-    await of('Interaction').upsert('flow', payload({ jti: 'flow', session: { uid: 'u', cookie: 'the-cookie' } }), 60);
-    expect((await opened.store.read(opened.names.model('Interaction', 'flow')))?.value).toBe('{"session":{"uid":"u"}}');
+  it('keeps no cookie value in an interaction, neither the session’s nor its own (issue 9)', async () => {
+    const returnTo = 'https://auth.example/oauth/authorize/flow';
+    const written = payload({ jti: 'flow', returnTo, session: { uid: 'u', cookie: 'the-cookie' } });
+    await of('Interaction').upsert('flow', written, 60);
+    const kept = (await opened.store.read(opened.names.model('Interaction', 'flow')))?.value;
+    expect(JSON.parse(kept ?? '')).toEqual({
+      returnTo: 'https://auth.example/oauth/authorize/',
+      session: { uid: 'u' },
+    });
+    expect(await of('Interaction').find('flow')).toMatchObject({ jti: 'flow', returnTo });
   });
 
   it('gives a session that was found by its uid no identifier: nobody may present what only the browser has', async () => {

@@ -44,7 +44,10 @@ describe('a revocation', () => {
     const ended = ['grant-1', 'grant-2', 'grant-3'];
     for (const id of ended) {
       const next = nextOf(batches);
-      await createRevocations({ store: there, names, accessTokenTtl: 3600 }).connectionEnded(id, 'signed out');
+      await createRevocations({ store: there, names, accessTokenTtl: 3600 }).connectionEnded(
+        { id, resource: 'https://api.example.com/mcp' },
+        'signed out',
+      );
       told.push(...(await next));
     }
     feed.close();

@@ -52,20 +52,26 @@ afterEach(async () => {
   startClock();
 });
 
+const resource = 'https://api.example.com/mcp';
+const told = { kind: 'connection', id: 'grant-of-ada', resource: connection.resource, ...hour };
+const connectionOf = (id: string) => ({ id, resource });
+
 async function entries(): Promise<RevocationEntry[]> {
   return (await store.readFeed(names.revocations(), undefined, 1000)).map(({ entry }) => JSON.parse(entry));
 }
 
 describe('the feed is told', () => {
   it('of a connection, until every token of it has expired', async () => {
-    await revocations.connectionEnded('grant-1', 'revoked by the person');
-    expect(await entries()).toEqual([{ kind: 'connection', id: 'grant-1', ...hour, reason: 'revoked by the person' }]);
+    await revocations.connectionEnded(connectionOf('grant-1'), 'revoked by the person');
+    expect(await entries()).toEqual([
+      { kind: 'connection', id: 'grant-1', resource, ...hour, reason: 'revoked by the person' },
+    ]);
   });
 
   it('of a single token, until it has expired for the most tolerant gateway', async () => {
-    await revocations.tokenEnded({ jti: 'token-1', exp: now + 100 }, 'ended by the tool');
+    await revocations.tokenEnded({ jti: 'token-1', exp: now + 100, resource }, 'ended by the tool');
     expect(await entries()).toEqual([
-      { kind: 'token', id: 'token-1', at: now, until: now + 400, reason: 'ended by the tool' },
+      { kind: 'token', id: 'token-1', resource, at: now, until: now + 400, reason: 'ended by the tool' },
     ]);
     expect([await revocations.isTokenRevoked('token-1'), await revocations.isTokenRevoked('token-2')]).toEqual([
       true,
@@ -81,6 +87,7 @@ describe('the feed is told', () => {
         id: 'grant-of-ada',
         organizationId: 'org_globex',
         scopes: ['project:read'],
+        resource: connection.resource,
         at: now + 5, // a refresh that is under way
         until: now + 3600 + margin,
         reason: 'organization changed',
@@ -95,7 +102,7 @@ describe('the feed is told', () => {
     await createEndings({ connections, revocations }).membershipEnded('ada', 'org_acme');
     expect(await entries()).toEqual([
       { kind: 'membership', accountId: 'ada', organizationId: 'org_acme', ...hour, reason: 'membership ended' },
-      { kind: 'connection', id: 'grant-of-ada', ...hour, reason: 'membership ended' },
+      { ...told, reason: 'membership ended' },
     ]);
     expect(await connections.find('grant-for-globex')).toBeDefined();
   });
@@ -118,8 +125,7 @@ describe('an operator', () => {
     expect(await endConnection('grant-of-ada')).toBe(true);
     expect(await endConnection('grant-of-ada')).toBe(false);
 
-    const told = { kind: 'connection', id: 'grant-of-ada', ...hour, reason: 'revoked by the operator' };
-    expect(await entries()).toEqual([told]);
+    expect(await entries()).toEqual([{ ...told, reason: 'revoked by the operator' }]);
     expect(await connections.find('grant-of-ada')).toBeUndefined();
   });
 });
@@ -158,25 +164,25 @@ describe('a connection that is revoked while the server dies', () => {
 
 describe('a revocation outlives every token that it is about', () => {
   it('also one of before the operator shortened their lifetime', async () => {
-    await revocations.connectionEnded('grant-1', 'signed out');
+    await revocations.connectionEnded(connectionOf('grant-1'), 'signed out');
     const shorter = createRevocations({ store, names, accessTokenTtl: 600 });
-    await shorter.connectionEnded('grant-2', 'signed out');
+    await shorter.connectionEnded(connectionOf('grant-2'), 'signed out');
     expect((await entries())[1]).toMatchObject({ until: now + 3600 + margin });
   });
 
   it('and not much longer, once those have expired', async () => {
-    await revocations.connectionEnded('grant-1', 'signed out');
+    await revocations.connectionEnded(connectionOf('grant-1'), 'signed out');
     const shorter = createRevocations({ store, names, accessTokenTtl: 600 });
-    await shorter.connectionEnded('grant-2', 'signed out');
+    await shorter.connectionEnded(connectionOf('grant-2'), 'signed out');
     moveClock(2 * 3600);
-    await shorter.connectionEnded('grant-3', 'signed out');
+    await shorter.connectionEnded(connectionOf('grant-3'), 'signed out');
     expect((await entries()).at(-1)).toMatchObject({ id: 'grant-3', until: now + 2 * 3600 + 600 + margin });
   });
 
   it('and a longer lifetime counts at once', async () => {
-    await revocations.connectionEnded('grant-1', 'signed out');
+    await revocations.connectionEnded(connectionOf('grant-1'), 'signed out');
     const longer = createRevocations({ store, names, accessTokenTtl: 7200 });
-    await longer.connectionEnded('grant-2', 'signed out');
+    await longer.connectionEnded(connectionOf('grant-2'), 'signed out');
     expect((await entries())[1]).toMatchObject({ until: now + 7200 + margin });
   });
 });
@@ -198,7 +204,7 @@ describe('whoever follows the feed', () => {
         return seen;
       };
       const followers = [follower(), follower()];
-      await Promise.all(wanted.map((id) => revocations.connectionEnded(id, 'signed out')));
+      await Promise.all(wanted.map((id) => revocations.connectionEnded(connectionOf(id), 'signed out')));
       const [one, other] = await Promise.all(followers);
       ending.abort();
       expect([...(one ?? [])].sort()).toEqual([...wanted].sort());
@@ -207,7 +213,7 @@ describe('whoever follows the feed', () => {
   });
 
   it('is told when nothing is missing, at once and page by page', async () => {
-    for (let n = 0; n < 501; n++) await revocations.connectionEnded(`grant-${n}`, 'signed out');
+    for (let n = 0; n < 501; n++) await revocations.connectionEnded(connectionOf(`grant-${n}`), 'signed out');
     const ending = new AbortController();
     const batches = createRevocationFeed({ store, names }).follow(undefined, ending.signal);
     const [first, second] = [await batches.next(), await batches.next()];
@@ -254,7 +260,7 @@ describe('whoever follows the feed', () => {
     await connections.begin(connection, 1000);
     await connections.begin({ ...connection, id: 'grant-of-another', clientId: 'another' }, 1000);
     await createEndings({ connections, revocations }).clientRemoved(connection.clientId);
-    expect(await entries()).toEqual([{ kind: 'connection', id: 'grant-of-ada', ...hour, reason: 'client removed' }]);
+    expect(await entries()).toEqual([{ ...told, reason: 'client removed' }]);
     expect(await connections.find('grant-of-another')).toBeDefined();
   });
 });

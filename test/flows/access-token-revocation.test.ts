@@ -30,6 +30,7 @@ describe('revoking an access token (RFC 7009)', () => {
     expect((await stream.next()).entry).toEqual({
       kind: 'token',
       id: claims.jti,
+      resource: server.issuer,
       at: expect.any(Number),
       until: Number(claims.exp) + 300,
       reason: 'ended by the tool',

@@ -78,6 +78,7 @@ describe.each(Object.keys(keptKinds) as KeptKind[])('the feed of revocations, ke
     expect(entry).toEqual({
       kind: 'connection',
       id: claims.grant_id,
+      resource: server.issuer,
       at: now,
       until: now + 3960,
       reason: 'ended by the tool',

@@ -177,6 +177,19 @@ describe('a gateway whose feed is cut for longer than it may be', () => {
   });
 });
 
+it('asks for the resource that it names, and tells its operator when that is not its own', async () => {
+  const ended = await connect(server);
+  const { revocations, status } = follow({ resource: server.issuer });
+  await revocations.ready();
+  await revoke(ended);
+  await eventually(async () => (await status(ended.accessToken)) === 401);
+
+  const errors: string[] = [];
+  follow({ resource: 'https://elsewhere.example/mcp', onError: ({ message }) => errors.push(message) });
+  await eventually(() => errors.length > 0);
+  expect(errors[0]).toContain('it answered 400');
+});
+
 it('credentials are not sent in the clear', () => {
   expect(() => followRevocations({ issuer: 'http://api.example/mcp', ...credentials })).toThrow('https');
 });

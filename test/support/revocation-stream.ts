@@ -17,12 +17,19 @@ export interface OpenStream extends AsyncDisposable {
   ended(): Promise<void>;
 }
 
-export async function openStream(issuer: string, lastEventId?: string): Promise<OpenStream> {
+export async function openStream(
+  issuer: string,
+  lastEventId?: string,
+  { client = gateway, resource }: { client?: typeof gateway; resource?: string } = {},
+): Promise<OpenStream> {
   const leave = new AbortController();
-  const response = await fetch(`${issuer}/oauth/revocations`, {
-    headers: { ...basic(gateway), ...(lastEventId !== undefined && { 'Last-Event-ID': lastEventId }) },
-    signal: leave.signal,
-  });
+  const response = await fetch(
+    `${issuer}/oauth/revocations${resource === undefined ? '' : `?${new URLSearchParams({ resource })}`}`,
+    {
+      headers: { ...basic(client), ...(lastEventId !== undefined && { 'Last-Event-ID': lastEventId }) },
+      signal: leave.signal,
+    },
+  );
   const events = readServerEvents(response.body as ReadableStream<Uint8Array>, () => undefined);
   const nextEvent = async (): Promise<ServerEvent> => {
     const { value, done } = await events.next();

@@ -4,6 +4,8 @@ export type Revocation = RevokedThing & {
   /** After that no token that it is about is valid anyway, not even for a gateway whose clock is behind. */
   readonly until: number;
   readonly reason?: string;
+  /** Whose gateways it is for; absent: those of every resource. */
+  readonly resource?: string;
 };
 
 export type RevokedThing = EndedConnection | ChangedConnection | EndedToken | EndedMembership;
