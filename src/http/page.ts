@@ -15,7 +15,7 @@ export interface Frame {
   readonly stylesheet: string;
   /** Where the browser goes from here by itself. */
   readonly goesOnTo?: string;
-  /** After so many seconds; at once unless told. */
+  /** After so many seconds; at once unless told. Without a place to go it shows itself again. */
   readonly goesOnAfter?: number;
 }
 

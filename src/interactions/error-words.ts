@@ -142,8 +142,9 @@ export function presentError(facts: ErrorFacts, reference: string, frame: Frame)
   const { again } = facts;
   const words = wordsFor(facts);
   if (!again) return { ...frame, ...words, reference };
-  const steps = [again.wasForm ? formComesBack : pageComesBack];
-  const goesOn = { goesOnTo: again.href, goesOnAfter: again.seconds, again: again.href };
+  const { href, seconds } = again;
+  const steps = [href === undefined ? pageComesBack : formComesBack];
+  const goesOn = { ...(href !== undefined && { goesOnTo: href }), goesOnAfter: seconds, again: href ?? '' };
   return { ...frame, ...words, steps, reference, ...goesOn };
 }
 

@@ -32,7 +32,7 @@ describe('a page that meets the store away', () => {
   });
 
   const goesOnTo = (html: string) => {
-    const [, seconds, href = ''] = /<meta http-equiv="refresh" content="(\d+);url=([^"]+)">/.exec(html) ?? [];
+    const [, seconds, href = ''] = /<meta http-equiv="refresh" content="(\d+)(?:;url=([^"]+))?">/.exec(html) ?? [];
     return { seconds: Number(seconds), href: href.replaceAll('&amp;', '&') };
   };
 
@@ -47,9 +47,8 @@ describe('a page that meets the store away', () => {
     failing.clear();
     expect([page.status, page.headers.get('retry-after'), page.sentBy]).toEqual([503, '5', undefined]);
     const { seconds, href } = goesOnTo(page.html);
-    expect(href).toBe(url.pathname + url.search);
-    expect(seconds).toBeGreaterThanOrEqual(5);
-    expect((await browser.open(href)).html).toContain('/sign-in"');
+    expect({ seconds, href }).toEqual({ seconds: 5, href: '' });
+    expect((await browser.open(url.href)).html).toContain('/sign-in"');
   });
 
   it('in each step of a flow lets it go on from there', async () => {
