@@ -66,6 +66,11 @@ const documentSchema = z.looseObject(
         example: '["http://127.0.0.1/callback"]',
         note: 'every other member of the document may stand beside',
       }),
+    looked_at: z.iso.date('must be a day, as in 2026-09-24').optional().meta({
+      description: 'when the published one was looked at last, for `npm run clients`',
+      example: '2026-09-24',
+      fallback: 'never',
+    }),
   },
   'must be a client id metadata document',
 );

@@ -28,6 +28,7 @@ describe('client documents', () => {
       'claude.ai',
       'claude.ai',
       'vscode.dev',
+      'chatgpt.com',
       'zed.dev',
       'opencode.ai',
     ]);

@@ -50,8 +50,10 @@ export interface RecordedClient {
   readonly recorded?: Registered;
   /** Composed from what people report of it: `synthetic` in the same file. */
   readonly reported?: Registered;
-  /** Its name in `test/fixtures/metadata-documents.json`, which are composed from reports, too. */
-  readonly document?: string;
+  /** Its names in `test/fixtures/metadata-documents.json`, which are composed from reports, too. */
+  readonly document?: string | readonly string[];
+  /** When its source, its documentation or a log was read for that. */
+  readonly lookedAt: string;
 }
 
 export const recordedClients: readonly RecordedClient[] = [
@@ -59,36 +61,44 @@ export const recordedClients: readonly RecordedClient[] = [
     client: 'Claude Code',
     recorded: { 'claude-code': 'http://localhost:51234/callback', 'claude-desktop-app': undefined },
     document: 'claude-code',
+    lookedAt: '2026-09-30',
   },
   {
     client: 'Claude on the web, Desktop, mobile',
     recorded: { 'claude-ai': undefined },
     reported: { 'claude-ai-2026': undefined },
     document: 'claude-ai',
+    lookedAt: '2026-09-30',
   },
-  { client: 'ChatGPT', reported: { chatgpt: undefined }, document: 'chatgpt' },
+  { client: 'ChatGPT', reported: { chatgpt: undefined }, document: 'chatgpt', lookedAt: '2026-09-30' },
   {
     client: 'Cursor',
     recorded: { cursor: undefined, 'cursor-web': undefined },
     reported: { 'cursor-web-three': 'http://localhost:8787/callback' },
+    lookedAt: '2026-09-30',
   },
-  { client: 'VS Code', recorded: { vscode: 'http://127.0.0.1:60000/' }, document: 'vscode' },
-  { client: 'GitHub Copilot CLI', reported: { 'copilot-cli': 'http://127.0.0.1:60123' } },
-  { client: 'Codex', recorded: { codex: 'http://127.0.0.1:50001/callback/AbCdEfGhIjKl' } },
-  { client: 'Gemini CLI', recorded: { 'gemini-cli': 'http://localhost:59999/oauth/callback' } },
-  { client: 'Zed', recorded: { zed: 'http://127.0.0.1:51235/callback' }, document: 'zed' },
-  { client: 'opencode', recorded: { opencode: undefined }, document: 'opencode' },
-  { client: 'Cline', recorded: { 'cline-extension': undefined } },
-  { client: 'Continue', recorded: { continue: 'http://localhost:3000' } },
-  { client: 'JetBrains', reported: { jetbrains: undefined } },
-  { client: 'LM Studio', reported: { 'lm-studio': undefined } },
-  { client: 'LibreChat', recorded: { librechat: undefined } },
-  { client: 'Open WebUI', reported: { 'open-webui': undefined } },
-  { client: 'Cloudflare Agents', reported: { 'cloudflare-agents': undefined } },
-  { client: 'MCP Python SDK', reported: { 'python-sdk': undefined } },
-  { client: 'FastMCP', reported: { fastmcp: undefined } },
-  { client: 'MCP C# SDK', recorded: { 'csharp-sdk': 'http://localhost:1180/callback' } },
-  { client: 'Spring AI', reported: { 'spring-ai': undefined } },
-  { client: 'turnstone', recorded: { turnstone: 'http://127.0.0.1:40001/cb' } },
-  { client: 'Witsy', recorded: { 'unknown-scope': undefined } },
+  { client: 'VS Code', recorded: { vscode: 'http://127.0.0.1:60000/' }, document: 'vscode', lookedAt: '2026-09-30' },
+  { client: 'GitHub Copilot CLI', reported: { 'copilot-cli': 'http://127.0.0.1:60123' }, lookedAt: '2026-09-30' },
+  {
+    client: 'Codex',
+    recorded: { codex: 'http://127.0.0.1:50001/callback/AbCdEfGhIjKl' },
+    document: ['codex', 'codex-per-server'],
+    lookedAt: '2026-11-28',
+  },
+  { client: 'Gemini CLI', recorded: { 'gemini-cli': 'http://localhost:59999/oauth/callback' }, lookedAt: '2026-09-30' },
+  { client: 'Zed', recorded: { zed: 'http://127.0.0.1:51235/callback' }, document: 'zed', lookedAt: '2026-09-30' },
+  { client: 'opencode', recorded: { opencode: undefined }, document: 'opencode', lookedAt: '2026-11-28' },
+  { client: 'Cline', recorded: { 'cline-extension': undefined }, lookedAt: '2026-09-30' },
+  { client: 'Continue', recorded: { continue: 'http://localhost:3000' }, lookedAt: '2026-09-30' },
+  { client: 'JetBrains', reported: { jetbrains: undefined }, lookedAt: '2026-09-30' },
+  { client: 'LM Studio', reported: { 'lm-studio': undefined }, lookedAt: '2026-09-30' },
+  { client: 'LibreChat', recorded: { librechat: undefined }, lookedAt: '2026-09-30' },
+  { client: 'Open WebUI', reported: { 'open-webui': undefined }, lookedAt: '2026-09-30' },
+  { client: 'Cloudflare Agents', reported: { 'cloudflare-agents': undefined }, lookedAt: '2026-09-30' },
+  { client: 'MCP Python SDK', reported: { 'python-sdk': undefined }, lookedAt: '2026-09-30' },
+  { client: 'FastMCP', reported: { fastmcp: undefined }, lookedAt: '2026-09-30' },
+  { client: 'MCP C# SDK', recorded: { 'csharp-sdk': 'http://localhost:1180/callback' }, lookedAt: '2026-09-30' },
+  { client: 'Spring AI', reported: { 'spring-ai': undefined }, lookedAt: '2026-09-30' },
+  { client: 'turnstone', recorded: { turnstone: 'http://127.0.0.1:40001/cb' }, lookedAt: '2026-09-30' },
+  { client: 'Witsy', recorded: { 'unknown-scope': undefined }, lookedAt: '2026-09-30' },
 ];

@@ -8,7 +8,7 @@ const played = 'played';
 
 /** The README's table of clients: how each comes by its client id, and with which revisions it was tried. */
 export function compatibilityTable(): string {
-  const header = ['client', 'registers itself', 'has a document', 'is configured', ...revisions];
+  const header = ['client', 'registers itself', 'has a document', 'is configured', ...revisions, 'looked at'];
   const rows = [header, header.map(() => '---'), ...realLines(), ...recordedClients.map(recordedLine)];
   return rows.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
@@ -18,6 +18,7 @@ function realLines(): string[][] {
     client,
     ...registrations.map((kind) => (rows.some(({ registration }) => registration === kind) ? 'runs for real' : none)),
     ...revisions.map((each) => (rows.some(({ revision }) => revision === each) ? markOf(each) : none)),
+    'with each test',
   ]);
 }
 
@@ -25,7 +26,7 @@ function markOf(revision: Revision): string {
   return revision === '2025-03-26' ? connectsAtOrigin : connects;
 }
 
-function recordedLine({ client, recorded, reported, document }: RecordedClient): string[] {
+function recordedLine({ client, recorded, reported, document, lookedAt }: RecordedClient): string[] {
   const registers = recorded ? 'recorded' : reported ? 'as reported' : none;
-  return [client, registers, document ? 'as reported' : none, none, ...revisions.map(() => played)];
+  return [client, registers, document ? 'as reported' : none, none, ...revisions.map(() => played), lookedAt];
 }
