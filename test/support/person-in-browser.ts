@@ -82,9 +82,11 @@ async function sitAt(page: Page, email: string, complaints: string[]): Promise<P
     complaints,
     follows,
     async opens(url) {
-      // The page that leads to the tool may be going on by itself just then: it is left first.
-      const leaves = () => page.goto('about:blank');
-      await leaves().catch(() => page.waitForLoadState().then(leaves));
+      // The page that leads to a tool goes on by itself; an app's scheme leaves it where it is.
+      const leadsOn = ({ search }: URL) => search === '?answered';
+      if (leadsOn(new URL(page.url()))) {
+        await page.waitForURL((at) => !leadsOn(at), { timeout: 3000 }).catch(() => undefined);
+      }
       await page.goto(url);
     },
     movesTo: (another) => sitAt(another, email, complaints),
