@@ -29,7 +29,7 @@ export async function showSignOutEverywhere(request: AccountRequest, parts: Acco
     form: request.form(parts.links.signOutEverywhere),
     heading: 'Sign out everywhere?',
     explanation:
-      'On every device and in every browser, this one too: each asks for your password again. Tools that you have connected stay connected.',
+      'On every device and in every browser, this one too: each asks you to sign in again. Tools that you have connected stay connected.',
     subjects: [],
     button: 'Sign out everywhere',
     destructive: true,

@@ -15,7 +15,7 @@ export async function mountDemonstration(server: AuthorizationServer): Promise<b
   if (!example) return false;
   // Never stale: it reads the store of the very server that it would have to ask otherwise.
   const revocations = createRevocationList({ maxStaleness: Number.POSITIVE_INFINITY });
-  await feedRevocations(revocationFeed, revocations, issuer);
+  await feedRevocations(revocationFeed, revocations);
   const demonstration = example.createDemonstrationServer({ issuer, resource: issuer, revocations });
   // Its metadata are this server's own, which publishes those of every resource that is here.
   const paths = new Set(demonstration.paths.filter((path) => !path.startsWith('/.well-known/')));
@@ -35,13 +35,13 @@ export async function mountDemonstration(server: AuthorizationServer): Promise<b
  * This gateway lives in the process of its authorization server: it reads the same feed as all others, without the HTTP
  * between. Resolves when it knows everything that was revoked so far; goes on until the feed is closed.
  */
-async function feedRevocations(feed: RevocationFeed, list: RevocationList, resource: string): Promise<void> {
+async function feedRevocations(feed: RevocationFeed, list: RevocationList): Promise<void> {
   const ready = Promise.withResolvers<void>();
   const retryMs = 500;
   let cursor: string | undefined;
 
   async function follow(): Promise<void> {
-    for await (const batch of feed.follow(cursor, new AbortController().signal, [resource])) {
+    for await (const batch of feed.follow(cursor, new AbortController().signal)) {
       list.accept(batch.entries.flatMap(({ entry }) => parseRevocation(entry) ?? []));
       ({ cursor } = batch);
       if (!batch.isCurrent) continue;

@@ -6,6 +6,7 @@ import { endless, hostile, markup, override, type SamplePages } from '../support
 
 const templates = [
   'sign-in',
+  'sign-in-refused',
   'organization',
   'consent',
   'no-organization',

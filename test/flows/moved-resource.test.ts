@@ -3,6 +3,7 @@ import { decodeJwt } from 'jose';
 import { createCatalogue } from '../../src/resources/index.ts';
 import { files, mail, proxiedResource } from '../forward-auth/proxied.ts';
 import { type Connected, connect } from '../support/connect.ts';
+import { eventually } from '../support/eventually.ts';
 import { createPerson } from '../support/person.ts';
 import { changedPolicy } from '../support/policy.ts';
 import { temporaryFolder } from '../support/process.ts';
@@ -84,6 +85,35 @@ describe('a resource that moved, and names where it was (R99)', () => {
 
     const { body } = await client.refresh(connected.refreshToken);
     expect(decodeJwt(body.access_token ?? '').aud).toBe(second.issuer);
+  });
+
+  it('is guarded where it is now against what ends of connections of before', async () => {
+    await using folder = await temporaryFolder();
+    let connected: Connected;
+    {
+      await using first = await live(folder.path, only(undefined), { path: '' });
+      connected = await connect(first);
+    }
+    const formerly = [String(connected.claims.aud)];
+    const guarded = only(undefined, { formerly });
+    await using second = await live(folder.path, guarded, { demonstration: true });
+    const client = relyingParty(second.issuer, connected.client.registration);
+    const { body } = await client.refresh(connected.refreshToken);
+    const call = () =>
+      fetch(second.issuer, {
+        method: 'POST',
+        headers: {
+          authorization: `Bearer ${body.access_token}`,
+          accept: 'application/json, text/event-stream',
+          'content-type': 'application/json',
+        },
+        body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'ping' }),
+      }).then(({ status }) => status);
+    expect(await call()).not.toBe(401);
+
+    await client.post('revoke', { token: String(body.refresh_token) });
+
+    await eventually(async () => (await call()) === 401);
   });
 
   it('revokes tokens of before it moved, too', async () => {

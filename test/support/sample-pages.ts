@@ -7,12 +7,14 @@ import type {
   ReceiptPage,
   SignedOutPage,
   SignInPage,
+  SignInRefusedPage,
   SignOutPage,
   WelcomePage,
 } from '../../src/interactions/pages.ts';
 
 export interface SamplePages {
   readonly 'sign-in': SignInPage;
+  readonly 'sign-in-refused': SignInRefusedPage;
   readonly organization: OrganizationPage;
   readonly consent: ConsentPage;
   readonly 'no-organization': NoOrganizationPage;
@@ -95,6 +97,15 @@ export function samplePages(words: Words, stylesheet: string): SamplePages {
 
   return {
     'sign-in': { ...frame('Sign in'), ...flow, form: form('sign-in'), email: words.email, wrongFields: [] },
+    'sign-in-refused': {
+      ...frame('Not signed in'),
+      heading: 'You are not signed in',
+      explanation: words.sentence,
+      message: words.sentence,
+      retry: 'Sign in with another account',
+      retryHref: '/mcp/oauth/interaction/abc?account=another',
+      decline,
+    },
     organization: { ...frame('Choose an organization'), ...flow, account, organizations },
     consent: {
       ...frame('Permissions'),
