@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { findAskedHeaders } from './vocabulary/index.ts';
 
 /** An HTTP answer of no framework. For a fetch handler: `new Response(answer.body, answer)`. */
 export interface Answer {
@@ -20,18 +21,26 @@ export const CORS_HEADERS = {
 const PREFLIGHT_HEADERS = {
   ...CORS_HEADERS,
   'access-control-allow-methods': 'GET, HEAD, POST, DELETE, OPTIONS',
-  'access-control-allow-headers':
-    'authorization, content-type, accept, mcp-protocol-version, mcp-session-id, mcp-method, mcp-name, last-event-id, dpop',
   'access-control-max-age': '7200',
+  // For caches between: this answer is for whoever asks for the same headers.
+  vary: 'Access-Control-Request-Headers',
 } as const;
+
+/** What clients are known to send. */
+const USUAL_HEADERS =
+  'authorization, content-type, accept, mcp-protocol-version, mcp-session-id, mcp-method, mcp-name, last-event-id, dpop'.split(
+    ', ',
+  );
 
 export function jsonAnswer(status: number, value: object, headers: Record<string, string> = {}): Answer {
   const own = { 'content-type': 'application/json', 'cache-control': 'no-store' };
   return { status, headers: { ...CORS_HEADERS, ...own, ...headers }, body: JSON.stringify(value) };
 }
 
-export function preflightAnswer(): Answer {
-  return { status: 204, headers: PREFLIGHT_HEADERS, body: null };
+/** With the names that were asked for: web clients let people add headers of their own. Not `*`, which leaves out the token. */
+export function preflightAnswer(asked = ''): Answer {
+  const allowed = [...new Set([...USUAL_HEADERS, ...findAskedHeaders(asked)])].join(', ');
+  return { status: 204, headers: { ...PREFLIGHT_HEADERS, 'access-control-allow-headers': allowed }, body: null };
 }
 
 export function sendAnswer(res: ServerResponse, { status, headers, body }: Answer): void {

@@ -62,7 +62,7 @@ export function createDecision(options: ProtectionOptions, metadata: ResourceMet
 
   /** Clients probe for documents of an authorization server, too: one that is asked for a token there gives up. */
   function answerWellKnown(request: RequestInfo): Answer {
-    if (request.method === 'OPTIONS') return preflightAnswer();
+    if (request.method === 'OPTIONS') return preflightAnswer(request.askedHeaders);
     const resource = findDescribedResource(request, askedResource);
     return resource === undefined ? NOT_FOUND : metadataAnswer(request.method, { ...metadata, resource });
   }
@@ -70,7 +70,7 @@ export function createDecision(options: ProtectionOptions, metadata: ResourceMet
   return async function decide(request) {
     if (wellKnown.some((place) => request.path.startsWith(place))) return { answer: answerWellKnown(request) };
     // A preflight never carries the token (Fetch §3.2.2), so it cannot be asked for one.
-    if (request.method === 'OPTIONS') return { answer: preflightAnswer() };
+    if (request.method === 'OPTIONS') return { answer: preflightAnswer(request.askedHeaders) };
     const resource = askedResource(request) ?? metadata.resource;
     return verify(findBearerToken(request.authorization), resourceMetadataUrl(resource));
   };

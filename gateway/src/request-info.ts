@@ -9,6 +9,8 @@ export interface RequestInfo {
   /** As the client says it: believed only where it changes nothing. */
   readonly host: string;
   readonly authorization: string | undefined;
+  /** The `Access-Control-Request-Headers` of a preflight. */
+  readonly askedHeaders: string | undefined;
 }
 
 export function nodeRequestInfo(req: IncomingMessage & { originalUrl?: string }): RequestInfo {
@@ -16,11 +18,13 @@ export function nodeRequestInfo(req: IncomingMessage & { originalUrl?: string })
   const target = req.originalUrl ?? req.url ?? '/';
   const [path = '/'] = target.split('?', 1);
   const { host = '', authorization } = req.headers;
-  return { method: req.method, path, search: target.slice(path.length), host, authorization };
+  const askedHeaders = req.headers['access-control-request-headers'] as string | undefined;
+  return { method: req.method, path, search: target.slice(path.length), host, authorization, askedHeaders };
 }
 
 export function fetchRequestInfo(request: Request): RequestInfo {
   const authorization = request.headers.get('authorization') ?? undefined;
   const { pathname: path, search, host } = new URL(request.url);
-  return { method: request.method, path, search, host, authorization };
+  const askedHeaders = request.headers.get('access-control-request-headers') ?? undefined;
+  return { method: request.method, path, search, host, authorization, askedHeaders };
 }

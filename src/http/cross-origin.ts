@@ -1,3 +1,4 @@
+import { findAskedHeaders } from '@bkend/mcp-gateway/vocabulary';
 import type { Context } from 'koa';
 
 /** For endpoints that hold no cookie (R12): web clients discover, register and redeem from the browser. */
@@ -14,9 +15,6 @@ const preflightHeaders = {
 
 /** What clients are known to send; whatever else is asked for comes on top. */
 const usualHeaders = ['authorization', 'content-type', 'mcp-protocol-version', 'accept', 'dpop'];
-
-/** One more is no longer a list of headers that a script means to send. */
-const maxAskedHeaders = 50;
 
 /** True when the request was one, and is answered. */
 export function answerPreflight(ctx: Context): boolean {
@@ -36,8 +34,5 @@ export function answerPreflight(ctx: Context): boolean {
  * without cookies answers a script what it answers everybody. Not `*`, which leaves out `Authorization` (Fetch §3.3.3).
  */
 function allowedHeaders(asked: string): string[] {
-  const names = asked.toLowerCase().split(',', maxAskedHeaders);
-  // RFC 9110 §5.6.2: nothing but a token, so that what is repeated can be nothing but a name.
-  const tokens = names.map((name) => name.trim()).filter((name) => /^[\w!#$%&'*+.^`|~-]{1,100}$/.test(name));
-  return [...new Set([...usualHeaders, ...tokens])];
+  return [...new Set([...usualHeaders, ...findAskedHeaders(asked)])];
 }

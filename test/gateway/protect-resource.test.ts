@@ -129,6 +129,22 @@ describe.each(FRAMEWORKS)('a resource protected with %s', (framework) => {
     },
   );
 
+  it.each([
+    ['X-Api-Key, x-trace-id', ['x-api-key', 'x-trace-id'], []],
+    ['Authorization,X-A', ['authorization', 'x-a'], []],
+    ['*', ['*', 'authorization'], []],
+    ['bad name, x\u00e9, a"b, <b>', [], ['bad name', 'a"b', '<b>']],
+    [Array.from({ length: 60 }, (_, n) => `x-${n}`).join(), ['x-0', 'x-48'], ['x-50', 'x-59']],
+  ])('allows the headers that a preflight asks for, if they are names: %s (R97)', async (asked, allowed, refused) => {
+    const headers = { 'access-control-request-headers': asked };
+    const names = (response: Response) => response.headers.get('access-control-allow-headers')?.split(', ') ?? [];
+    const response = await gateway.request('/mcp', { method: 'OPTIONS', headers });
+    expect(names(response)).toEqual(expect.arrayContaining(['mcp-protocol-version', ...allowed]));
+    for (const name of refused) expect(names(response)).not.toContain(name);
+    expect(names(response)).toHaveLength(new Set(names(response)).size);
+    expect(response.headers.get('vary')).toBe('Access-Control-Request-Headers');
+  });
+
   it('lets a web client read the challenge and the answer', async () => {
     const responses = [await gateway.request('/mcp'), await gateway.call(await issuer.sign())];
     for (const { headers } of responses) {
