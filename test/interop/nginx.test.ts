@@ -25,7 +25,7 @@ interface Installed extends AsyncDisposable {
   readonly wire: Wire;
 }
 
-function install(create: CreateTool, sent: Record<string, string> = {}): Installed {
+function install(create: CreateTool, sent: Record<string, string> = {}, typed = ''): Installed {
   const installation = createInstallation();
   const browser = createWebBrowser(proxied.server.origin);
   const wire = createWire();
@@ -34,7 +34,7 @@ function install(create: CreateTool, sent: Record<string, string> = {}): Install
     for (const [name, value] of Object.entries(sent)) headers.set(name, value);
     return wire.fetch(input, { ...init, headers });
   };
-  const url = new URL(proxied.resource);
+  const url = new URL(proxied.resource + typed);
   const tool = create({ url, installation, browser, wire: { ...wire, fetch: fetchWith } });
   return { tool, installation, browser, wire, [Symbol.asyncDispose]: () => tool[Symbol.asyncDispose]() };
 }
@@ -71,6 +71,18 @@ describe('a tool at the newest revision, behind nginx', () => {
     });
     expect(headers).not.toHaveProperty('authorization');
   });
+
+  it.each(['/', '?read_only=true', '/?a=b'])(
+    'finds its way when its person has typed %s behind the URL',
+    async (typed) => {
+      await using installed = install(newest, {}, typed);
+      expect(await headersOf(installed.tool)).toMatchObject({ 'x-organization-slug': 'acme' });
+      expect(installed.browser.visits).toHaveLength(1);
+      await revoke(installed.installation, 'access_token');
+      expect(await headersOf(installed.tool)).toMatchObject({ 'x-organization-slug': 'acme' });
+      expect(installed.browser.visits).toHaveLength(1);
+    },
+  );
 
   it('cannot say by itself who it is', async () => {
     const names = [
