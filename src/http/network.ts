@@ -13,10 +13,11 @@ export interface Networks {
 export function networksOf(address: string): Networks {
   // A socket that listens on both families shows IPv4 as `::ffff:192.0.2.1`; both spellings are one address, and the
   // first groups of it would be the same for everyone.
-  const ipv6 = isIPv4(address) ? `::ffff:${address}` : address.replace(/%.*$/, '');
+  if (isIPv4(address)) return ipv4(address.split('.').slice(0, 3).map(Number));
+  const ipv6 = address.replace(/%.*$/, '');
   if (!isIPv6(ipv6)) return { near: address, isLoopback: false };
   const groups = groupsOf(new URL(`http://[${ipv6}]`).hostname.slice(1, -1));
-  if (groups.slice(0, 6).join(':') === '0:0:0:0:0:ffff') return ipv4(groups);
+  if (groups.slice(0, 6).join(':') === '0:0:0:0:0:ffff') return ipv4(bytesOf(groups));
   const isLoopback = groups.join(':') === '0:0:0:0:0:0:0:1';
   const [first, second, third, fourth = '0'] = groups;
   const wide = [first, second, third].join(':');
@@ -24,10 +25,14 @@ export function networksOf(address: string): Networks {
   return { near: `${near}::/56`, wide: `${wide}::/48`, isLoopback };
 }
 
-function ipv4(groups: readonly string[]): Networks {
-  const [high, low] = groups.slice(6).map((group) => Number.parseInt(group, 16)) as [number, number];
-  const bytes = [high >> 8, high & 0xff, low >> 8];
+/** Of the first three bytes. */
+function ipv4(bytes: readonly number[]): Networks {
   return { near: `${bytes.join('.')}.0/24`, isLoopback: bytes[0] === 127 };
+}
+
+function bytesOf(groups: readonly string[]): number[] {
+  const [high, low] = groups.slice(6).map((group) => Number.parseInt(group, 16)) as [number, number];
+  return [high >> 8, high & 0xff, low >> 8];
 }
 
 function groupsOf(canonical: string): string[] {

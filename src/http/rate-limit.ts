@@ -19,6 +19,8 @@ export interface Counted {
  * whoever goes on costs nothing, and whoever does nothing wrong costs no command.
  */
 export interface RateLimit {
+  /** None is known to be full: the usual case, in which nobody has to find out what a request would count as. */
+  isQuiet(): boolean;
   /** Seconds for which one of these counters is known to be full. */
   blockedFor(names: readonly string[]): number | undefined;
   /** Counts each; seconds to wait when one is over its limit. */
@@ -31,11 +33,14 @@ const maxRemembered = 10_000;
 
 export function createRateLimit(counters: Counters, clock: Clock): RateLimit {
   const full = new Map<string, number>();
+  let fullUntil = 0;
 
   function remember(name: string, secondsLeft: number): void {
     const [oldest] = full.size >= maxRemembered ? full.keys() : [];
     if (oldest !== undefined) full.delete(oldest);
-    full.set(name, clock.now() + secondsLeft * 1000);
+    const until = clock.now() + secondsLeft * 1000;
+    full.set(name, until);
+    fullUntil = Math.max(fullUntil, until);
   }
 
   function secondsOf(name: string): number {
@@ -54,6 +59,7 @@ export function createRateLimit(counters: Counters, clock: Clock): RateLimit {
   }
 
   return {
+    isQuiet: () => clock.now() >= fullUntil,
     blockedFor: (names) => Math.max(0, ...names.map(secondsOf)) || undefined,
     note: async (counted) => Math.max(0, ...(await Promise.all(counted.map(noteOne)))) || undefined,
   };

@@ -41,6 +41,7 @@ export interface RequestLimits {
 }
 
 const clientRoutes = new Set(['token', 'revocation', 'introspection']);
+const registrationRoute = new Set(['registration']);
 
 export function createRequestLimits(parts: RequestLimitParts): RequestLimits {
   const { store, clock, clientAddress } = parts;
@@ -53,6 +54,13 @@ export function createRequestLimits(parts: RequestLimitParts): RequestLimits {
   function networksAt(ctx: Context): Networks | undefined {
     const networks = networksOf(clientAddress(ctx));
     return networks.isLoopback ? undefined : networks;
+  }
+
+  /** The request that is under way, if it came by one of these routes. */
+  function askedBy(routes: ReadonlySet<string>) {
+    const ctx = Provider.ctx as unknown as (Context & KoaContextWithOIDC) | undefined;
+    const networks = ctx && routes.has(ctx.oidc?.route ?? '') ? networksAt(ctx) : undefined;
+    return ctx && networks && { ctx, networks };
   }
 
   function refuseBlocked(ctx: Context, counted: readonly Counted[], detail: string): void {
@@ -69,18 +77,18 @@ export function createRequestLimits(parts: RequestLimitParts): RequestLimits {
 
   return {
     async admitRegistration(redirectUris) {
-      const ctx = Provider.ctx as unknown as (Context & KoaContextWithOIDC) | undefined;
-      const networks = ctx?.oidc?.route === 'registration' && networksAt(ctx);
-      if (!ctx || !networks) return;
+      const asked = askedBy(registrationRoute);
+      if (!asked) return;
+      const { ctx, networks } = asked;
       const counted = ofRegistration(networks, redirectUris);
       refuseBlocked(ctx, counted, words.registration);
       await note(ctx, counted, words.registration);
     },
 
     async admitClient(clientId) {
-      const ctx = Provider.ctx as unknown as (Context & KoaContextWithOIDC) | undefined;
-      const networks = clientRoutes.has(ctx?.oidc?.route ?? '') && ctx && networksAt(ctx);
-      if (!ctx || !networks) return;
+      const asked = rate.isQuiet() ? undefined : askedBy(clientRoutes);
+      if (!asked) return;
+      const { ctx, networks } = asked;
       refuseBlocked(ctx, ofSecret(networks, clientId), words.token);
       const anywhere = ofSecretAnywhere(clientId);
       if (rate.blockedFor([anywhere.name]) === undefined) return;
@@ -89,6 +97,7 @@ export function createRequestLimits(parts: RequestLimitParts): RequestLimits {
     },
 
     beforeAuthorization(ctx) {
+      if (rate.isQuiet()) return;
       const networks = networksAt(ctx);
       const [clientId = ''] = [ctx.query.client_id].flat();
       const [uri] = [ctx.query.redirect_uri].flat();
@@ -112,17 +121,19 @@ export function createRequestLimits(parts: RequestLimitParts): RequestLimits {
 
     // Whatever else fails is answered with 429 afterwards: nobody's token is refused for what others in its network present.
     async afterClientRequest(ctx) {
-      const networks = networksAt(ctx);
       const { oidc } = ctx as unknown as KoaContextWithOIDC;
-      if (!networks || !oidc) return;
-      if (ctx.status < 300) await earn(networks, oidc);
-      else if (isFailure(ctx)) await note(ctx, ofFailure(networks, oidc, ctx.body), words.token);
+      const hasEarned = ctx.status < 300 && oidc?.params?.grant_type === 'authorization_code';
+      if (!oidc || !(hasEarned || isFailure(ctx))) return;
+      const networks = networksAt(ctx);
+      if (!networks) return;
+      if (hasEarned) await earn(networks, oidc);
+      else await note(ctx, ofFailure(networks, oidc, ctx.body), words.token);
     },
   };
 
   async function earn({ near }: Networks, { client, params }: KoaContextWithOIDC['oidc']): Promise<void> {
-    if (params?.grant_type !== 'authorization_code' || !client) return;
-    await trust.earn(near, [hostOf(params.redirect_uri ?? client.redirectUris?.[0]), client.clientId]);
+    if (!client) return;
+    await trust.earn(near, [hostOf(params?.redirect_uri ?? client.redirectUris?.[0]), client.clientId]);
   }
 
   function ofFailure(networks: Networks, { client }: KoaContextWithOIDC['oidc'], body: unknown): Counted[] {

@@ -81,7 +81,7 @@ interface ProxyOfExample {
   readonly whileAway: object;
   readonly nothingAt: readonly string[];
 }
-const nothingAt = ['/', '/mcp/', '/mcp/more', '/.well-known/oauth-authorization-server'];
+const nothingAt = ['/', '/mcp/more', '/.well-known/oauth-authorization-server'];
 const proxies: readonly ProxyOfExample[] = [
   {
     name: 'nginx',
@@ -90,10 +90,10 @@ const proxies: readonly ProxyOfExample[] = [
       headers: { 'retry-after': '5', 'content-type': 'application/json', ...readable },
       body: '{"error":"temporarily_unavailable"}',
     },
-    nothingAt: [...nothingAt, '/MCP'],
+    nothingAt: [...nothingAt, '/MCP', '/mcp/more/'],
   },
   // To it `/MCP` is `/mcp`, of which it asks alike.
-  { name: 'Caddy', whileAway: { status: 502, body: '' }, nothingAt },
+  { name: 'Caddy', whileAway: { status: 502, body: '' }, nothingAt: [...nothingAt, '/mcp/'] },
 ];
 
 describe.each(proxies)('$name', ({ name, whileAway, nothingAt }) => {
