@@ -18,13 +18,15 @@ export async function findOwnConnections(
   { connections }: OwnParts,
 ): Promise<ConnectionWithMembership[]> {
   const own = await connections.findByAccount(account.id);
-  return newestFirst(own.map((connection) => ({ connection, membership: membershipIn(memberships, connection) })));
+  return newestFirst(
+    own.filter(isRedeemed).map((connection) => ({ connection, membership: membershipIn(memberships, connection) })),
+  );
 }
 
 /** The one that the URL names. Somebody else's is not found, exactly like one that is not there. */
 export async function loadOwnConnection({ ctx, account, memberships }: AccountRequest, { connections }: OwnParts) {
   const connection = await connections.find(ctx.params.id);
-  if (connection?.accountId !== account.id) return ctx.throw(404);
+  if (connection?.accountId !== account.id || connection.pending) return ctx.throw(404);
   return { connection, memberships, membership: membershipIn(memberships, connection) };
 }
 
@@ -43,6 +45,11 @@ export function loadAdministered(request: AccountRequest, parts: AdministratorPa
   const administered = administeredOrganizations(request, parts);
   const named = administered.find(({ organization }) => organization.slug === request.ctx.params.slug);
   return named ?? request.ctx.throw(404);
+}
+
+/** What was approved and never fetched is nothing that a tool has. */
+export function isRedeemed({ pending }: Connection): boolean {
+  return !pending;
 }
 
 function membershipIn(memberships: readonly Membership[], { organizationId }: Connection) {

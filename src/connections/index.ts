@@ -3,6 +3,7 @@
  * begins a connection when a person approves, `account` shows, changes and ends it, `provider` reads it when a token is
  * issued, and `adapter` lets it live as long as its newest refresh token.
  */
+export type { Approval, Postponed } from './approval.ts';
 export type { ChangeReason, Connection } from './connection.ts';
 export type { ConnectionChange } from './connection-change.ts';
 export { describeBrowser, describeDevice } from './connection-device.ts';
@@ -10,6 +11,7 @@ export { cleanLabel, maxLabelLength, proposeLabel } from './connection-label.ts'
 export { type Connections, createConnections } from './connections.ts';
 export { createIsCurrent, type IsCurrent, type StatedByToken } from './current-state.ts';
 export { createEndings, type Endings, tellOfEndings } from './endings.ts';
+export type { Installation } from './installations.ts';
 export type { RevocationEntry, RevocationReason } from './revocation-entry.ts';
 export { createRevocationFeed, heartbeatMs, type RevocationBatch, type RevocationFeed } from './revocation-feed.ts';
 export { createRevocations, type Revocations } from './revocations.ts';

@@ -58,6 +58,9 @@ function nameRecords(prefix: string, hash: Vault['hash']) {
     unusedRegistration: (place: number) => `${prefix}unused-registration:{${place}}`,
     /** What was approved: by which account, for which client, organization and scopes. */
     connection: (connectionId: string) => `${prefix}connection:{${connectionId}}`,
+    /** Which connection one installation of a client has for one organization and resource. */
+    installation: (facts: readonly string[]) =>
+      `${prefix}installation:{${hash('installation', JSON.stringify(facts))}}`,
     /** How often one connection was changed. */
     connectionChanges: (connectionId: string) => `${prefix}connection-changes:{${connectionId}}`,
     /** For which organization one connection was changed last, until another one may follow. */
