@@ -22,9 +22,14 @@ function wordsFor(seconds: number, age: number): string {
   if (age < hour) return `${Math.floor(age / minute)} minutes ago`;
   if (age < day) return ago(Math.floor(age / hour), 'hour');
   if (age < 30 * day) return ago(Math.floor(age / day), 'day');
-  // The reader's time zone is unknown here, and a month later a day more or less is none.
+  return `on ${dayOf(seconds).words}`;
+}
+
+/** The reader's time zone is unknown here, and a month earlier or later a day more or less is none. */
+export function dayOf(seconds: number): RelativeTime {
   const form = { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' } as const;
-  return `on ${new Date(seconds * 1000).toLocaleDateString('en-GB', form)}`;
+  const date = new Date(seconds * 1000);
+  return { words: date.toLocaleDateString('en-GB', form), iso: date.toISOString() };
 }
 
 function ago(count: number, unit: string) {
