@@ -106,8 +106,9 @@ function describeNormalised(body: Record<string, unknown>, metadata: ClientMetad
  * assertion that nobody can verify, and never learn why.
  */
 function checkKeyUrl(body: unknown, { jwks }: ClientMetadata, findError: Options['findKeyUrlError']): void {
-  const { token_endpoint_auth_method: method, jwks_uri: url } = { ...(body as ClientMetadata) };
-  if (method !== 'private_key_jwt' || jwks || typeof url !== 'string' || url.trim() === '') return;
+  const sent: Record<string, unknown> = { ...(body as ClientMetadata) };
+  const { jwks_uri: url } = sent;
+  if (namedAuthMethod(sent) !== 'private_key_jwt' || jwks || typeof url !== 'string' || url.trim() === '') return;
   const error = findError(url.trim());
   if (error) throw new errors.InvalidClientMetadata(`jwks_uri cannot be used (${error}); register the keys as jwks`);
 }

@@ -93,7 +93,7 @@ describe('a client that registers for private_key_jwt', () => {
   });
 
   it('with both is asked for what it has sent, and nothing is fetched', async () => {
-    const client = await register({ jwks: { keys: [own.jwk] }, jwks_uri: keysUrl });
+    const client = await register({ jwks: { keys: [own.jwk] }, jwks_uri: 'https://10.0.0.1/jwks.json' });
 
     expect(client.registration).not.toHaveProperty('jwks_uri');
     expect((await (await approve(client))(await own.assert(client))).status).toBe(200);
@@ -128,6 +128,11 @@ describe('a client that registers for private_key_jwt', () => {
     await expect(register({ jwks_uri: url })).rejects.toThrow(
       `jwks_uri cannot be used (${why}); register the keys as jwks`,
     );
+  });
+
+  it('is told so however it spells the method', async () => {
+    const metadata = { token_endpoint_auth_method: ' private_key_jwt ', jwks_uri: 'https://10.0.0.1/jwks.json' };
+    await expect(registerClient(server.issuer, metadata)).rejects.toThrow('jwks_uri cannot be used');
   });
 
   it('cannot change its keys to such a URL (RFC 7592 §2.2)', async () => {
