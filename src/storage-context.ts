@@ -37,7 +37,7 @@ export async function openStorageContext(
 async function isUsed(store: Store, prefix: string): Promise<boolean> {
   const names = createRecordNames(prefix, createVault('only for names that hold no hash'));
   const keys = await store.readMany([names.signingKeys(), names.cookieKeys()]);
-  return keys.some(Boolean) || (await store.members(names.accounts())).length > 0;
+  return keys.some(Boolean) || (await store.someMembers(names.accounts(), 1)).length > 0;
 }
 
 async function findSecret(location: Location, isUsed: () => Promise<boolean>): Promise<string> {

@@ -25,9 +25,8 @@ async function carryOut(command: Command, words: string[], config: Config): Prom
     roles: Object.keys(config.policy.roles),
     endConnection: endings.endConnection,
     async forgetClient(clientId) {
-      const isKnown =
-        (await storage.store.read(storage.names.client(clientId))) ?? (await connections.findByClient(clientId))[0];
-      if (!isKnown) return false;
+      const { connections: some } = await connections.findPage({ clientId }, { number: 1, size: 1 });
+      if (some.length === 0 && !(await storage.store.read(storage.names.client(clientId)))) return false;
       // The client first: afterwards nobody can approve it any more.
       await registrations.remove(clientId);
       await endings.clientRemoved(clientId);

@@ -12,6 +12,8 @@ export type {
   AdvanceResult,
   Count,
   FeedEntry,
+  ListEntry,
+  ListPlace,
   Memory,
   Progress,
   Store,

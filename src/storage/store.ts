@@ -35,6 +35,18 @@ export interface Store {
   addMember(index: string, member: string, ttlSeconds: number): Promise<void>;
   removeMember(index: string, member: string): Promise<void>;
   members(index: string): Promise<string[]>;
+  /** At most so many of them, whichever: of a set that may be large. */
+  someMembers(index: string, limit: number): Promise<string[]>;
+
+  /**
+   * Adds to a list, or says anew where a member stands and when it is due. A list and what its members stand for end in
+   * two steps, so one that is due may stand for nothing any more: whoever reads looks. One at which nobody looks, and which
+   * nobody names again, leaves by itself.
+   */
+  enlist(list: string, entries: readonly ListEntry[], terms: EnlistTerms): Promise<void>;
+  unlist(list: string, members: readonly string[]): Promise<void>;
+  /** A part of a list, the highest position first, of equal ones the later name; as cheap in a long list as in a short one. */
+  readList(list: string, part: ListPart): Promise<ListPage>;
 
   /** Adds one to a counter that forgets `windowSeconds` after its first count. */
   count(counter: string, windowSeconds: number): Promise<Count>;
@@ -82,6 +94,45 @@ export interface Progress {
   readonly generation: number;
   /** When the newest generation was reached, by the store's clock, in seconds since the epoch. */
   readonly reachedAt: number;
+}
+
+export interface ListEntry {
+  readonly member: string;
+  /** An integer. */
+  readonly position: number;
+  /** From now. */
+  readonly dueSeconds: number;
+}
+
+export interface EnlistTerms {
+  /** For how long they stay from now, at least. */
+  readonly ttlSeconds: number;
+  /** Says it only of those who are in the list: what was taken out meanwhile stays out. */
+  readonly onlyThere?: boolean;
+}
+
+export interface ListPart {
+  /** How many come before it. */
+  readonly from?: number;
+  /** In place of that: behind this place, whether or not somebody stands there. */
+  readonly after?: ListPlace | undefined;
+  readonly limit: number;
+  /** How many of those who are due are named. */
+  readonly dueLimit?: number;
+}
+
+export interface ListPlace {
+  readonly member: string;
+  readonly position: number;
+}
+
+export interface ListPage {
+  /** Of the whole list. */
+  readonly count: number;
+  readonly entries: readonly ListPlace[];
+  /** Of the whole list. */
+  readonly dueCount: number;
+  readonly due: readonly string[];
 }
 
 /** All keys share a hash tag. */

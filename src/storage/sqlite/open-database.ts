@@ -89,6 +89,18 @@ const schema = `
     PRIMARY KEY (set_key, member)
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS members_by_expiry ON members (expires_at);
+  CREATE INDEX IF NOT EXISTS members_by_set_expiry ON members (set_key, expires_at);
+  CREATE TABLE IF NOT EXISTS list_members (
+    list_key TEXT NOT NULL,
+    member TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    due_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    PRIMARY KEY (list_key, member)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS list_members_by_position ON list_members (list_key, position, member, expires_at);
+  CREATE INDEX IF NOT EXISTS list_members_by_due ON list_members (list_key, due_at, expires_at);
+  CREATE INDEX IF NOT EXISTS list_members_by_expiry ON list_members (expires_at);
   CREATE TABLE IF NOT EXISTS counters (
     key TEXT PRIMARY KEY,
     count INTEGER NOT NULL,
