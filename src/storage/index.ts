@@ -4,6 +4,7 @@
  * The port is `Store`; `RedisStore` is production, `SqliteStore` the embedded default, one suite proves both. The schema
  * is in README.md.
  */
+export type { ListEntry, ListPlace } from './list.ts';
 export { createNewest, type Newest } from './newest.ts';
 export { openStore, type StoreLocation } from './open-store.ts';
 export { createRecordNames, type RecordNames } from './record-names.ts';
@@ -12,8 +13,6 @@ export type {
   AdvanceResult,
   Count,
   FeedEntry,
-  ListEntry,
-  ListPlace,
   Memory,
   Progress,
   Store,

@@ -1,3 +1,5 @@
+import type { EnlistTerms, ListEntry, ListPage, ListPart } from './list.ts';
+
 /**
  * The port through which everything is kept: a few verbs over opaque text, so that each promise
  * ("once", "in time", "unless it changed meanwhile") is made in one place and proven by one suite.
@@ -94,45 +96,6 @@ export interface Progress {
   readonly generation: number;
   /** When the newest generation was reached, by the store's clock, in seconds since the epoch. */
   readonly reachedAt: number;
-}
-
-export interface ListEntry {
-  readonly member: string;
-  /** An integer. */
-  readonly position: number;
-  /** From now. */
-  readonly dueSeconds: number;
-}
-
-export interface EnlistTerms {
-  /** For how long they stay from now, at least. */
-  readonly ttlSeconds: number;
-  /** Says it only of those who are in the list: what was taken out meanwhile stays out. */
-  readonly onlyThere?: boolean;
-}
-
-export interface ListPart {
-  /** How many come before it. */
-  readonly from?: number;
-  /** In place of that: behind this place, whether or not somebody stands there. */
-  readonly after?: ListPlace | undefined;
-  readonly limit: number;
-  /** How many of those who are due are named. */
-  readonly dueLimit?: number;
-}
-
-export interface ListPlace {
-  readonly member: string;
-  readonly position: number;
-}
-
-export interface ListPage {
-  /** Of the whole list. */
-  readonly count: number;
-  readonly entries: readonly ListPlace[];
-  /** Of the whole list. */
-  readonly dueCount: number;
-  readonly due: readonly string[];
 }
 
 /** All keys share a hash tag. */

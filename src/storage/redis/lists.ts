@@ -1,5 +1,5 @@
+import type { EnlistTerms, ListEntry, ListPage, ListPart } from '../list.ts';
 import { nameOrders } from '../record-names.ts';
-import type { EnlistTerms, ListEntry, ListPage, ListPart } from '../store.ts';
 import { milliseconds } from './replies.ts';
 import type { Scripts } from './scripts.ts';
 

@@ -1,13 +1,10 @@
 import { checkValue } from '../check-value.ts';
+import type { EnlistTerms, ListEntry, ListPage, ListPart } from '../list.ts';
 import type {
   Advance,
   AdvanceResult,
   Count,
-  EnlistTerms,
   FeedEntry,
-  ListEntry,
-  ListPage,
-  ListPart,
   Memory,
   Store,
   StoredRecord,

@@ -1,4 +1,4 @@
-import type { EnlistTerms, ListEntry, ListPage, ListPart } from '../store.ts';
+import type { EnlistTerms, ListEntry, ListPage, ListPart } from '../list.ts';
 import { expiry } from './rows.ts';
 import type { Statements } from './statements.ts';
 

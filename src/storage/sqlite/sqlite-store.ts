@@ -1,20 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Clock } from '../../clock.ts';
 import { checkValue } from '../check-value.ts';
-import type {
-  Advance,
-  AdvanceResult,
-  Count,
-  EnlistTerms,
-  FeedEntry,
-  ListEntry,
-  ListPage,
-  ListPart,
-  Store,
-  StoredRecord,
-  Take,
-  TakeResult,
-} from '../store.ts';
+import type { EnlistTerms, ListEntry, ListPage, ListPart } from '../list.ts';
+import type { Advance, AdvanceResult, Count, FeedEntry, Store, StoredRecord, Take, TakeResult } from '../store.ts';
 import { Answers } from './answers.ts';
 import { FeedWaiting } from './feed-waiting.ts';
 import { enlist, readList } from './lists.ts';
