@@ -2,6 +2,9 @@ import type { Clock } from './clock.ts';
 import { type Config, ConfigError } from './config/index.ts';
 import { loadStoreSecret, StoreSecretLost } from './keys/index.ts';
 import {
+  type Backup,
+  BackupRefused,
+  backUp,
   createRecordNames,
   createVault,
   openStore,
@@ -31,6 +34,18 @@ export async function openStorageContext(
   const [first = await findSecret(location, () => isUsed(opened, prefix)), ...former] = storeSecrets ?? [];
   const vault = createVault(first, ...former);
   return { store: opened, names: createRecordNames(prefix, vault), vault };
+}
+
+/** A copy of the store, made beside the servers that use it. */
+export async function backUpStore(location: Location, to: string): Promise<Backup> {
+  if (location.kind === 'redis')
+    throw new BackupRefused(
+      'The store is a Redis, which is backed up by its own means: BGSAVE, and a copy of its dump.rdb when LASTSAVE is newer.\n' +
+        'Such a copy is worth nothing without STORE_SECRET: keep that too, elsewhere.',
+    );
+  if (location.file === ':memory:')
+    throw new BackupRefused('The store is kept in memory (DATABASE): nothing to back up.');
+  return backUp(location.file, to);
 }
 
 /** Whether something is kept that needs the secret; under names that are made without it. */

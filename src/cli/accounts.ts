@@ -1,7 +1,8 @@
 import { createDomain } from '../composition.ts';
 import type { Config } from '../config/index.ts';
 import { explainStartError, loadConfigWithEnvFile } from '../process/index.ts';
-import { type Command, commands, type Tools, usage } from './commands.ts';
+import { backUpTo } from './backup.ts';
+import { backupCommand, type Command, commands, type Tools, usage } from './commands.ts';
 import { WrongUsage } from './words.ts';
 
 /** `npm run accounts -- …`, or `bkend-mcp-auth-accounts …`: what an operator does to the built-in directory. */
@@ -9,9 +10,10 @@ export async function runAccounts([name, ...words]: string[]): Promise<void> {
   let config: Config | undefined;
   try {
     const command = commands.find((each) => each.name === name);
-    if (!command) throw new WrongUsage(usage);
+    const file = name === backupCommand.name ? words[0] : undefined;
+    if (!command && !file) throw new WrongUsage(usage);
     config = loadConfigWithEnvFile();
-    process.stdout.write(`${await carryOut(command, words, config)}\n`);
+    process.stdout.write(`${command ? await carryOut(command, words, config) : await backUpTo(file ?? '', config)}\n`);
   } catch (error) {
     process.stderr.write(`${explainStartError(error as Error, config).trimEnd()}\n`);
     process.exitCode = 1;

@@ -9,6 +9,7 @@ export { createNewest, type Newest } from './newest.ts';
 export { openStore, type StoreLocation } from './open-store.ts';
 export { createRecordNames, type RecordNames } from './record-names.ts';
 export { findMissingRights } from './redis/index.ts';
+export { type Backup, BackupRefused, backUp } from './sqlite/index.ts';
 export type {
   AdvanceResult,
   Count,
