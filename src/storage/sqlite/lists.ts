@@ -26,7 +26,7 @@ export function readList(statements: Statements, list: string, part: ListPart, n
       ? statements.readListFrom.all({ list, now, limit, from })
       : statements.readListAfter.all({ list, now, limit, position, member });
   return {
-    count: Number(statements.countListed.get({ list, now })?.count),
+    count: Number(statements.countListed.get({ list })?.count ?? 0),
     entries: rows.map((row) => ({ member: String(row.member), position: Number(row.position) })),
     dueCount: Number(statements.countDue.get({ list, now })?.count),
     due: statements.readDue.all({ list, now, limit: dueLimit }).map((row) => String(row.member)),

@@ -91,7 +91,7 @@ function prepareLists(prepare: Prepare) {
       UPDATE list_members SET position = $position, due_at = $dueAt, expires_at = $expiresAt
       WHERE list_key = $list AND member = $member AND expires_at > $now`),
     unlist: prepare('DELETE FROM list_members WHERE list_key = $list AND member = $member'),
-    countListed: prepare('SELECT count(*) AS count FROM list_members WHERE list_key = $list AND expires_at > $now'),
+    countListed: prepare('SELECT count FROM list_counts WHERE list_key = $list'),
     readListFrom: prepare(`
       SELECT member, position FROM list_members WHERE list_key = $list AND expires_at > $now
       ORDER BY position DESC, member DESC LIMIT $limit OFFSET $from`),
@@ -99,10 +99,9 @@ function prepareLists(prepare: Prepare) {
       SELECT member, position FROM list_members
       WHERE list_key = $list AND (position, member) < ($position, $member) AND expires_at > $now
       ORDER BY position DESC, member DESC LIMIT $limit`),
-    countDue: prepare(`
-      SELECT count(*) AS count FROM list_members WHERE list_key = $list AND due_at <= $now AND expires_at > $now`),
+    // Those who should have left are due as well, until they are swept: the count says so.
+    countDue: prepare('SELECT count(*) AS count FROM list_members WHERE list_key = $list AND due_at <= $now'),
     readDue: prepare(`
-      SELECT member FROM list_members WHERE list_key = $list AND due_at <= $now AND expires_at > $now
-      ORDER BY due_at LIMIT $limit`),
+      SELECT member FROM list_members WHERE list_key = $list AND due_at <= $now ORDER BY due_at LIMIT $limit`),
   };
 }
