@@ -38,6 +38,8 @@ export interface ConnectionLists {
 }
 
 const daySeconds = 24 * 60 * 60;
+/** What was renewed before `refreshToken` was shortened lives on: it must be found as long as it may. */
+const formerLongestTtl = 100 * daySeconds;
 /** One command for so many: other requests wait while Redis answers one. */
 export const sliceSize = 500;
 /** One that nobody has redeemed yet, or may expire at any moment, is looked at again no sooner. */
@@ -50,7 +52,7 @@ export function createConnectionLists({
   longestLife = Infinity,
 }: Parts): ConnectionLists {
   // A connection is listed anew on each day of use, and lives this long from its last use, which is a day later at most.
-  const terms = { ttlSeconds: refreshTokenTtl + 2 * daySeconds };
+  const terms = { ttlSeconds: Math.max(refreshTokenTtl, formerLongestTtl) + 2 * daySeconds };
 
   function of(owner: ConnectionOwner): OwnersList {
     if ('accountId' in owner) {

@@ -6,12 +6,12 @@ export interface ListEntry {
   readonly member: string;
   /** An integer. */
   readonly position: number;
-  /** From now. */
+  /** From now; not before. */
   readonly dueSeconds: number;
 }
 
 export interface EnlistTerms {
-  /** For how long they stay from now, at least. */
+  /** For how long they stay after they are due, at least. */
   readonly ttlSeconds: number;
   /** Says it only of those who are in the list: what was taken out meanwhile stays out. */
   readonly onlyThere?: boolean;

@@ -21,10 +21,9 @@ export function nameAnswer(prefix: string, slot: string, nonce: string): string 
   return `${prefix}answer:{${slot}}:${nonce}`;
 }
 
-/** Of a list its members in other orders, in the same slot: by when they are due, by when they leave. */
-export function nameOrders(list: string): { readonly due: string; readonly leaving: string } {
-  const tagged = list.includes('{') ? list : `{${list}}`;
-  return { due: `${tagged}:due`, leaving: `${tagged}:leaving` };
+/** Of a list its members by when they are due, in the same slot. */
+export function nameDue(list: string): string {
+  return list.includes('{') ? `${list}:due` : `{${list}}:due`;
 }
 
 function nameRecords(prefix: string, hash: Vault['hash']) {

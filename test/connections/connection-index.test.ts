@@ -213,7 +213,7 @@ describe('what finds a connection', () => {
 
   it('goes by itself when nothing is used any more', async () => {
     await connections.begin(aConnection(), days(30));
-    moveClock(days(32) + 1);
+    moveClock(days(30 + 102) + 1);
     expect(await countOf(store, names.connectionsOfClient('dyn-tool'))).toBe(0);
   });
 });

@@ -1,9 +1,9 @@
 import type { EnlistTerms, ListEntry, ListPage, ListPart } from '../list.ts';
-import { nameOrders } from '../record-names.ts';
+import { nameDue } from '../record-names.ts';
 import { milliseconds } from './replies.ts';
 import type { Scripts } from './scripts.ts';
 
-/** A list is three sorted sets: the members by position, by when they are due, and by when they leave. */
+/** A list is two sorted sets: the members by position, and by when they are due. */
 export async function sendEnlist(scripts: Scripts, list: string, entries: readonly ListEntry[], terms: EnlistTerms) {
   const { ttlSeconds, onlyThere = false } = terms;
   if (entries.length === 0 || ttlSeconds <= 0) return;
@@ -19,14 +19,12 @@ export async function sendUnlist(scripts: Scripts, list: string, members: readon
 
 export async function sendReadList(scripts: Scripts, list: string, part: ListPart): Promise<ListPage> {
   const { from = 0, after, limit, dueLimit = 0 } = part;
-  const [byPosition, byDue] = keysOf(list);
   const place = [from, after?.position ?? '', after?.member ?? ''] as const;
-  const [count, flat, dueCount, due] = await scripts.readList(byPosition, byDue, ...place, limit, dueLimit);
+  const [count, flat, dueCount, due] = await scripts.readList(...keysOf(list), ...place, limit, dueLimit);
   const entries = flat.flatMap((member, at) => (at % 2 ? [] : { member, position: Number(flat[at + 1]) }));
   return { count, entries, dueCount, due };
 }
 
-function keysOf(list: string): [byPosition: string, byDue: string, byLeaving: string] {
-  const { due, leaving } = nameOrders(list);
-  return [list, due, leaving];
+function keysOf(list: string): [byPosition: string, byDue: string] {
+  return [list, nameDue(list)];
 }

@@ -20,7 +20,7 @@ const files = {
 
 const keysOf: Readonly<Record<string, number>> = {
   ...{ take: 3, advance: 2, writeIfAbsent: 2, compareAndSet: 2, count: 2 },
-  ...{ enlist: 3, unlist: 3, readList: 2 },
+  ...{ enlist: 2, unlist: 2, readList: 2 },
 };
 /** Is told with each call how many keys there are. */
 const variadic = 'remove';
@@ -32,7 +32,7 @@ export const scripts = Object.entries(files).map(([name, file]) => ({
   numberOfKeys: keysOf[name] ?? 1,
 }));
 
-type ListKeys = [byPosition: string, byDue: string, byLeaving: string];
+type ListKeys = [byPosition: string, byDue: string];
 
 /** Times and lifetimes as the headers of the scripts say. */
 export interface Scripts {
@@ -70,7 +70,7 @@ export interface Scripts {
   unlist(...keysAndArguments: [...ListKeys, members: string]): Promise<null>;
   readList(
     ...keysAndArguments: [
-      ...keys: [list: string, due: string],
+      ...keys: ListKeys,
       from: number,
       afterPosition: number | '',
       afterMember: string,

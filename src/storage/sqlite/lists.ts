@@ -12,7 +12,8 @@ export function enlist(
 ): void {
   if (ttlSeconds <= 0) return;
   for (const { member, position, dueSeconds } of entries) {
-    const times = { dueAt: expiry(now, dueSeconds), expiresAt: expiry(now, ttlSeconds) };
+    const due = Math.max(0, dueSeconds);
+    const times = { dueAt: expiry(now, due), expiresAt: expiry(now, due + ttlSeconds) };
     if (onlyThere) statements.postpone.run({ list, member, position, ...times, now });
     else statements.enlist.run({ list, member, position, ...times });
   }

@@ -1,10 +1,8 @@
 --[[ unlist: take out of a list.
-     KEYS[1] list, by position   KEYS[2] the same, by when they are due   KEYS[3] the same, by when they leave
-     ARGV[1] JSON: [member, …]
+     KEYS[1] list, by position   KEYS[2] the same, by when they are due   ARGV[1] JSON: [member, …]
      returns nothing
-     Why a script: the three keys say the same, also after a crash. ]]
+     Why a script: both keys say the same, also after a crash. ]]
 for _, member in ipairs(cjson.decode(ARGV[1])) do
   redis.call('ZREM', KEYS[1], member)
   redis.call('ZREM', KEYS[2], member)
-  redis.call('ZREM', KEYS[3], member)
 end
