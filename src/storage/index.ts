@@ -6,6 +6,7 @@
  */
 export { createNewest, type Newest } from './newest.ts';
 export { openStore, type StoreLocation } from './open-store.ts';
+export { asOneRequest } from './patience.ts';
 export { createRecordNames, type RecordNames } from './record-names.ts';
 export { findMissingRights } from './redis/index.ts';
 export type {

@@ -1,4 +1,5 @@
 import { checkValue } from '../check-value.ts';
+import { Wait } from '../patience.ts';
 import type {
   Advance,
   AdvanceResult,
@@ -10,7 +11,6 @@ import type {
   Take,
   TakeResult,
 } from '../store.ts';
-import { StoreUnavailable } from '../store-unavailable.ts';
 import { AnsweredWrites } from './answered-writes.ts';
 import { FeedWaiting } from './feed-waiting.ts';
 import { sendAdvance, sendTake } from './marked-records.ts';
@@ -21,7 +21,7 @@ import { checkIsUp, createRedisClient, type RedisClient } from './redis-client.t
 import type { RedisConnection } from './redis-connection.ts';
 import { hashTag, milliseconds, parseRecord, streamId, toCount } from './replies.ts';
 import { defineScripts, type Scripts } from './scripts.ts';
-import { withoutArguments } from './without-arguments.ts';
+import { unavailableUnless } from './unavailable-unless.ts';
 
 export interface RedisStoreOptions {
   readonly connection: RedisConnection;
@@ -42,7 +42,7 @@ export class RedisStore implements Store {
   readonly #writes: AnsweredWrites;
   readonly #readiness: Readiness;
   readonly #waiting: FeedWaiting;
-  readonly #reads = new Reads((keys) => this.#answerRepeated(() => this.#client.mget([...keys])));
+  readonly #reads = new Reads((keys) => this.#readiness.answerRepeated(() => this.#client.mget([...keys])));
 
   constructor(client: RedisClient, waiting: FeedWaiting, prefix: string, onError: (error: Error) => void) {
     this.#client = client;
@@ -60,7 +60,8 @@ export class RedisStore implements Store {
   async readMany(keys: readonly string[]): Promise<(StoredRecord | undefined)[]> {
     // In a cluster the keys of one command must share a slot; these need not.
     if (this.#client.isCluster || keys.length < 2) return Promise.all(keys.map((key) => this.read(key)));
-    const texts = await this.#reads.read(keys);
+    const wait = new Wait();
+    const texts = await unavailableUnless(wait.bound(this.#reads.read(keys)), wait);
     return texts.map((text) => (text === null ? undefined : parseRecord(text)));
   }
 
@@ -178,14 +179,9 @@ export class RedisStore implements Store {
    * carries a nonce, or leaves its answer in Redis (`AnsweredWrites`).
    */
   #answerRepeated<T>(send: () => Promise<T>): Promise<T> {
-    return unavailableUnless(this.#readiness.answerRepeated(send));
+    const wait = new Wait();
+    return unavailableUnless(this.#readiness.answerRepeated(send, wait.leftMs), wait);
   }
-}
-
-function unavailableUnless<T>(answered: Promise<T>): Promise<T> {
-  return answered.catch((cause) => {
-    throw new StoreUnavailable(withoutArguments(cause));
-  });
 }
 
 /** Connects by itself, now and after every loss; until then each method rejects with `StoreUnavailable`. */
