@@ -16,13 +16,14 @@ export interface RedisGroup extends AsyncDisposable {
   primaries(): Promise<RedisMember[]>;
   /** Takes a primary away; resolves when another one serves in its place. */
   fail(primary: RedisMember, loss: Loss): Promise<void>;
-  /** Lets it come back; resolves when it follows its successor and has all that this one has. */
-  rejoin(former: RedisMember): Promise<void>;
+  /** Lets those come back; resolves when they follow their successors and have all that these have. */
+  mend(): Promise<void>;
 }
 
 export interface RedisMember {
   readonly port: number;
   readonly pid: number;
+  readonly isAway: boolean;
   command(...words: [string, ...(string | number)[]]): Promise<unknown>;
   lose(loss: Loss): Promise<void>;
   comeBack(): Promise<void>;
@@ -73,9 +74,11 @@ export async function startSentinelGroup(): Promise<RedisGroup> {
         return ports.every((port) => port === next?.port && port !== primary.port) && (await roleOf(next)) === 'master';
       });
     },
-    async rejoin(former) {
-      await former.comeBack();
-      await eventually(async () => (await isFollowing(former)) && (await isComplete()));
+    async mend() {
+      for (const former of members.filter(({ isAway }) => isAway)) {
+        await former.comeBack();
+        await eventually(async () => (await isFollowing(former)) && (await isComplete()));
+      }
     },
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
@@ -109,8 +112,9 @@ export async function startClusterGroup(): Promise<RedisGroup> {
   await eventually(async () => (await Promise.all(replicas.map(isFollowing))).every(Boolean));
 
   const primaries = async () => {
-    const roles = await Promise.all(members.map(roleOf));
-    return members.filter((_, index) => roles[index] === 'master');
+    const present = members.filter(({ isAway }) => !isAway);
+    const roles = await Promise.all(present.map(roleOf));
+    return present.filter((_, index) => roles[index] === 'master');
   };
   const all = started.move();
   return {
@@ -126,9 +130,11 @@ export async function startClusterGroup(): Promise<RedisGroup> {
         return isServed && roles.filter((role) => role === 'master').length === 3;
       });
     },
-    async rejoin(former) {
-      await former.comeBack();
-      await eventually(async () => (await isFollowing(former)) && (await isOk(former)));
+    async mend() {
+      for (const former of members.filter(({ isAway }) => isAway)) {
+        await former.comeBack();
+        await eventually(async () => (await isFollowing(former)) && (await isOk(former)));
+      }
     },
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
@@ -143,13 +149,18 @@ async function startMember(configuration: string): Promise<RedisMember & AsyncDi
   const operator = new Redis(url, { retryStrategy: () => 50, maxRetriesPerRequest: 0, enableOfflineQueue: true });
   operator.on('error', () => undefined); // it is taken away on purpose
   let pid = server.pid;
+  let isAway = false;
   return {
     port,
+    get isAway() {
+      return isAway;
+    },
     get pid() {
       return pid;
     },
     command: (name, ...words) => operator.call(name, ...words),
     async lose(loss) {
+      isAway = true;
       if (loss === 'frozen') process.kill(pid, 'SIGSTOP');
       else {
         await server?.kill();
@@ -162,6 +173,7 @@ async function startMember(configuration: string): Promise<RedisMember & AsyncDi
         server = await startRedis({ ...options, port, configuration: configuration.replace(/^replicaof .*$/m, '') });
         pid = server.pid;
       }
+      isAway = false;
     },
     async [Symbol.asyncDispose]() {
       operator.disconnect();

@@ -1,5 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Answer } from '../../support/balancer.ts';
 import { type Deployment, type DeploymentOptions, deploy } from './deployment.ts';
 import { createLedger, type Ledger } from './ledger.ts';
 import { createRandom, type Random } from './random.ts';
@@ -44,8 +45,12 @@ export interface Row {
   readonly requests: number;
   /** Answered with 5xx, or not at all: asked again. */
   readonly failed: number;
+  /** What failed, and how often. */
+  readonly failures: Readonly<Record<string, number>>;
   readonly startedAgain: number;
   readonly longestMs: number;
+  /** What was answered so late. */
+  readonly longest: string;
   /** For so long the load itself stood still, at most: the machine had no time for it. */
   readonly stalledMs: number;
   readonly seconds: number;
@@ -139,9 +144,19 @@ function countSecond(lines: readonly string[]): number {
 
 function measured({ balancer: { answers } }: Deployment, { startedAgain }: Ledger) {
   const answered = answers.filter(({ status }) => status !== undefined);
-  const failed = answers.filter(({ status }) => status === undefined || status >= 500).length;
-  const longestMs = Math.round(Math.max(...answered.map(({ ms }) => ms)));
-  return { requests: answers.length, failed, startedAgain, longestMs };
+  const failed = answers.filter(({ status }) => status === undefined || status >= 500);
+  const failures = Object.fromEntries(
+    [...Map.groupBy(failed, nameOf)].map(([name, each]) => [name, each.length] as const),
+  );
+  const latest = answered.reduce((latest, each) => (each.ms > latest.ms ? each : latest));
+  const counts = { requests: answers.length, failed: failed.length, failures, startedAgain };
+  return { ...counts, longestMs: Math.round(latest.ms), longest: nameOf(latest) };
+}
+
+/** Without what is different each time. */
+function nameOf({ what, status }: Answer): string {
+  const answered = status ?? 'none';
+  return `${what.replace(/\?.*/, '').replace(/[\w-]{21,}/, ':uid')}: ${answered}`;
 }
 
 function complaints(row: Row, isUnnoticed: boolean): string[] {
@@ -149,8 +164,8 @@ function complaints(row: Row, isUnnoticed: boolean): string[] {
   if (row.lost > 0) found.push(`${row.lost} of ${row.connections} connections are lost`);
   if (row.secondFamilies > 0) found.push(`${row.secondFamilies} connections have a second line of refresh tokens`);
   // Where this process did not get to look, an answer seems as late as that.
-  if (row.longestMs > longestAnswerMs + row.stalledMs) found.push(`an answer took ${row.longestMs} ms`);
-  if (isUnnoticed && row.failed > 0) found.push(`${row.failed} requests failed`);
+  if (row.longestMs > longestAnswerMs + row.stalledMs) found.push(`${row.longest} took ${row.longestMs} ms`);
+  if (isUnnoticed && row.failed > 0) found.push(`${row.failed} requests failed: ${JSON.stringify(row.failures)}`);
   if (row.connections === 0) found.push('nobody was connected');
   return found;
 }

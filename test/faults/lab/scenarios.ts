@@ -58,12 +58,18 @@ async function cutConnections({ store, random }: Lab<LoneRedis>): Promise<void> 
 const failOver =
   (loss: Loss) =>
   async ({ store: { group }, deployment, random }: Lab<GroupStore>): Promise<void> => {
-    const primary = random.pick(await group.primaries());
-    await group.fail(primary, loss);
+    await group.mend();
+    await group.fail(random.pick(await group.primaries()), loss);
     await deployment.ready();
-    await delay(random.between(0, 1000));
-    await group.rejoin(primary);
   };
+
+/** Each once, one after the other. */
+function inTurn<Store extends LabStore>(...faults: ((lab: Lab<Store>) => Promise<void>)[]) {
+  const left = [...faults];
+  return async (lab: Lab<Store>) => {
+    await left.shift()?.(lab);
+  };
+}
 
 async function restartInTurn({ deployment }: Lab<LabStore>): Promise<void> {
   for (let node = 0; node < deployment.size; node += 1) {
@@ -148,3 +154,14 @@ export const scenarios = {
 } satisfies Record<string, Runnable>;
 
 export type ScenarioName = keyof typeof scenarios;
+
+/** What can break around one Redis, for those who have no time for all. */
+export const aroundRedis = {
+  faults: 5,
+  scenario: runnable({
+    name: 'everything around one Redis',
+    store: loneRedis,
+    fault: inTurn(killServer, killRedis, freezeRedis, fillRedis, cutConnections),
+    pause: [300, 800],
+  }),
+};
