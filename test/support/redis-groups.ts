@@ -16,6 +16,8 @@ export interface RedisGroup extends AsyncDisposable {
   primaries(): Promise<RedisMember[]>;
   /** Takes a primary away; resolves when another one serves in its place. */
   fail(primary: RedisMember, loss: Loss): Promise<void>;
+  /** Has another one take over from a primary that lives on, as an operator would. */
+  replace(primary: RedisMember): Promise<void>;
   /** Lets those come back; resolves when they follow their successors and have all that these have. */
   mend(): Promise<void>;
 }
@@ -30,15 +32,17 @@ export interface RedisMember {
 }
 
 const durable = 'appendfsync always\nrepl-diskless-sync-delay 0\n';
+/** A primary that is alone takes nothing that its successor would not have. */
+const replicated = 'min-replicas-to-write 1\nmin-replicas-max-lag 10\n';
 
 /** One primary, two replicas, three Sentinels of which two decide. */
 export async function startSentinelGroup(): Promise<RedisGroup> {
   await using started = new AsyncDisposableStack();
-  const first = started.use(await startMember(durable));
-  const follow = `${durable}replicaof 127.0.0.1 ${first.port}\n`;
+  const first = started.use(await startMember(durable + replicated));
+  const follow = `${durable}${replicated}replicaof 127.0.0.1 ${first.port}\n`;
   const members = [first, started.use(await startMember(follow)), started.use(await startMember(follow))];
   await eventually(async () => (await replicasOf(first)) === 2);
-  const pace = 'sentinel down-after-milliseconds bkend 1000\nsentinel failover-timeout bkend 3000\n';
+  const pace = 'sentinel down-after-milliseconds bkend 2000\nsentinel failover-timeout bkend 3000\n';
   const sentinels: RedisServer[] = [];
   for (let n = 0; n < 3; n += 1) sentinels.push(started.use(await startRedisSentinel(first.port, pace, 2)));
   const asked = sentinels.map(({ url }) => new Redis(url));
@@ -58,6 +62,11 @@ export async function startSentinelGroup(): Promise<RedisGroup> {
     const port = await named(asked[0] as Redis);
     return members.filter((member) => member.port === port);
   };
+  const isReplaced = async (primary: RedisMember) => {
+    const ports = await Promise.all(asked.map(named));
+    const next = members.find(({ port }) => port === ports[0]);
+    return ports.every((port) => port === next?.port && port !== primary.port) && (await roleOf(next)) === 'master';
+  };
   const all = started.move();
   return {
     env: {
@@ -68,11 +77,17 @@ export async function startSentinelGroup(): Promise<RedisGroup> {
     primaries,
     async fail(primary, loss) {
       await primary.lose(loss);
-      await eventually(async () => {
-        const ports = await Promise.all(asked.map(named));
-        const next = members.find(({ port }) => port === ports[0]);
-        return ports.every((port) => port === next?.port && port !== primary.port) && (await roleOf(next)) === 'master';
-      });
+      await eventually(() => isReplaced(primary));
+    },
+    async replace(primary) {
+      await eventually(() =>
+        (asked[0] as Redis).call('SENTINEL', 'FAILOVER', 'bkend').then(
+          () => true,
+          () => false,
+        ),
+      );
+      await eventually(() => isReplaced(primary));
+      await eventually(async () => (await isFollowing(primary)) && (await isComplete()));
     },
     async mend() {
       for (const former of members.filter(({ isAway }) => isAway)) {
@@ -129,6 +144,14 @@ export async function startClusterGroup(): Promise<RedisGroup> {
         const isServed = (await Promise.all(others.map(isOk))).every(Boolean);
         return isServed && roles.filter((role) => role === 'master').length === 3;
       });
+    },
+    async replace(primary) {
+      const id = String(await primary.command('CLUSTER', 'MYID'));
+      const replicas = members.filter((member) => member !== primary && !member.isAway);
+      for (const replica of replicas)
+        if (String(await replica.command('CLUSTER', 'NODES')).includes(`myself,slave ${id}`))
+          await replica.command('CLUSTER', 'FAILOVER');
+      await eventually(() => isFollowing(primary));
     },
     async mend() {
       for (const former of members.filter(({ isAway }) => isAway)) {

@@ -10,7 +10,7 @@ import { withoutArguments } from './without-arguments.ts';
 const graceMs = 1000;
 /** Between two tries: long enough for a client to notice that its connection is gone. */
 const pauseMs = 50;
-const takeover = /^(READONLY|LOADING|MASTERDOWN|CLUSTERDOWN|TRYAGAIN)/;
+const takeover = /^(READONLY|NOREPLICAS|LOADING|MASTERDOWN|CLUSTERDOWN|TRYAGAIN)/;
 
 /**
  * Says when commands can be sent, and bounds the wait for that and for their answers. Redis that is away costs one wait,

@@ -63,6 +63,11 @@ const failOver =
     await deployment.ready();
   };
 
+async function replacePrimary({ store: { group }, deployment, random }: Lab<GroupStore>): Promise<void> {
+  await group.replace(random.pick(await group.primaries()));
+  await deployment.ready();
+}
+
 /** Each once, one after the other. */
 function inTurn<Store extends LabStore>(...faults: ((lab: Lab<Store>) => Promise<void>)[]) {
   const left = [...faults];
@@ -118,6 +123,12 @@ export const scenarios = {
     name: 'Cluster of 3+3, primary stopped',
     store: cluster,
     fault: failOver('frozen'),
+    pause: often,
+  }),
+  'cluster-asked': runnable({
+    name: 'Cluster of 3+3, `CLUSTER FAILOVER` of a primary',
+    store: cluster,
+    fault: replacePrimary,
     pause: often,
   }),
   frozen: runnable({ name: 'SIGSTOP of Redis for up to 4 s', store: loneRedis, fault: freezeRedis, pause: often }),
