@@ -146,12 +146,14 @@ export async function startClusterGroup(): Promise<RedisGroup> {
       });
     },
     async replace(primary) {
-      const id = String(await primary.command('CLUSTER', 'MYID'));
-      const replicas = members.filter((member) => member !== primary && !member.isAway);
-      for (const replica of replicas)
-        if (String(await replica.command('CLUSTER', 'NODES')).includes(`myself,slave ${id}`))
-          await replica.command('CLUSTER', 'FAILOVER');
-      await eventually(() => isFollowing(primary));
+      let askedAt = Number.NEGATIVE_INFINITY;
+      await eventually(async () => {
+        if (performance.now() - askedAt > manualFailoverMs) {
+          askedAt = performance.now();
+          await askReplicasOf(primary, members);
+        }
+        return isFollowing(primary);
+      });
     },
     async mend() {
       for (const former of members.filter(({ isAway }) => isAway)) {
@@ -161,6 +163,17 @@ export async function startClusterGroup(): Promise<RedisGroup> {
     },
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
+}
+
+/** A replica that has not caught up within five seconds gives up, and is asked again. */
+const manualFailoverMs = 6000;
+
+async function askReplicasOf(primary: RedisMember, members: readonly RedisMember[]): Promise<void> {
+  const id = String(await primary.command('CLUSTER', 'MYID'));
+  for (const member of members.filter(({ isAway }) => !isAway)) {
+    const isReplica = String(await member.command('CLUSTER', 'NODES')).includes(`myself,slave ${id}`);
+    if (isReplica) await member.command('CLUSTER', 'FAILOVER');
+  }
 }
 
 /** A Redis that can be taken away and come back with what it had. */

@@ -14,8 +14,10 @@ export interface Ledger {
   startedAgain: number;
   /** Flows that a person had to begin anew, for a page did not come. */
   begunAnew: number;
+  /** Pages that say that a sign-in has ended, though nobody had ended it. */
+  readonly ended: string[];
   /** Whatever no fault excuses, in words. */
   readonly wrong: string[];
 }
 
-export const createLedger = (): Ledger => ({ connections: [], startedAgain: 0, begunAnew: 0, wrong: [] });
+export const createLedger = (): Ledger => ({ connections: [], startedAgain: 0, begunAnew: 0, ended: [], wrong: [] });

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { killStartedProcesses } from '../../support/spawned-server.ts';
 import { describeMachine, renderReport } from './report.ts';
-import type { Row } from './scenario.ts';
+import type { Extent, Row, Runnable } from './scenario.ts';
 import { scenarios } from './scenarios.ts';
 
 const usage = `npm run faults -- [options]
@@ -44,16 +44,27 @@ async function breakEverything({ chosen, json, ...extent }: Options): Promise<bo
   const rows: Row[] = [];
   const wrong: string[] = [];
   for (const [name, scenario] of chosen) {
-    const row = await scenario.run({ ...extent, faults: Number.POSITIVE_INFINITY });
-    rows.push(row);
-    const found = scenario.complaints(row).map((complaint) => `${name}: ${complaint}`);
-    wrong.push(...found);
-    process.stderr.write(`${name}: ${row.faults} times, ${row.lost} of ${row.connections} lost, ${row.seconds} s\n`);
+    const { row, found } = await breakOnce(scenario, extent);
+    if (row) rows.push(row);
+    wrong.push(...found.map((complaint) => `${name}: ${complaint}`));
+    process.stderr.write(
+      row ? `${name}: ${row.lost} of ${row.connections} lost, ${row.seconds} s\n` : `${name}: given up\n`,
+    );
     for (const each of found) process.stderr.write(`  ${each}\n`);
   }
   const report = { seed: extent.seed, machine, rows, wrong };
   process.stdout.write(json ? `${JSON.stringify(report, null, 2)}\n` : renderReport(report));
   return wrong.length === 0;
+}
+
+/** What does not come to an end is a fault as well, and the others are tried all the same. */
+async function breakOnce(scenario: Runnable, extent: Omit<Extent, 'faults'>): Promise<{ row?: Row; found: string[] }> {
+  try {
+    const row = await scenario.run({ ...extent, faults: Number.POSITIVE_INFINITY });
+    return { row, found: scenario.complaints(row) };
+  } catch (error) {
+    return { found: [(error as Error).message] };
+  }
 }
 
 function optionsOrUsage(): Options {

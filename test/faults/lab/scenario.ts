@@ -16,6 +16,11 @@ export interface Scenario<Store extends LabStore> {
   readonly fault: (lab: Lab<Store>) => Promise<void>;
   /** Between two faults, in milliseconds. */
   readonly pause: readonly [from: number, to: number];
+  /**
+   * Whether another Redis takes over, which may lack what was answered in the last moment before: replication is
+   * asynchronous. A person may then have to begin again; that is said on a page.
+   */
+  readonly isReplicated?: boolean;
   /** Whether no request at all may fail. */
   readonly isUnnoticed?: boolean;
 }
@@ -48,6 +53,8 @@ export interface Row {
   /** What failed, and how often. */
   readonly failures: Readonly<Record<string, number>>;
   readonly startedAgain: number;
+  /** Pages that say that a sign-in has ended. */
+  readonly endedSignIns: readonly string[];
   readonly longestMs: number;
   /** What was answered so late. */
   readonly longest: string;
@@ -72,7 +79,7 @@ export function runnable<Store extends LabStore>(scenario: Scenario<Store>): Run
   return {
     name: scenario.name,
     run: (extent) => run(scenario, extent),
-    complaints: (row) => complaints(row, scenario.isUnnoticed ?? false),
+    complaints: (row) => complaints(row, scenario),
   };
 }
 
@@ -102,6 +109,7 @@ async function run<Store extends LabStore>(scenario: Scenario<Store>, extent: Ex
     ...measured(deployment, ledger),
     stalledMs: Math.round(stalls.max / 1e6),
     seconds: Math.round(seconds),
+    endedSignIns: ledger.ended,
     wrong: ledger.wrong,
   };
 }
@@ -159,8 +167,10 @@ function nameOf({ what, status }: Answer): string {
   return `${what.replace(/\?.*/, '').replace(/[\w-]{21,}/, ':uid')}: ${answered}`;
 }
 
-function complaints(row: Row, isUnnoticed: boolean): string[] {
-  const found = [...new Set(row.wrong)];
+type Rules = Pick<Scenario<never>, 'isReplicated' | 'isUnnoticed'>;
+
+function complaints(row: Row, { isReplicated = false, isUnnoticed = false }: Rules): string[] {
+  const found = [...new Set([...row.wrong, ...(isReplicated ? [] : row.endedSignIns)])];
   if (row.lost > 0) found.push(`${row.lost} of ${row.connections} connections are lost`);
   if (row.secondFamilies > 0) found.push(`${row.secondFamilies} connections have a second line of refresh tokens`);
   // Where this process did not get to look, an answer seems as late as that.

@@ -58,8 +58,9 @@ async function connects(client: RelyingParty, person: Person, ledger: Ledger): P
   const { url, verifier } = client.authorizationRequest({ scope: 'project:read' });
   const callback = await person.approves(url).catch(async (error: Error) => {
     // A page that a client's mistake brings is one that we made: nobody here makes any.
+    const isEnded = error.message.includes('This sign-in has ended');
     if (/^stuck on [^\n]* \(4\d\d\)/.test(error.message))
-      ledger.wrong.push(`a page says: ${firstWords(error.message)}`);
+      ledger[isEnded ? 'ended' : 'wrong'].push(`a page says: ${firstWords(error.message)}`);
     ledger.begunAnew += 1;
     await delay(betweenTriesMs);
     return undefined;
