@@ -1,5 +1,6 @@
 import { checkValue } from '../check-value.ts';
 import type { EnlistTerms, ListEntry, ListPage, ListPart } from '../list.ts';
+import { Wait } from '../patience.ts';
 import type {
   Advance,
   AdvanceResult,
@@ -11,7 +12,6 @@ import type {
   Take,
   TakeResult,
 } from '../store.ts';
-import { StoreUnavailable } from '../store-unavailable.ts';
 import { AnsweredWrites } from './answered-writes.ts';
 import type { FeedWaiting } from './feed-waiting.ts';
 import { sendEnlist, sendReadList, sendUnlist } from './lists.ts';
@@ -22,7 +22,7 @@ import { Reads } from './reads.ts';
 import { checkIsUp, type RedisClient } from './redis-client.ts';
 import { milliseconds, parseRecord, streamId, toCount, toEntries, toMilliseconds } from './replies.ts';
 import { defineScripts, type Scripts } from './scripts.ts';
-import { withoutArguments } from './without-arguments.ts';
+import { unavailableUnless } from './unavailable-unless.ts';
 
 /**
  * A record is one string: `{…}`, once taken `t<milliseconds>:<nonce> {…}`, once advanced
@@ -35,7 +35,7 @@ export class RedisStore implements Store {
   readonly #writes: AnsweredWrites;
   readonly #readiness: Readiness;
   readonly #waiting: FeedWaiting;
-  readonly #reads = new Reads((keys) => this.#answerRepeated(() => this.#client.mget([...keys])));
+  readonly #reads = new Reads((keys) => this.#readiness.answerRepeated(() => this.#client.mget([...keys])));
 
   constructor(client: RedisClient, waiting: FeedWaiting, prefix: string, onError: (error: Error) => void) {
     this.#client = client;
@@ -53,7 +53,8 @@ export class RedisStore implements Store {
   async readMany(keys: readonly string[]): Promise<(StoredRecord | undefined)[]> {
     // In a cluster the keys of one command must share a slot; these need not.
     if (this.#client.isCluster || keys.length < 2) return Promise.all(keys.map((key) => this.read(key)));
-    const texts = await this.#reads.read(keys);
+    const wait = new Wait();
+    const texts = await unavailableUnless(wait.bound(this.#reads.read(keys)), wait);
     return texts.map((text) => (text === null ? undefined : parseRecord(text)));
   }
 
@@ -181,12 +182,7 @@ export class RedisStore implements Store {
    * carries a nonce, or leaves its answer in Redis (`AnsweredWrites`).
    */
   #answerRepeated<T>(send: () => Promise<T>): Promise<T> {
-    return unavailableUnless(this.#readiness.answerRepeated(send));
+    const wait = new Wait();
+    return unavailableUnless(this.#readiness.answerRepeated(send, wait.leftMs), wait);
   }
-}
-
-function unavailableUnless<T>(answered: Promise<T>): Promise<T> {
-  return answered.catch((cause) => {
-    throw new StoreUnavailable(withoutArguments(cause));
-  });
 }
