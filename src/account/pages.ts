@@ -46,7 +46,7 @@ export interface ConnectionGroup {
   readonly name: string;
   /** Who publishes what the client says about itself. */
   readonly documentHost?: string;
-  /** By organization, in the order in which the first of each comes. */
+  /** By organization, in the order of their names. */
   readonly places: readonly { readonly organization: string; readonly connections: readonly ConnectionRow[] }[];
   /** When there are several to end. */
   readonly disconnectHref?: string;

@@ -13,7 +13,7 @@ export interface ConnectionChange {
 interface Parts {
   readonly store: Store;
   readonly names: RecordNames;
-  readonly index: Pick<ConnectionIndex, 'add'>;
+  readonly index: Pick<ConnectionIndex, 'move'>;
   readonly installations: Pick<Installations, 'claim'>;
   readonly onChanged: (connection: Connection, reason: ChangeReason) => Promise<void> | void;
 }
@@ -38,7 +38,7 @@ export function createConnectionChange({ store, names, index, installations, onC
     const toldAt = performance.now();
     const after = await updateRecord<Connection>(store, names.connection(connectionId), apply);
     if (!after) return undefined;
-    await index.add(after);
+    await index.move(after, before.organizationId);
     // So that the next approval for this organization finds it; one that is there already keeps its place.
     if (before.organizationId !== after.organizationId) await installations.claim(after);
     // The store took its time: what was issued meanwhile must not be newer than what gateways were told.

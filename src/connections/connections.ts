@@ -4,14 +4,14 @@ import type { ChangeReason, Connection } from './connection.ts';
 import { type ConnectionChange, createConnectionChange } from './connection-change.ts';
 import { type ConnectionIndex, createConnectionIndex } from './connection-index.ts';
 import { type ConnectionLimits, createConnectionLimits } from './connection-limits.ts';
+import type { ConnectionOwner } from './connection-lists.ts';
 import { updateRecord } from './connection-record.ts';
+import { createEndAll } from './end-all.ts';
 import { createInstallations, type Installation } from './installations.ts';
 import type { RevocationReason } from './revocation-entry.ts';
 import type { Revocations } from './revocations.ts';
 
-export interface Connections
-  extends ConnectionLimits,
-    Pick<ConnectionIndex, 'findByAccount' | 'findByOrganization' | 'findByClient'> {
+export interface Connections extends ConnectionLimits, Pick<ConnectionIndex, 'findPage' | 'slicesOf'> {
   /** Keeps a new connection; it lives as long as its newest refresh token, which extends it (decision 7). */
   begin(connection: Connection, ttlSeconds: number): Promise<void>;
   /**
@@ -33,6 +33,12 @@ export interface Connections
   change(connectionId: string, change: ConnectionChange): Promise<Connection | undefined>;
   /** The one way in which a connection ends, with everything issued under it; tells whoever listens why. */
   end(connectionId: string, reason: RevocationReason): Promise<void>;
+  /** A slice at a time, again until none is left: also those that begin meanwhile. Answers how many there were. */
+  endAll(
+    owner: ConnectionOwner,
+    reason: RevocationReason,
+    isMeant?: (connection: Connection) => boolean,
+  ): Promise<number>;
   /** All that people approved for this client. */
   endOfClient(clientId: string): Promise<void>;
   /** The organization this account chose last: the first one offered next time. */
@@ -51,6 +57,8 @@ export interface ConnectionsParts {
   readonly onChanged?: (connection: Connection, reason: ChangeReason) => Promise<void> | void;
   /** How long a connection lives that is not used, in seconds. */
   readonly refreshTokenTtl?: number;
+  /** How long one lives at most, where that is limited. */
+  readonly longestLife?: number | undefined;
 }
 
 /** Longer than people stay away from a tool; the answer only orders a list. */
@@ -62,9 +70,9 @@ const thirtyDays = 30 * daySeconds;
 
 export function createConnections(parts: ConnectionsParts): Connections {
   const { store, names, revocations, onEnded, onBegun, onChanged = () => undefined } = parts;
-  const { refreshTokenTtl = thirtyDays } = parts;
-  const index = createConnectionIndex({ store, names, refreshTokenTtl });
-  const { findByAccount, findByOrganization, findByClient } = index;
+  const { refreshTokenTtl = thirtyDays, longestLife } = parts;
+  const index = createConnectionIndex({ store, names, refreshTokenTtl, longestLife });
+  const { findPage, slicesOf } = index;
   const installations = createInstallations({ store, names, ttlSeconds: refreshTokenTtl + 2 * daySeconds });
   const onNarrowed = (connection: Connection) => onChanged(connection, 'permissions narrowed');
   const limits = createConnectionLimits({ store, names });
@@ -98,6 +106,8 @@ export function createConnections(parts: ConnectionsParts): Connections {
     return started;
   }
 
+  const endAll = createEndAll({ slicesOf, end });
+
   /** Somebody was faster, in another tab: what was approved here belongs to the connection that began there. */
   async function join(approval: Approval): Promise<Connection | Postponed | undefined> {
     for (let attempt = 0; attempt < maxJoins; attempt++) {
@@ -124,18 +134,17 @@ export function createConnections(parts: ConnectionsParts): Connections {
   async function begin(connection: Connection, ttlSeconds: number): Promise<void> {
     // Before it is in any index: a reader drops what it finds there without a record.
     await store.write(names.connection(connection.id), JSON.stringify(connection), ttlSeconds);
-    await Promise.all([index.add(connection), noteApproval(connection)]);
+    await Promise.all([index.add(connection, ttlSeconds), noteApproval(connection)]);
   }
 
   return {
-    findByAccount,
-    findByOrganization,
-    findByClient,
+    findPage,
+    slicesOf,
     find,
     end,
+    endAll,
     async endOfClient(clientId) {
-      const left = await findByClient(clientId);
-      await Promise.all(left.map(({ id }) => end(id, 'client removed')));
+      await endAll({ clientId }, 'client removed');
     },
     ...limits,
     change: createConnectionChange({ store, names, index, installations, onChanged }),
