@@ -9,6 +9,8 @@ const reconnectDelayMs = 500;
  */
 export class SentinelClient extends Redis {
   readonly #watches: readonly Redis[];
+  /** Told of a new primary on the way to one: that may be the former. */
+  #isLate = false;
 
   constructor(options: RedisOptions & { replyMapping?: 'legacy' }) {
     super(options);
@@ -16,6 +18,7 @@ export class SentinelClient extends Redis {
       this.#watch(host, port, options),
     );
     this.once('end', () => this.#endWatches());
+    this.on('ready', () => this.#isLate && this.#leave());
   }
 
   /** A client that ends while it reconnects does not say so itself (ioredis 6.0). */
@@ -45,7 +48,13 @@ export class SentinelClient extends Redis {
     const [switched, , , host, port] = text.split(' ');
     const { remoteAddress, remotePort } = this.stream ?? {};
     if (switched !== name || (remoteAddress === host && remotePort === Number(port))) return;
-    super.disconnect(true);
+    this.#leave();
+  }
+
+  /** Only from where it is: interrupted on its way, a client never comes back (ioredis 6.0). */
+  #leave(): void {
+    this.#isLate = this.status !== 'ready';
+    if (!this.#isLate) super.disconnect(true);
   }
 
   #endWatches(): void {
