@@ -80,6 +80,16 @@ const restarts = fc.tuple(fc.integer({ min: 1, max: 2 }), fc.boolean()).map(([wh
     if (world.isNarrow(which) !== narrow) await world.restart(which, narrow);
   }),
 );
+/** What by chance alone is rare: a token that was used comes back after the grace. */
+const replays = fc.tuple(which, node).map(([of, at]) =>
+  stepOf(`use and replay late at ${at}`, of, async (known, real, { heard }) => {
+    await refresh(known, real, [at], 0);
+    heard.push(...(await real.world.told()));
+    real.world.pass(61);
+    age(known, real);
+    await refresh(known, real, [at], 1);
+  }),
+);
 const weighted = (weight: number, arbitrary: fc.Arbitrary<Step>) => Array.from({ length: weight }, () => arbitrary);
 
 describe('the life of a token', () => {
@@ -96,6 +106,7 @@ describe('the life of a token', () => {
         ...weighted(2, authorizes),
         ...weighted(4, exchanges),
         ...weighted(5, refreshes),
+        ...weighted(1, replays),
         ...weighted(1, revokes),
         ...weighted(2, changes),
         ...weighted(1, leaves),
@@ -103,7 +114,7 @@ describe('the life of a token', () => {
         ...weighted(1, restarts),
       ];
       const property = fc.asyncProperty(
-        fc.commands(steps, { maxCommands: 10 }),
+        fc.commands(steps, { maxCommands: 8 }),
         node,
         scopes,
         async (commands, last, first) => {
