@@ -1,8 +1,8 @@
+import { hostOf } from '@bkend/mcp-gateway/vocabulary';
 import { type Clock, systemClock } from '../clock.ts';
 import { type Bulkheads, createBulkheads } from './bulkhead.ts';
 import { type Content, type Kind, readContent } from './document-content.ts';
 import { DocumentError } from './document-errors.ts';
-import { hostOf } from './document-hosts.ts';
 import { type CacheEntry, decideOnError, type Found, freshSecondsOf, keepSecondsOf } from './document-policy.ts';
 import { type Network, requestDocument } from './document-request.ts';
 import { createFailureLimit, type FailureLimit } from './failure-limit.ts';

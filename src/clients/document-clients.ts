@@ -1,8 +1,9 @@
+import type { HostLists } from '@bkend/mcp-gateway/vocabulary';
 import { errors } from 'oidc-provider';
 import { type CacheParts, createDocumentCache } from './document-cache.ts';
 import { type Content, keySet, metadata, presentClient, readMetadata } from './document-content.ts';
 import { ClientDocumentUnavailable, DocumentError, finalError } from './document-errors.ts';
-import { checkDocumentUrl, checkSpelling, type HostLists } from './document-hosts.ts';
+import { checkDocumentUrl, checkSpelling } from './document-hosts.ts';
 import type { EgressProxy } from './document-proxy.ts';
 import { createMachineNetwork, type Network } from './document-request.ts';
 

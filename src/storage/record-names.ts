@@ -103,6 +103,8 @@ function nameRecords(prefix: string, hash: Vault['hash']) {
     revocations: () => `${prefix}revocations`,
     /** That one access token was revoked. */
     revokedToken: (tokenId: string) => `${prefix}revoked-token:{${tokenId}}`,
+    /** What the configuration of the last start had a place for. */
+    policy: () => `${prefix}policy`,
     /** For how long access tokens were ever issued, in seconds. */
     accessTokenLifetimes: () => `${prefix}access-token-lifetimes`,
 
