@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { InteractionResults } from 'oidc-provider';
 import { describeDestination } from '../clients/index.ts';
-import { proposeLabel } from '../connections/index.ts';
+import { type Connection, proposeLabel } from '../connections/index.ts';
 import type { Membership } from '../directory/index.ts';
 import type { FlowParts } from './parts.ts';
 import type { Request } from './request.ts';
@@ -40,10 +40,17 @@ export async function approve(step: Step, parts: FlowParts, approval: Approval):
     }),
     createdAt: now,
     lastUsedAt: now,
+    ...approvedWith(step),
     address: parts.clientAddress(ctx),
     userAgent,
   };
   await connections.begin(connection, parts.connectionTtl);
   events.emit({ event: 'consent', client: client.clientId, connection: id, organization: membership.organization.id });
   return { consent: { grantId: id }, approved: { connection: id, organization: membership.organization.name } };
+}
+
+function approvedWith({ signedIn }: Step): Pick<Connection, 'signIn'> {
+  if (!signedIn) return {};
+  const { since: at, amr, acr, origin } = signedIn;
+  return { signIn: { at, amr, ...(acr !== undefined && { acr }), ...(origin && { provider: origin.provider }) } };
 }

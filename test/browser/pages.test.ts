@@ -7,6 +7,8 @@ import { endless, hostile, markup, override, type SamplePages } from '../support
 const templates = [
   'sign-in',
   'sign-in-refused',
+  'sign-in-elsewhere',
+  'place-required',
   'organization',
   'consent',
   'no-organization',
