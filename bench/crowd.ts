@@ -10,6 +10,7 @@ import { loadConfig } from '../src/config/index.ts';
 import { createLocalDirectory, createPasswordHasher } from '../src/directory/index.ts';
 import { createRecordNames, createVault, openStore } from '../src/storage/index.ts';
 import { emailOf, password } from './people.ts';
+import { percentile } from './statistics.ts';
 
 /**
  * How long a crowd that sends its sign-in forms at the same moment waits, with the bounds that ship and without any.
@@ -94,9 +95,6 @@ async function signsIn({ action, headers, body }: Form) {
   }
 }
 
-const quantile = (values: readonly number[], at: number) =>
-  values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * at))] ?? 0;
-
 async function measure(kind: string): Promise<void> {
   const child = fork(fileURLToPath(import.meta.url), [String(people), kind], { execArgv: process.execArgv });
   const [origin] = (await once(child, 'message')) as [string];
@@ -114,11 +112,11 @@ async function measure(kind: string): Promise<void> {
   const answers = all.flatMap((each) => each.answers);
   const ends = all.map(({ seconds }) => seconds);
   const putOff = answers.length - people;
-  const figures = [quantile(answers, 0.5), quantile(answers, 0.99), Math.max(...answers)].map((ms) =>
+  const figures = [percentile(answers, 0.5), percentile(answers, 0.99), Math.max(...answers)].map((ms) =>
     (ms / 1000).toFixed(2),
   );
   process.stdout.write(
-    `${kind}: one alone ${((alone.answers[0] ?? 0) / 1000).toFixed(2)} s; of ${people} at once an answer takes ${figures.join(' / ')} s (median / p99 / longest), ${putOff} were put off; signed in after ${quantile(ends, 0.5).toFixed(1)} / ${Math.max(...ends).toFixed(1)} s (median / last)\n`,
+    `${kind}: one alone ${((alone.answers[0] ?? 0) / 1000).toFixed(2)} s; of ${people} at once an answer takes ${figures.join(' / ')} s (median / p99 / longest), ${putOff} were put off; signed in after ${percentile(ends, 0.5).toFixed(1)} / ${Math.max(...ends).toFixed(1)} s (median / last)\n`,
   );
 }
 

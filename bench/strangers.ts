@@ -8,6 +8,7 @@ import { directory } from './a-directory.ts';
 import { withHighLimits } from './high-limits.ts';
 import { closeConnections, send } from './http-client.ts';
 import { startRedisServer } from './redis-server.ts';
+import { spreadOf } from './statistics.ts';
 import { connect, refresh, registerTool } from './tool.ts';
 
 /**
@@ -41,7 +42,7 @@ const ready = {
 };
 
 const usedMemory = async () => Number(/used_memory:(\d+)/.exec(await client.info('memory'))?.[1]);
-const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+const medianOf = (values: readonly number[]) => spreadOf(values).median.toFixed(2);
 const tool = await registerTool(ready);
 let token = await connect(ready, tool, 0);
 
@@ -97,7 +98,7 @@ process.stdout.write(
     `processors ${availableParallelism()} · model ${cpus()[0]?.model} · node ${process.version} · redis ${redis.version}`,
     `${registrations} registrations of ${Buffer.byteLength(metadata)} bytes: Redis grew by ${mb(after - before)} MB, to ${keys} keys`,
     `registrations a second: ${(tenth / first).toFixed(0)} at the beginning, ${(tenth / last).toFixed(0)} at the end`,
-    `a renewal, median: ${median(alone).toFixed(2)} ms before, ${median(during).toFixed(2)} ms beside ${atOnce} strangers, ${median(afterwards).toFixed(2)} ms afterwards`,
+    `a renewal, median: ${medianOf(alone)} ms before, ${medianOf(during)} ms beside ${atOnce} strangers, ${medianOf(afterwards)} ms afterwards`,
     '',
   ].join('\n'),
 );

@@ -126,7 +126,10 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
   const memberships = createMemberships({ directory, reads, stored });
   const records = createAdapter({
     ...storage,
-    ...{ registrations, connections, reads, limits: shared.limits },
+    registrations,
+    connections,
+    reads,
+    limits: shared.limits,
     alsoRead: memberships.recordsOf,
     documents,
     clients: policy.clients

@@ -82,8 +82,12 @@ export class SessionAdapter extends ModelAdapter {
   constructor(model: string, parts: ModelParts) {
     super(model, parts);
     const { store, names } = parts;
-    const [counter, place] = [names.nobodysSessionCount(), names.nobodysSession];
-    this.#nobodys = createNewest({ store, counter, place, places: nobodysSessions });
+    this.#nobodys = createNewest({
+      store,
+      counter: names.nobodysSessionCount(),
+      place: names.nobodysSession,
+      places: nobodysSessions,
+    });
   }
 
   /** Not atomic, and safe halfway: an index without its record finds nothing. */

@@ -17,7 +17,7 @@ export interface Config {
   readonly port: number;
   /** The public identifier, byte for byte as clients compare it: no trailing slash. Absent: `http://localhost:<port>/mcp`. */
   readonly issuer: string | undefined;
-  readonly store: StoreConfig;
+  readonly store: StoreLocation;
   /** Absent: generated beside the database (development only). */
   readonly storeSecrets: readonly string[] | undefined;
   /** First signs, all verify. Absent: generated and kept in the store (development only). */
@@ -40,10 +40,6 @@ export interface Config {
   readonly policyFile: string;
   readonly policy: Policy;
 }
-
-type StoreConfig =
-  | Extract<StoreLocation, { kind: 'sqlite' }>
-  | (Extract<StoreLocation, { kind: 'redis' }> & { readonly prefix: string });
 
 /** The content of `config/auth.json`; its schema says what each member means. */
 export type Policy = Frozen<PolicyFile>;
@@ -130,7 +126,7 @@ function toConfig(environment: Environment, read: Read): Config {
   };
 }
 
-function toStore(environment: Environment, set: Variables, readFile: ReadFile): StoreConfig {
+function toStore(environment: Environment, set: Variables, readFile: ReadFile): StoreLocation {
   const connection = findRedisConnection(set, readFile);
   if (!connection) return { kind: 'sqlite', file: environment.DATABASE };
   return { kind: 'redis', prefix: environment.REDIS_PREFIX, connection };

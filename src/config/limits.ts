@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { wholeNumber } from './schema.ts';
 
 const networks =
   'an IPv4 /24, an IPv6 /56, four times as many from a /48; each connection that is made from there adds three for a month; `0` without limit';
@@ -7,41 +8,41 @@ const networks =
 export const limitsSchema = z
   .strictObject(
     {
-      renewalsPerHour: count(0).prefault(240).meta({
+      renewalsPerHour: wholeNumber(0).prefault(240).meta({
         description: 'how often one connection may be renewed within an hour',
         note: '`0` without limit; beyond it 429 with `Retry-After`. Of repeats within `refreshGrace` 32 count as one',
       }),
-      registrationsPerMinute: count(0).prefault(9).meta({
+      registrationsPerMinute: wholeNumber(0).prefault(9).meta({
         description: 'registrations from one network within a minute',
         note: networks,
       }),
-      authorizationsPerMinute: count(0).prefault(9).meta({
+      authorizationsPerMinute: wholeNumber(0).prefault(9).meta({
         description:
           'authorization requests for one client from one network within a minute, where nobody is signed in',
         note: networks,
       }),
-      tokenFailuresPerMinute: count(0)
+      tokenFailuresPerMinute: wholeNumber(0)
         .prefault(9)
         .meta({
           description:
             'token, revocation and introspection requests of one client from one network that fail within a minute',
           note: `wrong client secrets are counted apart, and ten times as many from all networks together; ${networks}`,
         }),
-      unusedRegistrations: count(0).prefault(10_000).meta({
+      unusedRegistrations: wholeNumber(0).prefault(10_000).meta({
         description: 'registrations that are kept though nobody has signed in for them; beyond it the oldest goes',
         note: '`0` without limit',
       }),
-      unusedDocuments: count(0).prefault(1000).meta({
+      unusedDocuments: wholeNumber(0).prefault(1000).meta({
         description:
           'documents of clients that are kept though nobody has approved their client; beyond it the oldest goes',
         note: '`0` without limit',
       }),
-      requestsAtOnce: count(0).prefault(1000).meta({
+      requestsAtOnce: wholeNumber(0).prefault(1000).meta({
         description:
           'requests that one process answers at once; beyond it 503 with `Retry-After`, and pages that reload themselves',
         note: '`0` without limit',
       }),
-      waitingPasswords: count(0).prefault(100).meta({
+      waitingPasswords: wholeNumber(0).prefault(100).meta({
         description:
           'passwords that wait to be looked at in one process; beyond it people are asked to try again in a moment',
       }),
@@ -52,7 +53,7 @@ export const limitsSchema = z
           description: 'redirect hosts of clients that are hosted: many people come from their few addresses',
           example: '["claude.ai"]',
         }),
-      hostedPerMinute: count(0).prefault(6000).meta({
+      hostedPerMinute: wholeNumber(0).prefault(6000).meta({
         description: 'the same registrations and authorization requests for a hosted client',
       }),
     },
@@ -60,8 +61,3 @@ export const limitsSchema = z
   )
   .prefault({})
   .meta({ description: 'how much is taken from one connection, client or network' });
-
-function count(least: number) {
-  const sentence = `must be a whole number, ${least} or more`;
-  return z.int({ error: sentence, abort: true }).min(least, { error: sentence, abort: true });
-}

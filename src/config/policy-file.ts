@@ -8,7 +8,7 @@ import { identityProvidersSchema } from './identity-providers.ts';
 import { lifetimesSchema } from './lifetimes.ts';
 import { limitsSchema } from './limits.ts';
 import { resourcesSchema } from './resources.ts';
-import { words } from './schema.ts';
+import { wholeNumber, words } from './schema.ts';
 
 const brandSchema = z
   .strictObject(
@@ -65,15 +65,15 @@ const administratorsSchema = z
 const signInSchema = z
   .strictObject(
     {
-      failuresPerAccount: count().prefault(10).meta({
+      failuresPerAccount: wholeNumber(1).prefault(10).meta({
         description: 'wrong passwords for one account before it must wait',
         note: 'each network from which somebody has signed in to it counts by itself',
       }),
-      failuresPerAddress: count().prefault(50).meta({
+      failuresPerAddress: wholeNumber(1).prefault(50).meta({
         description: 'wrong passwords from one network before it must wait',
         note: 'an IPv4 /24, an IPv6 /56; four times as many from an IPv6 /48',
       }),
-      windowSeconds: count().prefault(900).meta({ description: 'how long failures are counted, in seconds' }),
+      windowSeconds: wholeNumber(1).prefault(900).meta({ description: 'how long failures are counted, in seconds' }),
       passwordChangeEndsConnections: z
         .boolean('must be true or false')
         .prefault(true)
@@ -132,8 +132,3 @@ export const policyFileSchema = z
   .superRefine(checkAcrossSections, { when: canCompare });
 
 export type PolicyFile = z.output<typeof policyFileSchema>;
-
-function count() {
-  const sentence = 'must be a whole number, 1 or more';
-  return z.int({ error: sentence, abort: true }).min(1, sentence);
-}

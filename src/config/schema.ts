@@ -38,6 +38,11 @@ export function words() {
   return z.string('must be a text').trim().refine(isFilled, 'must not be empty');
 }
 
+export function wholeNumber(least: number) {
+  const sentence = `must be a whole number, ${least} or more`;
+  return z.int({ error: sentence, abort: true }).min(least, sentence);
+}
+
 /** Refuses each entry of a list whose member another one before it has; two absent ones are equal, too. */
 export function uniqueBy<Name extends string>(member: Name) {
   return (entries: readonly { readonly [name in Name]?: unknown }[], context: z.core.$RefinementCtx): void => {

@@ -9,7 +9,7 @@ export { type ClientAddress, createTrustedProxies, reportUntrustedProxy } from '
 export type { Cookies } from './cookies.ts';
 export { readForm, readOwnForm, refuseForeignForm } from './forms.ts';
 export { type Middleware, mountBehind } from './mounting.ts';
-export { type Networks, networksOf } from './network.ts';
+export { type Networks, networksInWide, networksOf } from './network.ts';
 export { refuseOverload } from './overload.ts';
 export { createPageParts, type Form, type Frame, type PageParts, seeOther } from './page.ts';
 export { type Paths, pathOfIssuer } from './paths.ts';

@@ -10,13 +10,16 @@ export interface Networks {
   readonly isLoopback: boolean;
 }
 
+/** Who has 256 networks gets no more than four. */
+export const networksInWide = 4;
+
 export function networksOf(address: string): Networks {
-  // A socket that listens on both families shows IPv4 as `::ffff:192.0.2.1`; both spellings are one address, and the
-  // first groups of it would be the same for everyone.
   if (isIPv4(address)) return ipv4(address.split('.').slice(0, 3).map(Number));
   const ipv6 = address.replace(/%.*$/, '');
   if (!isIPv6(ipv6)) return { near: address, isLoopback: false };
   const groups = groupsOf(new URL(`http://[${ipv6}]`).hostname.slice(1, -1));
+  // A socket that listens on both families shows IPv4 as `::ffff:192.0.2.1`; both spellings are one address, and the
+  // first groups of it would be the same for everyone.
   if (groups.slice(0, 6).join(':') === '0:0:0:0:0:ffff') return ipv4(bytesOf(groups));
   const isLoopback = groups.join(':') === '0:0:0:0:0:0:0:1';
   const [first, second, third, fourth = '0'] = groups;

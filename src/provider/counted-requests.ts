@@ -1,6 +1,6 @@
 import { isLoopbackHost } from '@bkend/mcp-gateway/vocabulary';
 import type { Policy } from '../config/index.ts';
-import type { Counted, Networks } from '../http/index.ts';
+import { type Counted, type Networks, networksInWide } from '../http/index.ts';
 import type { RecordNames, Vault } from '../storage/index.ts';
 import type { Trust } from './trusted-networks.ts';
 
@@ -11,14 +11,12 @@ interface Parts {
   readonly trust: Pick<Trust, 'earnedBy'>;
 }
 
-/** Who has 256 networks gets no more than four. */
-const networksInWide = 4;
 /** A secret is guessed at from many networks by nobody who means well. */
 const networksPerSecret = 10;
 
 /** What is counted of a request, and how much of it is taken. */
 export function createCountedRequests({ names, vault, policy: { limits }, trust }: Parts) {
-  const hosted = new Set(limits.hostedClients.map((host) => host.toLowerCase()));
+  const hosted = new Set(limits.hostedClients);
   const isHosted = (uris: readonly unknown[]) => uris.length > 0 && uris.every((uri) => hosted.has(hostOf(uri)));
 
   // Keyed hashes: neither a dump of the keys nor a look at the running store lists who asked from where.

@@ -2,8 +2,9 @@ import type { RecordNames, Store } from '../storage/index.ts';
 
 /** From which networks somebody has signed in to an account lately; both as keyed hashes. */
 export interface KnownNetworks {
-  has(accountHash: string, networkHash: string): Promise<boolean>;
-  add(accountHash: string, networkHash: string): Promise<void>;
+  of(accountHash: string): Promise<readonly string[]>;
+  /** `known`: what `of` has answered. */
+  add(accountHash: string, networkHash: string, known: readonly string[]): Promise<void>;
 }
 
 interface Parts {
@@ -18,13 +19,11 @@ const maxNetworks = 20;
 
 export function createKnownNetworks({ store, names }: Parts): KnownNetworks {
   return {
-    has: async (accountHash, networkHash) =>
-      (await store.members(names.signInNetworks(accountHash))).includes(networkHash),
-    async add(accountHash, networkHash) {
+    of: (accountHash) => store.members(names.signInNetworks(accountHash)),
+    async add(accountHash, networkHash, known) {
       const index = names.signInNetworks(accountHash);
-      const members = await store.members(index);
-      const [first] = members;
-      if (first !== undefined && members.length >= maxNetworks && !members.includes(networkHash))
+      const [first] = known;
+      if (first !== undefined && known.length >= maxNetworks && !known.includes(networkHash))
         await store.removeMember(index, first);
       await store.addMember(index, networkHash, ttlSeconds);
     },

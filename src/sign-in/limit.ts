@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from '../clock.ts';
 import { normalizeEmail } from '../directory/index.ts';
-import { networksOf } from '../http/index.ts';
+import { networksInWide, networksOf } from '../http/index.ts';
 import type { RecordNames, Store, Vault } from '../storage/index.ts';
 import { createKnownNetworks } from './known-networks.ts';
 import { createTries, type Taken } from './tries.ts';
@@ -46,8 +46,6 @@ interface LimitParts {
   readonly patienceMs?: number;
 }
 
-/** Who has 256 networks gets no more than four. */
-const networksInWide = 4;
 const busySeconds = 2;
 
 export function createSignInLimit(
@@ -56,7 +54,7 @@ export function createSignInLimit(
 ): SignInLimit {
   const { failuresPerAccount, failuresPerAddress, windowSeconds } = policy;
   const tries = createTries({ store, clock, windowSeconds, patienceMs });
-  const known = createKnownNetworks({ store, names });
+  const knownNetworks = createKnownNetworks({ store, names });
 
   // Keyed hashes: neither a dump of the keys nor a look at the running store lists who tried from where.
   const placesOf = (kind: 'account' | 'address', value: string) => {
@@ -70,8 +68,8 @@ export function createSignInLimit(
     const accountHash = hash('email', account);
     const network = hash('address', near);
     // Whoever fails from afar must not lock out the networks from which somebody has signed in: those have places of their own.
-    const isKnown = await known.has(accountHash, network);
-    const ofAccount = placesOf('account', isKnown ? `${account} ${near}` : account);
+    const known = await knownNetworks.of(accountHash);
+    const ofAccount = placesOf('account', known.includes(network) ? `${account} ${near}` : account);
 
     const places: Taken[] = [];
     const abandon = async () =>
@@ -99,7 +97,7 @@ export function createSignInLimit(
       // would otherwise sign in to it after every 49 guesses at others.
       async succeed() {
         const all = Array.from({ length: failuresPerAccount }, (_, place) => ofAccount(place));
-        await Promise.all([abandon(), store.remove(all), known.add(accountHash, network)]);
+        await Promise.all([abandon(), store.remove(all), knownNetworks.add(accountHash, network, known)]);
       },
     };
   }

@@ -16,6 +16,11 @@ export function createRecordNames(
   return { ...nameRecords(prefix, first), former: former.map((hash) => nameRecords(prefix, hash)) };
 }
 
+/** Beside the record that is written: it is in the same slot. */
+export function nameAnswer(prefix: string, slot: string, nonce: string): string {
+  return `${prefix}answer:{${slot}}:${nonce}`;
+}
+
 function nameRecords(prefix: string, hash: Vault['hash']) {
   const kinds = new Map<string, string>();
   /** Kebab case; models are few. */
@@ -125,6 +130,9 @@ function nameRecords(prefix: string, hash: Vault['hash']) {
     logoutToken: (tokenHash: string) => `${prefix}logout-token:{${tokenHash}}`,
     /** Written to see whether the store can be written. */
     probe: (id: string) => `${prefix}probe:{${id}}`,
+
+    /** What a write was answered, for whoever lost it. */
+    answer: (slot: string, nonce: string) => nameAnswer(prefix, slot, nonce),
 
     /** The private keys that sign tokens, encrypted. */
     signingKeys: () => `${prefix}signing-keys`,

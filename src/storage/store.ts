@@ -110,7 +110,11 @@ export interface Advance {
   readonly record: string;
   /** The generation that the caller holds; a record that was never advanced has 0. */
   readonly from: number;
-  /** For how long a generation that was left may be presented again. */
+  /**
+   * For how long a generation that was left may be presented again. Of several who are told of one generation and move on
+   * within the grace, one may keep an older than another, by the order of the answers: those generations are as good as the
+   * newest until the next step.
+   */
   readonly graceSeconds: number;
   /** Of the record, from now on. */
   readonly ttlSeconds: number;

@@ -19,7 +19,7 @@ anAdapter(
   async () => {
     const redis = await startRedis();
     const connection = { kind: 'single', url: redis.url } as const;
-    const opened = openRecords({ kind: 'redis', connection }, { prefix: 'adapter:' });
+    const opened = openRecords({ kind: 'redis', prefix: '', connection }, { prefix: 'adapter:' });
     return { ...opened, close: () => opened.close().then(() => redis.stop()) };
   },
   { takesOnce: true },
@@ -30,7 +30,7 @@ anAdapter(
   async () => {
     const cluster = await startRedisCluster();
     const connection = { kind: 'cluster', nodes: cluster.nodes } as const;
-    const opened = openRecords({ kind: 'redis', connection }, { prefix: 'adapter:' });
+    const opened = openRecords({ kind: 'redis', prefix: '', connection }, { prefix: 'adapter:' });
     return { ...opened, close: () => opened.close().then(() => cluster.stop()) };
   },
   { takesOnce: true },

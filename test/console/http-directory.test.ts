@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { createHttpDirectory, type DirectoryCall, type HttpDirectory } from '../../src/console/index.ts';
+import { eventually } from '../support/eventually.ts';
 import { acme, aDirectoryServer, ada, aSigner, globex } from './a-directory-server.ts';
 import { aClock } from './storage.ts';
 
@@ -126,7 +127,7 @@ describe('a question', () => {
       answer = () => response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(ada));
     });
     const before = directory.findAccount('u_1');
-    while (server.asked.length === 0) await new Promise((soon) => setTimeout(soon, 1));
+    await eventually(() => server.asked.length > 0);
     directory.forgetAccount('u_1');
     answer();
     await before;

@@ -1,11 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { aPersonOf, type HandOff, theHandOff } from '../hand-off/hand-off.ts';
+import { createTestClock } from '../support/clock.ts';
 import { eventually } from '../support/eventually.ts';
 import { listening } from '../support/listening.ts';
 
+/** Longer than what the console has answered counts as just asked. */
+const aMoment = 1.1;
+
+let time: ReturnType<typeof createTestClock>;
 let here: HandOff;
 beforeEach(async () => {
-  here = await theHandOff();
+  time = createTestClock();
+  here = await theHandOff({ parts: { clock: time.clock } });
 });
 afterEach(() => here.close());
 
@@ -21,7 +27,7 @@ describe('while the console is away', () => {
     const userinfo = () =>
       fetch(`${here.issuer}/oauth/userinfo`, { headers: { authorization: `Bearer ${accessToken}` } });
     await here.stopConsole();
-    await new Promise((later) => setTimeout(later, 1100));
+    time.pass(aMoment);
 
     const refused = await here.tool.refresh(String(refreshToken));
     expect([refused.status, refused.body.error, refused.headers.get('retry-after')]).toEqual([
@@ -95,10 +101,11 @@ describe('while the store is away', () => {
 
 describe('while its last answer is believed', () => {
   it('a refresh goes on', async () => {
-    const other = await theHandOff({ directory: { unavailable: { believeFor: 900 } } });
+    const unavailable = { believeFor: 900 };
+    const other = await theHandOff({ directory: { unavailable }, parts: { clock: time.clock } });
     const { refresh_token: refreshToken } = await aPersonOf(other).connects();
     await other.stopConsole();
-    await new Promise((later) => setTimeout(later, 1100));
+    time.pass(aMoment);
     expect((await other.tool.refresh(String(refreshToken))).status).toBe(200);
     await other.close();
   });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { connect } from '../support/connect.ts';
+import { eventually } from '../support/eventually.ts';
 import { startProcess, temporaryFolder } from '../support/process.ts';
 import { freePort, startRedis, startRedisSentinel } from '../support/redis.ts';
 import { startServer } from '../support/server.ts';
@@ -112,8 +113,10 @@ describe('a Redis that would fail later', () => {
     const filler = new Redis(redis.url);
     for (let n = 0; n < 400; n += 1) await filler.set(`filler-${n}`, 'x'.repeat(20_000));
     filler.disconnect();
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    await fetch(`${server.origin}/readyz`);
+    await eventually(async () => {
+      await fetch(`${server.origin}/readyz`);
+      return lines('store.evicted').length > 0;
+    });
     expect(lines('store.evicted')).toEqual([expect.objectContaining({ level: 40, keys: expect.any(Number) })]);
   });
 

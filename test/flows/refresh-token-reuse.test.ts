@@ -74,4 +74,22 @@ describe.each(Object.keys(keptKinds) as KeptKind[])('a refresh token that is rep
     expect((await client.refresh(successor)).status).toBe(200);
     expect(server.logLines.filter(({ event }) => event === 'connection.revoked')).toEqual([]);
   });
+
+  it('is no reuse by a tool that renewed several times at once and kept the answer that came last, not the newest', async () => {
+    await using server = await startNode();
+    const { client, refreshToken } = await connect(server);
+    const renewed = async (token: string) => (await client.refresh(token)).body.refresh_token ?? '';
+    const first = await renewed(refreshToken);
+    const late = await renewed(refreshToken); // on its way while the next one is sent
+    const newest = await renewed(first);
+    expect(late).toBe(first);
+    await kept.pass(refreshGrace);
+
+    const next = await renewed(late);
+    expect(await renewed(newest)).toBe(next);
+    await kept.pass(refreshGrace);
+
+    expect(await client.refresh(newest)).toMatchObject({ body: { error: 'invalid_grant' } });
+    expect(await client.refresh(next)).toMatchObject({ body: { error: 'invalid_grant' } });
+  });
 });

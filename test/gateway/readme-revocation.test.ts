@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
+import { Redis } from 'ioredis';
 import { connect } from '../support/connect.ts';
 import { eventually } from '../support/eventually.ts';
 import { gateway, policyWithGateway } from '../support/gateway-policy.ts';
@@ -58,14 +58,17 @@ describe('the README of the kit, of revocation,', () => {
     await using redis = await startRedis();
     const monitor = await monitorRedis(redis.url);
     const code = programAfter('### Without the feed over HTTP');
-    const program = runProgram(code, 'https://api.example/mcp', { REDIS_URL: redis.url });
-    const reads: string[] = [];
-    while (reads.length < 2) {
-      const commands = await monitor.commandsOf(() => delay(20));
-      reads.push(...commands.filter((command) => /^xread/i.test(command)));
-    }
-    await stop(program);
+    const operator = new Redis(redis.url);
+    let program: ReturnType<typeof runProgram> | undefined;
+    // One look at all it asks until it waits: between two looks a command could be missed.
+    const commands = await monitor.commandsOf(async () => {
+      program = runProgram(code, 'https://api.example/mcp', { REDIS_URL: redis.url });
+      await eventually(async () => (await operator.info('clients')).includes('blocked_clients:1'));
+    });
+    if (program) await stop(program);
+    operator.disconnect();
     monitor.close();
+    const reads = commands.filter((command) => /^xread/i.test(command));
     expect(reads.map((command) => /block/i.test(command))).toEqual([false, true]);
   });
 

@@ -4,6 +4,7 @@ import { feedPromises } from './store-feed-promises.ts';
 import { lifetimePromises } from './store-lifetime-promises.ts';
 import { recordPromises } from './store-record-promises.ts';
 import { setPromises } from './store-set-promises.ts';
+import { sharedPromises } from './store-shared-promises.ts';
 import { takePromises } from './store-take-promises.ts';
 import type { StoreUnderTest } from './store-under-test.ts';
 
@@ -28,6 +29,7 @@ export function aStore(name: string, create: () => Promise<StoreUnderTest>): voi
     setPromises(underTest);
     takePromises(underTest);
     advancePromises(underTest);
+    sharedPromises(underTest);
     feedPromises(underTest);
   });
 }

@@ -15,7 +15,10 @@ export interface Kept extends AsyncDisposable {
   readonly parts: { readonly clock?: Clock };
   /** Resolves when the store's clock is so many seconds further: at once where it is handed one, else when they are over. */
   pass(seconds: number): Promise<void>;
-  /** Every key with what it holds; sets and counters as text. Feeds apart: what ended is mentioned there on purpose. */
+  /**
+   * Every key with what it holds; sets and counters as text. Without the feed, where what ended is mentioned on purpose,
+   * and without answers, which are kept for seconds.
+   */
   records(): Promise<KeptRecord[]>;
   /** Whatever a thief of the store would hold: all keys and values, on SQLite the bytes of its files. */
   bytes(): Promise<string>;
@@ -82,8 +85,8 @@ async function keptInRedis(): Promise<Kept> {
     await server.stop();
   };
   const all = async () => Promise.all((await client.keys('*')).map((key) => readKey(client, key)));
-  const isFeed = ({ key }: KeptRecord) => /(^|:)revocations$/.test(key);
-  const records = async () => (await all()).filter((record) => !isFeed(record));
+  const isTelling = ({ key }: KeptRecord) => /(^|:)(revocations$|answer:)/.test(key);
+  const records = async () => (await all()).filter((record) => !isTelling(record));
   const now = async () => {
     const [whole, micro] = await client.time();
     return Number(whole) * 1000 + Number(micro) / 1000;

@@ -62,7 +62,12 @@ export class Readiness {
     const leftMs = Math.ceil(until - performance.now());
     if (leftMs <= 0) throw error;
     const patience = AbortSignal.timeout(leftMs);
-    return Promise.race([this.#tryAgain(send, patience), givingUp(patience, error)]);
+    const sendInTime = (): Promise<T> => {
+      // Redis may come back at the moment at which the caller was told: what failed must not be done afterwards.
+      if (patience.aborted) throw error;
+      return send();
+    };
+    return Promise.race([this.#tryAgain(sendInTime, patience), givingUp(patience, error)]);
   }
 
   async #tryAgain<T>(send: () => Promise<T>, patience: AbortSignal): Promise<T> {

@@ -11,8 +11,9 @@ import type {
   TakeResult,
 } from '../store.ts';
 import { StoreUnavailable } from '../store-unavailable.ts';
-import { sendAdvance } from './advance.ts';
+import { AnsweredWrites } from './answered-writes.ts';
 import { FeedWaiting } from './feed-waiting.ts';
+import { sendAdvance, sendTake } from './marked-records.ts';
 import { readMemory } from './memory.ts';
 import { Readiness } from './readiness.ts';
 import { Reads } from './reads.ts';
@@ -24,6 +25,8 @@ import { withoutArguments } from './without-arguments.ts';
 
 export interface RedisStoreOptions {
   readonly connection: RedisConnection;
+  /** Every key begins with it. */
+  readonly prefix?: string;
   /** Told about every failed connection, and nothing else; the store reconnects by itself. */
   readonly onError?: (error: Error) => void;
 }
@@ -36,14 +39,16 @@ export interface RedisStoreOptions {
 export class RedisStore implements Store {
   readonly #client: RedisClient;
   readonly #scripts: Scripts;
+  readonly #writes: AnsweredWrites;
   readonly #readiness: Readiness;
   readonly #waiting: FeedWaiting;
   readonly #reads = new Reads((keys) => this.#answerRepeated(() => this.#client.mget([...keys])));
 
-  constructor(client: RedisClient, waiting: FeedWaiting, onError: (error: Error) => void) {
+  constructor(client: RedisClient, waiting: FeedWaiting, prefix: string, onError: (error: Error) => void) {
     this.#client = client;
     this.#waiting = waiting;
     this.#scripts = defineScripts(client);
+    this.#writes = new AnsweredWrites(this.#scripts, prefix);
     this.#readiness = new Readiness(client, onError);
   }
 
@@ -70,28 +75,20 @@ export class RedisStore implements Store {
 
   async writeIfAbsent(key: string, value: string, ttlSeconds?: number): Promise<boolean> {
     checkValue(value);
-    const written = await this.#answer(async () => {
-      if (ttlSeconds === undefined) return this.#client.set(key, value, 'NX');
-      if (ttlSeconds <= 0) return (await this.#client.exists(key)) === 0 ? 'OK' : null;
-      return this.#client.set(key, value, 'PX', milliseconds(ttlSeconds), 'NX');
-    });
-    return written === 'OK';
+    if (ttlSeconds !== undefined && ttlSeconds <= 0)
+      return (await this.#answerRepeated(() => this.#client.exists(key))) === 0;
+    return this.#answerRepeated(this.#writes.writeIfAbsent(key, value, ttlSeconds));
   }
 
   async compareAndSet(key: string, expected: string, value: string): Promise<boolean> {
     checkValue(value);
-    return (await this.#answer(() => this.#scripts.compareAndSet(key, expected, value))) === 1;
+    return this.#answerRepeated(this.#writes.compareAndSet(key, expected, value));
   }
 
-  async take({ record, nonce, along }: Take): Promise<TakeResult> {
-    const { replace, write, ttlSeconds = 0 } = along ?? {};
-    if (replace) checkValue(replace.value);
-    if (write) checkValue(write.value);
-    const keys = [record, replace?.key ?? record, write?.key ?? record] as const;
-    const texts = [replace?.expected ?? '', replace?.value ?? '', write?.value ?? ''] as const;
-    const send = () => this.#scripts.take(...keys, nonce, ...texts, milliseconds(ttlSeconds));
-    const result = await this.#answerRepeated(send);
-    return typeof result === 'number' ? result / 1000 : result;
+  async take(take: Take): Promise<TakeResult> {
+    if (take.along) checkValue(take.along.replace.value);
+    if (take.along?.write) checkValue(take.along.write.value);
+    return this.#answerRepeated(() => sendTake(this.#scripts, take));
   }
 
   advance(advance: Advance): Promise<AdvanceResult> {
@@ -107,11 +104,12 @@ export class RedisStore implements Store {
   }
 
   async remove(keys: readonly string[]): Promise<number> {
-    if (keys.length === 0) return 0;
     // In a cluster the keys of one command must share a slot; those with one hash tag do.
-    const commands = this.#client.isCluster ? [...Map.groupBy(keys, hashTag).values()] : [[...keys]];
-    const removed = await this.#answer(() => Promise.all(commands.map((some) => this.#client.del(some))));
-    return removed.reduce((sum, count) => sum + count, 0);
+    const groups = this.#client.isCluster ? [...Map.groupBy(keys, hashTag).values()] : [keys];
+    const sent = groups.map(([first, ...more]) =>
+      first === undefined ? 0 : this.#answerRepeated(this.#writes.remove([first, ...more])),
+    );
+    return (await Promise.all(sent)).reduce((sum, count) => sum + count, 0);
   }
 
   async addMember(index: string, member: string, ttlSeconds: number): Promise<void> {
@@ -128,7 +126,7 @@ export class RedisStore implements Store {
   }
 
   async count(counter: string, windowSeconds: number): Promise<Count> {
-    return toCount(await this.#answer(() => this.#scripts.count(counter, milliseconds(windowSeconds))));
+    return this.#answerRepeated(this.#writes.count(counter, windowSeconds));
   }
 
   async readCount(counter: string): Promise<Count> {
@@ -177,7 +175,7 @@ export class RedisStore implements Store {
 
   /**
    * For what may be sent again after its answer was lost: it reads, or says what shall be and not what shall change, or
-   * carries a nonce. Not for what answers whether *this* call did it, or counts.
+   * carries a nonce, or leaves its answer in Redis (`AnsweredWrites`).
    */
   #answerRepeated<T>(send: () => Promise<T>): Promise<T> {
     return unavailableUnless(this.#readiness.answerRepeated(send));
@@ -191,6 +189,10 @@ function unavailableUnless<T>(answered: Promise<T>): Promise<T> {
 }
 
 /** Connects by itself, now and after every loss; until then each method rejects with `StoreUnavailable`. */
-export function createRedisStore({ connection, onError = () => undefined }: RedisStoreOptions): RedisStore {
-  return new RedisStore(createRedisClient(connection), new FeedWaiting(connection, onError), onError);
+export function createRedisStore({
+  connection,
+  prefix = '',
+  onError = () => undefined,
+}: RedisStoreOptions): RedisStore {
+  return new RedisStore(createRedisClient(connection), new FeedWaiting(connection, onError), prefix, onError);
 }

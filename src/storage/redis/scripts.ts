@@ -5,7 +5,9 @@ import type { RedisClient } from './redis-client.ts';
 const files = {
   take: 'take.lua',
   advance: 'advance.lua',
+  writeIfAbsent: 'write-if-absent.lua',
   compareAndSet: 'compare-and-set.lua',
+  remove: 'remove.lua',
   addMember: 'add-member.lua',
   count: 'count.lua',
   readCount: 'read-count.lua',
@@ -13,7 +15,9 @@ const files = {
   readFeed: 'read-feed.lua',
 } as const;
 
-const keysOf: Readonly<Record<string, number>> = { take: 3, advance: 2 };
+const keysOf: Readonly<Record<string, number>> = { take: 3, advance: 2, writeIfAbsent: 2, compareAndSet: 2, count: 2 };
+/** Is told with each call how many keys there are. */
+const variadic = 'remove';
 
 export const scripts = Object.entries(files).map(([name, file]) => ({
   name,
@@ -47,9 +51,14 @@ export interface Scripts {
       cost: number,
     ]
   ): Promise<number | 'stale' | 'gone' | [msLeft: number]>;
-  compareAndSet(key: string, expected: string, value: string): Promise<0 | 1>;
+  writeIfAbsent(key: string, answer: string, value: string, ttlMs: number, answerMs: number): Promise<0 | 1>;
+  compareAndSet(key: string, answer: string, expected: string, value: string, answerMs: number): Promise<0 | 1>;
+  remove(
+    numberOfKeys: number,
+    ...keysAndArgument: [answer: string, ...keys: string[], answerMs: number]
+  ): Promise<number>;
   addMember(index: string, member: string, ttlMs: number): Promise<null>;
-  count(counter: string, windowMs: number): Promise<[count: number, msLeft: number]>;
+  count(counter: string, answer: string, windowMs: number, answerMs: number): Promise<[count: number, msLeft: number]>;
   readCount(counter: string): Promise<[count: number, msLeft: number]>;
   append(feed: string, entry: string, ttlMs: number): Promise<string>;
   readFeed(
@@ -61,6 +70,7 @@ export interface Scripts {
 
 /** The client sends a script's text once per connection, afterwards its hash only. */
 export function defineScripts(client: RedisClient): Scripts {
-  for (const { name, lua, numberOfKeys } of scripts) client.defineCommand(name, { lua, numberOfKeys });
+  for (const { name, lua, numberOfKeys } of scripts)
+    client.defineCommand(name, { lua, ...(name !== variadic && { numberOfKeys }) });
   return client as unknown as Scripts;
 }

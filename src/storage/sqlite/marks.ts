@@ -6,6 +6,8 @@ export type Mark =
       readonly reached: readonly number[];
       readonly nonce: string;
       readonly asked?: Asked | undefined;
+      /** The oldest generation that is as good as the newest, where several were told of it. */
+      readonly sharedFrom?: number | undefined;
     };
 
 /** What was spent of a limit, and since when; a generation costs `repeatsPerStep`. */

@@ -9,17 +9,22 @@ local record = redis.call('GET', KEYS[1])
 if not record then
   return 'gone'
 end
-local generation, nonce, reached, asked, text = string.match(record, '^g(%d+):([^:%s]+):([%d,]+):?([%d,]*) (.*)$')
+local mark = '^g(%d+):([^:%s]+):([%d,]+):?([%d,]*):?(%d*) (.*)$'
+local generation, nonce, reached, asked, shared, text = string.match(record, mark)
 generation = tonumber(generation or 0)
+-- The oldest generation that is as good as the newest, where several were told of it.
+shared = tonumber(shared or '')
 local held, limit, time = tonumber(ARGV[1]), tonumber(ARGV[6]), redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local times = {}
 for at in string.gmatch(reached or '', '%d+') do
   times[#times + 1] = at
 end
-if nonce == ARGV[4] and held == generation - 1 then
+if nonce == ARGV[4] and held < generation then
   return generation
-elseif held < generation and now - (times[generation - held] or 0) >= tonumber(ARGV[2]) then
+end
+local forgiven = held < generation and now - (times[generation - held] or 0) < tonumber(ARGV[2])
+if not forgiven and held < (shared or generation) then
   return 'stale'
 end
 local count, since = string.match(asked or '', '^(%d+),(%d+)$')
@@ -29,19 +34,26 @@ end
 if limit > 0 and tonumber(count) >= limit then
   return { since + ARGV[7] - now }
 end
-local cost = held < generation and 1 or ARGV[8]
-asked = limit > 0 and string.format(':%d,%d ', count + cost, since) or ' '
-if held < generation then
-  if limit > 0 then
-    redis.call('SET', KEYS[1], string.format('g%d:%s:%s', generation, nonce, reached) .. asked .. text, 'KEEPTTL')
-  end
-  return generation
+asked = limit > 0 and string.format('%d,%d', count + (forgiven and 1 or ARGV[8]), since) or ''
+local function write(newest, by, at, oldest, ...)
+  local parts = string.format('g%d:%s:%s:%s:%s ', newest, by, at, asked, oldest or '')
+  redis.call('SET', KEYS[1], string.gsub(parts, ':+ $', ' ') .. (text or record), ...)
+  return newest
+end
+if forgiven then
+  return (limit > 0 or not shared) and write(generation, nonce, reached, shared or generation, 'KEEPTTL') or generation
 end
 local kept = { string.format('%d', now) }
+local next, oldest = math.max(held, generation) + 1, nil
 for i = 1, held > generation and 0 or math.min(#times, ARGV[5] - 1) do
   kept[i + 1] = now - times[i] < tonumber(ARGV[2]) and times[i] or nil
 end
-local mark = string.format('g%d:%s:%s', held + 1, ARGV[4], table.concat(kept, ','))
-redis.call('SET', KEYS[1], mark .. asked .. (text or record), 'PX', ARGV[3])
+if held <= generation and #kept == 1 then
+  -- All that were as good as the newest are left now.
+  for i = 1, generation - (shared or generation) do kept[i + 1] = kept[1] end
+elseif held <= generation and shared then
+  -- No longer than the grace: otherwise a stolen one would live for as long as its owner is busy.
+  oldest = math.max(shared, next + 1 - #kept)
+end
 redis.call('PEXPIRE', KEYS[2], ARGV[3], 'GT')
-return held + 1
+return write(next, ARGV[4], table.concat(kept, ','), oldest, 'PX', ARGV[3])
