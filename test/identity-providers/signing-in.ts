@@ -79,6 +79,9 @@ export function aPersonOf({ origin, tool }: Pick<Here, 'origin' | 'tool'>) {
 
   /** From one server to the other, as often as they send there; rests on a page, or at the tool. */
   async function follow(rest: Rest): Promise<Rest> {
+    // Whoever is signed in at the company as somebody else is signed out there first, by a page that posts itself.
+    if (rest.html.includes('document.forms[0].submit()'))
+      return follow(await at(rest.url.origin).submit(rest, '/session/end/confirm', {}, { origin: rest.url.origin }));
     if (rest.status !== 0 || toTool(rest.url)) return rest;
     return follow(await at(rest.url.origin).open(rest.url.href));
   }
