@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from '../clock.ts';
 import { createNewest, type RecordNames, type Store } from '../storage/index.ts';
+import { createRecently } from './recently.ts';
 
 /** Seconds. */
 export interface RegistrationLifetimes {
@@ -25,7 +26,7 @@ export interface Registrations {
   keepClient(clientId: string, value: string): Promise<void>;
   /** The token with which a client manages its registration, under this name. */
   keepToken(name: string, value: string, clientId: string | undefined): Promise<void>;
-  /** Somebody signed in for the client. */
+  /** Somebody signed in for the client; the pages of one flow say so several times. */
   signIn(clientId: string): Promise<void>;
   /** Somebody approved the client. */
   use(clientId: string): Promise<void>;
@@ -61,6 +62,7 @@ export function createRegistrations({ store, names, lifetimes, ...parts }: Parts
     places: mostUnusedDocuments,
   });
   const used = lifetimes.used + day;
+  const signedIn = createRecently(Math.min(60, lifetimes.signedIn / 10), clock);
 
   /** Described on the web: what was fetched of it may now stand in when its host fails (R76). */
   async function useDocument(clientId: string): Promise<void> {
@@ -70,7 +72,7 @@ export function createRegistrations({ store, names, lifetimes, ...parts }: Parts
 
   async function keepClient(clientId: string, value: string): Promise<void> {
     const name = names.client(clientId);
-    if (await store.writeIfAbsent(name, value, lifetimes.unused)) return makeRoom(clientId);
+    if (await store.writeIfAbsent(name, value, lifetimes.unused)) return;
     const current = await store.read(name);
     // Gone or changed meanwhile: then it is as new as this change, or the newer change is as good as this one was.
     if (current && (await store.compareAndSet(name, current.value, value))) return;
@@ -111,12 +113,15 @@ export function createRegistrations({ store, names, lifetimes, ...parts }: Parts
     use,
     async signIn(clientId) {
       // A document is fetched again.
-      if (!clientId.startsWith('https://')) await extend(clientId, lifetimes.signedIn);
+      if (clientId.startsWith('https://') || signedIn.has(clientId)) return;
+      await extend(clientId, lifetimes.signedIn);
+      signedIn.add(clientId);
     },
     async keepToken(name, value, clientId) {
       const { unused } = lifetimes;
       const noted = clientId && store.addMember(names.registrationTokens(clientId), name, unused);
-      await Promise.all([store.write(name, value, unused), noted]);
+      // Each registration has one token for as long as it lives, so each is told its place in the ring once.
+      await Promise.all([store.write(name, value, unused), noted, clientId && makeRoom(clientId)]);
     },
     async renew(clientId, previousAtSeconds) {
       const dayOf = (seconds: number) => Math.floor(seconds / day);

@@ -9,9 +9,9 @@ import type { Step } from './step.ts';
 
 /** Which organization is this about? One: that one. Several: the one in the URL, or in the request, or a page to choose. */
 export async function showApproval(step: Step, parts: FlowParts): Promise<void> {
-  const request = await loadRequest(step, parts);
   // Whoever is here has signed in, in this flow or before; the tool keeps its registration while they think (R103).
-  await parts.registrations.signIn(step.client.clientId);
+  const kept = parts.registrations.signIn(step.client.clientId);
+  const [request] = await Promise.all([loadRequest(step, parts), kept]);
   const [first, ...others] = request.memberships;
   if (!first) return showNoOrganization(step, parts, request.account);
 

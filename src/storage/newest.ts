@@ -18,15 +18,42 @@ interface Parts {
 /** The counter begins again after that, and so does the order: nothing else depends on it. */
 const counterSeconds = 400 * 24 * 60 * 60;
 
-/** A ring of records, because a store has no list: each entry is told its place by a counter. */
+/** Of the places: so many are given to a process at once, hence as much is the order of what several processes add unsure. */
+const blocksOfRing = 100;
+
+/** A ring of records, because a store has no list: a counter tells each process which places are its own for a while. */
 export function createNewest({ store, counter, place, places }: Parts): Newest {
+  const blockSize = Math.max(1, Math.floor(places / blocksOfRing));
+  const blocks = Math.max(1, Math.floor(places / blockSize));
+  let block: Promise<number> | undefined;
+  let taken = 0;
+
+  async function nextBlock(): Promise<number> {
+    const { count } = await store.count(counter, counterSeconds);
+    return count % blocks;
+  }
+
+  async function nextPlace(): Promise<number> {
+    if (!block || taken === blockSize) {
+      const asked = nextBlock();
+      taken = 0;
+      block = asked;
+      // Whoever comes next asks again.
+      asked.catch(() => {
+        if (block === asked) block = undefined;
+      });
+    }
+    const offset = taken;
+    taken += 1;
+    return (await block) * blockSize + offset;
+  }
+
   return {
     async add(entry, ttlSeconds) {
       if (places === 0) return undefined;
-      const { count } = await store.count(counter, counterSeconds);
-      const name = place(count % places);
-      const before = await store.read(name);
-      await store.write(name, JSON.stringify({ entry }), ttlSeconds);
+      const name = place(await nextPlace());
+      // Sent together, hence in this order; nobody else writes to this place meanwhile.
+      const [before] = await Promise.all([store.read(name), store.write(name, JSON.stringify({ entry }), ttlSeconds)]);
       return before && JSON.parse(before.value).entry;
     },
   };

@@ -1,0 +1,53 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { createNewest, openStore, type Store } from '../../src/storage/index.ts';
+import { times } from './store-under-test.ts';
+
+describe.each([5, 250])('a ring of %i places', (places) => {
+  let store: Store;
+  beforeEach(() => {
+    store = openStore({ kind: 'sqlite', file: ':memory:' }, () => undefined);
+  });
+  afterEach(() => store.close());
+
+  const place = (number: number) => `place:{${number}}`;
+  /** Of one process. */
+  const createRing = () => createNewest({ store, counter: 'ring', place, places });
+  const kept = async () => {
+    const records = await store.readMany(times(places + 5, place));
+    return records.flatMap((record) => (record ? [JSON.parse(record.value).entry as string] : []));
+  };
+
+  it('keeps the newest of one process, and answers what went, the oldest first', async () => {
+    const ring = createRing();
+    const gone: (string | undefined)[] = [];
+    for (const entry of times(3 * places, String)) gone.push(await ring.add(entry, 60));
+    expect(gone).toEqual([...times(places, () => undefined), ...times(2 * places, String)]);
+    expect(new Set(await kept())).toEqual(new Set(times(places, (index) => String(2 * places + index))));
+  });
+
+  it('keeps no more when several processes add at once, and loses sight of none', async () => {
+    const rings = times(3, createRing);
+    const entries = times(4 * places, (index) => `entry ${index}`);
+    const gone = await Promise.all(entries.map((entry, index) => rings[index % 3]?.add(entry, 60)));
+    const left = await kept();
+    expect(left.length).toBeLessThanOrEqual(places);
+    expect([...left, ...gone.filter((entry) => entry !== undefined)].sort()).toEqual(entries.sort());
+  });
+});
+
+it('asks for a place again after the store was away', async () => {
+  await using away = new AsyncDisposableStack();
+  const store = openStore({ kind: 'sqlite', file: ':memory:' }, () => undefined);
+  away.defer(() => store.close());
+  let isAway = true;
+  const count: Store['count'] = (...asked) => (isAway ? Promise.reject(new Error('away')) : store.count(...asked));
+  const ring = createNewest({
+    store: { count, read: store.read.bind(store), write: store.write.bind(store) },
+    counter: 'ring',
+    place: String,
+    places: 300,
+  });
+  await expect(ring.add('a', 60)).rejects.toThrow('away');
+  isAway = false;
+  expect(await ring.add('b', 60)).toBeUndefined();
+});
