@@ -52,7 +52,10 @@ const byCode: Record<string, (error: Failure) => Described> = {
   OAUTH_RESPONSE_IS_NOT_JSON: () => ['unusable', 'content type'],
   OAUTH_PARSE_ERROR: () => ['unusable', 'JSON'],
   OAUTH_KEY_SELECTION_FAILED: () => ['unusable', 'key'],
-  OAUTH_UNSUPPORTED_OPERATION: () => ['unusable', 'algorithm'],
+  OAUTH_UNSUPPORTED_OPERATION: (error) => [
+    'unusable',
+    sentenceOf(error).includes('hybrid') ? 'response type' : 'algorithm',
+  ],
   OAUTH_JWT_CLAIM_COMPARISON_FAILED: (error) => ['unusable', nameOf(detailOf(error, 'claim'))],
   OAUTH_JWT_TIMESTAMP_CHECK_FAILED: (error) => ['unusable', nameOf(detailOf(error, 'claim'))],
   OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED: (error) => ['unusable', nameOf(detailOf(error, 'attribute'))],
@@ -65,10 +68,14 @@ function detailOf(error: Failure, name: 'claim' | 'attribute'): string {
   return String(details.find((detail) => typeof detail?.[name] === 'string')?.[name] ?? name);
 }
 
+const sentenceOf = ({ message, cause }: Failure) => (cause as Failure | undefined)?.message ?? message;
+
 /** Its sentences name the member, in quotes: `unexpected "iss" (issuer) response parameter value`. */
 function memberNamedBy(error: Failure): string {
-  const sentence = (error.cause as Failure | undefined)?.message ?? error.message;
+  const sentence = sentenceOf(error);
   if (sentence.includes('signature')) return 'signature';
+  if (sentence.includes('JARM')) return 'response type';
+  if (sentence.includes('authorization code')) return 'code';
   const names = [...sentence.matchAll(/"([a-z_]{1,40})"/g)].flatMap(([, name = '']) =>
     name === 'response' ? [] : name,
   );
