@@ -12,6 +12,15 @@ export interface AccountRecord {
   readonly passwordHash?: string;
   readonly disabled: boolean;
   readonly memberships: readonly MembershipRecord[];
+  /** People of identity providers who were found by its email and sign in to it. */
+  readonly linked?: readonly LinkedIdentity[];
+  /** Of an account that an identity provider made: its issuer, where that is believed about emails (`linkByEmail`). */
+  readonly emailBy?: string;
+}
+
+export interface LinkedIdentity {
+  readonly issuer: string;
+  readonly id: string;
 }
 
 export interface MembershipRecord {

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { AccountRecord, Accounts, MembershipRecord } from './accounts.ts';
+import type { AccountRecord, Accounts, LinkedIdentity } from './accounts.ts';
 import { DirectoryError } from './directory-error.ts';
 import type { DirectoryStorage } from './directory-storage.ts';
 import { normalizeEmail } from './email.ts';
+import { compareMemberships, mergeMemberships } from './given-memberships.ts';
 import type { Organizations } from './organizations.ts';
 
 /** Somebody who signed in at an identity provider, and what it says of them. */
@@ -41,6 +42,8 @@ export interface Identities {
   arrive(identity: Identity): Promise<Arrived>;
   /** Whose account that is, without anybody arriving. */
   findAccountIdOf(issuer: string, subject: string): Promise<string>;
+  /** Whoever was found by the email of this account signs in to it no more; the next one may be found. How many they were. */
+  unlink(accountId: string): Promise<number>;
 }
 
 export const identityPrefix = 'idp_';
@@ -64,12 +67,21 @@ export function createIdentities(
   async function findLinked(identityId: string): Promise<string | undefined> {
     const stored = await store.read(names.identity(identityId));
     const accountId: string | undefined = stored && JSON.parse(stored.value).accountId;
-    return accountId !== undefined && (await accounts.find(accountId)) ? accountId : undefined;
+    const account = accountId === undefined ? undefined : await accounts.find(accountId);
+    return account?.linked?.some(({ id }) => id === identityId) ? accountId : undefined;
   }
 
-  async function link(identityId: string, { email }: Identity): Promise<string | undefined> {
+  async function link(identityId: string, { email, issuer }: Identity): Promise<string | undefined> {
     const { id, record } = await accounts.findByEmail(email);
-    if (!record) return undefined;
+    if (!record || !isLinkable(id, record, issuer)) return undefined;
+    let isLinked = false;
+    await accounts.update(id, (newest) => {
+      const { linked = [] } = newest;
+      // One person of each provider: an email that it gives to somebody else does not give them the account as well.
+      isLinked = linked.every((each) => each.issuer !== issuer || each.id === identityId);
+      return isLinked ? { ...newest, linked: [...without(linked, identityId), { issuer, id: identityId }] } : newest;
+    });
+    if (!isLinked) return undefined;
     await store.write(names.identity(identityId), JSON.stringify({ accountId: id }));
     return id;
   }
@@ -117,22 +129,31 @@ export function createIdentities(
         by,
       })),
     );
-    // The account of somebody who was found by email is called what it was called before.
     const isOwn = accountId.startsWith(identityPrefix);
-    const said = isOwn ? { email: normalizeEmail(identity.email), name: identity.name } : {};
     let before: AccountRecord | undefined;
     let after: AccountRecord | undefined;
     await accounts.update(accountId, (record) => {
       before = record;
-      after = record.disabled ? record : { ...record, ...said, memberships: merge(record.memberships, given, by) };
+      const named = isOwn ? rename(record, identity) : record;
+      after = record.disabled ? record : { ...named, memberships: mergeMemberships(record.memberships, given, by) };
       return after;
     });
     if (isOwn && before && !before.disabled) await moveEmail(accountId, before.email, identity);
-    return { accountId, how, ...differences(before?.memberships ?? [], after?.memberships ?? []) };
+    return { accountId, how, ...compareMemberships(before?.memberships ?? [], after?.memberships ?? []) };
+  }
+
+  async function unlink(accountId: string): Promise<number> {
+    let count = 0;
+    await accounts.update(accountId, ({ linked = [], ...record }) => {
+      count = linked.length;
+      return record;
+    });
+    return count;
   }
 
   return {
     arrive,
+    unlink,
     async findAccountIdOf(issuer, subject) {
       const own = accountIdOf(issuer, subject);
       return (await findLinked(own)) ?? own;
@@ -140,24 +161,22 @@ export function createIdentities(
   };
 }
 
-/** What the operator typed in stays; of what this provider said before, what it says now. */
-function merge(kept: readonly MembershipRecord[], given: readonly MembershipRecord[], by: string): MembershipRecord[] {
-  const others = kept.filter((each) => each.by !== by);
-  const isFree = ({ organizationId }: MembershipRecord) =>
-    !others.some((other) => other.by === undefined && other.organizationId === organizationId);
-  const fresh = given.filter(isFree);
-  // Said by another provider before: the newest word counts.
-  const left = others.filter((other) => !fresh.some(({ organizationId }) => organizationId === other.organizationId));
-  return [...left, ...fresh];
+/**
+ * The operator typed the email in, or a provider said it that is believed about emails: otherwise whoever signs in somewhere
+ * with the email of somebody else, before they come, would share their account. Two people of one provider are two.
+ */
+function isLinkable(accountId: string, { emailBy }: AccountRecord, issuer: string): boolean {
+  return !accountId.startsWith(identityPrefix) || (emailBy !== undefined && emailBy !== issuer);
 }
 
-function differences(before: readonly MembershipRecord[], after: readonly MembershipRecord[]) {
-  const now = new Map(after.map(({ organizationId, role }) => [organizationId, role]));
-  return {
-    left: before.filter(({ organizationId }) => !now.has(organizationId)).map(({ organizationId }) => organizationId),
-    changed: before.flatMap(({ organizationId, role }) => {
-      const current = now.get(organizationId);
-      return current === undefined || current === role ? [] : [{ organizationId, role: current }];
-    }),
-  };
+const without = (linked: readonly LinkedIdentity[], identityId: string) => linked.filter(({ id }) => id !== identityId);
+
+/** The account of an identity is called what its provider says; that of somebody who was found by email is not. */
+function rename(
+  record: AccountRecord,
+  { email, name, issuer, linksByEmail, emailIsVerified }: Identity,
+): AccountRecord {
+  const { emailBy: _former, ...rest } = record;
+  const isBelieved = linksByEmail && emailIsVerified;
+  return { ...rest, email: normalizeEmail(email), name, ...(isBelieved && { emailBy: issuer }) };
 }

@@ -50,7 +50,7 @@ export function createGitHubProvider(policy: GitHubPolicy, { transport, callback
         },
       });
       if (answer.status !== 200)
-        throw new ProviderError(answer.status >= 500 ? 'away' : 'unusable', `${path}: status ${answer.status}`);
+        throw new ProviderError(isPutOff(answer) ? 'away' : 'unusable', `${path}: status ${answer.status}`);
       return answer.json();
     });
   }
@@ -122,4 +122,9 @@ export function createGitHubProvider(policy: GitHubPolicy, { transport, callback
       throw new ProviderError('unusable', 'logout token: GitHub sends none');
     },
   };
+}
+
+/** Not now: its limit is answered with 429, or with 403 and what says so (docs.github.com, rate limits for the REST API). */
+function isPutOff({ status, headers }: Response): boolean {
+  return status >= 500 || status === 429 || (status === 403 && headers.get('x-ratelimit-remaining') === '0');
 }

@@ -22,7 +22,7 @@ export function createReadIdentity({ policy, all, roles }: Parts): (said: Said) 
     const email = isAddress(said) ? normalizeEmail(said) : '';
     const domain = domainOf(email);
     // Whose domain it is, is the operator's word: no other provider may say that such an email is somebody's.
-    const emailIsVerified = isTicked && domain !== undefined && !foreignDomains.has(domain);
+    const emailIsVerified = isTicked && domain !== undefined && !foreignDomains.has(domain) && isPlain(said, email);
     return {
       provider: policy.id,
       issuer,
@@ -39,6 +39,14 @@ export function createReadIdentity({ policy, all, roles }: Parts): (said: Said) 
 /** As far as an address goes (RFC 5321 §4.5.3.1.3); anything else is none. */
 function isAddress(text: string | undefined): text is string {
   return text !== undefined && text.length <= 254 && /^[^\s@]+@[^\s@]+$/.test(text);
+}
+
+/**
+ * Nothing but capitals was changed: U+212A (the sign for kelvin) becomes `k`, so that an address which is verified, and
+ * another one than the victim's, would be taken for theirs.
+ */
+function isPlain(said: string | undefined, normalized: string): boolean {
+  return said?.trim().replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase()) === normalized;
 }
 
 export function domainOf(email: string): string | undefined {

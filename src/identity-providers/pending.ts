@@ -30,6 +30,8 @@ interface Parts {
 export const pendingSeconds = 600;
 /** Two tabs of one flow, and one click too many. */
 const most = 3;
+/** A browser drops a cookie of more than 4,096 bytes, name and attributes included, without a word (RFC 6265 §6.1). */
+const maxCookieLength = 3500;
 
 /**
  * What has to be known again when the browser comes back, in a cookie of that browser at the place where it does, encrypted.
@@ -50,8 +52,14 @@ export function createPendingSignIns({ vault, cookies, paths }: Parts) {
     }
   }
 
+  /** Of the newest as many as fit. */
+  function seal(uid: string, pending: readonly Pending[]): string | null {
+    const sealed = pending.length === 0 ? null : vault.encrypt(contextOf(uid), JSON.stringify(pending));
+    return sealed && sealed.length > maxCookieLength ? seal(uid, pending.slice(0, -1)) : sealed;
+  }
+
   function write(ctx: Context, uid: string, pending: readonly Pending[]): void {
-    const value = pending.length === 0 ? null : vault.encrypt(contextOf(uid), JSON.stringify(pending));
+    const value = seal(uid, pending);
     const maxAge = pendingSeconds * 1000;
     ctx.cookies.set(name, value, { ...cookies.protection, path: paths.interaction(uid), maxAge });
   }

@@ -8,7 +8,7 @@ import type { ConsentPage } from './pages.ts';
 import type { FlowParts } from './parts.ts';
 import { presentAccount } from './present.ts';
 import { findBySlug, loadRequest, type Request } from './request.ts';
-import { isWhereRequired } from './required-place.ts';
+import { missingPlaces } from './required-place.ts';
 import { finish, readStepForm, type Step } from './step.ts';
 
 export function showConsent(
@@ -62,7 +62,7 @@ export async function submitConsent(step: Step, parts: FlowParts): Promise<void>
   const membership = findBySlug(request.memberships, form.get('organization'));
   if (!membership) return seeOther(step.ctx, `${step.href}?organization=`);
   const { slug } = membership.organization;
-  if (!isWhereRequired(step, parts, membership)) return seeOther(step.ctx, `${step.href}?organization=${slug}`);
+  if (missingPlaces(step, parts, membership).length > 0) return seeOther(step.ctx, `${step.href}?organization=${slug}`);
   if (!parts.knowsRole(membership.role)) return showUnknownRole(step, parts, membership);
   const ticked = new Set(form.getAll('scope'));
   const scopes = parts.narrowToRole(membership.role, request.scopes).filter((scope) => ticked.has(scope));

@@ -4,7 +4,7 @@ import type { NoOrganizationPage, OrganizationPage } from './pages.ts';
 import type { FlowParts } from './parts.ts';
 import { presentAccount } from './present.ts';
 import { findBySlug, loadRequest, type Request } from './request.ts';
-import { isWhereRequired, showRequiredPlace } from './required-place.ts';
+import { missingPlaces, showRequiredPlace } from './required-place.ts';
 import type { Step } from './step.ts';
 
 /** Which organization is this about? One: that one. Several: the one in the URL, or in the request, or a page to choose. */
@@ -22,7 +22,8 @@ export async function showApproval(step: Step, parts: FlowParts): Promise<void> 
       : others.length > 0
         ? suggestedBy(step, request)
         : first;
-  if (chosen && !isWhereRequired(step, parts, chosen)) return showRequiredPlace(step, parts, chosen, others.length > 0);
+  if (chosen && missingPlaces(step, parts, chosen).length > 0)
+    return showRequiredPlace(step, parts, chosen, others.length > 0);
   if (chosen) return showConsent(step, parts, request, chosen);
 
   const error = named ? 'You do not belong to the organization that was asked for. Choose one of yours.' : undefined;

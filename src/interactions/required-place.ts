@@ -3,25 +3,21 @@ import type { PlaceRequiredPage } from './pages.ts';
 import type { FlowParts } from './parts.ts';
 import type { Step } from './step.ts';
 
-/** Whether somebody has signed in where this organization wants it. */
-export function isWhereRequired({ signedIn }: Step, { waysIn }: FlowParts, { organization }: Membership): boolean {
-  const places = waysIn.requiredFor(organization.slug);
-  return places.length === 0 || places.some(({ id }) => id === signedIn?.origin?.provider);
+/** Where this organization wants somebody to sign in who has not. */
+export function missingPlaces({ signedIn }: Step, { waysIn }: FlowParts, { organization }: Membership) {
+  return waysIn.missingFor(organization.slug, signedIn?.origin);
 }
 
 /** Asks them to, before anything can be approved for it. */
-export function showRequiredPlace(
-  step: Step,
-  { waysIn, pages }: FlowParts,
-  { organization }: Membership,
-  hasOthers: boolean,
-): void {
+export function showRequiredPlace(step: Step, parts: FlowParts, membership: Membership, hasOthers: boolean): void {
+  const { pages } = parts;
+  const { organization } = membership;
   const page: PlaceRequiredPage = {
     ...pages.frame('Sign in'),
     organization: organization.name,
     requester: step.requester,
     decline: step.form('decline'),
-    ways: waysIn.requiredFor(organization.slug).map(({ id, button }) => ({
+    ways: missingPlaces(step, parts, membership).map(({ id, button }) => ({
       href: `${step.href}?${new URLSearchParams({ with: id, for: organization.id })}`,
       button,
     })),

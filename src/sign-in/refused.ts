@@ -4,6 +4,7 @@ import type { Events } from '../operations/index.ts';
 export type SignInRefusal =
   | { readonly kind: 'rejected'; readonly message?: string | undefined }
   | { readonly kind: 'again' }
+  | { readonly kind: 'place-required'; readonly organization: string }
   | ProviderRefusal;
 
 interface ProviderRefusal {
@@ -43,6 +44,11 @@ const words: Record<SignInRefusal['kind'], (host: string) => RefusalWords> = {
   again: () => ({
     heading: 'You have to sign in again',
     explanation: 'You signed out meanwhile, or it is too long ago that you signed in.',
+    retry: again,
+  }),
+  'place-required': (organization) => ({
+    heading: `Sign in for ${organization}`,
+    explanation: `Whoever works for ${organization} signs in where it has its accounts. You signed in another way, and nothing is changed.`,
     retry: again,
   }),
   unknown: () => ({
@@ -87,6 +93,7 @@ const words: Record<SignInRefusal['kind'], (host: string) => RefusalWords> = {
 export function presentRefusal(refusal: SignInRefusal): RefusalWords {
   const { kind } = refusal;
   if (kind === 'rejected') return { ...words.rejected(''), ...(refusal.message && { message: refusal.message }) };
+  if (refusal.kind === 'place-required') return words['place-required'](refusal.organization);
   const { host = 'The place where you have your account', reference } = refusal as ProviderRefusal;
   return { ...words[kind](host), ...(reference !== undefined && { reference }) };
 }

@@ -32,8 +32,8 @@ export interface WaysIn {
   readonly byEmail: boolean;
   find(id: unknown): Place | undefined;
   placeOfEmail(email: string): Place | undefined;
-  /** Where people of this organization have to have signed in; empty: anywhere. */
-  requiredFor(slug: string): readonly Place[];
+  /** Where people of this organization have to have signed in, and who began there has not; empty: that is enough. */
+  missingFor(slug: string, origin: Origin | undefined): readonly Place[];
   /** Of somebody whom the browser brings back to `uid`. */
   redeem(ctx: Context, uid: string): Promise<Arrival>;
   /** Where somebody signs out, too, whose session began elsewhere. */
@@ -65,7 +65,10 @@ export function createWaysIn({ handOff, providers, passwords }: Parts): WaysIn {
     byEmail: byDomain.size > 0,
     find: (id) => places.find((place) => place.id === id),
     placeOfEmail: (email) => byDomain.get(domainOf(email.normalize('NFKC').trim()) ?? ''),
-    requiredFor: (slug) => places.filter(({ requiredFor = [] }) => requiredFor.includes(slug)),
+    missingFor(slug, origin) {
+      const required = places.filter(({ requiredFor = [] }) => requiredFor.includes(slug));
+      return required.some(({ id }) => id === origin?.provider) ? [] : required;
+    },
     redeem,
     signOutUrl: async (origin) => (origin ? providers?.signOutUrl(origin) : undefined),
   };
