@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
+import { findBarriers, findLostText, lookAt, modes } from '../support/accessibility.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { type Connected, connect } from '../support/connect.ts';
 import { findFaintText, findLooseDirection, outline } from '../support/page-measures.ts';
@@ -50,10 +51,13 @@ async function show(path: string, { width = 1280, colorScheme = 'light' as 'ligh
   await page.setViewportSize({ width, height: 720 });
   await page.emulateMedia({ colorScheme });
   await person.opens(server.origin + path);
-  await page.locator('details').evaluateAll((all) => {
+  await openDetails();
+}
+
+const openDetails = () =>
+  page.locator('details').evaluateAll((all) => {
     for (const each of all) each.setAttribute('open', '');
   });
-}
 
 describe.each(Object.entries(pages))('%s', (_name, path) => {
   it('is a complete document with one heading, without script and without complaint', async () => {
@@ -74,6 +78,14 @@ describe.each(Object.entries(pages))('%s', (_name, path) => {
   it.each(['light', 'dark'] as const)('is readable in %s', async (colorScheme) => {
     await show(path('ordinary'), { colorScheme });
     expect(await page.evaluate(findFaintText, 4.5)).toEqual([]);
+  });
+
+  it.each(Object.entries(modes))('has no barrier and loses no text %s', async (_name, mode) => {
+    await lookAt(page, mode);
+    await person.opens(server.origin + path('ordinary'));
+    await openDetails();
+    expect(await page.evaluate(findLostText)).toEqual([]);
+    if (!mode.isSeenElsewhere) expect(await findBarriers(page)).toEqual([]);
   });
 
   it('fits a window of 320 pixels, and gives fingers 44', async () => {

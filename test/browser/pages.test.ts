@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
+import { findBarriers, findLostText, lookAt, modes } from '../support/accessibility.ts';
 import { findFaintText, findLooseDirection, outline } from '../support/page-measures.ts';
 import { openPageWindow, type PageWindow } from '../support/page-window.ts';
 import { endless, hostile, markup, override, type SamplePages } from '../support/sample-pages.ts';
@@ -78,6 +79,14 @@ describe.each(templates)('the page %s', (template) => {
       expect(await page.evaluate(findFaintText, 4.5)).toEqual([]);
     },
   );
+
+  it.each(Object.entries(modes))('has no barrier and loses no text %s', async (_name, mode) => {
+    await lookAt(page, mode);
+    await show(template);
+    await openDetails();
+    expect(await page.evaluate(findLostText)).toEqual([]);
+    if (!mode.isSeenElsewhere) expect(await findBarriers(page)).toEqual([]);
+  });
 
   it('gives fingers 44 pixels', async () => {
     await page.setViewportSize({ width: 320, height: 640 });

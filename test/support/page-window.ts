@@ -5,6 +5,7 @@ import type { Page } from 'playwright-core';
 import { pageHeaders } from '../../src/http/page-headers.ts';
 import { createRenderer } from '../../src/http/render.ts';
 import { createStylesheet } from '../../src/http/stylesheet.ts';
+import { lookAt } from './accessibility.ts';
 import { launchBrowser } from './browser.ts';
 import { ordinary, type SamplePages, samplePages, type Words } from './sample-pages.ts';
 
@@ -59,8 +60,8 @@ export async function openPageWindow(): Promise<PageWindow> {
     async reset() {
       complaints.length = 0;
       arrivals.length = 0;
-      await page.setViewportSize({ width: 1280, height: 800 });
-      await page.emulateMedia({ colorScheme: 'light' });
+
+      await lookAt(page, {});
     },
     async [Symbol.asyncDispose]() {
       await browser.close();

@@ -1,0 +1,121 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { type BrowserLab, openBrowserLab } from '../support/browser-lab.ts';
+import { password } from '../support/person-in-browser.ts';
+
+let lab: BrowserLab;
+beforeAll(async () => {
+  lab = await openBrowserLab();
+});
+afterEach(() => lab.sendEveryoneHome());
+afterAll(() => lab?.close());
+
+/** What has the focus, as it is called, and whether one can see that. */
+const focused = `(() => {
+  const { activeElement: element } = document;
+  const { outlineStyle, outlineWidth } = getComputedStyle(element);
+  const label = element.labels?.[0] ?? element;
+  return {
+    name: (element.labels?.[0] ?? element).textContent.replace(/\\s+/g, ' ').trim(),
+    isVisible: outlineStyle !== 'none' && parseFloat(outlineWidth) >= 2,
+  };
+})()`;
+
+/** Somebody who has no mouse. */
+async function sitDown(email?: string) {
+  const { page } = await lab.person(email);
+  await page.bringToFront();
+  const press = (key: string) => page.keyboard.press(key);
+
+  async function movesTo(name: string, key = 'Tab'): Promise<void> {
+    const passed: string[] = [];
+    while (passed.length < 50) {
+      await press(key);
+      const now = await page.evaluate<{ name: string; isVisible: boolean }>(focused);
+      if (now.name.startsWith(name)) return expect(now).toMatchObject({ isVisible: true });
+      passed.push(now.name);
+    }
+    throw new Error(`no ${name} among ${[...new Set(passed)].map((each) => each.slice(0, 60)).join(' · ')}`);
+  }
+
+  async function goesOn(key = 'Enter'): Promise<void> {
+    await Promise.all([page.waitForEvent('load'), press(key)]);
+  }
+
+  return {
+    page,
+    movesTo,
+    goesOn,
+    press,
+    async signsIn(as = email ?? 'demo@example.com') {
+      const { name } = await page.evaluate<{ name: string }>(focused);
+      if (name !== 'Email') await movesTo('Email');
+      await press('Control+A');
+      await page.keyboard.type(as);
+      await movesTo('Password');
+      await page.keyboard.type(password);
+      await goesOn();
+    },
+    /** The answer is out of reach for a moment (test/attacks/clickjacking). */
+    async waits() {
+      await page.evaluate('Promise.allSettled(document.getAnimations().map(({ finished }) => finished))');
+    },
+  };
+}
+
+const hasLeft = (page: Page) => page.waitForURL(/\/callback\?/);
+
+describe('with the keyboard alone', () => {
+  it('a person signs in, chooses, unticks, and connects', async () => {
+    const connection = lab.tool.connects({ scope: 'project:read project:create' });
+    const ada = await sitDown();
+    await ada.page.goto(connection.url);
+    await ada.signsIn();
+    await ada.movesTo('Acme Corp');
+    await ada.goesOn();
+    await ada.waits();
+    await ada.movesTo('Create new projects');
+    await ada.press('Space');
+    await ada.movesTo('Authorize');
+    await ada.goesOn();
+
+    expect((await connection.receivesTokens()).body.scope).toBe('project:read');
+  });
+
+  it('a person changes the account and the organization, going back as well as on, and declines', async () => {
+    const connection = lab.tool.connects();
+    const solo = await sitDown('solo@example.com');
+    await solo.page.goto(connection.url);
+    await solo.signsIn();
+    await solo.movesTo('Use another account');
+    await solo.goesOn();
+    await solo.signsIn('demo@example.com');
+    await solo.movesTo('Globex');
+    await solo.goesOn();
+    await solo.movesTo('Change');
+    await solo.goesOn();
+    await solo.movesTo('Acme Corp');
+    await solo.goesOn();
+    await solo.waits();
+    await solo.movesTo('Decline', 'Shift+Tab');
+    await Promise.all([hasLeft(solo.page), solo.press('Space')]);
+
+    expect((await connection.arrival()).searchParams.get('error')).toBe('access_denied');
+  });
+
+  it('a person ends a connection, and signs out', async () => {
+    const ada = await sitDown();
+    await ada.page.goto(`${lab.server.origin}/mcp/oauth/account`);
+    await ada.signsIn();
+    await ada.movesTo('Manage Claude Code');
+    await ada.goesOn();
+    await ada.movesTo('Disconnect');
+    await ada.goesOn();
+    await ada.movesTo('Disconnect');
+    await ada.goesOn();
+    expect(await ada.page.locator('main').textContent()).not.toContain('Claude Code');
+    await ada.movesTo('Sign out');
+    await ada.goesOn();
+    expect(await ada.page.locator('h1').textContent()).toMatch(/Sign/);
+  });
+});
