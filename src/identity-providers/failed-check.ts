@@ -11,7 +11,7 @@ export function asProviderError(error: unknown, where: string): ProviderError {
   return new ProviderError(kind, `${where}: ${check}`);
 }
 
-type Failure = Error & { readonly code?: string; readonly cause?: unknown };
+type Failure = Error & { readonly code?: string; readonly cause?: unknown; readonly claim?: unknown };
 type Described = readonly [ProviderRefusalKind, string];
 
 function describe(error: Failure): Described {
@@ -61,6 +61,17 @@ const byCode: Record<string, (error: Failure) => Described> = {
   OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED: (error) => ['unusable', nameOf(detailOf(error, 'attribute'))],
   OAUTH_INVALID_RESPONSE: (error) => ['unusable', memberNamedBy(error)],
   OAUTH_HTTP_REQUEST_FORBIDDEN: () => ['unusable', 'https'],
+  // Those of jose, which reads logout tokens.
+  ERR_JWT_CLAIM_VALIDATION_FAILED: ({ claim }) => ['unusable', nameOf(claim)],
+  ERR_JWT_EXPIRED: ({ claim }) => ['unusable', nameOf(claim)],
+  ERR_JWS_SIGNATURE_VERIFICATION_FAILED: () => ['unusable', 'signature'],
+  ERR_JOSE_ALG_NOT_ALLOWED: () => ['unusable', 'algorithm'],
+  ERR_JWKS_NO_MATCHING_KEY: () => ['unusable', 'key'],
+  ERR_JWS_INVALID: () => ['unusable', 'form'],
+  ERR_JWT_INVALID: () => ['unusable', 'form'],
+  // The keys were not answered with 200.
+  ERR_JOSE_GENERIC: () => ['away', 'keys'],
+  ERR_JWKS_TIMEOUT: () => ['away', 'time'],
 };
 
 function detailOf(error: Failure, name: 'claim' | 'attribute'): string {

@@ -39,8 +39,9 @@ export function createSessionCutoff(parts: CutoffParts): SessionCutoff {
   async function find(accountId: string): Promise<number> {
     return timeIn(await store.read(names.signedOut(accountId)));
   }
+  // By a clock elsewhere that is ahead it would begin later than it can be ended.
   const signInTime = async (accountId: string, authTime = clock.seconds()) =>
-    Math.max(authTime, (await find(accountId)) + 1);
+    Math.max(Math.min(authTime, clock.seconds()), (await find(accountId)) + 1);
 
   return {
     signInTime,

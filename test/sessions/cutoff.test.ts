@@ -27,6 +27,12 @@ describe('ending the sessions of an account everywhere', () => {
     expect(await cutoff().hasEnded({ accountId: 'ada', loginTs: await cutoff(ahead).signInTime('ada') })).toBe(false);
   });
 
+  it('ends a sign-in whose time, of a clock elsewhere, is still to come', async () => {
+    const signedIn = await cutoff().signInTime('ada', 1020);
+    await cutoff().endEverywhere('ada');
+    expect(await cutoff().hasEnded({ accountId: 'ada', loginTs: signedIn })).toBe(true);
+  });
+
   it('ends a sign-in of the same second, too, when it is done once more', async () => {
     await cutoff().endEverywhere('ada');
     const signedIn = await cutoff().signInTime('ada');
