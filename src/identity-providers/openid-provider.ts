@@ -6,6 +6,7 @@ import { createAuthentication, type ProviderClient } from './authentication.ts';
 import { createDiscovered } from './discovered.ts';
 import { verifyLogoutToken } from './logout-token.ts';
 import type { Expected, Provider, Said, SignInRequest } from './provider.ts';
+import { ProviderError } from './provider-error.ts';
 import { type ProviderFetch, timeoutMs } from './provider-fetch.ts';
 import { combine } from './said.ts';
 
@@ -109,6 +110,9 @@ async function discover({ issuer, client }: OpenIdPolicy, transport: ProviderFet
     execute,
   });
   const metadata = looked.serverMetadata();
+  // Otherwise they would count for an hour, also after they were repaired.
+  for (const name of ['authorization_endpoint', 'token_endpoint', 'jwks_uri'] as const)
+    if (metadata[name] === undefined) throw new ProviderError('unusable', `discovery: ${name}`);
   const understood = metadata.token_endpoint_auth_methods_supported;
   const authentication = await createAuthentication(client, understood);
   const configuration = new openid.Configuration(metadata, client.client_id, undefined, authentication);
