@@ -24,7 +24,7 @@ export interface IdentityParts extends StorageContext, Pick<PageParts, 'pages' |
   readonly events: Events;
   readonly endings: Endings;
   readonly cutoff: SessionCutoff;
-  readonly connections: Pick<Connections, 'findByAccount' | 'end'>;
+  readonly connections: Pick<Connections, 'endAll'>;
   readonly localDirectory: LocalDirectory;
   readonly egressProxy?: EgressProxy | undefined;
   /** Accounts that are found by email are not kept elsewhere. */
@@ -92,8 +92,7 @@ function createReceiveLogout({ store, names, vault, cutoff, connections, localDi
   }
 
   async function endConnections(accountId: string, provider: string): Promise<void> {
-    const made = (await connections.findByAccount(accountId)).filter(({ signIn }) => signIn?.provider === provider);
-    await Promise.all(made.map(({ id }) => connections.end(id, 'signed out')));
+    await connections.endAll({ accountId }, 'signed out', ({ signIn }) => signIn?.provider === provider);
   }
 
   return async ({ id, logoutEnds }: IdentityProvider, token: LogoutToken): Promise<boolean> => {

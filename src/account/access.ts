@@ -2,7 +2,6 @@ import type { Connection } from '../connections/index.ts';
 import type { Membership } from '../directory/index.ts';
 import type { AccountRequest } from './account-request.ts';
 import type { AccountParts } from './parts.ts';
-import { newestFirst } from './present.ts';
 
 /** A connection, and what its person is in its organization today; nothing when they left it. */
 export interface ConnectionWithMembership {
@@ -12,13 +11,9 @@ export interface ConnectionWithMembership {
 
 type OwnParts = Pick<AccountParts, 'connections'>;
 
-/** Mine, with what I am in their organizations, the newest first. */
-export async function findOwnConnections(
-  { account, memberships }: AccountRequest,
-  { connections }: OwnParts,
-): Promise<ConnectionWithMembership[]> {
-  const own = await connections.findByAccount(account.id);
-  return newestFirst(own.map((connection) => ({ connection, membership: membershipIn(memberships, connection) })));
+/** With what I am in their organizations today. */
+export function withMembership({ memberships }: AccountRequest, connection: Connection): ConnectionWithMembership {
+  return { connection, membership: membershipIn(memberships, connection) };
 }
 
 /** The one that the URL names. Somebody else's is not found, exactly like one that is not there. */

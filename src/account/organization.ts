@@ -5,7 +5,7 @@ import { type ConnectionWithMembership, loadAdministered } from './access.ts';
 import { type AccountRequest, setFlash, signedInFrame } from './account-request.ts';
 import type { ConfirmPage, OrganizationConnectionsPage } from './pages.ts';
 import type { AccountParts } from './parts.ts';
-import { hrefOfPage, newestFirst, pageNumber, pageOf } from './present.ts';
+import { hrefOfPage, pageNumber, pageSize, presentPaging } from './present.ts';
 import { presentConnection, presentGroups } from './present-connections.ts';
 
 /** A connection and who made it. */
@@ -14,10 +14,10 @@ type ConnectionWithAccount = ConnectionWithMembership & { readonly account: Acco
 export async function showOrganization(request: AccountRequest, parts: AccountParts): Promise<void> {
   const { organization } = loadAdministered(request, parts);
   const href = parts.links.organization(organization.slug);
-  const found = (await parts.connections.findByOrganization(organization.id)).map((connection) => ({ connection }));
-  const { items, paging } = pageOf(newestFirst(found), request.ctx.query.page, href);
-  const findWithAccount = createFindWithAccount(parts);
-  const made = await Promise.all(items.map(({ connection }) => findWithAccount(connection)));
+  const asked = { number: pageOfRequest(request), size: pageSize };
+  const found = await parts.connections.findPage({ organizationId: organization.id }, asked);
+  const paging = presentPaging(found, href);
+  const made = await Promise.all(found.connections.map(createFindWithAccount(parts)));
   const page: OrganizationConnectionsPage = {
     ...signedInFrame(request, parts, `Connections of ${organization.name}`),
     organization: { name: organization.name },

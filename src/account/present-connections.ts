@@ -38,9 +38,10 @@ function permissionsOf({ connection, membership }: ConnectionWithMembership, { c
   return presentPermissions(resource, { grantable, requested: connection.scopes }).groups;
 }
 
-/** Ending all that a client has, where it has several: among all there are, not only those of one page. */
+/** Ending all that a client has, where it has several. */
 interface DisconnectAll {
-  readonly of: readonly ConnectionWithMembership[];
+  /** There are other pages, on which it may have more. */
+  readonly isPart: boolean;
   readonly hrefOf: (clientKey: string) => string;
 }
 
@@ -50,10 +51,9 @@ export function presentGroups<T extends ConnectionWithMembership>(
   presentRow: (each: T) => ConnectionRow,
   disconnectAll?: DisconnectAll,
 ): ConnectionGroup[] {
-  const all = new Map(groupByClient(disconnectAll?.of ?? []));
   return groupByClient(listed).map(([key, members]) => {
     const [{ connection }] = members as [T, ...T[]];
-    const isSeveral = (all.get(key)?.length ?? 0) > 1;
+    const isSeveral = members.length > 1 || disconnectAll?.isPart;
     return {
       name: connection.clientName,
       ...(connection.documentHost && { documentHost: connection.documentHost }),

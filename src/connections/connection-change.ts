@@ -12,7 +12,7 @@ export interface ConnectionChange {
 interface Parts {
   readonly store: Store;
   readonly names: RecordNames;
-  readonly index: Pick<ConnectionIndex, 'add'>;
+  readonly index: Pick<ConnectionIndex, 'move'>;
   readonly onChanged: (connection: Connection, reason: ChangeReason) => Promise<void> | void;
 }
 
@@ -36,7 +36,7 @@ export function createConnectionChange({ store, names, index, onChanged }: Parts
     const toldAt = performance.now();
     const after = await updateRecord<Connection>(store, names.connection(connectionId), apply);
     if (!after) return undefined;
-    await index.add(after);
+    await index.move(after, before.organizationId);
     // The store took its time: what was issued meanwhile must not be newer than what gateways were told.
     if (performance.now() - toldAt > toldForMs) await tell(after);
     return after;

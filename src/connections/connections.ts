@@ -3,13 +3,13 @@ import type { ChangeReason, Connection } from './connection.ts';
 import { type ConnectionChange, createConnectionChange } from './connection-change.ts';
 import { type ConnectionIndex, createConnectionIndex } from './connection-index.ts';
 import { type ConnectionLimits, createConnectionLimits } from './connection-limits.ts';
+import type { ConnectionOwner } from './connection-lists.ts';
 import { updateRecord } from './connection-record.ts';
+import { createEndAll } from './end-all.ts';
 import type { RevocationReason } from './revocation-entry.ts';
 import type { Revocations } from './revocations.ts';
 
-export interface Connections
-  extends ConnectionLimits,
-    Pick<ConnectionIndex, 'findByAccount' | 'findByOrganization' | 'findByClient'> {
+export interface Connections extends ConnectionLimits, Pick<ConnectionIndex, 'findPage' | 'slicesOf'> {
   /** Keeps a new connection; it lives as long as its newest refresh token, which extends it (decision 7). */
   begin(connection: Connection, ttlSeconds: number): Promise<void>;
   find(connectionId: string): Promise<Connection | undefined>;
@@ -24,6 +24,12 @@ export interface Connections
   change(connectionId: string, change: ConnectionChange): Promise<Connection | undefined>;
   /** The one way in which a connection ends, with everything issued under it; tells whoever listens why. */
   end(connectionId: string, reason: RevocationReason): Promise<void>;
+  /** A slice at a time, again until none is left: also those that begin meanwhile. Answers how many there were. */
+  endAll(
+    owner: ConnectionOwner,
+    reason: RevocationReason,
+    isMeant?: (connection: Connection) => boolean,
+  ): Promise<number>;
   /** All that people approved for this client. */
   endOfClient(clientId: string): Promise<void>;
   /** The organization this account chose last: the first one offered next time. */
@@ -42,6 +48,8 @@ export interface ConnectionsParts {
   readonly onChanged?: (connection: Connection, reason: ChangeReason) => Promise<void> | void;
   /** How long a connection lives that is not used, in seconds. */
   readonly refreshTokenTtl?: number;
+  /** How long one lives at most, where that is limited. */
+  readonly longestLife?: number | undefined;
 }
 
 /** Longer than people stay away from a tool; the answer only orders a list. */
@@ -51,9 +59,9 @@ const thirtyDays = 30 * 24 * 60 * 60;
 
 export function createConnections(parts: ConnectionsParts): Connections {
   const { store, names, revocations, onEnded, onBegun, onChanged = () => undefined } = parts;
-  const { refreshTokenTtl = thirtyDays } = parts;
-  const index = createConnectionIndex({ store, names, refreshTokenTtl });
-  const { findByAccount, findByOrganization, findByClient } = index;
+  const { refreshTokenTtl = thirtyDays, longestLife } = parts;
+  const index = createConnectionIndex({ store, names, refreshTokenTtl, longestLife });
+  const { findPage, slicesOf } = index;
   const ending = new Map<string, Promise<void>>();
 
   async function find(connectionId: string): Promise<Connection | undefined> {
@@ -83,15 +91,16 @@ export function createConnections(parts: ConnectionsParts): Connections {
     return started;
   }
 
+  const endAll = createEndAll({ slicesOf, end });
+
   return {
-    findByAccount,
-    findByOrganization,
-    findByClient,
+    findPage,
+    slicesOf,
     find,
     end,
+    endAll,
     async endOfClient(clientId) {
-      const left = await findByClient(clientId);
-      await Promise.all(left.map(({ id }) => end(id, 'client removed')));
+      await endAll({ clientId }, 'client removed');
     },
     ...createConnectionLimits({ store, names }),
     change: createConnectionChange({ store, names, index, onChanged }),
@@ -101,7 +110,7 @@ export function createConnections(parts: ConnectionsParts): Connections {
       // Before it is in any index: a reader drops what it finds there without a record.
       await store.write(names.connection(id), JSON.stringify(connection), ttlSeconds);
       await Promise.all([
-        index.add(connection),
+        index.add(connection, ttlSeconds),
         onBegun?.(connection.clientId),
         store.write(names.lastOrganization(accountId), JSON.stringify({ organizationId }), lastOrganizationTtl),
       ]);

@@ -6,6 +6,7 @@
 export type { ChangeReason, Connection } from './connection.ts';
 export type { ConnectionChange } from './connection-change.ts';
 export { describeBrowser, describeDevice } from './connection-device.ts';
+export type { ConnectionPage } from './connection-index.ts';
 export { cleanLabel, maxLabelLength, proposeLabel } from './connection-label.ts';
 export { type Connections, createConnections } from './connections.ts';
 export { createIsCurrent, type IsCurrent, type StatedByToken } from './current-state.ts';

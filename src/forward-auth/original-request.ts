@@ -16,10 +16,20 @@ const withoutMessage = ['GET', 'HEAD', 'DELETE', 'OPTIONS'];
  * a proxy that sets one of the headers may hand on the other one from its client.
  */
 export function mayCarryAMessage(ctx: Context): boolean {
+  const methods = toldMethods(ctx);
+  return methods.length === 0 || methods.some((method) => !withoutMessage.includes(method));
+}
+
+/** Whether it does for certain: only then is there a body with which the server compares the headers. */
+export function carriesAMessage(ctx: Context): boolean {
+  const methods = toldMethods(ctx);
+  return methods.length > 0 && methods.every((method) => method === 'POST');
+}
+
+function toldMethods(ctx: Context): string[] {
   const told = ['X-Original-Method', 'X-Forwarded-Method'].map((name) => ctx.get(name)).filter(Boolean);
   // A GET may be the proxy's own, for whatever method it holds.
-  const methods = ctx.method === 'GET' ? told : [...told, ctx.method];
-  return methods.length === 0 || methods.some((method) => !withoutMessage.includes(method));
+  return ctx.method === 'GET' ? told : [...told, ctx.method];
 }
 
 /** The query of the request that the proxy holds: `?…`, or empty. */
@@ -29,12 +39,19 @@ export function originalQueries(ctx: Context): string[] {
 
 /** `tail`: what the proxy appended to our path instead of telling it in a header. Nothing when the headers disagree. */
 export function originalUrl(ctx: Context, tail: string): OriginalUrl | undefined {
+  const urls = originalUrls(ctx, tail);
+  const [url] = urls;
+  return url?.path && urls.every(({ path }) => path === url.path) ? url : undefined;
+}
+
+/** Everything that tells it. */
+export function originalUrls(ctx: Context, tail: string): OriginalUrl[] {
   const uris = tail === '' ? originalUris(ctx) : [`${tail}${ctx.search}`];
-  const paths = new Set(uris.map((uri) => uri.split('?', 1)[0] as string));
-  const [path] = paths;
-  if (paths.size !== 1 || !path) return undefined;
-  const search = String(uris[0]).slice(path.length);
-  return { protocol: ctx.get('X-Forwarded-Proto'), host: ctx.get('X-Forwarded-Host') || ctx.get('Host'), path, search };
+  const origin = { protocol: ctx.get('X-Forwarded-Proto'), host: ctx.get('X-Forwarded-Host') || ctx.get('Host') };
+  return uris.map((uri) => {
+    const [path = ''] = uri.split('?', 1);
+    return { ...origin, path, search: uri.slice(path.length) };
+  });
 }
 
 function originalUris(ctx: Context): string[] {

@@ -75,6 +75,7 @@ export function createConfiguration(parts: ProviderParts): Configuration {
     clientDefaults: clientDefaults(signing.algorithm) as NonNullable<Configuration['clientDefaults']>,
     extraClientMetadata: createClientPolicy({
       onNormalised: parts.onClientNormalised,
+      findKeyUrlError: parts.documents.findUrlError,
     }) as NonNullable<Configuration['extraClientMetadata']>,
     // The last one needs keys that were registered or published: clients of metadata documents can have no secret (ChatGPT).
     clientAuthMethods: [...clientAuthMethods, 'private_key_jwt'],
