@@ -6,6 +6,7 @@ import type { NoOrganizationPage, OrganizationPage } from './pages.ts';
 import type { FlowParts } from './parts.ts';
 import { presentAccount } from './present.ts';
 import { choosesEverything, findBySlug, loadRequest, type Request } from './request.ts';
+import { missingPlaces, showRequiredPlace } from './required-place.ts';
 import type { Step } from './step.ts';
 
 /** Which organization is this about? One: that one. Several: the one in the URL, or in the request, or a page to choose. */
@@ -23,6 +24,8 @@ export async function showApproval(step: Step, parts: FlowParts): Promise<void> 
     asked.map(({ organization }) => organization.id),
   );
   const meant = chosen ?? (named === undefined ? suggestedBy(step, request, has) : undefined);
+  if (meant && missingPlaces(step, parts, meant).length > 0)
+    return showRequiredPlace(step, parts, meant, request.memberships.length > 1);
   if (meant) {
     const connection = has.find(({ organizationId }) => organizationId === meant.organization.id);
     return showConsent(step, parts, { ...request, connection }, meant);

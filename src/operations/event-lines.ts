@@ -28,6 +28,9 @@ const lines: Record<Exclude<EventName, ProtocolRefusal>, { readonly level: Level
   'directory.breaker': { level: 'warn', sentence: 'asking the console stopped, or began again' },
   'directory.unavailable': { level: 'warn', sentence: 'the console does not answer, or not rightly' },
   'directory.available': { level: 'info', sentence: 'the console answers again' },
+  'identity_provider.signed_in': { level: 'info', sentence: 'signed in at an identity provider' },
+  'identity_provider.refused': { level: 'info', sentence: 'sign-in at an identity provider refused' },
+  'identity_provider.logout': { level: 'info', sentence: 'an identity provider said that somebody has signed out' },
   'sign_out.everywhere': { level: 'info', sentence: 'signed out everywhere' },
   'forward-auth.misconfigured': { level: 'warn', sentence: 'misconfigured' },
   'forward-auth.refused': { level: 'debug', sentence: 'refused' },
@@ -66,6 +69,9 @@ export const lineOf = (name: EventName) =>
 
 // A store or a console that is away, or a crowd, makes an error of every request: one line says it already, at a level that wakes.
 export function levelOf(event: Event): Level | undefined {
+  // Not a person's doing: a provider is away, or is not what the configuration says.
+  if (event.event === 'identity_provider.refused')
+    return ['away', 'unusable'].includes(event.reason) ? 'warn' : undefined;
   if (event.event !== 'server_error' && event.event !== 'error') return undefined;
   const { name, statusCode } = event.err as { name?: string; statusCode?: number };
   if (name === 'DirectoryUnavailable') return 'debug';

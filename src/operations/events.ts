@@ -64,6 +64,25 @@ export type Event =
   /** Somebody came back from the console without being signed in; `stale`: its sign-in is older than was asked for. */
   | ({ readonly event: 'sign_in.hand_off_refused'; readonly reason: string } & OfClient)
   | { readonly event: 'sign_out.everywhere'; readonly account: string }
+  // Identity providers. `check`: which one failed, in a word of ours; nothing that was received.
+  | ({
+      readonly event: 'identity_provider.signed_in';
+      readonly provider: string;
+      readonly account: string;
+      readonly how: 'known' | 'created' | 'linked';
+    } & Referenced)
+  | ({
+      readonly event: 'identity_provider.refused';
+      readonly provider: string | undefined;
+      readonly reason: string;
+      readonly check: string;
+    } & OfClient)
+  | ({
+      readonly event: 'identity_provider.logout';
+      readonly provider: string;
+      readonly status: number;
+      readonly check?: string;
+    } & Referenced)
   // A console that has the accounts: what it called, and how it answers.
   | {
       readonly event: 'console.accepted' | 'console.rejected' | 'console.events' | 'console.refused';
