@@ -83,7 +83,8 @@ describe('with the keyboard alone', () => {
   });
 
   it('a person changes the account and the organization, going back as well as on, and declines', async () => {
-    const connection = lab.tool.connects();
+    // A tool that is connected for one organization would go on there.
+    const connection = (await lab.startTool({})).connects();
     const solo = await sitDown('solo@example.com');
     await solo.page.goto(connection.url);
     await solo.signsIn();

@@ -7,6 +7,8 @@ import { allows, type Organization, type Somebody, type World } from './world.ts
 /** What is known of one approval, from what was done and answered. */
 interface Known {
   readonly id: string;
+  /** Which one. */
+  readonly tool: number;
   readonly callback: URL;
   readonly verifier: string;
   readonly approvedAt: number;
@@ -63,12 +65,14 @@ export function stepOf(
 }
 
 export async function authorize(model: Model, { world, somebody }: Real, organization: Organization, scopes: string[]) {
-  const { url, verifier } = world.at(0).authorizationRequest({ scope: scopes.join(' '), organization });
+  const tool = model.known.length;
+  const { url, verifier } = world.at(0, tool).authorizationRequest({ scope: scopes.join(' '), organization });
   const callback = await somebody.person.approves(url, { organization, scopes });
   const id = String(callback.searchParams.get('code')).split('.')[0] as string;
   const approved = scopes.filter((scope) => allows[organization](scope, false));
   model.known.push({
     id,
+    tool,
     callback,
     verifier,
     approvedAt: world.now(),
@@ -89,7 +93,7 @@ export function age(known: Known, { world }: Real): void {
 export async function exchange(known: Known, real: Real, nodes: readonly number[]) {
   const isYoung = real.world.now() - known.approvedAt < codeTtl;
   const isUsed = known.tokens.length > 0;
-  const asked = nodes.map((node) => real.world.at(node).exchange(known.callback, known.verifier));
+  const asked = nodes.map((node) => real.world.at(node, known.tool).exchange(known.callback, known.verifier));
   const answers = await Promise.all(asked);
   const isGood = !known.ended && !isUsed && isYoung;
   const redeemed = answers.filter(({ status }) => status === 200);
@@ -108,7 +112,7 @@ export async function refresh(known: Known, real: Real, nodes: readonly number[]
 }
 
 async function present(known: Known, real: Real, nodes: readonly number[], from: number, token: string) {
-  const answers = await Promise.all(nodes.map((node) => real.world.at(node).refresh(token)));
+  const answers = await Promise.all(nodes.map((node) => real.world.at(node, known.tool).refresh(token)));
   const good = answers.filter(({ status }) => status === 200);
   refused(answers, nodes.length - good.length);
   if (known.ended) return assert.equal(good.length, 0);
@@ -193,7 +197,7 @@ export async function settle({ known, heard }: Model, real: Real, node: number) 
     if (each.ended === 'told') assert.ok(isNamed('connection'), `the feed does not name ${each.id}`);
     if (each.isChanged) assert.ok(isNamed('change'), `the feed does not name the change of ${each.id}`);
     for (const { token, scopes, organization, until } of each.access) {
-      const { body } = await world.at(node).post('introspect', { token });
+      const { body } = await world.at(node, each.tool).post('introspect', { token });
       const has = (scope: string) => each.scopes.includes(scope) && allows[organization](scope, world.isNarrow(node));
       const isLive = !each.ended && until > world.now() && organization === each.organization && scopes.every(has);
       assert.equal(body.active, isLive, `${each.id} ${each.ended} ${scopes} at ${node}`);

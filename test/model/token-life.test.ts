@@ -51,8 +51,8 @@ const revokes = fc.tuple(which, node, fc.boolean()).map(([of, at, isRace]) =>
   stepOf(`revoke at ${at}${isRace ? ', while it is renewed' : ''}`, of, async (known, { world }) => {
     const token = known.tokens.at(-1)?.token;
     if (token === undefined) return;
-    const renewing = isRace ? world.at((at + 1) % 3).refresh(token) : undefined;
-    await Promise.all([world.at(at).post('revoke', { token }), renewing]);
+    const renewing = isRace ? world.at((at + 1) % 3, known.tool).refresh(token) : undefined;
+    await Promise.all([world.at(at, known.tool).post('revoke', { token }), renewing]);
     known.ended ??= 'told';
   }),
 );

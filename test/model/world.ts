@@ -22,7 +22,7 @@ export interface World extends AsyncDisposable {
   now(): number;
   pass(seconds: number): void;
   /** The tool, as it speaks to one of the nodes. */
-  at(node: number): RelyingParty;
+  at(node: number, tool: number): RelyingParty;
   isNarrow(node: number): boolean;
   restart(node: number, narrow: boolean): Promise<void>;
   /** The same as before, signed in, unless they have left meanwhile. */
@@ -39,7 +39,12 @@ export interface Somebody {
   readonly organizationIds: Record<Organization, string>;
 }
 
-const tool = { client_id: 'tool', client_secret: 'a secret that only the tool knows', redirect_uris: [redirectUri] };
+/** One installation each: approved again it would be the same connection. */
+const tools = Array.from({ length: 3 }, (_, n) => ({
+  client_id: `tool-${n}`,
+  client_secret: `a secret that only tool ${n} knows`,
+  redirect_uris: [redirectUri],
+}));
 const unlimited = { authorizationsPerMinute: 0, tokenFailuresPerMinute: 0, renewalsPerHour: 0 };
 const passwords = createPasswordHasher({ memoryKiB: 8, passes: 1, parallelism: 1 });
 const password = 'the password of everybody';
@@ -49,7 +54,7 @@ export async function createWorld(): Promise<World> {
   const { clock, pass } = createTestClock();
   const start = async (narrow: boolean, issuer?: string) => {
     using policy = changedPolicy({
-      clients: [tool],
+      clients: tools,
       limits: unlimited,
       ...(narrow && { roles: { owner: { allow: ['*:read'] } } }),
     });
@@ -74,7 +79,7 @@ export async function createWorld(): Promise<World> {
     domain,
     now: clock.seconds,
     pass,
-    at: (node) => relyingParty(`${nodes[node]?.origin}/mcp`, tool),
+    at: (node, tool) => relyingParty(`${nodes[node]?.origin}/mcp`, tools[tool] as (typeof tools)[number]),
     isNarrow: (node) => narrow[node] === true,
     async restart(node, isNarrow) {
       await nodes[node]?.close();
@@ -82,7 +87,10 @@ export async function createWorld(): Promise<World> {
       narrow[node] = isNarrow;
     },
     async comes() {
-      if (last) return last;
+      if (last) {
+        await domain.connections.endAll({ accountId: last.accountId }, 'revoked by the operator');
+        return last;
+      }
       people += 1;
       const email = `person-${people}@example.com`;
       const memberships = organizations.map((slug) => ({ organizationId: organizationIds[slug], role: roles[slug] }));

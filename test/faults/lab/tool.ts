@@ -24,9 +24,10 @@ interface Answered {
  * answered they ask again with the very same words, as tools do.
  */
 export async function useServer(place: Place, ledger: Ledger, random: Random, until: AbortSignal): Promise<void> {
-  const client = await registered(place);
   const person = createPerson(place.origin);
   while (!until.aborted) {
+    // Another installation each time: approved again it would be the same connection, with a line of tokens more.
+    const client = await registered(place);
     const told = await connects(client, person, ledger);
     await delay(random.between(5, 60));
     for (let left = told ? random.between(1, 4) : 0; told && left > 0; left -= 1) {
