@@ -10,22 +10,25 @@ import {
 import { nobody, presentIdentity } from './identity-headers.ts';
 import { type MetadataParts, resourceMetadataEndpoints } from './metadata.ts';
 import { isOpen, neededScopes } from './needed-scopes.ts';
-import { mayCarryAMessage, originalUrl } from './original-request.ts';
+import { createOriginalRequest } from './original-request.ts';
 import { createProtections, type ProtectionParts } from './protections.ts';
 import { readOperation } from './requested-operation.ts';
 import { createStoreRevocations, type StoreRevocationParts } from './store-revocations.ts';
 
 export interface ForwardAuthParts
   extends StoreRevocationParts,
-    ChosenResourceParts,
+    Omit<ChosenResourceParts, 'original'>,
     Omit<ProtectionParts, 'revocations' | 'resources'> {
   readonly paths: MetadataParts['paths'] & { readonly verify: string };
+  /** Whether the other end of the connection is a proxy that the operator named. */
+  readonly isTrustedPeer: (ctx: Context) => boolean;
 }
 
 export function forwardAuthEndpoints(parts: ForwardAuthParts): Endpoint[] {
   const { paths, catalogue } = parts;
   const protections = createProtections({ ...parts, ...catalogue, revocations: createStoreRevocations(parts) });
-  const chooseResource = createChooseResource(parts);
+  const original = createOriginalRequest(parts.isTrustedPeer);
+  const chooseResource = createChooseResource({ ...parts, original });
 
   async function verify(ctx: Context): Promise<void> {
     ctx.set('Cache-Control', 'no-store');
@@ -33,10 +36,10 @@ export function forwardAuthEndpoints(parts: ForwardAuthParts): Endpoint[] {
     const { resource, error } = chooseResource(ctx, tail);
     if (!resource) return refuseMisconfigured(ctx, error, parts);
     const operation = readOperation(ctx.req);
-    const isUnnamed = operation.method === undefined && mayCarryAMessage(ctx);
+    const isUnnamed = operation.method === undefined && original.mayCarryAMessage(ctx);
     if (isOpen(operation, resource.requests) && !hasToken(ctx)) return pass(ctx, nobody);
     const protection = protections.of(resource, isUnnamed);
-    const asked = findAskedUrl(originalUrl(ctx, tail), resource, catalogue);
+    const asked = findAskedUrl(original.url(ctx, tail), resource, catalogue);
     const identity = await protection.authenticate(requestFor(asked, ctx.get('Authorization')));
     if (identity instanceof Response) return refuse(ctx, await answerFrom(identity));
     const needed = neededScopes(operation, isUnnamed, resource.requests);
@@ -47,7 +50,7 @@ export function forwardAuthEndpoints(parts: ForwardAuthParts): Endpoint[] {
   return [
     // Any method: some proxies ask with GET, others with that of the request that they hold. Envoy appends its path.
     { name: 'verify', path: `${paths.verify}/*`, methods: allMethods, handler: verify },
-    ...resourceMetadataEndpoints({ ...parts, protections }),
+    ...resourceMetadataEndpoints({ ...parts, protections, original }),
   ];
 }
 

@@ -55,7 +55,7 @@ const lines: Record<Exclude<EventName, ProtocolRefusal>, { readonly level: Level
   'proxy.untrusted': {
     level: 'warn',
     sentence:
-      'somebody outside TRUSTED_PROXIES sends X-Forwarded-*, which is ignored: if it is your proxy, everybody behind it has its address, and shares the limits of one stranger',
+      'somebody outside TRUSTED_PROXIES sends X-Forwarded-* or X-Original-*, which is not believed: if it is your proxy, name it there, or everybody behind it has its address and shares the limits of one stranger, and what it says of a request it asks about counts for nothing',
   },
   error: { level: 'error', sentence: 'failed' },
   'request.refused': refused,
