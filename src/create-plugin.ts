@@ -12,13 +12,14 @@ import { createErrorHandler, createShowError, createSignOutPages } from './inter
 import { createOwnKeySet, loadCookieKeys, loadSigningKeys } from './keys/index.ts';
 import { createOffers } from './offered-scopes.ts';
 import {
-  assignReference,
   createEvents,
   createLog,
   createReports,
+  createRequests,
   type Health,
   reportProviderEvents,
   reportRevocations,
+  reportUntoldRefusals,
 } from './operations/index.ts';
 import type { Parts, Plugin } from './plugin.ts';
 import {
@@ -47,7 +48,9 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
   const issuer = config.issuer ?? `http://localhost:${config.port}/mcp`;
   const clock = parts.clock ?? systemClock;
   const log = parts.log ?? createLog(config.logLevel);
-  const events = createEvents(log);
+  const proxies = createTrustedProxies(config.trustedProxies);
+  const requests = createRequests(proxies.clientAddress);
+  const events = createEvents(log, requests.current);
 
   // What is kept, and what it means.
   const { directory: own } = parts;
@@ -73,7 +76,6 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
   const demonstration = { isWanted: config.demo, isPublic };
   if (!own && policy.directory.kind === 'local') await prepareDemonstration(localDirectory, demonstration, closeStore);
   health = watchStore(storage, { clock, events });
-  const proxies = createTrustedProxies(config.trustedProxies);
   const console = connectConsole({ ...domain, ...storage, ...proxies, issuer, policy, clock, events, signing, own });
   const directory = own ?? console?.directory ?? localDirectory;
   const catalogue = createCatalogue(policy.resources, issuer);
@@ -167,7 +169,7 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
       adjustProvider(provider, { ...shared, ...records, issuance });
       reportProviderEvents(provider, events);
       const sessions = createSessions({ ...shared, provider });
-      provider.use(assignReference);
+      provider.use(requests.observe(reportUntoldRefusals(events)));
       provider.use(reportUntrustedProxy(proxies, (peer) => events.emit({ event: 'proxy.untrusted', peer })));
       provider.use(createErrorHandler(shared));
       const table = createRouteTable(createEndpoints({ ...shared, paths, provider, sessions }));

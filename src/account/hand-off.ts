@@ -54,12 +54,13 @@ export async function returnFromConsole(ctx: Context, parts: Parts): Promise<voi
     return refuse(ctx, parts, refusal ?? { kind: 'late' });
   if (!(await directory.findAccount(redeemed.body.account.id))) return refuse(ctx, parts, { kind: 'unknown' });
   ctx.cookies.set(cookies.names.returning, null, { ...cookies.protection, path: paths.interaction(uid) });
+  parts.events.emit({ event: 'sign_in', account: redeemed.body.account.id, method: 'console' });
   await parts.sessions.begin(ctx, signInFacts(redeemed));
   seeOther(ctx, decodeURIComponent(to));
 }
 
 function refuse(ctx: Context, { pages, paths, events }: Parts, refusal: HandOffRefusal): void {
-  events.emit({ event: 'sign_in.hand_off_refused', reference: ctx.state.reference, reason: refusal.kind });
+  events.emit({ event: 'sign_in.hand_off_refused', reason: refusal.kind });
   showRefusal(ctx, { pages }, refusal, paths.account);
   ctx.set('Referrer-Policy', 'no-referrer');
 }

@@ -20,6 +20,7 @@ export async function showSignOut(request: AccountRequest, parts: AccountParts):
 export async function submitSignOut(request: AccountRequest, parts: AccountParts): Promise<void> {
   await request.readForm();
   await parts.sessions.end(request.ctx);
+  parts.events.emit({ event: 'sign_out', account: request.account.id });
   showSignedOut(request, parts);
 }
 

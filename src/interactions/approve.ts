@@ -44,6 +44,13 @@ export async function approve(step: Step, parts: FlowParts, approval: Approval):
     userAgent,
   };
   await connections.begin(connection, parts.connectionTtl);
-  events.emit({ event: 'consent', client: client.clientId, connection: id, organization: membership.organization.id });
+  events.emit({
+    event: 'consent',
+    account: account.id,
+    client: client.clientId,
+    connection: id,
+    organization: membership.organization.id,
+    scopes: scopes.length,
+  });
   return { consent: { grantId: id }, approved: { connection: id, organization: membership.organization.name } };
 }

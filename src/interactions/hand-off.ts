@@ -55,6 +55,9 @@ export async function returnFromConsole(step: Step, parts: FlowParts): Promise<v
   if (refusal || redeemed?.kind !== 'accepted') return refuse(step, parts, refusal ?? { kind: 'late' });
   const { organization: organizationId } = redeemed.body;
   if (!(await findAccount(step, parts, redeemed))) return refuse(step, parts, { kind: 'unknown' });
+  const { clientId } = step.client;
+  const account = redeemed.body.account.id;
+  parts.events.emit({ event: 'sign_in', account, client: clientId, method: 'console' });
   const { login } = await parts.sessions.beginInFlow(ctx, interaction, signInFacts(redeemed));
   // What was approved before this sign-in was approved by somebody else, perhaps.
   interaction.lastSubmission = {
@@ -82,8 +85,7 @@ async function findAccount({ interaction }: Step, { directory }: FlowParts, answ
 async function refuse(step: Step, parts: FlowParts, refusal: HandOffRefusal): Promise<void> {
   const { ctx, interaction, client } = step;
   const { kind } = refusal;
-  const reference = ctx.state.reference;
-  parts.events.emit({ event: 'sign_in.hand_off_refused', reference, client: client.clientId, reason: kind });
+  parts.events.emit({ event: 'sign_in.hand_off_refused', client: client.clientId, reason: kind });
   // The ticket of another flow, or one that was used, changes nothing here.
   if (kind === 'late') return showRefusal(step, parts, refusal);
   if (kind === 'rejected' && !refusal.message)

@@ -21,6 +21,13 @@ export async function showApproval(step: Step, parts: FlowParts): Promise<void> 
       : others.length > 0
         ? suggestedBy(step, request)
         : first;
+  // By its link on the page, and not by the request.
+  if (chosen && step.ctx.query.organization) {
+    const { client } = step;
+    const { account } = request;
+    const organization = chosen.organization.id;
+    parts.events.emit({ event: 'organization.chosen', account: account.id, client: client.clientId, organization });
+  }
   if (chosen) return showConsent(step, parts, request, chosen);
 
   const error = named ? 'You do not belong to the organization that was asked for. Choose one of yours.' : undefined;

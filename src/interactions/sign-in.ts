@@ -14,10 +14,10 @@ export async function showSignIn(step: Step, parts: FlowParts): Promise<void> {
 }
 
 export async function submitSignIn(step: Step, parts: FlowParts): Promise<void> {
-  const { ctx, interaction } = step;
+  const { ctx, interaction, client } = step;
   // No password is taken where accounts are elsewhere.
   if (parts.handOff) return seeOther(ctx, step.href);
-  const attempt = await parts.submitSignIn(ctx, await readStepForm(step, parts));
+  const attempt = await parts.submitSignIn(ctx, await readStepForm(step, parts), client.clientId);
   if (!attempt.account) return show(step, parts, attempt.fields, attempt.status);
   await finish(step, await parts.sessions.beginInFlow(ctx, interaction, { accountId: attempt.account.id }));
 }
