@@ -11,11 +11,20 @@ export async function runAccounts([name, ...words]: string[]): Promise<void> {
     const command = commands.find((each) => each.name === name);
     if (!command) throw new WrongUsage(usage);
     config = loadConfigWithEnvFile();
+    refuseWhereConsoleIs(command, config);
     process.stdout.write(`${await carryOut(command, words, config)}\n`);
   } catch (error) {
     process.stderr.write(`${explainStartError(error as Error, config).trimEnd()}\n`);
     process.exitCode = 1;
   }
+}
+
+/** It would succeed, and nobody could sign in. */
+function refuseWhereConsoleIs({ name, isAboutAccounts }: Command, { policy, policyFile }: Config): void {
+  if (!isAboutAccounts || policy.directory.kind !== 'console') return;
+  throw new WrongUsage(
+    `Accounts and organizations are in the console at ${policy.directory.url} (directory in ${policyFile}): do there what ${name} would do here.`,
+  );
 }
 
 async function carryOut(command: Command, words: string[], config: Config): Promise<string> {

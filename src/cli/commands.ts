@@ -15,6 +15,8 @@ export interface Command {
   /** As the usage shows them. */
   readonly words: string;
   readonly meaning: string;
+  /** Where a console has the accounts it would change what nobody asks. */
+  readonly isAboutAccounts: boolean;
   /** Answers with what was done. */
   run(tools: Tools, words: string[]): Promise<string>;
 }
@@ -31,6 +33,7 @@ function command(
     name,
     words,
     meaning,
+    isAboutAccounts: !['remove-demonstration', 'disconnect', 'forget'].includes(name),
     async run(tools, given) {
       if (given.filter(Boolean).length < needed) throw new WrongUsage(usage);
       return run(tools, ...given);
