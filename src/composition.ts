@@ -67,6 +67,7 @@ export async function createDomain(config: Config, parts: Parts = {}): Promise<D
     onEnded,
     onChanged: revocations.connectionChanged,
     refreshTokenTtl: lifetimes.refreshToken,
+    longestLife: lifetimes.connection,
   });
   const cutoff = createSessionCutoff({ ...storage, clock });
   const signOutEverywhere = signIn.passwordChangeEndsConnections ? cutoff.endEverywhere : undefined;

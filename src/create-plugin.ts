@@ -22,6 +22,7 @@ import {
   reportUntoldRefusals,
 } from './operations/index.ts';
 import type { Parts, Plugin } from './plugin.ts';
+import { tellTakenAway } from './policy-taken-away.ts';
 import {
   adjustProvider,
   connectionTtl,
@@ -82,6 +83,7 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
   const narrowToRole = createRoles(policy.roles);
   const offers = createOffers(policy, catalogue);
   const feed = createRevocationFeed(storage);
+  const withdrawn = await tellTakenAway({ ...storage, policy, catalogue, revocations, clock });
 
   // What all endpoints and pages are made with.
   const limit = createSignInLimit({ store, names, hash: vault.hash, clock }, policy.signIn);
@@ -102,6 +104,7 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
     ...createReports(events),
     directory,
     feed,
+    withdrawn,
     isCurrent: createIsCurrent({ connections, directory, narrowToRole, ...offers }),
     ...signInParts(console, lifetimes),
     submitSignIn: createSubmitSignIn({ directory, limit, ...proxies, events, isPublic }),

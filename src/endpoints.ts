@@ -1,3 +1,4 @@
+import type { Context, Middleware } from 'koa';
 import { type AccountPageParts, accountEndpoints, isAccountSignIn, returnFromConsole } from './account/index.ts';
 import type { Policy } from './config/index.ts';
 import type { ConsoleConnection } from './console-composition.ts';
@@ -11,6 +12,7 @@ import {
 } from './interactions/index.ts';
 import type { Events } from './operations/index.ts';
 import { createRoutes, type ProtocolEndpointParts, protocolEndpoints, revocationFeedPath } from './provider/index.ts';
+import { asOneRequest } from './storage/index.ts';
 
 type Parts = Omit<ProtocolEndpointParts, 'guardDepartures'> &
   ForwardAuthParts &
@@ -44,13 +46,14 @@ interface OverloadParts {
 }
 
 /** What a host has beside us is its own to bound, and whoever follows the feed waits for hours on purpose. */
-export function createOverloadGuard({ table, issuer, policy, events }: OverloadParts) {
+export function createOverloadGuard({ table, issuer, policy, events }: OverloadParts): Middleware {
   const feed = revocationFeedPath(issuer).toLowerCase();
-  return refuseOverload({
+  const counts = ({ path }: Pick<Context, 'path'>) => table.has(path) && !path.toLowerCase().startsWith(feed);
+  const admit = refuseOverload({
     most: policy.limits.requestsAtOnce,
-    counts: ({ path }) => table.has(path) && !path.toLowerCase().startsWith(feed),
     onRefused: (refused) => events.emit({ event: 'overload', refused }),
   });
+  return (ctx, next) => (counts(ctx) ? admit(ctx, () => asOneRequest(next)) : next());
 }
 
 /** With a console: what it calls, and where the browser comes back to from it, for a flow or for the pages of the account. */

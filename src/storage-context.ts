@@ -2,6 +2,9 @@ import type { Clock } from './clock.ts';
 import { type Config, ConfigError } from './config/index.ts';
 import { loadStoreSecret, StoreSecretLost } from './keys/index.ts';
 import {
+  type Backup,
+  BackupRefused,
+  backUp,
   createRecordNames,
   createVault,
   openStore,
@@ -33,11 +36,23 @@ export async function openStorageContext(
   return { store: opened, names: createRecordNames(prefix, vault), vault };
 }
 
+/** A copy of the store, made beside the servers that use it. */
+export async function backUpStore(location: Location, to: string): Promise<Backup> {
+  if (location.kind === 'redis')
+    throw new BackupRefused(
+      'The store is a Redis, which is backed up by its own means: BGSAVE, and a copy of its dump.rdb when LASTSAVE is newer.\n' +
+        'Such a copy is worth nothing without STORE_SECRET: keep that too, elsewhere.',
+    );
+  if (location.file === ':memory:')
+    throw new BackupRefused('The store is kept in memory (DATABASE): nothing to back up.');
+  return backUp(location.file, to);
+}
+
 /** Whether something is kept that needs the secret; under names that are made without it. */
 async function isUsed(store: Store, prefix: string): Promise<boolean> {
   const names = createRecordNames(prefix, createVault('only for names that hold no hash'));
   const keys = await store.readMany([names.signingKeys(), names.cookieKeys()]);
-  return keys.some(Boolean) || (await store.members(names.accounts())).length > 0;
+  return keys.some(Boolean) || (await store.someMembers(names.accounts(), 1)).length > 0;
 }
 
 async function findSecret(location: Location, isUsed: () => Promise<boolean>): Promise<string> {

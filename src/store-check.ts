@@ -51,9 +51,12 @@ async function findLostKeys(
 
 /** Accounts alone say nothing: an operator may have added them before the first start. */
 async function hasConnections({ store, names }: Pick<StorageContext, 'store' | 'names'>): Promise<boolean> {
-  const some = (await store.members(names.accounts())).slice(0, 100);
-  const connections = await Promise.all(some.map((id) => store.members(names.connectionsOfAccount(id))));
-  return connections.some(({ length }) => length > 0);
+  const accounts = await store.someMembers(names.accounts(), 100);
+  const have = accounts.map(async (id) => {
+    const { count } = await store.readList(names.connectionsOfAccount(id), { limit: 0 });
+    return count > 0 || (await store.someMembers(names.formerConnectionsOfAccount(id), 1)).length > 0;
+  });
+  return (await Promise.all(have)).some(Boolean);
 }
 
 const probeSeconds = 60;

@@ -11,7 +11,7 @@ import { type NodeIncomingMessageLike, toNodeHandler } from '@modelcontextprotoc
 import { createMcpHandler } from '@modelcontextprotocol/server';
 import { CHALLENGE_SCOPES } from './catalogue.ts';
 import { createProjects } from './projects.ts';
-import { createToolServer } from './tools.ts';
+import { createToolServer, registerSearchDocs } from './tools.ts';
 
 export interface DemonstrationOptions extends KeySetOptions {
   /** The URL that people enter into their tool. */
@@ -19,6 +19,8 @@ export interface DemonstrationOptions extends KeySetOptions {
   /** Which tokens have ended before they expire. */
   readonly revocations?: Revocations;
   readonly onRefusal?: (error: GatewayError) => void;
+  /** Whether connecting and one of the tools need no token: the challenge comes with the first call of another one. */
+  readonly isLazy?: boolean;
 }
 
 export interface DemonstrationServer {
@@ -28,8 +30,14 @@ export interface DemonstrationServer {
   readonly handle: (req: IncomingMessage, res: ServerResponse) => Promise<void>;
 }
 
+/** Each tool says for itself which scopes it needs: here is only which one needs no token. */
+const LAZY = {
+  tools: { search_docs: 'open' },
+  methods: { initialize: 'open', 'tools/list': 'open' },
+} as const;
+
 /** An MCP server (Streamable HTTP, stateless, every protocol revision the SDK knows) behind the gateway kit. */
-export function createDemonstrationServer(options: DemonstrationOptions): DemonstrationServer {
+export function createDemonstrationServer({ isLazy = false, ...options }: DemonstrationOptions): DemonstrationServer {
   const { pathname } = new URL(options.resource);
   // With a slash, too: people type one.
   const paths = [...new Set([pathname, `${pathname.replace(/\/$/, '')}/`]), ...resourceMetadataPaths(options.resource)];
@@ -39,9 +47,14 @@ export function createDemonstrationServer(options: DemonstrationOptions): Demons
     scopes: [],
     challengeScopes: CHALLENGE_SCOPES,
     resourceName: 'Demonstration',
+    ...(isLazy && LAZY),
   });
   const projects = createProjects();
-  const mcp = createMcpHandler(({ authInfo }) => createToolServer(identityOf({ auth: authInfo }), projects));
+  const mcp = createMcpHandler(({ authInfo }) => {
+    const server = createToolServer(() => identityOf({ auth: authInfo }), projects);
+    if (isLazy) registerSearchDocs(server);
+    return server;
+  });
   const answerMcp = toNodeHandler(mcp);
 
   return {

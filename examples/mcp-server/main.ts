@@ -4,7 +4,7 @@ import { followRevocations } from '@bkend/mcp-gateway';
 import { createDemonstrationServer } from './demonstration-server.ts';
 
 const { ISSUER = 'http://localhost:3000/mcp', HOST = '127.0.0.1', PORT = '4000', JWKS_URI } = process.env;
-const { CLIENT_ID, CLIENT_SECRET } = process.env;
+const { CLIENT_ID, CLIENT_SECRET, LAZY } = process.env;
 const { RESOURCE = `http://localhost:${PORT}/mcp` } = process.env;
 
 // The `client` of this resource in the authorization server's auth.json; without it a revoked token counts until it expires.
@@ -24,6 +24,7 @@ const demonstration = createDemonstrationServer({
   resource: RESOURCE,
   ...(JWKS_URI && { jwksUri: JWKS_URI }),
   ...(revocations && { revocations }),
+  isLazy: LAZY === '1',
   onRefusal: ({ code, message }) => console.log(`refused: ${code}: ${message}`),
 });
 const server = createServer(demonstration.handle);

@@ -1,7 +1,7 @@
 import formbody from '@fastify/formbody';
 import helmet from '@fastify/helmet';
 import createFastify from 'fastify';
-import { type Application, createParts, type Settings } from './parts.ts';
+import { type Application, createParts, type Settings, serve } from './parts.ts';
 
 export async function createApplication(settings: Settings): Promise<Application> {
   const { server, authorization, mcp, path } = await createParts(settings);
@@ -22,4 +22,4 @@ export async function createApplication(settings: Settings): Promise<Application
   return { http: app.server, server };
 }
 
-if (import.meta.main) (await createApplication(process.env)).http.listen(3000, 'localhost');
+if (import.meta.main) serve(await createApplication(process.env));

@@ -2,7 +2,7 @@ import type { Server } from 'node:http';
 import { createAdaptorServer, type HttpBindings } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { Hono } from 'hono';
-import { type Application, createParts, type Settings } from './parts.ts';
+import { type Application, createParts, type Settings, serve } from './parts.ts';
 
 export async function createApplication(settings: Settings): Promise<Application> {
   const { server, authorization, mcp, path } = await createParts(settings);
@@ -21,4 +21,4 @@ export async function createApplication(settings: Settings): Promise<Application
   return { http: createAdaptorServer({ fetch: app.fetch }) as Server, server };
 }
 
-if (import.meta.main) (await createApplication(process.env)).http.listen(3000, 'localhost');
+if (import.meta.main) serve(await createApplication(process.env));

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import { bodyParser } from '@koa/bodyparser';
 import Router from '@koa/router';
 import Koa from 'koa';
-import { type Application, createParts, type Settings } from './parts.ts';
+import { type Application, createParts, type Settings, serve } from './parts.ts';
 
 export async function createApplication(settings: Settings): Promise<Application> {
   const { server, authorization, mcp, path } = await createParts(settings);
@@ -28,4 +28,4 @@ export async function createApplication(settings: Settings): Promise<Application
   return { http: createServer(app.callback()), server };
 }
 
-if (import.meta.main) (await createApplication(process.env)).http.listen(3000, 'localhost');
+if (import.meta.main) serve(await createApplication(process.env));

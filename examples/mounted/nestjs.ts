@@ -3,7 +3,7 @@ import { Body, Controller, Get, HttpCode, Post } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import helmet from 'helmet';
-import { type Application, createParts, type Settings } from './parts.ts';
+import { type Application, createParts, type Settings, serve } from './parts.ts';
 
 /** A controller like any other. Node runs TypeScript without decorators: here they are called by hand, below. */
 class Pages {
@@ -37,4 +37,4 @@ export async function createApplication(settings: Settings): Promise<Application
   return { http: app.getHttpServer(), server };
 }
 
-if (import.meta.main) (await createApplication(process.env)).http.listen(3000, 'localhost');
+if (import.meta.main) serve(await createApplication(process.env));

@@ -9,6 +9,12 @@ export interface Application {
   readonly server: AuthorizationServer;
 }
 
+/** Where `HOST` and `PORT` say. */
+export function serve({ http, server }: Application): void {
+  const { host, port } = loadConfig(process.env);
+  http.listen(port, host, () => console.log(`Give ${server.issuer} to your tool`));
+}
+
 /** What every application here is made of: the authorization server, and an MCP server at the URL that people enter. */
 export async function createParts(settings: Settings) {
   const server = await createAuthorizationServer(loadConfig(settings));

@@ -30,6 +30,8 @@ export interface Identity extends IdentityClaims {
   claims: Record<string, unknown>;
   /** The claims again, where the SDK's types have a place for them: `extra.authInfo.extra.accountId`. */
   extra: IdentityClaims;
+  /** Of who calls what is open, without a token (`Nobody`). */
+  isNobody?: never;
 }
 
 /** RFC 9068 §2.2 and the organization: a token without one of them is no token of this kind, and would be no one's. */
@@ -72,13 +74,19 @@ export function scopesOf({ scope = '' }: JWTPayload): string[] {
 
 /**
  * The identity that the middleware left on the request. Throws when the middleware did not run, so that a route
- * which was forgotten fails loudly instead of serving everyone.
+ * which was forgotten fails loudly instead of serving everyone; and when what was called is open and came without a token.
  *
  * @example
  * app.get('/projects', (req, res) => res.json(projectsOf(identityOf(req).organizationId)));
  */
 export function identityOf(req: object): Identity {
-  const { auth } = req as { auth?: Identity };
-  if (auth === undefined) throw new GatewayError('IDENTITY_MISSING', 'This request did not pass protectResource');
-  return auth;
+  const identity = findIdentity(req);
+  if (identity === undefined) throw new GatewayError('IDENTITY_MISSING', 'This request came without a token');
+  return identity;
+}
+
+/** The same for what is open: nothing when the request came without a token. */
+export function findIdentity(req: object): Identity | undefined {
+  if (!('auth' in req)) throw new GatewayError('IDENTITY_MISSING', 'This request did not pass protectResource');
+  return req.auth as Identity | undefined;
 }

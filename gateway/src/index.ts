@@ -17,13 +17,14 @@ export { type Answer, CORS_HEADERS } from './answer.ts';
 export { canonicalResource } from './canonical-resource.ts';
 export { type FollowedRevocations, type FollowOptions, followRevocations } from './follow-revocations.ts';
 export { GatewayError, type GatewayErrorCode } from './gateway-error.ts';
-export { type Identity, type IdentityClaims, identityOf } from './identity.ts';
+export { findIdentity, type Identity, type IdentityClaims, identityOf } from './identity.ts';
 export type { Fetch } from './issuer-metadata.ts';
 export { createKeySet, type KeySet, type KeySetOptions } from './key-set.ts';
 export type { KoaContext, KoaMiddleware } from './koa.ts';
+export type { Nobody } from './nobody.ts';
 export { type Middleware, type Next, type Protection, protectResource } from './protect-resource.ts';
 export { type Protections, protectResources } from './protect-resources.ts';
-export type { ProtectionOptions } from './protection-options.ts';
+export type { LazyProtectionOptions, ProtectionOptions } from './protection-options.ts';
 export {
   createResourceMetadata,
   type ResourceMetadata,

@@ -2,30 +2,48 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Answer, CORS_HEADERS, sendAnswer } from './answer.ts';
 import { challenge } from './challenge.ts';
 import { createDecision, type Decide, type Decision } from './decision.ts';
+import { filterTools, keepFilter } from './fetch-filter.ts';
 import { GatewayError } from './gateway-error.ts';
-import { type Identity, identityOf } from './identity.ts';
+import { findIdentity, type Identity } from './identity.ts';
 import { createKoaMiddleware, type KoaMiddleware } from './koa.ts';
-import { challengeScopes, checkProtectionOptions, type ProtectionOptions } from './protection-options.ts';
+import { letPass } from './let-pass.ts';
+import { createNobody, type Nobody } from './nobody.ts';
+import {
+  challengeScopes,
+  checkProtectionOptions,
+  type LazyProtectionOptions,
+  type ProtectionOptions,
+} from './protection-options.ts';
 import { fetchRequestInfo, nodeRequestInfo } from './request-info.ts';
 import { createResourceMetadata, type ResourceMetadata, resourceMetadataUrl } from './resource-metadata.ts';
 import { type Granted, lacks, scopesToAskFor } from './scopes.ts';
 
 /** For `node:http` and Express. Resolves with who asks, or `undefined` when it has answered itself. */
-export type Middleware = (req: IncomingMessage, res: ServerResponse, next?: Next) => Promise<Identity | undefined>;
+export type Middleware<Who = Identity> = (
+  req: IncomingMessage,
+  res: ServerResponse,
+  next?: Next,
+) => Promise<Who | undefined>;
 export type Next = (error?: unknown) => unknown;
 
-export interface Protection {
-  readonly middleware: Middleware;
+/** `Who` may be `Nobody` where something is open. */
+export interface Protection<Who = Identity> {
+  readonly middleware: Middleware<Who>;
   readonly koa: KoaMiddleware;
-  /** For handlers of the Fetch API: who asks, or the answer to give instead. */
-  readonly authenticate: (request: Request) => Promise<Identity | Response>;
+  /**
+   * For handlers of the Fetch API: who asks, or the answer to give instead. `parsed` is the body, where something has read it
+   * already.
+   */
+  readonly authenticate: (request: Request, parsed?: unknown) => Promise<Who | Response>;
+  /** After `authenticate`, with the option `filterTools`: the answer without the tools that the token may not call. */
+  readonly filterTools: (request: Request, response: Response) => Response;
   /** After `middleware`: refuses who lacks one of the scopes, in Express or `node:http`. */
   readonly requireScopes: (...scopes: string[]) => Middleware;
   /** After `koa`: the same for Koa. */
   readonly requireScopesKoa: (...scopes: string[]) => KoaMiddleware;
-  /** The 403 that names the missing scopes, written to a response. */
+  /** The 403 that names the missing scopes, written to a response; the 401 for whoever has no token. */
   readonly refuse: (res: ServerResponse, who: Granted, ...scopes: string[]) => void;
-  /** The same 403 as a value, for fetch handlers: `new Response(answer.body, answer)`. */
+  /** The same as a value, for fetch handlers: `new Response(answer.body, answer)`. */
   readonly refusal: (who: Granted, ...scopes: string[]) => Answer;
   readonly metadata: ResourceMetadata;
   readonly metadataUrl: string;
@@ -39,34 +57,38 @@ export interface Protection {
  * const protection = protectResource({ issuer, resource, scopes: ['project:read'] });
  * app.use(protection.middleware);
  */
-export function protectResource(options: ProtectionOptions): Protection {
+export function protectResource(options: ProtectionOptions): Protection;
+export function protectResource(options: LazyProtectionOptions): Protection<Identity | Nobody>;
+export function protectResource(options: LazyProtectionOptions): Protection<Identity | Nobody> {
   checkProtectionOptions(options);
   const metadataUrl = resourceMetadataUrl(options.resource);
   const metadata = createResourceMetadata({ scopesSupported: challengeScopes(options), ...options });
   const decide = createDecision(options, metadata);
 
   function refusal(who: Granted, ...scopes: string[]): Answer {
-    const error = new GatewayError(
-      'SCOPE_INSUFFICIENT',
-      `Needed: ${scopes.join(' ')}; granted: ${who.scopes.join(' ')}`,
-    );
+    // Whoever asks knows as what its client asked for the resource.
+    const { resourceMetadataUrl: ownUrl = metadataUrl, isNobody } = who as Partial<Identity | Nobody>;
+    const error = isNobody
+      ? new GatewayError('TOKEN_MISSING', `Needed: ${scopes.join(' ')}`)
+      : new GatewayError('SCOPE_INSUFFICIENT', `Needed: ${scopes.join(' ')}; granted: ${who.scopes.join(' ')}`);
     options.onRefusal?.(error);
-    // An identity knows as what its client asked for the resource.
-    const { resourceMetadataUrl: ownUrl = metadataUrl } = who as Partial<Identity>;
-    return challenge(error, { metadataUrl: ownUrl, scopes: scopesToAskFor(who, scopes) });
+    const known = isNobody ? { scopes: challengeScopes(options) } : who;
+    return challenge(error, { metadataUrl: ownUrl, scopes: scopesToAskFor(known, scopes) });
   }
 
-  function decideScopes(req: IncomingMessage, scopes: string[]): Decision {
-    const identity = identityOf(req);
-    return lacks(identity, ...scopes) ? { answer: refusal(identity, ...scopes) } : { identity };
+  async function decideScopes(req: IncomingMessage, scopes: string[]): Promise<Decision<Identity>> {
+    const identity = findIdentity(req);
+    if (identity && !lacks(identity, ...scopes)) return { who: identity };
+    return { answer: refusal(identity ?? createNobody(metadataUrl), ...scopes) };
   }
 
   return {
     middleware: createMiddleware((req) => decide(nodeRequestInfo(req))),
-    koa: createKoaMiddleware((req) => decide(nodeRequestInfo(req))),
+    koa: createKoaMiddleware((req, parsed) => decide(nodeRequestInfo(req, parsed))),
     authenticate: createAuthenticate(decide),
-    requireScopes: (...scopes) => createMiddleware(async (req) => decideScopes(req, scopes)),
-    requireScopesKoa: (...scopes) => createKoaMiddleware(async (req) => decideScopes(req, scopes)),
+    filterTools,
+    requireScopes: (...scopes) => createMiddleware((req) => decideScopes(req, scopes)),
+    requireScopesKoa: (...scopes) => createKoaMiddleware((req) => decideScopes(req, scopes)),
     refuse: (res, who, ...scopes) => sendAnswer(res, refusal(who, ...scopes)),
     refusal,
     metadata,
@@ -74,23 +96,27 @@ export function protectResource(options: ProtectionOptions): Protection {
   };
 }
 
-export function createAuthenticate(decide: Decide): Protection['authenticate'] {
-  return async function authenticate(request) {
-    const { answer, identity } = await decide(fetchRequestInfo(request));
-    return answer ? new Response(answer.body, answer) : identity;
+function createAuthenticate(decide: Decide): Protection<Identity | Nobody>['authenticate'] {
+  return async function authenticate(request, parsed) {
+    const { answer, who, filter } = await decide(fetchRequestInfo(request, parsed));
+    if (answer) return new Response(answer.body, answer);
+    keepFilter(request, filter);
+    return who;
   };
 }
 
-export function createMiddleware(decide: (req: IncomingMessage) => Promise<Decision>): Middleware {
+function createMiddleware<Who extends Identity | Nobody>(
+  decide: (req: IncomingMessage) => Promise<Decision<Who>>,
+): Middleware<Who> {
   return async function protect(req, res, next) {
-    const { answer, identity } = await decide(req);
-    if (answer !== undefined) {
-      sendAnswer(res, answer);
+    const decision = await decide(req);
+    if (decision.answer !== undefined) {
+      sendAnswer(res, decision.answer);
       return undefined;
     }
     for (const [name, value] of Object.entries(CORS_HEADERS)) res.setHeader(name, value);
-    Object.assign(req, { auth: identity });
+    letPass(decision, req, res);
     await next?.();
-    return identity;
+    return decision.who;
   };
 }

@@ -1,16 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Answer, jsonAnswer, sendAnswer } from './answer.ts';
+import { filterTools } from './fetch-filter.ts';
 import { GatewayError } from './gateway-error.ts';
+import type { Identity } from './identity.ts';
 import type { KoaContext } from './koa.ts';
 import type { Next, Protection } from './protect-resource.ts';
 import { fetchRequestInfo, nodeRequestInfo } from './request-info.ts';
 import { resourceMetadataPaths } from './resource-metadata.ts';
 import { isUnambiguousPath, normalisedPath } from './unambiguous-path.ts';
 
-export type Protections = Pick<Protection, 'middleware' | 'koa' | 'authenticate'>;
+export type Protections<Who = Identity> = Pick<Protection<Who>, 'middleware' | 'koa' | 'authenticate' | 'filterTools'>;
 
-type Choice =
-  | { readonly protection: Protection; readonly answer?: never }
+type Choice<Who> =
+  | { readonly protection: Protection<Who>; readonly answer?: never }
   | { readonly answer: Answer; readonly protection?: never };
 
 const NOT_FOUND = jsonAnswer(404, { error: 'not_found' });
@@ -27,7 +29,7 @@ const AMBIGUOUS = jsonAnswer(400, {
  * @example
  * const { middleware } = protectResources(protectResource(projects), protectResource(tables));
  */
-export function protectResources(...protections: readonly Protection[]): Protections {
+export function protectResources<Who = Identity>(...protections: readonly Protection<Who>[]): Protections<Who> {
   const places = protections.map((protection) => placeOf(protection));
   if (places.length === 0) throw new GatewayError('OPTIONS_INVALID', 'There is no resource to protect');
   // The root form of the metadata (RFC 9728 §3.1 has one document a resource) can name one only: the first.
@@ -35,7 +37,7 @@ export function protectResources(...protections: readonly Protection[]): Protect
     resourceMetadataPaths(protection.metadata.resource).map((path) => ({ protection, path })),
   );
 
-  function choose(path: string): Choice {
+  function choose(path: string): Choice<Who> {
     const exactly = published.find((each) => each.path === path);
     if (exactly) return exactly;
     if (!isUnambiguousPath(path)) return { answer: AMBIGUOUS };
@@ -60,20 +62,21 @@ export function protectResources(...protections: readonly Protection[]): Protect
       ctx.status = answer.status;
       ctx.body = answer.body;
     },
-    async authenticate(request: Request) {
+    async authenticate(request: Request, parsed?: unknown) {
       const { protection, answer } = choose(fetchRequestInfo(request).path);
-      return protection ? protection.authenticate(request) : new Response(answer.body, answer);
+      return protection ? protection.authenticate(request, parsed) : new Response(answer.body, answer);
     },
+    filterTools,
   };
 }
 
-interface Place {
-  readonly protection: Protection;
+interface Place<Who> {
+  readonly protection: Protection<Who>;
   readonly path: string;
   readonly normalised: string;
 }
 
-function placeOf(protection: Protection): Place {
+function placeOf<Who>(protection: Protection<Who>): Place<Who> {
   const { resource } = protection.metadata;
   const path = new URL(resource).pathname;
   if (!isUnambiguousPath(path))
@@ -81,7 +84,11 @@ function placeOf(protection: Protection): Place {
   return { protection, path, normalised: normalisedPath(path) };
 }
 
-function findLongest(places: readonly Place[], spelling: 'path' | 'normalised', path: string): Place | undefined {
+function findLongest<Who>(
+  places: readonly Place<Who>[],
+  spelling: 'path' | 'normalised',
+  path: string,
+): Place<Who> | undefined {
   const [longest] = places
     .filter((place) => isWithin(path, place[spelling]))
     .toSorted((a, b) => b[spelling].length - a[spelling].length);

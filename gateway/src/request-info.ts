@@ -1,4 +1,7 @@
 import type { IncomingMessage } from 'node:http';
+import type { Body, BodyLimits } from './body.ts';
+import { readFetchBodies } from './fetch-body.ts';
+import { readNodeBodies } from './node-body.ts';
 
 /** What of a request decides, of whatever kind it is. */
 export interface RequestInfo {
@@ -11,20 +14,26 @@ export interface RequestInfo {
   readonly authorization: string | undefined;
   /** The `Access-Control-Request-Headers` of a preflight. */
   readonly askedHeaders: string | undefined;
+  /** The application can read it, too. More than one where a parser may have seen another body than was sent. */
+  readonly readBodies: (limits: BodyLimits) => Promise<readonly Body[]>;
 }
 
-export function nodeRequestInfo(req: IncomingMessage & { originalUrl?: string }): RequestInfo {
+/** `parsed`: what a body parser in front has left elsewhere than in `req.body`. */
+export function nodeRequestInfo(req: IncomingMessage & { originalUrl?: string }, parsed?: unknown): RequestInfo {
   // Express cuts the mount path from `url` and keeps the whole in `originalUrl`, as Koa's mount does.
   const target = req.originalUrl ?? req.url ?? '/';
   const [path = '/'] = target.split('?', 1);
   const { host = '', authorization } = req.headers;
   const askedHeaders = req.headers['access-control-request-headers'] as string | undefined;
-  return { method: req.method, path, search: target.slice(path.length), host, authorization, askedHeaders };
+  const search = target.slice(path.length);
+  const readBodies = (limits: BodyLimits) => readNodeBodies(req, parsed, limits);
+  return { method: req.method, path, search, host, authorization, askedHeaders, readBodies };
 }
 
-export function fetchRequestInfo(request: Request): RequestInfo {
+export function fetchRequestInfo(request: Request, parsed?: unknown): RequestInfo {
   const authorization = request.headers.get('authorization') ?? undefined;
   const { pathname: path, search, host } = new URL(request.url);
   const askedHeaders = request.headers.get('access-control-request-headers') ?? undefined;
-  return { method: request.method, path, search, host, authorization, askedHeaders };
+  const readBodies = (limits: BodyLimits) => readFetchBodies(request, parsed, limits);
+  return { method: request.method, path, search, host, authorization, askedHeaders, readBodies };
 }

@@ -1,3 +1,4 @@
+import { ChangedPolicies } from './changed-policies.ts';
 import { isOutdated, type RetainedChanges, withChange, withoutForgotten } from './connection-changes.ts';
 import type { Identity } from './identity.ts';
 import { type EndedMembership, maxClockSkewSeconds, type Revocation } from './vocabulary/index.ts';
@@ -8,7 +9,8 @@ type Timed<Entry> = Entry & { readonly at: number; readonly until: number };
 export type RevocableToken = Pick<
   Identity,
   'tokenId' | 'connectionId' | 'accountId' | 'organizationId' | 'organizationRole' | 'scopes' | 'issuedAt'
->;
+> &
+  Partial<Pick<Identity, 'clientId' | 'claims'>>;
 
 /** An entry is kept for so long after its `until`: a gateway that tolerates as much would accept its tokens again. */
 const retentionSeconds = maxClockSkewSeconds;
@@ -25,11 +27,13 @@ export class RevokedTokens {
   readonly #roles = new Map<string, { at: number; until: number; role: string }>();
   /** Bounded for each connection. */
   readonly #changes = new Map<string, RetainedChanges>();
+  readonly #policies = new ChangedPolicies();
   #forgetAtMs = 0;
 
   get size(): number {
     const changes = [...this.#changes.values()].flat();
-    return this.#connections.size + this.#tokens.size + this.#memberships.size + this.#roles.size + changes.length;
+    const maps = [this.#connections, this.#tokens, this.#memberships, this.#roles, this.#policies];
+    return maps.reduce((sum, { size }) => sum + size, changes.length);
   }
 
   add(entries: readonly Revocation[]): void {
@@ -41,7 +45,8 @@ export class RevokedTokens {
     return (
       this.#isOfEndedMembership(token) ||
       this.#saysFormerRole(token) ||
-      isOutdated(this.#changes.get(token.connectionId) ?? [], token)
+      isOutdated(this.#changes.get(token.connectionId) ?? [], token) ||
+      this.#policies.refuses(token)
     );
   }
 
@@ -54,6 +59,7 @@ export class RevokedTokens {
     forget(this.#tokens, (until) => until < oldest);
     forget(this.#memberships, ({ until }) => until < oldest);
     forget(this.#roles, ({ until }) => until < oldest);
+    this.#policies.forgetBefore(oldest);
     for (const [id, retained] of this.#changes) this.#changes.set(id, withoutForgotten(retained, oldest));
     forget(this.#changes, (retained) => retained.length === 0);
   }
@@ -77,6 +83,7 @@ export class RevokedTokens {
     if (entry.kind === 'membership' && entry.role === undefined) this.#addMembership(entry);
     else if (entry.kind === 'membership') this.#addRole(entry);
     if (entry.kind === 'change') this.#changes.set(entry.id, withChange(this.#changes.get(entry.id) ?? [], entry));
+    if (entry.kind === 'policy') this.#policies.add(entry);
   }
 
   #addMembership(entry: Timed<EndedMembership>): void {

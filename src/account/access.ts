@@ -2,7 +2,6 @@ import type { Connection } from '../connections/index.ts';
 import type { Membership } from '../directory/index.ts';
 import type { AccountRequest } from './account-request.ts';
 import type { AccountParts } from './parts.ts';
-import { newestFirst } from './present.ts';
 
 /** A connection, and what its person is in its organization today; nothing when they left it. */
 export interface ConnectionWithMembership {
@@ -12,19 +11,15 @@ export interface ConnectionWithMembership {
 
 type OwnParts = Pick<AccountParts, 'connections'>;
 
-/** Mine, with what I am in their organizations, the newest first. */
-export async function findOwnConnections(
-  { account, memberships }: AccountRequest,
-  { connections }: OwnParts,
-): Promise<ConnectionWithMembership[]> {
-  const own = await connections.findByAccount(account.id);
-  return newestFirst(own.map((connection) => ({ connection, membership: membershipIn(memberships, connection) })));
+/** With what I am in their organizations today. */
+export function withMembership({ memberships }: AccountRequest, connection: Connection): ConnectionWithMembership {
+  return { connection, membership: membershipIn(memberships, connection) };
 }
 
 /** The one that the URL names. Somebody else's is not found, exactly like one that is not there. */
 export async function loadOwnConnection({ ctx, account, memberships }: AccountRequest, { connections }: OwnParts) {
   const connection = await connections.find(ctx.params.id);
-  if (connection?.accountId !== account.id) return ctx.throw(404);
+  if (connection?.accountId !== account.id || connection.pending) return ctx.throw(404);
   return { connection, memberships, membership: membershipIn(memberships, connection) };
 }
 
@@ -43,6 +38,11 @@ export function loadAdministered(request: AccountRequest, parts: AdministratorPa
   const administered = administeredOrganizations(request, parts);
   const named = administered.find(({ organization }) => organization.slug === request.ctx.params.slug);
   return named ?? request.ctx.throw(404);
+}
+
+/** What was approved and never fetched is nothing that a tool has. */
+export function isRedeemed({ pending }: Connection): boolean {
+  return !pending;
 }
 
 function membershipIn(memberships: readonly Membership[], { organizationId }: Connection) {

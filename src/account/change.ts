@@ -44,7 +44,7 @@ export async function submitChange(request: AccountRequest, parts: AccountParts)
     return show(request, parts, choice, { error, status: 422, ticked: (scope) => ticked.has(scope) });
   }
   const organizationId = chosen.organization.id;
-  const admission = await parts.connections.admitChange(connection.id, organizationId);
+  const admission = await parts.connections.admitChange(connection.id, { organizationId, scopes });
   if (!admission.allowed) {
     const { retryAfterSeconds } = admission;
     request.ctx.set('Retry-After', String(retryAfterSeconds));

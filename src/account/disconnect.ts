@@ -1,5 +1,6 @@
+import type { Connection } from '../connections/index.ts';
 import { seeOther } from '../http/index.ts';
-import { type ConnectionWithMembership, findOwnConnections, loadOwnConnection } from './access.ts';
+import { type ConnectionWithMembership, isRedeemed, loadOwnConnection, withMembership } from './access.ts';
 import { type AccountRequest, setFlash, signedInFrame } from './account-request.ts';
 import type { ConfirmPage } from './pages.ts';
 import type { AccountParts } from './parts.ts';
@@ -34,14 +35,16 @@ export async function submitDisconnect(request: AccountRequest, parts: AccountPa
 }
 
 export async function showDisconnectClient(request: AccountRequest, parts: AccountParts): Promise<void> {
-  const held = await loadOfClient(request, parts);
+  const { listed, count, isAll } = await loadOfClient(request, parts);
+  const [{ connection }] = listed;
+  const isMore = count > listed.length || !isAll;
   const page: ConfirmPage = {
     ...signedInFrame(request, parts, 'Disconnect all'),
     // In the URL: whoever has to sign in before this form counts comes back to the same question.
-    form: request.form(parts.links.disconnectClient(clientKeyOf(held[0].connection))),
-    heading: `Disconnect all of ${held[0].connection.clientName}?`,
-    explanation: held.length > pageSize ? `${presentCount(held.length)} ${explanation}` : explanation,
-    subjects: presentSubjects(held.slice(0, pageSize), parts),
+    form: request.form(parts.links.disconnectClient(clientKeyOf(connection))),
+    heading: `Disconnect all of ${connection.clientName}?`,
+    explanation: isMore ? `${presentCount(count, listed.length, isAll)} ${explanation}` : explanation,
+    subjects: presentSubjects(listed, parts),
     button: 'Disconnect all',
     destructive: true,
     cancelHref: parts.links.overview,
@@ -51,24 +54,46 @@ export async function showDisconnectClient(request: AccountRequest, parts: Accou
 
 export async function submitDisconnectClient(request: AccountRequest, parts: AccountParts): Promise<void> {
   await request.readForm();
-  const held = await loadOfClient(request, parts);
-  await Promise.all(held.map(({ connection }) => parts.connections.end(connection.id, 'revoked by the person')));
+  const isMeant = (connection: Connection) => clientKeyOf(connection) === request.ctx.query.client;
+  const owner = { accountId: request.account.id };
+  const ended = await parts.connections.endAll(owner, 'revoked by the person', isMeant);
+  if (ended === 0) return request.ctx.throw(404);
   setFlash(request.ctx, parts, 'disconnected');
   seeOther(request.ctx, parts.links.overview);
 }
 
-/** Only ever mine: another person's connections of the same client are not touched. */
-async function loadOfClient(
-  request: AccountRequest,
-  parts: AccountParts,
-): Promise<[ConnectionWithMembership, ...ConnectionWithMembership[]]> {
-  const own = await findOwnConnections(request, parts);
-  const [first, ...others] = own.filter(({ connection }) => clientKeyOf(connection) === request.ctx.query.client);
-  return first ? [first, ...others] : request.ctx.throw(404);
+/** How many of mine are looked through for those of one client, once there is one to show. */
+const lookedThrough = 2000;
+
+interface OfClient {
+  /** The newest. */
+  readonly listed: readonly [ConnectionWithMembership, ...ConnectionWithMembership[]];
+  readonly count: number;
+  /** Otherwise there may be more. */
+  readonly isAll: boolean;
 }
 
-function presentCount(count: number): string {
-  return `It has ${count.toLocaleString('en-GB')} connections; the newest ${pageSize} are listed.`;
+/** Only ever mine: another person's connections of the same client are not touched. */
+async function loadOfClient(request: AccountRequest, parts: AccountParts): Promise<OfClient> {
+  const held: ConnectionWithMembership[] = [];
+  let looked = 0;
+  let isAll = true;
+  for await (const slice of parts.connections.slicesOf({ accountId: request.account.id })) {
+    if (looked >= lookedThrough && held.length > 0) {
+      isAll = false;
+      break;
+    }
+    looked += slice.length;
+    const found = slice.filter((connection) => clientKeyOf(connection) === request.ctx.query.client);
+    held.push(...found.filter(isRedeemed).map((connection) => withMembership(request, connection)));
+  }
+  const [first, ...others] = held.slice(0, pageSize);
+  if (!first) return request.ctx.throw(404);
+  return { listed: [first, ...others], count: held.length, isAll };
+}
+
+function presentCount(count: number, listed: number, isAll: boolean): string {
+  return `It has ${isAll ? '' : 'at least '}${count.toLocaleString('en-GB')} connections; the newest ${listed} are listed.`;
 }
 
 function presentSubjects(held: readonly ConnectionWithMembership[], parts: AccountParts): ConfirmPage['subjects'] {

@@ -1,11 +1,11 @@
 import type { Connection } from '../connections/index.ts';
 import type { Account, Membership } from '../directory/index.ts';
 import { seeOther } from '../http/index.ts';
-import { type ConnectionWithMembership, loadAdministered } from './access.ts';
+import { type ConnectionWithMembership, isRedeemed, loadAdministered } from './access.ts';
 import { type AccountRequest, setFlash, signedInFrame } from './account-request.ts';
 import type { ConfirmPage, OrganizationConnectionsPage } from './pages.ts';
 import type { AccountParts } from './parts.ts';
-import { hrefOfPage, newestFirst, pageNumber, pageOf } from './present.ts';
+import { hrefOfPage, pageNumber, pageSize, presentPaging } from './present.ts';
 import { presentConnection, presentGroups } from './present-connections.ts';
 
 /** A connection and who made it. */
@@ -14,10 +14,10 @@ type ConnectionWithAccount = ConnectionWithMembership & { readonly account: Acco
 export async function showOrganization(request: AccountRequest, parts: AccountParts): Promise<void> {
   const { organization } = loadAdministered(request, parts);
   const href = parts.links.organization(organization.slug);
-  const found = (await parts.connections.findByOrganization(organization.id)).map((connection) => ({ connection }));
-  const { items, paging } = pageOf(newestFirst(found), request.ctx.query.page, href);
-  const findWithAccount = createFindWithAccount(parts);
-  const made = await Promise.all(items.map(({ connection }) => findWithAccount(connection)));
+  const asked = { number: pageOfRequest(request), size: pageSize };
+  const found = await parts.connections.findPage({ organizationId: organization.id }, asked);
+  const paging = presentPaging(found, href);
+  const made = await Promise.all(found.connections.filter(isRedeemed).map(createFindWithAccount(parts)));
   const page: OrganizationConnectionsPage = {
     ...signedInFrame(request, parts, `Connections of ${organization.name}`),
     organization: { name: organization.name },
@@ -65,7 +65,7 @@ export async function submitEndMembersConnection(request: AccountRequest, parts:
 async function loadMembersConnection(request: AccountRequest, parts: AccountParts) {
   const { organization } = loadAdministered(request, parts);
   const connection = await parts.connections.find(request.ctx.params.id);
-  if (connection?.organizationId !== organization.id) return request.ctx.throw(404);
+  if (connection?.organizationId !== organization.id || connection.pending) return request.ctx.throw(404);
   return { organization, made: await createFindWithAccount(parts)(connection) };
 }
 

@@ -1,20 +1,21 @@
-import { administeredOrganizations, findOwnConnections } from './access.ts';
+import { administeredOrganizations, isRedeemed, withMembership } from './access.ts';
 import { type AccountRequest, signedInFrame } from './account-request.ts';
 import type { OverviewPage } from './pages.ts';
 import type { AccountParts } from './parts.ts';
-import { pageOf } from './present.ts';
+import { pageNumber, pageSize, presentPaging } from './present.ts';
 import { presentConnection, presentGroups } from './present-connections.ts';
 
 export async function showOverview(request: AccountRequest, parts: AccountParts): Promise<void> {
   const { links } = parts;
-  const own = await findOwnConnections(request, parts);
-  const { items, paging } = pageOf(own, request.ctx.query.page, links.overview);
+  const asked = { number: pageNumber(request.ctx.query.page), size: pageSize };
+  const own = await parts.connections.findPage({ accountId: request.account.id }, asked);
+  const paging = presentPaging(own, links.overview);
   const page: OverviewPage = {
     ...signedInFrame(request, parts, 'Your connections'),
     groups: presentGroups(
-      items,
+      own.connections.filter(isRedeemed).map((connection) => withMembership(request, connection)),
       (each) => presentConnection(each, parts, { href: links.connection(each.connection.id), act: 'Manage' }),
-      { of: own, hrefOf: links.disconnectClient },
+      { isPart: paging !== undefined, hrefOf: links.disconnectClient },
     ),
     ...(paging && { paging }),
     organizations: administeredOrganizations(request, parts).map(({ organization, role }) => ({

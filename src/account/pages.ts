@@ -46,7 +46,8 @@ export interface ConnectionGroup {
   readonly name: string;
   /** Who publishes what the client says about itself. */
   readonly documentHost?: string;
-  readonly connections: readonly ConnectionRow[];
+  /** By organization, in the order of their names. */
+  readonly places: readonly { readonly organization: string; readonly connections: readonly ConnectionRow[] }[];
   /** When there are several to end. */
   readonly disconnectHref?: string;
 }
@@ -62,6 +63,8 @@ export interface ConnectionRow {
   /** When it got its last token, which is all that is known of its use: in words, and for machines. */
   readonly renewed: RelativeTime;
   readonly approved: RelativeTime;
+  /** When it ends if it is not used before: the day, and for machines. */
+  readonly until: RelativeTime;
   /** `Chrome on Mac, 192.0.2.1` */
   readonly approvedFrom: string;
   /** What it may do today, in the catalogue's sentences. */

@@ -11,7 +11,7 @@ import type { Links } from './links.ts';
 
 /** What the composition root hands in. */
 export interface AccountPageParts extends PageParts {
-  readonly policy: Pick<Policy, 'administrators' | 'brand'>;
+  readonly policy: Pick<Policy, 'administrators' | 'brand' | 'lifetimes'>;
   readonly catalogue: Catalogue;
   readonly narrowToRole: NarrowToRole;
   readonly directory: Directory;

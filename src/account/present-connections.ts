@@ -3,9 +3,9 @@ import { presentPermissions } from '../resources/index.ts';
 import type { ConnectionWithMembership } from './access.ts';
 import type { ConnectionGroup, ConnectionRow } from './pages.ts';
 import type { AccountParts } from './parts.ts';
-import { relativeTime } from './present.ts';
+import { dayOf, relativeTime } from './present.ts';
 
-type Parts = Pick<AccountParts, 'catalogue' | 'narrowToRole' | 'clock'>;
+type Parts = Pick<AccountParts, 'catalogue' | 'narrowToRole' | 'clock' | 'policy'>;
 
 /** What the link of a row leads to, and who made the connection where that may be somebody else. */
 type RowLink = Pick<ConnectionRow, 'href' | 'act' | 'person'>;
@@ -21,7 +21,8 @@ export function presentConnection(held: ConnectionWithMembership, parts: Parts, 
     label: connection.label,
     organization: membership?.organization.name ?? 'An organization that you are no longer a member of',
     renewed: relativeTime(connection.lastUsedAt, now),
-    approved: relativeTime(connection.createdAt, now),
+    approved: relativeTime(connection.approvedAt ?? connection.createdAt, now),
+    until: dayOf(endOf(connection, parts.policy.lifetimes)),
     approvedFrom: browser ? `${browser}, ${connection.address}` : connection.address,
     permissions,
     permissionCount: count === 1 ? '1 permission' : `${count} permissions`,
@@ -38,10 +39,29 @@ function permissionsOf({ connection, membership }: ConnectionWithMembership, { c
   return presentPermissions(resource, { grantable, requested: connection.scopes }).groups;
 }
 
-/** Ending all that a client has, where it has several: among all there are, not only those of one page. */
+/** Ending all that a client has, where it has several. */
 interface DisconnectAll {
-  readonly of: readonly ConnectionWithMembership[];
+  /** There are other pages, on which it may have more. */
+  readonly isPart: boolean;
   readonly hrefOf: (clientKey: string) => string;
+}
+
+/** Where no use of it comes before: each renewal moves it, up to a cap that counts from an approval. */
+function endOf(
+  { lastUsedAt, approvedAt, createdAt }: Connection,
+  { refreshToken, connection }: AccountParts['policy']['lifetimes'],
+): number {
+  const unused = lastUsedAt + refreshToken;
+  return connection === undefined ? unused : Math.min(unused, (approvedAt ?? createdAt) + connection);
+}
+
+/** As people count. */
+const { compare } = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
+
+function placesOf(rows: readonly ConnectionRow[]): ConnectionGroup['places'] {
+  const places = Map.groupBy(rows, ({ organization }) => organization);
+  const listed = [...places].map(([organization, connections]) => ({ organization, connections }));
+  return listed.toSorted((a, b) => compare(a.organization, b.organization));
 }
 
 /** Connections under the names of their clients. */
@@ -50,14 +70,13 @@ export function presentGroups<T extends ConnectionWithMembership>(
   presentRow: (each: T) => ConnectionRow,
   disconnectAll?: DisconnectAll,
 ): ConnectionGroup[] {
-  const all = new Map(groupByClient(disconnectAll?.of ?? []));
   return groupByClient(listed).map(([key, members]) => {
     const [{ connection }] = members as [T, ...T[]];
-    const isSeveral = (all.get(key)?.length ?? 0) > 1;
+    const isSeveral = members.length > 1 || disconnectAll?.isPart;
     return {
       name: connection.clientName,
       ...(connection.documentHost && { documentHost: connection.documentHost }),
-      connections: members.map(presentRow),
+      places: placesOf(members.map(presentRow)),
       ...(disconnectAll && isSeveral && { disconnectHref: disconnectAll.hrefOf(key) }),
     };
   });

@@ -1,5 +1,11 @@
 import { type AdapterPayload, errors, Provider } from 'oidc-provider';
-import { asPublicClient, type ClientDocuments, clientRoutes, optionalSecret } from '../clients/index.ts';
+import {
+  asPublicClient,
+  type ClientDocuments,
+  type ClientRequest,
+  clientRoutes,
+  optionalSecret,
+} from '../clients/index.ts';
 import type { Connections } from '../connections/index.ts';
 import type { RecordNames, Vault } from '../storage/index.ts';
 import type { AuthorizationCodes } from './authorization-codes.ts';
@@ -58,13 +64,14 @@ export class ClientAdapter extends ModelAdapter {
     // oidc-provider completes what it gets, and the configuration is frozen.
     if (configured) return structuredClone(configured) as AdapterPayload;
     const { documents, reads } = this.#parts;
-    if (documents.isDocumentUrl(id)) return findDocument(documents, id);
+    if (documents.isDocumentUrl(id)) return findOnWeb(id, (request) => documents.find(id, request));
     const [record] = await reads.read([this.nameOf(id)], this.#readNext());
     if (!record) return undefined;
     const payload: AdapterPayload = JSON.parse(record.value);
     // A registered secret is stored as its first half.
     if (payload.client_secret) payload.client_secret = this.#parts.vault.restoreSplitSecret(payload.client_secret);
-    return payload[optionalSecret] && comesWithoutSecret() ? (asPublicClient(payload) as AdapterPayload) : payload;
+    if (payload[optionalSecret] && comesWithoutSecret()) return asPublicClient(payload) as AdapterPayload;
+    return payload.jwks_uri ? findOnWeb(id, (request) => documents.withKeys(payload, request)) : payload;
   }
 
   /** A token request reads its client, then what it presents: that is known already, so both are one step. */
@@ -106,7 +113,7 @@ function comesWithoutSecret(): boolean {
  * oidc-provider 9.13 asks its adapter before it thinks of documents, so a document is read, and kept, as ours. Where it fails
  * the provider asks once more, to tell the error: a document that failed is not kept, and its host is asked once a request.
  */
-async function findDocument(documents: ClientDocuments, id: string): Promise<AdapterPayload> {
+async function findOnWeb(id: string, find: (request: ClientRequest) => Promise<object>): Promise<AdapterPayload> {
   const { ctx } = Provider;
   const known = failure.get();
   if (known?.id === id) throw known.error;
@@ -116,7 +123,7 @@ async function findDocument(documents: ClientDocuments, id: string): Promise<Ada
     retryAfter: (seconds: number) => ctx?.set('Retry-After', String(seconds)),
   };
   try {
-    return (await documents.find(id, request)) as AdapterPayload;
+    return (await find(request)) as AdapterPayload;
   } catch (error) {
     failure.set({ id, error });
     throw error;

@@ -33,7 +33,7 @@ export interface Registrations {
   /** A connection of it was renewed: once a day is enough, because `use` gives a day more. */
   renew(clientId: string, previousAtSeconds: number): Promise<void>;
   remove(clientId: string): Promise<void>;
-  /** What describes a client on the web was fetched, and nobody has approved the client. */
+  /** What describes a client on the web, or its keys there, was fetched, and nobody has approved the client. */
   keepDocument(key: string, clientId: string): Promise<void>;
 }
 
@@ -46,6 +46,8 @@ interface Parts {
   readonly mostUnusedDocuments?: number;
   readonly clock?: Clock;
 }
+
+const isDocument = (clientId: string) => clientId.startsWith('https://');
 
 export function createRegistrations({ store, names, lifetimes, ...parts }: Parts): Registrations {
   const { mostUnused = 0, mostUnusedDocuments = 0, clock = systemClock } = parts;
@@ -96,15 +98,16 @@ export function createRegistrations({ store, names, lifetimes, ...parts }: Parts
   }
 
   async function use(clientId: string): Promise<void> {
-    await (clientId.startsWith('https://') ? useDocument(clientId) : extend(clientId, used));
+    await (isDocument(clientId) ? useDocument(clientId) : extend(clientId, used));
   }
 
   /** Fresh or not: it is fetched again for whoever comes. */
   async function keepDocument(key: string, clientId: string): Promise<void> {
-    const oldest = await documents.add(JSON.stringify([key, names.documentApproval(clientId)]), day);
+    const approval = isDocument(clientId) ? names.documentApproval(clientId) : names.registrationUse(clientId);
+    const oldest = await documents.add(JSON.stringify([key, approval]), day);
     if (oldest === undefined) return;
-    const [oldestKey, approval] = JSON.parse(oldest);
-    if (oldestKey !== key && !(await store.read(approval))) await store.remove([oldestKey]);
+    const [oldestKey, oldestApproval] = JSON.parse(oldest);
+    if (oldestKey !== key && !(await store.read(oldestApproval))) await store.remove([oldestKey]);
   }
 
   return {
@@ -113,7 +116,7 @@ export function createRegistrations({ store, names, lifetimes, ...parts }: Parts
     use,
     async signIn(clientId) {
       // A document is fetched again.
-      if (clientId.startsWith('https://') || signedIn.has(clientId)) return;
+      if (isDocument(clientId) || signedIn.has(clientId)) return;
       await extend(clientId, lifetimes.signedIn);
       signedIn.add(clientId);
     },

@@ -1,7 +1,8 @@
 import { createDomain } from '../composition.ts';
 import type { Config } from '../config/index.ts';
 import { explainStartError, loadConfigWithEnvFile } from '../process/index.ts';
-import { type Command, commands, type Tools, usage } from './commands.ts';
+import { backUpTo } from './backup.ts';
+import { backupCommand, type Command, commands, type Tools, usage } from './commands.ts';
 import { WrongUsage } from './words.ts';
 
 /** `npm run accounts -- …`, or `bkend-mcp-auth-accounts …`: what an operator does to the built-in directory. */
@@ -9,10 +10,11 @@ export async function runAccounts([name, ...words]: string[]): Promise<void> {
   let config: Config | undefined;
   try {
     const command = commands.find((each) => each.name === name);
-    if (!command) throw new WrongUsage(usage);
+    const file = name === backupCommand.name ? words[0] : undefined;
+    if (!command && !file) throw new WrongUsage(usage);
     config = loadConfigWithEnvFile();
-    refuseWhereConsoleIs(command, config);
-    process.stdout.write(`${await carryOut(command, words, config)}\n`);
+    if (command) refuseWhereConsoleIs(command, config);
+    process.stdout.write(`${command ? await carryOut(command, words, config) : await backUpTo(file ?? '', config)}\n`);
   } catch (error) {
     process.stderr.write(`${explainStartError(error as Error, config).trimEnd()}\n`);
     process.exitCode = 1;
@@ -34,9 +36,8 @@ async function carryOut(command: Command, words: string[], config: Config): Prom
     roles: Object.keys(config.policy.roles),
     endConnection: endings.endConnection,
     async forgetClient(clientId) {
-      const isKnown =
-        (await storage.store.read(storage.names.client(clientId))) ?? (await connections.findByClient(clientId))[0];
-      if (!isKnown) return false;
+      const { connections: some } = await connections.findPage({ clientId }, { number: 1, size: 1 });
+      if (some.length === 0 && !(await storage.store.read(storage.names.client(clientId)))) return false;
       // The client first: afterwards nobody can approve it any more.
       await registrations.remove(clientId);
       await endings.clientRemoved(clientId);

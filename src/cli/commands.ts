@@ -10,11 +10,14 @@ export interface Tools {
   readonly forgetClient: (clientId: string) => Promise<boolean>;
 }
 
-export interface Command {
+/** As the usage shows it. */
+interface Described {
   readonly name: string;
-  /** As the usage shows them. */
   readonly words: string;
   readonly meaning: string;
+}
+
+export interface Command extends Described {
   /** Where a console has the accounts it would change what nobody asks. */
   readonly isAboutAccounts: boolean;
   /** Answers with what was done. */
@@ -142,8 +145,15 @@ export const commands: readonly Command[] = [
   ),
 ];
 
+/** Is done without opening the store, which would create it. */
+export const backupCommand: Described = {
+  name: 'backup',
+  words: '<file>',
+  meaning: 'copies the database (SQLite) of a running server into a new file',
+};
+
 export const usage = [
   'usage: npm run accounts -- <command>     (of an installed package: bkend-mcp-auth-accounts <command>)',
   '',
-  ...commands.map(({ name, words, meaning }) => `  ${`${name} ${words}`.padEnd(41)}  ${meaning}`),
+  ...[...commands, backupCommand].map(({ name, words, meaning }) => `  ${`${name} ${words}`.padEnd(41)}  ${meaning}`),
 ].join('\n');

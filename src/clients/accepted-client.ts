@@ -1,4 +1,5 @@
-import { checkDocumentUrl, type HostLists } from './document-hosts.ts';
+import type { HostLists } from '@bkend/mcp-gateway/vocabulary';
+import { checkDocumentUrl } from './document-hosts.ts';
 import { isRegisteredClientId } from './registration.ts';
 
 interface Parts {

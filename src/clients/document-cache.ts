@@ -1,11 +1,12 @@
+import { hostOf } from '@bkend/mcp-gateway/vocabulary';
 import { type Clock, systemClock } from '../clock.ts';
 import { type Bulkheads, createBulkheads } from './bulkhead.ts';
 import { type Content, type Kind, readContent } from './document-content.ts';
 import { DocumentError } from './document-errors.ts';
-import { hostOf } from './document-hosts.ts';
 import { type CacheEntry, decideOnError, type Found, freshSecondsOf, keepSecondsOf } from './document-policy.ts';
 import { type Network, requestDocument } from './document-request.ts';
 import { createFailureLimit, type FailureLimit } from './failure-limit.ts';
+import { isRegisteredClientId } from './registration.ts';
 
 /** Where all nodes keep what was fetched. */
 export interface DocumentStore {
@@ -28,8 +29,9 @@ export interface CacheParts {
   readonly store: DocumentStore;
   readonly names: {
     clientDocument(kind: Kind['name'], url: string): string;
-    /** Where it is noted that somebody approved a client. */
+    /** Where it is noted that somebody approved a client: one with a document, one that registered. */
     documentApproval(clientId: string): string;
+    registrationUse(clientId: string): string;
   };
   readonly network: Network;
   readonly events: DocumentEvents;
@@ -82,7 +84,7 @@ export function createDocumentCache(parts: CacheParts): DocumentCache {
   }
 
   async function revalidate(key: string, wanted: Wanted, before: CacheEntry | undefined): Promise<Found> {
-    const approved = before?.approved || (await store.read(names.documentApproval(wanted.clientId))) !== undefined;
+    const approved = before?.approved || (await store.read(approvalOf(wanted.clientId))) !== undefined;
     const revalidation = { ...shared, ...wanted, approved, before };
     const { entry, error } = await fetchEntry(revalidation).catch((thrown) => entryOnError(thrown, revalidation));
     // Nobody was asked: then there is nothing to keep, which would make others wait longer than the rush lasts.
@@ -90,6 +92,9 @@ export function createDocumentCache(parts: CacheParts): DocumentCache {
     if (entry?.found) return entry.found;
     throw error;
   }
+
+  const approvalOf = (clientId: string) =>
+    isRegisteredClientId(clientId) ? names.registrationUse(clientId) : names.documentApproval(clientId);
 
   async function keep(key: string, { kind, clientId, approved, before }: Revalidation, entry: CacheEntry) {
     const seconds = keepSecondsOf(entry, kind.freshness, clock.seconds());

@@ -1,8 +1,9 @@
+import type { HostLists } from '@bkend/mcp-gateway/vocabulary';
 import { errors } from 'oidc-provider';
 import { type CacheParts, createDocumentCache } from './document-cache.ts';
 import { type Content, keySet, metadata, presentClient, readMetadata } from './document-content.ts';
-import { ClientDocumentUnavailable, DocumentError } from './document-errors.ts';
-import { checkDocumentUrl, checkSpelling, type HostLists } from './document-hosts.ts';
+import { ClientDocumentUnavailable, DocumentError, finalError } from './document-errors.ts';
+import { checkDocumentUrl, checkSpelling } from './document-hosts.ts';
 import type { EgressProxy } from './document-proxy.ts';
 import { createMachineNetwork, type Network } from './document-request.ts';
 
@@ -36,6 +37,10 @@ export interface ClientDocuments {
   isDocumentUrl(clientId: string): boolean;
   /** What a request is to know of the client; throws errors of oidc-provider for a client that cannot be had. */
   find(clientId: string, request: ClientRequest): Promise<Content>;
+  /** The same of a client that registered, whose keys may be at a URL. */
+  withKeys(client: Content, request: ClientRequest): Promise<Content>;
+  /** Why nothing would be fetched for a client from this URL; nothing when it would. */
+  findUrlError(url: string): string | undefined;
 }
 
 export function createClientDocuments({ policy, proxy, ...parts }: Parts): ClientDocuments {
@@ -56,22 +61,32 @@ export function createClientDocuments({ policy, proxy, ...parts }: Parts): Clien
     }
   }
 
-  async function loadClient(clientId: string, signs: boolean): Promise<Content> {
-    const { jwks_uri: url, ...client } = presentClient(await loadMetadata(clientId), signs);
-    if (typeof url !== 'string') return client;
-    if (!signs) return { ...client, jwks_uri: url };
-    checkDocumentUrl(url, policy);
+  async function loadKeys(client: Content, signs: boolean): Promise<Content> {
+    const { jwks_uri: url, ...rest } = client;
+    if (typeof url !== 'string' || !signs) return client;
+    checkUrl(url);
     // In place of their URL, so that the provider fetches nothing: it would take other addresses and other limits.
-    return { ...client, jwks: await cache.load({ url, kind: keySet, clientId }) };
+    return { ...rest, jwks: await cache.load({ url, kind: keySet, clientId: String(client.client_id) }) };
+  }
+
+  function checkUrl(url: string): void {
+    if (!policy.enabled) throw finalError('nothing is fetched for clients here');
+    checkDocumentUrl(url, policy);
   }
 
   return {
     isDocumentUrl: (clientId) => policy.enabled && /^https:\/\//i.test(clientId),
-    async find(clientId, request) {
+    find: (clientId, request) =>
+      explaining(request, 'client_id metadata document', async () =>
+        loadKeys(presentClient(await loadMetadata(clientId), request.signs), request.signs),
+      ),
+    withKeys: (client, request) => explaining(request, 'key set of the client', () => loadKeys(client, request.signs)),
+    findUrlError(url) {
       try {
-        return await loadClient(clientId, request.signs);
+        checkUrl(url);
+        return undefined;
       } catch (error) {
-        throw error instanceof DocumentError ? explain(error, request) : error;
+        return (error as DocumentError).message;
       }
     },
   };
@@ -80,12 +95,20 @@ export function createClientDocuments({ policy, proxy, ...parts }: Parts): Clien
 /** Where a client authenticates, and is told by JSON that it is unknown (R29); elsewhere it is a page. */
 export const clientRoutes = new Set(['token', 'revocation', 'introspection']);
 
-function explain(error: DocumentError, { route, retryAfter }: ClientRequest): Error {
+async function explaining<T>(request: ClientRequest, what: string, load: () => Promise<T>): Promise<T> {
+  try {
+    return await load();
+  } catch (error) {
+    throw error instanceof DocumentError ? explain(error, request, what) : error;
+  }
+}
+
+function explain(error: DocumentError, { route, retryAfter }: ClientRequest, what: string): Error {
   if (error.kind !== 'final') {
     retryAfter?.(error.retryAfterSeconds);
     return new ClientDocumentUnavailable(error);
   }
-  const detail = `client_id metadata document: ${error.message}`;
+  const detail = `${what}: ${error.message}`;
   if (clientRoutes.has(route ?? '')) return new errors.InvalidClientAuth(detail);
-  return new errors.InvalidClient('the client_id metadata document cannot be used', detail);
+  return new errors.InvalidClient(`the ${what} cannot be used`, detail);
 }

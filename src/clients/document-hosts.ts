@@ -1,12 +1,6 @@
 import { isIP } from 'node:net';
+import { type HostLists, hostOf, isWelcomeHost } from '@bkend/mcp-gateway/vocabulary';
 import { finalError } from './document-errors.ts';
-
-export interface HostLists {
-  /** Host names, or `*.` with a domain for everything below it. Empty: every host. */
-  readonly allow: readonly string[];
-  /** Wins over `allow`. */
-  readonly deny: readonly string[];
-}
 
 /** Longer ones are not for people; each is a key in the store. */
 const maxUrlLength = 2000;
@@ -19,8 +13,8 @@ export function checkDocumentUrl(href: string, { allow, deny }: HostLists): void
   if (url.port !== '') throw finalError('a port other than 443');
   const host = hostOf(url);
   if (isIP(host) !== 0) throw finalError('an IP address for a host');
-  if (matchesAny(host, deny)) throw finalError('the host is on the deny list');
-  if (allow.length > 0 && !matchesAny(host, allow)) throw finalError('the host is not on the allow list');
+  if (!isWelcomeHost(host, { allow: [], deny })) throw finalError('the host is on the deny list');
+  if (!isWelcomeHost(host, { allow, deny })) throw finalError('the host is not on the allow list');
 }
 
 /**
@@ -30,13 +24,4 @@ export function checkDocumentUrl(href: string, { allow, deny }: HostLists): void
 export function checkSpelling(id: string): void {
   const url = URL.parse(id);
   if (url?.href !== id || url.username || url.password || id.includes('#')) throw finalError('another spelling');
-}
-
-/** Without the brackets of IPv6 and the dot of a fully qualified name, which would slip past the lists. */
-export function hostOf({ hostname }: URL): string {
-  return hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
-}
-
-function matchesAny(host: string, patterns: readonly string[]): boolean {
-  return patterns.some((pattern) => (pattern.startsWith('*.') ? host.endsWith(pattern.slice(1)) : host === pattern));
 }

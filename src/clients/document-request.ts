@@ -1,11 +1,11 @@
 import type { LookupAddress } from 'node:dns';
 import { createRequire } from 'node:module';
 import type { LookupFunction } from 'node:net';
+import { hostOf } from '@bkend/mcp-gateway/vocabulary';
 import type { Dispatcher, Agent as UndiciAgent } from 'undici';
 import { type Bulkheads, createBulkheads } from './bulkhead.ts';
 import { resolveAddresses, toPublicAddresses } from './document-addresses.ts';
 import { DocumentError, transientError } from './document-errors.ts';
-import { hostOf } from './document-hosts.ts';
 import { checkPublicName, createProxy, type DocumentProxy, type EgressProxy } from './document-proxy.ts';
 import { Agent, request } from './undici.ts';
 

@@ -14,7 +14,7 @@ export interface Supported {
   readonly authMethods: readonly string[];
   /** For `private_key_jwt`. */
   readonly authSigningAlgorithms: readonly string[];
-  /** Members of metadata that hold the keys for it, the preferred one first. */
+  /** Members of metadata that hold the keys for it, or lead to them, the preferred one first. */
   readonly keyMembers: readonly ('jwks' | 'jwks_uri')[];
   /** Of a client that says nothing. */
   readonly unnamedAuthMethod: string;
@@ -29,12 +29,12 @@ export const supportedByDefault: Supported = {
 
 /**
  * What a registration may say. A client that names no method gets a secret that it need not use (R94), because some need one.
- * Keys are registered, not fetched: a stranger may register any URL.
+ * Of keys those that came with it are taken: they need not be fetched.
  */
 export const supportedByRegistration: Supported = {
   ...supportedByDefault,
   authMethods: [...supportedByDefault.authMethods, 'private_key_jwt'],
-  keyMembers: ['jwks'],
+  keyMembers: ['jwks', 'jwks_uri'],
   unnamedAuthMethod: 'client_secret_post',
 };
 
@@ -100,7 +100,7 @@ function normaliseKeys(metadata: ClientMetadata, { authSigningAlgorithms, keyMem
   const isSigning = metadata.token_endpoint_auth_method === 'private_key_jwt';
   const isKnown = authSigningAlgorithms.includes(nameOf(metadata.token_endpoint_auth_signing_alg));
   if (!isSigning || !isKnown) delete metadata.token_endpoint_auth_signing_alg;
-  // RFC 7591 §2: "The jwks_uri and jwks parameters MUST NOT both be present." The one at a URL can be rotated.
+  // RFC 7591 §2: "The jwks_uri and jwks parameters MUST NOT both be present."
   const kept = isSigning ? keyMembers.find((member) => metadata[member] !== undefined) : undefined;
   for (const member of ['jwks', 'jwks_uri']) if (member !== kept) delete metadata[member];
 }

@@ -18,29 +18,48 @@ interface Parts {
 
 /** A lock on a connection that nobody releases: it expires. */
 export interface ChangeLock {
-  /** Waits while somebody holds it for another organization; false when that takes too long. */
-  acquire(connectionId: string, organizationId: string): Promise<boolean>;
+  /** Waits while somebody holds it for what allows less; false when that takes too long. */
+  acquire(connectionId: string, state: ConnectionState): Promise<boolean>;
+  /** The same for whoever takes nothing away: what they add must not be refused by what was told a moment ago. */
+  waitFor(connectionId: string, state: ConnectionState): Promise<boolean>;
+}
+
+/** What tokens may say from now on. */
+export interface ConnectionState {
+  readonly organizationId: string;
+  readonly scopes: readonly string[];
 }
 
 export function createChangeLock({ store, names, timeoutMs }: Parts): ChangeLock {
-  /** Whoever changes it for the organization of the last time needs not wait: what is told is the same. */
-  async function tryToAcquire(lock: string, organizationId: string): Promise<boolean> {
-    const value = JSON.stringify({ organizationId });
+  /** Whoever leaves no more than the last change did needs not wait: none of it is refused. */
+  async function tryToAcquire(lock: string, state: ConnectionState): Promise<boolean> {
+    const value = JSON.stringify(state);
     if (await store.writeIfAbsent(lock, value, lockSeconds)) return true;
-    if ((await store.read(lock))?.value !== value) return false;
+    if (!(await isFree(lock, state))) return false;
     await store.write(lock, value, lockSeconds);
     return true;
   }
 
+  async function isFree(lock: string, state: ConnectionState): Promise<boolean> {
+    const held = await store.read(lock);
+    return !held || allows(JSON.parse(held.value), state);
+  }
+
+  async function retry(attempt: () => Promise<boolean>): Promise<boolean> {
+    const until = performance.now() + timeoutMs;
+    while (!(await attempt())) {
+      if (performance.now() >= until) return false;
+      await delay(retryMs);
+    }
+    return true;
+  }
+
   return {
-    async acquire(connectionId, organizationId) {
-      const lock = names.connectionChangeLock(connectionId);
-      const until = performance.now() + timeoutMs;
-      while (!(await tryToAcquire(lock, organizationId))) {
-        if (performance.now() >= until) return false;
-        await delay(retryMs);
-      }
-      return true;
-    },
+    acquire: (connectionId, state) => retry(() => tryToAcquire(names.connectionChangeLock(connectionId), state)),
+    waitFor: (connectionId, state) => retry(() => isFree(names.connectionChangeLock(connectionId), state)),
   };
+}
+
+function allows(held: ConnectionState, { organizationId, scopes }: ConnectionState): boolean {
+  return held.organizationId === organizationId && scopes.every((scope) => held.scopes.includes(scope));
 }

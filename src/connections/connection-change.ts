@@ -2,6 +2,7 @@ import type { RecordNames, Store } from '../storage/index.ts';
 import type { ChangeReason, Connection } from './connection.ts';
 import type { ConnectionIndex } from './connection-index.ts';
 import { updateRecord } from './connection-record.ts';
+import type { Installations } from './installations.ts';
 
 /** For which organization from now on, and what is left of its scopes. */
 export interface ConnectionChange {
@@ -12,14 +13,15 @@ export interface ConnectionChange {
 interface Parts {
   readonly store: Store;
   readonly names: RecordNames;
-  readonly index: Pick<ConnectionIndex, 'add'>;
+  readonly index: Pick<ConnectionIndex, 'move'>;
+  readonly installations: Pick<Installations, 'claim'>;
   readonly onChanged: (connection: Connection, reason: ChangeReason) => Promise<void> | void;
 }
 
 /** Well below the time for which telling counts ahead: a refresh that is under way signs what was true before. */
-const toldForMs = 1000;
+export const toldForMs = 1000;
 
-export function createConnectionChange({ store, names, index, onChanged }: Parts) {
+export function createConnectionChange({ store, names, index, installations, onChanged }: Parts) {
   return async function change(connectionId: string, wanted: ConnectionChange): Promise<Connection | undefined> {
     const apply = (connection: Connection): Connection => ({
       ...connection,
@@ -36,7 +38,9 @@ export function createConnectionChange({ store, names, index, onChanged }: Parts
     const toldAt = performance.now();
     const after = await updateRecord<Connection>(store, names.connection(connectionId), apply);
     if (!after) return undefined;
-    await index.add(after);
+    await index.move(after, before.organizationId);
+    // So that the next approval for this organization finds it; one that is there already keeps its place.
+    if (before.organizationId !== after.organizationId) await installations.claim(after);
     // The store took its time: what was issued meanwhile must not be newer than what gateways were told.
     if (performance.now() - toldAt > toldForMs) await tell(after);
     return after;

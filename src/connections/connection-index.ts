@@ -1,79 +1,112 @@
-import type { RecordNames, Store } from '../storage/index.ts';
+import type { ListPlace, RecordNames, Store } from '../storage/index.ts';
 import type { Connection } from './connection.ts';
+import { type ConnectionOwner, createConnectionLists, sliceSize } from './connection-lists.ts';
 
 interface Parts {
   readonly store: Store;
   readonly names: RecordNames;
   /** How long a connection lives that is not used, in seconds. */
   readonly refreshTokenTtl: number;
+  /** How long one lives at most, where that is limited. */
+  readonly longestLife?: number | undefined;
 }
 
-/** Finds connections by what they have in common. */
+/** Finds connections by what they have in common. Those approved last come first: no use of them changes that order. */
 export interface ConnectionIndex {
-  add(connection: Connection): Promise<void>;
+  /** `ttlSeconds`: for so long it lives, if nobody ends it. */
+  add(connection: Connection, ttlSeconds: number): Promise<void>;
   /** To be called when the connection is gone: a crash before would leave one that lives and that nobody sees. */
   remove(connection: Connection): Promise<void>;
-  /** Puts it there again when the day is another one, so that the sets outlive whatever is in them. */
+  /** Puts it there again when the day is another one, so that the lists outlive whatever is in them. */
   renew(connection: Connection, atSeconds: number): Promise<void>;
-  /** The last used first. */
-  findByAccount(accountId: string): Promise<Connection[]>;
-  findByOrganization(organizationId: string): Promise<Connection[]>;
-  findByClient(clientId: string): Promise<Connection[]>;
+  /** To be called when the record says where it is now. */
+  move(connection: Connection, formerOrganizationId: string): Promise<void>;
+  /** A page, from 1; the last one for a number beyond it. */
+  findPage(owner: ConnectionOwner, asked: PageAsked): Promise<ConnectionPage>;
+  /** All of them, slice by slice: whatever begins or ends meanwhile, none that is there all the time is left out. */
+  slicesOf(owner: ConnectionOwner): AsyncGenerator<Connection[], void>;
+}
+
+export interface PageAsked {
+  readonly number: number;
+  readonly size: number;
+}
+
+export interface ConnectionPage {
+  readonly connections: readonly Connection[];
+  readonly number: number;
+  /** Of all pages. */
+  readonly total: number;
+  /** Otherwise some of the total may have expired. */
+  readonly isExact: boolean;
 }
 
 const daySeconds = 24 * 60 * 60;
-/** One command for so many: a large organization has thousands, and other requests wait while Redis answers one. */
-const readAtOnce = 500;
+/** How often a page is read again because some of what was counted stood for nothing any more. */
+const maxRounds = 5;
+/** A number beyond it, which anybody may write into a URL, is none that every store can count with. */
+const mostPages = 1_000_000_000;
 
-export function createConnectionIndex({ store, names, refreshTokenTtl }: Parts): ConnectionIndex {
-  // A set is renewed on each day of use; what is in it lives this long from its last use, which is a day later at most.
-  const ttl = refreshTokenTtl + 2 * daySeconds;
+export function createConnectionIndex(parts: Parts): ConnectionIndex {
+  const { store } = parts;
+  const lists = createConnectionLists(parts);
 
-  function setsOf({ accountId, organizationId, clientId }: Connection): string[] {
-    const { connectionsOfAccount, connectionsOfOrganization, connectionsOfClient } = names;
-    return [connectionsOfAccount(accountId), connectionsOfOrganization(organizationId), connectionsOfClient(clientId)];
+  function listsOf({ accountId, organizationId, clientId }: Connection): string[] {
+    return [{ accountId }, { organizationId }, { clientId }].map((owner) => lists.of(owner).list);
   }
 
-  async function add(connection: Connection): Promise<void> {
-    await Promise.all(setsOf(connection).map((set) => store.addMember(set, connection.id, ttl)));
+  async function add(connection: Connection, ttlSeconds: number): Promise<void> {
+    await Promise.all(listsOf(connection).map((list) => lists.enlist(list, connection, ttlSeconds)));
   }
 
-  async function read(set: string, belongs: (connection: Connection) => boolean): Promise<Connection[]> {
-    const ids = await store.members(set);
-    const found: Connection[] = [];
-    for (let at = 0; at < ids.length; at += readAtOnce)
-      found.push(...(await readMembers(set, ids.slice(at, at + readAtOnce))));
-    return (
-      found
-        // One that moved to another organization stays in the set of the old one until it ends: taking it out could
-        // overtake its return.
-        .filter(belongs)
-        .sort((a, b) => b.lastUsedAt - a.lastUsedAt || b.createdAt - a.createdAt || (a.id < b.id ? -1 : 1))
-    );
-  }
-
-  async function readMembers(set: string, ids: readonly string[]): Promise<Connection[]> {
-    const records = await store.readMany(ids.map((id) => names.connection(id)));
-    // It expired, or its end was interrupted. An id is never given again, so one that is gone stays gone.
-    const gone = ids.filter((_id, position) => records[position] === undefined);
-    await Promise.all(gone.map((id) => store.removeMember(set, id)));
-    return records.flatMap((record) => (record ? (JSON.parse(record.value) as Connection) : []));
+  /** Who is due is looked at together with the page, so that what is counted is there. */
+  async function readPage(owner: ConnectionOwner, { number, size }: PageAsked) {
+    const where = lists.of(owner);
+    const part = { from: (number - 1) * size, limit: size, dueLimit: sliceSize - size };
+    const { entries, count, due, dueCount } = await store.readList(where.list, part);
+    const ids = entries.map(({ member }) => member);
+    const connections = await lists.look(where, ids, due);
+    const last = Math.max(1, Math.ceil(count / size));
+    const isWhole = connections.length === ids.length && number <= last;
+    return { page: { connections, number, total: count, isExact: dueCount === 0 }, last, isWhole };
   }
 
   return {
     add,
     async remove(connection) {
-      await Promise.all(setsOf(connection).map((set) => store.removeMember(set, connection.id)));
+      await Promise.all(listsOf(connection).map((list) => lists.unlist(list, connection)));
     },
     async renew(connection, atSeconds) {
       const dayOf = (seconds: number) => Math.floor(seconds / daySeconds);
-      if (dayOf(atSeconds) !== dayOf(connection.lastUsedAt)) await add(connection);
+      if (dayOf(atSeconds) === dayOf(connection.lastUsedAt)) return;
+      await add(connection, lists.livesFor({ ...connection, lastUsedAt: atSeconds }, atSeconds));
     },
-    findByAccount: (accountId) =>
-      read(names.connectionsOfAccount(accountId), (connection) => connection.accountId === accountId),
-    findByOrganization: (organizationId) =>
-      read(names.connectionsOfOrganization(organizationId), (each) => each.organizationId === organizationId),
-    findByClient: (clientId) =>
-      read(names.connectionsOfClient(clientId), (connection) => connection.clientId === clientId),
+    async move(connection, formerOrganizationId) {
+      const { organizationId, id } = connection;
+      await lists.enlist(lists.of({ organizationId }).list, connection, 0);
+      if (organizationId !== formerOrganizationId)
+        await lists.leave(lists.of({ organizationId: formerOrganizationId }), [id]);
+    },
+    async findPage(owner, asked) {
+      await lists.takeOver(lists.of(owner));
+      let read = await readPage(owner, { ...asked, number: Math.min(asked.number, mostPages) });
+      for (let round = 1; round < maxRounds && !(read.isWhole && read.page.isExact); round += 1) {
+        read = await readPage(owner, { ...asked, number: Math.min(asked.number, read.last) });
+      }
+      return read.page;
+    },
+    async *slicesOf(owner) {
+      const where = lists.of(owner);
+      await lists.takeOver(where);
+      let after: ListPlace | undefined;
+      do {
+        const { entries } = await store.readList(where.list, { after, limit: sliceSize });
+        yield await lists.look(
+          where,
+          entries.map(({ member }) => member),
+        );
+        after = entries.length === sliceSize ? entries.at(-1) : undefined;
+      } while (after);
+    },
   };
 }

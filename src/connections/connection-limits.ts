@@ -1,13 +1,15 @@
 import type { RecordNames, Store } from '../storage/index.ts';
-import { createChangeLock, lockSeconds } from './change-lock.ts';
+import { type ConnectionState, createChangeLock, lockSeconds } from './change-lock.ts';
 
 /** What may be done to one connection: each of these is an entry of the feed, which all gateways hold for an hour. */
 export interface ConnectionLimits {
   /**
-   * Whether it may be changed for this organization now. Asked before each change; waits some seconds when it was just
-   * changed for another organization.
+   * Whether it may be changed to this now. Asked before each change; waits some seconds when it was just changed to what
+   * would refuse this.
    */
-  admitChange(connectionId: string, organizationId: string): Promise<Admission>;
+  admitChange(connectionId: string, state: ConnectionState): Promise<Admission>;
+  /** The same for an approval that only adds, which is no entry of the feed. */
+  admitAddition(connectionId: string, state: ConnectionState): Promise<Admission>;
   /** Counts one more access token that is revoked alone; false when it is one too many for a connection that works. */
   admitRevokedToken(connectionId: string): Promise<boolean>;
 }
@@ -29,14 +31,18 @@ export function createConnectionLimits({ store, names, lockTimeoutMs = 8000 }: P
   const lock = createChangeLock({ store, names, timeoutMs: lockTimeoutMs });
 
   return {
-    async admitChange(connectionId, organizationId) {
+    async admitChange(connectionId, state) {
       const { count, secondsLeft } = await store.count(names.connectionChanges(connectionId), hour);
       if (count > changesAnHour) return { allowed: false, retryAfterSeconds: Math.max(1, Math.ceil(secondsLeft)) };
-      const hasLock = await lock.acquire(connectionId, organizationId);
-      return hasLock ? { allowed: true } : { allowed: false, retryAfterSeconds: lockSeconds };
+      return admission(await lock.acquire(connectionId, state));
     },
+    admitAddition: async (connectionId, state) => admission(await lock.waitFor(connectionId, state)),
     async admitRevokedToken(connectionId) {
       return (await store.count(names.connectionRevokedTokens(connectionId), hour)).count <= tokensAnHour;
     },
   };
+}
+
+function admission(isFree: boolean): Admission {
+  return isFree ? { allowed: true } : { allowed: false, retryAfterSeconds: lockSeconds };
 }

@@ -1,5 +1,5 @@
 /**
- * One approval: one account, one installation of one client, one organization, one resource, some scopes.
+ * What was approved for one installation: one account, one installation of one client, one organization, one resource, some scopes.
  * It is a Grant of oidc-provider plus what we know about it, in one record; its id is the grant id.
  * Times are seconds since the epoch.
  */
@@ -13,9 +13,13 @@ export interface Connection {
   readonly documentHost?: string;
   /** Host, or `scheme:`, to which the browser was sent. */
   readonly redirectHost: string;
+  /** Of the browser that approved, where the client's id says nothing about the installation. */
+  readonly mark?: string;
+  /** Nothing of it was redeemed yet: it is no connection to anybody but the code that leads to it. */
+  readonly pending?: true;
   readonly organizationId: string;
   readonly resource: string;
-  /** What the person left ticked; what a token carries may be less, when the role allows less. Never grows. */
+  /** What the person left ticked; what a token carries may be less, when the role allows less. Grows only by an approval. */
   readonly scopes: readonly string[];
   /** `openid`, `offline_access` and the like. */
   readonly identityScopes: readonly string[];
@@ -24,6 +28,8 @@ export interface Connection {
   /** What its person calls it. */
   readonly label: string;
   readonly createdAt: number;
+  /** The last time, if it was approved again. */
+  readonly approvedAt?: number;
   readonly lastUsedAt: number;
   /** Of the browser that approved. */
   readonly address: string;

@@ -1,17 +1,26 @@
 import type { RecordNames, Store } from '../storage/index.ts';
+import { type Approval, createApproveAgain, type Postponed } from './approval.ts';
 import type { ChangeReason, Connection } from './connection.ts';
 import { type ConnectionChange, createConnectionChange } from './connection-change.ts';
 import { type ConnectionIndex, createConnectionIndex } from './connection-index.ts';
 import { type ConnectionLimits, createConnectionLimits } from './connection-limits.ts';
+import type { ConnectionOwner } from './connection-lists.ts';
 import { updateRecord } from './connection-record.ts';
+import { createEndAll } from './end-all.ts';
+import { createInstallations, type Installation } from './installations.ts';
 import type { RevocationReason } from './revocation-entry.ts';
 import type { Revocations } from './revocations.ts';
 
-export interface Connections
-  extends ConnectionLimits,
-    Pick<ConnectionIndex, 'findByAccount' | 'findByOrganization' | 'findByClient'> {
+export interface Connections extends ConnectionLimits, Pick<ConnectionIndex, 'findPage' | 'slicesOf'> {
   /** Keeps a new connection; it lives as long as its newest refresh token, which extends it (decision 7). */
   begin(connection: Connection, ttlSeconds: number): Promise<void>;
+  /**
+   * Keeps what a person approved, in the connection that this installation has for the organization and resource, or in a
+   * new one: of any number of approvals at once one begins it, and the others are of the same.
+   */
+  approve(approval: Approval, known: string | undefined, ttlSeconds: number): Promise<Connection | Postponed>;
+  /** What an installation has for these organizations, of which something was redeemed. */
+  findInstalled(installation: Installation, organizationIds: readonly string[]): Promise<Connection[]>;
   find(connectionId: string): Promise<Connection | undefined>;
   /** Remembers that it was used, which is seen when a token is issued; at most once a minute, because nobody reads it more closely. */
   touch(connection: Connection, atSeconds: number): Promise<void>;
@@ -24,6 +33,12 @@ export interface Connections
   change(connectionId: string, change: ConnectionChange): Promise<Connection | undefined>;
   /** The one way in which a connection ends, with everything issued under it; tells whoever listens why. */
   end(connectionId: string, reason: RevocationReason): Promise<void>;
+  /** A slice at a time, again until none is left: also those that begin meanwhile. Answers how many there were. */
+  endAll(
+    owner: ConnectionOwner,
+    reason: RevocationReason,
+    isMeant?: (connection: Connection) => boolean,
+  ): Promise<number>;
   /** All that people approved for this client. */
   endOfClient(clientId: string): Promise<void>;
   /** The organization this account chose last: the first one offered next time. */
@@ -42,18 +57,26 @@ export interface ConnectionsParts {
   readonly onChanged?: (connection: Connection, reason: ChangeReason) => Promise<void> | void;
   /** How long a connection lives that is not used, in seconds. */
   readonly refreshTokenTtl?: number;
+  /** How long one lives at most, where that is limited. */
+  readonly longestLife?: number | undefined;
 }
 
 /** Longer than people stay away from a tool; the answer only orders a list. */
 const lastOrganizationTtl = 400 * 24 * 60 * 60;
 const touchIntervalSeconds = 60;
-const thirtyDays = 30 * 24 * 60 * 60;
+const maxJoins = 10;
+const daySeconds = 24 * 60 * 60;
+const thirtyDays = 30 * daySeconds;
 
 export function createConnections(parts: ConnectionsParts): Connections {
   const { store, names, revocations, onEnded, onBegun, onChanged = () => undefined } = parts;
-  const { refreshTokenTtl = thirtyDays } = parts;
-  const index = createConnectionIndex({ store, names, refreshTokenTtl });
-  const { findByAccount, findByOrganization, findByClient } = index;
+  const { refreshTokenTtl = thirtyDays, longestLife } = parts;
+  const index = createConnectionIndex({ store, names, refreshTokenTtl, longestLife });
+  const { findPage, slicesOf } = index;
+  const installations = createInstallations({ store, names, ttlSeconds: refreshTokenTtl + 2 * daySeconds });
+  const onNarrowed = (connection: Connection) => onChanged(connection, 'permissions narrowed');
+  const limits = createConnectionLimits({ store, names });
+  const approveAgain = createApproveAgain({ store, names, limits, onNarrowed });
   const ending = new Map<string, Promise<void>>();
 
   async function find(connectionId: string): Promise<Connection | undefined> {
@@ -83,29 +106,66 @@ export function createConnections(parts: ConnectionsParts): Connections {
     return started;
   }
 
+  const endAll = createEndAll({ slicesOf, end });
+
+  /** Somebody was faster, in another tab: what was approved here belongs to the connection that began there. */
+  async function join(approval: Approval): Promise<Connection | Postponed | undefined> {
+    for (let attempt = 0; attempt < maxJoins; attempt++) {
+      const holder = await installations.claim(approval.connection);
+      if (!holder) return undefined;
+      const joined = await approveAgain(holder.id, approval);
+      // Otherwise that one has ended since, and the place is free.
+      if (joined) return joined;
+    }
+    return undefined;
+  }
+
+  /** As the index: on each day of use. */
+  async function renewInstallation(connection: Connection, atSeconds: number): Promise<void> {
+    const dayOf = (seconds: number) => Math.floor(seconds / daySeconds);
+    if (dayOf(atSeconds) !== dayOf(connection.lastUsedAt)) await installations.renew(connection);
+  }
+
+  async function noteApproval({ clientId, accountId, organizationId }: Connection): Promise<void> {
+    const last = JSON.stringify({ organizationId });
+    await Promise.all([onBegun?.(clientId), store.write(names.lastOrganization(accountId), last, lastOrganizationTtl)]);
+  }
+
+  async function begin(connection: Connection, ttlSeconds: number): Promise<void> {
+    // Before it is in any index: a reader drops what it finds there without a record.
+    await store.write(names.connection(connection.id), JSON.stringify(connection), ttlSeconds);
+    await Promise.all([index.add(connection, ttlSeconds), noteApproval(connection)]);
+  }
+
   return {
-    findByAccount,
-    findByOrganization,
-    findByClient,
+    findPage,
+    slicesOf,
     find,
     end,
+    endAll,
     async endOfClient(clientId) {
-      const left = await findByClient(clientId);
-      await Promise.all(left.map(({ id }) => end(id, 'client removed')));
+      await endAll({ clientId }, 'client removed');
     },
-    ...createConnectionLimits({ store, names }),
-    change: createConnectionChange({ store, names, index, onChanged }),
+    ...limits,
+    change: createConnectionChange({ store, names, index, installations, onChanged }),
 
-    async begin(connection, ttlSeconds) {
-      const { id, accountId, organizationId } = connection;
-      // Before it is in any index: a reader drops what it finds there without a record.
-      await store.write(names.connection(id), JSON.stringify(connection), ttlSeconds);
-      await Promise.all([
-        index.add(connection),
-        onBegun?.(connection.clientId),
-        store.write(names.lastOrganization(accountId), JSON.stringify({ organizationId }), lastOrganizationTtl),
-      ]);
+    begin,
+
+    async approve(approval, known, ttlSeconds) {
+      const { connection } = approval;
+      const again = known === undefined ? undefined : await approveAgain(known, approval);
+      if (again && 'id' in again) await noteApproval(again);
+      if (again) return again;
+      await begin(connection, ttlSeconds);
+      const joined = await join(approval);
+      if (!joined) return connection;
+      await store.remove([names.connection(connection.id)]);
+      await index.remove(connection);
+      return joined;
     },
+
+    findInstalled: async (installation, organizationIds) =>
+      (await installations.find(installation, organizationIds)).filter(({ pending }) => !pending),
 
     async touch(connection, atSeconds) {
       if (atSeconds - connection.lastUsedAt < touchIntervalSeconds) return;
@@ -115,6 +175,7 @@ export function createConnections(parts: ConnectionsParts): Connections {
       const [isWritten] = await Promise.all([
         store.compareAndSet(key, JSON.stringify(connection), JSON.stringify(use(connection))),
         index.renew(connection, atSeconds),
+        renewInstallation(connection, atSeconds),
       ]);
       if (!isWritten) await updateRecord<Connection>(store, key, use);
     },

@@ -20,7 +20,7 @@ export interface Endings {
 }
 
 interface Parts {
-  readonly connections: Pick<Connections, 'find' | 'findByAccount' | 'findByOrganization' | 'end' | 'endOfClient'>;
+  readonly connections: Pick<Connections, 'find' | 'end' | 'endAll' | 'endOfClient'>;
   readonly revocations: Pick<Revocations, 'membershipEnded' | 'roleChanged'>;
   /** Absent: a new password ends nothing. */
   readonly signOutEverywhere?: ((accountId: string) => Promise<void>) | undefined;
@@ -31,8 +31,7 @@ export function createEndings({ connections, revocations, signOutEverywhere }: P
     await revocations.membershipEnded(accountId, organizationId, reason);
     const isMeant = (connection: Connection) => organizationId === '*' || connection.organizationId === organizationId;
     // One by one as well: a connection ends for good, and a token that is being signed just now ends with it.
-    const meant = (await connections.findByAccount(accountId)).filter(isMeant);
-    await Promise.all(meant.map(({ id }) => connections.end(id, reason)));
+    await connections.endAll({ accountId }, reason, isMeant);
   }
 
   return {
@@ -40,8 +39,7 @@ export function createEndings({ connections, revocations, signOutEverywhere }: P
     accountDisabled: (accountId) => end(accountId, '*', 'account disabled'),
     roleChanged: revocations.roleChanged,
     async organizationDeleted(organizationId) {
-      const left = await connections.findByOrganization(organizationId);
-      await Promise.all(left.map(({ id }) => connections.end(id, 'organization deleted')));
+      await connections.endAll({ organizationId }, 'organization deleted');
     },
     async passwordChanged(accountId) {
       if (!signOutEverywhere) return;

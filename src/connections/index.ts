@@ -3,13 +3,17 @@
  * begins a connection when a person approves, `account` shows, changes and ends it, `provider` reads it when a token is
  * issued, and `adapter` lets it live as long as its newest refresh token.
  */
+export type { Approval, Postponed } from './approval.ts';
 export type { ChangeReason, Connection } from './connection.ts';
 export type { ConnectionChange } from './connection-change.ts';
 export { describeBrowser, describeDevice } from './connection-device.ts';
+export type { ConnectionPage } from './connection-index.ts';
 export { cleanLabel, maxLabelLength, proposeLabel } from './connection-label.ts';
 export { type Connections, createConnections } from './connections.ts';
 export { createIsCurrent, type IsCurrent, type StatedByToken } from './current-state.ts';
 export { createEndings, type Endings, tellOfEndings } from './endings.ts';
+export type { Installation } from './installations.ts';
+export { createPolicyRecord, type PolicyPart, type PolicyRecord, type WithdrawnResource } from './policy-record.ts';
 export type { RevocationEntry, RevocationReason } from './revocation-entry.ts';
 export { createRevocationFeed, heartbeatMs, type RevocationBatch, type RevocationFeed } from './revocation-feed.ts';
 export { createRevocations, type Revocations } from './revocations.ts';

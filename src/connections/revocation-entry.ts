@@ -21,5 +21,6 @@ export type RevocationReason =
   | 'token replayed'
   | 'answer lost'
   | 'resource withdrawn'
+  | 'policy changed'
   | 'signed out'
   | ChangeReason;

@@ -8,6 +8,8 @@ interface Parts {
   readonly clock: Clock;
 }
 
+/** A token may be signed this long after what it stands for was looked up, and by a clock that is a little ahead. */
+export const underWaySeconds = 60;
 /** Longer than anybody goes back to an older configuration. */
 const rememberedSeconds = 400 * 24 * 60 * 60;
 

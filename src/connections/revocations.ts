@@ -1,9 +1,9 @@
-import { maxClockSkewSeconds } from '@bkend/mcp-gateway/vocabulary';
+import { type ChangedPolicy, maxClockSkewSeconds } from '@bkend/mcp-gateway/vocabulary';
 import { type Clock, systemClock } from '../clock.ts';
 import type { RecordNames, Store } from '../storage/index.ts';
 import type { ChangeReason, Connection } from './connection.ts';
 import type { RevocationEntry, RevocationReason, RevokedThing } from './revocation-entry.ts';
-import { createLongestLifetime } from './revocation-lifetime.ts';
+import { createLongestLifetime, underWaySeconds } from './revocation-lifetime.ts';
 
 /**
  * Tells the gateways. Each of these resolves when the feed has the entry, and is called *before* anything is removed: a
@@ -19,8 +19,17 @@ export interface Revocations {
   membershipEnded(accountId: string, organizationId: string, reason: RevocationReason): Promise<void>;
   /** The membership goes on in another role: its tokens of before that say another one end. */
   roleChanged(accountId: string, organizationId: string, role: string): Promise<void>;
+  /** The configuration has another place for these tokens now, or none. Those are meant that were issued until `at`. */
+  policyChanged(changed: ChangedPolicy & { readonly resource?: string }, times: Times): Promise<void>;
+  /** Seconds for which an entry counts, and is kept. */
+  retention(): Promise<number>;
   /** Whether this very token was revoked; its connection and membership have records of their own. */
   isTokenRevoked(jti: string): Promise<boolean>;
+}
+
+interface Times {
+  readonly at: number;
+  readonly until: number;
 }
 
 interface EndedToken {
@@ -43,8 +52,6 @@ interface Parts {
   readonly clock?: Clock;
 }
 
-/** A token may be signed this long after what it stands for was looked up, and by a clock that is a little ahead. */
-const underWaySeconds = 60;
 /** The same for a change: a refresh that began before it may yet sign what was true before. */
 const refreshUnderWaySeconds = 5;
 /** A gateway that starts again in that time has to be told again, or what was revoked would count once more. */
@@ -53,8 +60,10 @@ const retentionSeconds = underWaySeconds + maxClockSkewSeconds;
 export function createRevocations({ store, names, accessTokenTtl, clock = systemClock }: Parts): Revocations {
   const findLongestLifetime = createLongestLifetime({ store, names, accessTokenTtl, clock });
 
-  async function append(what: Told, reason: RevocationReason, times: { at?: number; until?: number } = {}) {
-    const kept = (await findLongestLifetime()) + retentionSeconds;
+  const retention = async () => (await findLongestLifetime()) + retentionSeconds;
+
+  async function append(what: Told, reason: RevocationReason, times: Partial<Times> = {}) {
+    const kept = await retention();
     const now = clock.seconds();
     const entry: RevocationEntry = { ...what, at: now, until: now + kept, ...times, reason };
     await store.append(names.revocations(), JSON.stringify(entry), kept);
@@ -80,6 +89,9 @@ export function createRevocations({ store, names, accessTokenTtl, clock = system
       append({ kind: 'membership', accountId, organizationId, role }, 'role changed', {
         at: clock.seconds() + refreshUnderWaySeconds,
       }),
+
+    policyChanged: (changed, times) => append(changed, 'policy changed', times),
+    retention,
 
     isTokenRevoked: async (jti) => (await store.read(names.revokedToken(jti))) !== undefined,
   };

@@ -92,7 +92,7 @@ export function createAccounts({ store, names, hash, formerHashes = [] }: Direct
     await store.removeMember(names.accounts(), accountId);
   }
 
-  const isEmpty = async () => (await store.members(names.accounts())).length === 0;
+  const isEmpty = async () => (await store.someMembers(names.accounts(), 1)).length === 0;
 
   return { find, findByEmail, create, update, remove, isEmpty };
 }

@@ -74,9 +74,16 @@ function findByUrl(told: OriginalUrl | undefined, { find }: Catalogue): Resource
  * The URL at which the client asked, as far as a proxy that the operator named tells it and it means the resource: challenges
  * repeat it. Nothing else may be made of it: the proxy may tell what its client likes.
  */
-export function findAskedUrl(told: OriginalUrl | undefined, resource: Resource, { find }: Catalogue): string {
-  if (!told) return resource.uri;
-  const origins = [`${told.protocol}://${told.host}`, new URL(resource.uri).origin];
-  const urls = origins.map((origin) => `${origin}${told.path}${told.search}`);
-  return urls.find((url) => find(url) === resource) ?? resource.uri;
+export function findAskedUrl(told: OriginalUrl | undefined, resource: Resource, catalogue: Catalogue): string {
+  return (told && findSpelling(told, resource, catalogue)) ?? resource.uri;
+}
+
+/** Whether everything that tells where the client asked means the resource: at another path the same words may mean anything. */
+export function isAtResource(told: readonly OriginalUrl[], resource: Resource, catalogue: Catalogue): boolean {
+  return told.every((each) => findSpelling(each, resource, catalogue) !== undefined);
+}
+
+function findSpelling({ protocol, host, path, search }: OriginalUrl, resource: Resource, { find }: Catalogue) {
+  const origins = [`${protocol}://${host}`, new URL(resource.uri).origin];
+  return origins.map((origin) => `${origin}${path}${search}`).find((url) => find(url) === resource);
 }

@@ -1,16 +1,19 @@
 import { type Answer, lacks } from '@bkend/mcp-gateway';
+import { isOpenOperation, type Operation } from '@bkend/mcp-gateway/vocabulary';
 import type { Context } from 'koa';
 import type { Endpoint } from '../http/index.ts';
+import type { Resource } from '../resources/index.ts';
 import {
   type ChosenResourceParts,
   createChooseResource,
   findAskedUrl,
+  isAtResource,
   refuseMisconfigured,
 } from './chosen-resource.ts';
 import { nobody, presentIdentity } from './identity-headers.ts';
 import { type MetadataParts, resourceMetadataEndpoints } from './metadata.ts';
-import { isOpen, neededScopes } from './needed-scopes.ts';
-import { createOriginalRequest } from './original-request.ts';
+import { neededScopes } from './needed-scopes.ts';
+import { createOriginalRequest, originalUrls } from './original-request.ts';
 import { createProtections, type ProtectionParts } from './protections.ts';
 import { readOperation } from './requested-operation.ts';
 import { createStoreRevocations, type StoreRevocationParts } from './store-revocations.ts';
@@ -30,6 +33,12 @@ export function forwardAuthEndpoints(parts: ForwardAuthParts): Endpoint[] {
   const original = createOriginalRequest(parts.isTrustedPeer);
   const chooseResource = createChooseResource({ ...parts, original });
 
+  /** What its client wrote counts only where a server compares it with a body, and nothing else answers. */
+  function isOpen(ctx: Context, operation: Operation, resource: Resource, tail: string): boolean {
+    if (!isOpenOperation(operation, resource.requests) || !original.carriesAMessage(ctx)) return false;
+    return isAtResource(originalUrls(ctx, tail), resource, catalogue);
+  }
+
   async function verify(ctx: Context): Promise<void> {
     ctx.set('Cache-Control', 'no-store');
     const tail = ctx.path.slice(paths.verify.length);
@@ -37,7 +46,7 @@ export function forwardAuthEndpoints(parts: ForwardAuthParts): Endpoint[] {
     if (!resource) return refuseMisconfigured(ctx, error, parts);
     const operation = readOperation(ctx.req);
     const isUnnamed = operation.method === undefined && original.mayCarryAMessage(ctx);
-    if (isOpen(operation, resource.requests) && !hasToken(ctx)) return pass(ctx, nobody);
+    if (!hasToken(ctx) && isOpen(ctx, operation, resource, tail)) return pass(ctx, nobody);
     const protection = protections.of(resource, isUnnamed);
     const asked = findAskedUrl(original.url(ctx, tail), resource, catalogue);
     const identity = await protection.authenticate(requestFor(asked, ctx.get('Authorization')));

@@ -36,7 +36,8 @@ export function resourceMetadataEndpoints(parts: MetadataParts): Endpoint[] {
   }
 
   async function serveToProxy(ctx: Context): Promise<void> {
-    const named = findNamed(ctx.path.slice(paths.protectedResource.length), ctx.search, catalogue);
+    const tail = ctx.path.slice(paths.protectedResource.length);
+    const named = findNamed(tail, ctx.search, catalogue);
     if (!named) return;
     // A cache must not hand what was asked with these to who asks without.
     ctx.vary('X-Original-URI, X-Original-URL, X-Forwarded-Uri, X-Forwarded-Host, X-Forwarded-Proto');
@@ -44,7 +45,7 @@ export function resourceMetadataEndpoints(parts: MetadataParts): Endpoint[] {
     const { origin: resourceOrigin } = new URL(named.uri);
     const urls = told
       ? [`${told.protocol}://${told.host}`, resourceOrigin].map((each) => `${each}${told.path}${told.search}`)
-      : [];
+      : namedInPath(tail, ctx.search);
     answer(ctx, await protections.describe(named, ...urls));
   }
 
@@ -68,15 +69,29 @@ function answer(ctx: Context, metadata: object | undefined): void {
 }
 
 /**
+ * For proxies that can tell no URL, and put this path in place of the client's: its slash stands in the path, and the query
+ * is still the client's.
+ */
+function namedInPath(tail: string, search: string): string[] {
+  const url = URL.parse(decode(tail.slice(1)) ?? '');
+  return url ? [`${url.origin}${wellKnown}${url.pathname}${search}`] : [];
+}
+
+function decode(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
  * Public, so anybody may say which: in the path, percent-encoded, or in the query, for proxies that can set only one of
  * them; or nowhere where there is only one.
  */
 function findNamed(tail: string, search: string, { only, find }: Catalogue): Resource | undefined {
   const queried = new URLSearchParams(search).get('resource');
   if (tail === '') return queried === null ? only : find(queried);
-  try {
-    return tail.startsWith('/') ? find(decodeURIComponent(tail.slice(1))) : undefined;
-  } catch {
-    return undefined;
-  }
+  const named = tail.startsWith('/') ? decode(tail.slice(1)) : undefined;
+  return named === undefined ? undefined : find(named);
 }

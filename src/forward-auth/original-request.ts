@@ -16,6 +16,8 @@ export interface OriginalRequest {
    * that sets one of the headers may hand on the other one from its client.
    */
   mayCarryAMessage(ctx: Context): boolean;
+  /** Whether it does for certain: only then is there a body with which the server compares the headers. */
+  carriesAMessage(ctx: Context): boolean;
   /** `tail`: what the proxy appended to our path instead of telling it in a header. Nothing when what is told disagrees. */
   url(ctx: Context, tail: string): OriginalUrl | undefined;
 }
@@ -25,13 +27,21 @@ const methodHeaders = ['X-Original-Method', 'X-Forwarded-Method'];
 
 /** `isTrustedPeer`: whoever else tells something may make us stricter by it, never laxer, and chooses no word of ours. */
 export function createOriginalRequest(isTrustedPeer: (ctx: Context) => boolean): OriginalRequest {
+  /** A GET may be the proxy's own, for whatever method it holds: it counts for nothing, as the word of a stranger does. */
+  function toldMethods(ctx: Context): string[] {
+    if (ctx.method === 'GET' && !isTrustedPeer(ctx)) return [];
+    const told = methodHeaders.map((name) => ctx.get(name)).filter(Boolean);
+    return ctx.method === 'GET' ? told : [...told, ctx.method];
+  }
+
   return {
     mayCarryAMessage(ctx) {
-      const told = methodHeaders.map((name) => ctx.get(name)).filter(Boolean);
-      // A GET may be the proxy's own, for whatever method it holds: it counts for nothing, as the word of a stranger does.
-      if (ctx.method === 'GET' && (told.length === 0 || !isTrustedPeer(ctx))) return true;
-      const methods = ctx.method === 'GET' ? told : [...told, ctx.method];
-      return methods.some((method) => !withoutMessage.includes(method));
+      const methods = toldMethods(ctx);
+      return methods.length === 0 || methods.some((method) => !withoutMessage.includes(method));
+    },
+    carriesAMessage(ctx) {
+      const methods = toldMethods(ctx);
+      return methods.length > 0 && methods.every((method) => method === 'POST');
     },
     url: (ctx, tail) => (isTrustedPeer(ctx) ? toldUrl(ctx, tail) : undefined),
   };
@@ -44,21 +54,35 @@ export function originalQueries(ctx: Context): string[] {
 }
 
 function toldUrl(ctx: Context, tail: string): OriginalUrl | undefined {
-  const uris = tail === '' ? originalUris(ctx) : [`${tail}${ctx.search}`];
-  const paths = new Set(uris.map((uri) => uri.split('?', 1)[0] as string));
-  const [path] = paths;
-  if (paths.size !== 1 || !path) return undefined;
-  const search = String(uris[0]).slice(path.length);
-  const host = ctx.get('X-Forwarded-Host') || ctx.get('Host');
-  const told = { protocol: ctx.get('X-Forwarded-Proto'), host, path, search };
-  return contradicts(ctx.get('X-Original-URL'), told) ? undefined : told;
+  const urls = originalUrls(ctx, tail);
+  const [url] = urls;
+  if (!url?.path || url.isWhole) return undefined;
+  const isSame = ({ host, path }: OriginalUrl) => path === url.path && host.toLowerCase() === url.host.toLowerCase();
+  return urls.every(isSame) ? url : undefined;
 }
 
-/** A whole URL (ingress-nginx) tells nothing that the others do not: where they differ one of them is the client's. */
-function contradicts(whole: string, { host, path }: OriginalUrl): boolean {
-  if (whole === '') return false;
-  const [, wholeHost, wholePath] = /^https?:\/\/([^/?#]*)([^?#]*)/i.exec(whole) ?? [];
-  return wholePath !== path || wholeHost?.toLowerCase() !== host.toLowerCase();
+interface ToldUrl extends OriginalUrl {
+  /** `X-Original-URL` (ingress-nginx) tells nothing by itself: where it differs from the others one is the client's. */
+  readonly isWhole: boolean;
+}
+
+/** Everything that tells it, whoever does. */
+export function originalUrls(ctx: Context, tail: string): ToldUrl[] {
+  const uris = tail === '' ? originalUris(ctx) : [`${tail}${ctx.search}`];
+  const origin = { protocol: ctx.get('X-Forwarded-Proto'), host: ctx.get('X-Forwarded-Host') || ctx.get('Host') };
+  const told = uris.map((uri) => ({ ...origin, ...partUri(uri), isWhole: false }));
+  const whole = ctx.get('X-Original-URL');
+  return whole === '' ? told : [...told, { ...partUrl(whole), isWhole: true }];
+}
+
+function partUrl(url: string): OriginalUrl {
+  const [, protocol = '', host = '', rest = ''] = /^(https?):\/\/([^/?#]*)(.*)$/i.exec(url) ?? [];
+  return { protocol, host, ...partUri(rest) };
+}
+
+function partUri(uri: string) {
+  const [path = ''] = uri.split('?', 1);
+  return { path, search: uri.slice(path.length) };
 }
 
 function originalUris(ctx: Context): string[] {

@@ -1,19 +1,13 @@
 import type { IncomingMessage } from 'node:http';
-
-/** What a request says it does; no `method` when nothing it says can be relied on. */
-export interface Operation {
-  /** Of the protocol: `tools/call`. */
-  readonly method?: string;
-  /** Of the tool, the prompt or the resource. */
-  readonly name?: string;
-}
+import type { Operation } from '@bkend/mcp-gateway/vocabulary';
 
 /** The first revision whose servers compare these headers with the body and refuse those that differ (SEP-2243). */
 const firstNamingRevision = '2026-07-28';
 
 /**
  * Reads `Mcp-Method` and `Mcp-Name`, but only of requests at a revision that makes servers check them: with an older
- * `MCP-Protocol-Version`, or none, the official server never looks, and a client could say one thing and do another.
+ * `MCP-Protocol-Version`, or none, the official server never looks, and a client could say one thing and do another. No
+ * `method` then.
  */
 export function readOperation({ headersDistinct: headers }: Pick<IncomingMessage, 'headersDistinct'>): Operation {
   const revision = single(headers['mcp-protocol-version']);

@@ -12,8 +12,6 @@ class Overloaded extends Error {
 interface Options {
   /** So many are answered at once; 0 without limit. */
   readonly most: number;
-  /** What stays open is counted by nobody: it waits for nothing. */
-  readonly counts: (ctx: Context) => boolean;
   /** Called for the first that is refused, and at most every ten seconds. */
   readonly onRefused: (refused: number) => void;
 }
@@ -22,7 +20,7 @@ const reportEveryMs = 10_000;
 const retryAfterSeconds = 2;
 
 /** The one queue in front of the store and of everything else: bounded, because whoever waits in a long one has gone. */
-export function refuseOverload({ most, counts, onRefused }: Options): Middleware {
+export function refuseOverload({ most, onRefused }: Options): Middleware {
   let running = 0;
   let refused = 0;
   let reportedAt = Number.NEGATIVE_INFINITY;
@@ -39,7 +37,7 @@ export function refuseOverload({ most, counts, onRefused }: Options): Middleware
   }
 
   return async function admit(ctx, next) {
-    if (most === 0 || !counts(ctx as Context)) return next();
+    if (most === 0) return next();
     if (running >= most) refuse(ctx as Context);
     running += 1;
     try {

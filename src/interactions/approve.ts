@@ -1,29 +1,41 @@
 import { randomBytes } from 'node:crypto';
 import type { InteractionResults } from 'oidc-provider';
 import { describeDestination } from '../clients/index.ts';
-import { proposeLabel } from '../connections/index.ts';
+import { type Connection, type Postponed, proposeLabel } from '../connections/index.ts';
 import type { Membership } from '../directory/index.ts';
+import { installationOf, leaveMark } from './installation-mark.ts';
 import type { FlowParts } from './parts.ts';
-import type { Request } from './request.ts';
+import type { RequestWithConnection } from './request.ts';
 import type { Step } from './step.ts';
 
-interface Approval extends Omit<Request, 'memberships'> {
+interface Approval extends RequestWithConnection {
   readonly membership: Membership;
   /** Requested, allowed by the role, and left ticked (decision 9). */
   readonly scopes: string[];
+  readonly unticked: readonly string[];
+  /** What the request asks for, without what is allowed already. */
+  readonly requested: Pick<RequestWithConnection, 'scopes' | 'identityScopes'>;
 }
 
 /** Turns what the person approved into a connection; returns what this step has decided. */
-export async function approve(step: Step, parts: FlowParts, approval: Approval): Promise<InteractionResults> {
+export async function approve(
+  step: Step,
+  parts: FlowParts,
+  approval: Approval,
+): Promise<InteractionResults | Postponed> {
   const { ctx, client, requester } = step;
   const { connections, events } = parts;
-  const { account, membership, resource, scopes } = approval;
+  const { account, membership, resource, scopes, requested } = approval;
 
   const id = randomBytes(32).toString('base64url');
   const userAgent = ctx.get('User-Agent').slice(0, 300);
   const now = parts.clock.seconds();
-  const connection = {
+  const installation = installationOf(step, parts, approval);
+  const { mark } = installation;
+  const connection: Connection = {
     id,
+    ...(mark !== undefined && { mark }),
+    pending: true,
     accountId: account.id,
     clientId: client.clientId,
     clientName: requester.name,
@@ -31,8 +43,9 @@ export async function approve(step: Step, parts: FlowParts, approval: Approval):
     redirectHost: requester.destination,
     organizationId: membership.organization.id,
     resource: resource.uri,
-    scopes,
-    identityScopes: approval.identityScopes,
+    // What it has already is not given again: it may have been taken away, or all of it ended, since the page was shown.
+    scopes: scopes.filter((scope) => requested.scopes.includes(scope)),
+    identityScopes: requested.identityScopes,
     lines: [],
     label: proposeLabel(requester.name, {
       userAgent,
@@ -43,14 +56,13 @@ export async function approve(step: Step, parts: FlowParts, approval: Approval):
     address: parts.clientAddress(ctx),
     userAgent,
   };
-  await connections.begin(connection, parts.connectionTtl);
-  events.emit({
-    event: 'consent',
-    account: account.id,
-    client: client.clientId,
-    connection: id,
-    organization: membership.organization.id,
-    scopes: scopes.length,
-  });
-  return { consent: { grantId: id }, approved: { connection: id, organization: membership.organization.name } };
+  const { unticked } = approval;
+  const kept = await connections.approve({ connection, unticked }, approval.connection?.id, parts.connectionTtl);
+  if (!('id' in kept)) return kept;
+  leaveMark(step, parts, installation);
+  const { organization } = membership;
+  const what = { client: client.clientId, connection: kept.id, organization: organization.id, scopes: scopes.length };
+  events.emit({ event: 'consent', account: account.id, ...what });
+  const scope = [...approval.identityScopes, ...scopes].join(' ');
+  return { consent: { grantId: kept.id }, approved: { connection: kept.id, organization: organization.name, scope } };
 }

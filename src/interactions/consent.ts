@@ -1,28 +1,31 @@
+import type { Connection } from '../connections/index.ts';
 import type { Membership } from '../directory/index.ts';
 import { seeOther } from '../http/index.ts';
 import { presentPermissions } from '../resources/index.ts';
 import { approve } from './approve.ts';
 import { describeDuration } from './duration.ts';
 import { presentError } from './error-words.ts';
+import { installationOf } from './installation-mark.ts';
 import type { ConsentPage } from './pages.ts';
 import type { FlowParts } from './parts.ts';
 import { presentAccount } from './present.ts';
-import { findBySlug, loadRequest, type Request } from './request.ts';
+import { findBySlug, loadRequest, type Request, type RequestWithConnection, withAllowed } from './request.ts';
 import { finish, readStepForm, type Step } from './step.ts';
 
 export function showConsent(
   step: Step,
   parts: FlowParts,
-  request: Request,
+  asked: RequestWithConnection,
   membership: Membership,
-  { error, ticked = () => true }: { error?: string; ticked?: (scope: string) => boolean } = {},
+  { error, status = 422, ticked = () => true }: { error?: string; status?: number; ticked?: Ticked } = {},
 ): void {
   const { organization, role } = membership;
   if (!parts.knowsRole(role)) {
     showUnknownRole(step, parts, membership);
     return;
   }
-  const { account, memberships, resource, scopes } = request;
+  const request = withAllowed(asked);
+  const { account, memberships, resource, scopes, connection } = request;
   const grantable = parts.narrowToRole(role, scopes);
   const page: ConsentPage = {
     ...parts.pages.frame(`Connect ${step.requester.name}`),
@@ -38,13 +41,29 @@ export function showConsent(
       ...(memberships.length > 1 && { changeHref: `${step.href}?organization=` }),
     },
     resource: { name: resource.name, uri: resource.uri },
-    ...presentPermissions(resource, { grantable, requested: scopes, ticked }),
+    ...presentPermissions(resource, { grantable, requested: scopes, ticked, allowed: connection?.scopes }),
+    ...(connection && { again: presentAgain(connection, grantable) }),
     learns: request.identityScopes.flatMap((scope) => learned[scope] ?? []),
     duration: describeDuration(parts.policy.lifetimes),
     accountHref: parts.paths.account,
     ...(error && { error }),
   };
-  parts.pages.show(step.ctx, 'consent', page, { status: error ? 422 : 200 });
+  parts.pages.show(step.ctx, 'consent', page, { status: error ? status : 200 });
+}
+
+type Ticked = (scope: string) => boolean;
+
+/** What the form says was on the page, because that may be another thing when it comes back. */
+function presentAgain(
+  { id, label, scopes }: Connection,
+  grantable: readonly string[],
+): NonNullable<ConsentPage['again']> {
+  return {
+    connection: id,
+    label,
+    shown: scopes.filter((scope) => grantable.includes(scope)).join(' '),
+    asksForMore: grantable.some((scope) => !scopes.includes(scope)),
+  };
 }
 
 /** What `openid` and its scopes give away (OpenID Connect Core §5.4); what else one asks for is said as the duration. */
@@ -61,13 +80,43 @@ export async function submitConsent(step: Step, parts: FlowParts): Promise<void>
   const membership = findBySlug(request.memberships, form.get('organization'));
   if (!membership) return seeOther(step.ctx, `${step.href}?organization=`);
   if (!parts.knowsRole(membership.role)) return showUnknownRole(step, parts, membership);
-  const ticked = new Set(form.getAll('scope'));
-  const scopes = parts.narrowToRole(membership.role, request.scopes).filter((scope) => ticked.has(scope));
+  const asked = { ...request, connection: await findShown(step, parts, request, membership, form.get('connection')) };
+  const { scopes: offered, identityScopes } = withAllowed(asked);
+  const sent = new Set(form.getAll('scope'));
+  const ticked: Ticked = (scope) => sent.has(scope);
+  const scopes = parts.narrowToRole(membership.role, offered).filter(ticked);
   if (scopes.length === 0) {
     const error = 'Leave at least one permission ticked, or decline.';
-    return showConsent(step, parts, request, membership, { error, ticked: (scope) => ticked.has(scope) });
+    return showConsent(step, parts, asked, membership, { error, ticked });
   }
-  await finish(step, await approve(step, parts, { ...request, membership, scopes }));
+  // Seen and not ticked. What came to the connection since is neither.
+  const shown = [...parts.narrowToRole(membership.role, request.scopes), ...(form.get('shown') ?? '').split(' ')];
+  const unticked = shown.filter((scope) => !ticked(scope));
+  const result = await approve(step, parts, {
+    ...asked,
+    identityScopes,
+    membership,
+    scopes,
+    unticked,
+    requested: request,
+  });
+  if (!('retryAfterSeconds' in result)) return finish(step, result);
+  step.ctx.set('Retry-After', String(result.retryAfterSeconds));
+  const error = 'This connection was changed very often, or a moment ago. Nothing is saved; try again in a while.';
+  showConsent(step, parts, asked, membership, { error, status: 429, ticked });
+}
+
+/** The connection that the page showed, if it still is this installation's; where it showed none, none is looked for. */
+async function findShown(
+  step: Step,
+  parts: FlowParts,
+  request: Request,
+  { organization }: Membership,
+  id: string | null,
+) {
+  if (!id) return undefined;
+  const has = await parts.connections.findInstalled(installationOf(step, parts, request), [organization.id]);
+  return has.find((connection) => connection.id === id);
 }
 
 /** Instead of a page with nothing to tick, which would look like the person's own lack of rights. */

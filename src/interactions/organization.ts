@@ -1,9 +1,11 @@
+import type { Connection } from '../connections/index.ts';
 import type { Account, Membership } from '../directory/index.ts';
 import { showConsent } from './consent.ts';
+import { installationOf } from './installation-mark.ts';
 import type { NoOrganizationPage, OrganizationPage } from './pages.ts';
 import type { FlowParts } from './parts.ts';
 import { presentAccount } from './present.ts';
-import { findBySlug, loadRequest, type Request } from './request.ts';
+import { choosesEverything, findBySlug, loadRequest, type Request } from './request.ts';
 import type { Step } from './step.ts';
 
 /** Which organization is this about? One: that one. Several: the one in the URL, or in the request, or a page to choose. */
@@ -11,34 +13,47 @@ export async function showApproval(step: Step, parts: FlowParts): Promise<void> 
   // Whoever is here has signed in, in this flow or before; the tool keeps its registration while they think (R103).
   const kept = parts.registrations.signIn(step.client.clientId);
   const [request] = await Promise.all([loadRequest(step, parts), kept]);
-  const [first, ...others] = request.memberships;
-  if (!first) return showNoOrganization(step, parts, request.account);
+  if (request.memberships.length === 0) return showNoOrganization(step, parts, request.account);
 
   const named = [step.ctx.query.organization ?? step.interaction.params.organization].flat()[0];
-  const chosen =
-    typeof named === 'string' && named !== ''
-      ? findBySlug(request.memberships, named)
-      : others.length > 0
-        ? suggestedBy(step, request)
-        : first;
-  // By its link on the page, and not by the request.
-  if (chosen && step.ctx.query.organization) {
-    const { client } = step;
-    const { account } = request;
-    const organization = chosen.organization.id;
-    parts.events.emit({ event: 'organization.chosen', account: account.id, client: client.clientId, organization });
+  const chosen = chosenBy(named, request);
+  if (chosen && step.ctx.query.organization) tellChoice(step, parts, request, chosen);
+  const asked = chosen ? [chosen] : request.memberships;
+  const has = await parts.connections.findInstalled(
+    installationOf(step, parts, request),
+    asked.map(({ organization }) => organization.id),
+  );
+  const meant = chosen ?? (named === undefined ? suggestedBy(step, request, has) : undefined);
+  if (meant) {
+    const connection = has.find(({ organizationId }) => organizationId === meant.organization.id);
+    return showConsent(step, parts, { ...request, connection }, meant);
   }
-  if (chosen) return showConsent(step, parts, request, chosen);
 
   const error = named ? 'You do not belong to the organization that was asked for. Choose one of yours.' : undefined;
   await showOrganizations(step, parts, request, error);
 }
 
-/** The one in which the person works at the console, until they ask for the list. */
-function suggestedBy({ ctx, interaction }: Step, { memberships }: Request): Membership | undefined {
-  const { login } = interaction.lastSubmission ?? {};
-  if (ctx.query.organization !== undefined) return undefined;
-  return memberships.find(({ organization }) => organization.id === login?.organizationId);
+/** By its link on the page, and not by the request. */
+function tellChoice({ client }: Step, { events }: FlowParts, { account }: Request, { organization }: Membership): void {
+  const who = { account: account.id, client: client.clientId };
+  events.emit({ event: 'organization.chosen', ...who, organization: organization.id });
+}
+
+/** The one in the URL, or in the request; and whoever has one only has no choice. */
+function chosenBy(named: unknown, { memberships }: Request): Membership | undefined {
+  if (typeof named === 'string' && named !== '') return findBySlug(memberships, named);
+  return memberships.length === 1 ? memberships[0] : undefined;
+}
+
+/**
+ * The one for which this installation is connected: what it asks for then belongs there. Of two, nobody but the person
+ * knows which is meant. Otherwise the one in which the person works at the console.
+ */
+function suggestedBy(step: Step, { memberships }: Request, [connection, ...others]: Connection[]) {
+  const { login } = step.interaction.lastSubmission ?? {};
+  const keeps = connection !== undefined && others.length === 0 && !choosesEverything(step);
+  const kept = keeps ? connection.organizationId : login?.organizationId;
+  return memberships.find(({ organization }) => organization.id === kept);
 }
 
 async function showOrganizations(

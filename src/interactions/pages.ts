@@ -75,6 +75,14 @@ export interface ConsentPage extends Frame, Permissions {
   readonly resource: { readonly name: string; readonly uri: string };
   /** What the tool is told about the person, a sentence each. */
   readonly learns: readonly string[];
+  /** This installation is connected for this organization: what it has then is shown, and goes on. */
+  readonly again?: {
+    readonly connection: string;
+    readonly label: string;
+    /** What it has, as the form says it again. */
+    readonly shown: string;
+    readonly asksForMore: boolean;
+  };
   /** How long the connection lasts, in one sentence. */
   readonly duration: string;
   /** Where to revoke. */

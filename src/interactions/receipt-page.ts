@@ -6,7 +6,7 @@ import type { FlowParts } from './parts.ts';
 import { presentRequester } from './present.ts';
 import type { Receipt } from './receipts.ts';
 
-type Parts = Pick<FlowParts, 'paths' | 'clock' | 'policy' | 'pages' | 'connections'>;
+type Parts = Pick<FlowParts, 'paths' | 'clock' | 'policy' | 'pages' | 'store' | 'names'>;
 
 /**
  * For so long the page goes on to the tool by itself, coming from a form. Whoever reloads it later must not be carried off
@@ -44,12 +44,21 @@ export async function showReceipt(ctx: Context, parts: Parts, receipt: Receipt):
 }
 
 async function findOutcome(
-  { approved, declined }: Receipt,
-  { connections }: Parts,
+  { url, approved, declined }: Receipt,
+  { store, names }: Parts,
 ): Promise<ReceiptPage['outcome'] | undefined> {
   if (!approved) return declined ? 'declined' : 'failed';
-  const connection = await connections.find(approved.connection);
-  return connection && (connection.lines.length > 0 ? 'used' : 'approved');
+  // The connection may have been there before: it is this code that the tool has redeemed, or has not.
+  const code = codeIn(url);
+  const spellings = [names, ...names.former].map((each) => each.authorizationCode(approved.connection, code));
+  const [connection, ...codes] = await store.readMany([names.connection(approved.connection), ...spellings]);
+  return connection && (codes.some((record) => record?.takenAt !== undefined) ? 'used' : 'approved');
+}
+
+/** In the query, or in the fragment where the client wanted that. */
+function codeIn(url: string): string {
+  const { searchParams, hash } = new URL(url);
+  return searchParams.get('code') ?? new URLSearchParams(hash.slice(1)).get('code') ?? '';
 }
 
 /** A code works once, and a second time it ends what the first one began (OAuth 2.1 §4.1.3). */

@@ -1,3 +1,4 @@
+import type { Connection } from '../connections/index.ts';
 import { type Account, findAccountWithMemberships, type Membership } from '../directory/index.ts';
 import { identityScopes, type Resource } from '../resources/index.ts';
 import { FlowEnded } from './error-words.ts';
@@ -13,6 +14,31 @@ export interface Request {
   readonly scopes: string[];
   /** `openid`, `offline_access` and the like. */
   readonly identityScopes: string[];
+}
+
+/** The same for one organization: with the connection that this installation has there. */
+export interface RequestWithConnection extends Request {
+  readonly connection: Connection | undefined;
+}
+
+/** With what this installation has for the organization already: that goes on being allowed, and is shown. */
+export function withAllowed(request: RequestWithConnection): RequestWithConnection {
+  const { connection } = request;
+  if (!connection) return request;
+  const { resource, scopes, identityScopes: requested } = request;
+  const isMeant = (scope: string) => scopes.includes(scope) || connection.scopes.includes(scope);
+  return {
+    ...request,
+    scopes: resource.scopes.map(({ name }) => name).filter(isMeant),
+    identityScopes: identityScopes.filter(
+      (scope) => requested.includes(scope) || connection.identityScopes.includes(scope),
+    ),
+  };
+}
+
+/** The client wants everything to be chosen anew, the organization too. */
+export function choosesEverything({ interaction }: Step): boolean {
+  return interaction.params.chooses_again !== undefined;
 }
 
 export async function loadRequest({ interaction }: Step, { directory, catalogue }: FlowParts): Promise<Request> {

@@ -7,6 +7,9 @@ import { type Catalogue, resolveRequestedScopes } from '../resources/index.ts';
 const openIdOnly = ['acr_values', 'claims', 'claims_locales', 'id_token_hint', 'max_age', 'nonce'];
 const supportedPrompts = ['login', 'consent', 'select_account', 'none'];
 
+/** Said to the pages of the flow: `consent` is asked for with every request, this only by the client. */
+export const choosesAgain = 'chooses_again';
+
 /** Not `form_post`: that page would post itself by script, and ours do without. */
 export const responseModes = ['query', 'fragment'] as const;
 
@@ -41,7 +44,7 @@ export function createRedirectAuthorizationForm(path: string): (ctx: Context) =>
 }
 
 export function normaliseQuery(query: ParsedUrlQuery, catalogue: Catalogue): ParsedUrlQuery {
-  const { scope, resource, prompt, ...rest } = query;
+  const { scope, resource, prompt, [choosesAgain]: _claimed, ...rest } = query;
   const resources = canonicalResources(resource, catalogue);
   const scopes = normaliseScope(scope, resources, catalogue);
   const isOpenId = String(scopes).split(' ').includes('openid');
@@ -53,6 +56,7 @@ export function normaliseQuery(query: ParsedUrlQuery, catalogue: Catalogue): Par
     ...(scopes && { scope: scopes }),
     ...(resources.length > 0 && { resource: resources.length === 1 ? (resources[0] as string) : resources }),
     prompt: normalisePrompt(prompt),
+    ...(/\b(consent|select_account)\b/.test(String(prompt)) && { [choosesAgain]: '1' }),
     // Refused by the provider, which then answers as it does by default.
     ...(kept.response_mode === 'form_post' && { response_mode: 'unsupported' }),
   };

@@ -19,6 +19,8 @@ export interface CodeGrantParts {
 
 /** Of those who change one connection at the same moment each wins once. */
 const maxAttempts = 10;
+/** They are remembered to be removed with the connection, without which none of them is accepted. */
+const mostLines = 50;
 
 /**
  * The redemption of a code (RFC 6749 §4.1.3) in place of oidc-provider's own, so that taking the code and keeping the
@@ -113,6 +115,7 @@ function sourceOf(payload: AdapterPayload): Omit<RefreshGrantSource, 'iiat'> {
 }
 
 function usedNow(connection: Connection, lineId: string | undefined, at: number): Connection {
-  const lines = lineId === undefined ? connection.lines : [...connection.lines, lineId];
-  return { ...connection, lines, lastUsedAt: Math.max(connection.lastUsedAt, at) };
+  const { pending: _redeemed, ...rest } = connection;
+  const lines = lineId === undefined ? connection.lines : [...connection.lines.slice(1 - mostLines), lineId];
+  return { ...rest, lines, lastUsedAt: Math.max(connection.lastUsedAt, at) };
 }

@@ -6,11 +6,12 @@ import type { Cookies, Paths } from '../http/index.ts';
 import { createSigningKey, type SigningKeys } from '../keys/index.ts';
 import { type Catalogue, identityScopes } from '../resources/index.ts';
 import type { Vault } from '../storage/index.ts';
+import { choosesAgain } from './authorization-request.ts';
 import { claims, createFindAccount } from './claims.ts';
 import { createCookieConfiguration } from './cookies.ts';
 import { createLifetimes } from './lifetimes.ts';
 import { refuseLongAssertion } from './long-assertions.ts';
-import { approvedGrantId, createPrompts, type HasSignedOut } from './prompts.ts';
+import { approvedGrantId, createPrompts, type HasSignedOut, useApprovedScope } from './prompts.ts';
 import { createClientPolicy, type Normalised } from './registration.ts';
 import { createResourceIndicators } from './resource-servers.ts';
 import { createRoutes } from './routes.ts';
@@ -71,6 +72,7 @@ export function createConfiguration(parts: ProviderParts): Configuration {
     clientDefaults: clientDefaults(signing.algorithm) as NonNullable<Configuration['clientDefaults']>,
     extraClientMetadata: createClientPolicy({
       onNormalised: parts.onClientNormalised,
+      findKeyUrlError: parts.documents.findUrlError,
     }) as NonNullable<Configuration['extraClientMetadata']>,
     // The last one needs keys that were registered or published: clients of metadata documents can have no secret (ChatGPT).
     clientAuthMethods: [...clientAuthMethods, 'private_key_jwt'],
@@ -83,7 +85,7 @@ export function createConfiguration(parts: ProviderParts): Configuration {
     subjectTypes: ['public'],
     scopes: [...identityScopes],
     claims,
-    extraParams: ['organization'],
+    extraParams: ['organization', choosesAgain],
     pkce: { required: () => true },
     // OAuth 2.1 §4.1.1 (R96). What of loopback redirects may differ from request to request it then cannot.
     allowOmittingSingleRegisteredRedirectUri: true,
@@ -92,7 +94,10 @@ export function createConfiguration(parts: ProviderParts): Configuration {
     findAccount: createFindAccount(parts) as FindAccount,
     loadExistingGrant: async (ctx) => {
       const grantId = approvedGrantId(ctx);
-      return grantId ? ctx.oidc.provider.Grant.find(grantId) : undefined;
+      const grant = grantId ? await ctx.oidc.provider.Grant.find(grantId) : undefined;
+      // What has ended meanwhile is asked for anew, and then only what was requested.
+      if (grant) useApprovedScope(ctx);
+      return grant;
     },
     // R36: whatever `offline_access` or `prompt` says; a tool that is signed out hourly is broken to its user.
     issueRefreshToken: async (_ctx, client) => client.grantTypeAllowed('refresh_token'),

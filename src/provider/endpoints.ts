@@ -2,7 +2,7 @@ import type { Context } from 'koa';
 import type Provider from 'oidc-provider';
 import type { Clock } from '../clock.ts';
 import type { Policy } from '../config/index.ts';
-import type { Connections, IsCurrent, RevocationFeed, Revocations } from '../connections/index.ts';
+import type { Connections, IsCurrent, RevocationFeed, Revocations, WithdrawnResource } from '../connections/index.ts';
 import type { Directory } from '../directory/index.ts';
 import type { Endpoint } from '../http/index.ts';
 import type { Catalogue } from '../resources/index.ts';
@@ -29,6 +29,7 @@ export interface ProtocolEndpointParts {
   readonly isCurrent: IsCurrent;
   readonly revocations: Revocations;
   readonly feed: RevocationFeed;
+  readonly withdrawn: readonly WithdrawnResource[];
   readonly clock: Clock;
   readonly readOwnAccessToken: ReadOwnAccessToken;
   readonly limits: RequestLimits;

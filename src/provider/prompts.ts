@@ -47,9 +47,10 @@ export function createPrompts({ hasSignedOut, signsInElsewhere = false }: Prompt
   prompts.add(
     new Prompt(
       { name: 'consent', requestable: true },
-      // One grant per authorization (decision 10): another installation, or another organization, is another approval.
+      // Decision 10: whichever connection an approval belongs to, a person has seen the page.
       new Check('approval', 'each authorization is approved by a person', 'consent_required', (ctx) => {
-        return !approvedGrantId(ctx);
+        // What was approved may have been ended a moment later: then it is approved anew.
+        return !approvedGrantId(ctx) || ctx.oidc.entities.Grant?.jti !== approvedGrantId(ctx);
       }),
     ),
   );
@@ -60,4 +61,13 @@ export function createPrompts({ hasSignedOut, signsInElsewhere = false }: Prompt
 /** The grant of the approval that was just given in this very flow; never one of an earlier flow (R52). */
 export function approvedGrantId(ctx: KoaContextWithOIDC): string | undefined {
   return ctx.oidc.result?.consent?.grantId;
+}
+
+/**
+ * The code is for what was approved, which is more than was asked for when the connection has something already (RFC 6749
+ * §3.3: the token response says so). oidc-provider 9.13 reads the parameter when it makes the code.
+ */
+export function useApprovedScope({ oidc }: KoaContextWithOIDC): void {
+  const { scope } = (oidc.result?.approved ?? {}) as { scope?: string };
+  if (oidc.params && scope !== undefined) oidc.params.scope = scope;
 }

@@ -15,6 +15,8 @@ import {
 
 interface Options {
   readonly onNormalised: (what: Normalised) => void;
+  /** Why the keys at a URL would not be fetched. */
+  readonly findKeyUrlError: (url: string) => string | undefined;
 }
 
 /** Which members of a registration were not kept as they were sent; names only, values may be secrets. */
@@ -33,7 +35,7 @@ export const maxRegistrationBytes = 16 * 1024;
  * their updates only: a stored client was normalised before it was stored, a document when it was fetched, a configured
  * client at the start. They pass here at every request.
  */
-export function createClientPolicy({ onNormalised }: Options) {
+export function createClientPolicy({ onNormalised, findKeyUrlError }: Options) {
   const [first, ...others] = softwareMembers;
   return {
     properties: [first as string, ...others, optionalSecret],
@@ -43,6 +45,7 @@ export function createClientPolicy({ onNormalised }: Options) {
       if (ctx) {
         const what = normaliseRegistration({ ...ctx.oidc.body }, metadata);
         if (what.dropped.length + what.changed.length > 0) onNormalised(what);
+        checkKeyUrl(ctx.oidc.body, metadata, findKeyUrlError);
       }
       withdrawUnusedSecret(metadata);
       checkRedirectUris(metadata);
@@ -100,6 +103,18 @@ function describeNormalised(body: Record<string, unknown>, metadata: ClientMetad
   const named = (kind: Change['kind']) =>
     changes.filter((each) => each.kind === kind).map(({ member }) => nameForLog(member));
   return { client: String(metadata.client_id), dropped: named('dropped'), changed: named('changed') };
+}
+
+/**
+ * Whoever signs with keys at a URL is told at once when nobody would fetch them. Taken for a public client, it would send an
+ * assertion that nobody can verify, and never learn why.
+ */
+function checkKeyUrl(body: unknown, { jwks }: ClientMetadata, findError: Options['findKeyUrlError']): void {
+  const sent: Record<string, unknown> = { ...(body as ClientMetadata) };
+  const { jwks_uri: url } = sent;
+  if (namedAuthMethod(sent) !== 'private_key_jwt' || jwks || typeof url !== 'string' || url.trim() === '') return;
+  const error = findError(url.trim());
+  if (error) throw new errors.InvalidClientMetadata(`jwks_uri cannot be used (${error}); register the keys as jwks`);
 }
 
 /** All or nothing (R19): a client of which one URI is silently missing fails later, where nobody understands why. */

@@ -2,7 +2,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Context } from 'koa';
 import type Provider from 'oidc-provider';
 import type { Clock } from '../clock.ts';
-import type { RevocationBatch, RevocationFeed } from '../connections/index.ts';
+import type { RevocationBatch, RevocationFeed, WithdrawnResource } from '../connections/index.ts';
 import type { Catalogue } from '../resources/index.ts';
 import { findGatewayClient } from './gateway-client.ts';
 
@@ -11,6 +11,8 @@ interface Parts {
   readonly provider: Provider;
   readonly catalogue: Catalogue;
   readonly feed: RevocationFeed;
+  /** Whose gateways may still hear that their tokens have ended. */
+  readonly withdrawn: readonly WithdrawnResource[];
   readonly clock: Clock;
 }
 
@@ -25,10 +27,12 @@ export function createServeRevocations({
   provider,
   catalogue,
   feed,
+  withdrawn,
   clock,
 }: Parts): (ctx: Context) => Promise<void> {
-  const gateways = new Set(catalogue.resources.flatMap(({ client }) => client ?? []));
   const resourcesOf = createFindOwnResources(catalogue);
+  const withdrawnOf = createFindWithdrawn(withdrawn, clock);
+  const gateways = new Set([...catalogue.resources, ...withdrawn].flatMap(({ client }) => client ?? []));
 
   return async function serveRevocations(ctx) {
     // R112: a host that compresses would hold events back until its buffer is full (expressjs/compression#17).
@@ -36,7 +40,8 @@ export function createServeRevocations({
     // One answer for everybody else: neither whether a client exists, nor whether it has a gateway.
     const client = await findGatewayClient(ctx, provider, gateways);
     if (!client) return refuse(ctx, 401, 'invalid_client', { 'WWW-Authenticate': `Basic realm="${issuer}"` });
-    const resources = resourcesOf(client.clientId, new URLSearchParams(ctx.querystring).getAll('resource'));
+    const asked = new URLSearchParams(ctx.querystring).getAll('resource');
+    const resources = [...resourcesOf(client.clientId, asked), ...withdrawnOf(client.clientId, asked)];
     // RFC 8707 §2: the same words for another gateway's resource and for none.
     if (resources.length === 0) return refuse(ctx, 400, 'invalid_target', {});
     await answerStream(ctx, { feed, resources, clock });
@@ -54,6 +59,15 @@ function createFindOwnResources({ resources, find }: Catalogue) {
       .filter((resource) => resource.client === clientId && (asked.length === 0 || meant.has(resource)))
       .flatMap(({ uri, formerly }) => [uri, ...formerly]);
   };
+}
+
+/** Not for longer than tokens for it can live; as it was spelled. */
+function createFindWithdrawn(withdrawn: readonly WithdrawnResource[], clock: Clock) {
+  return (clientId: string, asked: readonly string[]): string[] =>
+    withdrawn
+      .filter(({ client, until }) => client === clientId && until > clock.seconds())
+      .map(({ uri }) => uri)
+      .filter((uri) => asked.length === 0 || asked.includes(uri));
 }
 
 interface Reading {

@@ -14,6 +14,8 @@ export interface PermissionGroup {
   readonly summary: string;
   /** At least one of them is: the closed group is marked. */
   readonly destructive: boolean;
+  /** The same of what is new. */
+  readonly hasNew?: boolean;
   readonly permissions: readonly Permission[];
 }
 
@@ -22,6 +24,8 @@ export interface Permission {
   readonly sentence: string;
   readonly ticked: boolean;
   readonly destructive: boolean;
+  /** Where something is allowed already: whether this is. */
+  readonly standing?: 'allowed' | 'new';
 }
 
 /** Gathered as the catalogue says; what the role cannot grant is shown, not hidden. */
@@ -31,7 +35,13 @@ export function presentPermissions(
     grantable,
     requested,
     ticked = () => true,
-  }: { grantable: readonly string[]; requested: readonly string[]; ticked?: (scope: string) => boolean },
+    allowed,
+  }: {
+    grantable: readonly string[];
+    requested: readonly string[];
+    ticked?: (scope: string) => boolean;
+    allowed?: readonly string[] | undefined;
+  },
 ): Permissions {
   const policies = resource.scopes.filter(({ name }) => requested.includes(name));
   const offered = policies.filter(({ name }) => grantable.includes(name));
@@ -43,11 +53,13 @@ export function presentPermissions(
         sentence: scope.sentence,
         ticked: ticked(scope.name),
         destructive: isDestructive(scope.name),
+        ...(allowed && { standing: standingOf(scope.name, allowed) }),
       }));
       return {
         name,
         summary: scopes.map((scope) => actionOf(scope.name)).join(', '),
         destructive: permissions.some(({ destructive }) => destructive),
+        ...(allowed && { hasNew: permissions.some(({ standing }) => standing === 'new') }),
         permissions,
       };
     }),
@@ -55,6 +67,10 @@ export function presentPermissions(
       .filter(({ name }) => !grantable.includes(name))
       .map(({ name, sentence }) => ({ scope: name, sentence })),
   };
+}
+
+function standingOf(scope: string, allowed: readonly string[]): 'allowed' | 'new' {
+  return allowed.includes(scope) ? 'allowed' : 'new';
 }
 
 function actionOf(scope: string): string {

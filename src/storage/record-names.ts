@@ -21,6 +21,11 @@ export function nameAnswer(prefix: string, slot: string, nonce: string): string 
   return `${prefix}answer:{${slot}}:${nonce}`;
 }
 
+/** Of a list its members by when they are due, in the same slot. */
+export function nameDue(list: string): string {
+  return list.includes('{') ? `${list}:due` : `{${list}}:due`;
+}
+
 function nameRecords(prefix: string, hash: Vault['hash']) {
   const kinds = new Map<string, string>();
   /** Kebab case; models are few. */
@@ -58,18 +63,28 @@ function nameRecords(prefix: string, hash: Vault['hash']) {
     unusedRegistration: (place: number) => `${prefix}unused-registration:{${place}}`,
     /** What was approved: by which account, for which client, organization and scopes. */
     connection: (connectionId: string) => `${prefix}connection:{${connectionId}}`,
+    /** Which connection one installation of a client has for one organization and resource. */
+    installation: (facts: readonly string[]) =>
+      `${prefix}installation:{${hash('installation', JSON.stringify(facts))}}`,
     /** How often one connection was changed. */
     connectionChanges: (connectionId: string) => `${prefix}connection-changes:{${connectionId}}`,
     /** For which organization one connection was changed last, until another one may follow. */
     connectionChangeLock: (connectionId: string) => `${prefix}connection-change-lock:{${connectionId}}`,
     /** How many access tokens of one connection were revoked alone. */
     connectionRevokedTokens: (connectionId: string) => `${prefix}connection-revoked-tokens:{${connectionId}}`,
-    /** Connections of one account. */
-    connectionsOfAccount: (accountId: string) => `${prefix}account-connections:{${accountId}}`,
-    /** Connections for one organization; also some that moved on to another. */
-    connectionsOfOrganization: (organizationId: string) => `${prefix}organization-connections:{${organizationId}}`,
-    /** Connections of one client. */
-    connectionsOfClient: (clientId: string) => `${prefix}client-connections:{${clientId}}`,
+    /** Connections of one account, by when they were approved. */
+    connectionsOfAccount: (accountId: string) => `${prefix}account-connection-list:{${accountId}}`,
+    /** Connections for one organization, by when they were approved. */
+    connectionsOfOrganization: (organizationId: string) => `${prefix}organization-connection-list:{${organizationId}}`,
+    /** Connections of one client, by when they were approved. */
+    connectionsOfClient: (clientId: string) => `${prefix}client-connection-list:{${clientId}}`,
+    /** Connections of one account that were made before there were lists. */
+    formerConnectionsOfAccount: (accountId: string) => `${prefix}account-connections:{${accountId}}`,
+    /** The same of one organization; also some that moved on to another. */
+    formerConnectionsOfOrganization: (organizationId: string) =>
+      `${prefix}organization-connections:{${organizationId}}`,
+    /** The same of one client. */
+    formerConnectionsOfClient: (clientId: string) => `${prefix}client-connections:{${clientId}}`,
     /** Until when sessions of an account began that count no more. */
     signedOut: (accountId: string) => `${prefix}signed-out:{${accountId}}`,
     /** The organization an account chose last. */
@@ -88,6 +103,8 @@ function nameRecords(prefix: string, hash: Vault['hash']) {
     revocations: () => `${prefix}revocations`,
     /** That one access token was revoked. */
     revokedToken: (tokenId: string) => `${prefix}revoked-token:{${tokenId}}`,
+    /** What the configuration of the last start had a place for. */
+    policy: () => `${prefix}policy`,
     /** For how long access tokens were ever issued, in seconds. */
     accessTokenLifetimes: () => `${prefix}access-token-lifetimes`,
 

@@ -1,3 +1,5 @@
+import type { EnlistTerms, ListEntry, ListPage, ListPart } from './list.ts';
+
 /**
  * The port through which everything is kept: a few verbs over opaque text, so that each promise
  * ("once", "in time", "unless it changed meanwhile") is made in one place and proven by one suite.
@@ -35,6 +37,18 @@ export interface Store {
   addMember(index: string, member: string, ttlSeconds: number): Promise<void>;
   removeMember(index: string, member: string): Promise<void>;
   members(index: string): Promise<string[]>;
+  /** At most so many of them, whichever: of a set that may be large. */
+  someMembers(index: string, limit: number): Promise<string[]>;
+
+  /**
+   * Adds to a list, or says anew where a member stands and when it is due. A list and what its members stand for end in
+   * two steps, so one that is due may stand for nothing any more: whoever reads looks. One at which nobody looks, and which
+   * nobody names again, leaves by itself.
+   */
+  enlist(list: string, entries: readonly ListEntry[], terms: EnlistTerms): Promise<void>;
+  unlist(list: string, members: readonly string[]): Promise<void>;
+  /** A part of a list, the highest position first, of equal ones the later name; as cheap in a long list as in a short one. */
+  readList(list: string, part: ListPart): Promise<ListPage>;
 
   /** Adds one to a counter that forgets `windowSeconds` after its first count. */
   count(counter: string, windowSeconds: number): Promise<Count>;

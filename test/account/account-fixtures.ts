@@ -1,6 +1,6 @@
 import { type Connection, createConnections } from '../../src/connections/index.ts';
 import type { LocalDirectory } from '../../src/directory/index.ts';
-import { createRecordNames, createVault } from '../../src/storage/index.ts';
+import { createRecordNames, createVault, type Store } from '../../src/storage/index.ts';
 import { createSqliteStore } from '../../src/storage/sqlite/index.ts';
 import { aConnection, start } from '../connections/a-connection.ts';
 import { createPlainBrowser, type PlainBrowser, type Rest } from '../support/browser-without-a-screen.ts';
@@ -48,9 +48,12 @@ export interface AccountFixtures extends AsyncDisposable {
 export const hrefOf = ({ claims }: Pick<Connected, 'claims'>, action = '') =>
   `/mcp/oauth/account/connections/${claims.grant_id}${action && `/${action}`}`;
 
-export async function startAccountFixtures(env: Record<string, string> = {}): Promise<AccountFixtures> {
+export async function startAccountFixtures(
+  env: Record<string, string> = {},
+  watched: (store: Store) => Store = (store) => store,
+): Promise<AccountFixtures> {
   const store = createSqliteStore(':memory:');
-  const server = await startServer({ env, parts: { store } });
+  const server = await startServer({ env, parts: { store: watched(store) } });
   const directory = server.server.directory as LocalDirectory;
   const idOf = async (slug: string) => (await directory.findOrganizationBySlug(slug))?.id ?? '';
   const [acme, globex] = [await idOf('acme'), await idOf('globex')];

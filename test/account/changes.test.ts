@@ -183,7 +183,7 @@ describe('disconnecting', () => {
 
   it('one of two connections of one registered client leaves the other', async () => {
     const { client, person } = connection;
-    const { url, verifier } = client.authorizationRequest();
+    const { url, verifier } = client.authorizationRequest({ organization: 'globex' });
     const answer = await client.exchange(await person.approves(url), verifier);
     await owner.submits(hrefOf(connection, 'disconnect'));
 

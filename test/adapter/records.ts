@@ -48,7 +48,12 @@ export function openRecords(location: StoreLocation, options: Options = {}) {
   const records = createAdapter({
     ...{ store, names, vault, reads, registrations, connections, refreshGrace, renewalsPerHour: 0 },
     clients: [],
-    documents: { isDocumentUrl: () => false, find: () => Promise.reject(new TypeError('no documents here')) },
+    documents: {
+      isDocumentUrl: () => false,
+      find: () => Promise.reject(new TypeError('no documents here')),
+      withKeys: async (client) => client,
+      findUrlError: () => undefined,
+    },
     refreshTokenTtl: () => 30 * day,
   });
 

@@ -41,6 +41,23 @@ describe('a method that is told', () => {
   });
 });
 
+describe('a tool that is open to whoever has no token', () => {
+  const open = proxiedResource(files, { tools: { search_docs: 'open' } });
+  const says = { 'MCP-Protocol-Version': '2026-07-28', 'Mcp-Method': 'tools/call', 'Mcp-Name': 'search_docs' };
+
+  it.each(methodHeaders)('is not opened by a stranger who tells by %s that a GET is a POST', async (header) => {
+    await using untold = await startProxied({ resources: [open], env: { TRUSTED_PROXIES: '' } });
+    await using told = await startProxied({ resources: [open] });
+    const asked = { headers: { ...says, [header]: 'POST' }, tail: aboutFiles };
+    expect((await ask(untold, asked)).status).toBe(401);
+    expect((await ask(told, asked)).status).toBe(200);
+    // Who asks with POST holds one; where the URL is another one nothing is open, whoever tells it.
+    expect((await ask(untold, { ...asked, method: 'POST' })).status).toBe(200);
+    const elsewhere = { ...asked.headers, 'X-Original-URL': 'https://files.example/admin' };
+    expect((await ask(told, { ...asked, headers: elsewhere })).status).toBe(401);
+  });
+});
+
 /** All ways to say that the URL was another one, in words that mean the resource. */
 const wellKnown = '/.well-known/oauth-protected-resource/mcp';
 const origin = { 'X-Forwarded-Proto': 'https', 'X-Forwarded-Host': 'files.example' };

@@ -38,6 +38,7 @@ afterEach(async () => {
 const names = {
   clientDocument: (kind: string, url: string) => `client-document:${kind} ${url}`,
   documentApproval: (clientId: string) => `document-approval:${clientId}`,
+  registrationUse: (clientId: string) => `registration-use:${clientId}`,
 };
 
 /** One of several processes over one store. */

@@ -17,7 +17,11 @@ function createDocuments(policy: { enabled?: boolean; deny?: string[] } = {}) {
   return createClientDocuments({
     policy: { enabled: true, allow: [], deny: [], pinned: [], ...policy },
     store: openStore({ kind: 'sqlite', file: ':memory:' }, () => {}),
-    names: { clientDocument: (kind, url) => `${kind} ${url}`, documentApproval: (id) => `approval ${id}` },
+    names: {
+      clientDocument: (kind, url) => `${kind} ${url}`,
+      documentApproval: (id) => `approval ${id}`,
+      registrationUse: (id) => `use ${id}`,
+    },
     network: web.network,
     events: { emit: () => {} },
   });

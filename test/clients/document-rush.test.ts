@@ -9,6 +9,7 @@ const url = 'https://tool.example.com/client.json';
 const names = {
   clientDocument: (kind: string, of: string) => `client-document:${kind} ${of}`,
   documentApproval: (clientId: string) => `document-approval:${clientId}`,
+  registrationUse: (clientId: string) => `registration-use:${clientId}`,
 };
 
 let web: DocumentWeb;

@@ -31,12 +31,19 @@ async function repeated(times: number, deed: () => Promise<unknown>) {
 
 describe('a connection', () => {
   it('may be changed 20 times an hour', async () => {
-    await repeated(20, async () => expect(await connections.admitChange(id, 'org_acme')).toEqual({ allowed: true }));
+    await repeated(20, async () =>
+      expect(await connections.admitChange(id, { organizationId: 'org_acme', scopes: [] })).toEqual({ allowed: true }),
+    );
     moveClock(minutes(10));
-    expect(await connections.admitChange(id, 'org_acme')).toEqual({ allowed: false, retryAfterSeconds: minutes(50) });
-    expect(await connections.admitChange('another', 'org_acme')).toEqual({ allowed: true });
+    expect(await connections.admitChange(id, { organizationId: 'org_acme', scopes: [] })).toEqual({
+      allowed: false,
+      retryAfterSeconds: minutes(50),
+    });
+    expect(await connections.admitChange('another', { organizationId: 'org_acme', scopes: [] })).toEqual({
+      allowed: true,
+    });
     moveClock(minutes(50));
-    expect(await connections.admitChange(id, 'org_acme')).toEqual({ allowed: true });
+    expect(await connections.admitChange(id, { organizationId: 'org_acme', scopes: [] })).toEqual({ allowed: true });
   });
 
   it('may have 60 access tokens revoked alone within an hour', async () => {
@@ -51,7 +58,7 @@ describe('a connection', () => {
 describe('a connection that moves to another organization and back', () => {
   /** As the pages do it. */
   async function moves(organizationId: string) {
-    const admission = await connections.admitChange(id, organizationId);
+    const admission = await connections.admitChange(id, { organizationId, scopes: [] });
     if (admission.allowed) await connections.change(id, { organizationId, scopes });
     return admission;
   }
@@ -92,7 +99,10 @@ describe('a connection that moves to another organization and back', () => {
 
   it('is told to come back when its turn does not come', async () => {
     const limits = createConnectionLimits({ store, names, lockTimeoutMs: 300 });
-    expect(await limits.admitChange(id, 'org_globex')).toEqual({ allowed: true });
-    expect(await limits.admitChange(id, 'org_acme')).toEqual({ allowed: false, retryAfterSeconds: 7 });
+    expect(await limits.admitChange(id, { organizationId: 'org_globex', scopes: [] })).toEqual({ allowed: true });
+    expect(await limits.admitChange(id, { organizationId: 'org_acme', scopes: [] })).toEqual({
+      allowed: false,
+      retryAfterSeconds: 7,
+    });
   });
 });

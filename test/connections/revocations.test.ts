@@ -134,7 +134,7 @@ describe('a connection that is revoked while the server dies', () => {
   /** The store of a process that ends at its n-th write. */
   function dyingStore(after: number): Store {
     let writes = 0;
-    const dies = new Set(['append', 'remove', 'removeMember']);
+    const dies = new Set(['append', 'remove', 'unlist']);
     return new Proxy(store, {
       get(target, name) {
         const method = Reflect.get(target, name).bind(target);

@@ -1,10 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Redis } from 'ioredis';
 import { createRedisStore, type RedisStore } from '../../src/storage/redis/index.ts';
 import type { Store } from '../../src/storage/store.ts';
-import { createCuttableLine } from '../support/cuttable-line.ts';
-import { type RedisServer, startRedis } from '../support/redis.ts';
+import { type CuttableRedis, cuttableRedis } from '../support/cuttable-redis.ts';
 
 const anAdvance = { from: 0, graceSeconds: 60, ttlSeconds: 60, extend: [], nonce: 'a' } as const;
 const aTake = { nonce: 'a', along: { replace: { key: 'b{t}', expected: '{}', value: '{"b":1}' }, ttlSeconds: 60 } };
@@ -67,32 +65,30 @@ const writes: {
   },
 ];
 
-describe('a write whose answer is lost', () => {
-  let server: RedisServer;
-  let observer: Redis;
+describe.each(Object.entries(cuttableRedis))('a write whose answer is lost by %s', (_kind, start) => {
+  let redis: CuttableRedis;
   beforeAll(async () => {
-    server = await startRedis();
-    observer = new Redis(server.url);
+    redis = await start();
   });
   afterAll(async () => {
-    observer.disconnect();
-    await server.stop();
+    await redis[Symbol.asyncDispose]();
   });
 
+  const opened = () => createRedisStore({ connection: redis.connection, prefix: 'bkend:' });
+
   async function whileLosing(text: string, ask: (store: RedisStore) => Promise<unknown>): Promise<unknown> {
-    await using line = await createCuttableLine(server.port);
-    const store = createRedisStore({ connection: { kind: 'single', url: line.origin.replace('http', 'redis') } });
+    const store = opened();
     await store.ping();
-    const lost = line.cutAfter(text);
+    const lost = redis.cutAfter(text);
     const asked = ask(store);
     await lost;
-    line.repair();
+    redis.repair();
     return await asked.finally(() => store.close());
   }
 
   it.each(writes)('is asked for again, done once and answered as the first time: $verb', async (write) => {
-    await observer.flushall();
-    const direct = createRedisStore({ connection: { kind: 'single', url: server.url } });
+    await redis.empty();
+    const direct = opened();
     await write.before?.(direct);
     expect(await whileLosing('mark', write.ask)).toEqual(write.answer);
     expect(await write.seen(direct)).toEqual(write.after);
@@ -100,32 +96,34 @@ describe('a write whose answer is lost', () => {
   });
 
   it('is not said to be ours where somebody else was first', async () => {
-    await observer.flushall();
-    await observer.set('a{t}', '{"other":1}');
+    await redis.empty();
+    const other = opened();
+    await other.write('a{t}', '{"other":1}');
     expect(await whileLosing('mark', (store) => store.writeIfAbsent('a{t}', '{"mark":1}', 60))).toBe(false);
     expect(await whileLosing('mark', (store) => store.compareAndSet('a{t}', '{}', '{"mark":1}'))).toBe(false);
     expect(await whileLosing('mark', (store) => store.remove(['mark{t}']))).toBe(0);
+    await other.close();
   });
 
   it('leaves its answer behind for seconds only', async () => {
-    await observer.flushall();
-    const store = createRedisStore({ connection: { kind: 'single', url: server.url }, prefix: 'bkend:' });
+    await redis.empty();
+    const store = opened();
     await store.count('bkend:c{t}', 60);
-    const [answer = '', ...more] = (await observer.keys('*')).filter((key) => key !== 'bkend:c{t}');
-    expect([answer, more]).toEqual([expect.stringMatching(/^bkend:answer:\{t\}:[\w-]+$/), []]);
-    expect(await observer.pttl(answer)).toBeLessThanOrEqual(10_000);
-    expect(await observer.pttl(answer)).toBeGreaterThan(5000);
+    const [answer, ...more] = (await redis.keys()).filter(({ key }) => key !== 'bkend:c{t}');
+    expect([answer?.key, more]).toEqual([expect.stringMatching(/^bkend:answer:\{t\}:[\w-]+$/), []]);
+    expect(answer?.msLeft).toBeLessThanOrEqual(10_000);
+    expect(answer?.msLeft).toBeGreaterThan(5000);
     await store.close();
   });
 
   it('is answered, whatever it is, while connections are cut all the time (CLIENT KILL)', async () => {
-    await observer.flushall();
-    const store = createRedisStore({ connection: { kind: 'single', url: server.url } });
+    await redis.empty();
+    const store = opened();
     await store.ping();
     let isDone = false;
     const cutting = (async () => {
       while (!isDone) {
-        await observer.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+        await redis.killClients();
         await delay(20);
       }
     })();

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { connect } from '../support/connect.ts';
 import { createPerson } from '../support/person.ts';
-import { registerClient, relyingParty } from '../support/relying-party.ts';
+import { registerClient } from '../support/relying-party.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
 let server: TestServer;
@@ -129,68 +128,5 @@ describe('a client that registers without naming a method (R94)', () => {
     expect(await read.json()).not.toHaveProperty('secret_is_optional');
     expect((await post('token', { ...renewal('x'), client_id: clientId })).body.error).toBe('invalid_client');
     expect((await post('token', renewal('x'), basic(clientId, String(clientSecret)))).body.error).toBe('invalid_grant');
-  });
-});
-
-describe('a client that registers for private_key_jwt', () => {
-  async function signer() {
-    const { publicKey, privateKey } = await generateKeyPair('ES256', { extractable: true });
-    const jwk = { ...(await exportJWK(publicKey)), kid: 'one', alg: 'ES256', use: 'sig' };
-    const assert = (clientId: string) =>
-      new SignJWT({ jti: crypto.randomUUID() })
-        .setProtectedHeader({ alg: 'ES256', kid: 'one' })
-        .setIssuer(clientId)
-        .setSubject(clientId)
-        .setAudience(server.issuer)
-        .setIssuedAt()
-        .setExpirationTime('1m')
-        .sign(privateKey);
-    return { jwks: { keys: [jwk] }, assert };
-  }
-
-  const assertion = (value: string) => ({
-    client_assertion: value,
-    client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
-  });
-
-  it('with keys keeps the method, gets no secret, and is held to its signature', async () => {
-    const { jwks, assert } = await signer();
-    const { registration, clientId } = await registerClient(server.issuer, {
-      token_endpoint_auth_method: 'private_key_jwt',
-      jwks,
-    });
-    const { url, verifier } = relyingParty(server.issuer, registration).authorizationRequest();
-    const code = (await createPerson(server.origin).approves(url)).searchParams.get('code') ?? '';
-    const request = { grant_type: 'authorization_code', code, code_verifier: verifier, client_id: clientId };
-    const stranger = await (await signer()).assert(clientId);
-
-    expect(registration).toMatchObject({ token_endpoint_auth_method: 'private_key_jwt', jwks });
-    expect(registration).not.toHaveProperty('client_secret');
-    expect((await post('token', request)).body.error).toBe('invalid_client');
-    expect((await post('token', { ...request, ...assertion(stranger) })).body.error).toBe('invalid_client');
-    expect((await post('token', { ...request, ...assertion(await assert(clientId)) })).status).toBe(200);
-  });
-
-  it.each([
-    ['no keys', {}],
-    ['keys at a URL, which anybody could make us fetch', { jwks_uri: 'https://tool.example/jwks' }],
-    ['an empty key set', { jwks: { keys: [] } }],
-  ])('with %s is told that it is public (R22)', async (_name, keys) => {
-    const { registration } = await registerClient(server.issuer, {
-      token_endpoint_auth_method: 'private_key_jwt',
-      ...keys,
-    });
-
-    expect(registration.token_endpoint_auth_method).toBe('none');
-    for (const member of ['client_secret', 'jwks', 'jwks_uri']) expect(registration).not.toHaveProperty(member);
-  });
-
-  it.each([
-    ['a private key', { kty: 'EC', crv: 'P-256', x: 'x', y: 'y', d: 'secret' }],
-    ['what is no key', { kty: 'EC' }],
-  ])('with %s is refused (RFC 7591 §3.2.2)', async (_name, key) => {
-    const metadata = { token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [key] } };
-
-    await expect(registerClient(server.issuer, metadata)).rejects.toThrow('invalid_client_metadata');
   });
 });

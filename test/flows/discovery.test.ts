@@ -79,6 +79,17 @@ describe('the metadata document', () => {
     expect(documentOfServer.response_modes_supported).toEqual(expect.arrayContaining(['query']));
   });
 
+  it.each(['revocation', 'introspection'])(
+    'says how clients authenticate for %s, as they do for a token (RFC 8414 §2)',
+    (endpoint) => {
+      for (const member of ['auth_methods_supported', 'auth_signing_alg_values_supported']) {
+        const ofToken = documentOfServer[`token_endpoint_${member}`];
+        expect(ofToken).toEqual(expect.arrayContaining([expect.any(String)]));
+        expect(documentOfServer[`${endpoint}_endpoint_${member}`]).toEqual(ofToken);
+      }
+    },
+  );
+
   it('lists concrete scopes, and offline_access for clients that ask only for what is listed (R5, R7)', () => {
     const scopes = documentOfServer.scopes_supported as string[];
 

@@ -29,6 +29,8 @@ describe('what the operator lists as open (lazy authentication)', () => {
   it.each([
     ['a tool', calling('search_docs')],
     ['the list of tools', naming('tools/list')],
+    ['a tool at the URL of the resource', { ...calling('search_docs'), 'X-Original-URI': '/mcp' }],
+    ['a tool at that URL with a slash and a query', { ...calling('search_docs'), 'X-Original-URI': '/mcp/?a=b' }],
   ])('%s passes without a token, as nobody, whatever it claims to be', async (_name, headers) => {
     const forged = { 'X-Account-Id': 'acc_eve', 'X-Scopes': '*:*' };
     const answer = await asked({ ...headers, ...forged });
@@ -66,6 +68,17 @@ describe('beside it', () => {
       { ...calling('search_docs'), 'MCP-Protocol-Version': '2025-11-25' },
     ],
     ['a request that names nothing', { 'X-Original-Method': 'POST' }],
+    // No server compares the headers of a request without a body, or of one that is for another of its handlers.
+    ['a stream that claims to be an open method', { ...naming('tools/list'), 'X-Original-Method': 'GET' }],
+    ['the end of a session that claims to be one', { ...naming('tools/list'), 'X-Original-Method': 'DELETE' }],
+    ['a stream whose client adds that it is a POST', { ...naming('tools/list'), 'X-Forwarded-Method': 'GET' }],
+    ['a request whose method no proxy tells', { ...naming('tools/list'), 'X-Original-Method': '' }],
+    ['an open tool at another path', { ...calling('search_docs'), 'X-Original-URI': '/admin' }],
+    ['an open tool at a path below', { ...calling('search_docs'), 'X-Original-URI': '/mcp/admin' }],
+    [
+      'one whose client adds a harmless path',
+      { ...calling('search_docs'), 'X-Original-URI': '/admin', 'X-Forwarded-Uri': '/mcp' },
+    ],
   ])('%s is answered with the challenge', async (_name, headers) => {
     const { status, headers: answered } = await asked(headers);
     expect([status, answered['www-authenticate']]).toEqual([401, expect.stringContaining('resource_metadata=')]);

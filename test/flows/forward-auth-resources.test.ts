@@ -199,8 +199,14 @@ describe('the metadata of a resource, for proxies to publish (RFC 9728)', () => 
     expect(await (await look(aboutFiles)).json()).toMatchObject({ resource: files });
   });
 
-  it('is found whatever query its client adds to the path', async () => {
-    expect(await (await look(`${named(mail)}?resource=${files}`)).json()).toMatchObject({ resource: mail });
+  it.each([
+    ['a query of its client', `${named(mail)}?a=b`, `${mail}?a=b`],
+    ['a slash', named(`${mail}/`), `${mail}/`],
+    ['both', `${named(`${mail}/`)}?a=b`, `${mail}/?a=b`],
+    ['a query in our words', `${named(mail)}?resource=${files}`, `${mail}?resource=${files}`],
+  ])('is in the words of a path that a proxy has put in place of the client’s: %s (RFC 9728 §3.3)', async (...row) => {
+    const [, tail, resource] = row;
+    expect(await (await look(tail)).json()).toMatchObject({ resource });
   });
 
   it('may be read by web clients that send headers of the protocol', async () => {

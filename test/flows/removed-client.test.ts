@@ -73,7 +73,7 @@ describe('a client that removes its registration (RFC 7592 §2.3, R83)', () => {
 });
 
 describe('a client whose removal is interrupted', () => {
-  it.each(['append', 'remove', 'removeMember'] as const)(
+  it.each(['append', 'remove', 'unlist'] as const)(
     'by a store that fails to %s removes itself with the next try, and its connections are told to have ended',
     async (failing) => {
       const store = createSqliteStore(':memory:');

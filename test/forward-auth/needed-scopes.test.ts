@@ -1,5 +1,6 @@
+import { isOpenOperation } from '@bkend/mcp-gateway/vocabulary';
 import { describe, expect, it } from '@jest/globals';
-import { isOpen, neededScopes } from '../../src/forward-auth/needed-scopes.ts';
+import { neededScopes } from '../../src/forward-auth/needed-scopes.ts';
 
 const requests = {
   requiredScopes: ['project:read'],
@@ -67,15 +68,15 @@ describe('what needs no token', () => {
     ['a prompt named like an open tool', { method: 'prompts/get', name: 'search_docs' }, false],
     ['what does not say what it does', {}, false],
   ])('%s: %j is %s', (_name, operation, open) => {
-    expect(isOpen(operation, lazy)).toBe(open);
+    expect(isOpenOperation(operation, lazy)).toBe(open);
     expect(neededScopes(operation, true, lazy).includes('project:read')).toBe(!open);
   });
 
   it('is every other tool, where the table says so, and still not a call without a name', () => {
     const all = { ...lazy, tools: { '*': 'open' as const, create_project: ['project:create'] } };
-    expect(isOpen(call('constructor'), all)).toBe(true);
-    expect(isOpen(call('create_project'), all)).toBe(false);
-    expect(isOpen({ method: 'tools/call' }, all)).toBe(false);
+    expect(isOpenOperation(call('constructor'), all)).toBe(true);
+    expect(isOpenOperation(call('create_project'), all)).toBe(false);
+    expect(isOpenOperation({ method: 'tools/call' }, all)).toBe(false);
     expect(neededScopes({ method: 'tools/call' }, true, all)).toEqual(['project:read', 'project:create']);
   });
 });

@@ -82,6 +82,21 @@ describe.each(Object.entries(proxies))('%s', (_name, { asks, tellsWhatItDoes }) 
   });
 });
 
+function settingsOf(file: string): string {
+  const text = readFileSync(new URL(`../../examples/proxies/${file}`, import.meta.url), 'utf8');
+  return text.replaceAll(/^\s*#.*$/gm, '');
+}
+
+// All but the `MCPRoute` of Envoy AI Gateway, which has one path.
+it.each([
+  ['caddy/Caddyfile', ['path /mcp /mcp/', 'oauth-protected-resource/mcp/', 'X-Original-URI {http.request.orig_uri}']],
+  ['traefik/dynamic.yaml', ['Path(`/mcp/`)', 'oauth-protected-resource/mcp/`)', '%2Fmcp%2F']],
+  ['envoy/envoy.yaml', ['regex: "/mcp/?"', 'oauth-protected-resource(/mcp/?)?', '"%REQ(:PATH)%"']],
+  ['agentgateway/config.yaml', ['exact: /mcp/ ', 'exact: /.well-known/oauth-protected-resource/mcp/', '%2Fmcp%2F']],
+])('%s takes its resource with a slash behind it, and its metadata', (file, settings) => {
+  for (const setting of settings) expect(settingsOf(file)).toContain(setting);
+});
+
 describe.each([
   ['caddy/Caddyfile', 'http://localhost:8080/mcp'],
   ['traefik/dynamic.yaml', 'https://gateway.example.com/mcp'],
@@ -89,8 +104,7 @@ describe.each([
   ['envoy/ai-gateway.yaml', 'https://gateway.example.com/mcp'],
   ['agentgateway/config.yaml', 'http://localhost:8080/mcp'],
 ])('%s', (file, resource) => {
-  const text = readFileSync(new URL(`../../examples/proxies/${file}`, import.meta.url), 'utf8');
-  const settings = text.replaceAll(/^\s*#.*$/gm, '').toLowerCase();
+  const settings = settingsOf(file).toLowerCase();
   const named = encodeURIComponent(resource).toLowerCase();
 
   it('names its resource, to the question and to the metadata', () => {

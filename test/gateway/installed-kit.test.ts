@@ -28,19 +28,26 @@ const manifestOf = (name: string) => JSON.parse(readFileSync(path(`node_modules/
 async function createProgram(): Promise<string> {
   const token = await issuer.sign({ aud: resource });
   return `
-    const { authenticate } = protectResource({ issuer: '${issuer.url}', resource: '${resource}', scopes: [] });
+    const options = { issuer: '${issuer.url}', resource: '${resource}', scopes: [] };
+    const { authenticate } = protectResource(options);
     const ask = (headers) => authenticate(new Request('${resource}', { headers }));
     const { status } = await ask({});
     // Twice: the second time it is remembered.
     await ask({ authorization: 'Bearer ${token}' });
     const { accountId } = await ask({ authorization: 'Bearer ${token}' });
+    const lazy = protectResource({ ...options, methods: { ping: 'open' }, tools: {}, filterTools: true });
+    const headers = { 'content-type': 'application/json' };
+    const body = '{"jsonrpc":"2.0","id":1,"method":"ping"}';
+    const request = new Request('${resource}', { method: 'POST', headers, body });
+    const { isNobody } = await lazy.authenticate(request);
+    const passed = lazy.filterTools(request, new Response(await request.text())).status;
     const followed = followRevocations({ issuer: '${issuer.url}', clientId: 'a', clientSecret: 'b' });
     const state = await followed.stateOf({});
     followed.close();
-    said = [status, accountId, state, hasScope(['project:*'], 'project:read')].join(' ');
+    said = [status, accountId, isNobody, passed, state, hasScope(['project:*'], 'project:read')].join(' ');
   `;
 }
-const expected = '401 account-ada unknown true';
+const expected = '401 account-ada true 200 unknown true';
 
 /** Every Node on this machine, the oldest that the kit promises included if it is there. */
 async function findNodes(): Promise<{ command: string; version: string }[]> {

@@ -46,6 +46,7 @@ describe('the programs of the README of the kit', () => {
       'Express',
       'Koa',
       'An MCP server whose tools need different scopes',
+      'Tools that need no token',
       'Any other framework',
       'Several resources in one process',
       'Revocation',

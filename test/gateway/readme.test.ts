@@ -58,6 +58,34 @@ describe('the README of the kit', () => {
     expect(await response.text()).toContain(text);
   });
 
+  it('shows an MCP server that lets nobody call what is open, and leaves out of its list what a token may not call', async () => {
+    const program = runProgram(programOf('Tools that need no token'), issuer.url);
+    const url = `http://127.0.0.1:${await firstMessage(program)}/mcp`;
+    const token = await issuer.sign({ aud: RESOURCE });
+    const ask = async (method: string, params: object, sent?: string) => {
+      const headers = {
+        accept: 'application/json, text/event-stream',
+        'content-type': 'application/json',
+        ...(sent && { authorization: `Bearer ${sent}` }),
+      };
+      const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params });
+      return (await fetch(url, { method: 'POST', headers, body })).text();
+    };
+    const answers = [
+      await ask('tools/call', { name: 'search_docs' }),
+      await ask('tools/call', { name: 'delete_all' }),
+      await ask('tools/list', {}),
+      await ask('tools/list', {}, token),
+    ];
+    await stop(program);
+    expect(answers).toEqual([
+      expect.stringContaining('See the documentation'),
+      expect.stringContaining('unauthorized'),
+      expect.stringMatching(/search_docs.*delete_all/),
+      expect.not.stringContaining('delete_all'),
+    ]);
+  });
+
   it('shows a fetch handler that greets a good token and no other', async () => {
     const token = await issuer.sign({ aud: RESOURCE });
     const calls = `for (const token of ['${token}', 'bad']) {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import { assetEndpoints, serveEndpoints } from '../../src/http/index.ts';
 import { createStylesheet } from '../../src/http/stylesheet.ts';
+import { serveKoa } from '../support/koa-app.ts';
 
 const stylesheetWith = ({ accentColor }: { accentColor: string }) =>
   createStylesheet({ accentColor, folder: '/mcp/oauth/assets' });
@@ -27,6 +29,31 @@ describe('the stylesheet', () => {
     'refuses an accent colour that is not six hexadecimal digits: %j',
     (accentColor) => {
       expect(() => stylesheetWith({ accentColor })).toThrow(TypeError);
+    },
+  );
+});
+
+/** During an update one node sends the page, and another is asked for its stylesheet. */
+describe('the stylesheet of another version (R120)', () => {
+  const stylesheet = stylesheetWith({ accentColor: '#3b5bdb' });
+  const look = async (path: string, headers: Record<string, string> = {}) => {
+    await using app = await serveKoa(serveEndpoints(assetEndpoints(stylesheet)));
+    const answer = await fetch(app.origin + path, { headers });
+    return [answer.status, answer.headers.get('cache-control'), (await answer.text()) === stylesheet.body];
+  };
+  const other = '/mcp/oauth/assets/style-0123456789abcdef.css';
+
+  it('is answered with the present one, which is not kept under that name', async () => {
+    expect(await look(stylesheet.path)).toEqual([200, stylesheet.headers['Cache-Control'], true]);
+    expect(await look(other)).toEqual([200, 'no-cache', true]);
+    expect(await look(other, { 'If-None-Match': '"0123456789abcdef"' })).toEqual([200, 'no-cache', true]);
+    expect(await look(other, { 'If-None-Match': stylesheet.etag })).toEqual([304, 'no-cache', false]);
+  });
+
+  it.each(['style.css', 'style-.css', 'style-xyz.css', 'style-0123456789abcdef.css.map', 'script-0123456789abcdef.js'])(
+    'does not make %s one',
+    async (file) => {
+      expect((await look(`/mcp/oauth/assets/${file}`))[0]).toBe(404);
     },
   );
 });

@@ -4,13 +4,13 @@ import {
   StreamableHTTPClientTransport,
   UnauthorizedError,
 } from '@modelcontextprotocol/client';
-import { type CreateTool, createProvider, createTool, type Session, type ToolSurroundings } from './tool.ts';
+import { createProvider, createTool, type SdkTool, type Session, type ToolSurroundings } from './tool.ts';
 
 /** `legacy`: the revision 2.x speaks unless told; `auto`: the newest that both sides know. */
 type Negotiation = 'legacy' | 'auto';
 
 /** An app on `@modelcontextprotocol/client` 2.x. */
-export function client2Tool(negotiation: Negotiation): CreateTool {
+export function client2Tool(negotiation: Negotiation): (surroundings: ToolSurroundings) => SdkTool {
   return (surroundings) => {
     const provider = createProvider(surroundings);
     return createTool(surroundings, () => createSession(surroundings, provider, negotiation));
@@ -26,6 +26,7 @@ function createSession({ url, wire }: ToolSurroundings, authProvider: OAuthClien
       const { structuredContent } = await client.callTool({ name, arguments: input });
       return structuredContent as Record<string, unknown>;
     },
+    tools: async () => (await client.listTools()).tools.map(({ name }) => name),
     revision: () => client.getNegotiatedProtocolVersion(),
     needsPerson: (error) => error instanceof UnauthorizedError,
     // The whole callback: 2.x checks `iss` (RFC 9207) before it hands the code to anybody.

@@ -1,17 +1,17 @@
 import { type OAuthClientProvider, UnauthorizedError } from '@modelcontextprotocol/sdk/client/auth.js';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import { createProvider, createTool, type Session, type Tool, type ToolSurroundings } from './tool.ts';
+import { createProvider, createTool, type SdkTool, type Session, type ToolSurroundings } from './tool.ts';
 
 /** An app on `@modelcontextprotocol/sdk` 1.x that asks its person for more permissions when it needs them. */
-export function createSdk1Tool(surroundings: ToolSurroundings): Tool {
+export function createSdk1Tool(surroundings: ToolSurroundings): SdkTool {
   const stepUp = createStepUp();
   const provider = withStepUp(createProvider(surroundings), stepUp);
   return createTool(surroundings, () => createSession(surroundings, provider, stepUp.watch(surroundings.wire.fetch)));
 }
 
 /** The same without any care for permissions, as a first app is written. */
-export function createPlainSdk1Tool(surroundings: ToolSurroundings): Tool {
+export function createPlainSdk1Tool(surroundings: ToolSurroundings): SdkTool {
   const provider = createProvider(surroundings);
   return createTool(surroundings, () => createSession(surroundings, provider, surroundings.wire.fetch));
 }
@@ -60,6 +60,7 @@ function createSession({ url }: ToolSurroundings, authProvider: OAuthClientProvi
       const { structuredContent } = await client.callTool({ name, arguments: input });
       return structuredContent as Record<string, unknown>;
     },
+    tools: async () => (await client.listTools()).tools.map(({ name }) => name),
     revision: () => transport.protocolVersion,
     needsPerson: (error) => error instanceof UnauthorizedError,
     async finishAuthorization({ searchParams }) {

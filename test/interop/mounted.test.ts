@@ -1,5 +1,8 @@
+import { once } from 'node:events';
+import type { Readable } from 'node:stream';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { Application } from '../../examples/mounted/parts.ts';
+import { runFile, stop } from '../gateway/programs.ts';
 import { minutes, moveClock, startClock, stopClock } from '../support/clock.ts';
 import { policyWithGateway } from '../support/gateway-policy.ts';
 import { freePort } from '../support/redis.ts';
@@ -57,6 +60,20 @@ describe.each(frameworks)('mounted in %s (R111)', (framework) => {
     expect(feed.response.headers.get('content-encoding')).toBeNull();
     await host.server.endings.endConnection(String(first.connection));
     expect((await feed.next()).entry).toMatchObject({ kind: 'connection', id: first.connection });
+  });
+
+  it('runs as a program, which says what to give to a tool', async () => {
+    const port = await freePort();
+    const child = runFile(`examples/mounted/${framework}.ts`, {
+      PORT: String(port),
+      DATABASE: ':memory:',
+      STORE_SECRET: 'a secret that only tests may know',
+      LOG_LEVEL: 'silent',
+    });
+    const said = (await once(child.stdout as Readable, 'data')).join('');
+    const { status } = await fetch(`http://127.0.0.1:${port}/mcp`, { method: 'POST' });
+    await stop(child);
+    expect([said, status]).toEqual([`Give http://localhost:${port}/mcp to your tool\n`, 401]);
   });
 
   it('leaves the routes of its host alone, and those that a service would answer by itself', async () => {

@@ -81,7 +81,7 @@ interface ProxyOfExample {
   readonly whileAway: object;
   readonly nothingAt: readonly string[];
 }
-const nothingAt = ['/', '/mcp/more', '/.well-known/oauth-authorization-server'];
+const nothingAt = ['/', '/mcp/more', '/mcp/more/', '/.well-known/oauth-authorization-server'];
 const proxies: readonly ProxyOfExample[] = [
   {
     name: 'nginx',
@@ -90,10 +90,10 @@ const proxies: readonly ProxyOfExample[] = [
       headers: { 'retry-after': '5', 'content-type': 'application/json', ...readable },
       body: '{"error":"temporarily_unavailable"}',
     },
-    nothingAt: [...nothingAt, '/MCP', '/mcp/more/'],
+    nothingAt: [...nothingAt, '/MCP'],
   },
   // To it `/MCP` is `/mcp`, of which it asks alike.
-  { name: 'Caddy', whileAway: { status: 502, body: '' }, nothingAt: [...nothingAt, '/mcp/'] },
+  { name: 'Caddy', whileAway: { status: 502, body: '' }, nothingAt },
 ];
 
 describe.each(proxies)('$name', ({ name, whileAway, nothingAt }) => {
@@ -174,6 +174,19 @@ describe.each(proxies)('$name', ({ name, whileAway, nothingAt }) => {
       expect(headers).toMatchObject(readable);
       expect(JSON.parse(body)).toMatchObject({ resource, authorization_servers: [proxied.server.issuer] });
       expect((await refused({ ...preflight('GET'), path })).status).toBe(204);
+    },
+  );
+
+  it.each(['/mcp/', '/mcp?read_only=true', '/mcp/?a=b'])(
+    'takes %s for the resource, leads to metadata that say so, and hands on its path (RFC 9728 §3.3)',
+    async (path) => {
+      const { headers } = await refused({ path, token: '', headers: list });
+      const [, url = ''] = /resource_metadata="([^"]+)"/.exec(headers['www-authenticate'] ?? '') ?? [];
+      const metadata = await refused({ method: 'GET', token: '', path: url });
+      expect(JSON.parse(metadata.body)).toMatchObject({ resource: resource.replace('/mcp', path) });
+
+      answer = (response, request) => response.end(request.url);
+      expect(await (await send({ path, headers: list })).text()).toBe(path.replace('/mcp/', '/mcp'));
     },
   );
 

@@ -1,13 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { TestServer } from '../support/server.ts';
 import { install, labRows, startLab } from './lab.ts';
 import { createPlainSdk1Tool } from './mcp-sdk-1.ts';
 
 let server: TestServer;
-beforeAll(async () => {
+// The client that is configured is one installation: what one of these tests approves, the next would have.
+beforeEach(async () => {
   server = await startLab();
 });
-afterAll(() => server.close());
+afterEach(() => server.close());
 
 const refusal = 'POST /mcp 403 insufficient_scope';
 

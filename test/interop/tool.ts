@@ -12,6 +12,12 @@ export interface Tool extends AsyncDisposable {
   revision(): string | undefined;
 }
 
+/** One on an official client. */
+export interface SdkTool extends Tool {
+  /** The names of the tools that the MCP server lists. */
+  tools(): Promise<string[]>;
+}
+
 export interface ToolSurroundings {
   /** The URL that a person enters, and nothing else. */
   readonly url: URL;
@@ -26,6 +32,7 @@ export type CreateTool = (surroundings: ToolSurroundings) => Tool;
 export interface Session {
   connect(): Promise<void>;
   call(name: string, input: Record<string, unknown>): Promise<Record<string, unknown>>;
+  tools(): Promise<string[]>;
   revision(): string | undefined;
   /** Whether the library says that the person must go to the browser. */
   needsPerson(error: unknown): boolean;
@@ -39,7 +46,7 @@ export const redirectUri = 'http://127.0.0.1:33418/callback';
 export function createTool(
   { installation, browser }: Pick<ToolSurroundings, 'installation' | 'browser'>,
   createSession: () => Session,
-): Tool {
+): SdkTool {
   let session: Session | undefined;
 
   async function finishAuthorization(attempt: Session, error: unknown): Promise<void> {
@@ -73,6 +80,10 @@ export function createTool(
         await finishAuthorization(session, error);
         return session.call(name, input);
       }
+    },
+    async tools() {
+      session ??= await connect();
+      return session.tools();
     },
     revision: () => session?.revision(),
     [Symbol.asyncDispose]: async () => session?.close(),

@@ -6,7 +6,7 @@ import { createClientPolicy, type Normalised } from '../../src/provider/registra
 function judge(metadata: Record<string, unknown>, arrives: boolean) {
   const normalised: Normalised[] = [];
   const onNormalised = (what: Normalised) => void normalised.push(what);
-  const { properties, validator } = createClientPolicy({ onNormalised });
+  const { properties, validator } = createClientPolicy({ onNormalised, findKeyUrlError: () => undefined });
   const judged = { ...metadata } as never;
   const ctx = arrives ? ({ oidc: { body: metadata } } as unknown as KoaContextWithOIDC) : undefined;
   for (const name of properties) validator(ctx, name, undefined, judged);

@@ -61,6 +61,27 @@ describe('the Redis store sends one command', () => {
     { verb: 'to add a member', ask: (s) => s.addMember('i', 'm', 60), commands: ['eval <script> 1 i m 60000'] },
     { verb: 'to remove a member', ask: (s) => s.removeMember('i', 'm'), commands: ['srem i m'] },
     { verb: 'to list members', ask: (s) => s.members('i'), commands: ['smembers i'] },
+    { verb: 'to look at some members', ask: (s) => s.someMembers('i', 5), commands: ['srandmember i 5'] },
+    {
+      verb: 'to add to a list, however many',
+      ask: (s) =>
+        s.enlist(
+          'l',
+          ['m', 'n'].map((member) => ({ member, position: 7, dueSeconds: 60 })),
+          { ttlSeconds: 1 },
+        ),
+      commands: ['eval <script> 2 l {l}:due 1000 all [["m",7,60000],["n",7,60000]]'],
+    },
+    {
+      verb: 'to take out of a list, however many',
+      ask: (s) => s.unlist('l', ['m', 'n']),
+      commands: ['eval <script> 2 l {l}:due ["m","n"]'],
+    },
+    {
+      verb: 'to read a part of a list, and who is due',
+      ask: (s) => s.readList('l', { after: { member: 'm', position: 7 }, limit: 50, dueLimit: 9 }),
+      commands: ['eval <script> 2 l {l}:due 0 7 m 50 9'],
+    },
     { verb: 'to count', ask: (s) => s.count('c', 60), commands: ['eval <script> 2 c answer:{c}:<nonce> 60000 10000'] },
     { verb: 'to read a count', ask: (s) => s.readCount('c'), commands: ['eval <script> 1 c'] },
     {

@@ -20,6 +20,13 @@ const verbs: { verb: string; ask: (store: Store) => Promise<unknown> }[] = [
   { verb: 'addMember', ask: (store) => store.addMember('i', 'm', 60) },
   { verb: 'removeMember', ask: (store) => store.removeMember('i', 'm') },
   { verb: 'members', ask: (store) => store.members('i') },
+  { verb: 'someMembers', ask: (store) => store.someMembers('i', 1) },
+  {
+    verb: 'enlist',
+    ask: (store) => store.enlist('l', [{ member: 'm', position: 1, dueSeconds: 1 }], { ttlSeconds: 60 }),
+  },
+  { verb: 'unlist', ask: (store) => store.unlist('l', ['m']) },
+  { verb: 'readList', ask: (store) => store.readList('l', { limit: 1 }) },
   { verb: 'count', ask: (store) => store.count('c', 60) },
   { verb: 'readCount', ask: (store) => store.readCount('c') },
   { verb: 'now', ask: (store) => store.now() },

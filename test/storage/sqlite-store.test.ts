@@ -63,6 +63,19 @@ describe('the SQLite store', () => {
     });
   });
 
+  it('keeps the members of a set that lives on, whatever each of them asked for', async () => {
+    const store = createSqliteStore(file, clock);
+    for (let n = 0; n < 50; n++) await store.addMember('long', `member-${n}`, 30);
+    await store.addMember('long', 'last', 3600);
+    await store.close();
+    setTime(now + minuteMs);
+    const again = createSqliteStore(file, clock);
+    expect(await again.members('long')).toHaveLength(51);
+    setTime(now + 3_600_000);
+    expect(await again.members('long')).toEqual([]);
+    await again.close();
+  });
+
   it('treats expired rows that have not left yet as gone', async () => {
     const store = createSqliteStore(file, clock);
     for (const key of ['taken', 'changed', 'extended', 'anew']) await store.write(key, '{}', 30);
@@ -144,6 +157,12 @@ describe('the SQLite store', () => {
           store.remove(['k']),
         ],
         store.addMember('i', 'm', 1),
+        ...[
+          store.someMembers('i', 1),
+          store.enlist('l', [], { ttlSeconds: 1 }),
+          store.unlist('l', []),
+          store.readList('l', { limit: 1 }),
+        ],
         ...[store.removeMember('i', 'm'), store.members('i'), store.count('c', 1), store.readCount('c'), store.ping()],
       ];
       for (const answer of asked) await expect(answer).rejects.toThrow(StoreUnavailable);

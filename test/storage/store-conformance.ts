@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe } from '@jest/globals';
 import { advancePromises } from './store-advance-promises.ts';
 import { feedPromises } from './store-feed-promises.ts';
 import { lifetimePromises } from './store-lifetime-promises.ts';
+import { listPromises } from './store-list-promises.ts';
 import { recordPromises } from './store-record-promises.ts';
 import { setPromises } from './store-set-promises.ts';
 import { sharedPromises } from './store-shared-promises.ts';
@@ -27,6 +28,7 @@ export function aStore(name: string, create: () => Promise<StoreUnderTest>): voi
     recordPromises(underTest);
     lifetimePromises(underTest);
     setPromises(underTest);
+    listPromises(underTest);
     takePromises(underTest);
     advancePromises(underTest);
     sharedPromises(underTest);

@@ -46,6 +46,24 @@ export function setPromises(underTest: () => StoreUnderTest): void {
       await expectLifetime('set:lifetime', 600, isWhole);
     });
 
+    it('of which a few may be asked for, of a small one all', async () => {
+      const { one, other } = underTest();
+      await Promise.all(times(20, (n) => one.addMember('set:some', `member-${n}`, 60)));
+      const some = await other.someMembers('set:some', 5);
+      expect(new Set(some).size).toBe(5);
+      expect(await other.members('set:some')).toEqual(expect.arrayContaining(some));
+      expect((await other.someMembers('set:some', 100)).sort()).toEqual(await membersOf('set:some'));
+      expect(await other.someMembers('set:none', 5)).toEqual([]);
+    });
+
+    it('as long as before when the member is removed that asked for most', async () => {
+      const { one, expectLifetime } = underTest();
+      await one.addMember('set:bequeathed', 'a', 60);
+      await one.addMember('set:bequeathed', 'b', 600);
+      await one.removeMember('set:bequeathed', 'b');
+      await expectLifetime('set:bequeathed', 600, async () => (await membersOf('set:bequeathed')).includes('a'));
+    });
+
     it('with every member that several processes add at once', async () => {
       const { one, other } = underTest();
       await Promise.all(times(100, (n) => (n % 2 ? one : other).addMember('set:race', `member-${n}`, 60)));

@@ -65,6 +65,7 @@ export async function createCuttableLine(port: number, nearPort = 0): Promise<Cu
     },
     repair() {
       isCut = false;
+      trap = undefined;
     },
     cutAfter(text) {
       const { promise, resolve } = Promise.withResolvers<void>();

@@ -42,6 +42,11 @@ export interface RedisClusterNode {
   readonly pid: number;
 }
 
+const running = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
 /** A real Redis of its own on the loopback interface; resolves when it answers. */
 export async function startRedis(options: RedisServerOptions = {}): Promise<RedisServer> {
   for (let attempt = 1; ; attempt++) {
@@ -71,9 +76,12 @@ export async function startRedisCluster(): Promise<RedisCluster> {
   return { nodes, stop, [Symbol.asyncDispose]: stop };
 }
 
-/** A sentinel that names this primary `bkend`; it needs a file of its own, in which it keeps what it learns. */
-export async function startRedisSentinel(primaryPort: number, configuration = ''): Promise<RedisServer> {
-  const watching = `sentinel monitor bkend 127.0.0.1 ${primaryPort} 1\n`;
+/**
+ * A sentinel that names this primary `bkend`; it needs a file of its own, in which it keeps what it learns. `quorum`: so many
+ * of them must find the primary away.
+ */
+export async function startRedisSentinel(primaryPort: number, configuration = '', quorum = 1): Promise<RedisServer> {
+  const watching = `sentinel monitor bkend 127.0.0.1 ${primaryPort} ${quorum}\n`;
   return launch({ configuration: watching + configuration }, 'Sentinel ID is');
 }
 
@@ -105,11 +113,10 @@ async function launch(options: RedisServerOptions, ready = 'Ready to accept conn
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   const ended = once(child, 'close');
-  const killAtExit = () => child.kill('SIGKILL');
-  process.once('exit', killAtExit);
+  running.add(child);
 
   const end = async (signal: 'SIGTERM' | 'SIGKILL') => {
-    process.off('exit', killAtExit);
+    running.delete(child);
     child.kill('SIGCONT'); // one that a test has frozen would not hear SIGTERM
     child.kill(signal);
     await ended;

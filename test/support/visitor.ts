@@ -29,10 +29,9 @@ export interface Visitor {
 }
 
 export async function createVisitor(server: TestServer): Promise<Visitor> {
-  const anyClient = await registerClient(server.issuer);
-
   async function reachesSignIn(way: Way = {}): Promise<Reached> {
-    const { client = anyClient, browser = createPlainBrowser(server.origin), request } = way;
+    // A client that has a connection is led to what that is for.
+    const { client = await registerClient(server.issuer), browser = createPlainBrowser(server.origin), request } = way;
     const { url, verifier, state } = client.authorizationRequest(request);
     return { browser, client, verifier, state, page: await browser.open(url.href) };
   }

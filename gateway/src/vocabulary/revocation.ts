@@ -8,7 +8,7 @@ export type Revocation = RevokedThing & {
   readonly resource?: string;
 };
 
-export type RevokedThing = EndedConnection | ChangedConnection | EndedToken | EndedMembership;
+export type RevokedThing = EndedConnection | ChangedConnection | EndedToken | EndedMembership | ChangedPolicy;
 
 /** Every token of one connection, whenever it was issued: the id is never given again. */
 export interface EndedConnection {
@@ -45,6 +45,29 @@ export interface EndedMembership {
 }
 
 /**
+ * The issuer's configuration has another place for tokens of this kind than before, or none: those that were issued until
+ * `at` and that it has no place for end. It says what holds now, so of several about the same the newest counts: what is
+ * permitted again is no longer refused.
+ */
+export interface ChangedPolicy {
+  readonly kind: 'policy';
+  /**
+   * What a token is meant by: its client (`id`); that its client is described by a document at its id; its audience
+   * (`resource` of the entry); its role (`id`) at that audience.
+   */
+  readonly about: 'client' | 'documents' | 'resource' | 'role';
+  readonly id?: string;
+  /** False: none of these tokens has a place any more. */
+  readonly served: boolean;
+  /** Of a resource or a role: what its tokens may say. */
+  readonly scopes?: readonly string[];
+  /** Of documents: the hosts whose clients have a place, and the ids that have one wherever they are. */
+  readonly allow?: readonly string[];
+  readonly deny?: readonly string[];
+  readonly except?: readonly string[];
+}
+
+/**
  * The most that the clocks of server and gateway may differ, and that a gateway may set as its tolerance while it follows
  * revocations: for so long it could accept a token that has expired, so for so long its revocation counts.
  */
@@ -56,6 +79,15 @@ const TEXTS: Readonly<Record<string, readonly string[]>> = {
   token: ['id'],
   membership: ['accountId', 'organizationId'],
   change: ['id', 'organizationId'],
+  policy: ['about'],
+};
+
+/** The lists that a policy has besides, by what it is about. */
+const POLICY_LISTS: Readonly<Record<string, readonly string[]>> = {
+  client: [],
+  documents: ['allow', 'deny', 'except'],
+  resource: ['scopes'],
+  role: ['scopes'],
 };
 
 /** What a line of the feed says, or `undefined` for what this version does not understand. */
@@ -66,7 +98,16 @@ export function parseRevocation(text: string): Revocation | undefined {
   if (!Number.isFinite(entry.at) || !Number.isFinite(entry.until)) return undefined;
   if (entry.kind === 'change' && !isTextList(entry.scopes)) return undefined;
   if (entry.kind === 'membership' && !['undefined', 'string'].includes(typeof entry.role)) return undefined;
+  if (entry.kind === 'policy' && !isPolicy(entry)) return undefined;
   return entry as unknown as Revocation;
+}
+
+function isPolicy(entry: Readonly<Record<string, unknown>>): boolean {
+  const about = String(entry.about);
+  const lists = Object.hasOwn(POLICY_LISTS, about) ? POLICY_LISTS[about] : undefined;
+  if (!lists?.every((name) => isTextList(entry[name])) || typeof entry.served !== 'boolean') return false;
+  const texts = { client: ['id'], resource: ['resource'], role: ['id', 'resource'] }[about] ?? [];
+  return texts.every((name) => typeof entry[name] === 'string');
 }
 
 function isTextList(value: unknown): boolean {

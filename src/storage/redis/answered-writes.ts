@@ -41,10 +41,14 @@ export class AnsweredWrites {
     return async () => toCount(await this.#scripts.count(counter, answer, milliseconds(windowSeconds), answerMs));
   }
 
-  /** The keys share a hash tag. */
-  remove(keys: readonly [string, ...string[]]): Send<number> {
-    const answer = this.#answerFor(keys[0]);
-    return () => this.#scripts.remove(keys.length + 1, answer, ...keys, answerMs);
+  /** In a cluster the keys of one command must share a slot; those with one hash tag do. */
+  remove(keys: readonly string[], isCluster: boolean): Send<number>[] {
+    const groups = isCluster ? [...Map.groupBy(keys, hashTag).values()] : [keys];
+    return groups.flatMap((group) => {
+      if (group[0] === undefined) return [];
+      const answer = this.#answerFor(group[0]);
+      return () => this.#scripts.remove(group.length + 1, answer, ...group, answerMs);
+    });
   }
 
   #answerFor(key: string): string {

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ReplyError } from 'ioredis';
+import { patienceMs } from '../patience.ts';
 import { Deadlines } from './deadlines.ts';
 import { createOutage, type Outage } from './outage.ts';
 import { acceptsCommands, type RedisClient } from './redis-client.ts';
@@ -7,11 +8,9 @@ import { withoutArguments } from './without-arguments.ts';
 
 /** How long requests wait, all of them together, for a connection: a restart or a failover of a moment passes unnoticed. */
 const graceMs = 1000;
-/** How long a command may take; the client's own time-outs are shorter and end most of them. */
-const answerMs = 2000;
 /** Between two tries: long enough for a client to notice that its connection is gone. */
 const pauseMs = 50;
-const takeover = /^(READONLY|LOADING|MASTERDOWN|CLUSTERDOWN|TRYAGAIN)/;
+const takeover = /^(READONLY|NOREPLICAS|LOADING|MASTERDOWN|CLUSTERDOWN|TRYAGAIN)/;
 
 /**
  * Says when commands can be sent, and bounds the wait for that and for their answers. Redis that is away costs one wait,
@@ -24,9 +23,9 @@ export class Readiness {
   #lastError: Error | undefined;
   #ended = false;
 
-  constructor(client: RedisClient, onError: (error: Error) => void, patienceMs = answerMs) {
+  constructor(client: RedisClient, onError: (error: Error) => void, answerMs = patienceMs) {
     this.#client = client;
-    this.#answers = new Deadlines(patienceMs);
+    this.#answers = new Deadlines(answerMs);
     const remember = (error: Error): void => {
       if (this.#ended) return;
       this.#lastError = withoutArguments(error);
@@ -47,10 +46,12 @@ export class Readiness {
 
   /**
    * The same, and sent again when the connection is lost before the answer came: for what is done once however often it is
-   * sent. In all it takes no longer than one answer may.
+   * sent. In all it takes no longer than one answer may, or than whoever asks has patience left: client time-outs are
+   * shorter and end most tries.
    */
-  answerRepeated<T>(send: () => Promise<T>): Promise<T> {
+  answerRepeated<T>(send: () => Promise<T>, leftMs = patienceMs): Promise<T> {
     const askedAt = performance.now();
+    if (leftMs < patienceMs) return this.#tryFor(leftMs, send, 0);
     return this.answer(send).catch((error) => this.#repeat(send, error, askedAt));
   }
 
@@ -58,21 +59,26 @@ export class Readiness {
     if (!this.#isPassing(error)) throw error;
     if (error instanceof ReplyError) this.#findOutage();
     // What began while Redis was known to be away is no likelier to succeed than what failed then.
-    const until = answerMs + Math.min(askedAt, this.#outage?.since ?? askedAt);
+    const until = patienceMs + Math.min(askedAt, this.#outage?.since ?? askedAt);
     const leftMs = Math.ceil(until - performance.now());
     if (leftMs <= 0) throw error;
-    const patience = AbortSignal.timeout(leftMs);
-    const sendInTime = (): Promise<T> => {
-      // Redis may come back at the moment at which the caller was told: what failed must not be done afterwards.
-      if (patience.aborted) throw error;
-      return send();
-    };
-    return Promise.race([this.#tryAgain(sendInTime, patience), givingUp(patience, error)]);
+    return this.#tryFor(leftMs, send, pauseMs, error);
   }
 
-  async #tryAgain<T>(send: () => Promise<T>, patience: AbortSignal): Promise<T> {
-    for (;;) {
-      await delay(pauseMs);
+  #tryFor<T>(leftMs: number, send: () => Promise<T>, firstPauseMs: number, error?: unknown): Promise<T> {
+    const patience = AbortSignal.timeout(leftMs);
+    const failed = () => error ?? this.#lastError ?? new Error('Redis has not answered for too long');
+    const sendInTime = (): Promise<T> => {
+      // Redis may come back at the moment at which the caller was told: what failed must not be done afterwards.
+      if (patience.aborted) throw failed();
+      return send();
+    };
+    return Promise.race([this.#tryAgain(sendInTime, patience, firstPauseMs), givingUp(patience, failed)]);
+  }
+
+  async #tryAgain<T>(send: () => Promise<T>, patience: AbortSignal, firstPauseMs: number): Promise<T> {
+    for (let pause = firstPauseMs; ; pause = pauseMs) {
+      if (pause > 0) await delay(pause);
       try {
         return await this.answer(send);
       } catch (error) {
@@ -125,8 +131,8 @@ export class Readiness {
   }
 }
 
-function givingUp(patience: AbortSignal, error: unknown): Promise<never> {
+function givingUp(patience: AbortSignal, reason: () => unknown): Promise<never> {
   const { promise, reject } = Promise.withResolvers<never>();
-  patience.addEventListener('abort', () => reject(error), { once: true });
+  patience.addEventListener('abort', () => reject(reason()), { once: true });
   return promise;
 }

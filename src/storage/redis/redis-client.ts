@@ -1,5 +1,6 @@
 import { Cluster, type ClusterOptions, Redis, type RedisOptions } from 'ioredis';
 import { accessOf, type RedisAccess, type RedisConnection, redisHost } from './redis-connection.ts';
+import { SentinelClient } from './sentinel-client.ts';
 
 export type RedisClient = Redis | Cluster;
 
@@ -18,8 +19,8 @@ const options = {
   // not answered would be carried out twice. What carries a nonce is sent again by the store, and knows itself.
   maxRetriesPerRequest: 0,
   autoResendUnfulfilledCommands: false,
-  // After a failover the old primary may live on as a replica that refuses writes.
-  reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
+  // After a failover the old primary may live on as a replica that refuses writes, or as one that its replicas have left.
+  reconnectOnError: (error: Error) => /^(READONLY|NOREPLICAS)/.test(error.message),
 } satisfies RedisOptions;
 
 const primaryOptions = {
@@ -41,7 +42,7 @@ export function createRedisClient(connection: RedisConnection, longestWaitMs = 0
     case 'single':
       return new Redis({ ...primaryOptions, ...patience, ...redisHost(connection.url), ...access });
     case 'sentinel':
-      return new Redis({
+      return new SentinelClient({
         ...primaryOptions,
         ...patience,
         ...sentinelOptions(connection, access),

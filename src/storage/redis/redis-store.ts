@@ -1,4 +1,6 @@
 import { checkValue } from '../check-value.ts';
+import type { EnlistTerms, ListEntry, ListPage, ListPart } from '../list.ts';
+import { Wait } from '../patience.ts';
 import type {
   Advance,
   AdvanceResult,
@@ -10,31 +12,22 @@ import type {
   Take,
   TakeResult,
 } from '../store.ts';
-import { StoreUnavailable } from '../store-unavailable.ts';
 import { AnsweredWrites } from './answered-writes.ts';
-import { FeedWaiting } from './feed-waiting.ts';
+import type { FeedWaiting } from './feed-waiting.ts';
+import { sendEnlist, sendReadList, sendUnlist } from './lists.ts';
 import { sendAdvance, sendTake } from './marked-records.ts';
 import { readMemory } from './memory.ts';
 import { Readiness } from './readiness.ts';
 import { Reads } from './reads.ts';
-import { checkIsUp, createRedisClient, type RedisClient } from './redis-client.ts';
-import type { RedisConnection } from './redis-connection.ts';
-import { hashTag, milliseconds, parseRecord, streamId, toCount } from './replies.ts';
+import { checkIsUp, type RedisClient } from './redis-client.ts';
+import { milliseconds, parseRecord, streamId, toCount, toEntries, toMilliseconds } from './replies.ts';
 import { defineScripts, type Scripts } from './scripts.ts';
-import { withoutArguments } from './without-arguments.ts';
-
-export interface RedisStoreOptions {
-  readonly connection: RedisConnection;
-  /** Every key begins with it. */
-  readonly prefix?: string;
-  /** Told about every failed connection, and nothing else; the store reconnects by itself. */
-  readonly onError?: (error: Error) => void;
-}
+import { unavailableUnless } from './unavailable-unless.ts';
 
 /**
  * A record is one string: `{…}`, once taken `t<milliseconds>:<nonce> {…}`, once advanced
  * `g<generation>:<nonce>:<milliseconds of each remembered generation, the newest first> {…}`; so that reading is one GET and
- * writing one SET. Sets are sets, counters are integers, feeds are streams; all of them expire by Redis' own clock. Needs Redis 7 or Valkey.
+ * writing one SET. Sets are sets, lists sorted sets, counters are integers, feeds are streams; all of them expire by Redis' own clock. Needs Redis 7 or Valkey.
  */
 export class RedisStore implements Store {
   readonly #client: RedisClient;
@@ -42,7 +35,7 @@ export class RedisStore implements Store {
   readonly #writes: AnsweredWrites;
   readonly #readiness: Readiness;
   readonly #waiting: FeedWaiting;
-  readonly #reads = new Reads((keys) => this.#answerRepeated(() => this.#client.mget([...keys])));
+  readonly #reads = new Reads((keys) => this.#readiness.answerRepeated(() => this.#client.mget([...keys])));
 
   constructor(client: RedisClient, waiting: FeedWaiting, prefix: string, onError: (error: Error) => void) {
     this.#client = client;
@@ -60,7 +53,8 @@ export class RedisStore implements Store {
   async readMany(keys: readonly string[]): Promise<(StoredRecord | undefined)[]> {
     // In a cluster the keys of one command must share a slot; these need not.
     if (this.#client.isCluster || keys.length < 2) return Promise.all(keys.map((key) => this.read(key)));
-    const texts = await this.#reads.read(keys);
+    const wait = new Wait();
+    const texts = await unavailableUnless(wait.bound(this.#reads.read(keys)), wait);
     return texts.map((text) => (text === null ? undefined : parseRecord(text)));
   }
 
@@ -104,11 +98,7 @@ export class RedisStore implements Store {
   }
 
   async remove(keys: readonly string[]): Promise<number> {
-    // In a cluster the keys of one command must share a slot; those with one hash tag do.
-    const groups = this.#client.isCluster ? [...Map.groupBy(keys, hashTag).values()] : [keys];
-    const sent = groups.map(([first, ...more]) =>
-      first === undefined ? 0 : this.#answerRepeated(this.#writes.remove([first, ...more])),
-    );
+    const sent = this.#writes.remove(keys, this.#client.isCluster).map((send) => this.#answerRepeated(send));
     return (await Promise.all(sent)).reduce((sum, count) => sum + count, 0);
   }
 
@@ -123,6 +113,22 @@ export class RedisStore implements Store {
 
   members(index: string): Promise<string[]> {
     return this.#answerRepeated(() => this.#client.smembers(index));
+  }
+
+  someMembers(index: string, limit: number): Promise<string[]> {
+    return this.#answerRepeated(() => this.#client.srandmember(index, limit));
+  }
+
+  enlist(list: string, entries: readonly ListEntry[], terms: EnlistTerms): Promise<void> {
+    return this.#answerRepeated(() => sendEnlist(this.#scripts, list, entries, terms));
+  }
+
+  unlist(list: string, members: readonly string[]): Promise<void> {
+    return this.#answerRepeated(() => sendUnlist(this.#scripts, list, members));
+  }
+
+  readList(list: string, part: ListPart): Promise<ListPage> {
+    return this.#answerRepeated(() => sendReadList(this.#scripts, list, part));
   }
 
   async count(counter: string, windowSeconds: number): Promise<Count> {
@@ -140,8 +146,7 @@ export class RedisStore implements Store {
   }
 
   async readFeed(feed: string, after: string | undefined, limit: number): Promise<FeedEntry[]> {
-    const found = await this.#answerRepeated(() => this.#scripts.readFeed(feed, streamId(after), limit));
-    return found.map(([cursor, [, entry]]) => ({ cursor, entry }));
+    return toEntries(await this.#answerRepeated(() => this.#scripts.readFeed(feed, streamId(after), limit)));
   }
 
   async waitForEntry(feed: string, after: string | undefined, signal?: AbortSignal): Promise<void> {
@@ -149,8 +154,7 @@ export class RedisStore implements Store {
   }
 
   async now(): Promise<number> {
-    const [seconds, microseconds] = await this.#answerRepeated(() => this.#client.time());
-    return Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000);
+    return toMilliseconds(await this.#answerRepeated(() => this.#client.time()));
   }
 
   async ping(): Promise<void> {
@@ -178,21 +182,7 @@ export class RedisStore implements Store {
    * carries a nonce, or leaves its answer in Redis (`AnsweredWrites`).
    */
   #answerRepeated<T>(send: () => Promise<T>): Promise<T> {
-    return unavailableUnless(this.#readiness.answerRepeated(send));
+    const wait = new Wait();
+    return unavailableUnless(this.#readiness.answerRepeated(send, wait.leftMs), wait);
   }
-}
-
-function unavailableUnless<T>(answered: Promise<T>): Promise<T> {
-  return answered.catch((cause) => {
-    throw new StoreUnavailable(withoutArguments(cause));
-  });
-}
-
-/** Connects by itself, now and after every loss; until then each method rejects with `StoreUnavailable`. */
-export function createRedisStore({
-  connection,
-  prefix = '',
-  onError = () => undefined,
-}: RedisStoreOptions): RedisStore {
-  return new RedisStore(createRedisClient(connection), new FeedWaiting(connection, onError), prefix, onError);
 }

@@ -1,4 +1,4 @@
-import type { Count, StoredRecord } from '../store.ts';
+import type { Count, FeedEntry, StoredRecord } from '../store.ts';
 
 /** The mark of `take` or `advance`, and the text behind it. */
 export function parseRecord(text: string): StoredRecord {
@@ -18,6 +18,15 @@ export function streamId(cursor: string | undefined): string {
 
 export function toCount([count, msLeft]: [number, number]): Count {
   return { count, secondsLeft: Math.max(0, Math.ceil(msLeft / 1000)) };
+}
+
+export function toEntries(found: readonly [cursor: string, fields: [name: string, entry: string]][]): FeedEntry[] {
+  return found.map(([cursor, [, entry]]) => ({ cursor, entry }));
+}
+
+/** Of the answer to TIME. */
+export function toMilliseconds([seconds, microseconds]: readonly (string | number)[]): number {
+  return Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000);
 }
 
 /** Lifetimes are kept to the millisecond, so that a fraction of a second is not none. */

@@ -25,6 +25,7 @@ function attempts(store: Store, key: string): [attempt: () => Promise<unknown>, 
   const value = '{}';
   const remove = () => store.remove([key]);
   const along = { replace: { key, expected: value, value }, ttlSeconds: lifetimeSeconds };
+  const entry = { member: 'a', position: 1, dueSeconds: lifetimeSeconds };
   const forward = { record: key, from: 0, graceSeconds: 1, ttlSeconds: lifetimeSeconds, nonce: 'a' };
   return [
     [() => store.ping()],
@@ -44,7 +45,13 @@ function attempts(store: Store, key: string): [attempt: () => Promise<unknown>, 
     [remove, 'DEL'],
     [() => store.addMember(key, 'a', lifetimeSeconds), 'SADD or PTTL'],
     [() => store.members(key)],
+    [() => store.someMembers(key, 1)],
     [() => store.removeMember(key, 'a')],
+    [remove],
+    [() => store.enlist(key, [entry], { ttlSeconds: lifetimeSeconds }), 'ZADD or ZRANGE'],
+    [() => store.enlist(key, [entry], { ttlSeconds: lifetimeSeconds, onlyThere: true }), 'ZSCORE'],
+    [() => store.readList(key, { after: { ...entry, position: 2 }, limit: 1 }), 'ZREVRANK, ZREM, ZCARD or ZCOUNT'],
+    [() => store.unlist(key, [entry.member])],
     [remove],
     [() => store.count(key, lifetimeSeconds), 'INCR or PTTL'],
     [() => store.readCount(key), 'PTTL'],

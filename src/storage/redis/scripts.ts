@@ -9,13 +9,19 @@ const files = {
   compareAndSet: 'compare-and-set.lua',
   remove: 'remove.lua',
   addMember: 'add-member.lua',
+  enlist: 'enlist.lua',
+  unlist: 'unlist.lua',
+  readList: 'read-list.lua',
   count: 'count.lua',
   readCount: 'read-count.lua',
   append: 'append.lua',
   readFeed: 'read-feed.lua',
 } as const;
 
-const keysOf: Readonly<Record<string, number>> = { take: 3, advance: 2, writeIfAbsent: 2, compareAndSet: 2, count: 2 };
+const keysOf: Readonly<Record<string, number>> = {
+  ...{ take: 3, advance: 2, writeIfAbsent: 2, compareAndSet: 2, count: 2 },
+  ...{ enlist: 2, unlist: 2, readList: 2 },
+};
 /** Is told with each call how many keys there are. */
 const variadic = 'remove';
 
@@ -25,6 +31,8 @@ export const scripts = Object.entries(files).map(([name, file]) => ({
   lua: readFileSync(new URL(`./scripts/${file}`, import.meta.url), 'utf8'),
   numberOfKeys: keysOf[name] ?? 1,
 }));
+
+type ListKeys = [byPosition: string, byDue: string];
 
 /** Times and lifetimes as the headers of the scripts say. */
 export interface Scripts {
@@ -58,6 +66,18 @@ export interface Scripts {
     ...keysAndArgument: [answer: string, ...keys: string[], answerMs: number]
   ): Promise<number>;
   addMember(index: string, member: string, ttlMs: number): Promise<null>;
+  enlist(...keysAndArguments: [...ListKeys, ttlMs: number, which: 'there' | 'all', entries: string]): Promise<null>;
+  unlist(...keysAndArguments: [...ListKeys, members: string]): Promise<null>;
+  readList(
+    ...keysAndArguments: [
+      ...keys: ListKeys,
+      from: number,
+      afterPosition: number | '',
+      afterMember: string,
+      limit: number,
+      dueLimit: number,
+    ]
+  ): Promise<[count: number, membersAndPositions: string[], dueCount: number, due: string[]]>;
   count(counter: string, answer: string, windowMs: number, answerMs: number): Promise<[count: number, msLeft: number]>;
   readCount(counter: string): Promise<[count: number, msLeft: number]>;
   append(feed: string, entry: string, ttlMs: number): Promise<string>;

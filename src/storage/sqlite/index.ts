@@ -2,4 +2,6 @@
  * The embedded store: one file, nothing to install, several processes of one machine at once. Decides how records look in
  * SQLite and when expired ones leave the file; does not know what is kept.
  */
-export { createSqliteStore, type SqliteStore } from './sqlite-store.ts';
+export { type Backup, BackupRefused, backUp } from './backup.ts';
+export { createSqliteStore } from './open-sqlite.ts';
+export type { SqliteStore } from './sqlite-store.ts';

@@ -89,6 +89,26 @@ const schema = `
     PRIMARY KEY (set_key, member)
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS members_by_expiry ON members (expires_at);
+  CREATE INDEX IF NOT EXISTS members_by_set_expiry ON members (set_key, expires_at);
+  CREATE TABLE IF NOT EXISTS list_members (
+    list_key TEXT NOT NULL,
+    member TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    due_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    PRIMARY KEY (list_key, member)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS list_members_by_position ON list_members (list_key, position, member, expires_at);
+  CREATE INDEX IF NOT EXISTS list_members_by_due ON list_members (list_key, due_at);
+  CREATE INDEX IF NOT EXISTS list_members_by_expiry ON list_members (expires_at);
+  CREATE TABLE IF NOT EXISTS list_counts (list_key TEXT PRIMARY KEY, count INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TRIGGER IF NOT EXISTS list_members_come AFTER INSERT ON list_members BEGIN
+    INSERT INTO list_counts VALUES (new.list_key, 1) ON CONFLICT DO UPDATE SET count = count + 1;
+  END;
+  CREATE TRIGGER IF NOT EXISTS list_members_go AFTER DELETE ON list_members BEGIN
+    UPDATE list_counts SET count = count - 1 WHERE list_key = old.list_key;
+    DELETE FROM list_counts WHERE list_key = old.list_key AND count = 0;
+  END;
   CREATE TABLE IF NOT EXISTS counters (
     key TEXT PRIMARY KEY,
     count INTEGER NOT NULL,

@@ -1,40 +1,43 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { type Clock, systemClock } from '../../clock.ts';
+import type { Clock } from '../../clock.ts';
 import { checkValue } from '../check-value.ts';
+import type { EnlistTerms, ListEntry, ListPage, ListPart } from '../list.ts';
 import type { Advance, AdvanceResult, Count, FeedEntry, Store, StoredRecord, Take, TakeResult } from '../store.ts';
-import { StoreUnavailable } from '../store-unavailable.ts';
+import { Answers } from './answers.ts';
 import { FeedWaiting } from './feed-waiting.ts';
-import { untilUnlocked } from './lock.ts';
+import { enlist, readList } from './lists.ts';
 import { advanceRecord, takeRecord, toRecord } from './marked-records.ts';
-import { type OpenDatabase, openDatabase } from './open-database.ts';
+import type { OpenDatabase } from './open-database.ts';
 import { type CountRow, expiry, findEntries, findRow, isNothing, toCount } from './rows.ts';
 import { prepareStatements, type Statements } from './statements.ts';
 import { createSweep, type Sweep } from './sweep.ts';
+
+const unlimited = -1;
 
 /** The clock is this process's: processes that share a file share a machine, hence a clock. */
 export class SqliteStore implements Store {
   readonly #database: DatabaseSync;
   readonly #clock: Clock;
   readonly #checkFile: () => void;
-  readonly #onError: (error: Error) => void;
+  readonly #answers: Answers;
   readonly #statements: Statements;
   readonly #sweep: Sweep;
   readonly #waiting = new FeedWaiting(
-    (feed, after) => this.#attempt((now) => findEntries(this.#statements, feed, after, 1, now)).length > 0,
+    (feed, after) => this.#answers.attempt((now) => findEntries(this.#statements, feed, after, 1, now)).length > 0,
   );
 
   constructor({ database, checkFile }: OpenDatabase, clock: Clock, onError: (error: Error) => void) {
     this.#database = database;
     this.#checkFile = checkFile;
-    this.#onError = onError;
     this.#clock = clock;
+    this.#answers = new Answers(database, clock, onError);
     this.#statements = prepareStatements(database);
     this.#sweep = createSweep(database, clock.now);
     this.#sweep.run();
   }
 
   async read(key: string): Promise<StoredRecord | undefined> {
-    const row = await this.#answer((now) => findRow(this.#statements, key, now));
+    const row = await this.#answers.answer((now) => findRow(this.#statements, key, now));
     return row && toRecord(row);
   }
 
@@ -44,7 +47,7 @@ export class SqliteStore implements Store {
 
   async write(key: string, value: string, ttlSeconds?: number): Promise<void> {
     checkValue(value);
-    await this.#answer((now) => {
+    await this.#answers.answer((now) => {
       if (isNothing(ttlSeconds)) this.#statements.remove.run({ key });
       else this.#statements.write.run({ key, value, expiresAt: expiry(now, ttlSeconds) });
     });
@@ -52,7 +55,7 @@ export class SqliteStore implements Store {
 
   async writeIfAbsent(key: string, value: string, ttlSeconds?: number): Promise<boolean> {
     checkValue(value);
-    return this.#answer((now) => {
+    return this.#answers.answer((now) => {
       if (isNothing(ttlSeconds)) return this.#statements.read.get({ key, now }) === undefined;
       return this.#statements.writeIfAbsent.run({ key, value, now, expiresAt: expiry(now, ttlSeconds) }).changes === 1;
     });
@@ -60,23 +63,25 @@ export class SqliteStore implements Store {
 
   async compareAndSet(key: string, expected: string, value: string): Promise<boolean> {
     checkValue(value);
-    return this.#answer((now) => this.#statements.compareAndSet.run({ key, expected, value, now }).changes === 1);
+    return this.#answers.answer(
+      (now) => this.#statements.compareAndSet.run({ key, expected, value, now }).changes === 1,
+    );
   }
 
   async take(take: Take): Promise<TakeResult> {
     const { replace, write } = take.along ?? {};
     if (replace) checkValue(replace.value);
     if (write) checkValue(write.value);
-    return this.#transaction((now) => takeRecord(this.#statements, take, now));
+    return this.#answers.inTransaction((now) => takeRecord(this.#statements, take, now));
   }
 
   async advance(advance: Advance): Promise<AdvanceResult> {
-    return this.#transaction((now) => advanceRecord(this.#statements, advance, now));
+    return this.#answers.inTransaction((now) => advanceRecord(this.#statements, advance, now));
   }
 
   async extend(keys: readonly string[], ttlSeconds: number): Promise<void> {
     if (ttlSeconds <= 0) return;
-    await this.#transaction((now) => {
+    await this.#answers.inTransaction((now) => {
       for (const key of keys) {
         this.#statements.extendRecord.run({ key, now, expiresAt: expiry(now, ttlSeconds) });
         this.#statements.extendSet.run({ key, now, expiresAt: expiry(now, ttlSeconds) });
@@ -86,7 +91,7 @@ export class SqliteStore implements Store {
 
   async remove(keys: readonly string[]): Promise<number> {
     const { remove, removeSet, removeCounter } = this.#statements;
-    return this.#transaction((now) => {
+    return this.#answers.inTransaction((now) => {
       const there = keys.filter((key) => findRow(this.#statements, key, now) !== undefined);
       for (const key of keys) for (const statement of [remove, removeSet, removeCounter]) statement.run({ key });
       return there.length;
@@ -95,31 +100,51 @@ export class SqliteStore implements Store {
 
   async addMember(index: string, member: string, ttlSeconds: number): Promise<void> {
     if (ttlSeconds <= 0) return;
-    await this.#transaction((now) => {
-      const expiresAt = expiry(now, ttlSeconds);
+    await this.#answers.inTransaction((now) => {
       this.#statements.forgetSet.run({ key: index, now });
-      this.#statements.addMember.run({ key: index, member, expiresAt });
-      this.#statements.extendSet.run({ key: index, now, expiresAt });
+      this.#statements.addMember.run({ key: index, member, expiresAt: expiry(now, ttlSeconds) });
     });
   }
 
   async removeMember(index: string, member: string): Promise<void> {
-    await this.#answer(() => this.#statements.removeMember.run({ key: index, member }));
+    await this.#answers.inTransaction(() => {
+      this.#statements.bequeathSet.run({ key: index, member });
+      this.#statements.removeMember.run({ key: index, member });
+    });
   }
 
   async members(index: string): Promise<string[]> {
-    return this.#answer((now) => this.#statements.members.all({ key: index, now }).map(({ member }) => String(member)));
+    return this.someMembers(index, unlimited);
+  }
+
+  async someMembers(index: string, limit: number): Promise<string[]> {
+    const rows = await this.#answers.answer((now) => this.#statements.members.all({ key: index, now, limit }));
+    return rows.map(({ member }) => String(member));
+  }
+
+  async enlist(list: string, entries: readonly ListEntry[], terms: EnlistTerms): Promise<void> {
+    await this.#answers.inTransaction((now) => enlist(this.#statements, list, entries, terms, now));
+  }
+
+  async unlist(list: string, members: readonly string[]): Promise<void> {
+    await this.#answers.inTransaction(() => {
+      for (const member of members) this.#statements.unlist.run({ list, member });
+    });
+  }
+
+  async readList(list: string, part: ListPart): Promise<ListPage> {
+    return this.#answers.answer((now) => readList(this.#statements, list, part, now));
   }
 
   async count(counter: string, windowSeconds: number): Promise<Count> {
-    return this.#answer((now) => {
+    return this.#answers.answer((now) => {
       const row = this.#statements.count.get({ key: counter, now, expiresAt: expiry(now, windowSeconds) });
       return toCount(row as unknown as CountRow, now);
     });
   }
 
   async readCount(counter: string): Promise<Count> {
-    return this.#answer((now) => {
+    return this.#answers.answer((now) => {
       const row = this.#statements.readCount.get({ key: counter, now }) as CountRow | undefined;
       return row ? toCount(row, now) : { count: 0, secondsLeft: 0 };
     });
@@ -127,7 +152,7 @@ export class SqliteStore implements Store {
 
   async append(feed: string, entry: string, ttlSeconds: number): Promise<string> {
     checkValue(entry);
-    const id = await this.#transaction((now) => {
+    const id = await this.#answers.inTransaction((now) => {
       this.#statements.trimFeed.run({ feed, now });
       return this.#statements.append.get({ feed, entry, now, expiresAt: expiry(now, ttlSeconds) })?.id;
     });
@@ -136,7 +161,7 @@ export class SqliteStore implements Store {
   }
 
   async readFeed(feed: string, after: string | undefined, limit: number): Promise<FeedEntry[]> {
-    return this.#answer((now) => findEntries(this.#statements, feed, after, limit, now));
+    return this.#answers.answer((now) => findEntries(this.#statements, feed, after, limit, now));
   }
 
   async waitForEntry(feed: string, after: string | undefined, signal?: AbortSignal): Promise<void> {
@@ -148,7 +173,7 @@ export class SqliteStore implements Store {
   }
 
   async ping(): Promise<void> {
-    await this.#answer(() => {
+    await this.#answers.answer(() => {
       this.#checkFile();
       this.#statements.ping.get({ key: '' });
     });
@@ -158,43 +183,4 @@ export class SqliteStore implements Store {
     this.#sweep.close();
     if (this.#database.isOpen) this.#database.close();
   }
-
-  async #answer<T>(work: (nowMs: number) => T): Promise<T> {
-    try {
-      return await untilUnlocked(() => this.#attempt(work));
-    } catch (error) {
-      this.#onError(error as Error);
-      throw error;
-    }
-  }
-
-  #attempt<T>(work: (nowMs: number) => T): T {
-    try {
-      return work(this.#clock.now());
-    } catch (cause) {
-      throw new StoreUnavailable(cause);
-    }
-  }
-
-  #transaction<T>(work: (nowMs: number) => T): Promise<T> {
-    return this.#answer((now) => {
-      this.#database.exec('BEGIN IMMEDIATE');
-      try {
-        const result = work(now);
-        this.#database.exec('COMMIT');
-        return result;
-      } finally {
-        if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
-      }
-    });
-  }
-}
-
-/** Opens the file, or creates it; throws what the system says when that is impossible. */
-export function createSqliteStore(
-  file: string,
-  clock: Clock = systemClock,
-  onError: (error: Error) => void = () => undefined,
-): SqliteStore {
-  return new SqliteStore(openDatabase(file), clock, onError);
 }

@@ -1,4 +1,4 @@
-import type { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 
 export type Statements = ReturnType<typeof prepareStatements>;
 
@@ -23,17 +23,8 @@ export function prepareStatements(database: DatabaseSync) {
       UPDATE records SET expires_at = $expiresAt WHERE key = $key AND expires_at > $now AND expires_at < $expiresAt`),
     remove: prepare('DELETE FROM records WHERE key = $key'),
 
-    addMember: prepare(
-      'INSERT INTO members (set_key, member, expires_at) VALUES ($key, $member, $expiresAt) ON CONFLICT DO NOTHING',
-    ),
-    // All members of a set expire together, as a set of Redis does.
-    extendSet: prepare(`
-      UPDATE members SET expires_at = max($expiresAt, (SELECT max(expires_at) FROM members WHERE set_key = $key))
-      WHERE set_key = $key AND expires_at > $now`),
-    forgetSet: prepare('DELETE FROM members WHERE set_key = $key AND expires_at <= $now'),
-    removeSet: prepare('DELETE FROM members WHERE set_key = $key'),
-    removeMember: prepare('DELETE FROM members WHERE set_key = $key AND member = $member'),
-    members: prepare('SELECT member FROM members WHERE set_key = $key AND expires_at > $now'),
+    ...prepareSets(prepare),
+    ...prepareLists(prepare),
 
     count: prepare(`
       INSERT INTO counters (key, count, expires_at) VALUES ($key, 1, $expiresAt)
@@ -59,5 +50,58 @@ export function prepareStatements(database: DatabaseSync) {
       ORDER BY id LIMIT $limit`),
 
     ping: prepare('SELECT count(*) FROM records WHERE key = $key'),
+  };
+}
+
+type Prepare = (sql: string) => StatementSync;
+
+/**
+ * All members of a set expire together, as a set of Redis does: when the last of its rows expires. So a longer life of the
+ * set is written to one row, however many there are; the others are brought up when they are swept.
+ */
+function prepareSets(prepare: Prepare) {
+  const setExpiry = 'SELECT max(expires_at) FROM members WHERE set_key = $key';
+  const isLive = `(${setExpiry}) > $now`;
+  return {
+    addMember: prepare(`
+      INSERT INTO members (set_key, member, expires_at)
+      VALUES ($key, $member, max($expiresAt, coalesce((${setExpiry}), 0)))
+      ON CONFLICT DO UPDATE SET expires_at = excluded.expires_at`),
+    extendSet: prepare(`
+      UPDATE members SET expires_at = $expiresAt WHERE set_key = $key AND expires_at > $now AND expires_at < $expiresAt
+        AND member = (SELECT member FROM members WHERE set_key = $key ORDER BY expires_at DESC LIMIT 1)`),
+    forgetSet: prepare(`DELETE FROM members WHERE set_key = $key AND NOT ${isLive}`),
+    removeSet: prepare('DELETE FROM members WHERE set_key = $key'),
+    /** For another member, when the one that goes may be the one that holds the life of the set. */
+    bequeathSet: prepare(`
+      UPDATE members SET expires_at = (${setExpiry}) WHERE set_key = $key
+        AND member = (SELECT member FROM members WHERE set_key = $key AND member <> $member LIMIT 1)`),
+    removeMember: prepare('DELETE FROM members WHERE set_key = $key AND member = $member'),
+    members: prepare(`SELECT member FROM members WHERE set_key = $key AND ${isLive} LIMIT $limit`),
+  };
+}
+
+function prepareLists(prepare: Prepare) {
+  return {
+    enlist: prepare(`
+      INSERT INTO list_members (list_key, member, position, due_at, expires_at)
+      VALUES ($list, $member, $position, $dueAt, $expiresAt)
+      ON CONFLICT DO UPDATE SET position = $position, due_at = $dueAt, expires_at = $expiresAt`),
+    postpone: prepare(`
+      UPDATE list_members SET position = $position, due_at = $dueAt, expires_at = $expiresAt
+      WHERE list_key = $list AND member = $member AND expires_at > $now`),
+    unlist: prepare('DELETE FROM list_members WHERE list_key = $list AND member = $member'),
+    countListed: prepare('SELECT count FROM list_counts WHERE list_key = $list'),
+    readListFrom: prepare(`
+      SELECT member, position FROM list_members WHERE list_key = $list AND expires_at > $now
+      ORDER BY position DESC, member DESC LIMIT $limit OFFSET $from`),
+    readListAfter: prepare(`
+      SELECT member, position FROM list_members
+      WHERE list_key = $list AND (position, member) < ($position, $member) AND expires_at > $now
+      ORDER BY position DESC, member DESC LIMIT $limit`),
+    // Those who should have left are due as well, until they are swept: the count says so.
+    countDue: prepare('SELECT count(*) AS count FROM list_members WHERE list_key = $list AND due_at <= $now'),
+    readDue: prepare(`
+      SELECT member FROM list_members WHERE list_key = $list AND due_at <= $now ORDER BY due_at LIMIT $limit`),
   };
 }

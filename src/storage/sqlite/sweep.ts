@@ -19,7 +19,8 @@ export interface Sweep {
 export function createSweep(database: DatabaseSync, now: () => number): Sweep {
   const tables = [
     table(database, 'records', ['key']),
-    table(database, 'members', ['set_key', 'member']),
+    table(database, 'members', ['set_key', 'member'], bringUp(database)),
+    table(database, 'list_members', ['list_key', 'member']),
     table(database, 'counters', ['key']),
     table(database, 'entries', ['id']),
   ];
@@ -53,7 +54,12 @@ export function createSweep(database: DatabaseSync, now: () => number): Sweep {
 }
 
 /** By primary key, row for row: a subquery of several columns is answered by reading the whole table (SQLite 3.50). */
-function table(database: DatabaseSync, name: string, primaryKey: readonly string[]) {
+function table(
+  database: DatabaseSync,
+  name: string,
+  primaryKey: readonly string[],
+  keeps: (nowMs: number, ...key: (string | number)[]) => boolean = () => false,
+) {
   const find = database.prepare(`SELECT ${primaryKey.join(', ')} FROM ${name} WHERE expires_at <= ? LIMIT ?`);
   const remove = database.prepare(
     `DELETE FROM ${name} WHERE ${primaryKey.map((column) => `${column} = ?`).join(' AND ')}`,
@@ -61,7 +67,20 @@ function table(database: DatabaseSync, name: string, primaryKey: readonly string
   return (nowMs: number, limit: number): number => {
     if (limit <= 0) return 0;
     const rows = find.all(nowMs, limit);
-    for (const row of rows) remove.run(...primaryKey.map((column) => row[column] as string | number));
+    for (const row of rows) {
+      const key = primaryKey.map((column) => row[column] as string | number);
+      if (!keeps(nowMs, ...key)) remove.run(...key);
+    }
     return rows.length;
   };
+}
+
+/** A member whose set lives longer than its row says stays, and its row says so from now on. */
+function bringUp(database: DatabaseSync) {
+  const extend = database.prepare(`
+    UPDATE members SET expires_at = of_set.expires_at
+    FROM (SELECT max(expires_at) AS expires_at FROM members WHERE set_key = $set) AS of_set
+    WHERE set_key = $set AND member = $member AND of_set.expires_at > $now`);
+  return (now: number, set: string | number = '', member: string | number = '') =>
+    extend.run({ set, member, now }).changes === 1;
 }

@@ -1,0 +1,95 @@
+import type { RecordNames, Store } from '../storage/index.ts';
+import type { ConnectionState } from './change-lock.ts';
+import type { Connection } from './connection.ts';
+import { toldForMs } from './connection-change.ts';
+import type { Admission, ConnectionLimits } from './connection-limits.ts';
+import { updateRecord } from './connection-record.ts';
+
+/** What a person approved on a page, and what they saw there and left unticked. */
+export interface Approval {
+  /** As it would begin. */
+  readonly connection: Connection;
+  readonly unticked: readonly string[];
+}
+
+interface Parts {
+  readonly store: Store;
+  readonly names: RecordNames;
+  readonly limits: Pick<ConnectionLimits, 'admitChange' | 'admitAddition'>;
+  /** Told before, and waited for, that permissions were taken away. */
+  readonly onNarrowed: (connection: Connection) => Promise<void> | void;
+}
+
+/** It was changed so often, or so shortly before, that nothing was done. */
+export type Postponed = Extract<Admission, { allowed: false }>;
+
+/**
+ * An approval of an installation that has a connection changes that one. Only what the person saw and left unticked goes:
+ * what another page of theirs added meanwhile stays. Gateways are told first, as for every change (connection-change.ts).
+ * Nothing when it has ended, or moved, meanwhile.
+ */
+export function createApproveAgain({ store, names, limits, onNarrowed }: Parts) {
+  /** What changes for tokens that are there: of a connection of which nothing was redeemed there are none. */
+  function admit(before: Connection, { organizationId, scopes }: ConnectionState) {
+    const isNarrowed = !before.pending && before.scopes.some((scope) => !scopes.includes(scope));
+    const isWidened = !before.pending && scopes.some((scope) => !before.scopes.includes(scope));
+    const { admitChange, admitAddition } = limits;
+    const admission = isNarrowed
+      ? admitChange(before.id, { organizationId, scopes })
+      : isWidened && admitAddition(before.id, { organizationId, scopes });
+    return { isNarrowed, admission };
+  }
+
+  async function write(id: string, approval: Approval): Promise<Connection | undefined> {
+    const isMeant = isFor(approval.connection);
+    const after = await updateRecord<Connection>(store, names.connection(id), (current) =>
+      isMeant(current) ? withApproval(current, approval) : current,
+    );
+    return after && isMeant(after) ? after : undefined;
+  }
+
+  async function tellAndWrite(before: Connection, approval: Approval): Promise<Connection | undefined> {
+    await onNarrowed(withApproval(before, approval));
+    const toldAt = performance.now();
+    const after = await write(before.id, approval);
+    if (after && performance.now() - toldAt > toldForMs) await onNarrowed(after);
+    return after;
+  }
+
+  return async function approveAgain(id: string, approval: Approval): Promise<Connection | Postponed | undefined> {
+    const record = await store.read(names.connection(id));
+    const before: Connection | undefined = record && JSON.parse(record.value);
+    if (!before || !isFor(approval.connection)(before)) return undefined;
+    const { isNarrowed, admission } = admit(before, withApproval(before, approval));
+    const admitted = await admission;
+    if (admitted && !admitted.allowed) return admitted;
+    return isNarrowed ? tellAndWrite(before, approval) : write(id, approval);
+  };
+}
+
+/** It may have moved to another organization since the page was shown. */
+function isFor({ organizationId }: Connection) {
+  return (connection: Connection) => connection.organizationId === organizationId;
+}
+
+/** Its id, its name, its lines of tokens and its age stay; what was seen on the page is what was approved. */
+function withApproval(current: Connection, { connection: seen, unticked }: Approval): Connection {
+  const kept = current.scopes.filter((scope) => !unticked.includes(scope));
+  const { documentHost: _former, ...rest } = current;
+  return {
+    ...rest,
+    clientName: seen.clientName,
+    ...(seen.documentHost !== undefined && { documentHost: seen.documentHost }),
+    redirectHost: seen.redirectHost,
+    resource: seen.resource,
+    scopes: union(kept, seen.scopes),
+    identityScopes: union(current.identityScopes, seen.identityScopes),
+    approvedAt: seen.createdAt,
+    address: seen.address,
+    userAgent: seen.userAgent,
+  };
+}
+
+function union(some: readonly string[], others: readonly string[]): string[] {
+  return [...new Set([...some, ...others])];
+}

@@ -1,0 +1,51 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** For how long a request waits for the store in all, however often it asks (R125). */
+export const patienceMs = 2000;
+/** Once it has waited for so long: what the store answers when it is back takes a fraction of this. */
+const lastMs = 200;
+/** What is answered sooner did not have to be waited for. */
+const promptMs = 100;
+
+interface Waited {
+  ms: number;
+  /** What was waited for at the same time counts once. */
+  until: number;
+}
+
+const requests = new AsyncLocalStorage<Waited>();
+
+/** Whatever `work` asks of the store, however often, it waits for no longer than for one answer. */
+export function asOneRequest<T>(work: () => T): T {
+  return requests.run({ ms: 0, until: 0 }, work);
+}
+
+/** One question to the store, from now on; outside of a request each has its own patience. */
+export class Wait {
+  readonly #waited = requests.getStore();
+  readonly #begun = performance.now();
+
+  /** As it was in the beginning. */
+  get leftMs(): number {
+    return this.#waited ? Math.max(lastMs, Math.ceil(patienceMs - this.#waited.ms)) : patienceMs;
+  }
+
+  /** For what may still be done when nobody waits for it any more. */
+  bound<T>(answered: Promise<T>): Promise<T> {
+    const { leftMs } = this;
+    if (leftMs === patienceMs) return answered;
+    const tooLong = delay(leftMs, undefined, { ref: false }).then(() => {
+      throw new Error('the store has not answered for too long');
+    });
+    return Promise.race([answered, tooLong]);
+  }
+
+  end(): void {
+    const now = performance.now();
+    const waited = this.#waited;
+    if (!waited || now - this.#begun < promptMs) return;
+    waited.ms += now - Math.max(this.#begun, waited.until);
+    waited.until = now;
+  }
+}

@@ -1,0 +1,45 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { createPerson } from '../support/person.ts';
+import { registerClient } from '../support/relying-party.ts';
+import { startServer, type TestServer } from '../support/server.ts';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startServer();
+});
+afterAll(() => server.close());
+
+it('the list groups connections by tool, and those by organization, and says until when each lives (R89)', async () => {
+  const person = createPerson(server.origin);
+  for (const [name, organization] of [
+    ['Editor', 'acme'],
+    ['Terminal', 'globex'],
+    ['Editor', 'globex'],
+    ['Editor', 'acme'],
+  ] as const) {
+    const client = await registerClient(server.issuer, { client_name: name });
+    const { url, verifier } = client.authorizationRequest({ organization });
+    await client.exchange(await person.approves(url), verifier);
+  }
+  const { html } = await person.browser.open(`${server.issuer}/oauth/account`);
+  const text = html.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ');
+
+  const headings = [...html.matchAll(/<h([23])[^>]*>(?:In )?<bdi[^>]*>([^<]*)</g)].map(([, level, words]) => [
+    level,
+    words,
+  ]);
+  const editor = ['2 Editor', '3 Acme Corp', '3 Globex'];
+  const terminal = ['2 Terminal', '3 Globex'];
+  // Approved within one second, either is the newest.
+  expect([
+    [...editor, ...terminal],
+    [...terminal, ...editor],
+  ]).toContainEqual(headings.map((each) => each.join(' ')));
+  const day = new Date(Date.now() + 30 * 86_400_000).toLocaleDateString('en-GB', {
+    day: 'numeric',
+    month: 'long',
+    year: 'numeric',
+    timeZone: 'UTC',
+  });
+  expect(text.split(`Until ${day} if it is not used before`)).toHaveLength(5);
+});

@@ -1,0 +1,190 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { decodeJwt } from 'jose';
+import { createPerson, type Deeds, type Person } from '../support/person.ts';
+import { type RelyingParty, registerClient } from '../support/relying-party.ts';
+import { startServer, type TestServer } from '../support/server.ts';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startServer();
+});
+afterAll(() => server.close());
+
+interface Asked {
+  readonly scope?: string;
+  readonly prompt?: string;
+  readonly organization?: string;
+}
+
+async function installed() {
+  return { client: await registerClient(server.issuer), person: createPerson(server.origin) };
+}
+type Installed = { readonly client: RelyingParty; readonly person: Person };
+
+async function approve({ client, person }: Installed, asked: Asked = {}, deeds: Deeds = {}) {
+  const { url, verifier } = client.authorizationRequest({ scope: 'project:read', ...asked });
+  const { body } = await client.exchange(await person.approves(url, deeds), verifier);
+  return read(body);
+}
+function read({ access_token: accessToken = '', refresh_token: refreshToken = '', ...body }) {
+  const { grant_id: id, scope, org_slug: organization } = decodeJwt(accessToken) as Record<string, string>;
+  return { id, scope, organization, refreshToken, body };
+}
+
+/** As far as the page. */
+const open = ({ client, person }: Installed, asked: Asked = {}) =>
+  person.browser.open(client.authorizationRequest({ scope: 'project:read', ...asked }).url.href);
+
+async function scopesOfRefresh({ client }: Installed, refreshToken: string): Promise<string | undefined> {
+  return (await client.refresh(refreshToken)).body.scope;
+}
+
+async function listed({ person }: Installed): Promise<number> {
+  const { html } = await person.browser.open(`${server.issuer}/oauth/account`);
+  return html.match(/Manage<span/g)?.length ?? 0;
+}
+
+describe('a registered client that is approved again by the same account', () => {
+  it('has the same connection, whose tokens of before go on working', async () => {
+    const tool = await installed();
+    const first = await approve(tool);
+    const second = await approve({ ...tool, person: createPerson(server.origin) });
+
+    expect(second.id).toBe(first.id);
+    expect(await scopesOfRefresh(tool, first.refreshToken)).toBe('project:read');
+    expect(await scopesOfRefresh(tool, second.refreshToken)).toBe('project:read');
+  });
+
+  it('has another one for another organization, and each goes on', async () => {
+    const tool = await installed();
+    const acme = await approve(tool);
+    const globex = await approve(tool, { organization: 'globex' });
+
+    expect(globex.id).not.toBe(acme.id);
+    expect((await approve(tool, { organization: 'acme' })).id).toBe(acme.id);
+    expect((await approve(tool, { organization: 'globex' })).id).toBe(globex.id);
+    expect((await open(tool)).html).toContain('Choose an organization');
+  });
+
+  it('ends as a whole when one of its lines of tokens is replayed', async () => {
+    const tool = await installed();
+    const first = await approve(tool);
+    const second = await approve(tool);
+    const { url, verifier } = tool.client.authorizationRequest();
+    const callback = await tool.person.approves(url);
+    await tool.client.exchange(callback, verifier);
+
+    expect((await tool.client.exchange(callback, verifier)).body.error).toBe('invalid_grant');
+    for (const { refreshToken } of [first, second])
+      expect((await tool.client.refresh(refreshToken)).body.error).toBe('invalid_grant');
+  });
+
+  it('begins anew after its connection was ended, without what that had', async () => {
+    const tool = await installed();
+    const first = await approve(tool, { scope: 'project:read project:create' });
+    await tool.client.post('revoke', { token: first.refreshToken });
+    const { html } = await open(tool, { prompt: 'consent', organization: 'acme' });
+    expect(html).not.toContain('Already allowed');
+
+    const second = await approve(tool);
+    expect(second.id).not.toBe(first.id);
+    expect(second.scope).toBe('project:read');
+  });
+});
+
+describe('a step-up', () => {
+  it('keeps the organization, says what is allowed already and what is new, and loses nothing', async () => {
+    const tool = await installed();
+    await approve(tool, { scope: 'openid offline_access project:read' }, { organization: 'globex' });
+    const { html } = await open(tool, { scope: 'table:read' });
+
+    expect(html).toContain('name="organization" value="globex"');
+    expect(html).toMatch(
+      /value="project:read" checked>[\s\S]*?Already allowed[\s\S]*?value="table:read" checked>[\s\S]*?>New</,
+    );
+    const token = await approve(tool, { scope: 'table:read' });
+    expect(token).toMatchObject({ organization: 'globex', scope: 'project:read table:read' });
+    expect(String(token.body.scope).split(' ')).toEqual(['project:read', 'table:read', 'offline_access']);
+    expect(await scopesOfRefresh(tool, token.refreshToken)).toContain('project:read table:read');
+  });
+
+  it('takes away from all tokens at once what is left unticked', async () => {
+    const tool = await installed();
+    const first = await approve(tool, { scope: 'project:read project:create' });
+    const second = await approve(tool, { scope: 'table:read' }, { scopes: ['project:read', 'table:read'] });
+
+    expect(second.scope).toBe('project:read table:read');
+    expect(await scopesOfRefresh(tool, first.refreshToken)).toBe('project:read');
+  });
+
+  it('does not widen tokens of before, whatever they ask for', async () => {
+    const tool = await installed();
+    const first = await approve(tool);
+    await approve(tool, { scope: 'project:create' });
+
+    const { body } = await tool.client.refresh(first.refreshToken, { scope: 'project:read project:create' });
+    expect(body.scope).toBe('project:read');
+  });
+
+  it('does not give what the person does not tick, and what a form makes up', async () => {
+    const tool = await installed();
+    await approve(tool);
+    const { scope } = await approve(
+      tool,
+      { scope: 'project:create' },
+      { scopes: ['project:read', 'project:delete', 'table:read'] },
+    );
+    expect(scope).toBe('project:read');
+  });
+
+  it.each(['consent', 'select_account'])('with prompt=%s lets the organization be chosen', async (prompt) => {
+    const tool = await installed();
+    const { id } = await approve(tool);
+    let page = await open(tool, { prompt });
+    if (prompt === 'select_account')
+      page = await tool.person.browser.submit(page, '/sign-in', {
+        email: 'demo@example.com',
+        password: 'demo-password',
+      });
+
+    expect(page.html).toContain('Choose an organization');
+    const globex = await tool.person.browser.open(`${page.url.pathname}?organization=globex`);
+    expect(globex.html).not.toContain('Already allowed');
+    const acme = await tool.person.browser.open(`${page.url.pathname}?organization=acme`);
+    expect(acme.html).toContain('Already allowed');
+    expect((await approve(tool)).id).toBe(id);
+  });
+
+  it('that adds what was just taken away waits until the gateways let it through', async () => {
+    const tool = await installed();
+    const both = { scope: 'project:read project:create' };
+    await approve(tool, both);
+    await approve(tool, both, { scopes: ['project:read'] });
+    const before = performance.now();
+    expect((await approve(tool, both)).scope).toBe('project:read project:create');
+    expect(performance.now() - before).toBeGreaterThan(4000);
+  }, 20_000);
+});
+
+describe('what was never redeemed', () => {
+  it('is listed nowhere, from the first token on it is', async () => {
+    const tool = await installed();
+    const person = createPerson(server.origin, { email: 'solo@example.com' });
+    const { url, verifier } = tool.client.authorizationRequest();
+    const own = { ...tool, person };
+    await person.approves(url, { declines: true });
+    const before = await open(own);
+    await person.browser.submit(before, '/sign-in', { email: 'solo@example.com', password: 'demo-password' });
+    expect(await listed(own)).toBe(0);
+
+    const again = tool.client.authorizationRequest();
+    const callback = await person.approves(again.url);
+    expect(verifier).not.toBe(again.verifier);
+    expect(await listed(own)).toBe(0);
+    expect((await open(own)).html).not.toContain('Already allowed');
+
+    await tool.client.exchange(callback, again.verifier);
+    expect(await listed(own)).toBe(1);
+    expect((await open(own)).html).toContain('Already allowed');
+  });
+});

@@ -1,0 +1,299 @@
+import { Readable } from 'node:stream';
+import { gzipSync } from 'node:zlib';
+import { type GatewayError, type LazyProtectionOptions, protectResource } from '@bkend/mcp-gateway';
+import { getRequestListener } from '@hono/node-server';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import compression from 'compression';
+import express from 'express';
+import Koa from 'koa';
+import { createIssuer, type Issuer, RESOURCE } from './issuer.ts';
+import { LAZY, type LazyProtection, message, type Serve, startLazy } from './lazy.ts';
+
+let issuer: Issuer;
+beforeAll(async () => {
+  issuer = await createIssuer();
+});
+afterAll(() => issuer[Symbol.asyncDispose]());
+
+/** What an application answers, in pieces as it writes them. */
+interface Given {
+  readonly type: string;
+  readonly pieces: readonly Uint8Array[];
+  readonly headers?: Record<string, string>;
+}
+type Application = (given: Given) => Serve;
+
+const TOOLS = ['search_docs', 'list_projects', 'create_project', 'drop_table', 'unlisted'];
+const tools = {
+  search_docs: 'open',
+  list_projects: [],
+  create_project: ['project:create'],
+  drop_table: ['table:delete'],
+} as const;
+const FILTERING: Partial<LazyProtectionOptions> = { tools, filterTools: true };
+
+const listing = (id: unknown = 1, more: object = {}) => ({
+  jsonrpc: '2.0',
+  id,
+  result: { tools: TOOLS.map((name) => ({ name, description: 'für alle' })), nextCursor: '2', ...more },
+});
+const namesIn = (answer: unknown) => (answer as ReturnType<typeof listing>).result.tools.map(({ name }) => name);
+
+const pieces = (text: string, length: number) => {
+  const bytes = Buffer.from(text);
+  return Array.from(
+    { length: Math.ceil(bytes.length / length) },
+    (_, at) => new Uint8Array(bytes.subarray(at * length, (at + 1) * length)),
+  );
+};
+const json = (value: unknown): Given => ({ type: 'application/json', pieces: pieces(JSON.stringify(value), 50) });
+const events = (text: string, length: number): Given => ({ type: 'text/event-stream', pieces: pieces(text, length) });
+
+const headersOf = ({ type, headers = {} }: Given) => ({ 'content-type': type, ...headers });
+
+const APPLICATIONS: Record<string, Application> = {
+  'node:http, by writeHead, write and end': (given) => (protection) => async (req, res) => {
+    if (!(await protection.middleware(req, res))) return;
+    res.writeHead(200, 'Fine', Object.entries(headersOf(given)).flat());
+    for (const piece of given.pieces) await new Promise((resolve) => res.write(piece, resolve));
+    res.end();
+  },
+  'node:http, by a pipe': (given) => (protection) => async (req, res) => {
+    if (!(await protection.middleware(req, res))) return;
+    for (const [name, value] of Object.entries(headersOf(given))) res.setHeader(name, value);
+    Readable.from(given.pieces).pipe(res);
+  },
+  'node:http, by end alone': (given) => (protection) => async (req, res) => {
+    if (!(await protection.middleware(req, res))) return;
+    const whole = Buffer.concat(given.pieces);
+    res.writeHead(200, { ...headersOf(given), 'Content-Length': String(whole.length) });
+    res.end(whole.toString('latin1'), 'latin1');
+  },
+  'Express, compressed behind': (given) => (protection) =>
+    sendByExpress(express().use(protection.middleware, compression()), given),
+  'Express, compressed in front': (given) => (protection) =>
+    sendByExpress(express().use(compression(), protection.middleware), given),
+  Koa: (given) => (protection) => {
+    const app = new Koa().use(protection.koa);
+    app.use((ctx) => {
+      ctx.body = Buffer.concat(given.pieces);
+      ctx.set(headersOf(given));
+    });
+    return app.callback();
+  },
+  'Koa, by a stream': (given) => (protection) => {
+    const app = new Koa().use(protection.koa);
+    app.use((ctx) => {
+      ctx.body = Readable.from(given.pieces);
+      ctx.set(headersOf(given));
+    });
+    return app.callback();
+  },
+  'a fetch runtime': (given) =>
+    serveFetch(
+      (headers) => new Response(Readable.toWeb(Readable.from(given.pieces)) as ReadableStream, { headers }),
+      given,
+    ),
+  'a fetch runtime, compressed': (given) =>
+    serveFetch((headers) => {
+      const zipped = gzipSync(Buffer.concat(given.pieces));
+      return new Response(zipped, { headers: { ...headers, 'content-encoding': 'gzip' } });
+    }, given),
+};
+
+function sendByExpress(app: express.Express, given: Given): express.Express {
+  return app.use((_req, res) => {
+    res.set(headersOf(given));
+    for (const piece of given.pieces) res.write(piece);
+    res.end();
+  });
+}
+
+function serveFetch(answer: (headers: Record<string, string>) => Response, given: Given): Serve {
+  return ({ authenticate, filterTools }) =>
+    getRequestListener(async (request) => {
+      const asked = new Request(RESOURCE, request);
+      const who = await authenticate(asked);
+      return who instanceof Response ? who : filterTools(asked, answer(headersOf(given)));
+    });
+}
+
+/** What a client hears that asks for the list of tools, with these scopes. */
+async function ask(serve: Serve, scope: string | undefined, method = 'POST', options = FILTERING): Promise<Response> {
+  await using gateway = await startLazy(issuer.url, serve, options);
+  const token = scope === undefined ? {} : { token: await issuer.sign({ scope }) };
+  const answer = await gateway.post(message('tools/list'), {
+    method,
+    ...token,
+    ...(method === 'GET' && { body: null }),
+  });
+  return new Response(await answer.text(), answer);
+}
+
+const EXPECTED: [scope: string | undefined, names: string[]][] = [
+  ['', ['search_docs']],
+  ['project:read', ['search_docs', 'list_projects', 'unlisted']],
+  ['project:*', ['search_docs', 'list_projects', 'create_project', 'unlisted']],
+  ['*:*', TOOLS],
+  // Whoever has no token must see what leads to the sign-in page.
+  [undefined, TOOLS],
+];
+
+describe.each(Object.entries(APPLICATIONS))('the list of tools of %s', (_name, application) => {
+  it.each(EXPECTED)('is filtered for the scopes "%s" as JSON', async (scope, names) => {
+    const answer = await ask(application(json(listing())), scope);
+    const body = await answer.json();
+    expect(answer.status).toBe(200);
+    expect(namesIn(body)).toEqual(names);
+    expect(body).toMatchObject({ jsonrpc: '2.0', id: 1, result: { nextCursor: '2' } });
+  });
+
+  it.each(EXPECTED)('is filtered for the scopes "%s" in a stream of events', async (scope, names) => {
+    const before = ': hello\n\nid: 1\ndata:\n\n';
+    const listed = `event: message\nid: 2\ndata: ${JSON.stringify(listing())}\n\n`;
+    const answer = await ask(application(events(`${before}${listed}`, 37)), scope);
+    const text = await answer.text();
+    expect(answer.headers.get('content-type')).toMatch(/^text\/event-stream/);
+    expect(text.slice(0, before.length)).toBe(before);
+    const [last = ''] = text.slice(before.length).split('\n\n');
+    expect(last.split('\n').slice(0, 2)).toEqual(['event: message', 'id: 2']);
+    expect(namesIn(JSON.parse(last.replace(/^[\s\S]*data: /, '')))).toEqual(names);
+  });
+});
+
+const plain = APPLICATIONS['node:http, by writeHead, write and end'] as Application;
+const dataOf = (text: string) =>
+  text
+    .replace(/\r\n|\r/g, '\n')
+    .split(/\n{2,}/)
+    .map((event) => event.replaceAll(/^data: ?/gm, ''));
+
+describe('a stream of events', () => {
+  const text = JSON.stringify(listing(), null, 1);
+
+  it.each([
+    ['CRLF', '\r\n'],
+    ['LF', '\n'],
+    ['CR', '\r'],
+  ])('may have lines that end with %s, data in many lines, and be cut anywhere', async (_name, end) => {
+    const event = [...text.split('\n').map((line) => `data: ${line}`), '', ''].join(end);
+    const other = ['data: {"jsonrpc":"2.0","method":"notifications/message"}', '', ''].join(end);
+    for (const length of [1, 2, 3, 1000]) {
+      const answer = await ask(plain(events(`${other}${event}${other}`, length)), 'project:read');
+      const [first, listed = '', last] = dataOf(await answer.text());
+      expect([first, last]).toEqual([
+        expect.stringContaining('notifications'),
+        expect.stringContaining('notifications'),
+      ]);
+      expect(namesIn(JSON.parse(listed))).toEqual(['search_docs', 'list_projects', 'unlisted']);
+    }
+  });
+
+  it('goes on event by event, while the answer is not at its end', async () => {
+    const open: Serve = (protection) => async (req, res) => {
+      if (!(await protection.middleware(req, res))) return;
+      res.writeHead(200, { 'content-type': 'text/event-stream' });
+      res.write(`data: ${JSON.stringify(listing())}\n\n`);
+    };
+    await using gateway = await startLazy(issuer.url, open, FILTERING);
+    const { body } = await gateway.post(message('tools/list'), { token: await issuer.sign({ scope: '' }) });
+    const { value } = (await body?.getReader().read()) ?? {};
+    expect(namesIn(JSON.parse(String(new TextDecoder().decode(value)).replace('data: ', '')))).toEqual(['search_docs']);
+  });
+
+  it('is filtered also where it tells again what was listed on another one', async () => {
+    const answer = await ask(
+      plain(events(`id: 9\ndata: ${JSON.stringify(listing('other'))}\n\n`, 64)),
+      'project:read',
+      'GET',
+    );
+    expect(await answer.text()).not.toContain('drop_table');
+  });
+
+  it('is filtered where its last event is not ended', async () => {
+    const answer = await ask(plain(events(`data: ${JSON.stringify(listing())}\n`, 64)), 'project:read');
+    expect(await answer.text()).not.toContain('drop_table');
+  });
+});
+
+describe('an answer of JSON', () => {
+  it('may be a batch: each list of it is filtered, and nothing else', async () => {
+    const others = [
+      { jsonrpc: '2.0', id: 2, result: { content: [] } },
+      { jsonrpc: '2.0', id: 3, error: { code: 1 } },
+    ];
+    const answer = await ask(plain(json([listing(), ...others, listing('four')])), 'project:*');
+    const body = (await answer.json()) as object[];
+    expect([body.length, namesIn(body[0]), body.slice(1, 3), namesIn(body[3])]).toEqual([
+      4,
+      expect.not.arrayContaining(['drop_table']),
+      others,
+      expect.not.arrayContaining(['drop_table']),
+    ]);
+  });
+
+  it('for one token is not kept for everybody (MCP 2026-07-28)', async () => {
+    const shared = { ttlMs: 1000, cacheScope: 'public' };
+    const answer = await ask(plain(json(listing(1, shared))), '*:*');
+    expect(await answer.json()).toMatchObject({ result: { ttlMs: 1000, cacheScope: 'private' } });
+  });
+
+  it('that needs no filter comes byte by byte as it was, and one that is no JSON, too', async () => {
+    for (const text of [JSON.stringify(listing(), null, 3), 'no JSON']) {
+      const given = { type: 'application/json; charset=utf-8', pieces: pieces(text, 9) };
+      expect(await (await ask(plain(given), '*:*')).text()).toBe(text);
+    }
+  });
+
+  it('has no length, digest or tag of what it was', async () => {
+    const headers = { etag: '"a"', digest: 'sha-256=a', 'content-length': String(JSON.stringify(listing()).length) };
+    const byEnd = APPLICATIONS['node:http, by end alone'] as Application;
+    const answer = await ask(byEnd({ ...json(listing()), headers }), 'project:read');
+    expect([answer.headers.get('etag'), answer.headers.get('digest')]).toEqual([null, null]);
+    expect(namesIn(await answer.json())).not.toContain('drop_table');
+  });
+
+  it('is whole without the option, and for what is no list', async () => {
+    const given = json(listing());
+    expect(namesIn(await (await ask(plain(given), 'project:read', 'POST', { tools })).json())).toEqual(TOOLS);
+    await using gateway = await startLazy(issuer.url, plain(given), FILTERING);
+    const other = await gateway.post(message('tools/call', { name: 'list_projects' }), { token: await issuer.sign() });
+    expect(namesIn(await other.json())).toEqual(TOOLS);
+  });
+});
+
+describe('what cannot be filtered', () => {
+  const inBrotli = { ...json(listing()), headers: { 'content-encoding': 'br' } };
+
+  it.each(['node:http, by writeHead, write and end', 'node:http, by end alone', 'a fetch runtime'])(
+    'because it is encoded, is not given: %s',
+    async (name) => {
+      const refusals: GatewayError[] = [];
+      const options = { ...FILTERING, onRefusal: (error: GatewayError) => void refusals.push(error) };
+      const answer = await ask((APPLICATIONS[name] as Application)(inBrotli), 'project:read', 'POST', options);
+      expect([answer.status, await answer.json()]).toMatchObject([500, { error: { code: -32603 } }]);
+      expect(refusals.map(({ code }) => code)).toEqual(['ANSWER_UNREADABLE']);
+    },
+  );
+
+  it.each(['node:http, by writeHead, write and end', 'a fetch runtime'])(
+    'because it is too long, is cut before it can be read: %s',
+    async (name) => {
+      const refusals: GatewayError[] = [];
+      const options = { ...FILTERING, onRefusal: (error: GatewayError) => void refusals.push(error) };
+      const long = Array.from({ length: 18 }, () => new Uint8Array(1024 * 1024).fill(0x61));
+      for (const type of ['application/json', 'text/event-stream']) {
+        const asked = ask((APPLICATIONS[name] as Application)({ type, pieces: long }), 'project:read', 'POST', options);
+        await expect(asked).rejects.toThrow();
+      }
+      expect(refusals.map(({ code }) => code)).toEqual(['ANSWER_UNREADABLE', 'ANSWER_UNREADABLE']);
+    },
+  );
+
+  it('because its request passed no protection, is a fault of the program', () => {
+    const { filterTools }: LazyProtection = protectResource({ issuer: issuer.url, resource: RESOURCE, ...LAZY });
+    expect(() => filterTools(new Request(RESOURCE), new Response())).toThrow(
+      expect.objectContaining({ code: 'IDENTITY_MISSING' }),
+    );
+  });
+});

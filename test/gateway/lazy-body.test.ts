@@ -1,0 +1,193 @@
+import { once } from 'node:events';
+import { connect as connectHttp2, createServer as createHttp2 } from 'node:http2';
+import { type AddressInfo, connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { type GatewayError, protectResource } from '@bkend/mcp-gateway';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import koaBodyparser from '@koa/bodyparser';
+import express from 'express';
+import createFastify from 'fastify';
+import Koa from 'koa';
+import { createIssuer, type Issuer, RESOURCE } from './issuer.ts';
+import { calling, LAZY, SERVERS, type Serve, startLazy } from './lazy.ts';
+
+let issuer: Issuer;
+beforeAll(async () => {
+  issuer = await createIssuer();
+});
+afterAll(() => issuer[Symbol.asyncDispose]());
+
+const CALLS = ['search_docs', 'list_projects'].map(calling);
+
+/** Each says what its handler found of the body. */
+const WITH_PARSERS: Record<string, Serve> = {
+  'express.json() in front': (protection) =>
+    express().use(express.json(), protection.middleware, (req, res) => void res.json(req.body)),
+  'express.json() behind': (protection) =>
+    express().use(protection.middleware, express.json(), (req, res) => void res.json(req.body)),
+  'express.text() in front': (protection) =>
+    express().use(express.text({ type: '*/*' }), protection.middleware, (req, res) => void res.send(req.body)),
+  'express.raw() in front': (protection) =>
+    express().use(express.raw({ type: '*/*' }), protection.middleware, (req, res) => void res.send(req.body)),
+  'a parser of forms in front, which leaves `{}`': (protection) => {
+    const leave: express.RequestHandler = (req, _res, next) => next(void Object.assign(req, { body: {} }));
+    return express().use(leave, protection.middleware, async (req, res) => void res.send(await text(req)));
+  },
+  'two protections, and a parser between them': (protection) =>
+    express().use(protection.middleware, express.json(), protection.middleware, (req, res) => void res.json(req.body)),
+  '@koa/bodyparser in front': (protection) =>
+    new Koa()
+      .use(koaBodyparser())
+      .use(protection.koa)
+      .use((ctx) => void Object.assign(ctx, { body: ctx.request.body }))
+      .callback(),
+  '@koa/bodyparser behind': (protection) =>
+    new Koa()
+      .use(protection.koa)
+      .use(koaBodyparser())
+      .use((ctx) => void Object.assign(ctx, { body: ctx.request.body }))
+      .callback(),
+  'a hook of Fastify before it parses': (protection) => {
+    const app = createFastify();
+    app.addHook('onRequest', async ({ raw }, reply) => {
+      if (!(await protection.middleware(raw, reply.raw))) reply.hijack();
+    });
+    app.post('/mcp', ({ body }) => body);
+    const ready = app.ready();
+    return (req, res) => void ready.then(() => app.routing(req, res));
+  },
+  'a handler of Fastify that hands on what is parsed': (protection) => {
+    const app = createFastify();
+    app.post('/mcp', async ({ raw, body }, reply) => {
+      reply.hijack();
+      if (await protection.middleware(Object.assign(raw, { body }), reply.raw)) reply.raw.end(JSON.stringify(body));
+    });
+    const ready = app.ready();
+    return (req, res) => void ready.then(() => app.routing(req, res));
+  },
+};
+
+describe.each(Object.entries(WITH_PARSERS))('with %s', (_name, serve) => {
+  it('what is open reaches the application as it was sent, and nothing else does', async () => {
+    await using gateway = await startLazy(issuer.url, serve);
+    const [open, other] = await Promise.all(CALLS.map((call) => gateway.post(call)));
+    expect([open?.status, await open?.json()]).toEqual([200, CALLS[0]]);
+    expect(other?.status).toBe(401);
+  });
+});
+
+describe('a fetch handler whose request was read before', () => {
+  const send = (body: object) =>
+    new Request(RESOURCE, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+
+  it('hands on what it read; without that nothing is open', async () => {
+    const { authenticate } = protectResource({ issuer: issuer.url, resource: RESOURCE, ...LAZY });
+    const judged = async (body: object, isTold: boolean) => {
+      const request = send(body);
+      const parsed = await request.json();
+      return authenticate(request, isTold ? parsed : undefined);
+    };
+    const [open, other] = CALLS as [object, object];
+    expect(await judged(open, true)).toMatchObject({ isNobody: true });
+    expect(await judged(open, false)).toMatchObject({ status: 401 });
+    expect(await judged(other, true)).toMatchObject({ status: 401 });
+  });
+});
+
+describe('what a parser took for another message than was sent', () => {
+  it.each([
+    [0, 1],
+    [1, 0],
+  ])('must be open in both readings', async (sent, understood) => {
+    const misread: Serve = (protection) =>
+      express().use(
+        (req, _res, next) => next(void Object.assign(req, { body: CALLS[understood] })),
+        protection.middleware,
+      );
+    await using gateway = await startLazy(issuer.url, misread);
+    expect((await gateway.post(CALLS[sent])).status).toBe(401);
+  });
+});
+
+describe.each(Object.entries(SERVERS))('a body on %s', (_name, serve) => {
+  const padded = (length: number) =>
+    JSON.stringify({ ...calling('search_docs'), _: '' }).replace('""', `"${'x'.repeat(length)}"`);
+
+  it('is read up to a limit, with or without a length, and whole below it', async () => {
+    const refusals: GatewayError[] = [];
+    const onRefusal = (error: GatewayError) => void refusals.push(error);
+    await using gateway = await startLazy(issuer.url, serve, { maxBodyBytes: 200_000, onRefusal });
+    const below = padded(190_000);
+    expect(await (await gateway.post(below)).json()).toEqual({ who: null, body: below });
+    for (const token of [undefined, await issuer.sign()]) {
+      const ask = token === undefined ? {} : { token };
+      const chunks = new Blob([padded(300_000)]).stream();
+      const chunked = { ...ask, body: chunks, duplex: 'half' } as RequestInit;
+      expect((await gateway.post(padded(300_000), ask)).status).toBe(413);
+      expect((await gateway.post('', chunked)).status).toBe(413);
+    }
+    expect(new Set(refusals.map(({ code }) => code))).toEqual(new Set(['BODY_TOO_LONG']));
+  });
+
+  it('that does not arrive is waited for only so long', async () => {
+    await using gateway = await startLazy(issuer.url, serve, { maxBodySeconds: 0.2 });
+    const socket = connect(Number(new URL(gateway.origin).port), '127.0.0.1');
+    socket.write('POST /mcp HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{"json');
+    const [answer] = await once(socket, 'data');
+    socket.destroy();
+    expect(String(answer)).toMatch(/^HTTP\/1.1 408 /);
+  });
+
+  it('whose client leaves costs nothing but its own request', async () => {
+    await using gateway = await startLazy(issuer.url, serve);
+    const socket = connect(Number(new URL(gateway.origin).port), '127.0.0.1');
+    socket.write('POST /mcp HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{"json');
+    await once(socket, 'connect');
+    socket.destroy();
+    expect((await gateway.post(calling('search_docs'))).status).toBe(200);
+  });
+});
+
+describe('a body that comes byte by byte', () => {
+  it('is read whole, also where a character is cut', async () => {
+    await using gateway = await startLazy(issuer.url);
+    const bytes = new TextEncoder().encode(JSON.stringify({ ...calling('search_docs'), note: 'für alle 🎉' }));
+    const body = new ReadableStream({
+      async start(controller) {
+        for (const byte of bytes) {
+          controller.enqueue(Uint8Array.of(byte));
+          await new Promise(setImmediate);
+        }
+        controller.close();
+      },
+    });
+    const response = await gateway.post('', { body, duplex: 'half' } as RequestInit);
+    expect(await response.json()).toEqual({ who: null, body: new TextDecoder().decode(bytes) });
+  });
+});
+
+describe('over HTTP/2', () => {
+  it('a body is read and put back likewise', async () => {
+    const protection = protectResource({ issuer: issuer.url, resource: RESOURCE, ...LAZY });
+    const listener = (SERVERS['node:http'] as Serve)(protection) as unknown as Parameters<typeof createHttp2>[1];
+    const server = createHttp2({}, listener);
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const session = connectHttp2(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    const ask = async (call: object) => {
+      const stream = session.request({ ':method': 'POST', ':path': '/mcp', 'content-type': 'application/json' });
+      stream.end(JSON.stringify(call));
+      const [{ ':status': status }] = (await once(stream, 'response')) as [{ ':status': number }];
+      return { status, body: await text(stream) };
+    };
+    const [open, other] = CALLS as [object, object];
+    expect(await ask(open)).toEqual({ status: 200, body: JSON.stringify({ who: null, body: JSON.stringify(open) }) });
+    expect((await ask(other)).status).toBe(401);
+    session.close();
+    server.close();
+  });
+});

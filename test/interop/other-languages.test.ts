@@ -1,0 +1,223 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { SignJWT, UnsecuredJWT } from 'jose';
+import { CLAIMS, createIssuer, type Issuer } from '../gateway/issuer.ts';
+import { eventually } from '../support/eventually.ts';
+import { changedPolicy } from '../support/policy.ts';
+import { findPython } from '../support/python.ts';
+import { freePort } from '../support/redis.ts';
+import { startServer, type TestServer } from '../support/server.ts';
+import { createInstallation } from './installation.ts';
+import { client2Tool } from './mcp-client-2.ts';
+import { createSdk1Tool } from './mcp-sdk-1.ts';
+import type { CreateTool } from './tool.ts';
+import { createWebBrowser } from './web-browser.ts';
+import { createWire } from './wire.ts';
+
+/** The programs of docs/gateways.md as they stand, where there is a Python that can run them. */
+const python = findPython();
+const describeWithPython = python ? describe : describe.skip;
+const programs = ['official.py', 'fast.py'];
+const page = readFileSync('docs/gateways.md', 'utf8');
+
+interface Gateway extends AsyncDisposable {
+  readonly resource: string;
+}
+
+async function startGateway(program: string, issuer: string, port: number): Promise<Gateway> {
+  if (!python) throw new Error('there is no Python');
+  const folder = mkdtempSync(join(tmpdir(), 'gateway-'));
+  for (const [, code = '', name = ''] of page.matchAll(/```python\n(# (\S+\.py)\n[\s\S]*?)```/g)) {
+    writeFileSync(join(folder, name), code);
+  }
+  const resource = `http://localhost:${port}/mcp`;
+  const env = { ...python.env, ISSUER: issuer, RESOURCE: resource, PORT: String(port) };
+  const child = spawn(python.command, [program], { cwd: folder, env });
+  const ended = once(child, 'close');
+  await untilItListens(child, resource);
+  return {
+    resource,
+    [Symbol.asyncDispose]: async () => {
+      child.kill('SIGKILL');
+      await ended;
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function untilItListens(child: ChildProcess, url: string): Promise<void> {
+  let said = '';
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (part) => (said += part));
+  const answers = () => fetch(url).then(Boolean, () => false);
+  await eventually(() => child.exitCode !== null || answers());
+  if (child.exitCode !== null) throw new Error(said);
+}
+
+/** Tokens that end soon: Python has a clock of its own. */
+async function startIssuer(port: number): Promise<TestServer> {
+  const example = JSON.parse(readFileSync('examples/nginx/auth.json', 'utf8'));
+  const [{ name, scopes }] = example.resources;
+  const uri = `http://localhost:${port}/mcp`;
+  const lifetimes = { accessToken: 4, refreshGrace: 2 };
+  const resources = [{ uri, name, defaultScopes: ['project:read'], scopes }];
+  using policy = changedPolicy({ resources, roles: example.roles, lifetimes });
+  return await startServer({ env: policy.env });
+}
+
+const revisions: [string, CreateTool][] = [
+  ['the MCP SDK 1.x', createSdk1Tool],
+  ['the MCP client 2.x, at the newest revision', client2Tool('auto')],
+];
+
+describeWithPython.each(programs)('%s of docs/gateways.md (needs Python with mcp, fastmcp and pyjwt)', (program) => {
+  let server: TestServer;
+  let gateway: Gateway;
+  beforeAll(async () => {
+    const port = await freePort();
+    server = await startIssuer(port);
+    gateway = await startGateway(program, server.issuer, port);
+  }, 90_000);
+  afterAll(async () => {
+    await gateway?.[Symbol.asyncDispose]();
+    await server?.close();
+  });
+
+  it.each(revisions)(
+    'connects %s from the 401 to the renewal',
+    async (_name, create) => {
+      const [browser, wire] = [createWebBrowser(server.origin), createWire()];
+      const url = new URL(gateway.resource);
+      await using tool = create({ url, installation: createInstallation(), browser, wire });
+
+      const first = await tool.call('whoami');
+      expect(first).toEqual({ account: expect.any(String), organization: 'acme' });
+      expect(browser.visits[0]?.searchParams.get('scope')).toContain('project:read');
+      expect(wire.answers.find((answer) => answer.startsWith('POST'))).toBe('POST /mcp 401');
+
+      await eventually(async () => {
+        expect(await tool.call('whoami')).toEqual(first);
+        return wire.count('POST /mcp/oauth/token 200') > 1;
+      });
+      expect(wire.count('POST /mcp 401 invalid_token')).toBeGreaterThan(0);
+      expect(browser.visits).toHaveLength(1);
+    },
+    60_000,
+  );
+
+  it('asks the person of a tool for one more permission, which is then there', async () => {
+    const [browser, wire] = [createWebBrowser(server.origin), createWire()];
+    const url = new URL(gateway.resource);
+    await using tool = client2Tool('auto')({ url, installation: createInstallation(), browser, wire });
+    await tool.call('whoami');
+
+    expect(await tool.call('create_project', { name: 'Shop' })).toEqual({ created: 'Shop' });
+    expect(wire.count('POST /mcp 403 insufficient_scope')).toBe(1);
+    expect(browser.visits[1]?.searchParams.get('scope')?.split(' ')).toEqual(
+      expect.arrayContaining(['project:read', 'project:create']),
+    );
+  }, 60_000);
+});
+
+/** What is wrong with a token that is otherwise good. */
+const wrong: [string, Record<string, unknown>, Record<string, unknown>][] = [
+  ['of another issuer', { iss: 'https://evil.example/mcp' }, {}],
+  ['for another resource', { aud: 'https://other.example/mcp' }, {}],
+  ['for a path below', { aud: 'http://localhost/mcp/admin' }, {}],
+  ['for nobody', { aud: undefined }, {}],
+  ['as an ID token or any other JWT', {}, { typ: 'JWT' }],
+  ['without a typ', {}, { typ: undefined }],
+  ['after its end', { exp: Math.floor(Date.now() / 1000) - 30 }, {}],
+  ['with a key nobody knows', {}, { kid: 'nobody knows' }],
+];
+
+describeWithPython.each(programs)('%s of docs/gateways.md (needs Python with mcp, fastmcp and pyjwt)', (program) => {
+  let issuer: Issuer;
+  let gateway: Gateway;
+  beforeAll(async () => {
+    issuer = await createIssuer();
+    gateway = await startGateway(program, issuer.url, await freePort());
+  }, 90_000);
+  afterAll(async () => {
+    await gateway?.[Symbol.asyncDispose]();
+    await issuer?.[Symbol.asyncDispose]();
+  });
+
+  const sign = (claims = {}, header = {}) => issuer.sign({ aud: gateway.resource, ...claims }, header);
+  const ask = (token?: string, headers: Record<string, string> = {}) => {
+    const authorization = token ? { Authorization: `Bearer ${token}` } : undefined;
+    return fetch(gateway.resource, { method: 'POST', body: '{}', headers: { ...authorization, ...headers } });
+  };
+  const challenge = (scope: string, error?: string) => {
+    const metadata = gateway.resource.replace('/mcp', '/.well-known/oauth-protected-resource/mcp');
+    return `Bearer resource_metadata="${metadata}", scope="${scope}"${error ? `, error="${error}"` : ''}`;
+  };
+  const refused = async (response: Promise<Response>) => {
+    const { status, headers } = await response;
+    return [status, headers.get('www-authenticate')];
+  };
+  const invalid = () => [401, challenge('project:read', 'invalid_token')];
+
+  it('leads whoever has no token to the sign-in page', async () => {
+    expect(await refused(ask())).toEqual([401, challenge('project:read')]);
+    const document = await fetch(gateway.resource.replace('/mcp', '/.well-known/oauth-protected-resource/mcp'));
+    expect(await document.json()).toEqual({
+      resource: gateway.resource,
+      authorization_servers: [issuer.url],
+      scopes_supported: ['project:read'],
+      bearer_methods_supported: ['header'],
+    });
+  });
+
+  it('lets in whoever has a good one', async () => {
+    expect((await ask(await sign())).status).not.toBe(401);
+  });
+
+  it.each(wrong)('refuses a token %s', async (_name, claims, header) => {
+    expect(await refused(ask(await sign(claims, header)))).toEqual(invalid());
+  });
+
+  it('refuses a token that was changed, that nobody signed, or that the public key signed', async () => {
+    const now = Math.floor(Date.now() / 1000);
+    const claims = { ...CLAIMS, iss: issuer.url, aud: gateway.resource, iat: now, exp: now + 60 };
+    const [header, , signature] = (await sign()).split('.');
+    const [, payload] = new UnsecuredJWT(claims).encode().split('.');
+    const none = Buffer.from('{"alg":"none","typ":"at+jwt"}').toString('base64url');
+    const { kid = '' } = issuer.publicKey();
+    const byPublicKey = await new SignJWT(claims)
+      .setProtectedHeader({ alg: 'HS256', kid, typ: 'at+jwt' })
+      .sign(new TextEncoder().encode(JSON.stringify(issuer.publicKey())));
+    for (const token of [`${header}.${payload}.${signature}`, `${none}.${payload}.`, byPublicKey, 'abc', 'a.b.c'])
+      expect([token, await refused(ask(token))]).toEqual([token, invalid()]);
+  });
+
+  it('says what a token lacks, beside what it has', async () => {
+    const poor = await sign({ scope: 'organization:read' });
+    expect(await refused(ask(poor))).toEqual([403, challenge('organization:read project:read', 'insufficient_scope')]);
+    const naming = { 'Mcp-Method': 'tools/call', 'Mcp-Name': 'create_project' };
+    const all = 'organization:read project:read project:create';
+    expect(await refused(ask(await sign(), naming))).toEqual([403, challenge(all, 'insufficient_scope')]);
+    expect((await ask(await sign({ scope: all }), naming)).status).not.toBe(403);
+  });
+
+  it('runs no tool for a token that lacks its permission, whatever the headers say', async () => {
+    const headers = { Authorization: `Bearer ${await sign()}`, 'Mcp-Method': 'tools/list', 'Mcp-Name': 'whoami' };
+    const client = new Client({ name: 'liar', version: '1.0.0' });
+    await client.connect(new StreamableHTTPClientTransport(new URL(gateway.resource), { requestInit: { headers } }));
+    const result = await client.callTool({ name: 'create_project', arguments: { name: 'Smuggled' } });
+    await client.close();
+    expect(result).toMatchObject({
+      isError: true,
+      content: [{ text: expect.stringContaining('needs the permission project:create') }],
+    });
+  });
+
+  it('is fetched a new key when it meets one that it does not know', async () => {
+    await issuer.rotate();
+    await eventually(async () => (await ask(await sign())).status !== 401);
+  });
+});

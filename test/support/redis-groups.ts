@@ -1,0 +1,233 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import { eventually } from './eventually.ts';
+import { freePort, type RedisServer, startRedis, startRedisSentinel } from './redis.ts';
+
+/** What may happen to a primary: its process is gone, or stands still and goes on later. */
+export type Loss = 'killed' | 'frozen';
+
+/** Several servers of which one takes over from another. Every answer is on disk before it is given. */
+export interface RedisGroup extends AsyncDisposable {
+  /** The settings of a server that keeps everything here. */
+  readonly env: Record<string, string>;
+  readonly members: readonly RedisMember[];
+  primaries(): Promise<RedisMember[]>;
+  /** Takes a primary away; resolves when another one serves in its place. */
+  fail(primary: RedisMember, loss: Loss): Promise<void>;
+  /** Has another one take over from a primary that lives on, as an operator would. */
+  replace(primary: RedisMember): Promise<void>;
+  /** Lets those come back; resolves when they follow their successors and have all that these have. */
+  mend(): Promise<void>;
+}
+
+export interface RedisMember {
+  readonly port: number;
+  readonly pid: number;
+  readonly isAway: boolean;
+  command(...words: [string, ...(string | number)[]]): Promise<unknown>;
+  lose(loss: Loss): Promise<void>;
+  comeBack(): Promise<void>;
+}
+
+const durable = 'appendfsync always\nrepl-diskless-sync-delay 0\n';
+/** A primary that is alone takes nothing that its successor would not have. */
+const replicated = 'min-replicas-to-write 1\nmin-replicas-max-lag 10\n';
+
+/** One primary, two replicas, three Sentinels of which two decide. */
+export async function startSentinelGroup(): Promise<RedisGroup> {
+  await using started = new AsyncDisposableStack();
+  const first = started.use(await startMember(durable + replicated));
+  const follow = `${durable}${replicated}replicaof 127.0.0.1 ${first.port}\n`;
+  const members = [first, started.use(await startMember(follow)), started.use(await startMember(follow))];
+  await eventually(async () => (await replicasOf(first)) === 2);
+  const pace = 'sentinel down-after-milliseconds bkend 2000\nsentinel failover-timeout bkend 3000\n';
+  const sentinels: RedisServer[] = [];
+  for (let n = 0; n < 3; n += 1) sentinels.push(started.use(await startRedisSentinel(first.port, pace, 2)));
+  const asked = sentinels.map(({ url }) => new Redis(url));
+  started.defer(() => {
+    for (const each of asked) each.disconnect();
+  });
+
+  const named = async (sentinel: Redis) =>
+    Number(((await sentinel.call('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', 'bkend')) as string[])[1]);
+  /** Until each of them knows all others, nobody can be elected. */
+  const isComplete = async () => {
+    const infos = await Promise.all(asked.map((each) => each.info('sentinel')));
+    return infos.every((info) => /status=ok,.*slaves=2,sentinels=3/.test(info));
+  };
+  await eventually(isComplete);
+  const primaries = async () => {
+    const port = await named(asked[0] as Redis);
+    return members.filter((member) => member.port === port);
+  };
+  const isReplaced = async (primary: RedisMember) => {
+    const ports = await Promise.all(asked.map(named));
+    const next = members.find(({ port }) => port === ports[0]);
+    return ports.every((port) => port === next?.port && port !== primary.port) && (await roleOf(next)) === 'master';
+  };
+  const all = started.move();
+  return {
+    env: {
+      REDIS_SENTINELS: sentinels.map(({ port }) => `127.0.0.1:${port}`).join(','),
+      REDIS_SENTINEL_NAME: 'bkend',
+    },
+    members,
+    primaries,
+    async fail(primary, loss) {
+      await primary.lose(loss);
+      await eventually(() => isReplaced(primary));
+    },
+    async replace(primary) {
+      await eventually(() =>
+        (asked[0] as Redis).call('SENTINEL', 'FAILOVER', 'bkend').then(
+          () => true,
+          () => false,
+        ),
+      );
+      await eventually(() => isReplaced(primary));
+      await eventually(async () => (await isFollowing(primary)) && (await isComplete()));
+    },
+    async mend() {
+      for (const former of members.filter(({ isAway }) => isAway)) {
+        await former.comeBack();
+        await eventually(async () => (await isFollowing(former)) && (await isComplete()));
+      }
+    },
+    [Symbol.asyncDispose]: () => all.disposeAsync(),
+  };
+}
+
+/** Three primaries that share the slots, each with one replica. */
+export async function startClusterGroup(): Promise<RedisGroup> {
+  await using started = new AsyncDisposableStack();
+  const members: RedisMember[] = [];
+  const busPorts: number[] = [];
+  for (let n = 0; n < 6; n += 1) {
+    const busPort = await freePort();
+    const own = `cluster-enabled yes\ncluster-port ${busPort}\ncluster-node-timeout 1500\ncluster-replica-validity-factor 0\n`;
+    members.push(started.use(await startMember(durable + own)));
+    busPorts.push(busPort);
+  }
+  const [one, two, three, ...replicas] = members as [RedisMember, RedisMember, RedisMember, ...RedisMember[]];
+  const first = [one, two, three];
+  const slots = [[0, 5460] as const, [5461, 10922] as const, [10923, 16383] as const];
+  for (const [index, member] of first.entries()) {
+    await member.command('CLUSTER', 'ADDSLOTSRANGE', ...(slots[index] ?? []));
+    await member.command('CLUSTER', 'SET-CONFIG-EPOCH', index + 1);
+  }
+  for (const [index, member] of members.entries())
+    await one.command('CLUSTER', 'MEET', '127.0.0.1', member.port, busPorts[index] ?? 0);
+  const knowAll = async () => (await Promise.all(members.map(clusterInfo))).every((info) => /known_nodes:6/.test(info));
+  await eventually(knowAll);
+  for (const [index, replica] of replicas.entries())
+    await replica.command('CLUSTER', 'REPLICATE', String(await first[index]?.command('CLUSTER', 'MYID')));
+  await eventually(async () => (await Promise.all(members.map(isOk))).every(Boolean));
+  await eventually(async () => (await Promise.all(replicas.map(isFollowing))).every(Boolean));
+
+  const primaries = async () => {
+    const present = members.filter(({ isAway }) => !isAway);
+    const roles = await Promise.all(present.map(roleOf));
+    return present.filter((_, index) => roles[index] === 'master');
+  };
+  const all = started.move();
+  return {
+    env: { REDIS_CLUSTER_NODES: members.map(({ port }) => `127.0.0.1:${port}`).join(',') },
+    members,
+    primaries,
+    async fail(primary, loss) {
+      await primary.lose(loss);
+      const others = members.filter((member) => member !== primary);
+      await eventually(async () => {
+        const roles = await Promise.all(others.map(roleOf));
+        const isServed = (await Promise.all(others.map(isOk))).every(Boolean);
+        return isServed && roles.filter((role) => role === 'master').length === 3;
+      });
+    },
+    async replace(primary) {
+      let askedAt = Number.NEGATIVE_INFINITY;
+      await eventually(async () => {
+        if (performance.now() - askedAt > manualFailoverMs) {
+          askedAt = performance.now();
+          await askReplicasOf(primary, members);
+        }
+        return isFollowing(primary);
+      });
+    },
+    async mend() {
+      for (const former of members.filter(({ isAway }) => isAway)) {
+        await former.comeBack();
+        await eventually(async () => (await isFollowing(former)) && (await isOk(former)));
+      }
+    },
+    [Symbol.asyncDispose]: () => all.disposeAsync(),
+  };
+}
+
+/** A replica that has not caught up within five seconds gives up, and is asked again. */
+const manualFailoverMs = 6000;
+
+async function askReplicasOf(primary: RedisMember, members: readonly RedisMember[]): Promise<void> {
+  const id = String(await primary.command('CLUSTER', 'MYID'));
+  for (const member of members.filter(({ isAway }) => !isAway)) {
+    const isReplica = String(await member.command('CLUSTER', 'NODES')).includes(`myself,slave ${id}`);
+    if (isReplica) await member.command('CLUSTER', 'FAILOVER');
+  }
+}
+
+/** A Redis that can be taken away and come back with what it had. */
+async function startMember(configuration: string): Promise<RedisMember & AsyncDisposable> {
+  const directory = await mkdtemp(join(tmpdir(), 'redis-member-'));
+  const options = { directory, configuration, appendOnly: true };
+  let server: RedisServer | undefined = await startRedis(options);
+  const { port, url } = server;
+  const operator = new Redis(url, { retryStrategy: () => 50, maxRetriesPerRequest: 0, enableOfflineQueue: true });
+  operator.on('error', () => undefined); // it is taken away on purpose
+  let pid = server.pid;
+  let isAway = false;
+  return {
+    port,
+    get isAway() {
+      return isAway;
+    },
+    get pid() {
+      return pid;
+    },
+    command: (name, ...words) => operator.call(name, ...words),
+    async lose(loss) {
+      isAway = true;
+      if (loss === 'frozen') process.kill(pid, 'SIGSTOP');
+      else {
+        await server?.kill();
+        server = undefined;
+      }
+    },
+    async comeBack() {
+      if (server) process.kill(pid, 'SIGCONT');
+      else {
+        server = await startRedis({ ...options, port, configuration: configuration.replace(/^replicaof .*$/m, '') });
+        pid = server.pid;
+      }
+      isAway = false;
+    },
+    async [Symbol.asyncDispose]() {
+      operator.disconnect();
+      await server?.stop();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+const replication = async (member: RedisMember) => String(await member.command('INFO', 'replication').catch(() => ''));
+const clusterInfo = async (member: RedisMember) => String(await member.command('CLUSTER', 'INFO').catch(() => ''));
+const isOk = async (member: RedisMember) => /cluster_state:ok/.test(await clusterInfo(member));
+const isFollowing = async (member: RedisMember) => /role:slave.*master_link_status:up/s.test(await replication(member));
+
+async function roleOf(member: RedisMember | undefined): Promise<string | undefined> {
+  return member && /role:(\w+)/.exec(await replication(member))?.[1];
+}
+
+async function replicasOf(primary: RedisMember): Promise<number> {
+  return (await replication(primary)).match(/state=online/g)?.length ?? 0;
+}
