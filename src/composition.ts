@@ -49,7 +49,8 @@ const ignore = () => undefined;
 
 export async function createDomain(config: Config, parts: Parts = {}): Promise<Domain> {
   const { clock = systemClock, onStoreError = ignore, onEnded = ignore } = parts;
-  const { lifetimes, limits, signIn } = config.policy;
+  const { lifetimes, limits, signIn, identityProviders } = config.policy;
+  const isConfigured = (provider: string) => identityProviders.some(({ id }) => id === provider);
   const storage = await openStorageContext(config, onStoreError, { store: parts.store, clock });
   const { store, names, vault } = storage;
   const revocations = createRevocations({ ...storage, accessTokenTtl: lifetimes.accessToken, clock });
@@ -69,13 +70,19 @@ export async function createDomain(config: Config, parts: Parts = {}): Promise<D
     refreshTokenTtl: lifetimes.refreshToken,
     longestLife: lifetimes.connection,
   });
-  const cutoff = createSessionCutoff({ ...storage, clock });
+  const cutoff = createSessionCutoff({
+    ...storage,
+    clock,
+    knowsProvider: isConfigured,
+    rememberedSeconds: Math.max(lifetimes.session, lifetimes.refreshToken),
+  });
   const signOutEverywhere = signIn.passwordChangeEndsConnections ? cutoff.endEverywhere : undefined;
   const endings = createEndings({ connections, revocations, signOutEverywhere });
   const localDirectory = tellOfEndings(
     createLocalDirectory(
       { store, names, hash: vault.hash, formerHashes: vault.hashers.slice(1) },
       parts.passwords ?? createPasswordHasher(argon2Parameters, limits.waitingPasswords),
+      { believes: isConfigured },
     ),
     endings,
   );

@@ -21,7 +21,7 @@ import type { SessionCutoff } from './sessions/index.ts';
 import { createHandOff, type HandOff } from './sign-in/index.ts';
 import type { StorageContext } from './storage-context.ts';
 
-interface Parts extends StorageContext {
+export interface ConsoleParts extends StorageContext {
   readonly issuer: string;
   readonly clock: Clock;
   readonly events: Events;
@@ -48,7 +48,7 @@ export interface ConsoleConnection {
 const callsPerMinute = 6_000;
 
 /** Nothing where accounts are kept here. */
-export function connectConsole(parts: Parts): ConsoleConnection | undefined {
+export function connectConsole(parts: ConsoleParts): ConsoleConnection | undefined {
   const policy = consolePolicy(parts.policy.directory);
   if (!policy) return undefined;
   const { issuer, clock, events, store, names, vault } = parts;
@@ -71,7 +71,7 @@ export function connectConsole(parts: Parts): ConsoleConnection | undefined {
   return {
     directory,
     signIn: policy.signIn,
-    handOff: createHandOff({ challenges, signIn: policy.signIn }),
+    handOff: createHandOff({ challenges, signIn: policy.signIn, button: policy.button }),
     endpoints(provider) {
       const clients = parts.policy.clients.filter(({ client_id: id }) => policy.clients.includes(id));
       const find = createFindConsoleClient({ ...parts, provider, clients });
@@ -98,23 +98,12 @@ export function connectConsole(parts: Parts): ConsoleConnection | undefined {
   };
 }
 
-/** How people sign in, for the pages and for the provider. */
-export function signInParts(console: ConsoleConnection | undefined, lifetimes: Policy['lifetimes']) {
-  return {
-    console,
-    handOff: console?.handOff,
-    signsInElsewhere: console !== undefined,
-    // Where a console is asked every time, a session is what binds a flow to its browser, and nothing more.
-    sessionTtl: console ? Math.min(lifetimes.session, lifetimes.interaction) : lifetimes.session,
-  };
-}
-
 /** What it asks the console with is signed like everything else of this server. */
 export function createSign({ jwks }: SigningKeys): SignJwt {
   return (claims, typ) => createSignJwt(jwks.keys[0] ?? {}, typ)(claims);
 }
 
-function createConsoleEndings({ endings, cutoff }: Parts, directory: Directory): ConsoleEndings {
+function createConsoleEndings({ endings, cutoff }: ConsoleParts, directory: Directory): ConsoleEndings {
   const { membershipEnded, accountDisabled, organizationDeleted } = endings;
   return {
     membershipEnded,

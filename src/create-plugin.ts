@@ -4,7 +4,6 @@ import { systemClock } from './clock.ts';
 import { createDomain } from './composition.ts';
 import type { Config } from './config/index.ts';
 import { createIsCurrent, createRevocationFeed } from './connections/index.ts';
-import { connectConsole, signInParts } from './console-composition.ts';
 import { prepareDemonstration } from './directory/index.ts';
 import { createEndpoints, createOverloadGuard } from './endpoints.ts';
 import { createPageParts, createRouteTable, createTrustedProxies, reportUntrustedProxy } from './http/index.ts';
@@ -41,6 +40,7 @@ import { createCatalogue, createKnowsRole, createRoles } from './resources/index
 import { createSessions } from './sessions/index.ts';
 import { createSignInLimit, createSubmitSignIn } from './sign-in/index.ts';
 import { checkStore, reportLostKeys, watchStore } from './store-check.ts';
+import { connectWaysIn } from './ways-in-composition.ts';
 
 /** The plugin, put together: our decisions, ready for a provider of the host's or of our own. */
 export async function createPlugin(config: Config, parts: Parts = {}): Promise<Plugin> {
@@ -77,8 +77,10 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
   const demonstration = { isWanted: config.demo, isPublic };
   if (!own && policy.directory.kind === 'local') await prepareDemonstration(localDirectory, demonstration, closeStore);
   health = watchStore(storage, { clock, events });
-  const console = connectConsole({ ...domain, ...storage, ...proxies, issuer, policy, clock, events, signing, own });
-  const directory = own ?? console?.directory ?? localDirectory;
+  const pageParts = createPageParts({ issuer, brand: policy.brand, derive: vault.derive });
+  const given = { ...domain, ...storage, ...proxies, ...pageParts, issuer, policy, clock, events, signing, own };
+  const people = connectWaysIn({ ...given, egressProxy: config.egressProxy });
+  const { directory } = people;
   const catalogue = createCatalogue(policy.resources, issuer);
   const narrowToRole = createRoles(policy.roles);
   const offers = createOffers(policy, catalogue);
@@ -91,7 +93,8 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
     ...domain,
     ...storage,
     ...proxies,
-    ...createPageParts({ issuer, brand: policy.brand, derive: vault.derive }),
+    ...pageParts,
+    ...people,
     issuer,
     policy,
     clock,
@@ -102,11 +105,9 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
     narrowToRole,
     knowsRole: createKnowsRole(policy.roles),
     ...createReports(events),
-    directory,
     feed,
     withdrawn,
     isCurrent: createIsCurrent({ connections, directory, narrowToRole, ...offers }),
-    ...signInParts(console, lifetimes),
     submitSignIn: createSubmitSignIn({ directory, limit, ...proxies, events, isPublic }),
     readOwnAccessToken: createReadOwnAccessToken({ issuer, signing, catalogue, revocations, clock }),
     connectionTtl: connectionTtl(lifetimes),
@@ -186,7 +187,7 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
     async close() {
       health.close();
       feed.close();
-      await console?.close();
+      await people.closeWaysIn();
       await closeStore();
     },
   };

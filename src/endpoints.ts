@@ -1,9 +1,10 @@
 import type { Context, Middleware } from 'koa';
-import { type AccountPageParts, accountEndpoints, isAccountSignIn, returnFromConsole } from './account/index.ts';
+import { type AccountPageParts, accountEndpoints, isAccountSignIn, returnToAccount } from './account/index.ts';
 import type { Policy } from './config/index.ts';
 import type { ConsoleConnection } from './console-composition.ts';
 import { type ForwardAuthParts, forwardAuthEndpoints } from './forward-auth/index.ts';
 import { assetEndpoints, type Endpoint, type RouteTable, refuseOverload } from './http/index.ts';
+import type { IdentityConnection } from './identity-composition.ts';
 import {
   createGuardDepartures,
   createReturnToFlow,
@@ -20,6 +21,7 @@ type Parts = Omit<ProtocolEndpointParts, 'guardDepartures'> &
   AccountPageParts & {
     readonly stylesheet: Parameters<typeof assetEndpoints>[0];
     readonly console?: ConsoleConnection | undefined;
+    readonly identity?: IdentityConnection | undefined;
   };
 
 /**
@@ -33,7 +35,7 @@ export function createEndpoints(parts: Parts): Endpoint[] {
     ...forwardAuthEndpoints(parts),
     ...interactionEndpoints(parts, { resume: `${routes.authorization}/:uid`, signOut: routes.end_session }),
     ...accountEndpoints(parts),
-    ...handOffEndpoints(parts),
+    ...elsewhereEndpoints(parts),
     ...assetEndpoints(parts.stylesheet),
   ];
 }
@@ -56,19 +58,19 @@ export function createOverloadGuard({ table, issuer, policy, events }: OverloadP
   return (ctx, next) => (counts(ctx) ? admit(ctx, () => asOneRequest(next)) : next());
 }
 
-/** With a console: what it calls, and where the browser comes back to from it, for a flow or for the pages of the account. */
-function handOffEndpoints(parts: Parts): readonly Endpoint[] {
-  const { handOff, console, provider } = parts;
-  if (!handOff || !console) return [];
+/** Where people sign in elsewhere: what is called from there, and where the browser comes back, for a flow or for the account. */
+function elsewhereEndpoints(parts: Parts): readonly Endpoint[] {
+  const { console, identity, provider } = parts;
+  if (parts.waysIn.places.length === 0) return [];
   const returnToFlow = createReturnToFlow(parts);
   return [
-    ...console.endpoints(provider),
+    ...(console?.endpoints(provider) ?? []),
+    ...(identity?.endpoints() ?? []),
     {
       name: 'interaction',
       path: `${parts.paths.interactions}/:uid/return`,
       methods: ['GET'],
-      handler: (ctx) =>
-        isAccountSignIn(ctx.params.uid) ? returnFromConsole(ctx, { ...parts, handOff }) : returnToFlow(ctx),
+      handler: (ctx) => (isAccountSignIn(ctx.params.uid) ? returnToAccount(ctx, parts) : returnToFlow(ctx)),
     },
   ];
 }

@@ -15,7 +15,7 @@ const sees: Record<string, readonly string[]> = {
   connections: ['storage'],
   adapter: ['clients', 'connections', 'storage'],
   sessions: ['http', 'storage'],
-  'sign-in': ['console', 'directory', 'http', 'operations', 'storage'],
+  'sign-in': ['console', 'directory', 'http', 'identity-providers', 'operations', 'sessions', 'storage'],
   provider: ['config', 'clients', 'resources', 'directory', 'connections', 'adapter', 'http', 'keys', 'storage'],
   interactions: [
     'config',
@@ -31,6 +31,7 @@ const sees: Record<string, readonly string[]> = {
   ],
   // The gateway kit as any gateway has it: one verification and one spelling of every challenge, here and there.
   console: ['directory', 'http', 'storage'],
+  'identity-providers': ['clients', 'directory', 'http', 'storage'],
   'forward-auth': ['config', 'resources', 'connections', 'http'],
   account: [
     'config',

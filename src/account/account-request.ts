@@ -1,6 +1,7 @@
 import type { Context } from 'koa';
 import { type Account, findAccountWithMemberships, type Membership } from '../directory/index.ts';
 import { type Form, readOwnForm } from '../http/index.ts';
+import type { Origin } from '../sessions/index.ts';
 import type { SignedInFrame } from './pages.ts';
 import type { AccountParts } from './parts.ts';
 
@@ -11,6 +12,8 @@ export interface AccountRequest {
   readonly memberships: readonly Membership[];
   /** Signed in so recently that changes may be made. */
   readonly isRecent: boolean;
+  /** The identity provider at which the session began. */
+  readonly origin?: Origin | undefined;
   form(action: string): Form;
   readForm(): Promise<URLSearchParams>;
 }
@@ -27,6 +30,7 @@ export async function findAccountRequest(ctx: Context, parts: AccountParts): Pro
   return {
     ctx,
     ...found,
+    origin: signedIn.origin,
     isRecent: parts.clock.seconds() - signedIn.since <= recentSeconds,
     form: (action) => ({ action, csrf }),
     readForm: () => readOwnForm(ctx, csrf, 'form_outdated'),

@@ -4,6 +4,7 @@ import { seeOther } from '../http/index.ts';
 import { presentPermissions, type Resource } from '../resources/index.ts';
 import { loadOwnConnection } from './access.ts';
 import { type AccountRequest, setFlash, signedInFrame } from './account-request.ts';
+import { showRefusal } from './elsewhere.ts';
 import type { ChangePage } from './pages.ts';
 import type { AccountParts } from './parts.ts';
 import { presentWait } from './present.ts';
@@ -25,7 +26,8 @@ interface ChangeInput {
 
 export async function showChange(request: AccountRequest, parts: AccountParts): Promise<void> {
   const named = request.ctx.query.organization;
-  show(request, parts, await loadChosen(request, parts, typeof named === 'string' ? named : undefined));
+  const choice = await loadChosen(request, parts, typeof named === 'string' ? named : undefined);
+  if (!asksForItsProvider(request, parts, choice)) show(request, parts, choice);
 }
 
 export async function submitChange(request: AccountRequest, parts: AccountParts): Promise<void> {
@@ -36,6 +38,7 @@ export async function submitChange(request: AccountRequest, parts: AccountParts)
   const { links } = parts;
   // The page says which organization it was shown for; whoever left it meanwhile chooses again.
   if (chosen.organization.slug !== slug) return seeOther(request.ctx, links.change(connection.id));
+  if (asksForItsProvider(request, parts, choice)) return;
 
   const ticked = new Set(form.getAll('scope'));
   const scopes = grantableIn(choice, parts).filter((scope) => ticked.has(scope));
@@ -63,6 +66,18 @@ export async function submitChange(request: AccountRequest, parts: AccountParts)
   });
   setFlash(request.ctx, parts, 'changed');
   seeOther(request.ctx, links.connection(connection.id));
+}
+
+/** An organization that wants its people to sign in at a place of its own gets no connection from anybody who has not. */
+function asksForItsProvider(request: AccountRequest, parts: AccountParts, choice: ChosenOrganization): boolean {
+  const { connection, chosen } = choice;
+  const { slug, id, name } = chosen.organization;
+  const [place, ...others] = parts.waysIn.missingFor(slug, request.origin);
+  if (!place || connection.organizationId === id) return false;
+  const { links } = parts;
+  const href = `${links.signIn(links.change(connection.id, slug))}${others.length > 0 ? '' : `&with=${place.id}`}`;
+  showRefusal(request.ctx, parts, { kind: 'place-required', organization: name }, href);
+  return true;
 }
 
 async function loadChosen(

@@ -13,6 +13,6 @@
  *
  * Whoever may not see something is told what is told of something that is not there. The composition root mounts it.
  */
-export { isAccountSignIn, returnFromConsole } from './hand-off.ts';
+export { isAccountSignIn, returnToAccount } from './elsewhere.ts';
 export type { AccountPageParts } from './parts.ts';
 export { accountEndpoints } from './routes.ts';

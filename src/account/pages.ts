@@ -14,7 +14,12 @@ export interface SignedInFrame extends Frame {
 }
 
 export interface AccountSignInPage extends Frame, SignInFields {
-  readonly form: Form;
+  /** Absent where every way in is elsewhere. */
+  readonly form?: Form;
+  /** Which way it is, the email says; a password may be asked for afterwards. */
+  readonly emailOnly: boolean;
+  /** Where else people sign in. */
+  readonly ways: readonly { readonly href: string; readonly button: string }[];
   /** Why somebody who is signed in sees this page. */
   readonly again: boolean;
 }

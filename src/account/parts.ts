@@ -6,7 +6,7 @@ import type { PageParts } from '../http/index.ts';
 import type { Events } from '../operations/index.ts';
 import type { Catalogue, NarrowToRole } from '../resources/index.ts';
 import type { SessionCutoff, Sessions } from '../sessions/index.ts';
-import type { HandOff, SubmitSignIn } from '../sign-in/index.ts';
+import type { SubmitSignIn, WaysIn } from '../sign-in/index.ts';
 import type { Links } from './links.ts';
 
 /** What the composition root hands in. */
@@ -16,8 +16,7 @@ export interface AccountPageParts extends PageParts {
   readonly narrowToRole: NarrowToRole;
   readonly directory: Directory;
   readonly submitSignIn: SubmitSignIn;
-  /** Where accounts are in a console. */
-  readonly handOff?: HandOff | undefined;
+  readonly waysIn: WaysIn;
   readonly issuer: string;
   readonly sessions: Sessions;
   readonly cutoff: SessionCutoff;

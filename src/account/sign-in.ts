@@ -1,8 +1,8 @@
 import type { Context } from 'koa';
 import { readOwnForm, seeOther } from '../http/index.ts';
-import { type SignInFields, unsentFields } from '../sign-in/index.ts';
+import { onlyPlace, type Place, type SignInFields, unsentFields } from '../sign-in/index.ts';
 import { findAccountRequest } from './account-request.ts';
-import { sendToConsole, showRefusal } from './hand-off.ts';
+import { showRefusal, signInAt } from './elsewhere.ts';
 import type { AccountSignInPage } from './pages.ts';
 import type { AccountParts } from './parts.ts';
 
@@ -10,32 +10,66 @@ import type { AccountParts } from './parts.ts';
 export function askToSignIn(ctx: Context, parts: AccountParts): void {
   const href = parts.links.signIn(ctx.path + ctx.search);
   // No form of ours may be answered with redirects that end at another origin (R104).
-  if (parts.handOff && ctx.method === 'POST') showRefusal(ctx, parts, { kind: 'again' }, href);
+  if (parts.waysIn.places.length > 0 && ctx.method === 'POST') showRefusal(ctx, parts, { kind: 'again' }, href);
   else seeOther(ctx, href);
 }
 
 export async function showSignIn(ctx: Context, parts: AccountParts): Promise<void> {
-  const request = await findAccountRequest(ctx, parts);
-  const to = wayBack(ctx, parts);
-  if (parts.handOff)
-    return sendToConsole(ctx, { ...parts, handOff: parts.handOff }, { to, again: request !== undefined });
-  show(ctx, parts, { ...unsentFields(request?.account.email ?? ''), again: request !== undefined });
+  const { waysIn } = parts;
+  const [request, signedIn] = await Promise.all([findAccountRequest(ctx, parts), parts.sessions.find(ctx)]);
+  const again = request !== undefined;
+  // Whoever has to show once more that it is them does so where they did before.
+  const before = again ? waysIn.find(signedIn?.origin?.provider) : undefined;
+  const place = waysIn.find(ctx.query.with) ?? before ?? onlyPlace(waysIn);
+  const [hint] = [ctx.query.login_hint].flat();
+  if (place) return signInAt(ctx, parts, place, { to: wayBack(ctx, parts), again, loginHint: hint });
+  show(ctx, parts, { ...unsentFields(request?.account.email ?? ''), again });
 }
 
 export async function submitSignIn(ctx: Context, parts: AccountParts): Promise<void> {
+  const { passwords, byEmail, placeOfEmail } = parts.waysIn;
   // No password is taken where accounts are elsewhere.
-  if (parts.handOff) return seeOther(ctx, parts.links.signIn(wayBack(ctx, parts)));
+  if (!passwords && !byEmail) return seeOther(ctx, parts.links.signIn(wayBack(ctx, parts)));
   const form = await readOwnForm(ctx, parts.antiForgery.ofBrowser(ctx), 'form_outdated');
+  const email = form.get('email') ?? '';
+  const place = placeOfEmail(email);
+  if (place) return leadTo(ctx, parts, place, email);
+  if (!passwords) return show(ctx, parts, { ...unsentFields(email), error: noWay, again: false }, 422);
+  if (!form.has('password')) return show(ctx, parts, { ...unsentFields(email), again: false }, 200, true);
   const attempt = await parts.submitSignIn(ctx, form);
-  if (!attempt.account) return show(ctx, parts, { ...attempt.fields, again: false }, attempt.status);
+  if (!attempt.account) return show(ctx, parts, { ...attempt.fields, again: false }, attempt.status, true);
   await parts.sessions.begin(ctx, { accountId: attempt.account.id });
   seeOther(ctx, wayBack(ctx, parts));
 }
 
-function show(ctx: Context, parts: AccountParts, input: SignInFields & { again: boolean }, status = 200) {
+const noWay = 'Nobody signs in with this email here. Choose one of the ways above.';
+
+/** By a page of ours, as in a flow. */
+function leadTo(ctx: Context, parts: AccountParts, place: Place, email: string): void {
+  const href = hrefOf(ctx, parts, place, { login_hint: email });
+  const page = { ...parts.pages.frame('Sign in'), host: place.host, href, goesOnTo: href };
+  parts.pages.show(ctx, 'sign-in-elsewhere', page);
+}
+
+function hrefOf(ctx: Context, parts: AccountParts, { id }: Place, more: Record<string, string> = {}): string {
+  return `${parts.links.signIn(wayBack(ctx, parts))}&${new URLSearchParams({ with: id, ...more })}`;
+}
+
+/** `isKnown`: the email was sent, and leads to no provider. */
+function show(
+  ctx: Context,
+  parts: AccountParts,
+  input: SignInFields & { again: boolean },
+  status = 200,
+  isKnown = false,
+) {
+  const { places, passwords, byEmail } = parts.waysIn;
+  const form = { action: parts.links.signIn(wayBack(ctx, parts)), csrf: parts.antiForgery.ofBrowser(ctx) };
   const page: AccountSignInPage = {
     ...parts.pages.frame('Sign in'),
-    form: { action: parts.links.signIn(wayBack(ctx, parts)), csrf: parts.antiForgery.ofBrowser(ctx) },
+    ...((passwords || byEmail) && { form }),
+    emailOnly: byEmail && !isKnown,
+    ways: places.map((place) => ({ href: hrefOf(ctx, parts, place), button: place.button })),
     ...input,
   };
   parts.pages.show(ctx, 'account-sign-in', page, { status });

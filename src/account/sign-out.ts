@@ -1,4 +1,5 @@
 import type { Frame } from '../http/index.ts';
+import type { Origin } from '../sessions/index.ts';
 import { type AccountRequest, signedInFrame } from './account-request.ts';
 import type { ConfirmPage } from './pages.ts';
 import type { AccountParts } from './parts.ts';
@@ -19,9 +20,9 @@ export async function showSignOut(request: AccountRequest, parts: AccountParts):
 
 export async function submitSignOut(request: AccountRequest, parts: AccountParts): Promise<void> {
   await request.readForm();
-  await parts.sessions.end(request.ctx);
+  const origin = await parts.sessions.end(request.ctx);
   parts.events.emit({ event: 'sign_out', account: request.account.id });
-  showSignedOut(request, parts);
+  await showSignedOut(request, parts, origin);
 }
 
 export async function showSignOutEverywhere(request: AccountRequest, parts: AccountParts): Promise<void> {
@@ -41,11 +42,14 @@ export async function showSignOutEverywhere(request: AccountRequest, parts: Acco
 export async function submitSignOutEverywhere(request: AccountRequest, parts: AccountParts): Promise<void> {
   await request.readForm();
   await parts.cutoff.endEverywhere(request.account.id);
-  await parts.sessions.end(request.ctx);
+  const origin = await parts.sessions.end(request.ctx);
   parts.events.emit({ event: 'sign_out.everywhere', account: request.account.id });
-  showSignedOut(request, parts);
+  await showSignedOut(request, parts, origin);
 }
 
-function showSignedOut({ ctx }: AccountRequest, { pages }: AccountParts) {
-  pages.show(ctx, 'signed-out', pages.frame('Signed out') satisfies Frame);
+/** And on to where they signed in, so that nobody who sits there next is signed in again with one click. */
+async function showSignedOut({ ctx }: AccountRequest, { pages, waysIn }: AccountParts, origin: Origin | undefined) {
+  const href = await waysIn.signOutUrl(origin);
+  const elsewhere = href !== undefined && { goesOnTo: href, elsewhere: { href, host: new URL(href).host } };
+  pages.show(ctx, 'signed-out', { ...pages.frame('Signed out'), ...elsewhere } satisfies Frame);
 }

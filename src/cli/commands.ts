@@ -115,6 +115,16 @@ export const commands: readonly Command[] = [
     },
   ),
   command(
+    'unlink',
+    '<email>',
+    'people of identity providers who were found by this email sign in to the account no more',
+    async ({ directory }, email = '') => {
+      const count = await directory.unlink(await findAccountId(directory, email));
+      if (count === 0) throw new WrongUsage(`Nobody of an identity provider signs in to ${email}.`);
+      return `${email} is unlinked; the next who comes with this email may be found`;
+    },
+  ),
+  command(
     'remove-demonstration',
     '',
     'removes the accounts whose password everybody knows, and ends their connections',

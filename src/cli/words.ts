@@ -12,7 +12,8 @@ export function checkRole(role: string, roles: readonly string[]): string {
 }
 
 export async function findAccountId(directory: LocalDirectory, email: string): Promise<string> {
-  const account = await directory.findAccountByEmail(email);
+  // By its id as well: the log has that of people of an identity provider, whose email need not find them.
+  const account = (await directory.findAccountByEmail(email)) ?? (await directory.findAccountById(email));
   if (!account) throw new WrongUsage(`There is no account ${email}.`);
   return account.id;
 }

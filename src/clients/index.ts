@@ -7,9 +7,10 @@ export { createIsAcceptedClient } from './accepted-client.ts';
 export { completeConfiguredClient, findConfiguredClientIssues, withoutScope } from './configured-client.ts';
 export { type ClientDocuments, type ClientRequest, clientRoutes, createClientDocuments } from './document-clients.ts';
 export { ClientDocumentUnavailable } from './document-errors.ts';
-export type { EgressProxy } from './document-proxy.ts';
+export { createProxy, type EgressProxy } from './document-proxy.ts';
 export { maxDocumentBytes, type Network } from './document-request.ts';
 export { isTooDeep, maxLevels } from './json-depth.ts';
+export { isLoopbackHost } from './loopback.ts';
 export {
   type Change,
   type ClientMetadata,
@@ -29,3 +30,4 @@ export {
   softwareMembers,
   withdrawUnusedSecret,
 } from './registration.ts';
+export { Agent, request as httpRequest } from './undici.ts';

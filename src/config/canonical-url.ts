@@ -1,5 +1,12 @@
 import { findCanonicalResource, isLoopbackHost } from '@bkend/mcp-gateway/vocabulary';
 
+/** What is wrong with the issuer of somebody else, who may end it with a slash or spell it as they like. */
+export function findForeignIssuerIssue(text: string): string | undefined {
+  const issue = findFormIssue(text, 'https://login.example.com');
+  if (issue !== undefined) return issue;
+  return text.includes('/.well-known/') ? 'must be the issuer itself, not the address of its metadata' : undefined;
+}
+
 /** What is wrong with an issuer: it is a public URL that does not end with a slash. */
 export function findIssuerIssue(text: string): string | undefined {
   return findFormIssue(text) ?? findSpellingIssue(text, canonicalSpelling(text).replace(/\/+$/, ''));
@@ -10,9 +17,9 @@ export function findUrlIssue(text: string): string | undefined {
   return findFormIssue(text) ?? findSpellingIssue(text, canonicalSpelling(text));
 }
 
-function findFormIssue(text: string): string | undefined {
+function findFormIssue(text: string, example = 'https://auth.example.com/mcp'): string | undefined {
   const url = URL.parse(text);
-  if (!url || !isWebUrl(url)) return 'must be an absolute http or https URL, e.g. https://auth.example.com/mcp';
+  if (!url || !isWebUrl(url)) return `must be an absolute http or https URL, e.g. ${example}`;
   // Before anything that repeats the URL: what stands before the @ may be a password.
   if (hasUserinfo(url)) return 'must not hold a user name or a password';
   // RFC 8414 §2, RFC 8707 §2: neither query nor fragment. A bare `?` leaves `url.search` empty, so look at the text.

@@ -2,8 +2,10 @@ import { coversScope } from '@bkend/mcp-gateway/vocabulary';
 import type { z } from 'zod';
 import type { clientsSchema } from './clients.ts';
 import type { directorySchema } from './directory.ts';
+import type { identityProvidersSchema } from './identity-providers.ts';
 import { didYouMean } from './issues.ts';
 import type { resourcesSchema } from './resources.ts';
+import { findWaysInIssues } from './ways-in.ts';
 
 /** The sections of the policy file that speak of each other. */
 export interface Sections {
@@ -11,6 +13,8 @@ export interface Sections {
   readonly resources: z.output<typeof resourcesSchema>;
   readonly roles: Readonly<Record<string, { readonly allow: readonly string[]; readonly except: readonly string[] }>>;
   readonly clients: z.output<typeof clientsSchema>;
+  readonly identityProviders: z.output<typeof identityProvidersSchema>;
+  readonly signIn: { readonly passwords?: boolean | undefined };
 }
 
 const compared: ReadonlySet<PropertyKey> = new Set([
@@ -18,6 +22,8 @@ const compared: ReadonlySet<PropertyKey> = new Set([
   'resources',
   'roles',
   'clients',
+  'identityProviders',
+  'signIn',
 ] satisfies (keyof Sections)[]);
 
 /** Whether the sections have their shape: then they are compared, whatever is wrong with others, so that all is told at once. */
@@ -35,6 +41,7 @@ export function checkAcrossSections(sections: Sections, context: z.core.$Refinem
     ...findUnknownGatewayClients(sections),
     ...findContestedPlaces(sections),
     ...findUnknownConsoleClients(sections),
+    ...findWaysInIssues(sections),
   ];
   for (const { path, message } of issues) {
     context.addIssue({ code: 'custom', path: [...path], message });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { findUrlIssue, isSafeLink } from './canonical-url.ts';
-import { missingSentence, text } from './schema.ts';
+import { missingSentence, text, words } from './schema.ts';
 
 const clientId = z.string('must be the id of a client').min(1, 'must not be empty');
 
@@ -45,6 +45,11 @@ const shape = {
       note: 'one of `clients`, with a `client_secret`, `jwks` or `jwks_uri`; a list while its credential changes',
       fallback: 'required for `console`',
     }),
+  button: words().optional().meta({
+    description: 'what stands on its button, where there are several ways in',
+    example: 'Continue with your Example account',
+    fallback: '`Continue with` and the host of `signIn`',
+  }),
   unavailable: z
     .union(
       [z.literal('wait'), z.strictObject({ believeFor: seconds() })],
@@ -57,6 +62,7 @@ const shape = {
     }),
 };
 
+const notForLocal = 'is for a directory of the kind console';
 const ofConsole = ['signIn', 'url', 'client'] as const;
 
 /** Where accounts, organizations and roles are kept. */
@@ -69,10 +75,12 @@ export const directorySchema = z
 type Directory = z.output<z.ZodObject<typeof shape>>;
 
 function checkKind(directory: Directory, context: z.core.$RefinementCtx): void {
+  if (directory.kind === 'local' && directory.button !== undefined)
+    context.addIssue({ code: 'custom', path: ['button'], message: notForLocal });
   for (const name of ofConsole) {
     const isThere = directory[name] !== undefined;
     if (isThere === (directory.kind === 'console')) continue;
-    const message = isThere ? 'is for a directory of the kind console' : missingSentence(shape[name]);
+    const message = isThere ? notForLocal : missingSentence(shape[name]);
     context.addIssue({ code: 'custom', path: [name], message });
   }
 }
@@ -80,6 +88,7 @@ function checkKind(directory: Directory, context: z.core.$RefinementCtx): void {
 /** What is known of a console, where accounts are in one. */
 export interface ConsolePolicy {
   readonly signIn: string;
+  readonly button?: string | undefined;
   readonly url: string;
   /** Several while its credential changes. */
   readonly clients: readonly string[];
@@ -91,10 +100,12 @@ interface DirectoryPolicy {
   readonly signIn?: string | undefined;
   readonly url?: string | undefined;
   readonly client?: string | readonly string[] | undefined;
+  readonly button?: string | undefined;
   readonly unavailable: ConsolePolicy['unavailable'];
 }
 
-export function consolePolicy({ kind, signIn, url, client, unavailable }: DirectoryPolicy): ConsolePolicy | undefined {
+export function consolePolicy(directory: DirectoryPolicy): ConsolePolicy | undefined {
+  const { kind, signIn, url, client, button, unavailable } = directory;
   if (kind !== 'console' || signIn === undefined || url === undefined || client === undefined) return undefined;
-  return { signIn, url, clients: [client].flat(), unavailable };
+  return { signIn, url, clients: [client].flat(), unavailable, ...(button !== undefined && { button }) };
 }

@@ -25,3 +25,4 @@ export { policyTable, variablesTable } from './documentation.ts';
 export { processVariables } from './environment.ts';
 export { ConfigError, type Issue } from './issues.ts';
 export { findMisspeltVariables } from './misspelt-variables.ts';
+export { takesPasswords } from './ways-in.ts';

@@ -4,6 +4,7 @@ import { clientDocumentsSchema, clientsSchema } from './clients.ts';
 import { contrastWithWhite, minContrast } from './contrast.ts';
 import { canCompare, checkAcrossSections } from './cross-checks.ts';
 import { directorySchema } from './directory.ts';
+import { identityProvidersSchema } from './identity-providers.ts';
 import { lifetimesSchema } from './lifetimes.ts';
 import { limitsSchema } from './limits.ts';
 import { resourcesSchema } from './resources.ts';
@@ -77,11 +78,23 @@ const signInSchema = z
         .boolean('must be true or false')
         .prefault(true)
         .meta({ description: 'whether a new password ends the connections and sessions of its account' }),
+      passwords: z.boolean('must be true or false').optional().meta({
+        description: 'whether people may sign in with a password of an account here',
+        fallback: '`true`, unless there are `identityProviders` or a console',
+      }),
+      tokenClaims: z
+        .array(z.enum(['amr', 'acr', 'auth_time'], 'must be amr, acr or auth_time'), 'must be a list of claims')
+        .prefault([])
+        .meta({
+          description: 'what an access token says about the sign-in with which its connection was approved',
+          example: '["amr","acr"]',
+          note: '`amr`, `acr`, `auth_time` (RFC 9068 §2.2.1)',
+        }),
     },
     'must be an object',
   )
   .prefault({})
-  .meta({ description: 'how many wrong passwords are taken, and what a new one ends' });
+  .meta({ description: 'passwords: whether, how many wrong ones are taken, what a new one ends; and what tokens say' });
 
 /** Every member that `config/auth.json` may have; the table of the README and the error messages are made of it. */
 export const policyFileSchema = z
@@ -96,6 +109,7 @@ export const policyFileSchema = z
           example: 'https://console.example.com/organizations/new',
         }),
       directory: directorySchema,
+      identityProviders: identityProvidersSchema,
       resources: resourcesSchema,
       roles: rolesSchema,
       administrators: administratorsSchema,

@@ -75,11 +75,12 @@ function isFor({ organizationId }: Connection) {
 /** Its id, its name, its lines of tokens and its age stay; what was seen on the page is what was approved. */
 function withApproval(current: Connection, { connection: seen, unticked }: Approval): Connection {
   const kept = current.scopes.filter((scope) => !unticked.includes(scope));
-  const { documentHost: _former, ...rest } = current;
+  const { documentHost: _host, signIn: _signIn, ...rest } = current;
   return {
     ...rest,
     clientName: seen.clientName,
     ...(seen.documentHost !== undefined && { documentHost: seen.documentHost }),
+    ...(seen.signIn && { signIn: seen.signIn }),
     redirectHost: seen.redirectHost,
     resource: seen.resource,
     scopes: union(kept, seen.scopes),

@@ -31,9 +31,21 @@ export interface Connection {
   /** The last time, if it was approved again. */
   readonly approvedAt?: number;
   readonly lastUsedAt: number;
+  /** How its person had signed in when they approved it. */
+  readonly signIn?: ApprovedWith;
   /** Of the browser that approved. */
   readonly address: string;
   readonly userAgent: string;
+}
+
+export interface ApprovedWith {
+  /** Seconds since the epoch. */
+  readonly at: number;
+  /** RFC 8176 §2. */
+  readonly amr: readonly string[];
+  readonly acr?: string | undefined;
+  /** The identity provider, where it was one. */
+  readonly provider?: string | undefined;
 }
 
 /** Why what a connection stands for is another than it was. */

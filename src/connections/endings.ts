@@ -60,6 +60,7 @@ interface DirectoryEndings {
   endMembership(accountId: string, organizationId: string): Promise<boolean>;
   disableAccount(accountId: string): Promise<void>;
   changePassword(accountId: string, password: string): Promise<void>;
+  unlink(accountId: string): Promise<number>;
 }
 
 /** The same directory, whose gateways are told when a membership or an account ends, or a password is another. */
@@ -79,6 +80,12 @@ export function tellOfEndings<D extends DirectoryEndings>(directory: D, endings:
     async changePassword(accountId, password) {
       await directory.changePassword(accountId, password);
       await endings.passwordChanged(accountId);
+    },
+    async unlink(accountId) {
+      const count = await directory.unlink(accountId);
+      // As with a password: whoever came in this way may have connected tools.
+      if (count > 0) await endings.passwordChanged(accountId);
+      return count;
     },
   };
 }

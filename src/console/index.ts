@@ -6,7 +6,7 @@
  * Knows neither pages nor oidc-provider: `interactions` creates a challenge and redeems the ticket that the browser brings
  * back; the table of endpoints serves the request handlers; `provider` sees no more than a `Directory`.
  */
-export { isRecentEnough } from './auth-time.ts';
+export { isInFuture, isRecentEnough } from './auth-time.ts';
 export { type Answer, type Challenges, createChallenges, type Redeemed, type Ticket } from './challenges.ts';
 export { runCheckConsole } from './check-console-command.ts';
 export type { BreakerState } from './circuit-breaker.ts';

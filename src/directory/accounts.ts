@@ -8,20 +8,38 @@ import { normalizeEmail } from './email.ts';
 export interface AccountRecord {
   readonly email: string;
   readonly name: string;
-  readonly passwordHash: string;
+  /** Absent: its person signs in at an identity provider, and with no password. */
+  readonly passwordHash?: string;
   readonly disabled: boolean;
   readonly memberships: readonly MembershipRecord[];
+  /** People of identity providers who were found by its email and sign in to it. */
+  readonly linked?: readonly LinkedIdentity[];
+  /** Of an account that an identity provider made: its issuer, where that is believed about emails (`linkByEmail`). */
+  readonly emailBy?: string;
+}
+
+export interface LinkedIdentity {
+  readonly issuer: string;
+  readonly id: string;
 }
 
 export interface MembershipRecord {
   readonly organizationId: string;
   readonly role: string;
+  /** The identity provider that said so at the last sign-in; absent: the operator did. */
+  readonly by?: string;
 }
 
 export interface Accounts {
   find(accountId: string): Promise<AccountRecord | undefined>;
   findByEmail(email: string): Promise<{ id: string; record: AccountRecord | undefined }>;
   create(record: AccountRecord): Promise<string>;
+  /** Under an id that only one identity can have; nothing when it is there already. */
+  createAs(accountId: string, record: AccountRecord): Promise<void>;
+  /** From now on this email finds this account, unless it finds another one. */
+  claimEmail(accountId: string, email: string): Promise<void>;
+  /** This email finds this account no more. */
+  releaseEmail(accountId: string, email: string): Promise<void>;
   /** Applies the change to the newest record, again when somebody else was faster. */
   update(accountId: string, change: (record: AccountRecord) => AccountRecord): Promise<void>;
   /** For good; its email may belong to somebody else afterwards. */
@@ -73,6 +91,27 @@ export function createAccounts({ store, names, hash, formerHashes = [] }: Direct
     throw new DirectoryError('EMAIL_TAKEN');
   }
 
+  async function createAs(accountId: string, record: AccountRecord): Promise<void> {
+    await store.addMember(names.accounts(), accountId, hundredYearsInSeconds);
+    await store.writeIfAbsent(names.account(accountId), JSON.stringify(record));
+  }
+
+  async function claimEmail(accountId: string, email: string): Promise<void> {
+    if ((await findId(email)) === undefined)
+      await store.writeIfAbsent(emailKeys(email)[0], JSON.stringify({ accountId }));
+  }
+
+  async function releaseEmail(accountId: string, email: string): Promise<void> {
+    const keys = emailKeys(email);
+    const found = await store.readMany(keys);
+    // Only its own: an account may have an email that nobody verified, and that is another one's.
+    const own = keys.filter((_key, index) => {
+      const record = found[index];
+      return record !== undefined && JSON.parse(record.value).accountId === accountId;
+    });
+    if (own.length > 0) await store.remove(own);
+  }
+
   async function update(accountId: string, change: (record: AccountRecord) => AccountRecord): Promise<void> {
     const key = names.account(accountId);
     for (let attempt = 0; attempt < maxAttempts; attempt++) {
@@ -87,14 +126,14 @@ export function createAccounts({ store, names, hash, formerHashes = [] }: Direct
   async function remove(accountId: string): Promise<void> {
     const record = await find(accountId);
     // The email first: a crash in between leaves an account nobody can sign in to, as in `create`.
-    if (record) await store.remove(emailKeys(record.email));
+    if (record) await releaseEmail(accountId, record.email);
     await store.remove([names.account(accountId)]);
     await store.removeMember(names.accounts(), accountId);
   }
 
   const isEmpty = async () => (await store.someMembers(names.accounts(), 1)).length === 0;
 
-  return { find, findByEmail, create, update, remove, isEmpty };
+  return { find, findByEmail, create, createAs, claimEmail, releaseEmail, update, remove, isEmpty };
 }
 
 export function readAccount(stored: StoredRecord | undefined): AccountRecord | undefined {

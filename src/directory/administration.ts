@@ -12,6 +12,8 @@ export interface DirectoryAdministration {
   createAccount(account: NewAccount): Promise<Account>;
   /** Also one that is disabled. */
   findAccountByEmail(email: string): Promise<Account | undefined>;
+  /** The same by its id: not every email of an identity provider finds an account. */
+  findAccountById(accountId: string): Promise<Account | undefined>;
   /** Makes the account a member, or changes the role of a member. */
   setMembership(accountId: string, organizationId: string, role: string): Promise<void>;
   /** False when there was none. */
@@ -56,6 +58,11 @@ export function createAdministration(
     return record && { id, email: record.email, name: record.name };
   }
 
+  async function findAccountById(id: string): Promise<Account | undefined> {
+    const record = await accounts.find(id);
+    return record && { id, email: record.email, name: record.name };
+  }
+
   async function setMembership(accountId: string, organizationId: string, role: string): Promise<void> {
     await checkOrganization(organizationId);
     await accounts.update(accountId, (record) => withMembership(record, { organizationId, role }));
@@ -81,6 +88,7 @@ export function createAdministration(
     findOrganizationBySlug: organizations.findBySlug,
     createAccount,
     findAccountByEmail,
+    findAccountById,
     setMembership,
     endMembership,
     disableAccount: (accountId) => accounts.update(accountId, (record) => ({ ...record, disabled: true })),
@@ -88,7 +96,7 @@ export function createAdministration(
     changePassword,
     async hasPassword(accountId, password) {
       const record = await accounts.find(accountId);
-      return record !== undefined && passwords.verifyPassword(password, record.passwordHash);
+      return record?.passwordHash !== undefined && passwords.verifyPassword(password, record.passwordHash);
     },
     removeAccount: accounts.remove,
     isEmpty: accounts.isEmpty,

@@ -11,5 +11,5 @@ export interface DirectoryStorage {
 
 export type DirectoryKeys = Pick<
   RecordNames,
-  'account' | 'accountByEmail' | 'accounts' | 'organization' | 'organizationBySlug'
+  'account' | 'accountByEmail' | 'accounts' | 'identity' | 'organization' | 'organizationBySlug'
 >;

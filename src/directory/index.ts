@@ -26,6 +26,15 @@ export {
 export { DirectoryError, type DirectoryErrorCode } from './directory-error.ts';
 export type { DirectoryStorage } from './directory-storage.ts';
 export { normalizeEmail } from './email.ts';
+export {
+  type Arrived,
+  accountIdOf,
+  type GivenMembership,
+  type Identities,
+  type Identity,
+  identityPrefix,
+} from './identities.ts';
+export { withIdentityAccounts } from './identity-accounts.ts';
 export { isDemonstrationAccount, prepareDemonstration, removeDemonstration } from './known-password.ts';
 export { createLocalDirectory, type LocalDirectory, type StoredMemberships } from './local-directory.ts';
 export { PasswordsOverloaded } from './overloaded.ts';

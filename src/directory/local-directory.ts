@@ -1,12 +1,13 @@
 import type { StoredRecord } from '../storage/index.ts';
-import { type AccountRecord, createAccounts, readAccount } from './accounts.ts';
+import { type AccountRecord, createAccounts, type MembershipRecord, readAccount } from './accounts.ts';
 import { createAdministration, type DirectoryAdministration } from './administration.ts';
 import type { Account, Directory, Membership } from './directory.ts';
 import type { DirectoryStorage } from './directory-storage.ts';
+import { createIdentities, type Identities } from './identities.ts';
 import { createOrganizations, readOrganization } from './organizations.ts';
 import { createPasswordHasher, type PasswordHasher } from './password.ts';
 
-export type LocalDirectory = Directory & DirectoryAdministration & StoredMemberships;
+export type LocalDirectory = Directory & DirectoryAdministration & StoredMemberships & Identities;
 
 /** Memberships as records of our own store, so that a request may read them along with what else it reads. */
 export interface StoredMemberships {
@@ -16,23 +17,33 @@ export interface StoredMemberships {
   membershipFrom(organizationId: string, records: readonly (StoredRecord | undefined)[]): Membership | undefined;
 }
 
+interface Options {
+  /** Whether what this identity provider said of memberships still counts: not when it was taken out of the configuration. */
+  readonly believes?: (provider: string) => boolean;
+}
+
 /** The directory that keeps accounts, passwords and memberships in our own store. */
 export function createLocalDirectory(
   storage: DirectoryStorage,
   passwords: PasswordHasher = createPasswordHasher(),
+  { believes = () => true }: Options = {},
 ): LocalDirectory {
   const accounts = createAccounts(storage);
   const organizations = createOrganizations(storage);
+
+  const counts = ({ by }: MembershipRecord) => by === undefined || believes(by);
 
   async function signIn(email: string, password: string): Promise<Account | undefined> {
     const { id, record } = await accounts.findByEmail(email);
     // Same work with and without an account, so that the delay of the answer does not reveal who has one.
     // One exception: after a change of parameters an account costs the old work until its next sign-in rehashes it.
-    const matches = record
-      ? await passwords.verifyPassword(password, record.passwordHash)
-      : await passwords.verifyAgainstNobody(password);
-    if (!matches || !isEnabled(record)) return undefined;
-    if (passwords.needsRehash(record.passwordHash)) await rehash(id, password, record.passwordHash);
+    const { passwordHash } = record ?? {};
+    const matches =
+      passwordHash === undefined
+        ? await passwords.verifyAgainstNobody(password)
+        : await passwords.verifyPassword(password, passwordHash);
+    if (!matches || passwordHash === undefined || !isEnabled(record)) return undefined;
+    if (passwords.needsRehash(passwordHash)) await rehash(id, password, passwordHash);
     return asAccount(id, record);
   }
 
@@ -52,8 +63,9 @@ export function createLocalDirectory(
   async function findAccountWithMemberships(accountId: string) {
     const record = await accounts.find(accountId);
     if (!isEnabled(record)) return undefined;
-    const known = await organizations.findMany(record.memberships.map(({ organizationId }) => organizationId));
-    const found = record.memberships.flatMap(({ role }, n) => {
+    const counting = record.memberships.filter(counts);
+    const known = await organizations.findMany(counting.map(({ organizationId }) => organizationId));
+    const found = counting.flatMap(({ role }, n) => {
       const organization = known[n];
       return organization ? [{ organization, role }] : [];
     });
@@ -74,7 +86,7 @@ export function createLocalDirectory(
     const record = readAccount(account);
     const organization = readOrganization(organizationId, stored);
     if (!isEnabled(record) || !organization) return undefined;
-    const membership = record.memberships.find((each) => each.organizationId === organizationId);
+    const membership = record.memberships.find((each) => each.organizationId === organizationId && counts(each));
     return membership && { organization, role: membership.role };
   }
 
@@ -87,6 +99,7 @@ export function createLocalDirectory(
     membershipFrom,
     findAccountWithMemberships,
     ...createAdministration(accounts, organizations, passwords),
+    ...createIdentities(storage, accounts, organizations),
   };
 }
 

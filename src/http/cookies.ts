@@ -13,6 +13,8 @@ export interface Cookies {
     readonly installation: string;
     /** Where a sign-in elsewhere leads back to; its path is where the browser comes back. */
     readonly returning: string;
+    /** Which sign-ins at an identity provider this browser has begun; its path is where the browser comes back. */
+    readonly signingIn: string;
   };
   readonly protection: CookieProtection;
 }
@@ -51,6 +53,7 @@ export function createCookies(issuer: string): Cookies {
       resume: ofPath('resume'),
       flash: ofPath('flash'),
       returning: ofPath('returning'),
+      signingIn: ofPath('signing_in'),
     },
     // The issuer decides, not the request: behind a proxy it may come over http.
     protection: { httpOnly: true, sameSite: 'lax', signed: true, overwrite: true, secure },

@@ -53,6 +53,7 @@ export async function approve(
     }),
     createdAt: now,
     lastUsedAt: now,
+    ...approvedWith(step),
     address: parts.clientAddress(ctx),
     userAgent,
   };
@@ -65,4 +66,10 @@ export async function approve(
   events.emit({ event: 'consent', account: account.id, ...what });
   const scope = [...approval.identityScopes, ...scopes].join(' ');
   return { consent: { grantId: kept.id }, approved: { connection: kept.id, organization: organization.name, scope } };
+}
+
+function approvedWith({ signedIn }: Step): Pick<Connection, 'signIn'> {
+  if (!signedIn) return {};
+  const { since: at, amr, acr, origin } = signedIn;
+  return { signIn: { at, amr, ...(acr !== undefined && { acr }), ...(origin && { provider: origin.provider }) } };
 }

@@ -1,10 +1,12 @@
 import type { Context } from 'koa';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { describeDestination, describesItself } from '../clients/index.ts';
-import type { DeparturePage } from './pages.ts';
+import { originOf, type SessionRecord } from '../sessions/index.ts';
+import type { DeparturePage, SignedOutPage, SignOutElsewhere } from './pages.ts';
 import type { FlowParts } from './parts.ts';
 
 type Parts = Pick<FlowParts, 'pages'>;
+type SignOutParts = Pick<FlowParts, 'pages' | 'waysIn'>;
 
 /**
  * Anybody may register a client, and with it a place to which this server then sends people: a link to us, who are
@@ -28,7 +30,7 @@ export function createGuardDepartures(parts: Parts): (ctx: Context) => void {
  * The same where people sign out (OpenID Connect RP-Initiated Logout §3). For somebody who is not signed in oidc-provider
  * 9.13 has a page that posts itself by script; and the answer to the form of ours must not lead away from here.
  */
-export function createGuardSignOut(parts: Parts) {
+export function createGuardSignOut(parts: SignOutParts) {
   return {
     asked(ctx: Context): void {
       const { oidc } = ctx as unknown as KoaContextWithOIDC;
@@ -37,14 +39,31 @@ export function createGuardSignOut(parts: Parts) {
       if (typeof uri !== 'string') parts.pages.show(ctx, 'signed-out', parts.pages.frame('Signed out'));
       else showDeparture(ctx, parts, { href: withState(uri, state), signedOut: true, goesOn: isKnown(ctx, uri) });
     },
-    confirmed(ctx: Context): void {
+    async confirmed(ctx: Context): Promise<void> {
       refuseForeignPage(ctx);
       const href = departureOf(ctx);
       const { oidc } = ctx as unknown as KoaContextWithOIDC;
-      if (href === undefined || href.startsWith(oidc.urlFor('end_session_success'))) return;
-      showDeparture(ctx, parts, { href, signedOut: true, goesOn: isKnown(ctx, href) });
+      if (href === undefined) return;
+      const elsewhere = await findSignOutElsewhere(ctx, parts);
+      if (!href.startsWith(oidc.urlFor('end_session_success')))
+        return showDeparture(ctx, parts, { href, signedOut: true, goesOn: isKnown(ctx, href), ...elsewhere });
+      if (!elsewhere) return;
+      ctx.remove('Location');
+      const page: SignedOutPage = {
+        ...parts.pages.frame('Signed out'),
+        ...elsewhere,
+        goesOnTo: elsewhere.elsewhere.href,
+      };
+      parts.pages.show(ctx, 'signed-out', page);
     },
   };
+}
+
+/** Of a session that has just ended, and began at a place where somebody is signed in still. */
+async function findSignOutElsewhere(ctx: Context, { waysIn }: SignOutParts) {
+  const { session } = (ctx as unknown as KoaContextWithOIDC).oidc;
+  const href = session && (await waysIn.signOutUrl(originOf(session as unknown as SessionRecord)));
+  return href ? { elsewhere: { href, host: new URL(href).host } } : undefined;
 }
 
 /** Where this answer sends the browser, when that is not a page of ours. */
@@ -66,11 +85,14 @@ function withState(uri: string, state: unknown): string {
   return url.href;
 }
 
-function showDeparture(
-  ctx: Context,
-  { pages }: Parts,
-  { href, signedOut, goesOn }: { href: string; signedOut: boolean; goesOn: boolean },
-) {
+interface Departure {
+  readonly href: string;
+  readonly signedOut: boolean;
+  readonly goesOn: boolean;
+  readonly elsewhere?: SignOutElsewhere;
+}
+
+function showDeparture(ctx: Context, { pages }: Parts, { href, signedOut, goesOn, elsewhere }: Departure) {
   ctx.remove('Location');
   const { kind, place } = describeDestination(href);
   const page: DeparturePage = {
@@ -79,6 +101,7 @@ function showDeparture(
     href,
     place,
     destination: kind,
+    ...(elsewhere && { elsewhere }),
     ...(goesOn && { goesOnTo: href }),
   };
   pages.show(ctx, 'departure', page, { status: signedOut ? 200 : 400 });

@@ -5,7 +5,8 @@
  *   GET  P/oauth/interaction/:uid                 sign-in, or the organization page if there is a choice, or consent
  *   GET  P/oauth/interaction/:uid?account=another sign-in, while somebody is signed in
  *   GET  P/oauth/interaction/:uid?organization=…  consent for that organization; empty: the page to choose
- *   GET  …/return?ticket=…                        back from the console that has the accounts
+ *   GET  P/oauth/interaction/:uid?with=…          to the place where somebody has an account
+ *   GET  …/return?…                               back from there
  *   POST …/sign-in · …/consent · …/decline
  *
  * A step that is done redirects to the one at which the flow is, so that the back button and old tabs lose nothing.

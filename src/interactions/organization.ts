@@ -6,6 +6,7 @@ import type { NoOrganizationPage, OrganizationPage } from './pages.ts';
 import type { FlowParts } from './parts.ts';
 import { presentAccount } from './present.ts';
 import { choosesEverything, findBySlug, loadRequest, type Request } from './request.ts';
+import { missingPlaces, showRequiredPlace } from './required-place.ts';
 import type { Step } from './step.ts';
 
 /** Which organization is this about? One: that one. Several: the one in the URL, or in the request, or a page to choose. */
@@ -17,13 +18,15 @@ export async function showApproval(step: Step, parts: FlowParts): Promise<void> 
 
   const named = [step.ctx.query.organization ?? step.interaction.params.organization].flat()[0];
   const chosen = chosenBy(named, request);
-  if (chosen && step.ctx.query.organization) tellChoice(step, parts, request, chosen);
+  tellChoice(step, parts, request, chosen);
   const asked = chosen ? [chosen] : request.memberships;
   const has = await parts.connections.findInstalled(
     installationOf(step, parts, request),
     asked.map(({ organization }) => organization.id),
   );
   const meant = chosen ?? (named === undefined ? suggestedBy(step, request, has) : undefined);
+  if (meant && missingPlaces(step, parts, meant).length > 0)
+    return showRequiredPlace(step, parts, meant, request.memberships.length > 1);
   if (meant) {
     const connection = has.find(({ organizationId }) => organizationId === meant.organization.id);
     return showConsent(step, parts, { ...request, connection }, meant);
@@ -34,9 +37,10 @@ export async function showApproval(step: Step, parts: FlowParts): Promise<void> 
 }
 
 /** By its link on the page, and not by the request. */
-function tellChoice({ client }: Step, { events }: FlowParts, { account }: Request, { organization }: Membership): void {
+function tellChoice({ client, ctx }: Step, { events }: FlowParts, { account }: Request, chosen?: Membership): void {
+  if (!chosen || !ctx.query.organization) return;
   const who = { account: account.id, client: client.clientId };
-  events.emit({ event: 'organization.chosen', ...who, organization: organization.id });
+  events.emit({ event: 'organization.chosen', ...who, organization: chosen.organization.id });
 }
 
 /** The one in the URL, or in the request; and whoever has one only has no choice. */

@@ -22,16 +22,45 @@ export interface Requester {
 }
 
 export interface SignInPage extends Frame, SignInFields {
-  readonly form: Form;
+  /** Absent where every way in is elsewhere. */
+  readonly form?: Form;
+  /** Which way it is, the email says; a password may be asked for afterwards. */
+  readonly emailOnly: boolean;
+  /** Where else people sign in. */
+  readonly ways: readonly Way[];
   readonly decline: Form;
   readonly requester: Requester;
   /** When another account is signed in already: back to it without a password. */
   readonly back?: { readonly href: string; readonly email: string };
 }
 
-/** Back from the console, and not signed in. */
+/** To a place where people have an account. */
+export interface Way {
+  readonly href: string;
+  readonly button: string;
+}
+
+/** On the way to such a place. */
+export interface SignInElsewherePage extends Frame {
+  readonly host: string;
+  readonly href: string;
+}
+
+/** Before anything is approved for an organization whose people sign in at a certain place. */
+export interface PlaceRequiredPage extends Frame {
+  readonly organization: string;
+  readonly requester: Requester;
+  readonly decline: Form;
+  readonly ways: readonly Way[];
+  /** Where there are other organizations. */
+  readonly changeHref?: string;
+}
+
+/** Back from such a place, and not signed in. */
 export interface SignInRefusedPage extends Frame, RefusalWords {
   readonly retryHref: string;
+  /** Where there are other ways in. */
+  readonly choiceHref?: string;
   /** In a flow: to the tool without being signed in. */
   readonly decline?: Form;
 }
@@ -112,6 +141,13 @@ export interface DeparturePage extends Frame {
   readonly href: string;
   readonly place: string;
   readonly destination: Destination['kind'];
+  readonly elsewhere?: SignOutElsewhere;
+}
+
+/** Where somebody signed in, and is still signed in. */
+export interface SignOutElsewhere {
+  readonly href: string;
+  readonly host: string;
 }
 
 export interface NoOrganizationPage extends Frame {
@@ -135,7 +171,9 @@ export interface SignOutPage extends Frame {
   readonly xsrf: string;
 }
 
-export interface SignedOutPage extends Frame {}
+export interface SignedOutPage extends Frame {
+  readonly elsewhere?: SignOutElsewhere;
+}
 
 export interface ErrorPage extends Frame {
   /** The heading: what happened, in a few plain words. */

@@ -7,7 +7,7 @@ import type { ClientAddress, PageParts } from '../http/index.ts';
 import type { Events } from '../operations/index.ts';
 import type { Catalogue, KnowsRole, NarrowToRole } from '../resources/index.ts';
 import type { Sessions } from '../sessions/index.ts';
-import type { HandOff, SubmitSignIn } from '../sign-in/index.ts';
+import type { SubmitSignIn, WaysIn } from '../sign-in/index.ts';
 import type { RecordNames, Store, Vault } from '../storage/index.ts';
 
 /** What the pages of the flow are made with. */
@@ -23,8 +23,7 @@ export interface FlowParts extends PageParts {
   readonly onUnknownRole: (role: string, organization: string, client: string) => void;
   readonly directory: Directory;
   readonly submitSignIn: SubmitSignIn;
-  /** Where accounts are in a console. */
-  readonly handOff?: HandOff | undefined;
+  readonly waysIn: WaysIn;
   readonly sessions: Sessions;
   readonly connections: Connections;
   /** What a sign-in does for the registration of the client that it is for. */

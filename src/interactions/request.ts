@@ -67,3 +67,10 @@ export function asksToChoose({ ctx, interaction }: Step): boolean {
     prompts.includes('select_account') && ctx.query.organization === undefined && !interaction.lastSubmission?.login
   );
 }
+
+/** Ways of signing in, one of which the client wants (OIDC Core §3.1.2.1). */
+export function acrValuesOf({ interaction }: Step): string[] {
+  return String(interaction.params.acr_values ?? '')
+    .split(' ')
+    .filter(Boolean);
+}

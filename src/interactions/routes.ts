@@ -3,8 +3,8 @@ import { type Endpoint, refuseForeignForm, seeOther } from '../http/index.ts';
 import { submitConsent } from './consent.ts';
 import { createRememberCurrentStep, redirectToCurrentStep } from './current-step.ts';
 import { createGuardSignOut, refuseForeignPage } from './departures.ts';
+import { returnFromElsewhere } from './elsewhere.ts';
 import { FlowEnded } from './error-words.ts';
-import { returnFromConsole } from './hand-off.ts';
 import { showApproval } from './organization.ts';
 import type { FlowParts } from './parts.ts';
 import { showReceipt } from './receipt-page.ts';
@@ -84,16 +84,17 @@ async function unlessEnded(ctx: Context, handler: (ctx: Context) => unknown, oth
   }
 }
 
-/** Where the browser comes back to from the console that has the accounts. */
+/** Where the browser comes back to from the place that has the account. */
 export function createReturnToFlow(parts: FlowParts): (ctx: Context) => unknown {
   return async (ctx) => {
-    if (!redirectToCurrentStep(ctx, parts)) await returnFromConsole(await loadStep(ctx, parts), parts);
+    if (!redirectToCurrentStep(ctx, parts)) await returnFromElsewhere(await loadStep(ctx, parts), parts);
   };
 }
 
 async function show(step: Step, parts: FlowParts) {
   const { prompt, session } = step.interaction;
-  const choosesAccount = step.ctx.query.account === 'another' || asksToChoose(step);
+  const { account, with: way } = step.ctx.query;
+  const choosesAccount = account === 'another' || way !== undefined || asksToChoose(step);
   if (prompt.name === 'login' || !session?.accountId || choosesAccount) return showSignIn(step, parts);
   return showApproval(step, parts);
 }

@@ -1,35 +1,76 @@
 import { seeOther } from '../http/index.ts';
-import { type SignInFields, unsentFields } from '../sign-in/index.ts';
-import { signInElsewhere } from './hand-off.ts';
-import type { SignInPage } from './pages.ts';
+import { onlyPlace, type Place, type SignInFields, unsentFields } from '../sign-in/index.ts';
+import { refusalOf, showRefusal, signInAt } from './elsewhere.ts';
+import type { SignInElsewherePage, SignInPage } from './pages.ts';
 import type { FlowParts } from './parts.ts';
-import { asksToChoose } from './request.ts';
+import { acrValuesOf, asksToChoose } from './request.ts';
 import type { Step } from './step.ts';
 import { finish, readStepForm } from './step.ts';
 
 export async function showSignIn(step: Step, parts: FlowParts): Promise<void> {
-  if (parts.handOff) return signInElsewhere(step, parts, parts.handOff);
+  const refusal = refusalOf(step, parts);
+  if (refusal) return showRefusal(step, parts, refusal);
+  const place = parts.waysIn.find(step.ctx.query.with) ?? onlyPlace(parts.waysIn);
+  if (place) return signInAt(step, parts, place);
   const { login_hint: hint } = step.interaction.params;
   await show(step, parts, unsentFields(typeof hint === 'string' ? hint : ''));
 }
 
 export async function submitSignIn(step: Step, parts: FlowParts): Promise<void> {
   const { ctx, interaction, client } = step;
+  const { passwords, byEmail, placeOfEmail } = parts.waysIn;
+  const takes = waysFor(step, parts);
   // No password is taken where accounts are elsewhere.
-  if (parts.handOff) return seeOther(ctx, step.href);
-  const attempt = await parts.submitSignIn(ctx, await readStepForm(step, parts), client.clientId);
-  if (!attempt.account) return show(step, parts, attempt.fields, attempt.status);
+  if (!passwords && !byEmail) return seeOther(ctx, step.href);
+  const form = await readStepForm(step, parts);
+  const email = form.get('email') ?? '';
+  // Whose email belongs to a provider signs in there, and never with a password here.
+  const place = placeOfEmail(email);
+  if (place) return leadTo(step, parts, place, email);
+  if (!takes.passwords) return show(step, parts, { ...unsentFields(email), error: noWay }, 422);
+  if (!form.has('password')) return show(step, parts, unsentFields(email), 200, true);
+  const attempt = await parts.submitSignIn(ctx, form, client.clientId);
+  if (!attempt.account) return show(step, parts, attempt.fields, attempt.status, true);
   await finish(step, await parts.sessions.beginInFlow(ctx, interaction, { accountId: attempt.account.id }));
 }
 
-async function show(step: Step, parts: FlowParts, fields: SignInFields, status = 200) {
+const noWay = 'Nobody signs in with this email here. Choose one of the ways above.';
+
+/** Which of the ways can do what the request asks for: where it names ways of signing in, a password says none of them. */
+function waysFor(step: Step, { waysIn }: FlowParts) {
+  const { places, passwords } = waysIn;
+  const proving = acrValuesOf(step).length === 0 ? [] : places.filter(({ provesSignIn }) => provesSignIn);
+  return proving.length > 0 ? { places: proving, passwords: false } : { places, passwords };
+}
+
+/**
+ * By a page of ours: a form may not be answered with a redirect that ends elsewhere (R104), as `form-action` would have it.
+ */
+function leadTo(step: Step, { pages }: FlowParts, place: Place, email: string): void {
+  const href = hrefOf(step, place, { login_hint: email });
+  const page: SignInElsewherePage = { ...pages.frame('Sign in'), host: place.host, href, goesOnTo: href };
+  pages.show(step.ctx, 'sign-in-elsewhere', page);
+}
+
+function hrefOf({ href, ctx }: Step, { id }: Place, more: Record<string, string> = {}): string {
+  const { account } = ctx.query;
+  const query = new URLSearchParams({ with: id, ...(typeof account === 'string' && { account }), ...more });
+  return `${href}?${query}`;
+}
+
+/** `isKnown`: the email was sent, and leads to no provider. */
+async function show(step: Step, parts: FlowParts, fields: SignInFields, status = 200, isKnown = false) {
   const accountId = step.interaction.session?.accountId;
   // Only when the person asked for another account: elsewhere the provider wants a fresh sign-in, and there is no way back.
   const current =
     accountId && step.interaction.prompt.name !== 'login' ? await parts.directory.findAccount(accountId) : undefined;
+  const { places, passwords } = waysFor(step, parts);
+  const { byEmail } = parts.waysIn;
   const page: SignInPage = {
     ...parts.pages.frame('Sign in'),
-    form: step.form('sign-in'),
+    ...((passwords || byEmail) && { form: step.form('sign-in') }),
+    emailOnly: byEmail && !isKnown,
+    ways: places.map((place) => ({ href: hrefOf(step, place), button: place.button })),
     decline: step.form('decline'),
     requester: step.requester,
     ...fields,

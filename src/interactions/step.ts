@@ -1,7 +1,7 @@
 import type { Context } from 'koa';
 import type { InteractionResults } from 'oidc-provider';
 import { type Form, readOwnForm, seeOther } from '../http/index.ts';
-import type { Interaction } from '../sessions/index.ts';
+import type { Interaction, SignedIn } from '../sessions/index.ts';
 import { FlowEnded } from './error-words.ts';
 import type { Requester } from './pages.ts';
 import type { FlowParts } from './parts.ts';
@@ -13,6 +13,7 @@ type Client = NonNullable<Awaited<ReturnType<FlowParts['provider']['Client']['fi
 export interface Step {
   readonly ctx: Context;
   readonly interaction: Interaction;
+  readonly signedIn: SignedIn | undefined;
   readonly client: Client;
   readonly redirectUri: string;
   readonly requester: Requester;
@@ -25,9 +26,10 @@ export interface Step {
 /** Throws `FlowEnded` when the flow expired, was finished in another tab, or its client is no longer what it was. */
 export async function loadStep(ctx: Context, parts: FlowParts): Promise<Step> {
   const { provider, sessions, antiForgery, paths } = parts;
-  const interaction = await sessions.findInteraction(ctx);
+  const found = await sessions.findInteraction(ctx);
   // The cookie names the flow; a URL of another one (an old tab, a link) must not act on it.
-  if (!interaction) throw new FlowEnded('this browser has no such flow, or not any more');
+  if (!found) throw new FlowEnded('this browser has no such flow, or not any more');
+  const { interaction, signedIn } = found;
   if (interaction.uid !== ctx.params.uid) throw new FlowEnded('the cookie is of another flow');
   const { client_id: clientId, redirect_uri: redirectUri } = interaction.params as Record<string, string>;
   // Checked again: a client may have been changed or removed between the page and the button.
@@ -41,6 +43,7 @@ export async function loadStep(ctx: Context, parts: FlowParts): Promise<Step> {
   return {
     ctx,
     interaction,
+    signedIn,
     client,
     redirectUri,
     requester: presentRequester(client, redirectUri),

@@ -33,6 +33,9 @@ const lines: Record<Exclude<EventName, ProtocolRefusal>, { readonly level: Level
   'directory.unavailable': { level: 'warn', sentence: 'the console does not answer, or not rightly' },
   'directory.available': { level: 'info', sentence: 'the console answers again' },
   sign_out: { level: 'info', sentence: 'signed out' },
+  'identity_provider.signed_in': { level: 'info', sentence: 'signed in at an identity provider' },
+  'identity_provider.refused': { level: 'info', sentence: 'sign-in at an identity provider refused' },
+  'identity_provider.logout': { level: 'info', sentence: 'an identity provider said that somebody has signed out' },
   'sign_out.everywhere': { level: 'info', sentence: 'signed out everywhere' },
   'forward-auth.misconfigured': { level: 'warn', sentence: 'misconfigured' },
   'forward-auth.refused': { level: 'debug', sentence: 'refused' },
@@ -69,7 +72,7 @@ const lines: Record<Exclude<EventName, ProtocolRefusal>, { readonly level: Level
 /** Names of all of them but what the protocol refuses, for the documentation. */
 export const eventLines: Readonly<Record<string, { readonly level: Level; readonly sentence: string }>> = lines;
 
-const ofPeople = /^(consent|organization|connection|administrator|sign_in|sign_out|console)(\.|$)/;
+const ofPeople = /^(consent|organization|connection|administrator|sign_in|sign_out|console|identity_provider)(\.|$)/;
 
 /** Told with the address from which it was done, and the reference of its answer. */
 export const isOfPerson = (name: EventName): boolean => ofPeople.test(name);
@@ -79,6 +82,9 @@ export const lineOf = (name: EventName) =>
 
 // A store or a console that is away, or a crowd, makes an error of every request: one line says it already, at a level that wakes; what has a reference stays findable.
 export function levelOf(event: Event): Level | undefined {
+  // Not a person's doing: a provider is away, or is not what the configuration says.
+  if (event.event === 'identity_provider.refused')
+    return ['away', 'unusable'].includes(event.reason) ? 'warn' : undefined;
   if (event.event !== 'server_error' && event.event !== 'error') return undefined;
   const { name, statusCode } = event.err as { name?: string; statusCode?: number };
   if (name === 'DirectoryUnavailable' || name === 'Overloaded') return 'info';

@@ -69,12 +69,30 @@ export type Event =
   /** `account` has the connection, `by` is who ended it. */
   | ({ readonly event: 'administrator.revoked'; readonly connection: string; readonly by: string } & OfPerson)
   // People.
-  | ({ readonly event: 'sign_in'; readonly method: 'password' | 'console' } & OfPerson)
+  | ({ readonly event: 'sign_in'; readonly method: 'password' | 'console' | 'provider' } & OfPerson)
   /** `account` is whose password it was not: the email that was typed may be a password, and is never logged. */
   | ({ readonly event: 'sign_in.refused' | 'sign_in.limited' | 'sign_in.busy' | 'sign_in.overloaded' } & OfPerson)
   /** Somebody came back from the console without being signed in; `stale`: its sign-in is older than was asked for. */
   | ({ readonly event: 'sign_in.hand_off_refused'; readonly reason: string } & OfPerson)
   | ({ readonly event: 'sign_out' | 'sign_out.everywhere' } & OfPerson)
+  // Identity providers. `check`: which one failed, in a word of ours; nothing that was received.
+  | ({
+      readonly event: 'identity_provider.signed_in';
+      readonly provider: string;
+      readonly how: 'known' | 'created' | 'linked';
+    } & OfPerson)
+  | ({
+      readonly event: 'identity_provider.refused';
+      readonly provider: string | undefined;
+      readonly reason: string;
+      readonly check: string;
+    } & OfPerson)
+  | ({
+      readonly event: 'identity_provider.logout';
+      readonly provider: string;
+      readonly status: number;
+      readonly check?: string;
+    } & OfPerson)
   // A console that has the accounts: what it called, and how it answers.
   | ({
       readonly event: 'console.accepted' | 'console.rejected' | 'console.events' | 'console.refused';

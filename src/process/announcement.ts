@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { type Config, findMisspeltVariables, processVariables } from '../config/index.ts';
+import { type Config, findMisspeltVariables, processVariables, takesPasswords } from '../config/index.ts';
 import { demonstrationAccounts, demonstrationPassword } from '../directory/index.ts';
 import type { AuthorizationServer } from '../plugin.ts';
 import { describeStore } from './describe-store.ts';
@@ -26,6 +26,7 @@ export function announce({ server: { issuer, log }, config, port, hasMcpServer }
       resources,
       ...facts,
       directory: policy.directory.url ?? 'built-in',
+      ...(policy.identityProviders.length > 0 && { identityProviders: policy.identityProviders.map(({ id }) => id) }),
       demonstration: demo,
     },
     // One URL: tools take the address of a start line for that of the MCP server.
@@ -49,7 +50,7 @@ export function announce({ server: { issuer, log }, config, port, hasMcpServer }
     [
       '',
       ...(hasMcpServer ? nextStep(issuer) : yourOwn(issuer, resources)),
-      ...(policy.directory.kind === 'local' ? accounts() : []),
+      ...(takesPasswords(policy) ? accounts() : []),
       '',
       '',
     ].join('\n'),

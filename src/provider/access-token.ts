@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Clock, systemClock } from '../clock.ts';
+import type { Connection } from '../connections/index.ts';
 import type { Directory } from '../directory/index.ts';
 import { createSignJwt, type SigningKeys } from '../keys/index.ts';
 import type { Issued } from './issuance.ts';
@@ -10,6 +11,8 @@ interface Parts {
   /** Seconds. */
   readonly accessTokenTtl: number;
   readonly directory: Pick<Directory, 'claimsFor'>;
+  /** What a token says about the sign-in. */
+  readonly policy: { readonly signIn: { readonly tokenClaims: readonly TokenClaim[] } };
   readonly clock?: Clock;
 }
 
@@ -25,6 +28,7 @@ export function createIssueAccessToken({
   signing,
   accessTokenTtl,
   directory,
+  policy,
   clock = systemClock,
 }: Parts): IssueAccessToken {
   const sign = createSignJwt(signing.jwks.keys[0] ?? {}, 'at+jwt');
@@ -47,6 +51,16 @@ export function createIssueAccessToken({
       client_id: connection.clientId,
       iss: issuer,
       aud: resource.uri,
+      ...describeSignIn(connection, policy.signIn.tokenClaims),
     });
   };
+}
+
+type TokenClaim = 'amr' | 'acr' | 'auth_time';
+
+/** RFC 9068 §2.2.1, as it was when the connection was approved: a renewal is no sign-in. */
+function describeSignIn({ signIn }: Connection, names: readonly TokenClaim[]): Partial<Record<TokenClaim, unknown>> {
+  if (!signIn || names.length === 0) return {};
+  const known = { amr: signIn.amr.length > 0 ? signIn.amr : undefined, acr: signIn.acr, auth_time: signIn.at };
+  return Object.fromEntries(names.flatMap((name) => (known[name] === undefined ? [] : [[name, known[name]]])));
 }

@@ -29,10 +29,11 @@ export interface ProviderParts {
   readonly catalogue: Catalogue;
   readonly directory: Directory;
   readonly hasSignedOut: HasSignedOut;
-  /** People sign in at a console, for each authorization anew. */
-  readonly signsInElsewhere?: boolean | undefined;
+  /** Its person signs in at a console, for each authorization anew. */
+  readonly isOfConsole?: Parameters<typeof createPrompts>[0]['isOfConsole'];
+  readonly provesAcr?: boolean | undefined;
   /** How long a session of the browser lives, in seconds. */
-  readonly sessionTtl: number;
+  readonly ttlOfSession: (session: never) => number;
   readonly pages: Pages;
   readonly documents: ClientDocuments;
   readonly onClientNormalised: (what: Normalised) => void;
@@ -61,7 +62,10 @@ export function createConfiguration(parts: ProviderParts): Configuration {
     jwks: { keys: signing.jwks.keys.map(createSigningKey) } as NonNullable<Configuration['jwks']>,
     cookies: createCookieConfiguration(parts.cookieKeys, parts.cookies),
     routes: createRoutes(parts.issuer),
-    ttl: { ...createLifetimes(policy.lifetimes), Session: parts.sessionTtl } as NonNullable<Configuration['ttl']>,
+    ttl: {
+      ...createLifetimes(policy.lifetimes),
+      Session: (_ctx: unknown, session: never) => parts.ttlOfSession(session),
+    } as NonNullable<Configuration['ttl']>,
     interactions: {
       policy: createPrompts(parts),
       // With an empty fragment, or that of the authorization URL would follow the browser to our page (RFC 9110 §10.2.2),

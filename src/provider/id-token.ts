@@ -6,12 +6,17 @@ import type { Source } from './issuance.ts';
 /** What oidc-provider 9.13 puts into an ID token that asked for it, whatever was granted: it is about the sign-in. */
 const aboutSignIn = ['acr', 'amr', 'auth_time', 'iss', 'sid', 'sub'];
 
+export interface IdTokenParts {
+  readonly findAccount: ReturnType<typeof createFindAccount>;
+  readonly policy: { readonly signIn: { readonly tokenClaims: readonly ('amr' | 'acr' | 'auth_time')[] } };
+}
+
 /** An ID token (OpenID Connect Core §3.1.3.3, §12.2), by oidc-provider's own model; none where the scopes lack `openid`. */
 export async function issueIdToken(
   ctx: KoaContextWithOIDC,
   { source, connection }: { readonly source: Source; readonly connection: Connection },
   scopes: readonly string[],
-  findAccount: ReturnType<typeof createFindAccount>,
+  { findAccount, policy }: IdTokenParts,
 ): Promise<string | undefined> {
   if (!scopes.includes('openid')) return undefined;
   const { provider } = ctx.oidc;
@@ -31,6 +36,10 @@ export async function issueIdToken(
   const idToken = new provider.IdToken({ ...claims, acr, amr, auth_time: authTime } as never, { ctx } as never);
   // Members that the model reads and its types do not know.
   Object.assign(idToken, { scope, mask, rejected: [] });
+  // Beside what the claims of the configuration let through: whoever asks how somebody signed in is told (OIDC Core §2).
+  const told = [...policy.signIn.tokenClaims, ...(asked.some(([name]) => name === 'acr') ? ['acr' as const] : [])];
+  const said = { acr, amr: amr?.length ? amr : undefined, auth_time: authTime };
+  for (const name of told) if (said[name] !== undefined) idToken.set(name, said[name]);
   idToken.set('nonce', nonce);
   idToken.set('sid', sid);
   return idToken.issue({ use: 'idtoken' });

@@ -4,8 +4,7 @@ import type { Connection, Connections } from '../connections/index.ts';
 import type { Membership } from '../directory/index.ts';
 import type { Catalogue, KnowsRole, NarrowToRole, Resource } from '../resources/index.ts';
 import type { IssueAccessToken } from './access-token.ts';
-import type { createFindAccount } from './claims.ts';
-import { issueIdToken } from './id-token.ts';
+import { type IdTokenParts, issueIdToken } from './id-token.ts';
 import { InvalidGrant } from './invalid-grant.ts';
 import type { Memberships } from './memberships.ts';
 import { UnknownRole } from './unknown-role.ts';
@@ -20,7 +19,7 @@ export interface Issued {
 
 export type GrantContext = TokenEndpointGrantContext<Record<string, string | undefined>>;
 
-export interface IssuanceParts {
+export interface IssuanceParts extends IdTokenParts {
   readonly catalogue: Catalogue;
   readonly narrowToRole: NarrowToRole;
   readonly knowsRole: KnowsRole;
@@ -28,7 +27,6 @@ export interface IssuanceParts {
   readonly connections: Pick<Connections, 'end'>;
   readonly memberships: Pick<Memberships, 'find'>;
   readonly issueAccessToken: IssueAccessToken;
-  readonly findAccount: ReturnType<typeof createFindAccount>;
   readonly accessTokenTtl: number;
 }
 
@@ -94,7 +92,7 @@ export function createIssuance(parts: IssuanceParts): Issuance {
       const permissions = allowedScopes(issued, narrowToRole).filter((scope) => scopes.includes(scope));
       const [accessToken, idToken] = await Promise.all([
         parts.issueAccessToken(issued, permissions),
-        issueIdToken(ctx, { source, connection: issued.connection }, scopes, parts.findAccount),
+        issueIdToken(ctx, { source, connection: issued.connection }, scopes, parts),
       ]);
       return {
         access_token: accessToken,

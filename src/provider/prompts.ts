@@ -2,17 +2,21 @@ import { interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
 
 const { Check, Prompt, base } = interactionPolicy;
 
-/** Whether the session that began at this time was ended from elsewhere. */
-export type HasSignedOut = (accountId: string, loginTs: number | undefined) => Promise<boolean>;
+type Session = NonNullable<KoaContextWithOIDC['oidc']['session']>;
+
+/** Whether this session was ended from elsewhere. */
+export type HasSignedOut = (session: Session) => Promise<boolean>;
 
 interface PromptParts {
   readonly hasSignedOut: HasSignedOut;
-  /** Accounts are in a console: it is asked at every authorization, so that signing out there is signing out here. */
-  readonly signsInElsewhere?: boolean | undefined;
+  /** Its account is in a console, which is asked at every authorization, so that signing out there is signing out here. */
+  readonly isOfConsole?: ((session: Session) => boolean) | undefined;
+  /** There is a way in that says how somebody signed in. */
+  readonly provesAcr?: boolean | undefined;
 }
 
 /** Which page comes next: the only place that decides. Every step of the flow returns here. */
-export function createPrompts({ hasSignedOut, signsInElsewhere = false }: PromptParts) {
+export function createPrompts({ hasSignedOut, isOfConsole, provesAcr = false }: PromptParts) {
   const prompts = base();
 
   prompts.get('login')?.checks.add(
@@ -23,16 +27,30 @@ export function createPrompts({ hasSignedOut, signsInElsewhere = false }: Prompt
 
   prompts.get('login')?.checks.add(
     new Check('signed_out', 'the person signed out on all devices since', async (ctx) => {
-      const { accountId, loginTs } = ctx.oidc.session ?? {};
-      return accountId !== undefined && (await hasSignedOut(accountId, loginTs));
+      const { session } = ctx.oidc;
+      return session?.accountId !== undefined && (await hasSignedOut(session));
     }),
   );
 
-  if (signsInElsewhere) {
+  if (isOfConsole) {
     prompts.get('login')?.checks.add(
       new Check('console', 'the console has not said in this flow who it is', (ctx) => {
         const { session, result } = ctx.oidc;
-        return Boolean(session?.accountId) && result?.login?.accountId !== session?.accountId;
+        return Boolean(session?.accountId && isOfConsole(session)) && result?.login?.accountId !== session?.accountId;
+      }),
+    );
+  }
+
+  if (provesAcr) {
+    prompts.get('login')?.checks.add(
+      // Once in a flow: whoever signs in is checked when they come back (OIDC Core §5.5.1.1), and nobody goes round and round.
+      new Check('acr', 'nobody has signed in in a way that was asked for', (ctx) => {
+        const { session, result, params } = ctx.oidc;
+        const asked = String(params?.acr_values ?? '')
+          .split(' ')
+          .filter(Boolean);
+        if (asked.length === 0 || !session?.accountId || result?.login) return false;
+        return !asked.includes(String(session.acr));
       }),
     );
   }

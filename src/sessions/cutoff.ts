@@ -1,34 +1,47 @@
 import { type Clock, systemClock } from '../clock.ts';
 import type { RecordNames, Store } from '../storage/index.ts';
+import { originOf, type SessionRecord } from './origin.ts';
 
 /**
- * Ends every session of an account at once. A session tells when it began; what is kept for an account is until when
- * beginnings count no more. Deleting sessions instead would leave a gap: a request that is under way on another device
- * writes its own again.
+ * Ends every session of an account at once, or those of one session at an identity provider. A session tells when it began
+ * and where; what is kept is until when beginnings count no more. Deleting sessions instead would leave a gap: a request
+ * that is under way on another device writes its own again.
  */
 export interface SessionCutoff {
   /** Every session of this account that began until now counts no more, on whichever device. */
   endEverywhere(accountId: string): Promise<void>;
-  /** Whether that happened to a session which began at this time, in seconds. */
-  hasEnded(accountId: string, beganAt: number | undefined): Promise<boolean>;
+  /** Whether that happened to this session, or it began at an identity provider that counts no more. */
+  hasEnded(session: SessionRecord): Promise<boolean>;
   /** The time with which a session begins: `authTime`, now unless told, or as soon as it counts, within the same second and by any node's clock. */
   signInTime(accountId: string, authTime?: number): Promise<number>;
+  /** Remembers whose session at an identity provider that is, by the name of its record; it stays ended once it has. */
+  noteProviderSession(name: string, accountId: string): Promise<void>;
+  /** Every session that began with this one counts no more. Whose it was, if that is known. */
+  endProviderSession(name: string): Promise<string | undefined>;
 }
 
 interface CutoffParts {
-  readonly store: Store;
-  readonly names: RecordNames;
+  readonly store: Pick<Store, 'read' | 'readMany' | 'write' | 'writeIfAbsent'>;
+  readonly names: Pick<RecordNames, 'signedOut'>;
   readonly clock?: Clock;
+  /** Whether this identity provider is configured; one that was taken out signs nobody in. */
+  readonly knowsProvider?: (provider: string) => boolean;
+  /** How long a session may go unused, or what was approved in it. */
+  readonly rememberedSeconds?: number;
 }
 
+const thirtyDays = 30 * 24 * 60 * 60;
+
 /** Needs no provider: the operator's command line ends sessions, too. */
-export function createSessionCutoff({ store, names, clock = systemClock }: CutoffParts): SessionCutoff {
+export function createSessionCutoff(parts: CutoffParts): SessionCutoff {
+  const { store, names, clock = systemClock, knowsProvider = () => true, rememberedSeconds = thirtyDays } = parts;
+
   async function find(accountId: string): Promise<number> {
-    const record = await store.read(names.signedOut(accountId));
-    return record ? JSON.parse(record.value).at : 0;
+    return timeIn(await store.read(names.signedOut(accountId)));
   }
+  // By a clock elsewhere that is ahead it would begin later than it can be ended.
   const signInTime = async (accountId: string, authTime = clock.seconds()) =>
-    Math.max(authTime, (await find(accountId)) + 1);
+    Math.max(Math.min(authTime, clock.seconds()), (await find(accountId)) + 1);
 
   return {
     signInTime,
@@ -36,6 +49,26 @@ export function createSessionCutoff({ store, names, clock = systemClock }: Cutof
       // No session began later than it could have by now. Kept for ever: sessions live as long as they are used.
       await store.write(names.signedOut(accountId), JSON.stringify({ at: await signInTime(accountId) }));
     },
-    hasEnded: async (accountId, beganAt = 0) => beganAt <= (await find(accountId)),
+    async hasEnded(session) {
+      const { accountId = '', loginTs: beganAt = 0 } = session;
+      const origin = originOf(session);
+      if (origin && !knowsProvider(origin.provider)) return true;
+      const records = [names.signedOut(accountId), ...(origin?.session ? [origin.session] : [])];
+      const [signedOut, there] = await store.readMany(records);
+      return beganAt <= timeIn(signedOut) || (there !== undefined && JSON.parse(there.value).ended === true);
+    },
+    async noteProviderSession(name, accountId) {
+      await store.writeIfAbsent(name, JSON.stringify({ accountId }), rememberedSeconds);
+    },
+    async endProviderSession(name) {
+      const known = await store.read(name);
+      const record = { ...(known && JSON.parse(known.value)), ended: true };
+      await store.write(name, JSON.stringify(record), rememberedSeconds);
+      return record.accountId;
+    },
   };
+}
+
+function timeIn(record: { readonly value: string } | undefined): number {
+  return record ? JSON.parse(record.value).at : 0;
 }

@@ -4,4 +4,5 @@
  * `interactions` and `account` begin and end sessions, and `provider` asks whether one has ended.
  */
 export { createSessionCutoff, type SessionCutoff } from './cutoff.ts';
+export { type Origin, originOf, type SessionRecord } from './origin.ts';
 export { createSessions, type Interaction, type Sessions, type SignedIn, type SignInFacts } from './sessions.ts';

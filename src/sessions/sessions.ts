@@ -3,6 +3,7 @@ import type Provider from 'oidc-provider';
 import type { InteractionResults } from 'oidc-provider';
 import type { Cookies } from '../http/index.ts';
 import type { SessionCutoff } from './cutoff.ts';
+import { type Origin, originOf, type SessionRecord, setOrigin } from './origin.ts';
 
 export type Interaction = InstanceType<Provider['Interaction']>;
 type Session = InstanceType<Provider['Session']>;
@@ -14,6 +15,11 @@ export interface SignedIn {
   readonly uid: string;
   /** Seconds since the epoch. */
   readonly since: number;
+  /** RFC 8176 §2. */
+  readonly amr: readonly string[];
+  readonly acr?: string | undefined;
+  /** The identity provider at which it began. */
+  readonly origin?: Origin | undefined;
 }
 
 /** Whom a sign-in was about, and how it was made; where nothing else is said, with a password and just now. */
@@ -24,24 +30,29 @@ export interface SignInFacts {
   /** RFC 8176 §2. */
   readonly amr?: readonly string[] | undefined;
   readonly acr?: string | undefined;
+  readonly origin?: Origin | undefined;
 }
 
 export interface Sessions {
   find(ctx: Context): Promise<SignedIn | undefined>;
   /** After it was shown who it is; whoever was signed in with this browser is not any more. */
   begin(ctx: Context, facts: SignInFacts): Promise<void>;
-  /** The interaction whose cookie this browser has. Nothing when it is over, or belongs to another browser's session. */
-  findInteraction(ctx: Context): Promise<Interaction | undefined>;
+  /**
+   * The interaction whose cookie this browser has, and who is signed in with it. Nothing when it is over, or belongs to
+   * another browser's session.
+   */
+  findInteraction(ctx: Context): Promise<{ interaction: Interaction; signedIn: SignedIn | undefined } | undefined>;
   /** `begin` on a page of the flow, which is this session's only from here on; returns what that step has decided. */
   beginInFlow(ctx: Context, interaction: Interaction, facts: SignInFacts): Promise<InteractionResults>;
-  end(ctx: Context): Promise<void>;
+  /** Where the session that has ended began, if that was elsewhere. */
+  end(ctx: Context): Promise<Origin | undefined>;
 }
 
 interface SessionsParts {
   readonly provider: Provider;
   readonly cutoff: SessionCutoff;
   /** How long a session lives from its last use, in seconds. */
-  readonly sessionTtl: number;
+  readonly sessionTtl: (origin: Origin | undefined) => number;
   readonly cookies: Cookies;
 }
 
@@ -77,10 +88,12 @@ export function createSessions({ provider, cutoff, sessionTtl, cookies: { protec
   }
 
   async function begin(ctx: Context, facts: SignInFacts, loginTs: number): Promise<Session> {
-    const { accountId, amr = password, acr } = facts;
+    const { accountId, amr = password, acr, origin } = facts;
     const session = await renew(ctx, accountId);
     session.loginAccount({ accountId, amr: [...amr], loginTs, ...(acr !== undefined && { acr }) });
-    await session.save(sessionTtl);
+    setOrigin(session as { authorizations?: unknown }, origin);
+    if (origin?.session) await cutoff.noteProviderSession(origin.session, accountId);
+    await session.save(sessionTtl(origin));
     const expires = new Date(session.exp * 1000);
     ctx.cookies.set(provider.cookieName('session'), session.jti, { ...protection, expires });
     return session;
@@ -88,9 +101,9 @@ export function createSessions({ provider, cutoff, sessionTtl, cookies: { protec
 
   return {
     async find(ctx) {
-      const { accountId, uid, loginTs: since } = await load(ctx);
-      if (!accountId || since === undefined || (await cutoff.hasEnded(accountId, since))) return undefined;
-      return { accountId, uid, since };
+      const session = await load(ctx);
+      const signedIn = present(session);
+      return signedIn && !(await cutoff.hasEnded(session as SessionRecord)) ? signedIn : undefined;
     },
 
     async begin(ctx, facts) {
@@ -100,14 +113,13 @@ export function createSessions({ provider, cutoff, sessionTtl, cookies: { protec
     async findInteraction(ctx) {
       const uid = ctx.cookies.get(provider.cookieName('interaction'), { signed: true });
       if (!uid) return undefined;
-      const [interaction, { uid: sessionUid, accountId }] = await Promise.all([
-        provider.Interaction.find(uid),
-        load(ctx),
-      ]);
-      if (!interaction?.session) return interaction;
-      // Whoever planted the flow's cookies has them, too: they must not approve in the name of who has signed in meanwhile.
+      const [interaction, current] = await Promise.all([provider.Interaction.find(uid), load(ctx)]);
+      if (!interaction) return undefined;
       const { session } = interaction;
-      return session.uid === sessionUid && session.accountId === accountId ? interaction : undefined;
+      if (!session) return { interaction, signedIn: undefined };
+      // Whoever planted the flow's cookies has them, too: they must not approve in the name of who has signed in meanwhile.
+      const isBound = session.uid === current.uid && session.accountId === current.accountId;
+      return isBound ? { interaction, signedIn: present(current) } : undefined;
     },
 
     async beginInFlow(ctx, interaction, facts) {
@@ -126,6 +138,13 @@ export function createSessions({ provider, cutoff, sessionTtl, cookies: { protec
       const session = await load(ctx);
       if (session.accountId) await session.destroy();
       ctx.cookies.set(provider.cookieName('session'), null, protection);
+      return originOf(session as SessionRecord);
     },
   };
+}
+
+function present(session: Session): SignedIn | undefined {
+  const { accountId, uid, loginTs: since, amr, acr } = session as Session & { amr?: string[]; acr?: string };
+  if (!accountId || since === undefined) return undefined;
+  return { accountId, uid, since, amr: amr ?? [], acr, origin: originOf(session as SessionRecord) };
 }

@@ -1,48 +1,40 @@
 import type { Context } from 'koa';
-import { type ChallengeDescription, type Challenges, type Redeemed, signInUrl } from '../console/index.ts';
+import { type Challenges, type Redeemed, signInUrl } from '../console/index.ts';
 import { seeOther } from '../http/index.ts';
+import { type Arrival, hintOf, localesOf } from './asking.ts';
+import type { Place } from './ways-in.ts';
 
-/** What the console is asked, and what it may show of it. */
-export interface Asking {
-  /** What the browser must come back to; it alone has its cookie. */
-  readonly uid: string;
-  /** For how long the browser may come back, in seconds. */
-  readonly lifetimeSeconds: number;
-  readonly asked: Omit<ChallengeDescription, 'expires_at' | 'ui_locales'>;
-  /** As the request says them; otherwise those of the browser. */
-  readonly uiLocales?: string | undefined;
-  readonly loginHint?: string | undefined;
-}
-
-/** Signing in where the accounts are: there with a challenge, back with a ticket. */
-export interface HandOff {
-  /** Sends the browser to the console. */
-  begin(ctx: Context, asking: Asking): Promise<void>;
+/** Signing in at the console that has the accounts: there with a challenge, back with a ticket. */
+export interface HandOff extends Place {
   /** What the console answered, once, for the ticket with which the browser comes back to `uid`. */
-  redeem(ctx: Context, uid: string): Promise<Redeemed | undefined>;
+  redeem(ctx: Context, uid: string): Promise<Arrival>;
 }
 
 interface Parts {
   readonly challenges: Challenges;
   /** The page of the console. */
   readonly signIn: string;
+  readonly button?: string | undefined;
 }
 
-/** No email is longer, and neither is a URL that every proxy takes. */
-const maxHintLength = 320;
-const maxLocales = 10;
-
-export function createHandOff({ challenges, signIn }: Parts): HandOff {
+export function createHandOff({ challenges, signIn, button }: Parts): HandOff {
+  const { host } = new URL(signIn);
   return {
-    async begin(ctx, { uid: interactionUid, lifetimeSeconds, asked, uiLocales: wanted, loginHint: hint }) {
-      const uiLocales = localesOf(ctx, wanted);
+    id: 'console',
+    host,
+    button: button ?? `Continue with ${host}`,
+    domains: [],
+    provesSignIn: true,
+    async begin(ctx, asking) {
+      const { uid: interactionUid, lifetimeSeconds, asked } = asking;
+      const uiLocales = localesOf(ctx, asking);
       const challenge = await challenges.create({
         interactionUid,
         lifetimeSeconds,
         asked: { ...asked, ui_locales: uiLocales },
       });
       const { prompt, max_age: maxAge, organization } = asked;
-      const loginHint = hint !== undefined && hint.length <= maxHintLength ? hint : undefined;
+      const loginHint = hintOf(asking);
       seeOther(ctx, signInUrl(signIn, challenge, { uiLocales, prompt, maxAge, loginHint, organization }));
       // The console is not to learn of the flow's address, nor anybody there of the challenge.
       ctx.set('Referrer-Policy', 'no-referrer');
@@ -52,21 +44,17 @@ export function createHandOff({ challenges, signIn }: Parts): HandOff {
       // Whatever is answered here: the ticket in this address goes to nobody.
       ctx.set({ 'Referrer-Policy': 'no-referrer', 'Cache-Control': 'no-store' });
       const [ticket] = [ctx.query.ticket].flat();
-      return ticket ? challenges.redeem(ticket, uid) : undefined;
+      return toArrival(ticket ? await challenges.redeem(ticket, uid) : undefined);
     },
   };
 }
 
-function localesOf(ctx: Context, wanted: string | undefined): string[] {
-  const locales = wanted?.split(' ') ?? ctx.acceptsLanguages();
-  return locales.filter((locale) => /^[A-Za-z0-9-]{1,35}$/.test(locale)).slice(0, maxLocales);
-}
-
-/** The console said who it is. */
-export type Accepted = Extract<Redeemed, { kind: 'accepted' }>;
-
-/** What a session is begun with. */
-export function signInFacts({ body: { account, auth_time: authTime, amr, acr } }: Accepted) {
+function toArrival(redeemed: Redeemed | undefined): Arrival {
+  if (!redeemed) return { kind: 'refused', refusal: { kind: 'late' } };
+  if (redeemed.kind === 'rejected')
+    return { kind: 'refused', refusal: { kind: 'rejected', message: redeemed.body.message } };
+  if (!redeemed.isRecent) return { kind: 'refused', refusal: { kind: 'stale' } };
+  const { account, auth_time: authTime, amr, acr, organization: organizationId } = redeemed.body;
   // Nothing said is nothing claimed: that there was a password would be a guess.
-  return { accountId: account.id, authTime, amr: amr ?? [], acr };
+  return { kind: 'accepted', facts: { accountId: account.id, authTime, amr: amr ?? [], acr }, organizationId };
 }

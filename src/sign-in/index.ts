@@ -1,11 +1,13 @@
 /**
- * How a person proves who they are: at the console that has their account (`hand-off`), or by a form, the limit on tries, and the sentences of a refusal, the same on every page
- * that has the form. Who has which password is the directory's business, what begins afterwards that of `sessions`.
- * `interactions` and `account` have the pages.
+ * How a person proves who they are, in one of several ways with one result (account, time, `amr`, `acr`): at the console that
+ * has their account (`hand-off`), at an identity provider (`provider-places`), or by a form; the limit on tries; and the
+ * sentences of a refusal, the same on every page. Who has which password is the directory's business, what begins afterwards
+ * that of `sessions`. `interactions` and `account` have the pages.
  */
 
+export type { Arrival, Asking } from './asking.ts';
 export { createSubmitSignIn, type SignInFields, type SubmitSignIn, unsentFields } from './form.ts';
-export { type Accepted, type Asking, createHandOff, type HandOff, signInFacts } from './hand-off.ts';
+export { createHandOff, type HandOff } from './hand-off.ts';
 export {
   type Admission,
   createSignInLimit,
@@ -13,5 +15,14 @@ export {
   type SignInLimit,
   type SignInPolicy,
 } from './limit.ts';
-export { findRefusal, type HandOffRefusal, presentRefusal, type RefusalWords } from './refused.ts';
+export { createProviderPlaces } from './provider-places.ts';
+export {
+  presentRefusal,
+  type RefusalWords,
+  reportRefusal,
+  reportSignIn,
+  type SignInRefusal,
+  statusOf,
+} from './refused.ts';
 export { type Credentials, createSignIn, type SignIn } from './sign-in.ts';
+export { createWaysIn, onlyPlace, type Place, sendTo, type WaysIn } from './ways-in.ts';

@@ -114,6 +114,8 @@ function nameRecords(prefix: string, hash: Vault['hash']) {
     accountByEmail: (emailHash: string) => `${prefix}account-email:{${emailHash}}`,
     /** Identifiers of all accounts. */
     accounts: () => `${prefix}accounts`,
+    /** Which account a person of an identity provider has who was found by email. */
+    identity: (identityId: string) => `${prefix}identity:{${identityId}}`,
     /** An organization: slug and name. */
     organization: (organizationId: string) => `${prefix}organization:{${organizationId}}`,
     /** Which organization a slug belongs to. */
@@ -137,6 +139,12 @@ function nameRecords(prefix: string, hash: Vault['hash']) {
     directoryEvent: (eventHash: string) => `${prefix}directory-event:{${eventHash}}`,
     /** How often a console called within this minute. */
     consoleCalls: () => `${prefix}console-calls`,
+    /** That somebody came back from an identity provider with this. */
+    usedSignIn: (stateHash: string) => `${prefix}used-sign-in:{${stateHash}}`,
+    /** Whose session at an identity provider it is, and whether it has ended. */
+    providerSession: (sessionHash: string) => `${prefix}provider-session:{${sessionHash}}`,
+    /** That an identity provider said once that somebody has signed out. */
+    logoutToken: (tokenHash: string) => `${prefix}logout-token:{${tokenHash}}`,
     /** Written to see whether the store can be written. */
     probe: (id: string) => `${prefix}probe:{${id}}`,
 

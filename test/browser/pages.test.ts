@@ -8,6 +8,8 @@ import { endless, hostile, markup, override, type SamplePages } from '../support
 const templates = [
   'sign-in',
   'sign-in-refused',
+  'sign-in-elsewhere',
+  'place-required',
   'organization',
   'consent',
   'no-organization',

@@ -23,6 +23,7 @@ describe('a policy file', () => {
       failuresPerAddress: 50,
       windowSeconds: 900,
       passwordChangeEndsConnections: true,
+      tokenClaims: [],
     });
     expect(policy.roles).toEqual({ owner: { allow: ['*:*'], except: [] } });
     expect(policy.clients).toEqual([]);

@@ -4,8 +4,10 @@ import type {
   ErrorPage,
   NoOrganizationPage,
   OrganizationPage,
+  PlaceRequiredPage,
   ReceiptPage,
   SignedOutPage,
+  SignInElsewherePage,
   SignInPage,
   SignInRefusedPage,
   SignOutPage,
@@ -15,6 +17,8 @@ import type {
 export interface SamplePages {
   readonly 'sign-in': SignInPage;
   readonly 'sign-in-refused': SignInRefusedPage;
+  readonly 'sign-in-elsewhere': SignInElsewherePage;
+  readonly 'place-required': PlaceRequiredPage;
   readonly organization: OrganizationPage;
   readonly consent: ConsentPage;
   readonly 'no-organization': NoOrganizationPage;
@@ -85,6 +89,10 @@ export function samplePages(words: Words, stylesheet: string): SamplePages {
   };
   const account = { name: words.person, email: words.email, changeHref: '/mcp/oauth/interaction/abc?account=change' };
   const flow = { decline, requester };
+  const ways = [
+    { href: '/mcp/oauth/interaction/abc?with=company', button: words.sentence },
+    { href: '/mcp/oauth/interaction/abc?with=github', button: 'Continue with GitHub' },
+  ];
   const organizations = [
     {
       name: words.organization,
@@ -96,7 +104,15 @@ export function samplePages(words: Words, stylesheet: string): SamplePages {
   ];
 
   return {
-    'sign-in': { ...frame('Sign in'), ...flow, form: form('sign-in'), email: words.email, wrongFields: [] },
+    'sign-in': {
+      ...frame('Sign in'),
+      ...flow,
+      form: form('sign-in'),
+      email: words.email,
+      wrongFields: [],
+      emailOnly: false,
+      ways,
+    },
     'sign-in-refused': {
       ...frame('Not signed in'),
       heading: 'You are not signed in',
@@ -104,7 +120,21 @@ export function samplePages(words: Words, stylesheet: string): SamplePages {
       message: words.sentence,
       retry: 'Sign in with another account',
       retryHref: '/mcp/oauth/interaction/abc?account=another',
+      choiceHref: '/mcp/oauth/interaction/abc?account=same',
+      reference: '7F3A92C1',
       decline,
+    },
+    'sign-in-elsewhere': {
+      ...frame('Sign in'),
+      host: words.host,
+      href: '/mcp/oauth/interaction/abc?with=company',
+    },
+    'place-required': {
+      ...frame('Sign in'),
+      ...flow,
+      organization: words.organization,
+      ways,
+      changeHref: '/mcp/oauth/interaction/abc?organization=',
     },
     organization: { ...frame('Choose an organization'), ...flow, account, organizations },
     consent: {

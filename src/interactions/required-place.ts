@@ -1,0 +1,27 @@
+import type { Membership } from '../directory/index.ts';
+import type { PlaceRequiredPage } from './pages.ts';
+import type { FlowParts } from './parts.ts';
+import type { Step } from './step.ts';
+
+/** Where this organization wants somebody to sign in who has not. */
+export function missingPlaces({ signedIn }: Step, { waysIn }: FlowParts, { organization }: Membership) {
+  return waysIn.missingFor(organization.slug, signedIn?.origin);
+}
+
+/** Asks them to, before anything can be approved for it. */
+export function showRequiredPlace(step: Step, parts: FlowParts, membership: Membership, hasOthers: boolean): void {
+  const { pages } = parts;
+  const { organization } = membership;
+  const page: PlaceRequiredPage = {
+    ...pages.frame('Sign in'),
+    organization: organization.name,
+    requester: step.requester,
+    decline: step.form('decline'),
+    ways: missingPlaces(step, parts, membership).map(({ id, button }) => ({
+      href: `${step.href}?${new URLSearchParams({ with: id, for: organization.id })}`,
+      button,
+    })),
+    ...(hasOthers && { changeHref: `${step.href}?organization=` }),
+  };
+  pages.show(step.ctx, 'place-required', page);
+}

@@ -1,0 +1,208 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { type Script, type ScriptedProvider, startScriptedProvider } from '../identity-providers/scripted-provider.ts';
+import { aPersonOf, entryFor, type Here, heading, serverWith } from '../identity-providers/signing-in.ts';
+import type { Rest } from '../support/browser-without-a-screen.ts';
+
+/** What a stranger, or a provider that is not what it should be, tries when somebody signs in there: each by name. */
+let honest: ScriptedProvider;
+let rogue: ScriptedProvider;
+let here: Here;
+beforeAll(async () => {
+  [honest, rogue] = await Promise.all([startScriptedProvider(), startScriptedProvider()]);
+  here = await serverWith(() => [entryFor(honest, { id: 'honest' }), entryFor(rogue, { id: 'rogue' })]);
+});
+afterEach(() => honest.plays({}));
+afterAll(() => Promise.all([here.close(), honest.close(), rogue.close()]));
+
+type Person = ReturnType<typeof aPersonOf>;
+
+const isSignedIn = ({ html }: Rest) => /Authorize|You need an organization|Choose an organization/.test(html);
+const lastRefusal = () => here.logLines.filter(({ event }) => event === 'identity_provider.refused').at(-1);
+
+/** Sent to that provider by its button; not there yet. */
+async function sentTo(person: Person, id: 'honest' | 'rogue' = 'honest'): Promise<URL> {
+  const { page } = await person.begins();
+  const { issuer } = { honest, rogue }[id];
+  const { url } = await person.atServer.open(`${page.url.pathname}?with=${id}`);
+  expect(url.origin).toBe(issuer);
+  return url;
+}
+
+/** The URL with the code, where the browser has not been yet. */
+async function hasCode(person: Person, id: 'honest' | 'rogue' = 'honest'): Promise<URL> {
+  const there = await sentTo(person, id);
+  return (await person.at(there.origin).open(there.href)).url;
+}
+
+const cookieOf = (person: Person) =>
+  [...person.atServer.cookies].map(([key, { value }]) => `${key.split(' ')[0]}=${value}`).join('; ');
+
+describe('what comes back from a provider', () => {
+  it('signs somebody in, when nothing is wrong with it', async () => {
+    const person = aPersonOf(here);
+    expect(isSignedIn(await person.follow(await person.atServer.open((await hasCode(person)).href)))).toBe(true);
+  });
+
+  it('mix-up: a code of the honest provider does not come back as one of the rogue (RFC 9700 §4.4)', async () => {
+    const person = aPersonOf(here);
+    const toRogue = await sentTo(person, 'rogue');
+    // The rogue sends the browser on to the honest one, with our state, so that our server brings the code to the rogue.
+    const onwards = new URL(`${honest.issuer}/authorize`);
+    onwards.search = toRogue.search;
+    onwards.searchParams.set('redirect_uri', `${here.issuer}/oauth/identity-providers/honest/callback`);
+    const back = (await person.at(honest.issuer).open(onwards.href)).url;
+    const before = rogue.calls.length;
+    const opened = await person.follow(await person.atServer.open(back.href));
+    expect([isSignedIn(opened), lastRefusal()?.check]).toEqual([false, 'provider']);
+    expect(rogue.calls.slice(before)).not.toContain('/token');
+  });
+
+  it.each<[string, (parameters: URLSearchParams) => void, string]>([
+    ['of another issuer', (parameters) => parameters.set('iss', 'https://rogue.example'), 'code: iss'],
+    ['of no issuer, where one was promised (RFC 9207 §2.4)', (parameters) => parameters.delete('iss'), 'code: iss'],
+    ['with two codes', (parameters) => parameters.append('code', 'another'), 'code: code'],
+    ['with two states', (parameters) => parameters.append('state', 'another'), 'code: state'],
+    ['without a code', (parameters) => parameters.delete('code'), 'code: code'],
+    ['with a token in the URL (implicit)', (parameters) => parameters.set('id_token', 'x'), 'code: response type'],
+    [
+      'as an encrypted or signed response that nobody asked for',
+      (parameters) => parameters.set('response', 'x'),
+      'code: response type',
+    ],
+  ])('%s is refused', async (_name, callback, check) => {
+    honest.plays({ callback });
+    const person = aPersonOf(here);
+    const opened = await person.follow(await person.atServer.open((await hasCode(person)).href));
+    expect([opened.status, isSignedIn(opened)]).toEqual([403, false]);
+    expect(lastRefusal()).toMatchObject({ provider: 'honest', check });
+    expect(opened.html).toContain(String(lastRefusal()?.reference));
+  });
+});
+
+describe('login CSRF and injected codes', () => {
+  it('a victim who opens the attacker’s way back is not signed in, and it stays the attacker’s', async () => {
+    const [mallory, victim] = [aPersonOf(here), aPersonOf(here)];
+    const back = await hasCode(mallory);
+    await sentTo(victim);
+    const opened = await victim.follow(await victim.atServer.open(back.href));
+    expect([opened.status, isSignedIn(opened)]).toEqual([400, false]);
+    expect(isSignedIn(await mallory.follow(await mallory.atServer.open(back.href)))).toBe(true);
+  });
+
+  it('with the victim’s own state, the attacker’s code is of another nonce and another verifier', async () => {
+    const [mallory, victim] = [aPersonOf(here), aPersonOf(here)];
+    const [stolen, own] = [await hasCode(mallory), await hasCode(victim)];
+    own.searchParams.set('code', String(stolen.searchParams.get('code')));
+    const opened = await victim.follow(await victim.atServer.open(own.href));
+    expect([opened.status, isSignedIn(opened), lastRefusal()?.check]).toEqual([403, false, 'code: nonce']);
+  });
+
+  it('a state carried to another flow, even of one’s own browser, is not of it', async () => {
+    const person = aPersonOf(here);
+    const back = await hasCode(person);
+    const other = await sentTo(person);
+    back.searchParams.set('state', String(other.searchParams.get('state')));
+    const opened = await person.follow(await person.atServer.open(back.href));
+    // The newer flow’s cookie and state, and the older one’s code: its nonce is another.
+    expect([isSignedIn(opened), lastRefusal()?.check]).toEqual([false, 'code: nonce']);
+  });
+
+  it('the flow’s cookies without that of the browser do nothing', async () => {
+    const person = aPersonOf(here);
+    const back = await hasCode(person);
+    const without = cookieOf(person)
+      .split('; ')
+      .filter((pair) => !/browser/.test(pair))
+      .join('; ');
+    expect(without).not.toBe(cookieOf(person));
+    const first = await fetch(back, { redirect: 'manual', headers: { cookie: without } });
+    const at = new URL(String(first.headers.get('location')), back);
+    const answer = await fetch(at, { redirect: 'manual', headers: { cookie: without } });
+    expect([answer.status, lastRefusal()?.check]).toEqual([403, 'browser']);
+  });
+
+  it('signs in once when the way back is used 50 times at once', async () => {
+    const person = aPersonOf(here);
+    const back = await hasCode(person);
+    const first = await fetch(back, { redirect: 'manual', headers: { cookie: cookieOf(person) } });
+    const at = new URL(String(first.headers.get('location')), back);
+    const before = honest.calls.filter((path) => path === '/token').length;
+    const use = () => fetch(at, { redirect: 'manual', headers: { cookie: cookieOf(person) } });
+    const uses = await Promise.all(Array.from({ length: 50 }, use));
+    expect(uses.filter(({ status }) => status === 303)).toHaveLength(1);
+    expect(honest.calls.filter((path) => path === '/token')).toHaveLength(before + 1);
+  });
+});
+
+describe('an ID token', () => {
+  const hour = 3600;
+  it.each<[string, Script, string]>([
+    ['of another client', { idToken: (claims) => ({ ...claims, aud: 'another' }) }, 'code: aud'],
+    [
+      'of several clients, ours among them, and issued to another (azp)',
+      { idToken: (claims) => ({ ...claims, aud: ['mcp-auth', 'another'], azp: 'another' }) },
+      'code: azp',
+    ],
+    ['of another issuer', { idToken: (claims) => ({ ...claims, iss: 'https://rogue.example' }) }, 'code: iss'],
+    ['with another nonce', { idToken: (claims) => ({ ...claims, nonce: 'of-yesterday' }) }, 'code: nonce'],
+    ['without a nonce', { idToken: ({ nonce: _nonce, ...claims }) => claims }, 'code: nonce'],
+    ['that has expired', { idToken: (claims) => ({ ...claims, exp: Number(claims.exp) - hour }) }, 'code: exp'],
+    ['without a subject', { idToken: ({ sub: _sub, ...claims }) => claims }, 'code: sub'],
+    ['of a key that is not the provider’s', { sign: (claims) => rogue.sign(claims) }, 'code: signature'],
+    ['without a signature', { sign: (claims) => honest.unsigned(claims) }, 'code: alg'],
+    ['signed with the public key as a secret', { sign: (claims) => honest.signByPublicKey(claims) }, 'code: alg'],
+    [
+      'of a sign-in that is still to come',
+      { idToken: (claims) => ({ ...claims, auth_time: Number(claims.iat) + hour }) },
+      'auth_time',
+    ],
+    [
+      'whose email is in the userinfo of another person',
+      {
+        idToken: ({ email: _email, ...claims }) => claims,
+        userinfo: { sub: 's-2', email: 'grace@scripted.example', email_verified: true },
+      },
+      'userinfo: sub',
+    ],
+  ])('%s is refused, in words, and with the check in the log', async (_name, script, check) => {
+    honest.plays(script);
+    const person = aPersonOf(here);
+    const opened = await person.follow(await person.atServer.open((await hasCode(person)).href));
+    expect([opened.status, isSignedIn(opened), lastRefusal()?.check]).toEqual([403, false, check]);
+    expect(heading(opened)).toBe(`${new URL(honest.issuer).host} did not sign you in`);
+    // Nothing is used up: the same flow goes on once it is right.
+    honest.plays({});
+    const again = await person.presses(opened, 'Try again');
+    expect(isSignedIn(await person.follow(again))).toBe(true);
+  });
+
+  it('is not taken from the log: neither it, nor a code or a state, is written anywhere', async () => {
+    const text = JSON.stringify(here.logLines);
+    expect(text).not.toMatch(/eyJ|code-\d|access-code/);
+    for (const { searchParams } of honest.asked.slice(0, 3)) expect(text).not.toContain(searchParams.get('state'));
+  });
+});
+
+describe('an address of ours as an open redirector', () => {
+  it.each([
+    ['no state', ''],
+    ['a state of nobody', '?state=made-up&code=x'],
+    ['a state that is a URL', '?state=https%3A%2F%2Fevil.example&code=x'],
+    ['somewhere to go', '?state=x&redirect_uri=https%3A%2F%2Fevil.example&at=https%3A%2F%2Fevil.example'],
+  ])('leads nobody away with %s', async (_name, query) => {
+    for (const place of ['callback', 'signed-out']) {
+      const answer = await fetch(`${here.issuer}/oauth/identity-providers/honest/${place}${query}`, {
+        redirect: 'manual',
+      });
+      expect([answer.headers.get('location'), answer.status]).toEqual([null, place === 'callback' ? 400 : 200]);
+    }
+  });
+
+  it('says in the address of the provider neither the flow nor who it is', async () => {
+    const person = aPersonOf(here);
+    const { page } = await person.begins();
+    const there = await person.atServer.open(`${page.url.pathname}?with=honest`);
+    const uid = String(page.url.pathname.split('/').at(-1));
+    expect(there.url.href).not.toContain(uid);
+  });
+});

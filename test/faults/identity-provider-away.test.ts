@@ -1,0 +1,116 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import {
+  type Answer,
+  json,
+  type Script,
+  type ScriptedProvider,
+  startScriptedProvider,
+} from '../identity-providers/scripted-provider.ts';
+import { aPersonOf, entryFor, type Here, heading, serverWith } from '../identity-providers/signing-in.ts';
+
+let provider: ScriptedProvider;
+let here: Here;
+beforeAll(async () => {
+  provider = await startScriptedProvider();
+  here = await serverWith(() => [
+    entryFor(provider, {
+      id: 'scripted',
+      memberships: [{ emailDomain: 'scripted.example', organization: 'acme', role: 'viewer' }],
+    }),
+  ]);
+});
+afterEach(() => provider.plays({}));
+afterAll(() => Promise.all([here.close(), provider.close()]));
+
+const lines = () => here.logLines.filter(({ event }) => event === 'identity_provider.refused');
+
+const never: Answer = () => undefined;
+const cut: Answer = (response) => response.destroy();
+const busy: Answer = (response) => response.writeHead(503).end('later');
+const limited: Answer = (response) => json(response, { error: 'slow_down' }, 429);
+const page: Answer = (response) => response.writeHead(200, { 'content-type': 'text/html' }).end('<h1>Maintenance</h1>');
+const broken: Answer = (response) => response.writeHead(200, { 'content-type': 'application/json' }).end('{"a":');
+const endless: Answer = (response) => json(response, { a: 'x'.repeat(2 * 1024 * 1024) });
+const elsewhere: Answer = (response) => response.writeHead(302, { location: 'http://169.254.169.254/' }).end();
+const list: Answer = (response) => json(response, ['a']);
+const error: Answer = (response) => json(response, { error: 'invalid_client' }, 401);
+
+/** Its email is asked at the userinfo endpoint. */
+const withoutEmail: Script = { idToken: ({ email: _email, ...claims }) => claims };
+
+describe('while an identity provider', () => {
+  it.each<[string, Script, number, string]>([
+    ['does not answer for the tokens', { answers: { '/token': never } }, 503, 'code: time'],
+    ['cuts the line', { answers: { '/token': cut } }, 503, 'code: connection (UND_ERR_SOCKET)'],
+    ['is busy', { answers: { '/token': busy } }, 503, 'code: status 503'],
+    ['is asked too much', { answers: { '/token': limited } }, 503, 'code: slow_down'],
+    ['is busy with userinfo', { ...withoutEmail, answers: { '/userinfo': busy } }, 503, 'userinfo: status 503'],
+    ['does not answer for userinfo', { ...withoutEmail, answers: { '/userinfo': never } }, 503, 'userinfo: time'],
+    ['answers with a page', { answers: { '/token': page } }, 403, 'code: content type'],
+    ['answers with half of it', { answers: { '/token': broken } }, 403, 'code: JSON'],
+    ['answers without an end', { answers: { '/token': endless } }, 503, 'code: size'],
+    ['sends us elsewhere', { answers: { '/token': elsewhere } }, 403, 'code: status 302'],
+    ['answers with a list', { answers: { '/token': list } }, 403, 'code: form'],
+    ['does not know us', { answers: { '/token': error } }, 403, 'code: invalid_client'],
+    ['says who somebody else is', { ...withoutEmail, userinfo: { sub: 's-2' } }, 403, 'userinfo: sub'],
+    ['answers userinfo with nonsense', { ...withoutEmail, answers: { '/userinfo': list } }, 403, 'userinfo: form'],
+  ])(
+    '%s, a person reads a page, one line says why, and the same flow goes on afterwards',
+    async (_name, script, status, check) => {
+      provider.plays(script);
+      const before = lines().length;
+      const began = performance.now();
+      const person = aPersonOf(here);
+      const { page: refused, verifier } = await person.begins();
+      expect(performance.now() - began).toBeLessThan(4000);
+      const { host } = new URL(provider.issuer);
+      const words = status === 503 ? `${host} does not answer` : `${host} did not sign you in`;
+      expect([refused.status, heading(refused), refused.url.search]).toEqual([status, words, '']);
+      expect(lines().slice(before)).toEqual([expect.objectContaining({ provider: 'scripted', check, level: 40 })]);
+      expect(refused.html).toContain(String(lines().at(-1)?.reference));
+
+      provider.plays({});
+      const consent = await person.presses(refused, 'Try again');
+      const { body } = await here.tool.exchange((await person.approves(consent)).url, verifier);
+      expect(body.access_token).toBeDefined();
+    },
+  );
+
+  it('is away, the tool is told when the person leaves, and not before', async () => {
+    provider.plays({ answers: { '/token': busy } });
+    const person = aPersonOf(here);
+    const { page: refused } = await person.begins();
+    const left = await person.follow(await person.atServer.submit(refused, '/decline'));
+    expect(left.url.searchParams.get('error')).toBe('access_denied');
+  });
+
+  it('is away, whoever is connected goes on: nobody asks it', async () => {
+    const tokens = await aPersonOf(here).connects();
+    const all = ['/token', '/jwks', '/userinfo', '/.well-known/openid-configuration'] as const;
+    provider.plays({ answers: Object.fromEntries(all.map((path) => [path, never])) });
+    expect((await here.tool.refresh(String(tokens.refresh_token))).status).toBe(200);
+  });
+});
+
+describe('a provider whose metadata', () => {
+  it.each<[string, Script, number, string]>([
+    ['cannot be had', { answers: { '/.well-known/openid-configuration': busy } }, 503, 'discovery: status 503'],
+    ['do not come', { answers: { '/.well-known/openid-configuration': never } }, 503, 'discovery: time'],
+    ['are of another issuer', { metadata: { issuer: 'https://rogue.example' } }, 403, 'discovery: issuer'],
+    ['are a page', { answers: { '/.well-known/openid-configuration': page } }, 403, 'discovery: content type'],
+    ['lead to no place', { metadata: { authorization_endpoint: undefined } }, 403, 'discovery: authorization_endpoint'],
+  ])('%s is told on a page, and counts again when they are right', async (_name, script, status, check) => {
+    await using stack = new AsyncDisposableStack();
+    const own = await startScriptedProvider();
+    stack.defer(() => own.close());
+    own.plays(script);
+    const server = await serverWith(() => [entryFor(own, { id: 'own' })]);
+    stack.defer(() => server.close());
+    const person = aPersonOf(server);
+    const { page: refused } = await person.begins();
+    const line = server.logLines.filter(({ event }) => event === 'identity_provider.refused').at(-1);
+    expect([refused.status, line?.check]).toEqual([status, check]);
+    own.plays({});
+    expect(heading(await person.presses(refused, 'Try again'))).toBe('You need an organization');
+  });
+});

@@ -1,0 +1,207 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { decodeJwt } from 'jose';
+import { createTestClock } from '../support/clock.ts';
+import { aPersonOf, heading, theCompany } from './signing-in.ts';
+
+const time = createTestClock();
+let here: Awaited<ReturnType<typeof theCompany>>;
+beforeAll(async () => {
+  here = await theCompany({}, { changes: { signIn: { tokenClaims: ['amr', 'acr', 'auth_time'] } }, parts: time });
+});
+afterAll(() => here.close());
+
+const openid = { scope: 'openid project:read' };
+
+/** What the company is asked, as the browser is sent there. */
+async function sentTo(parameters: Record<string, string | undefined> = {}) {
+  const person = aPersonOf(here);
+  const { url } = await person.atServer.open(here.tool.authorizationRequest(parameters).url.href);
+  return { person, url };
+}
+
+describe('an authorization where people have accounts at an identity provider', () => {
+  it('leads there at once, where it is the only way in, back to the consent page, and to tokens', async () => {
+    const person = aPersonOf(here);
+    const tokens = await person.connects('ada', openid);
+    expect(decodeJwt(String(tokens.access_token))).toMatchObject({
+      sub: expect.stringMatching(/^idp_[\w-]{43}$/),
+      org_slug: 'acme-works',
+      org_role: 'admin',
+      amr: ['pwd', 'otp'],
+      acr: 'urn:mfa',
+      auth_time: expect.any(Number),
+    });
+    expect(decodeJwt(String(tokens.id_token))).toMatchObject({ amr: ['pwd', 'otp'] });
+    const renewed = await here.tool.refresh(String(tokens.refresh_token));
+    expect(decodeJwt(String(renewed.body.access_token))).toMatchObject({ org_role: 'admin', acr: 'urn:mfa' });
+  });
+
+  it('pushes the request, where the provider takes it: the browser carries a reference and nothing else (RFC 9126)', async () => {
+    const { url } = await sentTo();
+    expect([...url.searchParams.keys()].sort()).toEqual(['client_id', 'request_uri']);
+  });
+
+  it('lets who is signed in here go on without the provider', async () => {
+    const person = aPersonOf(here);
+    await person.connects('ada');
+    const { page } = await person.begins();
+    expect([page.url.origin, page.html.includes('ada@example.com')]).toEqual([here.origin, true]);
+  });
+
+  it('sends who uses another account back there, to choose or to sign in anew', async () => {
+    const person = aPersonOf(here);
+    await person.connects('ada');
+    const { page } = await person.begins();
+    const there = await person.presses(page, 'Use another account');
+    expect([there.url.origin, there.html]).toEqual([here.company.issuer, expect.stringContaining('<p>login</p>')]);
+    const consent = await person.follow(await person.signsIn(there, 'grace'));
+    expect(consent.html).toContain('grace@example.com');
+  });
+
+  it('shows a page when the person cancels there, tells the tool only when they leave, and lets them try again', async () => {
+    const person = aPersonOf(here);
+    const { page } = await person.begins();
+    const refused = await person.follow(await person.cancels(page));
+    expect([refused.status, heading(refused)]).toEqual([403, 'You were not signed in']);
+    expect(refused.html).not.toContain('the company</b>');
+    const there = await person.presses(refused, 'Sign in again');
+    const consent = await person.follow(await person.signsIn(there));
+    expect(consent.html).toContain('Authorize');
+
+    const another = aPersonOf(here);
+    const gone = await another.follow(await another.cancels((await another.begins()).page));
+    const left = await another.follow(await another.atServer.submit(gone, '/decline'));
+    expect(left.url.searchParams.get('error')).toBe('access_denied');
+  });
+});
+
+describe('what a request asks of the sign-in', () => {
+  it('hands prompt=login on: who has a session, here and there, signs in again', async () => {
+    const person = aPersonOf(here);
+    await person.connects('ada');
+    const { page } = await person.begins({ ...openid, prompt: 'login' });
+    expect(page.url.origin).toBe(here.company.issuer);
+    expect((await person.follow(await person.signsIn(page))).html).toContain('Authorize');
+  });
+
+  it('asks again when the sign-in is older than max_age, and says its time in the ID token', async () => {
+    const person = aPersonOf(here);
+    const before = decodeJwt(String((await person.connects('ada', { ...openid, max_age: '300' })).id_token));
+    const { page } = await person.begins({ ...openid, max_age: '300' });
+    expect(page.url.origin).toBe(here.origin);
+    expect(Number(before.auth_time)).toBeGreaterThan(0);
+  });
+
+  it('takes a sign-in of the kind that acr_values name, and says so', async () => {
+    const person = aPersonOf(here);
+    const tokens = await person.connects('ada', { ...openid, acr_values: 'urn:mfa' });
+    expect(decodeJwt(String(tokens.id_token)).acr).toBe('urn:mfa');
+  });
+
+  it('refuses another one, in words, and with the check in the log', async () => {
+    const person = aPersonOf(here);
+    const { page } = await person.begins({ ...openid, acr_values: 'urn:mfa' });
+    const refused = await person.follow(await person.signsIn(page, 'grace'));
+    expect([refused.status, heading(refused)]).toEqual([403, 'This way of signing in is not enough']);
+    const line = here.logLines.filter(({ event }) => event === 'identity_provider.refused').at(-1);
+    expect(line).toMatchObject({ provider: 'company', check: 'acr', client: here.tool.clientId });
+    expect(refused.html).toContain(String(line?.reference));
+  });
+
+  it('does not take the session of another kind for it', async () => {
+    const person = aPersonOf(here);
+    await person.connects('grace');
+    const { page } = await person.begins({ ...openid, acr_values: 'urn:mfa' });
+    // The company has a session of hers, and answers without a page: with what she is.
+    expect([page.status, heading(page)]).toEqual([403, 'This way of signing in is not enough']);
+  });
+});
+
+describe('the account of somebody who signs in there', () => {
+  const claimsOf = (tokens: Record<string, unknown>) => decodeJwt(String(tokens.access_token));
+
+  it('is the same each time, whatever they are called', async () => {
+    const first = claimsOf(await aPersonOf(here).connects('grace'));
+    const people = (await import('./company.ts')).companyPeople;
+    const renamed = {
+      ...people.grace,
+      claims: { ...people.grace?.claims, email: 'hopper@example.com', name: 'G. H.' },
+    };
+    await here.company.tell({ ...people, grace: renamed as (typeof people)[string] });
+    const second = claimsOf(await aPersonOf(here).connects('grace'));
+    expect(second.sub).toBe(first.sub);
+    expect(await here.server.directory.findAccount(String(first.sub))).toMatchObject({
+      email: 'hopper@example.com',
+      name: 'G. H.',
+    });
+    await here.company.tell(people);
+  });
+
+  it('has what its claims say at each sign-in: a role that is another, an organization that is gone', async () => {
+    const people = (await import('./company.ts')).companyPeople;
+    const tokens = await aPersonOf(here).connects('ada');
+    const inGroups = (...groups: string[]) => ({
+      ...people,
+      ada: { ...people.ada, claims: { ...people.ada?.claims, groups } } as (typeof people)[string],
+    });
+    await here.company.tell(inGroups('staff'));
+    // Between sign-ins nobody asks the company: the renewal has the role of before.
+    const between = await here.tool.refresh(String(tokens.refresh_token));
+    expect(claimsOf(between.body)).toMatchObject({ org_role: 'admin' });
+    expect(claimsOf(await aPersonOf(here).connects('ada'))).toMatchObject({ org_role: 'viewer' });
+    const renewed = await here.tool.refresh(String(between.body.refresh_token));
+    expect(claimsOf(renewed.body)).toMatchObject({ org_role: 'viewer' });
+
+    await here.company.tell(inGroups());
+    const person = aPersonOf(here);
+    const { page } = await person.begins();
+    expect(heading(await person.follow(await person.signsIn(page)))).toBe('You need an organization');
+    expect((await here.tool.refresh(String(renewed.body.refresh_token))).body.error).toBe('invalid_grant');
+    await here.company.tell(people);
+  });
+
+  it('is refused when the operator has disabled it', async () => {
+    const { sub } = claimsOf(await aPersonOf(here).connects('grace'));
+    const directory = here.server.directory as unknown as Record<
+      'disableAccount' | 'enableAccount',
+      (id: string) => Promise<void>
+    >;
+    await directory.disableAccount(String(sub));
+    const person = aPersonOf(here);
+    const refused = await person.follow(await person.signsIn((await person.begins()).page, 'grace'));
+    expect([refused.status, heading(refused)]).toEqual([403, 'This account cannot be used here']);
+    await directory.enableAccount(String(sub));
+  });
+});
+
+it('asks in the URL where a provider takes no pushed requests, with what the request asked for', async () => {
+  await using stack = new AsyncDisposableStack();
+  const plain = await theCompany({}, { pushes: false });
+  stack.defer(() => plain.close());
+  const person = aPersonOf(plain);
+  const asked = {
+    ...openid,
+    prompt: 'login',
+    max_age: '60',
+    acr_values: 'urn:mfa urn:pwd',
+    login_hint: 'ada',
+    ui_locales: 'ko en',
+  };
+  const { url } = await person.atServer.open(plain.tool.authorizationRequest(asked).url.href);
+  const { state, nonce, code_challenge: challenge, ...rest } = Object.fromEntries(url.searchParams);
+  expect(rest).toEqual({
+    client_id: 'mcp-auth',
+    redirect_uri: `${plain.issuer}/oauth/identity-providers/company/callback`,
+    response_type: 'code',
+    scope: 'openid email profile groups',
+    code_challenge_method: 'S256',
+    prompt: 'login',
+    max_age: '60',
+    acr_values: 'urn:mfa urn:pwd',
+    login_hint: 'ada',
+    ui_locales: 'ko en',
+    claims: expect.stringContaining('auth_time'),
+  });
+  for (const secret of [state, nonce, challenge]) expect(String(secret).length).toBeGreaterThanOrEqual(43);
+  expect(decodeJwt(String((await person.connects('ada')).access_token))).not.toHaveProperty('amr');
+});

@@ -1,0 +1,106 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { decodeJwt } from 'jose';
+import { type GitHubPerson, startGitHub } from './github.ts';
+import { aPersonOf, type Here, heading, serverWith } from './signing-in.ts';
+
+let github: Awaited<ReturnType<typeof startGitHub>>;
+let here: Here;
+beforeAll(async () => {
+  github = await startGitHub();
+  here = await serverWith(() => [
+    {
+      id: 'github',
+      kind: 'github',
+      issuer: github.origin,
+      client: { client_id: 'gh client', client_secret: 'gh secret' },
+      scopes: ['read:user', 'user:email', 'read:org'],
+      memberships: [{ claim: 'organizations', value: 'Initrode', organization: 'initrode', role: 'admin' }],
+    },
+  ]);
+});
+const ada: GitHubPerson = {
+  id: 7,
+  login: 'ada',
+  name: 'Ada Lovelace',
+  emails: [
+    { email: 'old@example.com', primary: false, verified: true },
+    { email: 'Ada@Example.com', primary: true, verified: true },
+  ],
+  organizations: ['Initrode', 'other'],
+};
+beforeEach(() => {
+  github.is(ada);
+  github.unlimited();
+});
+afterAll(() => Promise.all([here.close(), github.close()]));
+
+const line = () => here.logLines.filter(({ event }) => event === 'identity_provider.refused').at(-1);
+
+describe('somebody who has an account at GitHub', () => {
+  it('connects a tool with it: by the number of the account, the primary email, and its organizations', async () => {
+    const claims = decodeJwt(String((await aPersonOf(here).connects('ada')).access_token));
+    expect(claims).toMatchObject({ sub: expect.stringMatching(/^idp_/), org_slug: 'initrode', org_role: 'admin' });
+    expect(await here.server.directory.findAccount(String(claims.sub))).toMatchObject({
+      email: 'ada@example.com',
+      name: 'Ada Lovelace',
+    });
+    const asked = Object.fromEntries(github.asked.at(-1)?.searchParams ?? []);
+    expect(asked).toMatchObject({ code_challenge_method: 'S256', scope: 'read:user user:email read:org' });
+    expect(asked).not.toHaveProperty('nonce');
+
+    // Given up, renamed, and another email: it is the same account. Taken by somebody else: it is another one.
+    github.is({ ...ada, login: 'lovelace', emails: [{ email: 'l@example.com', primary: true, verified: true }] });
+    const renamed = decodeJwt(String((await aPersonOf(here).connects('ada')).access_token));
+    github.is({ ...ada, id: 8 });
+    const taken = decodeJwt(String((await aPersonOf(here).connects('ada')).access_token));
+    expect([renamed.sub === claims.sub, taken.sub === claims.sub]).toEqual([true, false]);
+  });
+
+  it.each<[string, GitHubPerson, string, string]>([
+    [
+      'no primary email that is verified',
+      { emails: [{ email: 'a@b.c', primary: true, verified: false }] },
+      'Your email is not verified',
+      'primary email',
+    ],
+    [
+      'a verified email that is not the primary one',
+      { emails: [{ email: 'a@b.c', primary: false, verified: true }] },
+      'Your email is not verified',
+      'primary email',
+    ],
+    ['no emails', { emails: [] }, 'Your email is not verified', 'primary email'],
+    ['emails that are none', { emails: { email: 'a@b.c' } }, 'did not sign you in', '/user/emails: form'],
+    ['no number', { id: 'ada' }, 'did not sign you in', '/user: id'],
+  ])('is not signed in with %s', async (_name, changes, words, check) => {
+    github.is({ ...ada, ...changes });
+    const refused = (await aPersonOf(here).begins()).page;
+    expect([refused.status, heading(refused)]).toEqual([403, expect.stringContaining(words)]);
+    expect(line()).toMatchObject({ provider: 'github', check });
+  });
+
+  it.each<[number, Record<string, string>, number, string]>([
+    [429, {}, 503, 'does not answer'],
+    [403, { 'x-ratelimit-remaining': '0' }, 503, 'does not answer'],
+    [502, {}, 503, 'does not answer'],
+    [403, {}, 403, 'did not sign you in'],
+  ])('reads why, where GitHub answers %i %j', async (status, headers, shown, words) => {
+    github.limits(status, headers);
+    const person = aPersonOf(here);
+    const refused = (await person.begins()).page;
+    expect([refused.status, heading(refused)]).toEqual([shown, expect.stringContaining(words)]);
+    github.unlimited();
+    expect((await person.presses(refused, 'Try again')).html).toContain('Authorize');
+  });
+
+  it('is told that it is not enough, where a tool asks when or how they signed in: GitHub never says', async () => {
+    for (const parameters of [{ prompt: 'login' }, { max_age: '60' }, { acr_values: 'urn:mfa' }]) {
+      const refused = (await aPersonOf(here).begins({ scope: 'openid project:read', ...parameters })).page;
+      expect([refused.status, heading(refused)]).toEqual([403, 'This way of signing in is not enough']);
+    }
+  });
+
+  it('leaves neither the token nor the secret in the log', () => {
+    expect(JSON.stringify(here.logLines)).not.toMatch(/gho_|gh secret|gh-\d/);
+  });
+});

@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { json } from './scripted-provider.ts';
+
+export interface GitHubPerson {
+  id?: unknown;
+  login?: string;
+  name?: string | null;
+  emails?: unknown;
+  organizations?: readonly string[];
+}
+
+/** GitHub as its documentation has it, at the edge: HTTP, and nothing of it but what a sign-in asks. */
+export async function startGitHub() {
+  const asked: URL[] = [];
+  const sent: URLSearchParams[] = [];
+  let person: GitHubPerson = {};
+  let limit: [status: number, headers: Record<string, string>] | undefined;
+  const challenges = new Map<string, string>();
+
+  function authorize(url: URL, response: ServerResponse) {
+    asked.push(url);
+    const code = `gh-${asked.length}`;
+    challenges.set(code, String(url.searchParams.get('code_challenge')));
+    const back = new URLSearchParams({ code, state: String(url.searchParams.get('state')) });
+    response.writeHead(302, { location: `${url.searchParams.get('redirect_uri')}?${back}` }).end();
+  }
+
+  /** What is wrong is answered with 200, and an error in it. */
+  async function token(request: IncomingMessage, response: ServerResponse) {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const form = new URLSearchParams(Buffer.concat(chunks).toString());
+    sent.push(form);
+    const challenge = createHash('sha256')
+      .update(String(form.get('code_verifier')))
+      .digest('base64url');
+    const isRight = form.get('client_secret') === 'gh secret' && challenges.get(String(form.get('code'))) === challenge;
+    if (!isRight) return json(response, { error: 'bad_verification_code', error_description: 'expired' });
+    return json(response, { access_token: 'gho_secret', token_type: 'bearer', scope: 'read:user,user:email' });
+  }
+
+  function api(path: string, request: IncomingMessage, response: ServerResponse) {
+    const { authorization, 'user-agent': agent } = request.headers;
+    if (authorization !== 'Bearer gho_secret' || !agent) return json(response, { message: 'Bad credentials' }, 401);
+    if (limit) return response.writeHead(...limit).end('{}');
+    const { emails, organizations = [], ...user } = person;
+    const answers: Record<string, unknown> = {
+      '/user': user,
+      '/user/emails': emails,
+      '/user/orgs': organizations.map((login) => ({ login })),
+    };
+    return json(response, answers[path]);
+  }
+
+  const server = createServer((request, response) => {
+    const url = new URL(request.url ?? '/', `http://${request.headers.host}`);
+    if (url.pathname === '/login/oauth/authorize') return authorize(url, response);
+    if (url.pathname === '/login/oauth/access_token') return token(request, response);
+    return api(url.pathname.replace('/api/v3', ''), request, response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve));
+  return {
+    origin: `http://localhost:${(server.address() as { port: number }).port}`,
+    asked,
+    sent,
+    is(next: GitHubPerson) {
+      person = next;
+    },
+    limits(status: number, headers: Record<string, string> = {}) {
+      limit = [status, headers];
+    },
+    unlimited() {
+      limit = undefined;
+    },
+    async close() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}

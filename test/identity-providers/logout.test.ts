@@ -1,0 +1,150 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { createTestClock } from '../support/clock.ts';
+import { eventually } from '../support/eventually.ts';
+import { type ScriptedProvider, startScriptedProvider } from './scripted-provider.ts';
+import { aPersonOf, entryFor, type Here, heading, serverWith, theCompany } from './signing-in.ts';
+
+const event = 'http://schemas.openid.net/event/backchannel-logout';
+const everybody = [{ emailDomain: 'scripted.example', organization: 'acme', role: 'viewer' }];
+
+let provider: ScriptedProvider;
+let here: Here;
+let sessions = 0;
+const time = createTestClock();
+beforeAll(async () => {
+  provider = await startScriptedProvider();
+  here = await serverWith(
+    () => [
+      entryFor(provider, { id: 'scripted', memberships: everybody, logoutEnds: 'connections' }),
+      entryFor({ issuer: 'https://away.example' }, { id: 'away' }),
+    ],
+    { parts: time },
+  );
+});
+afterEach(() => provider.plays({}));
+afterAll(() => Promise.all([here.close(), provider.close()]));
+
+/** Somebody with a session at the provider, a session here and a connection. */
+async function signedIn() {
+  const sid = `sid-${++sessions}`;
+  provider.plays({ idToken: (claims) => ({ ...claims, sid }) });
+  const person = aPersonOf(here);
+  const { page, verifier } = await person.begins();
+  const consent = await person.follow(await person.atServer.open(`${page.url.pathname}?with=scripted`));
+  const { body } = await here.tool.exchange((await person.approves(consent)).url, verifier);
+  return { person, sid, tokens: body, isSignedIn: async () => (await overview(person)).includes('Your connections') };
+}
+const overview = async (person: ReturnType<typeof aPersonOf>) =>
+  (await person.atServer.open(`${here.issuer}/oauth/account`)).html;
+
+const tokenClaims = (more: object = {}) => {
+  const now = Math.floor(time.clock.now() / 1000);
+  return {
+    ...{ iss: provider.issuer, aud: 'mcp-auth', iat: now, exp: now + 120, jti: randomUUID(), events: { [event]: {} } },
+    ...more,
+  };
+};
+const signed = (more: object = {}, header: object = {}) =>
+  provider.sign(tokenClaims(more), { typ: 'logout+jwt', ...header });
+
+async function sends(token: string, id = 'scripted') {
+  const answer = await fetch(`${here.issuer}/oauth/identity-providers/${id}/backchannel-logout`, {
+    method: 'POST',
+    body: new URLSearchParams({ logout_token: token }),
+  });
+  return { status: answer.status, text: await answer.text(), cache: answer.headers.get('cache-control') };
+}
+
+describe('when the provider says that somebody has signed out there (back-channel logout)', () => {
+  it('ends the session of that session there, and by setting what was connected in it; no other', async () => {
+    const [gone, other] = [await signedIn(), await signedIn()];
+    expect([await gone.isSignedIn(), await other.isSignedIn()]).toEqual([true, true]);
+    expect(await sends(await signed({ sid: gone.sid }))).toEqual({ status: 200, text: '', cache: 'no-store' });
+    expect([await gone.isSignedIn(), await other.isSignedIn()]).toEqual([false, true]);
+    expect((await here.tool.refresh(String(gone.tokens.refresh_token))).body.error).toBe('invalid_grant');
+    expect(here.logLines.at(-1)).not.toHaveProperty('check');
+  });
+
+  it('ends every session of a person who is named without one', async () => {
+    const [first, second] = [await signedIn(), await signedIn()];
+    expect((await sends(await signed({ sub: 's-1' }))).status).toBe(200);
+    expect([await first.isSignedIn(), await second.isSignedIn()]).toEqual([false, false]);
+  });
+
+  it('lets no session begin that ended before it was known here', async () => {
+    const sid = `sid-${sessions + 1}`;
+    expect((await sends(await signed({ sid }))).status).toBe(200);
+    await expect(signedIn()).rejects.toThrow('no form for "/consent"');
+  });
+
+  it('counts once, 20 times at once, too; a second time it ends nothing', async () => {
+    const { sid } = await signedIn();
+    const token = await signed({ sid, sub: 's-1' });
+    const all = await Promise.all(Array.from({ length: 20 }, () => sends(token)));
+    expect(all.filter(({ status }) => status === 200)).toHaveLength(1);
+    const later = await signedIn();
+    expect([await sends(token), await later.isSignedIn()]).toMatchObject([{ status: 400 }, true]);
+  });
+
+  it.each<[string, () => Promise<string>, string]>([
+    ['of another client', () => signed({ aud: 'another' }), 'logout token: aud'],
+    ['of another issuer', () => signed({ iss: 'https://rogue.example' }), 'logout token: iss'],
+    ['that has expired', () => signed({ exp: tokenClaims().iat - 60 }), 'logout token: exp'],
+    ['that is older than five minutes', () => signed({ iat: tokenClaims().iat - 400 }), 'logout token: iat'],
+    ['without an age', () => signed({ iat: undefined }), 'logout token: iat'],
+    ['without a name of its own', () => signed({ jti: undefined }), 'logout token: jti'],
+    ['with a nonce, as an ID token has one', () => signed({ nonce: 'n' }), 'logout token: nonce'],
+    ['about another event', () => signed({ events: { 'https://example.com/other': {} } }), 'logout token: events'],
+    ['about nobody', () => signed({ sub: undefined }), 'logout token: sub'],
+    ['that is an ID token', () => signed({}, { typ: 'JWT' }), 'logout token: typ'],
+    ['signed by a stranger', () => provider.signByStranger(tokenClaims({ sub: 's-1' })), 'logout token: signature'],
+    ['signed by nobody', () => provider.unsigned(tokenClaims({ sub: 's-1' })), 'logout token: algorithm'],
+    [
+      'signed with the public key',
+      () => provider.signByPublicKey(tokenClaims({ sub: 's-1' })),
+      'logout token: algorithm',
+    ],
+    ['that is none', async () => 'nothing', 'logout token: form'],
+    ['that is missing', async () => '', 'logout token: form'],
+  ])('refuses a token %s, and ends nothing', async (_name, make, check) => {
+    const { isSignedIn } = await signedIn();
+    const { status, text, cache } = await sends(await make());
+    expect([status, JSON.parse(text).error, cache]).toEqual([400, 'invalid_request', 'no-store']);
+    const line = here.logLines.filter((each) => each.event === 'identity_provider.logout').at(-1);
+    expect(line).toMatchObject({ provider: 'scripted', status: 400, check: check });
+    expect(JSON.stringify(line)).not.toContain('eyJ');
+    expect(await isSignedIn()).toBe(true);
+  });
+
+  it('knows no provider of another name, and asks to be told again while the keys cannot be had', async () => {
+    expect((await sends(await signed({ sub: 's-1' }), 'nobody')).status).toBe(404);
+    expect((await sends(await signed({ sub: 's-1' }), 'away')).status).toBe(503);
+  });
+});
+
+it('signs out there, too, who signs out here; and the company tells its other sessions', async () => {
+  await using stack = new AsyncDisposableStack();
+  const company = await theCompany();
+  stack.defer(() => company.close());
+  const [one, two] = [aPersonOf(company), aPersonOf(company)];
+  await one.connects('ada');
+  await two.connects('ada');
+  const account = `${company.issuer}/oauth/account`;
+  const asked = await one.atServer.open(`${account}/sign-out`);
+  const there = await one.follow(await one.atServer.submit(asked, '/sign-out'));
+  expect([there.url.origin, heading(there)]).toEqual([company.company.issuer, 'Sign out of the company?']);
+  const goodbye = await one.follow(
+    await one
+      .at(there.url.origin)
+      .submit(there, '/session/end/confirm', { logout: 'yes' }, { origin: there.url.origin }),
+  );
+  expect([goodbye.url.href, heading(goodbye)]).toEqual([
+    `${company.issuer}/oauth/identity-providers/company/signed-out`,
+    'You are signed out',
+  ]);
+  await eventually(async () => company.logLines.some(({ event: name }) => name === 'identity_provider.logout'));
+  // A session of its own there, in another browser: it goes on.
+  expect((await two.atServer.open(account)).html).toContain('Your connections');
+  expect((await one.begins()).page.url.origin).toBe(company.company.issuer);
+});
