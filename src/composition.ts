@@ -2,6 +2,7 @@ import { createRegistrations, type Registrations } from './adapter/index.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { Config } from './config/index.ts';
 import {
+  type Connection,
   type Connections,
   createConnections,
   createEndings,
@@ -29,7 +30,7 @@ interface Parts {
   /** How the built-in directory hashes passwords; argon2id unless told. */
   readonly passwords?: PasswordHasher | undefined;
   readonly onStoreError?: (error: Error) => void;
-  readonly onEnded?: (connectionId: string, reason: string) => void;
+  readonly onEnded?: (connectionId: string, reason: string, connection: Connection) => void;
 }
 
 /** What the service and the command line share, so that a command ends a connection exactly as a page does. */

@@ -11,13 +11,14 @@ import { createErrorHandler, createShowError, createSignOutPages } from './inter
 import { createOwnKeySet, loadCookieKeys, loadSigningKeys } from './keys/index.ts';
 import { createOffers } from './offered-scopes.ts';
 import {
-  assignReference,
   createEvents,
   createLog,
   createReports,
+  createRequests,
   type Health,
   reportProviderEvents,
   reportRevocations,
+  reportUntoldRefusals,
 } from './operations/index.ts';
 import type { Parts, Plugin } from './plugin.ts';
 import { tellTakenAway } from './policy-taken-away.ts';
@@ -48,7 +49,9 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
   const issuer = config.issuer ?? `http://localhost:${config.port}/mcp`;
   const clock = parts.clock ?? systemClock;
   const log = parts.log ?? createLog(config.logLevel);
-  const events = createEvents(log);
+  const proxies = createTrustedProxies(config.trustedProxies);
+  const requests = createRequests(proxies.clientAddress);
+  const events = createEvents(log, requests.current);
 
   // What is kept, and what it means.
   const { directory: own } = parts;
@@ -74,7 +77,6 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
   const demonstration = { isWanted: config.demo, isPublic };
   if (!own && policy.directory.kind === 'local') await prepareDemonstration(localDirectory, demonstration, closeStore);
   health = watchStore(storage, { clock, events });
-  const proxies = createTrustedProxies(config.trustedProxies);
   const pageParts = createPageParts({ issuer, brand: policy.brand, derive: vault.derive });
   const given = { ...domain, ...storage, ...proxies, ...pageParts, issuer, policy, clock, events, signing, own };
   const people = connectWaysIn({ ...given, egressProxy: config.egressProxy });
@@ -171,7 +173,7 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
       adjustProvider(provider, { ...shared, ...records, issuance });
       reportProviderEvents(provider, events);
       const sessions = createSessions({ ...shared, provider });
-      provider.use(assignReference);
+      provider.use(requests.observe(reportUntoldRefusals(events)));
       provider.use(reportUntrustedProxy(proxies, (peer) => events.emit({ event: 'proxy.untrusted', peer })));
       provider.use(createErrorHandler(shared));
       const table = createRouteTable(createEndpoints({ ...shared, paths, provider, sessions }));

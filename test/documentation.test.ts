@@ -95,3 +95,26 @@ describe('every page of documentation', () => {
     expect(links.filter((target) => !existsSync(join(dirname(page), target)))).toEqual([]);
   });
 });
+
+describe('what is promised of security', () => {
+  const page = read('SECURITY.md');
+  const sectionOf = (title: string) => page.split(`## ${title}\n`)[1]?.split('\n## ')[0] ?? '';
+  const rows = sectionOf('What is promised, and the test that tries the opposite')
+    .split('\n')
+    .filter((line) => line.startsWith('| ') && !line.startsWith('| promise '));
+
+  it.each(rows)('has a test that is there: %s', (row) => {
+    const paths = [...row.matchAll(/`((?:test|bench)\/[^`]+)`/g)].map(([, path = '']) => path);
+    expect(paths.filter((path) => path.endsWith('.test.ts'))).not.toEqual([]);
+    for (const path of paths) expect([path, existsSync(path)]).toEqual([path, true]);
+  });
+
+  it('has a row for every file of attacks', () => {
+    const attacks = readdirSync('test/attacks').filter((name) => name.endsWith('.test.ts'));
+    expect(attacks.filter((name) => !rows.some((row) => row.includes(`test/attacks/${name}`)))).toEqual([]);
+  });
+
+  it('says what is for the operator to do', () => {
+    expect(sectionOf('What is yours').split('\n- ').length).toBeGreaterThan(3);
+  });
+});

@@ -58,6 +58,8 @@ export async function submitChange(request: AccountRequest, parts: AccountParts)
   if (!changed) return request.ctx.throw(404);
   parts.events.emit({
     event: 'connection.changed',
+    account: connection.accountId,
+    client: connection.clientId,
     connection: connection.id,
     organization: organizationId,
     scopes: changed.scopes.length,

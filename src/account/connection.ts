@@ -44,6 +44,9 @@ export async function submitRename(request: AccountRequest, parts: AccountParts)
     return show(request, parts, { id: connection.id, label: '', error: 'Give it a name that you will recognize.' });
   }
   await parts.connections.rename(connection.id, label);
+  const { id, accountId: account, clientId: client, organizationId: organization } = connection;
+  // Not the name: people write what they like into it.
+  parts.events.emit({ event: 'connection.renamed', account, client, connection: id, organization });
   setFlash(request.ctx, parts, 'renamed');
   seeOther(request.ctx, parts.links.connection(connection.id));
 }

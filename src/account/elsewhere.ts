@@ -1,7 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import type { Context } from 'koa';
 import { seeOther } from '../http/index.ts';
-import { type Place, presentRefusal, reportRefusal, type SignInRefusal, sendTo, statusOf } from '../sign-in/index.ts';
+import {
+  type Place,
+  presentRefusal,
+  reportRefusal,
+  reportSignIn,
+  type SignInRefusal,
+  sendTo,
+  statusOf,
+} from '../sign-in/index.ts';
 import { recentSeconds } from './account-request.ts';
 import type { AccountPageParts } from './parts.ts';
 
@@ -57,6 +65,7 @@ export async function returnToAccount(ctx: Context, parts: AccountPageParts): Pr
   const { facts } = arrival;
   if (!(await directory.findAccount(facts.accountId))) return refuse(ctx, parts, { kind: 'unknown' });
   ctx.cookies.set(cookies.names.returning, null, { ...cookies.protection, path: paths.interaction(uid) });
+  reportSignIn(parts.events, facts);
   await parts.sessions.begin(ctx, facts);
   seeOther(ctx, decodeURIComponent(to));
 }

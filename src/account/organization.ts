@@ -54,7 +54,9 @@ export async function submitEndMembersConnection(request: AccountRequest, parts:
   await request.readForm();
   const { organization, made } = await loadMembersConnection(request, parts);
   await parts.connections.end(made.connection.id, 'revoked by an administrator');
-  parts.events.emit({ event: 'administrator.revoked', connection: made.connection.id, by: request.account.id });
+  const { id, accountId: account, clientId: client, organizationId } = made.connection;
+  const whose = { account, client, connection: id, organization: organizationId };
+  parts.events.emit({ event: 'administrator.revoked', ...whose, by: request.account.id });
   setFlash(request.ctx, parts, 'disconnected');
   seeOther(request.ctx, hrefOfPage(parts.links.organization(organization.slug), pageOfRequest(request)));
 }

@@ -20,7 +20,9 @@ export async function showSignOut(request: AccountRequest, parts: AccountParts):
 
 export async function submitSignOut(request: AccountRequest, parts: AccountParts): Promise<void> {
   await request.readForm();
-  await showSignedOut(request, parts, await parts.sessions.end(request.ctx));
+  const origin = await parts.sessions.end(request.ctx);
+  parts.events.emit({ event: 'sign_out', account: request.account.id });
+  await showSignedOut(request, parts, origin);
 }
 
 export async function showSignOutEverywhere(request: AccountRequest, parts: AccountParts): Promise<void> {

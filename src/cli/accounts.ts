@@ -13,11 +13,20 @@ export async function runAccounts([name, ...words]: string[]): Promise<void> {
     const file = name === backupCommand.name ? words[0] : undefined;
     if (!command && !file) throw new WrongUsage(usage);
     config = loadConfigWithEnvFile();
+    if (command) refuseWhereConsoleIs(command, config);
     process.stdout.write(`${command ? await carryOut(command, words, config) : await backUpTo(file ?? '', config)}\n`);
   } catch (error) {
     process.stderr.write(`${explainStartError(error as Error, config).trimEnd()}\n`);
     process.exitCode = 1;
   }
+}
+
+/** It would succeed, and nobody could sign in. */
+function refuseWhereConsoleIs({ name, isAboutAccounts }: Command, { policy, policyFile }: Config): void {
+  if (!isAboutAccounts || policy.directory.kind !== 'console') return;
+  throw new WrongUsage(
+    `Accounts and organizations are in the console at ${policy.directory.url} (directory in ${policyFile}): do there what ${name} would do here.`,
+  );
 }
 
 async function carryOut(command: Command, words: string[], config: Config): Promise<string> {

@@ -18,6 +18,8 @@ interface Described {
 }
 
 export interface Command extends Described {
+  /** Where a console has the accounts it would change what nobody asks. */
+  readonly isAboutAccounts: boolean;
   /** Answers with what was done. */
   run(tools: Tools, words: string[]): Promise<string>;
 }
@@ -34,6 +36,7 @@ function command(
     name,
     words,
     meaning,
+    isAboutAccounts: !['remove-demonstration', 'disconnect', 'forget'].includes(name),
     async run(tools, given) {
       if (given.filter(Boolean).length < needed) throw new WrongUsage(usage);
       return run(tools, ...given);

@@ -110,9 +110,9 @@ export const environmentSchema = z.object({
     developmentOnly: true,
   }),
   TRUSTED_PROXIES: proxies.prefault('').meta({
-    description: 'addresses or networks (CIDR) whose `X-Forwarded-*` are believed',
+    description: 'addresses or networks (CIDR) of your proxies, whose `X-Forwarded-*` and `X-Original-*` are believed',
     example: '10.0.0.0/8,192.0.2.7',
-    note: 'comma-separated',
+    note: 'comma-separated; also those that ask `/oauth/verify`',
     fallback: 'none',
   }),
   HTTPS_PROXY: egressProxy.optional().meta({

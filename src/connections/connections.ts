@@ -52,7 +52,7 @@ export interface ConnectionsParts {
   /** Somebody approved this client. */
   readonly onBegun?: (clientId: string) => Promise<void>;
   /** Once a connection, however many ask for its end at the same time. */
-  readonly onEnded: (connectionId: string, reason: RevocationReason) => void;
+  readonly onEnded: (connectionId: string, reason: RevocationReason, connection: Connection) => void;
   /** Waited for: the change is answered when this is done. */
   readonly onChanged?: (connection: Connection, reason: ChangeReason) => Promise<void> | void;
   /** How long a connection lives that is not used, in seconds. */
@@ -94,7 +94,7 @@ export function createConnections(parts: ConnectionsParts): Connections {
     const lines = (connection.lines ?? []).map((line) => names.refreshLine(connectionId, line));
     const removed = await store.remove([names.connection(connectionId), ...lines]);
     await index.remove(connection);
-    if (removed > 0) onEnded(connectionId, reason);
+    if (removed > 0) onEnded(connectionId, reason, connection);
   }
 
   /** Once, however many of its parts end at the same time: oidc-provider ends a grant part by part and in parallel. */

@@ -1,11 +1,10 @@
 import type { Context } from 'koa';
 import type { Catalogue, Resource } from '../resources/index.ts';
-import { type OriginalUrl, originalQueries, originalUrl } from './original-request.ts';
+import { type OriginalRequest, type OriginalUrl, originalQueries } from './original-request.ts';
 
 export interface ChosenResourceParts {
   readonly catalogue: Catalogue;
-  /** Whether the other end of the connection is a proxy that the operator named. */
-  readonly isTrustedPeer: (ctx: Context) => boolean;
+  readonly original: OriginalRequest;
   /** Told what is wrong with the configuration of a proxy. */
   readonly onMisconfigured: (error: string) => void;
 }
@@ -29,19 +28,23 @@ const errors = {
  * 2. the only one there is;
  * 3. the one that the original URL means, if a proxy that the operator named tells it (`TRUSTED_PROXIES`).
  */
-export function createChooseResource({ catalogue, isTrustedPeer }: ChosenResourceParts) {
+export function createChooseResource({ catalogue, original }: ChosenResourceParts) {
   return function chooseResource(ctx: Context, tail: string): Choice {
     // Behind an appended path the query is the client's.
     if (tail === '' && ctx.search !== '') return chooseByQuery(ctx, catalogue);
     if (catalogue.only) return { resource: catalogue.only };
-    if (!isTrustedPeer(ctx)) return { error: errors.none };
-    const resource = findByUrl(originalUrl(ctx, tail), catalogue);
-    return resource ? { resource } : { error: errors.noMatch };
+    const url = original.url(ctx, tail);
+    const resource = findByUrl(url, catalogue);
+    return resource ? { resource } : { error: url ? errors.noMatch : errors.none };
   };
 }
 
 /** Fails closed: a proxy that says something that cannot be meant is told so, and lets nothing pass. */
-export function refuseMisconfigured(ctx: Context, error: string, { onMisconfigured }: ChosenResourceParts): void {
+export function refuseMisconfigured(
+  ctx: Context,
+  error: string,
+  { onMisconfigured }: Pick<ChosenResourceParts, 'onMisconfigured'>,
+): void {
   onMisconfigured(error);
   ctx.status = 400;
   ctx.set('Cache-Control', 'no-store');
@@ -68,8 +71,8 @@ function findByUrl(told: OriginalUrl | undefined, { find }: Catalogue): Resource
 }
 
 /**
- * The URL at which the client asked, as far as the proxy tells and it means the resource: challenges repeat it. Nothing else
- * may be made of it: whoever asks us directly tells what they like.
+ * The URL at which the client asked, as far as a proxy that the operator named tells it and it means the resource: challenges
+ * repeat it. Nothing else may be made of it: the proxy may tell what its client likes.
  */
 export function findAskedUrl(told: OriginalUrl | undefined, resource: Resource, catalogue: Catalogue): string {
   return (told && findSpelling(told, resource, catalogue)) ?? resource.uri;

@@ -13,26 +13,29 @@ import {
 import { nobody, presentIdentity } from './identity-headers.ts';
 import { type MetadataParts, resourceMetadataEndpoints } from './metadata.ts';
 import { neededScopes } from './needed-scopes.ts';
-import { carriesAMessage, mayCarryAMessage, originalUrl, originalUrls } from './original-request.ts';
+import { createOriginalRequest, originalUrls } from './original-request.ts';
 import { createProtections, type ProtectionParts } from './protections.ts';
 import { readOperation } from './requested-operation.ts';
 import { createStoreRevocations, type StoreRevocationParts } from './store-revocations.ts';
 
 export interface ForwardAuthParts
   extends StoreRevocationParts,
-    ChosenResourceParts,
+    Omit<ChosenResourceParts, 'original'>,
     Omit<ProtectionParts, 'revocations' | 'resources'> {
   readonly paths: MetadataParts['paths'] & { readonly verify: string };
+  /** Whether the other end of the connection is a proxy that the operator named. */
+  readonly isTrustedPeer: (ctx: Context) => boolean;
 }
 
 export function forwardAuthEndpoints(parts: ForwardAuthParts): Endpoint[] {
   const { paths, catalogue } = parts;
   const protections = createProtections({ ...parts, ...catalogue, revocations: createStoreRevocations(parts) });
-  const chooseResource = createChooseResource(parts);
+  const original = createOriginalRequest(parts.isTrustedPeer);
+  const chooseResource = createChooseResource({ ...parts, original });
 
   /** What its client wrote counts only where a server compares it with a body, and nothing else answers. */
   function isOpen(ctx: Context, operation: Operation, resource: Resource, tail: string): boolean {
-    if (!isOpenOperation(operation, resource.requests) || !carriesAMessage(ctx)) return false;
+    if (!isOpenOperation(operation, resource.requests) || !original.carriesAMessage(ctx)) return false;
     return isAtResource(originalUrls(ctx, tail), resource, catalogue);
   }
 
@@ -42,10 +45,10 @@ export function forwardAuthEndpoints(parts: ForwardAuthParts): Endpoint[] {
     const { resource, error } = chooseResource(ctx, tail);
     if (!resource) return refuseMisconfigured(ctx, error, parts);
     const operation = readOperation(ctx.req);
-    const isUnnamed = operation.method === undefined && mayCarryAMessage(ctx);
+    const isUnnamed = operation.method === undefined && original.mayCarryAMessage(ctx);
     if (!hasToken(ctx) && isOpen(ctx, operation, resource, tail)) return pass(ctx, nobody);
     const protection = protections.of(resource, isUnnamed);
-    const asked = findAskedUrl(originalUrl(ctx, tail), resource, catalogue);
+    const asked = findAskedUrl(original.url(ctx, tail), resource, catalogue);
     const identity = await protection.authenticate(requestFor(asked, ctx.get('Authorization')));
     if (identity instanceof Response) return refuse(ctx, await answerFrom(identity));
     const needed = neededScopes(operation, isUnnamed, resource.requests);
@@ -56,7 +59,7 @@ export function forwardAuthEndpoints(parts: ForwardAuthParts): Endpoint[] {
   return [
     // Any method: some proxies ask with GET, others with that of the request that they hold. Envoy appends its path.
     { name: 'verify', path: `${paths.verify}/*`, methods: allMethods, handler: verify },
-    ...resourceMetadataEndpoints({ ...parts, protections }),
+    ...resourceMetadataEndpoints({ ...parts, protections, original }),
   ];
 }
 

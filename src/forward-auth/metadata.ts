@@ -1,13 +1,14 @@
 import type { Context } from 'koa';
 import type { Endpoint } from '../http/index.ts';
 import type { Catalogue, Resource } from '../resources/index.ts';
-import { originalUrl } from './original-request.ts';
+import type { OriginalRequest } from './original-request.ts';
 import type { Protections } from './protections.ts';
 
 export interface MetadataParts {
   readonly issuer: string;
   readonly catalogue: Catalogue;
   readonly protections: Protections;
+  readonly original: OriginalRequest;
   readonly paths: {
     /** The metadata of a resource, for proxies to publish at its well-known URL. */
     readonly protectedResource: string;
@@ -18,7 +19,7 @@ const wellKnown = '/.well-known/oauth-protected-resource';
 
 /** What is said of a resource (RFC 9728): at its own address where that is on this origin, and for proxies to publish elsewhere. */
 export function resourceMetadataEndpoints(parts: MetadataParts): Endpoint[] {
-  const { issuer, catalogue, protections, paths } = parts;
+  const { issuer, catalogue, protections, original, paths } = parts;
   const { origin } = new URL(issuer);
   const isHere = (uri: string) => new URL(uri).origin === origin;
   const here = catalogue.resources.filter(({ uri }) => isHere(uri));
@@ -39,8 +40,8 @@ export function resourceMetadataEndpoints(parts: MetadataParts): Endpoint[] {
     const named = findNamed(tail, ctx.search, catalogue);
     if (!named) return;
     // A cache must not hand what was asked with these to who asks without.
-    ctx.vary('X-Original-URI, X-Forwarded-Uri, X-Forwarded-Host');
-    const told = originalUrl(ctx, '');
+    ctx.vary('X-Original-URI, X-Original-URL, X-Forwarded-Uri, X-Forwarded-Host, X-Forwarded-Proto');
+    const told = original.url(ctx, '');
     const { origin: resourceOrigin } = new URL(named.uri);
     const urls = told
       ? [`${told.protocol}://${told.host}`, resourceOrigin].map((each) => `${each}${told.path}${told.search}`)

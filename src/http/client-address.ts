@@ -31,21 +31,29 @@ export function createTrustedProxies(proxies: readonly string[]): TrustedProxies
   };
 }
 
-const forwarding = ['x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-host', 'forwarded'];
+const forwarding = [
+  ...['for', 'proto', 'host', 'port', 'method', 'uri'].map((name) => `x-forwarded-${name}`),
+  ...['method', 'uri', 'url'].map((name) => `x-original-${name}`),
+  'forwarded',
+];
+/** Strangers come from many addresses: the log is not theirs to fill. */
+const mostReported = 100;
 
 /**
- * Calls once when somebody who is not trusted says for whom a request is: a stranger who tries, or the operator's own
- * proxy, whose users then share one address and are locked out together (R114).
+ * Calls once for each peer that is not trusted and says for whom a request is, or what was asked: a stranger who tries, or
+ * the operator's own proxy, whose users then share one address and are locked out together (R114).
  */
 export function reportUntrustedProxy(
   { isTrustedPeer }: Pick<TrustedProxies, 'isTrustedPeer'>,
   report: (peer: string) => void,
 ): Middleware {
-  let isReported = false;
+  const reported = new Set<string>();
   return function untrustedProxy(ctx, next) {
-    if (!isReported && forwarding.some((name) => name in ctx.req.headers) && !isTrustedPeer(ctx as Context)) {
-      isReported = true;
-      report(unmap(ctx.req.socket.remoteAddress ?? ''));
+    const peer = unmap(ctx.req.socket.remoteAddress ?? '');
+    const isNew = reported.size < mostReported && !reported.has(peer);
+    if (isNew && forwarding.some((name) => name in ctx.req.headers) && !isTrustedPeer(ctx as Context)) {
+      reported.add(peer);
+      report(peer);
     }
     return next();
   };

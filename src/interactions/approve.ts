@@ -62,7 +62,8 @@ export async function approve(
   if (!('id' in kept)) return kept;
   leaveMark(step, parts, installation);
   const { organization } = membership;
-  events.emit({ event: 'consent', client: client.clientId, connection: kept.id, organization: organization.id });
+  const what = { client: client.clientId, connection: kept.id, organization: organization.id, scopes: scopes.length };
+  events.emit({ event: 'consent', account: account.id, ...what });
   const scope = [...approval.identityScopes, ...scopes].join(' ');
   return { consent: { grantId: kept.id }, approved: { connection: kept.id, organization: organization.name, scope } };
 }

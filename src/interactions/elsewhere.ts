@@ -6,6 +6,7 @@ import {
   type Place,
   presentRefusal,
   reportRefusal,
+  reportSignIn,
   type SignInRefusal,
   sendTo,
   statusOf,
@@ -63,6 +64,7 @@ export async function returnFromElsewhere(step: Step, parts: FlowParts): Promise
   if (arrival.kind === 'refused') return refuse(step, parts, arrival.refusal);
   const { facts, organizationId } = arrival;
   if (!(await findAccount(step, parts, arrival))) return refuse(step, parts, unknown(step, facts.origin?.provider));
+  reportSignIn(parts.events, facts, step.client.clientId);
   const { login } = await parts.sessions.beginInFlow(ctx, interaction, facts);
   // What was approved before this sign-in was approved by somebody else, perhaps.
   interaction.lastSubmission = {

@@ -18,6 +18,7 @@ export async function showApproval(step: Step, parts: FlowParts): Promise<void> 
 
   const named = [step.ctx.query.organization ?? step.interaction.params.organization].flat()[0];
   const chosen = chosenBy(named, request);
+  tellChoice(step, parts, request, chosen);
   const asked = chosen ? [chosen] : request.memberships;
   const has = await parts.connections.findInstalled(
     installationOf(step, parts, request),
@@ -33,6 +34,13 @@ export async function showApproval(step: Step, parts: FlowParts): Promise<void> 
 
   const error = named ? 'You do not belong to the organization that was asked for. Choose one of yours.' : undefined;
   await showOrganizations(step, parts, request, error);
+}
+
+/** By its link on the page, and not by the request. */
+function tellChoice({ client, ctx }: Step, { events }: FlowParts, { account }: Request, chosen?: Membership): void {
+  if (!chosen || !ctx.query.organization) return;
+  const who = { account: account.id, client: client.clientId };
+  events.emit({ event: 'organization.chosen', ...who, organization: chosen.organization.id });
 }
 
 /** The one in the URL, or in the request; and whoever has one only has no choice. */

@@ -102,5 +102,7 @@ async function show(step: Step, parts: FlowParts) {
 /** The tool learns that the person said no (RFC 6749 §4.1.2.1), on whichever page they said it. */
 async function submitDecline(step: Step, parts: FlowParts): Promise<void> {
   await readStepForm(step, parts);
+  const { client, interaction } = step;
+  parts.events.emit({ event: 'consent.declined', account: interaction.session?.accountId, client: client.clientId });
   await finish(step, { error: 'access_denied', error_description: 'the person declined the request' });
 }

@@ -17,7 +17,7 @@ export async function showSignIn(step: Step, parts: FlowParts): Promise<void> {
 }
 
 export async function submitSignIn(step: Step, parts: FlowParts): Promise<void> {
-  const { ctx, interaction } = step;
+  const { ctx, interaction, client } = step;
   const { passwords, byEmail, placeOfEmail } = parts.waysIn;
   const takes = waysFor(step, parts);
   // No password is taken where accounts are elsewhere.
@@ -29,7 +29,7 @@ export async function submitSignIn(step: Step, parts: FlowParts): Promise<void> 
   if (place) return leadTo(step, parts, place, email);
   if (!takes.passwords) return show(step, parts, { ...unsentFields(email), error: noWay }, 422);
   if (!form.has('password')) return show(step, parts, unsentFields(email), 200, true);
-  const attempt = await parts.submitSignIn(ctx, form);
+  const attempt = await parts.submitSignIn(ctx, form, client.clientId);
   if (!attempt.account) return show(step, parts, attempt.fields, attempt.status, true);
   await finish(step, await parts.sessions.beginInFlow(ctx, interaction, { accountId: attempt.account.id }));
 }

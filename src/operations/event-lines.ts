@@ -11,10 +11,14 @@ const lines: Record<Exclude<EventName, ProtocolRefusal>, { readonly level: Level
   'registration.normalised': { level: 'debug', sentence: 'normalised' },
   'client.scope': { level: 'warn', sentence: 'its configured scope limits nothing' },
   consent: { level: 'info', sentence: 'approved' },
+  'consent.declined': { level: 'info', sentence: 'declined' },
+  'organization.chosen': { level: 'info', sentence: 'organization chosen' },
   'connection.changed': { level: 'info', sentence: 'connection changed' },
+  'connection.renamed': { level: 'info', sentence: 'connection renamed' },
   'connection.revoked': { level: 'warn', sentence: 'connection revoked' },
   'role.unknown': { level: 'warn', sentence: 'the directory gives a role that the configuration does not have' },
   'administrator.revoked': { level: 'info', sentence: 'connection revoked by an administrator' },
+  sign_in: { level: 'info', sentence: 'signed in' },
   'sign_in.refused': { level: 'info', sentence: 'sign-in refused' },
   'sign_in.limited': { level: 'info', sentence: 'sign-in refused' },
   'sign_in.busy': { level: 'info', sentence: 'sign-in put off: too many at once' },
@@ -28,6 +32,7 @@ const lines: Record<Exclude<EventName, ProtocolRefusal>, { readonly level: Level
   'directory.breaker': { level: 'warn', sentence: 'asking the console stopped, or began again' },
   'directory.unavailable': { level: 'warn', sentence: 'the console does not answer, or not rightly' },
   'directory.available': { level: 'info', sentence: 'the console answers again' },
+  sign_out: { level: 'info', sentence: 'signed out' },
   'identity_provider.signed_in': { level: 'info', sentence: 'signed in at an identity provider' },
   'identity_provider.refused': { level: 'info', sentence: 'sign-in at an identity provider refused' },
   'identity_provider.logout': { level: 'info', sentence: 'an identity provider said that somebody has signed out' },
@@ -58,23 +63,30 @@ const lines: Record<Exclude<EventName, ProtocolRefusal>, { readonly level: Level
   'proxy.untrusted': {
     level: 'warn',
     sentence:
-      'somebody outside TRUSTED_PROXIES sends X-Forwarded-*, which is ignored: if it is your proxy, everybody behind it has its address, and shares the limits of one stranger',
+      'somebody outside TRUSTED_PROXIES sends X-Forwarded-* or X-Original-*, which is not believed: if it is your proxy, name it there, or everybody behind it has its address and shares the limits of one stranger, and what it says of a request it asks about counts for nothing',
   },
   error: { level: 'error', sentence: 'failed' },
   'request.refused': refused,
 };
 
+/** Names of all of them but what the protocol refuses, for the documentation. */
+export const eventLines: Readonly<Record<string, { readonly level: Level; readonly sentence: string }>> = lines;
+
+const ofPeople = /^(consent|organization|connection|administrator|sign_in|sign_out|console|identity_provider)(\.|$)/;
+
+/** Told with the address from which it was done, and the reference of its answer. */
+export const isOfPerson = (name: EventName): boolean => ofPeople.test(name);
+
 export const lineOf = (name: EventName) =>
   (lines as Partial<Record<EventName, { level: Level; sentence: string }>>)[name] ?? refused;
 
-// A store or a console that is away, or a crowd, makes an error of every request: one line says it already, at a level that wakes.
+// A store or a console that is away, or a crowd, makes an error of every request: one line says it already, at a level that wakes; what has a reference stays findable.
 export function levelOf(event: Event): Level | undefined {
   // Not a person's doing: a provider is away, or is not what the configuration says.
   if (event.event === 'identity_provider.refused')
     return ['away', 'unusable'].includes(event.reason) ? 'warn' : undefined;
   if (event.event !== 'server_error' && event.event !== 'error') return undefined;
   const { name, statusCode } = event.err as { name?: string; statusCode?: number };
-  if (name === 'DirectoryUnavailable') return 'debug';
-  if (name === 'Overloaded') return 'info';
+  if (name === 'DirectoryUnavailable' || name === 'Overloaded') return 'info';
   return event.event === 'server_error' && statusCode === 503 ? 'info' : undefined;
 }

@@ -1,5 +1,6 @@
-import { levelOf, lineOf } from './event-lines.ts';
+import { isOfPerson, levelOf, lineOf } from './event-lines.ts';
 import type { Log } from './log.ts';
+import type { Requests } from './request.ts';
 
 /** What a person or an operator reads out to find the line again. */
 interface Referenced {
@@ -8,6 +9,13 @@ interface Referenced {
 
 interface OfClient extends Referenced {
   readonly client?: string | undefined;
+}
+
+/** What a person did, or somebody in their name; address and reference are added where it is emitted in a request. */
+interface OfPerson extends OfClient {
+  readonly account?: string | undefined;
+  readonly organization?: string | undefined;
+  readonly address?: string | undefined;
 }
 
 /** What the protocol refused: the name of oidc-provider's event. */
@@ -49,47 +57,47 @@ export type Event =
     }
   | { readonly event: 'client.scope'; readonly client: string }
   // Connections.
-  | { readonly event: 'consent'; readonly client: string; readonly connection: string; readonly organization: string }
-  | {
-      readonly event: 'connection.changed';
-      readonly connection: string;
-      readonly organization: string;
-      readonly scopes: number;
-    }
-  | ({ readonly event: 'connection.revoked'; readonly connection: string; readonly reason: string } & OfClient)
+  | ({ readonly event: 'consent'; readonly connection: string; readonly scopes?: number } & OfPerson)
+  /** On whichever page; the account is known from sign-in on. */
+  | ({ readonly event: 'consent.declined' } & OfPerson)
+  | ({ readonly event: 'organization.chosen' } & OfPerson)
+  | ({ readonly event: 'connection.changed'; readonly connection: string; readonly scopes: number } & OfPerson)
+  | ({ readonly event: 'connection.renamed'; readonly connection: string } & OfPerson)
+  /** By a person, a rule or the operator: `reason`. The client is that of the connection. */
+  | ({ readonly event: 'connection.revoked'; readonly connection: string; readonly reason: string } & OfPerson)
   | ({ readonly event: 'role.unknown'; readonly role: string; readonly organization: string } & OfClient)
-  | { readonly event: 'administrator.revoked'; readonly connection: string; readonly by: string }
+  /** `account` has the connection, `by` is who ended it. */
+  | ({ readonly event: 'administrator.revoked'; readonly connection: string; readonly by: string } & OfPerson)
   // People.
-  | ({ readonly event: 'sign_in.refused' | 'sign_in.limited' | 'sign_in.busy' | 'sign_in.overloaded' } & Referenced)
+  | ({ readonly event: 'sign_in'; readonly method: 'password' | 'console' | 'provider' } & OfPerson)
+  /** `account` is whose password it was not: the email that was typed may be a password, and is never logged. */
+  | ({ readonly event: 'sign_in.refused' | 'sign_in.limited' | 'sign_in.busy' | 'sign_in.overloaded' } & OfPerson)
   /** Somebody came back from the console without being signed in; `stale`: its sign-in is older than was asked for. */
-  | ({ readonly event: 'sign_in.hand_off_refused'; readonly reason: string } & OfClient)
-  | { readonly event: 'sign_out.everywhere'; readonly account: string }
+  | ({ readonly event: 'sign_in.hand_off_refused'; readonly reason: string } & OfPerson)
+  | ({ readonly event: 'sign_out' | 'sign_out.everywhere' } & OfPerson)
   // Identity providers. `check`: which one failed, in a word of ours; nothing that was received.
   | ({
       readonly event: 'identity_provider.signed_in';
       readonly provider: string;
-      readonly account: string;
       readonly how: 'known' | 'created' | 'linked';
-    } & Referenced)
+    } & OfPerson)
   | ({
       readonly event: 'identity_provider.refused';
       readonly provider: string | undefined;
       readonly reason: string;
       readonly check: string;
-    } & OfClient)
+    } & OfPerson)
   | ({
       readonly event: 'identity_provider.logout';
       readonly provider: string;
       readonly status: number;
       readonly check?: string;
-    } & Referenced)
+    } & OfPerson)
   // A console that has the accounts: what it called, and how it answers.
-  | {
+  | ({
       readonly event: 'console.accepted' | 'console.rejected' | 'console.events' | 'console.refused';
-      readonly address: string;
       readonly status: number;
-      readonly account?: string;
-    }
+    } & OfPerson)
   | {
       readonly event: 'directory.call';
       readonly question: string;
@@ -138,11 +146,25 @@ export interface Events {
   subscribe(listener: EventListener): () => void;
 }
 
-export function createEvents(log: Log): Events {
+export function createEvents(log: Log, currentRequest: Requests['current'] = () => undefined): Events {
   const listeners = new Set<EventListener>();
 
+  /** With what all events of people have. */
+  function complete(event: Event): Event {
+    const request = currentRequest();
+    if (!request) return event;
+    const full = isOfPerson(event.event)
+      ? ({ ...event, address: request.address, reference: request.reference } as Event)
+      : event;
+    // What is only there for whoever looks closer does not tell of an answer.
+    const level = levelOf(full) ?? lineOf(full.event).level;
+    if ('reference' in full && full.reference !== undefined && level !== 'debug') request.isTold = true;
+    return full;
+  }
+
   return {
-    emit(event) {
+    emit(given) {
+      const event = complete(given);
       const { level, sentence } = lineOf(event.event);
       const { sentence: own, ...fields } = event as Event & { readonly sentence?: string };
       log[levelOf(event) ?? level](fields, own ?? sentence);

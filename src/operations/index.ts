@@ -6,5 +6,5 @@ export { createEvents, type Event, type EventListener, type Events } from './eve
 export { createHealth, createProbes, type Health } from './health.ts';
 export { createLog, type Log } from './log.ts';
 export { createMetrics, type Metrics } from './metrics.ts';
-export { createReports, reportProviderEvents, reportRevocations } from './provider-events.ts';
-export { assignReference } from './reference.ts';
+export { createReports, reportProviderEvents, reportRevocations, reportUntoldRefusals } from './provider-events.ts';
+export { createRequests, type Requests } from './request.ts';

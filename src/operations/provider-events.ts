@@ -1,5 +1,8 @@
-import Provider, { type KoaContextWithOIDC } from 'oidc-provider';
+import type { Context } from 'koa';
+import type Provider from 'oidc-provider';
+import type { KoaContextWithOIDC } from 'oidc-provider';
 import type { Event, Events, ProtocolRefusal } from './events.ts';
+import type { UntoldRefusal } from './request.ts';
 
 interface ProviderError extends Error {
   readonly error?: string;
@@ -37,18 +40,38 @@ export function reportProviderEvents(provider: Provider, events: Events): void {
   }
   on('server_error', (ctx, err: ProviderError) => events.emit({ event: 'server_error', ...describe(ctx), err }));
   on('registration_create.success', (ctx) => events.emit({ event: 'registration', ...describe(ctx) }));
+  on('end_session.success', ({ oidc: { session, params } }) => {
+    if (params?.logout && session?.accountId) events.emit({ event: 'sign_out', account: session.accountId });
+  });
   on('grant.success', (ctx) => {
     // The most frequent of all.
     if (events.isHeard('grant')) events.emit({ event: 'grant', ...describe(ctx), ...granted(ctx) });
   });
 }
 
-/** Why a connection ended, and at whose request if it was one of a client. */
+interface Ended {
+  readonly accountId: string;
+  readonly clientId: string;
+  readonly organizationId: string;
+}
+
+/** Why a connection ended, and whose it was. */
 export function reportRevocations(events: Events) {
-  return (connection: string, reason: string): void => {
-    const { ctx } = Provider;
-    events.emit({ event: 'connection.revoked', ...(ctx && describe(ctx)), connection, reason });
-  };
+  return (connection: string, reason: string, about: Ended): void =>
+    events.emit({
+      event: 'connection.revoked',
+      account: about.accountId,
+      client: about.clientId,
+      organization: about.organizationId,
+      connection,
+      reason,
+    });
+}
+
+/** The reference of every error answer is in the log: what nobody else tells of is told here. */
+export function reportUntoldRefusals(events: Events) {
+  return ({ state }: Context, { status, detail }: UntoldRefusal): void =>
+    events.emit({ event: 'request.refused', reference: state.reference, status, detail });
 }
 
 function describe(ctx: KoaContextWithOIDC) {

@@ -93,11 +93,15 @@ function boundSize(metadata: ClientMetadata): void {
     );
 }
 
+/** Unknown names are a stranger's text, and may be a secret that was put in the wrong place: only words are repeated. */
+function nameForLog(member: string): string {
+  return /^[a-z]{1,20}(?:_[a-z]{1,20}){0,5}$/.test(member) ? member : '(another)';
+}
+
 function describeNormalised(body: Record<string, unknown>, metadata: ClientMetadata): Normalised {
   const changes = describeChanges({ ...body }, metadata).filter(({ member }) => member !== optionalSecret);
-  // Unknown names are a stranger's text.
   const named = (kind: Change['kind']) =>
-    changes.filter((each) => each.kind === kind).map(({ member }) => member.slice(0, 60));
+    changes.filter((each) => each.kind === kind).map(({ member }) => nameForLog(member));
   return { client: String(metadata.client_id), dropped: named('dropped'), changed: named('changed') };
 }
 

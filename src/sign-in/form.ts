@@ -20,10 +20,15 @@ export type SignInAttempt =
   | { readonly account?: undefined; readonly status: 422 | 429 | 503; readonly fields: SignInFields };
 
 /** Judges the form of whichever page it is on, with one limit and the same words for all of them. */
-export type SubmitSignIn = (ctx: Context, form: URLSearchParams) => Promise<SignInAttempt>;
+export type SubmitSignIn = (ctx: Context, form: URLSearchParams, client?: string) => Promise<SignInAttempt>;
+
+/** The built-in one: it does the same work for an email that nobody has. */
+interface EmailDirectory {
+  findAccountByEmail(email: string): Promise<Pick<Account, 'id'> | undefined>;
+}
 
 interface FormParts {
-  readonly directory: Directory;
+  readonly directory: Directory & Partial<EmailDirectory>;
   readonly limit: SignInLimit;
   readonly clientAddress: ClientAddress;
   readonly events: Events;
@@ -33,11 +38,18 @@ interface FormParts {
 
 export function createSubmitSignIn({ clientAddress, events, isPublic, ...parts }: FormParts): SubmitSignIn {
   const signIn = createSignIn({ ...parts, ...(isPublic && { isRefused: isDemonstrationAccount }) });
-  return async function submitSignIn(ctx, form) {
+  /** Whom a try was about that was refused, for the log alone: an answer must not depend on it. */
+  const findAccountId = async (email: string) =>
+    (await parts.directory.findAccountByEmail?.(email).catch(() => undefined))?.id;
+
+  return async function submitSignIn(ctx, form, client) {
     const email = form.get('email') ?? '';
     const result = await signIn({ email, password: form.get('password') ?? '', address: clientAddress(ctx) });
-    if (result.kind === 'signed-in') return { account: result.account };
-    events.emit({ event: `sign_in.${result.kind}`, reference: ctx.state.reference });
+    if (result.kind === 'signed-in') {
+      events.emit({ event: 'sign_in', account: result.account.id, client, method: 'password' });
+      return { account: result.account };
+    }
+    events.emit({ event: `sign_in.${result.kind}`, account: await findAccountId(email), client });
     return result.kind === 'refused' ? refuseCredentials(email) : refuseForNow(ctx, email, result);
   };
 }

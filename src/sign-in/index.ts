@@ -16,6 +16,13 @@ export {
   type SignInPolicy,
 } from './limit.ts';
 export { createProviderPlaces } from './provider-places.ts';
-export { presentRefusal, type RefusalWords, reportRefusal, type SignInRefusal, statusOf } from './refused.ts';
+export {
+  presentRefusal,
+  type RefusalWords,
+  reportRefusal,
+  reportSignIn,
+  type SignInRefusal,
+  statusOf,
+} from './refused.ts';
 export { type Credentials, createSignIn, type SignIn } from './sign-in.ts';
 export { createWaysIn, onlyPlace, type Place, sendTo, type WaysIn } from './ways-in.ts';

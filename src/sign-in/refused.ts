@@ -122,3 +122,12 @@ export function reportRefusal(
       check,
     });
 }
+
+/** Somebody arrived from elsewhere, with an account that is there. */
+export function reportSignIn(
+  events: Pick<Events, 'emit'>,
+  { accountId, origin }: { readonly accountId: string; readonly origin?: object | undefined },
+  client?: string,
+): void {
+  events.emit({ event: 'sign_in', account: accountId, client, method: origin ? 'provider' : 'console' });
+}

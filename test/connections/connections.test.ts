@@ -21,7 +21,7 @@ beforeEach(() => {
   store = createSqliteStore(':memory:');
   ended = [];
   const revocations = createRevocations({ store, names, accessTokenTtl: 3600 });
-  connections = createConnections({ store, names, revocations, onEnded: (...what) => ended.push(what) });
+  connections = createConnections({ store, names, revocations, onEnded: (id, reason) => ended.push([id, reason]) });
 });
 afterEach(async () => {
   await store.close();
@@ -60,7 +60,12 @@ describe('a connection', () => {
   it('is told to have ended once, however many ask for its end at the same moment, here and elsewhere', async () => {
     await connections.begin(connection, days(1));
     const revocations = createRevocations({ store, names, accessTokenTtl: 3600 });
-    const elsewhere = createConnections({ store, names, revocations, onEnded: (...what) => ended.push(what) });
+    const elsewhere = createConnections({
+      store,
+      names,
+      revocations,
+      onEnded: (id, reason) => ended.push([id, reason]),
+    });
     const asked = Array.from({ length: 20 }, (_, n) =>
       (n % 2 ? connections : elsewhere).end(connection.id, 'signed out'),
     );

@@ -104,6 +104,30 @@ describe('npm run accounts', () => {
     expect(away.complained).toMatch(/^This server cannot start.+\n {2}REDIS_URL {2}.+ECONNREFUSED.+\n$/);
   });
 
+  it.each(['organization', 'add', 'member', 'leave', 'disable', 'enable', 'password'])(
+    'says of %s that accounts are in the console, where one has them',
+    async (name) => {
+      const CONFIG_FILE = 'examples/console/auth.json';
+      const words = [name, 'ada@example.com', 'acme', 'owner'];
+      expect(await accounts(words, 'a long enough password', { CONFIG_FILE })).toEqual({
+        code: 1,
+        said: '',
+        complained: expect.stringMatching(/^Accounts and organizations are in the console at http\S+ \(.+\): .+\.\n$/),
+      });
+    },
+  );
+
+  it('ends connections and forgets clients also where a console has the accounts', async () => {
+    const settings = { CONFIG_FILE: 'examples/console/auth.json' };
+    for (const [name, what] of [
+      ['disconnect', 'connection'],
+      ['forget', 'client'],
+    ]) {
+      const { complained } = await accounts([String(name), 'nothing'], '', settings);
+      expect(complained).toBe(`There is no ${what} nothing.\n`);
+    }
+  });
+
   it('creates nobody twice', async () => {
     const add = ['add', 'carol@example.com', 'Carol'];
     expect((await accounts(add, 'a long enough password')).code).toBe(0);

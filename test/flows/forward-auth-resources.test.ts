@@ -26,7 +26,7 @@ describe('among several resources, asked by a proxy that nobody named', () => {
   let filesToken: string;
   let mailToken: string;
   beforeAll(async () => {
-    server = await startProxied();
+    server = await startProxied({ env: { TRUSTED_PROXIES: '' } });
     filesToken = (await connectTo(server, files, 'project:read')).accessToken;
     mailToken = (await connectTo(server, mail, 'project:read')).accessToken;
   });

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
@@ -64,3 +65,23 @@ describe('a process that cannot start', () => {
     );
   });
 });
+
+/** What `process.versions` says of an older one is all that either looks at. */
+describe('an old Node', () => {
+  const pretend = 'Object.defineProperty(process.versions, "node", { value: "20.20.2" })';
+
+  it.each(['src/main.ts', 'src/cli/main.ts'])('is told in one sentence by %s, before what it cannot load', (file) => {
+    const early = `data:text/javascript,${encodeURIComponent(pretend)}`;
+    expect(complaintOf(['--import', early, '--disable-warning=ExperimentalWarning', file])).toBe(
+      'This server needs Node.js 24.7 or newer; this is 20.20.2.\n',
+    );
+  });
+});
+
+function complaintOf(args: readonly string[]): string {
+  try {
+    return execFileSync(process.execPath, args, { encoding: 'utf8', stdio: 'pipe' });
+  } catch (error) {
+    return (error as { stderr: string }).stderr;
+  }
+}

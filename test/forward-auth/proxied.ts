@@ -23,7 +23,7 @@ export async function startProxied({ resources, ...options }: ProxiedOptions = {
   using policy = changedPolicy({
     resources: [...(resources ?? [proxiedResource(files, requests), proxiedResource(mail)])],
   });
-  return await startServer({ ...options, env: { ...policy.env, ...options.env } });
+  return await startServer({ ...options, env: { ...policy.env, TRUSTED_PROXIES: '127.0.0.1', ...options.env } });
 }
 
 export function proxiedResource(uri: string, members: object = {}): object {

@@ -34,7 +34,7 @@ export async function startBehind(proxy: ProxyName, backend?: number): Promise<P
   if (backend === undefined) started.use(await startMcpServer(mcpPort));
   const { resources, roles } = JSON.parse(readFileSync(example('nginx/auth.json'), 'utf8'));
   using policy = changedPolicy({ resources: [{ ...resources[0], uri: resource }], roles });
-  const server = started.use(await startServer({ env: policy.env }));
+  const server = started.use(await startServer({ env: { ...policy.env, TRUSTED_PROXIES: '127.0.0.1' } }));
   const ports: Record<string, unknown> = { 8080: port, 3000: new URL(server.origin).port, 4000: mcpPort };
   const { file, start } = proxies[proxy];
   const shipped = readFileSync(example(file), 'utf8');

@@ -1,0 +1,97 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { randomBytes } from 'node:crypto';
+import type { Context, Middleware } from 'koa';
+
+/** What the lines of one request have in common. */
+export interface RequestUnderWay {
+  /** Made when somebody asks for it: most requests have nothing to tell. */
+  readonly reference: string;
+  /** Of the browser or the tool, as the named proxies vouch for it. */
+  readonly address: string;
+  /** A line with its reference was written. */
+  isTold: boolean;
+}
+
+/** The request that is being answered, for whoever tells of what happens in it. */
+export interface Requests {
+  readonly current: () => RequestUnderWay | undefined;
+  /** Around everything that answers. `onUntold`: an answer has a reference, or is an error of ours, and no line has it. */
+  observe(onUntold: OnUntold): Middleware;
+}
+
+type OnUntold = (ctx: Context, refusal: UntoldRefusal) => void;
+
+export interface UntoldRefusal {
+  readonly status: number;
+  readonly detail: string;
+}
+
+export function createRequests(clientAddress: (ctx: Context) => string): Requests {
+  const storage = new AsyncLocalStorage<RequestUnderWay>();
+  return {
+    current: () => storage.getStore(),
+    observe(onUntold) {
+      return function observeRequest(ctx, next) {
+        const shown = { isMade: false };
+        const request = describeRequest(ctx as Context, clientAddress, shown);
+        Object.defineProperty(ctx.state, 'reference', { enumerable: true, get: () => request.reference });
+        return storage.run(request, async () => {
+          await next();
+          if (isError(ctx as Context, shown.isMade)) finish(ctx as Context, request, onUntold);
+        });
+      };
+    },
+  };
+}
+
+/** A page shows it. The body of an OAuth error is its specification's: there it stands beside. */
+function finish(ctx: Context, request: RequestUnderWay, onUntold: OnUntold): void {
+  if (ctx.response.is('html') !== 'html') ctx.set('X-Reference', request.reference);
+  if (!request.isTold) onUntold(ctx, { status: ctx.status, detail: detailOf(ctx) });
+}
+
+/** One of ours: a host may have routes beside us. */
+function isError(ctx: Context, isReferenceMade: boolean): boolean {
+  if (ctx.status < 400 || ctx.respond === false) return false;
+  return isReferenceMade || ctx.state.endpoint !== undefined || 'oidc' in ctx;
+}
+
+function describeRequest(
+  ctx: Context,
+  clientAddress: (ctx: Context) => string,
+  shown: { isMade: boolean },
+): RequestUnderWay {
+  let reference: string | undefined;
+  return {
+    isTold: false,
+    get address() {
+      return clientAddress(ctx);
+    },
+    get reference() {
+      shown.isMade = true;
+      reference ??= createReference();
+      return reference;
+    },
+  };
+}
+
+interface ErrorBody {
+  readonly error: string;
+}
+
+const isErrorBody = (body: unknown): body is ErrorBody =>
+  typeof body === 'object' && body !== null && typeof (body as Partial<ErrorBody>).error === 'string';
+
+/** Which of our endpoints refused, by what code; never a path, which may hold an identifier. */
+function detailOf({ body, state }: Context): string {
+  const code = isErrorBody(body) ? body.error : undefined;
+  return [state.endpoint ?? 'no endpoint', code].filter(Boolean).join(': ');
+}
+
+/** Without letters and digits that people mix up when they read them out. */
+const alphabet = '23456789ABCDEFGHJKMNPQRSTVWXYZ';
+
+function createReference(): string {
+  // Some come a little more often than others: they have to differ, not to be secret.
+  return Array.from(randomBytes(8), (byte) => alphabet[byte % alphabet.length]).join('');
+}

@@ -1,0 +1,186 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { findCookie } from '../support/cookies.ts';
+import { listening } from '../support/listening.ts';
+import { createPerson } from '../support/person.ts';
+import { registerClient } from '../support/relying-party.ts';
+import { startServer, type TestServer } from '../support/server.ts';
+
+/**
+ * Secrets are sent where they belong and where they do not, and looked for in what others read: all lines of the log, down
+ * to `debug`, all metrics, and the answers to whoever sent something wrong (RFC 6819 §5.1.6: no credentials in logs).
+ */
+let server: TestServer;
+const secrets = new Map<string, string>();
+const errors: { readonly about: string; readonly text: string }[] = [];
+let count = 0;
+/** Nothing like it is anywhere else; of the letters that any part may have. */
+function canary(name: string): string {
+  count += 1;
+  const value = `canary${count}x${'0123456789abcdefghijklmnopqrstuvwxyz'.slice(count % 7)}y`;
+  secrets.set(name, value);
+  return value;
+}
+
+const form = 'application/x-www-form-urlencoded';
+const post = (body: Record<string, string>, headers: Record<string, string> = {}): RequestInit => ({
+  method: 'POST',
+  headers: { 'Content-Type': form, ...headers },
+  body: new URLSearchParams(body).toString(),
+});
+
+/** Something wrong is sent, and answered with an error that is kept. */
+async function refuse(about: string, path: string, init: RequestInit = {}) {
+  const response = await fetch(server.origin + path, { redirect: 'manual', ...init });
+  const headers = [...response.headers].filter(([name]) => name !== 'location' && name !== 'set-cookie').flat();
+  errors.push({ about, text: `${headers.join('\n')}\n${await response.text()}` });
+}
+
+/** All of it is good while it is used, and is found in the store of whoever sent it. */
+async function useEverything() {
+  const metadata = { token_endpoint_auth_method: 'client_secret_post', client_name: `Tool ${canary('a client name')}` };
+  const client = await registerClient(server.issuer, metadata);
+  secrets.set('a client secret', String(client.clientSecret));
+  secrets.set('a registration token', String(client.registration.registration_access_token));
+  const person = createPerson(server.origin);
+  const { url, verifier } = client.authorizationRequest({ state: canary('a state'), nonce: canary('a nonce') });
+  secrets.set('a verifier', verifier);
+  const callback = await person.approves(url);
+  secrets.set('a code', String(callback.searchParams.get('code')));
+  const { body } = await client.exchange(callback, verifier);
+  secrets.set('an access token', String(body.access_token));
+  secrets.set('a refresh token', String(body.refresh_token));
+  for (const name of ['session', 'session.sig', 'interaction', 'resume'])
+    secrets.set(`a cookie (${name})`, findCookie(person.browser, name)?.value ?? '');
+  const renewed = await client.refresh(String(body.refresh_token));
+  secrets.set('a renewed token', String(renewed.body.refresh_token));
+  const replay = await client.exchange(callback, verifier);
+  errors.push({ about: 'a code that is used again', text: JSON.stringify(replay.body) });
+  await client.post('revoke', { token: String(renewed.body.refresh_token) });
+  const page = await createPerson(server.origin).browser.open('/mcp/oauth/account/sign-in');
+  secrets.set('an anti-forgery value', /name="csrf" value="([^"]+)"/.exec(page.html)?.[1] ?? '');
+  return client;
+}
+
+/** In each place of a request that has one, and answered with a refusal. */
+async function misplaceEverything(clientId: string) {
+  const places = [
+    'authorize',
+    'token',
+    'register',
+    'revoke',
+    'introspect',
+    'userinfo',
+    'jwks',
+    'revocations',
+    'verify',
+  ];
+  const paths = ['interaction/nothing', 'account/connections/nothing', 'sign-out', 'authorize/nothing', 'nothing'];
+  for (const place of [...places, ...paths]) {
+    const path = `/mcp/oauth/${place}`;
+    const secret = (what: string) => canary(`${what} at ${place}`);
+    const query = new URLSearchParams({
+      ...{ access_token: secret('a token in the query'), token: secret('another'), code: secret('a code') },
+      ...{ password: secret('a password'), client_secret: secret('a client secret'), ticket: secret('a ticket') },
+      ...{
+        id_token_hint: secret('a hint'),
+        code_challenge: secret('a challenge'),
+        registration_access_token: secret('r'),
+      },
+    });
+    await refuse(`the query of ${place}`, `${path}?${query}`);
+    const basic = `Basic ${btoa(`${clientId}:${secret('a wrong secret')}`)}`;
+    secrets.set(`basic at ${place}`, basic.slice(6));
+    for (const authorization of [basic, `Bearer ${secret('a bearer')}`, `Digest ${secret('a digest')}`, secret('bare')])
+      await refuse(`Authorization at ${place}`, path, { headers: { Authorization: authorization } });
+    await refuse(`a cookie at ${place}`, path, {
+      headers: {
+        Cookie: `_session=${secret('a cookie')}; _interaction=${secret('another cookie')}`,
+        'X-Api-Key': secret('a key'),
+      },
+    });
+    const fields = {
+      ...{ grant_type: 'authorization_code', client_id: clientId, code: secret('a code that is sent') },
+      ...{ code_verifier: `${secret('a verifier')}${'v'.repeat(40)}`, client_secret: secret('a secret that is sent') },
+      ...{
+        token: secret('a token'),
+        refresh_token: secret('a refresh token'),
+        password: secret('a password that is sent'),
+      },
+      ...{
+        client_assertion: secret('an assertion'),
+        csrf: secret('a csrf'),
+        redirect_uri: `http://127.0.0.1/${secret('u')}`,
+      },
+    };
+    await refuse(`the form of ${place}`, path, post(fields));
+    await refuse(`a renewal at ${place}`, path, post({ ...fields, grant_type: 'refresh_token' }));
+    await refuse(`an unknown grant at ${place}`, path, post({ ...fields, grant_type: secret('a grant type') }));
+    await refuse(`JSON at ${place}`, path, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({
+        client_secret: secret('in JSON'),
+        [secret('a member')]: 1,
+        jwks: { keys: [{ kty: 'oct', k: secret('k') }] },
+      }),
+    });
+    await refuse(`broken JSON at ${place}`, path, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: `{"client_secret":"${secret('in broken JSON')}"`,
+    });
+    await refuse(`another method at ${place}`, `${path}?token=${secret('a token of PATCH')}`, { method: 'PATCH' });
+  }
+}
+
+async function signInWrongly() {
+  for (const start of [
+    '/mcp/oauth/account/sign-in',
+    (await registerClient(server.issuer)).authorizationRequest().url.href,
+  ]) {
+    const { browser } = createPerson(server.origin);
+    const page = await browser.open(start);
+    const password = canary(`a wrong password at ${start.slice(0, 20)}`);
+    await browser.submit(page, '/sign-in', { email: 'demo@example.com', password });
+    // Into the wrong field: the page shows it again to whoever wrote it, and nobody else may see it.
+    await browser.submit(page, '/sign-in', { email: canary(`a password as email at ${start.slice(0, 20)}`), password });
+    await browser.submit(page, '/sign-in', { csrf: canary(`a forged value at ${start.slice(0, 20)}`), password });
+  }
+}
+
+beforeAll(async () => {
+  server = await startServer({ demonstration: true });
+  secrets.set('the password', 'demo-password');
+  const client = await useEverything();
+  await misplaceEverything(client.clientId);
+  await signInWrongly();
+}, 120_000);
+afterAll(() => server.close());
+
+const foundIn = (text: string) => [...secrets].filter(([, value]) => text.includes(value)).map(([name]) => name);
+
+describe('no secret that was sent', () => {
+  it('was too short to be looked for, or not sent at all', () => {
+    expect([...secrets].filter(([, value]) => value.length < 10)).toEqual([]);
+    expect(secrets.size).toBeGreaterThan(400);
+    expect(errors.length).toBeGreaterThan(150);
+  });
+
+  it('is in a line of the log', () => {
+    expect(server.logLines.length).toBeGreaterThan(100);
+    const told = server.logLines.map((line) => [foundIn(JSON.stringify(line)), line] as const);
+    expect(told.filter(([names]) => names.length > 0)).toEqual([]);
+  });
+
+  it('is in the metrics', async () => {
+    await using operations = await listening(server.server.operations());
+    const metrics = await (await fetch(`${operations.origin}/metrics`)).text();
+    expect(metrics).toContain('mcp_auth_request_seconds_count');
+    expect(foundIn(metrics)).toEqual([]);
+  });
+
+  it('is in the answer to what was wrong', () => {
+    const told = errors.map(({ about, text }) => [about, foundIn(text)] as const);
+    expect(told.filter(([, names]) => names.length > 0)).toEqual([]);
+  });
+});
