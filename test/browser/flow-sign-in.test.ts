@@ -60,7 +60,7 @@ describe('a person who is signed in', () => {
     const solo = await lab.person('solo@example.com');
     const first = await soloConnects(solo, lab.tool.connects());
 
-    const connection = lab.tool.connects();
+    const connection = (await lab.startTool({ client_name: 'Claude Code' })).connects();
     await solo.opens(connection.url);
     await solo.sees(consent);
     await solo.approves();
@@ -106,13 +106,12 @@ describe('a person who is signed in', () => {
 
   it('cannot approve in a tab of the first account what the second would be bound by', async () => {
     const solo = await lab.person('solo@example.com');
-    const open = lab.tool.connects();
-    await solo.opens(open.url);
+    const tool = await lab.startTool({ client_name: 'Claude Code' });
+    await solo.opens(tool.connects().url);
     await solo.signsIn();
     await solo.sees(consent);
-    const arrivedBefore = lab.tool.arrivals.length;
     const otherTab = await solo.opensAnotherTab();
-    await otherTab.opens(lab.tool.connects().url);
+    await otherTab.opens(tool.connects().url);
     await otherTab.follows('Use another account');
     await otherTab.signsIn({ email: 'demo@example.com' });
     await otherTab.sees('Choose an organization');
@@ -121,7 +120,7 @@ describe('a person who is signed in', () => {
 
     await solo.sees('This sign-in has ended');
     expect(await solo.reads()).toContain('signed in with another account');
-    expect(lab.tool.arrivals).toHaveLength(arrivedBefore);
+    expect(tool.arrivals).toEqual([]);
   });
 });
 
