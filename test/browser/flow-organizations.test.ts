@@ -10,6 +10,9 @@ beforeAll(async () => {
 afterEach(() => lab.sendEveryoneHome());
 afterAll(() => lab?.close());
 
+/** One that is connected for one organization would go on there, and nobody be asked. */
+const newTool = () => lab.startTool({});
+
 const consent = 'Claude Code wants to connect to bkend';
 const choice = 'Choose an organization';
 
@@ -20,7 +23,7 @@ async function claimsOf(attempt: Attempt) {
 
 describe('a person with two organizations', () => {
   it('signs in, chooses one, approves, and the tool is connected for it', async () => {
-    const connection = lab.tool.connects();
+    const connection = (await newTool()).connects();
     const ada = await lab.person('demo@example.com');
     await ada.opens(connection.url);
     await ada.sees('Sign in');
@@ -37,14 +40,14 @@ describe('a person with two organizations', () => {
   it('finds the one used last on top the next time', async () => {
     const ada = await lab.person('demo@example.com');
     const offered = () => ada.page.getByRole('listitem').getByRole('link', { name: /^(Acme|Globex)/ });
-    const first = lab.tool.connects();
+    const first = (await newTool()).connects();
     await ada.opens(first.url);
     await ada.signsIn();
     await ada.chooses('Globex');
     await ada.approves();
     await first.arrival();
 
-    await ada.opens(lab.tool.connects().url);
+    await ada.opens((await newTool()).connects().url);
 
     await ada.sees(choice);
     expect(await offered().allInnerTexts()).toEqual([
@@ -54,7 +57,7 @@ describe('a person with two organizations', () => {
   });
 
   it('gets from the consent page back to the choice, and connects the other one', async () => {
-    const connection = lab.tool.connects();
+    const connection = (await newTool()).connects();
     const ada = await lab.person('demo@example.com');
     await ada.opens(connection.url);
     await ada.signsIn();
@@ -70,7 +73,7 @@ describe('a person with two organizations', () => {
 
 describe('a person with one organization', () => {
   it('is not asked which, but shown, and connects for it', async () => {
-    const connection = lab.tool.connects();
+    const connection = (await newTool()).connects();
     const solo = await lab.person('solo@example.com');
     await solo.opens(connection.url);
     await solo.signsIn();
@@ -85,7 +88,7 @@ describe('a person with one organization', () => {
 
 describe('a person without an organization', () => {
   it('learns where to get one, looks again after that, and goes on in the same flow', async () => {
-    const connection = lab.tool.connects();
+    const connection = (await newTool()).connects();
     const newcomer = await lab.person('new@example.com');
     await newcomer.opens(connection.url);
     await newcomer.signsIn();

@@ -10,7 +10,8 @@ afterAll(() => lab?.close());
 
 /** Ada in front of the consent page of a tool that wants these scopes. */
 async function adaIsAsked(scope: string, organization = 'Acme Corp') {
-  const connection = lab.tool.connects({ scope });
+  // One that is connected would be asked about what it has as well.
+  const connection = (await lab.startTool({})).connects({ scope });
   const ada = await lab.person('demo@example.com');
   await ada.opens(connection.url);
   await ada.signsIn();
