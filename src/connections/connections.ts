@@ -89,10 +89,13 @@ export function createConnections(parts: ConnectionsParts): Connections {
     // Gone: whoever ended it told the gateways before.
     if (!connection) return;
     // The feed first: a token that is refused while its connection exists harms nobody, one that no gateway hears of does.
-    await revocations.connectionEnded(connection, reason);
+    const [places] = await Promise.all([
+      installations.placesOf(connection),
+      revocations.connectionEnded(connection, reason),
+    ]);
     // One step, and without the connection no code and no refresh token of it is accepted.
     const lines = (connection.lines ?? []).map((line) => names.refreshLine(connectionId, line));
-    const removed = await store.remove([names.connection(connectionId), ...lines]);
+    const removed = await store.remove([names.connection(connectionId), ...lines, ...places]);
     await index.remove(connection);
     if (removed > 0) onEnded(connectionId, reason, connection);
   }

@@ -19,6 +19,8 @@ export interface Installations {
   /** Takes the place for this connection; answers the one that has it already, if that lives. */
   claim(connection: Connection): Promise<Connection | undefined>;
   renew(connection: Connection): Promise<void>;
+  /** The record to remove with this connection: none where another has the place. */
+  placesOf(connection: Connection): Promise<string[]>;
 }
 
 interface Parts {
@@ -77,6 +79,12 @@ export function createInstallations({ store, names, ttlSeconds }: Parts): Instal
         if (holder !== 'changed') return holder;
       }
       throw new Error('the place of an installation is being taken by too many at once');
+    },
+
+    async placesOf(connection) {
+      const key = names.installation(factsOf(connection));
+      const place = await store.read(key);
+      return place && idIn(place.value) === connection.id ? [key] : [];
     },
 
     renew: (connection) => store.extend([names.installation(factsOf(connection))], ttlSeconds),

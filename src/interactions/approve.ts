@@ -53,7 +53,7 @@ export async function approve(
     }),
     createdAt: now,
     lastUsedAt: now,
-    ...approvedWith(step),
+    ...approvedWith(step, parts),
     address: parts.clientAddress(ctx),
     userAgent,
   };
@@ -68,8 +68,9 @@ export async function approve(
   return { consent: { grantId: kept.id }, approved: { connection: kept.id, organization: organization.name, scope } };
 }
 
-function approvedWith({ signedIn }: Step): Pick<Connection, 'signIn'> {
-  if (!signedIn) return {};
+/** As far as anything asks for it: the record of a connection is kept for each of them. */
+function approvedWith({ signedIn }: Step, { policy }: FlowParts): Pick<Connection, 'signIn'> {
+  if (!signedIn || (policy.signIn.tokenClaims.length === 0 && !signedIn.origin)) return {};
   const { since: at, amr, acr, origin } = signedIn;
   return { signIn: { at, amr, ...(acr !== undefined && { acr }), ...(origin && { provider: origin.provider }) } };
 }

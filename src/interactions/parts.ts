@@ -16,7 +16,7 @@ export interface FlowParts extends PageParts {
   readonly names: RecordNames;
   readonly vault: Vault;
   readonly provider: Provider;
-  readonly policy: Pick<Policy, 'lifetimes' | 'organizationsUrl'>;
+  readonly policy: Pick<Policy, 'lifetimes' | 'organizationsUrl' | 'signIn'>;
   readonly catalogue: Catalogue;
   readonly narrowToRole: NarrowToRole;
   readonly knowsRole: KnowsRole;

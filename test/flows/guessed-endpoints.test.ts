@@ -88,7 +88,8 @@ describe('an authorization request by POST (RFC 6749 §3.1)', () => {
   const endpoint = () => `${server.issuer}/oauth/authorize`;
 
   it('goes on as the same request by GET, with the cookies of who is signed in', async () => {
-    const { client, person } = await connect(server);
+    const { person } = await connect(server);
+    const client = await registerClient(server.issuer);
     const { url, verifier } = client.authorizationRequest({ scope: 'project:read mcp:tools', nonce: 'x', prompt: 'x' });
 
     const answer = await fetch(endpoint(), { ...form(Object.fromEntries(url.searchParams)), redirect: 'manual' });

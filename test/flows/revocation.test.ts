@@ -53,7 +53,7 @@ describe.each(Object.keys(keptKinds) as KeptKind[])('revoking a refresh token, k
 
   it('ends no other connection of the same client and person', async () => {
     const { client, person, refreshToken } = await connect(server);
-    const { url, verifier } = client.authorizationRequest();
+    const { url, verifier } = client.authorizationRequest({ organization: 'globex' });
     const other = await client.exchange(await person.approves(url), verifier);
 
     await client.post('revoke', { token: refreshToken });

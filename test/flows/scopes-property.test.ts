@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { decodeJwt } from 'jose';
 import { createPerson, type Person } from '../support/person.ts';
-import { type RelyingParty, registerClient } from '../support/relying-party.ts';
+import { registerClient } from '../support/relying-party.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
 const shipped = JSON.parse(readFileSync(new URL('../../config/auth.json', import.meta.url), 'utf8'));
@@ -23,14 +23,13 @@ function isRequested(requested: readonly string[], scope: string) {
 
 describe('whatever is requested, by whoever, and whatever is ticked', () => {
   let server: TestServer;
-  let client: RelyingParty;
   let persons: Person[];
 
   beforeAll(async () => {
     server = await startServer();
-    client = await registerClient(server.issuer);
     persons = people.map(({ email, organization }) => createPerson(server.origin, { email, organization }));
-    for (const person of persons) await person.approves(client.authorizationRequest().url);
+    const { url } = (await registerClient(server.issuer)).authorizationRequest();
+    for (const person of persons) await person.approves(url);
   });
   afterAll(() => server.close());
 
@@ -38,6 +37,8 @@ describe('whatever is requested, by whoever, and whatever is ticked', () => {
   async function issued(who: number, requested: string[], ticked: string[]): Promise<string[]> {
     const person = persons[who] as Person;
     const organization = String(people[who]?.organization);
+    // New: one that is connected already is shown what it has as well.
+    const client = await registerClient(server.issuer);
     const { url, verifier } = client.authorizationRequest({ scope: requested.join(' '), organization });
     const consent = await person.browser.open(url.href);
     const rest = await person.browser.submit(consent, '/consent', { scope: ticked, organization });

@@ -76,7 +76,10 @@ describe.each(labRows)('$client, $registration,', (row) => {
     expect(installed.browser.visits).toHaveLength(2);
     expect(after.connection).not.toBe(before.connection);
   });
+});
 
+describe.each(labRows.filter(({ registration }) => registration === 'registered by itself'))('$client', (row) => {
+  // A configured client is one installation, however often it is installed.
   it('installed twice, lives on where it was not revoked', async () => {
     await using lost = install(row, server);
     await using kept = install(row, server);
