@@ -56,13 +56,19 @@ export function createApproveAgain({ store, names, limits, onNarrowed }: Parts) 
     return after;
   }
 
-  return async function approveAgain(id: string, approval: Approval): Promise<Connection | Postponed | undefined> {
+  return async function approveAgain(
+    id: string,
+    approval: Approval,
+    ttlSeconds: number,
+  ): Promise<Connection | Postponed | undefined> {
     const record = await store.read(names.connection(id));
     const before: Connection | undefined = record && JSON.parse(record.value);
     if (!before || !isFor(approval.connection)(before)) return undefined;
     const { isNarrowed, admission } = admit(before, withApproval(before, approval));
     const admitted = await admission;
     if (admitted && !admitted.allowed) return admitted;
+    // Or the code of now would outlive one that was never redeemed; whatever lives longer goes on doing so.
+    await store.extend([names.connection(id)], ttlSeconds);
     return isNarrowed ? tellAndWrite(before, approval) : write(id, approval);
   };
 }

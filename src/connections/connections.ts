@@ -112,11 +112,11 @@ export function createConnections(parts: ConnectionsParts): Connections {
   const endAll = createEndAll({ slicesOf, end });
 
   /** Somebody was faster, in another tab: what was approved here belongs to the connection that began there. */
-  async function join(approval: Approval): Promise<Connection | Postponed | undefined> {
+  async function join(approval: Approval, ttlSeconds: number): Promise<Connection | Postponed | undefined> {
     for (let attempt = 0; attempt < maxJoins; attempt++) {
       const holder = await installations.claim(approval.connection);
       if (!holder) return undefined;
-      const joined = await approveAgain(holder.id, approval);
+      const joined = await approveAgain(holder.id, approval, ttlSeconds);
       // Otherwise that one has ended since, and the place is free.
       if (joined) return joined;
     }
@@ -156,11 +156,11 @@ export function createConnections(parts: ConnectionsParts): Connections {
 
     async approve(approval, known, ttlSeconds) {
       const { connection } = approval;
-      const again = known === undefined ? undefined : await approveAgain(known, approval);
+      const again = known === undefined ? undefined : await approveAgain(known, approval, ttlSeconds);
       if (again && 'id' in again) await noteApproval(again);
       if (again) return again;
       await begin(connection, ttlSeconds);
-      const joined = await join(approval);
+      const joined = await join(approval, ttlSeconds);
       if (!joined) return connection;
       await store.remove([names.connection(connection.id)]);
       await index.remove(connection);

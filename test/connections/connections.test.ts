@@ -94,6 +94,21 @@ describe('a connection', () => {
   });
 });
 
+describe('an approval of what was approved before, and never redeemed,', () => {
+  it('gives the tool as much time as the first one gave', async () => {
+    const approve = (id: string) =>
+      connections.approve({ connection: aConnection({ id, pending: true }), unticked: [] }, undefined, 100);
+    await approve('first');
+    moveClock(90);
+    expect(await approve('second')).toMatchObject({ id: 'first' });
+    moveClock(90);
+
+    expect(await connections.find('first')).toBeDefined();
+    moveClock(11);
+    expect(await connections.find('first')).toBeUndefined();
+  });
+});
+
 describe('using a connection', () => {
   const lastUsed = async () => (await connections.find(connection.id))?.lastUsedAt;
 
