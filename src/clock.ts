@@ -13,5 +13,11 @@ export function createClock(now: () => number = () => Date.now()): Clock {
   return { now, seconds: () => Math.floor(now() / 1000) };
 }
 
+/** Between two uses, in seconds since the epoch: what lives as long as it is used is renewed once a day. */
+export function isAnotherDay(before: number, at: number): boolean {
+  const dayOf = (seconds: number) => Math.floor(seconds / (24 * 60 * 60));
+  return dayOf(before) !== dayOf(at);
+}
+
 /** The machine's own. */
 export const systemClock: Clock = createClock();

@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from '../clock.ts';
+import { type Clock, isAnotherDay, systemClock } from '../clock.ts';
 import { createNewest, type RecordNames, type Store } from '../storage/index.ts';
 import { createRecently } from './recently.ts';
 
@@ -127,8 +127,7 @@ export function createRegistrations({ store, names, lifetimes, ...parts }: Parts
       await Promise.all([store.write(name, value, unused), noted, clientId && makeRoom(clientId)]);
     },
     async renew(clientId, previousAtSeconds) {
-      const dayOf = (seconds: number) => Math.floor(seconds / day);
-      if (dayOf(previousAtSeconds) !== dayOf(clock.seconds())) await use(clientId);
+      if (isAnotherDay(previousAtSeconds, clock.seconds())) await use(clientId);
     },
     async remove(clientId) {
       await store.remove([names.client(clientId), names.registrationTokens(clientId), names.registrationUse(clientId)]);

@@ -17,7 +17,7 @@ export interface ConnectionIndex {
   add(connection: Connection, ttlSeconds: number): Promise<void>;
   /** To be called when the connection is gone: a crash before would leave one that lives and that nobody sees. */
   remove(connection: Connection): Promise<void>;
-  /** Puts it there again when the day is another one, so that the lists outlive whatever is in them. */
+  /** Puts it there again, which is due on each day of use, so that the lists outlive whatever is in them. */
   renew(connection: Connection, atSeconds: number): Promise<void>;
   /** To be called when the record says where it is now. */
   move(connection: Connection, formerOrganizationId: string): Promise<void>;
@@ -41,7 +41,6 @@ export interface ConnectionPage {
   readonly isExact: boolean;
 }
 
-const daySeconds = 24 * 60 * 60;
 /** How often a page is read again because some of what was counted stood for nothing any more. */
 const maxRounds = 5;
 /** A number beyond it, which anybody may write into a URL, is none that every store can count with. */
@@ -77,8 +76,6 @@ export function createConnectionIndex(parts: Parts): ConnectionIndex {
       await Promise.all(listsOf(connection).map((list) => lists.unlist(list, connection)));
     },
     async renew(connection, atSeconds) {
-      const dayOf = (seconds: number) => Math.floor(seconds / daySeconds);
-      if (dayOf(atSeconds) === dayOf(connection.lastUsedAt)) return;
       await add(connection, lists.livesFor({ ...connection, lastUsedAt: atSeconds }, atSeconds));
     },
     async move(connection, formerOrganizationId) {

@@ -1,3 +1,4 @@
+import { isAnotherDay } from '../clock.ts';
 import type { RecordNames, Store } from '../storage/index.ts';
 import { type Approval, createApproveAgain, type Postponed } from './approval.ts';
 import type { ChangeReason, Connection } from './connection.ts';
@@ -123,10 +124,10 @@ export function createConnections(parts: ConnectionsParts): Connections {
     return undefined;
   }
 
-  /** As the index: on each day of use. */
-  async function renewInstallation(connection: Connection, atSeconds: number): Promise<void> {
-    const dayOf = (seconds: number) => Math.floor(seconds / daySeconds);
-    if (dayOf(atSeconds) !== dayOf(connection.lastUsedAt)) await installations.renew(connection);
+  /** What finds it lives on with it. */
+  async function renew(connection: Connection, atSeconds: number): Promise<void> {
+    if (!isAnotherDay(connection.lastUsedAt, atSeconds)) return;
+    await Promise.all([index.renew(connection, atSeconds), installations.renew(connection)]);
   }
 
   async function noteApproval({ clientId, accountId, organizationId }: Connection): Promise<void> {
@@ -177,8 +178,7 @@ export function createConnections(parts: ConnectionsParts): Connections {
       // Once without reading: nearly always nobody has changed it since it was read.
       const [isWritten] = await Promise.all([
         store.compareAndSet(key, JSON.stringify(connection), JSON.stringify(use(connection))),
-        index.renew(connection, atSeconds),
-        renewInstallation(connection, atSeconds),
+        renew(connection, atSeconds),
       ]);
       if (!isWritten) await updateRecord<Connection>(store, key, use);
     },

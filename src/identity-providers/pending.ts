@@ -1,20 +1,15 @@
 import type { Context } from 'koa';
 import type { Cookies, Paths } from '../http/index.ts';
 import type { Vault } from '../storage/index.ts';
+import type { SignInRequest } from './provider.ts';
 
 /** A sign-in that this browser has begun at a provider. */
-export interface Pending {
+export interface Pending extends Omit<SignInRequest, 'loginHint' | 'uiLocales'> {
   readonly provider: string;
-  readonly state: string;
-  readonly nonce: string;
-  readonly verifier: string;
   /** That it is the same browser, by the cookie that says so. */
   readonly browser: string;
   /** When it began, in seconds. */
   readonly at: number;
-  readonly prompt?: 'login' | 'select_account' | undefined;
-  readonly maxAge?: number | undefined;
-  readonly acrValues?: readonly string[] | undefined;
   /** Whether a time that the provider does not say is refused. */
   readonly mustProve?: boolean | undefined;
   /** For which organization it was asked. */
