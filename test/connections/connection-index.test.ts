@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import {
   type Connection,
   type Connections,
@@ -6,10 +6,9 @@ import {
   createRevocations,
 } from '../../src/connections/index.ts';
 import { createRecordNames, createVault, type RecordNames, type Store } from '../../src/storage/index.ts';
-import { createRedisStore } from '../../src/storage/redis/index.ts';
 import { createSqliteStore } from '../../src/storage/sqlite/index.ts';
 import { days, moveClock, startClock, stopClock } from '../support/clock.ts';
-import { type RedisServer, startRedis } from '../support/redis.ts';
+import { onEachStore } from '../support/each-store.ts';
 import { aConnection, start } from './a-connection.ts';
 
 const rounds = 50;
@@ -23,23 +22,15 @@ async function idsBy(from: Connections, owner: Owner): Promise<string[]> {
   return found;
 }
 
-describe.each(['SQLite', 'Redis'])('on %s', (kind) => {
-  let redis: RedisServer | undefined;
+onEachStore((current) => {
   let store: Store;
   let names: RecordNames;
   let connections: Connections;
   let changes: [string, string][];
-  let tests = 0;
-  beforeAll(async () => {
-    if (kind === 'Redis') redis = await startRedis();
-  });
   beforeEach(() => {
-    tests += 1;
     changes = [];
-    names = createRecordNames(`test-${tests}:`, vault);
-    store = redis
-      ? createRedisStore({ connection: { kind: 'single', url: redis.url } })
-      : createSqliteStore(':memory:');
+    store = current().store;
+    names = createRecordNames(current().prefix, vault);
     connections = createConnections({
       store,
       names,
@@ -50,8 +41,6 @@ describe.each(['SQLite', 'Redis'])('on %s', (kind) => {
       },
     });
   });
-  afterEach(() => store.close());
-  afterAll(async () => redis?.stop());
 
   const begin = (connection: Connection) => connections.begin(connection, days(1));
 

@@ -1,32 +1,22 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { type Connection, type Connections, createConnections } from '../../src/connections/index.ts';
 import { createRecordNames, createVault, type RecordNames, type Store } from '../../src/storage/index.ts';
-import { createRedisStore } from '../../src/storage/redis/index.ts';
-import { createSqliteStore } from '../../src/storage/sqlite/index.ts';
 import { days } from '../support/clock.ts';
-import { type RedisServer, startRedis } from '../support/redis.ts';
+import { onEachStore } from '../support/each-store.ts';
+import { eventually } from '../support/eventually.ts';
 import { aConnection, start } from './a-connection.ts';
 
 const vault = createVault('a secret that only tests may know');
 const owners = [{ accountId: 'ada' }, { organizationId: 'org_acme' }, { clientId: 'dyn-tool' }];
 const page = { number: 1, size: 50 };
 
-describe.each(['SQLite', 'Redis'])('on %s', (kind) => {
-  let redis: RedisServer | undefined;
+onEachStore((current) => {
   let store: Store;
   let names: RecordNames;
   let connections: Connections;
-  let tests = 0;
-  beforeAll(async () => {
-    redis = kind === 'Redis' ? await startRedis() : undefined;
-  });
-  afterAll(async () => redis?.stop());
   beforeEach(() => {
-    tests += 1;
-    names = createRecordNames(`test-${tests}:`, vault);
-    store = redis
-      ? createRedisStore({ connection: { kind: 'single', url: redis.url } })
-      : createSqliteStore(':memory:');
+    store = current().store;
+    names = createRecordNames(current().prefix, vault);
     connections = createConnections({
       store,
       names,
@@ -34,7 +24,6 @@ describe.each(['SQLite', 'Redis'])('on %s', (kind) => {
       onEnded: () => undefined,
     });
   });
-  afterEach(() => store.close());
 
   const many = (count: number, changes: Partial<Connection> = {}) =>
     Array.from({ length: count }, (_, n) => aConnection({ id: `grant-${n}`, createdAt: start + n, ...changes }));
@@ -92,7 +81,7 @@ describe.each(['SQLite', 'Redis'])('on %s', (kind) => {
       await Promise.all(many(300).map((each) => connections.begin(each, 0.2)));
       await connections.begin(aConnection({ id: 'used', lines: ['line'], createdAt: start + 999 }), days(1));
       const until = (await store.now()) + 250;
-      while ((await store.now()) < until) await new Promise((resolve) => setTimeout(resolve, 10));
+      await eventually(async () => (await store.now()) >= until);
       const found = await connections.findPage({ accountId: 'ada' }, page);
       expect(found).toMatchObject({ total: 1, isExact: true });
       expect(found.connections.map(({ id }) => id)).toEqual(['used']);

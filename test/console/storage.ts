@@ -1,10 +1,9 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe } from '@jest/globals';
+import { beforeEach } from '@jest/globals';
 import { type Clock, createClock } from '../../src/clock.ts';
 import type { ConsoleStorage } from '../../src/console/index.ts';
 import { createVault, type Store } from '../../src/storage/index.ts';
-import { createRedisStore } from '../../src/storage/redis/index.ts';
 import { createSqliteStore } from '../../src/storage/sqlite/index.ts';
-import { type RedisServer, startRedis } from '../support/redis.ts';
+import { onEachStore as onEachEmptyStore } from '../support/each-store.ts';
 
 export interface StorageUnderTest extends ConsoleStorage {
   readonly store: Store;
@@ -21,22 +20,11 @@ export function aStorage(store: Store = createSqliteStore(':memory:'), prefix = 
 
 /** The same specification on both stores; each test begins with an empty one. */
 export function onEachStore(specify: (storage: () => StorageUnderTest) => void): void {
-  describe.each(['SQLite', 'Redis'])('on %s', (kind) => {
-    let redis: RedisServer | undefined;
+  onEachEmptyStore((current) => {
     let storage: StorageUnderTest;
-    let tests = 0;
-
-    beforeAll(async () => {
-      if (kind === 'Redis') redis = await startRedis();
-    });
     beforeEach(() => {
-      tests += 1;
-      const single = redis && createRedisStore({ connection: { kind: 'single', url: redis.url } });
-      storage = aStorage(single ?? createSqliteStore(':memory:'), `test-${tests}:`);
+      storage = aStorage(current().store, current().prefix);
     });
-    afterEach(() => storage.store.close());
-    afterAll(() => redis?.stop());
-
     specify(() => storage);
   });
 }

@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { createInstallation } from '../interop/installation.ts';
 import { createSdk1Tool } from '../interop/mcp-sdk-1.ts';
-import { redirectUri } from '../interop/tool.ts';
+import { realWebBrowser, renewBy } from '../interop/real-web-browser.ts';
 import { createWire } from '../interop/wire.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { eventually } from '../support/eventually.ts';
@@ -13,14 +13,8 @@ it('a person connects a tool with the account of the console, and is removed the
   const here = await theHandOff({ demonstration: true });
   await using chromium = await launchBrowser();
   const grace = await openBrowserFor(chromium, 'ada@example.com');
-  const arrival = Promise.withResolvers<URL>();
-  await grace.page.route(`${redirectUri}**`, (route) => {
-    arrival.resolve(new URL(route.request().url()));
-    return route.fulfill({ body: 'You can close this window.' });
-  });
   const seen: string[] = [];
-  const visits: URL[] = [];
-  const approve = async (url: URL) => {
+  const browser = await realWebBrowser(grace, async (url) => {
     await grace.opens(url.href);
     seen.push(new URL(grace.page.url()).origin);
     await grace.signsIn();
@@ -29,36 +23,16 @@ it('a person connects a tool with the account of the console, and is removed the
     await grace.chooses('Globex');
     expect(await grace.reads()).toContain('ada@example.com');
     await grace.approves();
-  };
-  const browser = {
-    visits,
-    open(url: URL) {
-      visits.push(url);
-      approve(url).catch(arrival.reject);
-    },
-    callback: () => arrival.promise,
-  };
+  });
   const installation = createInstallation();
   const wire = createWire();
   await using tool = createSdk1Tool({ url: new URL(here.issuer), installation, browser, wire });
 
   expect(await tool.call('whoami')).toMatchObject({ organization: { slug: 'globex', role: 'viewer' } });
   expect(seen).toEqual([here.consoleOrigin, here.origin, '']);
-  expect(visits).toHaveLength(1);
+  expect(browser.visits).toHaveLength(1);
 
-  const { refresh_token: refreshToken, client_id: clientId } = {
-    ...installation.find<{ refresh_token: string }>('tokens'),
-    ...installation.find<{ client_id: string }>('client'),
-  };
-  const refresh = () =>
-    fetch(`${here.issuer}/oauth/token`, {
-      method: 'POST',
-      body: new URLSearchParams({
-        grant_type: 'refresh_token',
-        refresh_token: String(refreshToken),
-        client_id: String(clientId),
-      }),
-    });
+  const refresh = () => renewBy(installation, here.issuer);
   expect((await refresh()).status).toBe(200);
 
   const edsger = await openBrowserFor(chromium, 'edsger@example.com');
