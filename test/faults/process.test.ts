@@ -1,13 +1,14 @@
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { startProcess, temporaryFolder } from '../support/process.ts';
 import { freePort } from '../support/redis.ts';
 
+/** Each has a process of its own, and waits more than it works: they run beside each other. */
 describe('a process', () => {
-  it('serves on while it says that it is about to stop, and closes connections (R118)', async () => {
+  it.concurrent('serves on while it says that it is about to stop, and closes connections (R118)', async () => {
     await using folder = await temporaryFolder();
     const server = startProcess(folder.path, { PORT: '0', SHUTDOWN_DELAY: '3' });
     const { port } = await server.logged('start');
@@ -23,7 +24,7 @@ describe('a process', () => {
     expect(await server.exit).toBe(0);
   });
 
-  it('serves metrics on METRICS_PORT, and nowhere else', async () => {
+  it.concurrent('serves metrics on METRICS_PORT, and nowhere else', async () => {
     await using folder = await temporaryFolder();
     const metricsPort = await freePort();
     const server = startProcess(folder.path, { PORT: '0', METRICS_PORT: String(metricsPort) });
@@ -37,7 +38,7 @@ describe('a process', () => {
     expect(await server.exit).toBe(0);
   });
 
-  it.each(['PORT', 'METRICS_PORT'])('says in one sentence that %s is in use', async (variable) => {
+  it.concurrent.each(['PORT', 'METRICS_PORT'])('says in one sentence that %s is in use', async (variable) => {
     await using folder = await temporaryFolder();
     const taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');
@@ -49,7 +50,7 @@ describe('a process', () => {
     taken.close();
   });
 
-  it('calls a lost STORE_SECRET that, and makes no new one beside what the old one wrote', async () => {
+  it.concurrent('calls a lost STORE_SECRET that, and makes no new one beside what the old one wrote', async () => {
     await using folder = await temporaryFolder();
     const first = startProcess(folder.path, { PORT: '0' });
     await first.logged('start');
@@ -62,5 +63,35 @@ describe('a process', () => {
       expect(await again.exit).toBe(1);
       expect(again.output.stderr).toMatch(/^STORE_SECRET is lost: data\/store-secret is gone/);
     }
+  });
+
+  it.concurrent('cuts silent sockets, half heads and half bodies, and keeps idle connections (R118)', async () => {
+    await using folder = await temporaryFolder();
+    const server = startProcess(folder.path, { PORT: '0' });
+    const { port } = await server.logged('start');
+    const open = (sent: string) => {
+      const socket = connect(Number(port), '127.0.0.1');
+      socket.on('error', () => undefined).resume();
+      socket.write(sent);
+      return once(socket, 'close');
+    };
+    const head =
+      'POST /mcp/oauth/token HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n';
+    const kept = connect(Number(port), '127.0.0.1');
+    let isKept = true;
+    kept.on('close', () => {
+      isKept = false;
+    });
+    kept.resume().write('GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n');
+
+    const begun = performance.now();
+    await Promise.all([open(''), open(head), open(`${head}Content-Length: 100\r\n\r\ngrant_type=`)]);
+    // After 30 seconds; Node's own limit is a minute.
+    expect(performance.now() - begun).toBeLessThan(50_000);
+
+    expect(isKept).toBe(true);
+    kept.destroy();
+    server.signal('SIGTERM');
+    expect(await server.exit).toBe(0);
   });
 });
