@@ -78,7 +78,7 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
   const demonstration = { isWanted: config.demo, isPublic };
   if (!own && policy.directory.kind === 'local') await prepareDemonstration(localDirectory, demonstration, closeStore);
   health = watchStore(storage, { clock, events });
-  const messages = createMessages();
+  const messages = createMessages({ languages: policy.languages, own: policy.messages });
   const pageParts = createPageParts({ issuer, brand: policy.brand, messages, derive: vault.derive });
   const given = { ...domain, ...storage, ...proxies, ...pageParts, issuer, policy, clock, events, signing, own };
   const people = connectWaysIn({ ...given, egressProxy: config.egressProxy });

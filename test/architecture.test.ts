@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 /** Which modules a module may see (design, "The house"). Imports point down. */
 const sees: Record<string, readonly string[]> = {
   // Its rules for clients and for keys are theirs, and so are the places of a store.
-  config: ['clients', 'keys', 'storage'],
+  config: ['clients', 'keys', 'messages', 'storage'],
   messages: [],
   http: ['messages'],
   storage: [],
@@ -33,7 +33,7 @@ const sees: Record<string, readonly string[]> = {
   ],
   // The gateway kit as any gateway has it: one verification and one spelling of every challenge, here and there.
   console: ['directory', 'http', 'storage'],
-  'identity-providers': ['clients', 'directory', 'http', 'storage'],
+  'identity-providers': ['clients', 'directory', 'http', 'messages', 'storage'],
   'forward-auth': ['config', 'resources', 'connections', 'http'],
   account: [
     'config',

@@ -1,6 +1,6 @@
 import type { Context } from 'koa';
 import { readOwnForm, seeOther } from '../http/index.ts';
-import { onlyPlace, type Place, type SignInFields, unsentFields } from '../sign-in/index.ts';
+import { onlyPlace, type Place, presentButton, type SignInFields, unsentFields } from '../sign-in/index.ts';
 import { findAccountRequest } from './account-request.ts';
 import { showRefusal, signInAt } from './elsewhere.ts';
 import type { AccountSignInPage } from './pages.ts';
@@ -73,7 +73,10 @@ function show(
     ...parts.pages.frame(ctx, 'sign-in.title'),
     ...((passwords || byEmail) && { form }),
     emailOnly: byEmail && !isKnown,
-    ways: places.map((place) => ({ href: hrefOf(ctx, parts, place), button: place.button })),
+    ways: places.map((place) => ({
+      href: hrefOf(ctx, parts, place),
+      button: presentButton(place, parts.pages.words(ctx)),
+    })),
     ...input,
   };
   parts.pages.show(ctx, 'account-sign-in', page, { status });

@@ -4,6 +4,7 @@ import type { clientsSchema } from './clients.ts';
 import type { directorySchema } from './directory.ts';
 import type { identityProvidersSchema } from './identity-providers.ts';
 import { didYouMean } from './issues.ts';
+import { findLanguageIssues } from './languages.ts';
 import type { resourcesSchema } from './resources.ts';
 import { findWaysInIssues } from './ways-in.ts';
 
@@ -15,6 +16,8 @@ export interface Sections {
   readonly clients: z.output<typeof clientsSchema>;
   readonly identityProviders: z.output<typeof identityProvidersSchema>;
   readonly signIn: { readonly passwords?: boolean | undefined };
+  readonly languages: readonly string[];
+  readonly messages: { readonly [language: string]: object };
 }
 
 const compared: ReadonlySet<PropertyKey> = new Set([
@@ -24,6 +27,8 @@ const compared: ReadonlySet<PropertyKey> = new Set([
   'clients',
   'identityProviders',
   'signIn',
+  'languages',
+  'messages',
 ] satisfies (keyof Sections)[]);
 
 /** Whether the sections have their shape: then they are compared, whatever is wrong with others, so that all is told at once. */
@@ -42,6 +47,7 @@ export function checkAcrossSections(sections: Sections, context: z.core.$Refinem
     ...findContestedPlaces(sections),
     ...findUnknownConsoleClients(sections),
     ...findWaysInIssues(sections),
+    ...findLanguageIssues(sections),
   ];
   for (const { path, message } of issues) {
     context.addIssue({ code: 'custom', path: [...path], message });

@@ -5,6 +5,7 @@ import { contrastWithWhite, minContrast } from './contrast.ts';
 import { canCompare, checkAcrossSections } from './cross-checks.ts';
 import { directorySchema } from './directory.ts';
 import { identityProvidersSchema } from './identity-providers.ts';
+import { languagesSchema, messagesSchema } from './languages.ts';
 import { lifetimesSchema } from './lifetimes.ts';
 import { limitsSchema } from './limits.ts';
 import { resourcesSchema } from './resources.ts';
@@ -101,6 +102,8 @@ export const policyFileSchema = z
   .strictObject(
     {
       brand: brandSchema,
+      languages: languagesSchema,
+      messages: messagesSchema,
       organizationsUrl: z
         .string('must be an https URL')
         .refine(isSafeLink, 'must be an absolute https URL (http on this machine only)')

@@ -1,5 +1,5 @@
 import { seeOther } from '../http/index.ts';
-import { onlyPlace, type Place, type SignInFields, unsentFields } from '../sign-in/index.ts';
+import { onlyPlace, type Place, presentButton, type SignInFields, unsentFields } from '../sign-in/index.ts';
 import { refusalOf, showRefusal, signInAt } from './elsewhere.ts';
 import type { SignInElsewherePage, SignInPage } from './pages.ts';
 import type { FlowParts } from './parts.ts';
@@ -74,7 +74,10 @@ async function show(step: Step, parts: FlowParts, fields: SignInFields, status =
     ...parts.pages.frame(step.ctx, 'sign-in.title'),
     ...((passwords || byEmail) && { form: step.form('sign-in') }),
     emailOnly: byEmail && !isKnown,
-    ways: places.map((place) => ({ href: hrefOf(step, place), button: place.button })),
+    ways: places.map((place) => ({
+      href: hrefOf(step, place),
+      button: presentButton(place, parts.pages.words(step.ctx)),
+    })),
     decline: step.form('decline'),
     requester: step.requester,
     ...fields,
