@@ -73,6 +73,7 @@ function show(
     ...parts.pages.frame(ctx, 'sign-in.title'),
     ...((passwords || byEmail) && { form }),
     emailOnly: byEmail && !isKnown,
+    forgottenHref: parts.passwords?.forgottenHref(),
     ways: places.map((place) => ({ href: hrefOf(ctx, parts, place), button: place.button })),
     ...input,
   };

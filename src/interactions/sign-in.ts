@@ -74,6 +74,7 @@ async function show(step: Step, parts: FlowParts, fields: SignInFields, status =
     ...parts.pages.frame(step.ctx, 'sign-in.title'),
     ...((passwords || byEmail) && { form: step.form('sign-in') }),
     emailOnly: byEmail && !isKnown,
+    forgottenHref: passwords ? parts.passwords?.forgottenHref(step.interaction.uid) : undefined,
     ways: places.map((place) => ({ href: hrefOf(step, place), button: place.button })),
     decline: step.form('decline'),
     requester: step.requester,
