@@ -39,7 +39,7 @@ import {
 } from './provider/index.ts';
 import { createCatalogue, createKnowsRole, createRoles } from './resources/index.ts';
 import { createSessions } from './sessions/index.ts';
-import { createSignInLimit, createSubmitSignIn } from './sign-in/index.ts';
+import { createConfirmPassword, createSignInLimit, createSubmitSignIn } from './sign-in/index.ts';
 import { checkStore, reportLostKeys, watchStore } from './store-check.ts';
 import { connectWaysIn } from './ways-in-composition.ts';
 
@@ -81,7 +81,7 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
   const messages = createMessages({ languages: policy.languages, own: policy.messages });
   const pageParts = createPageParts({ issuer, brand: policy.brand, messages, derive: vault.derive });
   const given = { ...domain, ...storage, ...proxies, ...pageParts, issuer, policy, clock, events, signing, own };
-  const people = connectWaysIn({ ...given, egressProxy: config.egressProxy });
+  const people = connectWaysIn({ ...given, isPublic, mail: config.mail, egressProxy: config.egressProxy });
   const { directory } = people;
   const catalogue = createCatalogue(policy.resources, issuer);
   const narrowToRole = createRoles(policy.roles);
@@ -110,6 +110,7 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
     feed,
     withdrawn,
     isCurrent: createIsCurrent({ connections, directory, narrowToRole, ...offers }),
+    confirmPassword: createConfirmPassword({ directory, limit, ...proxies, events }),
     submitSignIn: createSubmitSignIn({ directory, limit, ...proxies, events, isPublic }),
     readOwnAccessToken: createReadOwnAccessToken({ issuer, signing, catalogue, revocations, clock }),
     connectionTtl: connectionTtl(lifetimes),

@@ -2,12 +2,16 @@ import { takesPasswords } from './config/index.ts';
 import { type ConsoleConnection, type ConsoleParts, connectConsole } from './console-composition.ts';
 import { type Directory, type LocalDirectory, withIdentityAccounts } from './directory/index.ts';
 import { connectIdentityProviders, type IdentityConnection, type IdentityParts } from './identity-composition.ts';
+import type { Passwords } from './passwords/index.ts';
+import { connectPasswords, type PasswordCompositionParts } from './passwords-composition.ts';
 import { type Origin, originOf, type SessionRecord } from './sessions/index.ts';
 import { createWaysIn, type WaysIn } from './sign-in/index.ts';
 
-interface Parts extends ConsoleParts, Omit<IdentityParts, 'mayLink' | 'policy'> {
-  readonly policy: ConsoleParts['policy'] & IdentityParts['policy'] & Parameters<typeof takesPasswords>[0] & Lifetimes;
-}
+type Parts = ConsoleParts &
+  Omit<IdentityParts, 'mayLink' | 'policy'> &
+  Omit<PasswordCompositionParts, 'policy'> & {
+    readonly policy: PasswordCompositionParts['policy'] & IdentityParts['policy'] & Lifetimes;
+  };
 
 interface Lifetimes {
   readonly lifetimes: { readonly session: number; readonly interaction: number };
@@ -19,6 +23,8 @@ export interface ConnectedWaysIn {
   readonly identity: IdentityConnection | undefined;
   readonly directory: Directory;
   readonly waysIn: WaysIn;
+  /** Invitations and other passwords, where accounts are kept here. */
+  readonly passwords: Passwords | undefined;
   readonly sessionTtl: (origin: Origin | undefined) => number;
   readonly ttlOfSession: (session: SessionRecord) => number;
   readonly isOfConsole: ((session: SessionRecord) => boolean) | undefined;
@@ -34,18 +40,25 @@ export function connectWaysIn(parts: Parts): ConnectedWaysIn {
   const identity = connectIdentityProviders({ ...parts, mayLink: !elsewhere });
   // Where a console is asked every time, a session is what binds a flow to its browser, and nothing more.
   const ttlAtConsole = Math.min(lifetimes.session, lifetimes.interaction);
+  const waysIn = createWaysIn({
+    handOff: console?.handOff,
+    providers: identity?.places,
+    passwords: takesPasswords(policy),
+  });
+  const passwords = connectPasswords(parts, (email) => waysIn.placeOfEmail(email) !== undefined);
   const sessionTtl = (origin: Origin | undefined) => (console && !origin ? ttlAtConsole : lifetimes.session);
   return {
     console,
     identity,
     directory: chooseDirectory(elsewhere, parts.localDirectory, identity !== undefined),
-    waysIn: createWaysIn({ handOff: console?.handOff, providers: identity?.places, passwords: takesPasswords(policy) }),
+    waysIn,
+    passwords,
     sessionTtl,
     ttlOfSession: (session) => sessionTtl(originOf(session)),
     isOfConsole: console && ((session) => originOf(session) === undefined),
     provesAcr: identity !== undefined,
     async closeWaysIn() {
-      await Promise.all([console?.close(), identity?.close()]);
+      await Promise.all([console?.close(), identity?.close(), passwords?.close()]);
     },
   };
 }

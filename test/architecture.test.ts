@@ -14,6 +14,7 @@ const sees: Record<string, readonly string[]> = {
   clients: [],
   directory: ['storage'],
   connections: ['storage'],
+  mail: [],
   adapter: ['clients', 'connections', 'storage'],
   sessions: ['http', 'storage'],
   'sign-in': ['console', 'directory', 'http', 'identity-providers', 'messages', 'operations', 'sessions', 'storage'],
@@ -35,9 +36,11 @@ const sees: Record<string, readonly string[]> = {
   console: ['directory', 'http', 'storage'],
   'identity-providers': ['clients', 'directory', 'http', 'messages', 'storage'],
   'forward-auth': ['config', 'resources', 'connections', 'http'],
+  passwords: ['config', 'connections', 'directory', 'http', 'mail', 'messages', 'operations', 'sessions', 'storage'],
   account: [
     'config',
     'clients',
+    'passwords',
     'resources',
     'directory',
     'connections',
@@ -49,7 +52,7 @@ const sees: Record<string, readonly string[]> = {
     'storage',
   ],
   process: ['config', 'storage', 'directory', 'connections', 'provider'],
-  cli: ['config', 'console', 'directory', 'keys', 'process'],
+  cli: ['config', 'console', 'directory', 'keys', 'mail', 'messages', 'passwords', 'process'],
 };
 /** What stands above the application is handed what it composes, or composes the same. */
 const aboveTheApplication: Record<string, readonly string[]> = {

@@ -55,7 +55,12 @@ export function signedInFrame(
 }
 
 /** What was just done, said once on the page that follows. In a signed cookie: in the URL any link could claim it. */
-const flashes = { renamed: 'rename.saved', changed: 'change.saved', disconnected: 'disconnect.done' } as const;
+const flashes = {
+  renamed: 'rename.saved',
+  changed: 'change.saved',
+  disconnected: 'disconnect.done',
+  password: 'new-password.changed',
+} as const;
 
 type Flash = keyof typeof flashes;
 

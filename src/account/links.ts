@@ -2,6 +2,7 @@
 export interface Links {
   readonly overview: string;
   readonly signOut: string;
+  readonly password: string;
   readonly signOutEverywhere: string;
   /** Back `to` a page of the account afterwards. */
   signIn(to: string): string;
@@ -24,6 +25,7 @@ export function createLinks(account: string): Links {
   return {
     overview: account,
     signOut: `${account}/sign-out`,
+    password: `${account}/password`,
     signOutEverywhere: `${account}/sign-out/everywhere`,
     signIn: (to) => `${account}/sign-in?to=${part(to)}`,
     leadsBackTo: (pathname) => own.test(pathname),

@@ -3,6 +3,7 @@
  * URL is complete; templates only choose and repeat.
  */
 import type { Form, Frame } from '../http/index.ts';
+import type { NewPasswordFields } from '../passwords/index.ts';
 import type { Permissions } from '../resources/index.ts';
 import type { SignInFields } from '../sign-in/index.ts';
 
@@ -18,6 +19,8 @@ export interface AccountSignInPage extends Frame, SignInFields {
   readonly form?: Form;
   /** Which way it is, the email says; a password may be asked for afterwards. */
   readonly emailOnly: boolean;
+  /** Absent where nobody can be helped who forgot their password. */
+  readonly forgottenHref?: string | undefined;
   /** Where else people sign in. */
   readonly ways: readonly { readonly href: string; readonly button: string }[];
   /** Why somebody who is signed in sees this page. */
@@ -25,6 +28,8 @@ export interface AccountSignInPage extends Frame, SignInFields {
 }
 
 export interface OverviewPage extends SignedInFrame {
+  /** Where they have a password here. */
+  readonly passwordHref?: string;
   readonly groups: readonly ConnectionGroup[];
   readonly paging?: Paging;
   /** Those that this account administers. */
@@ -103,6 +108,12 @@ export interface RenamePage extends SignedInFrame {
   readonly maxLength: number;
   readonly cancelHref: string;
   readonly error?: string;
+}
+
+export interface PasswordPage extends SignedInFrame, NewPasswordFields {
+  /** Whether tools end with it, or may by choice. */
+  readonly connections: 'end' | 'choice';
+  readonly cancelHref: string;
 }
 
 export interface ChangePage extends SignedInFrame, Permissions {

@@ -8,6 +8,7 @@ import { createLinks } from './links.ts';
 import { showEndMembersConnection, showOrganization, submitEndMembersConnection } from './organization.ts';
 import { showOverview } from './overview.ts';
 import type { AccountPageParts, AccountParts } from './parts.ts';
+import { showPassword, submitPassword } from './password.ts';
 import { askToSignIn, showSignIn, submitSignIn } from './sign-in.ts';
 import { showSignOut, showSignOutEverywhere, submitSignOut, submitSignOutEverywhere } from './sign-out.ts';
 
@@ -63,6 +64,9 @@ export function accountEndpoints(given: AccountPageParts): Endpoint[] {
     get('/sign-out', signedIn(showSignOut)),
     post('/sign-out', signedIn(submitSignOut)),
     ...change('/sign-out/everywhere', showSignOutEverywhere, submitSignOutEverywhere),
+
+    // Asks for the password of now, and that is recent enough.
+    ...(parts.passwords ? [get('/password', signedIn(showPassword)), post('/password', signedIn(submitPassword))] : []),
 
     get('/connections/:id', signedIn(showConnection)),
     ...change('/connections/:id/rename', showRename, submitRename),

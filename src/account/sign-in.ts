@@ -77,6 +77,7 @@ function show(
       href: hrefOf(ctx, parts, place),
       button: presentButton(place, parts.pages.words(ctx)),
     })),
+    forgottenHref: parts.passwords?.forgottenHref(),
     ...input,
   };
   parts.pages.show(ctx, 'account-sign-in', page, { status });

@@ -24,6 +24,8 @@ export interface FlowParts extends PageParts {
   readonly directory: Directory;
   readonly submitSignIn: SubmitSignIn;
   readonly waysIn: WaysIn;
+  /** Where somebody may choose another password than the one that they forgot. */
+  readonly passwords?: { forgottenHref(flow?: string): string | undefined } | undefined;
   readonly sessions: Sessions;
   readonly connections: Connections;
   /** What a sign-in does for the registration of the client that it is for. */

@@ -78,6 +78,7 @@ async function show(step: Step, parts: FlowParts, fields: SignInFields, status =
       href: hrefOf(step, place),
       button: presentButton(place, parts.pages.words(step.ctx)),
     })),
+    forgottenHref: passwords ? parts.passwords?.forgottenHref(step.interaction.uid) : undefined,
     decline: step.form('decline'),
     requester: step.requester,
     ...fields,

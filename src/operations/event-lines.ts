@@ -37,6 +37,13 @@ const lines: Record<Exclude<EventName, ProtocolRefusal>, { readonly level: Level
   'identity_provider.refused': { level: 'info', sentence: 'sign-in at an identity provider refused' },
   'identity_provider.logout': { level: 'info', sentence: 'an identity provider said that somebody has signed out' },
   'sign_out.everywhere': { level: 'info', sentence: 'signed out everywhere' },
+  'password.forgotten': { level: 'info', sentence: 'a link to choose another password was asked for' },
+  'password.reset': { level: 'info', sentence: 'another password was chosen by a link that was mailed' },
+  'password.changed': { level: 'info', sentence: 'password changed' },
+  'invitation.accepted': { level: 'info', sentence: 'an invitation was accepted' },
+  'mail.sent': { level: 'info', sentence: 'mail handed over' },
+  'mail.failed': { level: 'warn', sentence: 'a mail was not sent' },
+  'mail.printed': { level: 'info', sentence: 'printed instead of mailed' },
   'forward-auth.misconfigured': { level: 'warn', sentence: 'misconfigured' },
   'forward-auth.refused': { level: 'debug', sentence: 'refused' },
   'client_document.fetch': { level: 'debug', sentence: 'fetched' },
@@ -72,7 +79,8 @@ const lines: Record<Exclude<EventName, ProtocolRefusal>, { readonly level: Level
 /** Names of all of them but what the protocol refuses, for the documentation. */
 export const eventLines: Readonly<Record<string, { readonly level: Level; readonly sentence: string }>> = lines;
 
-const ofPeople = /^(consent|organization|connection|administrator|sign_in|sign_out|console|identity_provider)(\.|$)/;
+const ofPeople =
+  /^(consent|organization|connection|administrator|sign_in|sign_out|console|identity_provider|password|invitation)(\.|$)/;
 
 /** Told with the address from which it was done, and the reference of its answer. */
 export const isOfPerson = (name: EventName): boolean => ofPeople.test(name);

@@ -75,6 +75,26 @@ export type Event =
   /** Somebody came back from the console without being signed in; `stale`: its sign-in is older than was asked for. */
   | ({ readonly event: 'sign_in.hand_off_refused'; readonly reason: string } & OfPerson)
   | ({ readonly event: 'sign_out' | 'sign_out.everywhere' } & OfPerson)
+  /** Of accounts that are kept here. `forgotten`: somebody asked for a link; no account: nobody has that email. */
+  | ({ readonly event: 'password.forgotten' | 'password.reset' | 'password.changed' } & OfPerson)
+  | ({ readonly event: 'invitation.accepted' } & OfPerson)
+  // Mail. `kind`: what it is about; never to whom by name, nor what stands in it.
+  | {
+      readonly event: 'mail.sent';
+      readonly kind: string;
+      readonly account?: string | undefined;
+      readonly tries: number;
+    }
+  | {
+      readonly event: 'mail.failed';
+      readonly kind: string;
+      readonly account?: string | undefined;
+      readonly tries: number;
+      /** What failed, in a word of ours or the code of the server. */
+      readonly check: string;
+    }
+  /** In development, where no mail server is set: the sentence is what would be sent. */
+  | { readonly event: 'mail.printed'; readonly kind: string; readonly sentence: string }
   // Identity providers. `check`: which one failed, in a word of ours; nothing that was received.
   | ({
       readonly event: 'identity_provider.signed_in';

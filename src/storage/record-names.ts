@@ -123,6 +123,10 @@ function nameRecords(prefix: string, hash: Vault['hash']) {
     /** One of the places for tries to sign in to one account or from one network. */
     signInFailures: (kind: 'account' | 'address', valueHash: string, place: number) =>
       `${prefix}sign-in-failures:${kind}:{${valueHash}}:${place}`,
+    /** What a link that was mailed is for. */
+    oneTimeLink: (linkHash: string) => `${prefix}one-time-link:{${linkHash}}`,
+    /** Links of the invitations that nobody has accepted yet. */
+    invitations: () => `${prefix}invitations`,
     /** From which networks somebody has signed in to an account. */
     signInNetworks: (accountHash: string) => `${prefix}sign-in-networks:{${accountHash}}`,
 
