@@ -17,6 +17,7 @@ const sees: Record<string, readonly string[]> = {
   adapter: ['clients', 'connections', 'storage'],
   sessions: ['http', 'storage'],
   'sign-in': ['console', 'directory', 'http', 'identity-providers', 'messages', 'operations', 'sessions', 'storage'],
+  factors: ['directory', 'http', 'operations', 'sessions', 'sign-in', 'storage'],
   provider: ['config', 'clients', 'resources', 'directory', 'connections', 'adapter', 'http', 'keys', 'storage'],
   interactions: [
     'config',
@@ -26,6 +27,7 @@ const sees: Record<string, readonly string[]> = {
     'connections',
     'sessions',
     'sign-in',
+    'factors',
     'http',
     'messages',
     'operations',
@@ -43,6 +45,7 @@ const sees: Record<string, readonly string[]> = {
     'connections',
     'sessions',
     'sign-in',
+    'factors',
     'http',
     'messages',
     'operations',
@@ -199,7 +202,8 @@ describe('a template', () => {
 
   it('has no script, no inline style and no foreign resource', () => {
     const offending = templates.filter(({ text }) => /<script|\son\w+=|\sstyle=|(src|href)="https?:/i.test(text));
-    expect(offending.map(({ path }) => path)).toEqual([]);
+    // The one page that needs one: passkeys are made and used by script only. Its hash is in the policy of this page.
+    expect(offending.map(({ path }) => path)).toEqual(['views/passkey.ejs']);
   });
 
   it('is at most 50 lines long', () => {

@@ -4,6 +4,7 @@ import type { OverviewPage } from './pages.ts';
 import type { AccountParts } from './parts.ts';
 import { pageNumber, pageSize, presentPaging } from './present.ts';
 import { presentConnection, presentGroups } from './present-connections.ts';
+import { hasFactors } from './security.ts';
 
 export async function showOverview(request: AccountRequest, parts: AccountParts): Promise<void> {
   const { links } = parts;
@@ -20,6 +21,7 @@ export async function showOverview(request: AccountRequest, parts: AccountParts)
       { isPart: paging !== undefined, hrefOf: links.disconnectClient },
     ),
     ...(paging && { paging }),
+    ...(hasFactors(request, parts) && { securityHref: links.security }),
     organizations: administeredOrganizations(request, parts).map(({ organization, role }) => ({
       name: organization.name,
       role,

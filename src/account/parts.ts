@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { Policy } from '../config/index.ts';
 import type { Connections } from '../connections/index.ts';
 import type { Directory } from '../directory/index.ts';
+import type { FactorPages, Factors, SecondStep } from '../factors/index.ts';
 import type { PageParts } from '../http/index.ts';
 import type { Events } from '../operations/index.ts';
 import type { Catalogue, NarrowToRole } from '../resources/index.ts';
@@ -17,6 +18,9 @@ export interface AccountPageParts extends PageParts {
   readonly directory: Directory;
   readonly submitSignIn: SubmitSignIn;
   readonly waysIn: WaysIn;
+  readonly secondStep: SecondStep;
+  readonly factors: Factors;
+  readonly factorPages: FactorPages;
   readonly issuer: string;
   readonly sessions: Sessions;
   readonly cutoff: SessionCutoff;

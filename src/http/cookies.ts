@@ -17,6 +17,8 @@ export interface Cookies {
     readonly returning: string;
     /** Which sign-ins at an identity provider this browser has begun; its path is where the browser comes back. */
     readonly signingIn: string;
+    /** Whose password was right in this browser, until the second factor is given; its path is that of the flow. */
+    readonly secondStep: string;
   };
   readonly protection: CookieProtection;
 }
@@ -57,6 +59,7 @@ export function createCookies(issuer: string): Cookies {
       flash: ofPath('flash'),
       returning: ofPath('returning'),
       signingIn: ofPath('signing_in'),
+      secondStep: ofPath('second_step'),
     },
     // The issuer decides, not the request: behind a proxy it may come over http.
     protection: { httpOnly: true, sameSite: 'lax', signed: true, overwrite: true, secure },
