@@ -52,7 +52,7 @@ const sees: Record<string, readonly string[]> = {
     'storage',
   ],
   process: ['config', 'storage', 'directory', 'connections', 'provider'],
-  cli: ['config', 'console', 'directory', 'keys', 'process'],
+  cli: ['config', 'console', 'directory', 'keys', 'operations', 'process'],
 };
 /** What stands above the application is handed what it composes, or composes the same. */
 const aboveTheApplication: Record<string, readonly string[]> = {

@@ -25,13 +25,17 @@ export function accountEndpoints(given: AccountPageParts): Endpoint[] {
   const { account } = given.paths;
   const parts: AccountParts = { ...given, links: createLinks(account) };
 
+  /** Signed in with a password alone, since before the operator wanted more. */
+  const lacksFactor = ({ ctx, signedIn: { amr, origin } }: AccountRequest) =>
+    !ctx.path.includes('/sign-out') && parts.secondStep.isMissing({ amr, origin });
+
   /** For whoever is signed in. */
   const signedIn =
     (handle: Handler, isEnough: (request: AccountRequest) => boolean = () => true): OpenHandler =>
     async (ctx) => {
       const request = await findAccountRequest(ctx, parts);
       // Before anything is looked up: what is asked for, and whether it exists, makes no difference.
-      if (!request || !isEnough(request)) return askToSignIn(ctx, parts);
+      if (!request || !isEnough(request) || lacksFactor(request)) return askToSignIn(ctx, parts);
       await handle(request, parts);
     };
   const get = (path: string, handle: OpenHandler): Endpoint => ({

@@ -1,5 +1,6 @@
 import { createDomain } from '../composition.ts';
 import type { Config } from '../config/index.ts';
+import { createEvents, createLog } from '../operations/index.ts';
 import { explainStartError, loadConfigWithEnvFile } from '../process/index.ts';
 import { backUpTo } from './backup.ts';
 import { backupCommand, type Command, commands, type Tools, usage } from './commands.ts';
@@ -30,10 +31,15 @@ function refuseWhereConsoleIs({ name, isAboutAccounts }: Command, { policy, poli
 }
 
 async function carryOut(command: Command, words: string[], config: Config): Promise<string> {
-  const { storage, registrations, connections, endings, localDirectory } = await createDomain(config);
+  const { storage, registrations, connections, endings, localDirectory, factors } = await createDomain(config);
   const tools: Tools = {
     directory: localDirectory,
     roles: Object.keys(config.policy.roles),
+    async resetFactors(account) {
+      const count = await factors.reset(account);
+      if (count > 0) createEvents(createLog(config.logLevel)).emit({ event: 'factor.reset', account, factors: count });
+      return count;
+    },
     endConnection: endings.endConnection,
     async forgetClient(clientId) {
       const { connections: some } = await connections.findPage({ clientId }, { number: 1, size: 1 });

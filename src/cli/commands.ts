@@ -4,6 +4,8 @@ import { checkRole, findAccountId, findOrganizationId, readPassword, WrongUsage 
 export interface Tools {
   readonly directory: LocalDirectory;
   readonly roles: readonly string[];
+  /** How many the account had. */
+  readonly resetFactors: (accountId: string) => Promise<number>;
   /** False when there is none. */
   readonly endConnection: (connectionId: string) => Promise<boolean>;
   /** False when neither the client nor a connection of it is there. */
@@ -112,6 +114,16 @@ export const commands: readonly Command[] = [
     async ({ directory }, email = '') => {
       await directory.changePassword(await findAccountId(directory, email), await readPassword());
       return `the password of ${email} is changed`;
+    },
+  ),
+  command(
+    'reset-factors',
+    '<email>',
+    'removes its authenticator apps, passkeys and recovery codes, for who has lost them',
+    async ({ directory, resetFactors }, email = '') => {
+      const count = await resetFactors(await findAccountId(directory, email));
+      if (count === 0) throw new WrongUsage(`${email} has no second factor.`);
+      return `${email} signs in with the password alone; ${count} removed`;
     },
   ),
   command(

@@ -216,12 +216,22 @@ it('an organization may require a second factor: asked for where it is chosen, a
   expect(acme.html).not.toContain('/consent"');
   expect((await someone.browser.open(`${organizations.url.pathname}?organization=globex`)).html).toContain('/consent"');
 
+  const globex = await someone.arrives();
+  const atGlobex = await someone.browser.open(`${globex.page.url.pathname}?organization=globex`);
+  const { grant_id: id } = (await globex.approves(atGlobex)).access;
+  const move = `${account}/connections/${id}/change?organization=acme`;
+  const refused = await someone.browser.open(move);
+  expect([refused.status, refused.html.includes(`href="${account}/security"`)]).toEqual([403, true]);
+
   const setUp = await someone.browser.open(`${organizations.url.pathname}?use=second`);
   expect(headingOf(setUp)).toBe('Set up an authenticator app');
   const codes = await someone.scans(setUp);
   const goOn = /class="button primary" href="([^"]*)"/.exec(codes.html)?.[1]?.replaceAll('&amp;', '&') ?? '';
   const { access } = await flow.approves(await someone.browser.open(goOn));
   expect(access).toMatchObject({ org_slug: 'acme', amr: ['pwd', 'otp', 'mfa'] });
+
+  // What was connected for another organization moves there from now on: this session has shown enough.
+  expect((await someone.browser.open(move)).html).toContain('/change?organization=acme"');
 });
 
 it('where there are none, nothing is asked for and nothing is offered', async () => {
