@@ -18,6 +18,7 @@ const sees: Record<string, readonly string[]> = {
   adapter: ['clients', 'connections', 'storage'],
   sessions: ['http', 'storage'],
   'sign-in': ['console', 'directory', 'http', 'identity-providers', 'messages', 'operations', 'sessions', 'storage'],
+  factors: ['directory', 'http', 'operations', 'sessions', 'sign-in', 'storage'],
   provider: ['config', 'clients', 'resources', 'directory', 'connections', 'adapter', 'http', 'keys', 'storage'],
   interactions: [
     'config',
@@ -27,6 +28,7 @@ const sees: Record<string, readonly string[]> = {
     'connections',
     'sessions',
     'sign-in',
+    'factors',
     'http',
     'messages',
     'operations',
@@ -46,13 +48,14 @@ const sees: Record<string, readonly string[]> = {
     'connections',
     'sessions',
     'sign-in',
+    'factors',
     'http',
     'messages',
     'operations',
     'storage',
   ],
   process: ['config', 'storage', 'directory', 'connections', 'provider'],
-  cli: ['config', 'console', 'directory', 'keys', 'mail', 'messages', 'passwords', 'process'],
+  cli: ['config', 'console', 'directory', 'keys', 'mail', 'messages', 'operations', 'passwords', 'process'],
 };
 /** What stands above the application is handed what it composes, or composes the same. */
 const aboveTheApplication: Record<string, readonly string[]> = {
@@ -202,7 +205,8 @@ describe('a template', () => {
 
   it('has no script, no inline style and no foreign resource', () => {
     const offending = templates.filter(({ text }) => /<script|\son\w+=|\sstyle=|(src|href)="https?:/i.test(text));
-    expect(offending.map(({ path }) => path)).toEqual([]);
+    // The one page that needs one: passkeys are made and used by script only. Its hash is in the policy of this page.
+    expect(offending.map(({ path }) => path)).toEqual(['views/passkey.ejs']);
   });
 
   it('is at most 50 lines long', () => {

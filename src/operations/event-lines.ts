@@ -19,6 +19,12 @@ const lines: Record<Exclude<EventName, ProtocolRefusal>, { readonly level: Level
   'role.unknown': { level: 'warn', sentence: 'the directory gives a role that the configuration does not have' },
   'administrator.revoked': { level: 'info', sentence: 'connection revoked by an administrator' },
   sign_in: { level: 'info', sentence: 'signed in' },
+  'sign_in.second_step': { level: 'info', sentence: 'password right, a second factor is asked for' },
+  'sign_in.factor_refused': { level: 'info', sentence: 'second factor refused' },
+  'factor.added': { level: 'info', sentence: 'a factor of an account was added' },
+  'factor.removed': { level: 'warn', sentence: 'a factor of an account was removed' },
+  'factor.recovery': { level: 'info', sentence: 'an account got new recovery codes' },
+  'factor.reset': { level: 'warn', sentence: 'all factors of an account were removed by the operator' },
   'sign_in.refused': { level: 'info', sentence: 'sign-in refused' },
   'sign_in.limited': { level: 'info', sentence: 'sign-in refused' },
   'sign_in.busy': { level: 'info', sentence: 'sign-in put off: too many at once' },
@@ -80,7 +86,7 @@ const lines: Record<Exclude<EventName, ProtocolRefusal>, { readonly level: Level
 export const eventLines: Readonly<Record<string, { readonly level: Level; readonly sentence: string }>> = lines;
 
 const ofPeople =
-  /^(consent|organization|connection|administrator|sign_in|sign_out|console|identity_provider|password|invitation)(\.|$)/;
+  /^(consent|organization|connection|administrator|sign_in|sign_out|console|identity_provider|password|invitation|factor)(\.|$)/;
 
 /** Told with the address from which it was done, and the reference of its answer. */
 export const isOfPerson = (name: EventName): boolean => ofPeople.test(name);
