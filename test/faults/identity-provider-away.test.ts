@@ -33,7 +33,9 @@ const broken: Answer = (response) => response.writeHead(200, { 'content-type': '
 const endless: Answer = (response) => json(response, { a: 'x'.repeat(2 * 1024 * 1024) });
 const elsewhere: Answer = (response) => response.writeHead(302, { location: 'http://169.254.169.254/' }).end();
 const list: Answer = (response) => json(response, ['a']);
+const created: Answer = (response) => json(response, ['a'], 201);
 const error: Answer = (response) => json(response, { error: 'invalid_client' }, 401);
+const forbidden: Answer = (response) => response.writeHead(403).end();
 
 /** Its email is asked at the userinfo endpoint. */
 const withoutEmail: Script = { idToken: ({ email: _email, ...claims }) => claims };
@@ -52,6 +54,7 @@ describe('while an identity provider', () => {
     ['sends us elsewhere', { answers: { '/token': elsewhere } }, 403, 'code: status 302'],
     ['answers with a list', { answers: { '/token': list } }, 403, 'code: form'],
     ['does not know us', { answers: { '/token': error } }, 403, 'code: invalid_client'],
+    ['does not say why it does not know us', { answers: { '/token': forbidden } }, 403, 'code: status 403'],
     ['says who somebody else is', { ...withoutEmail, userinfo: { sub: 's-2' } }, 403, 'userinfo: sub'],
     ['answers userinfo with nonsense', { ...withoutEmail, answers: { '/userinfo': list } }, 403, 'userinfo: form'],
   ])(
@@ -92,11 +95,20 @@ describe('while an identity provider', () => {
   });
 });
 
+const pushes = (answer: Answer): Script => ({ pushes: true, answers: { '/par': answer } });
+
 describe('a provider whose metadata', () => {
   it.each<[string, Script, number, string]>([
     ['cannot be had', { answers: { '/.well-known/openid-configuration': busy } }, 503, 'discovery: status 503'],
     ['do not come', { answers: { '/.well-known/openid-configuration': never } }, 503, 'discovery: time'],
     ['are of another issuer', { metadata: { issuer: 'https://rogue.example' } }, 403, 'discovery: issuer'],
+    ['name keys that do not come', { answers: { '/jwks': never } }, 503, 'code: time'],
+    ['name keys that are busy', { answers: { '/jwks': busy } }, 503, 'code: status 503'],
+    ['name keys that are a page', { answers: { '/jwks': page } }, 403, 'code: content type'],
+    ['name keys that are none', { answers: { '/jwks': list } }, 403, 'code: form'],
+    ['name no place for pushed requests that answers', pushes(never), 503, 'pushed request: time'],
+    ['name one for pushed requests that is busy', pushes(busy), 503, 'pushed request: status 503'],
+    ['name one for pushed requests that answers nonsense', pushes(created), 403, 'pushed request: form'],
     ['are a page', { answers: { '/.well-known/openid-configuration': page } }, 403, 'discovery: content type'],
     ['lead to no place', { metadata: { authorization_endpoint: undefined } }, 403, 'discovery: authorization_endpoint'],
   ])('%s is told on a page, and counts again when they are right', async (_name, script, status, check) => {
@@ -110,7 +122,7 @@ describe('a provider whose metadata', () => {
     const { page: refused } = await person.begins();
     const line = server.logLines.filter(({ event }) => event === 'identity_provider.refused').at(-1);
     expect([refused.status, line?.check]).toEqual([status, check]);
-    own.plays({});
+    own.plays({ pushes: script.pushes === true });
     expect(heading(await person.presses(refused, 'Try again'))).toBe('You need an organization');
   });
 });
