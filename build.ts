@@ -11,4 +11,5 @@ for (const project of ['gateway/tsconfig.build.json', 'tsconfig.build.json'])
   execFileSync('node_modules/.bin/tsc', ['--project', project], { stdio: 'inherit' });
 cpSync('views', 'dist/views', { recursive: true });
 cpSync('config/auth.json', 'dist/config/auth.json');
+for (const language of ['en', 'ko']) cpSync(`src/messages/${language}.mf2`, `dist/src/messages/${language}.mf2`);
 cpSync('src/storage/redis/scripts', 'dist/src/storage/redis/scripts', { recursive: true });

@@ -9,6 +9,7 @@ import { createEndpoints, createOverloadGuard } from './endpoints.ts';
 import { createPageParts, createRouteTable, createTrustedProxies, reportUntrustedProxy } from './http/index.ts';
 import { createErrorHandler, createShowError, createSignOutPages } from './interactions/index.ts';
 import { createOwnKeySet, loadCookieKeys, loadSigningKeys } from './keys/index.ts';
+import { createMessages } from './messages/index.ts';
 import { createOffers } from './offered-scopes.ts';
 import {
   createEvents,
@@ -77,7 +78,8 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
   const demonstration = { isWanted: config.demo, isPublic };
   if (!own && policy.directory.kind === 'local') await prepareDemonstration(localDirectory, demonstration, closeStore);
   health = watchStore(storage, { clock, events });
-  const pageParts = createPageParts({ issuer, brand: policy.brand, derive: vault.derive });
+  const messages = createMessages();
+  const pageParts = createPageParts({ issuer, brand: policy.brand, messages, derive: vault.derive });
   const given = { ...domain, ...storage, ...proxies, ...pageParts, issuer, policy, clock, events, signing, own };
   const people = connectWaysIn({ ...given, egressProxy: config.egressProxy });
   const { directory } = people;

@@ -5,17 +5,18 @@ import { describe, expect, it } from '@jest/globals';
 const sees: Record<string, readonly string[]> = {
   // Its rules for clients and for keys are theirs, and so are the places of a store.
   config: ['clients', 'keys', 'storage'],
-  http: [],
+  messages: [],
+  http: ['messages'],
   storage: [],
   operations: [],
-  resources: ['config'],
+  resources: ['config', 'messages'],
   keys: ['storage'],
   clients: [],
   directory: ['storage'],
   connections: ['storage'],
   adapter: ['clients', 'connections', 'storage'],
   sessions: ['http', 'storage'],
-  'sign-in': ['console', 'directory', 'http', 'identity-providers', 'operations', 'sessions', 'storage'],
+  'sign-in': ['console', 'directory', 'http', 'identity-providers', 'messages', 'operations', 'sessions', 'storage'],
   provider: ['config', 'clients', 'resources', 'directory', 'connections', 'adapter', 'http', 'keys', 'storage'],
   interactions: [
     'config',
@@ -26,6 +27,7 @@ const sees: Record<string, readonly string[]> = {
     'sessions',
     'sign-in',
     'http',
+    'messages',
     'operations',
     'storage',
   ],
@@ -42,6 +44,7 @@ const sees: Record<string, readonly string[]> = {
     'sessions',
     'sign-in',
     'http',
+    'messages',
     'operations',
     'storage',
   ],
@@ -184,12 +187,13 @@ describe('the gateway kit', () => {
 describe('a template', () => {
   const templates = filesBelow('views', '.ejs').map((path) => ({ path, text: readFileSync(path, 'utf8') }));
 
-  it('escapes everything but includes and the body of the layout', () => {
+  it('escapes everything but includes, the body of the layout, and messages, which are escaped', () => {
     const unescaped = templates.flatMap(({ path, text }) =>
       [...text.matchAll(/<%-\s*([^%]*?)\s*%>/g)].map(([, code = '']) => ({ path, code })),
     );
+    expect(unescaped.length).toBeGreaterThan(50);
     const expected = ({ path, code }: { path: string; code: string }) =>
-      code.startsWith('include(') || (path === 'views/layout.ejs' && code === 'page.body');
+      /^(include|page\.html)\([^;]*\)$/.test(code) || (path === 'views/layout.ejs' && code === 'page.body');
     expect(unescaped.filter((each) => !expected(each))).toEqual([]);
   });
 

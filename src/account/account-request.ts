@@ -1,6 +1,7 @@
 import type { Context } from 'koa';
 import { type Account, findAccountWithMemberships, type Membership } from '../directory/index.ts';
 import { type Form, readOwnForm } from '../http/index.ts';
+import type { Values } from '../messages/index.ts';
 import type { Origin } from '../sessions/index.ts';
 import type { SignedInFrame } from './pages.ts';
 import type { AccountParts } from './parts.ts';
@@ -38,22 +39,23 @@ export async function findAccountRequest(ctx: Context, parts: AccountParts): Pro
 }
 
 /** What every page for somebody who is signed in has. */
-export function signedInFrame(request: AccountRequest, parts: AccountParts, title: string): SignedInFrame {
+export function signedInFrame(
+  request: AccountRequest,
+  parts: AccountParts,
+  title: string,
+  values?: Values,
+): SignedInFrame {
   const { name, email } = request.account;
   const flash = takeFlash(request.ctx, parts);
   return {
-    ...parts.pages.frame(title),
+    ...parts.pages.frame(request.ctx, title, values),
     account: { name, email, signOutHref: parts.links.signOut },
     ...(flash && { flash }),
   };
 }
 
 /** What was just done, said once on the page that follows. In a signed cookie: in the URL any link could claim it. */
-const flashes = {
-  renamed: 'The new name is saved.',
-  changed: 'Saved. The tool works with this from its next renewal on, within moments.',
-  disconnected: 'Disconnected. The tool has to ask you again before it can do anything.',
-} as const;
+const flashes = { renamed: 'rename.saved', changed: 'change.saved', disconnected: 'disconnect.done' } as const;
 
 type Flash = keyof typeof flashes;
 
@@ -61,9 +63,9 @@ export function setFlash(ctx: Context, { cookies, paths }: AccountParts, flash: 
   ctx.cookies.set(cookies.names.flash, flash, { ...cookies.protection, path: paths.account, maxAge: 60_000 });
 }
 
-function takeFlash(ctx: Context, { cookies, paths }: AccountParts): string | undefined {
+function takeFlash(ctx: Context, { cookies, paths, pages }: AccountParts): string | undefined {
   const left = ctx.cookies.get(cookies.names.flash, { signed: true });
   if (!left || !Object.hasOwn(flashes, left)) return undefined;
   ctx.cookies.set(cookies.names.flash, null, { ...cookies.protection, path: paths.account });
-  return flashes[left as Flash];
+  return pages.words(ctx).say(flashes[left as Flash]);
 }

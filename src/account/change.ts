@@ -43,7 +43,7 @@ export async function submitChange(request: AccountRequest, parts: AccountParts)
   const ticked = new Set(form.getAll('scope'));
   const scopes = grantableIn(choice, parts).filter((scope) => ticked.has(scope));
   if (scopes.length === 0) {
-    const error = 'Leave at least one permission ticked, or disconnect the tool.';
+    const error = parts.pages.words(request.ctx).say('change.none-ticked');
     return show(request, parts, choice, { error, status: 422, ticked: (scope) => ticked.has(scope) });
   }
   const organizationId = chosen.organization.id;
@@ -51,7 +51,7 @@ export async function submitChange(request: AccountRequest, parts: AccountParts)
   if (!admission.allowed) {
     const { retryAfterSeconds } = admission;
     request.ctx.set('Retry-After', String(retryAfterSeconds));
-    const error = `This connection was changed very often. Nothing is saved; try again ${presentWait(retryAfterSeconds)}.`;
+    const error = presentWait(retryAfterSeconds, parts.pages.words(request.ctx));
     return show(request, parts, choice, { error, status: 429, ticked: (scope) => ticked.has(scope) });
   }
   const changed = await parts.connections.change(connection.id, { organizationId, scopes });
@@ -106,14 +106,14 @@ function show(
   const { connection, resource, chosen, memberships } = choice;
   const { slug, name } = chosen.organization;
   const page: ChangePage = {
-    ...signedInFrame(request, parts, `Change ${connection.label}`),
+    ...signedInFrame(request, parts, 'change.title', { label: connection.label }),
     // In the URL as well: whoever has to sign in before this form counts comes back to the same choice.
     form: request.form(parts.links.change(connection.id, slug)),
     label: connection.label,
     resource: { uri: resource.uri },
     organization: { slug, name, role: chosen.role },
     organizations: memberships.length > 1 ? presentChoices(choice, parts) : [],
-    ...presentPermissions(resource, {
+    ...presentPermissions(resource, parts.pages.words(request.ctx), {
       grantable: grantableIn(choice, parts),
       requested: connection.scopes,
       ticked,

@@ -10,19 +10,19 @@ export async function showConnection(request: AccountRequest, parts: AccountPart
   const { connection, membership, memberships } = await loadOwnConnection(request, parts);
   const { links } = parts;
   const page: ConnectionPage = {
-    ...signedInFrame(request, parts, connection.label),
-    connection: presentConnection({ connection, membership }, parts, {
+    ...signedInFrame(request, parts, 'connection.title', { label: connection.label }),
+    connection: presentConnection({ connection, membership }, parts, parts.pages.words(request.ctx), {
       href: links.connection(connection.id),
-      act: 'Manage',
+      act: 'manage',
     }),
     client: {
       name: connection.clientName,
       redirectHost: connection.redirectHost,
       ...(connection.documentHost && { documentHost: connection.documentHost }),
     },
-    role: membership?.role ?? 'none',
+    role: membership?.role ?? parts.pages.words(request.ctx).say('connection.no-role'),
     // Where it is now.
-    resource: parts.catalogue.find(connection.resource) ?? { name: 'Unknown', uri: connection.resource },
+    resource: parts.catalogue.find(connection.resource) ?? { uri: connection.resource },
     renameHref: links.rename(connection.id),
     ...(memberships.length > 0 && { changeHref: links.change(connection.id) }),
     disconnectHref: links.disconnect(connection.id),
@@ -41,7 +41,11 @@ export async function submitRename(request: AccountRequest, parts: AccountParts)
   const { connection } = await loadOwnConnection(request, parts);
   const label = cleanLabel(form.get('label') ?? '');
   if (!label) {
-    return show(request, parts, { id: connection.id, label: '', error: 'Give it a name that you will recognize.' });
+    return show(request, parts, {
+      id: connection.id,
+      label: '',
+      error: parts.pages.words(request.ctx).say('rename.empty'),
+    });
   }
   await parts.connections.rename(connection.id, label);
   const { id, accountId: account, clientId: client, organizationId: organization } = connection;
@@ -59,7 +63,7 @@ interface RenameInput {
 
 function show(request: AccountRequest, parts: AccountParts, { id, ...input }: RenameInput) {
   const page: RenamePage = {
-    ...signedInFrame(request, parts, 'Rename'),
+    ...signedInFrame(request, parts, 'rename.title'),
     form: request.form(parts.links.rename(id)),
     maxLength: maxLabelLength,
     cancelHref: parts.links.connection(id),

@@ -1,5 +1,6 @@
 import type { Connection } from '../connections/index.ts';
 import { seeOther } from '../http/index.ts';
+import type { Words } from '../messages/index.ts';
 import { type ConnectionWithMembership, isRedeemed, loadOwnConnection, withMembership } from './access.ts';
 import { type AccountRequest, setFlash, signedInFrame } from './account-request.ts';
 import type { ConfirmPage } from './pages.ts';
@@ -7,19 +8,17 @@ import type { AccountParts } from './parts.ts';
 import { pageSize } from './present.ts';
 import { clientKeyOf, presentConnection } from './present-connections.ts';
 
-const explanation =
-  'It can do nothing more from now on. Whenever you want to use it again, connect it again from the tool.';
-
 export async function showDisconnect(request: AccountRequest, parts: AccountParts): Promise<void> {
   const held = await loadOwnConnection(request, parts);
-  const { id } = held.connection;
+  const { id, label } = held.connection;
+  const words = parts.pages.words(request.ctx);
   const page: ConfirmPage = {
-    ...signedInFrame(request, parts, 'Disconnect'),
+    ...signedInFrame(request, parts, 'disconnect.title'),
     form: request.form(parts.links.disconnect(id)),
-    heading: `Disconnect ${held.connection.label}?`,
-    explanation,
-    subjects: presentSubjects([held], parts),
-    button: 'Disconnect',
+    heading: words.say('disconnect.heading', { label }),
+    explanation: words.say('disconnect.explanation'),
+    subjects: presentSubjects([held], parts, words),
+    button: words.say('disconnect.button'),
     destructive: true,
     cancelHref: parts.links.connection(id),
   };
@@ -37,15 +36,17 @@ export async function submitDisconnect(request: AccountRequest, parts: AccountPa
 export async function showDisconnectClient(request: AccountRequest, parts: AccountParts): Promise<void> {
   const { listed, count, isAll } = await loadOfClient(request, parts);
   const [{ connection }] = listed;
+  const words = parts.pages.words(request.ctx);
   const isMore = count > listed.length || !isAll;
+  const explanation = words.say('disconnect.explanation');
   const page: ConfirmPage = {
-    ...signedInFrame(request, parts, 'Disconnect all'),
+    ...signedInFrame(request, parts, 'disconnect.all.title'),
     // In the URL: whoever has to sign in before this form counts comes back to the same question.
     form: request.form(parts.links.disconnectClient(clientKeyOf(connection))),
-    heading: `Disconnect all of ${connection.clientName}?`,
-    explanation: isMore ? `${presentCount(count, listed.length, isAll)} ${explanation}` : explanation,
-    subjects: presentSubjects(listed, parts),
-    button: 'Disconnect all',
+    heading: words.say('disconnect.all.heading', { tool: connection.clientName }),
+    explanation: isMore ? `${presentCount(count, listed.length, isAll, words)} ${explanation}` : explanation,
+    subjects: presentSubjects(listed, parts, words),
+    button: words.say('disconnect.all.button'),
     destructive: true,
     cancelHref: parts.links.overview,
   };
@@ -92,13 +93,18 @@ async function loadOfClient(request: AccountRequest, parts: AccountParts): Promi
   return { listed: [first, ...others], count: held.length, isAll };
 }
 
-function presentCount(count: number, listed: number, isAll: boolean): string {
-  return `It has ${isAll ? '' : 'at least '}${count.toLocaleString('en-GB')} connections; the newest ${listed} are listed.`;
+function presentCount(count: number, listed: number, isAll: boolean, words: Words): string {
+  const key = isAll ? 'disconnect.all.count' : 'disconnect.all.at-least';
+  return words.say(key, { count: words.count(count), listed: words.count(listed) });
 }
 
-function presentSubjects(held: readonly ConnectionWithMembership[], parts: AccountParts): ConfirmPage['subjects'] {
+function presentSubjects(
+  held: readonly ConnectionWithMembership[],
+  parts: AccountParts,
+  words: Words,
+): ConfirmPage['subjects'] {
   return held.map((each) => {
-    const { label, organization, renewed } = presentConnection(each, parts, { href: '', act: '' });
-    return { name: label, note: `${organization} · last renewed ${renewed.words}` };
+    const { label, organization, renewed } = presentConnection(each, parts, words, { href: '', act: 'manage' });
+    return { name: label, note: words.say('disconnect.subject', { organization, when: renewed.words }) };
   });
 }

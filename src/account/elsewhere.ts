@@ -82,6 +82,6 @@ export function showRefusal(
   refusal: SignInRefusal,
   retryHref: string,
 ): void {
-  const page = { ...pages.frame('Not signed in'), ...presentRefusal(refusal), retryHref };
+  const page = { ...pages.frame(ctx, 'refusal.title'), ...presentRefusal(refusal, pages.words(ctx)), retryHref };
   pages.show(ctx, 'sign-in-refused', page, { status: statusOf(refusal) });
 }

@@ -1,6 +1,7 @@
 import type { Connection } from '../connections/index.ts';
 import type { Account, Membership } from '../directory/index.ts';
 import { seeOther } from '../http/index.ts';
+import type { Words } from '../messages/index.ts';
 import { type ConnectionWithMembership, isRedeemed, loadAdministered } from './access.ts';
 import { type AccountRequest, setFlash, signedInFrame } from './account-request.ts';
 import type { ConfirmPage, OrganizationConnectionsPage } from './pages.ts';
@@ -16,16 +17,17 @@ export async function showOrganization(request: AccountRequest, parts: AccountPa
   const href = parts.links.organization(organization.slug);
   const asked = { number: pageOfRequest(request), size: pageSize };
   const found = await parts.connections.findPage({ organizationId: organization.id }, asked);
-  const paging = presentPaging(found, href);
+  const words = parts.pages.words(request.ctx);
+  const paging = presentPaging(found, href, words);
   const made = await Promise.all(found.connections.filter(isRedeemed).map(createFindWithAccount(parts)));
   const page: OrganizationConnectionsPage = {
-    ...signedInFrame(request, parts, `Connections of ${organization.name}`),
+    ...signedInFrame(request, parts, 'organization-connections.title', { organization: organization.name }),
     organization: { name: organization.name },
-    groups: presentGroups(made, (each) => ({
-      ...presentConnection(each, parts, {
+    groups: presentGroups(made, words, (each) => ({
+      ...presentConnection(each, parts, words, {
         href: hrefOfPage(parts.links.disconnectMember(organization.slug, each.connection.id), pageOfRequest(request)),
-        act: 'Disconnect',
-        person: nameOf(each),
+        act: 'disconnect-one',
+        person: nameOf(each, words),
       }),
       organization: organization.name,
     })),
@@ -37,13 +39,14 @@ export async function showOrganization(request: AccountRequest, parts: AccountPa
 
 export async function showEndMembersConnection(request: AccountRequest, parts: AccountParts): Promise<void> {
   const { organization, made } = await loadMembersConnection(request, parts);
+  const words = parts.pages.words(request.ctx);
   const page: ConfirmPage = {
-    ...signedInFrame(request, parts, 'Disconnect'),
+    ...signedInFrame(request, parts, 'disconnect.title'),
     form: request.form(hrefOfPage(request.ctx.path, pageOfRequest(request))),
-    heading: `Disconnect ${made.connection.label}?`,
-    explanation: `It can do nothing more in ${organization.name} from now on. As long as they are a member, its person can connect it again.`,
-    subjects: [{ name: made.connection.label, note: `Connected by ${nameOf(made)}` }],
-    button: 'Disconnect',
+    heading: words.say('disconnect.heading', { label: made.connection.label }),
+    explanation: words.say('disconnect.member.explanation', { organization: organization.name }),
+    subjects: [{ name: made.connection.label, note: words.say('account.by-person', { person: nameOf(made, words) }) }],
+    button: words.say('disconnect.button'),
     destructive: true,
     cancelHref: hrefOfPage(parts.links.organization(organization.slug), pageOfRequest(request)),
   };
@@ -91,6 +94,6 @@ function pageOfRequest({ ctx }: AccountRequest): number {
   return pageNumber(ctx.query.page);
 }
 
-function nameOf({ account }: ConnectionWithAccount): string {
-  return account ? `${account.name}, ${account.email}` : 'Somebody whose account is gone';
+function nameOf({ account }: ConnectionWithAccount, { say }: Words): string {
+  return account ? say('account.person', { name: account.name, email: account.email }) : say('account.former-person');
 }

@@ -9,12 +9,14 @@ export async function showOverview(request: AccountRequest, parts: AccountParts)
   const { links } = parts;
   const asked = { number: pageNumber(request.ctx.query.page), size: pageSize };
   const own = await parts.connections.findPage({ accountId: request.account.id }, asked);
-  const paging = presentPaging(own, links.overview);
+  const words = parts.pages.words(request.ctx);
+  const paging = presentPaging(own, links.overview, words);
   const page: OverviewPage = {
-    ...signedInFrame(request, parts, 'Your connections'),
+    ...signedInFrame(request, parts, 'account.title'),
     groups: presentGroups(
       own.connections.filter(isRedeemed).map((connection) => withMembership(request, connection)),
-      (each) => presentConnection(each, parts, { href: links.connection(each.connection.id), act: 'Manage' }),
+      words,
+      (each) => presentConnection(each, parts, words, { href: links.connection(each.connection.id), act: 'manage' }),
       { isPart: paging !== undefined, hrefOf: links.disconnectClient },
     ),
     ...(paging && { paging }),

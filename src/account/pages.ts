@@ -61,7 +61,7 @@ export interface ConnectionRow {
   readonly label: string;
   /** To its page, or to ending it where that is all one may do. */
   readonly href: string;
-  readonly act: string;
+  readonly act: 'manage' | 'disconnect-one';
   readonly organization: string;
   /** Who made it, where that may be somebody else. */
   readonly person?: string;
@@ -89,7 +89,7 @@ export interface ConnectionPage extends SignedInFrame {
   readonly connection: ConnectionRow;
   readonly client: { readonly name: string; readonly redirectHost: string; readonly documentHost?: string };
   readonly role: string;
-  readonly resource: { readonly name: string; readonly uri: string };
+  readonly resource: { readonly uri: string };
   readonly renameHref: string;
   /** Not where there is nothing left to change. */
   readonly changeHref?: string;

@@ -1,4 +1,5 @@
 import { type Connection, describeBrowser } from '../connections/index.ts';
+import type { Words } from '../messages/index.ts';
 import { presentPermissions } from '../resources/index.ts';
 import type { ConnectionWithMembership } from './access.ts';
 import type { ConnectionGroup, ConnectionRow } from './pages.ts';
@@ -10,33 +11,48 @@ type Parts = Pick<AccountParts, 'catalogue' | 'narrowToRole' | 'clock' | 'policy
 /** What the link of a row leads to, and who made the connection where that may be somebody else. */
 type RowLink = Pick<ConnectionRow, 'href' | 'act' | 'person'>;
 
-export function presentConnection(held: ConnectionWithMembership, parts: Parts, link: RowLink): ConnectionRow {
+export function presentConnection(
+  held: ConnectionWithMembership,
+  parts: Parts,
+  words: Words,
+  link: RowLink,
+): ConnectionRow {
   const { connection, membership } = held;
-  const permissions = permissionsOf(held, parts);
+  const permissions = permissionsOf(held, parts, words);
   const count = permissions.reduce((sum, group) => sum + group.permissions.length, 0);
-  const browser = describeBrowser(connection.userAgent);
   const now = parts.clock.seconds();
   return {
     ...link,
     label: connection.label,
-    organization: membership?.organization.name ?? 'An organization that you are no longer a member of',
-    renewed: relativeTime(connection.lastUsedAt, now),
-    approved: relativeTime(connection.approvedAt ?? connection.createdAt, now),
-    until: dayOf(endOf(connection, parts.policy.lifetimes)),
-    approvedFrom: browser ? `${browser}, ${connection.address}` : connection.address,
+    organization: membership?.organization.name ?? words.say('account.former-organization'),
+    renewed: relativeTime(connection.lastUsedAt, now, words),
+    approved: relativeTime(connection.approvedAt ?? connection.createdAt, now, words),
+    until: dayOf(endOf(connection, parts.policy.lifetimes), words),
+    approvedFrom: presentBrowser(connection, words),
     permissions,
-    permissionCount: count === 1 ? '1 permission' : `${count} permissions`,
+    permissionCount: words.say('account.permissions', { count }),
     destructive: permissions.some(({ destructive }) => destructive),
     ending: membership === undefined,
   };
 }
 
+/** `Chrome on Mac, 192.0.2.1`, or as much of it as the browser said. */
+function presentBrowser({ userAgent, address }: Connection, { say }: Words): string {
+  const { browser, device } = describeBrowser(userAgent);
+  const named = browser && device ? say('account.browser-on', { browser, system: device }) : (browser ?? device);
+  return named ? say('account.browser', { browser: named, address }) : address;
+}
+
 /** As much of what was approved as the role allows today: what its next token will carry. */
-function permissionsOf({ connection, membership }: ConnectionWithMembership, { catalogue, narrowToRole }: Parts) {
+function permissionsOf(
+  { connection, membership }: ConnectionWithMembership,
+  { catalogue, narrowToRole }: Parts,
+  words: Words,
+) {
   const resource = catalogue.find(connection.resource);
   if (!resource || !membership) return [];
   const grantable = narrowToRole(membership.role, connection.scopes);
-  return presentPermissions(resource, { grantable, requested: connection.scopes }).groups;
+  return presentPermissions(resource, words, { grantable, requested: connection.scopes }).groups;
 }
 
 /** Ending all that a client has, where it has several. */
@@ -55,10 +71,7 @@ function endOf(
   return connection === undefined ? unused : Math.min(unused, (approvedAt ?? createdAt) + connection);
 }
 
-/** As people count. */
-const { compare } = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
-
-function placesOf(rows: readonly ConnectionRow[]): ConnectionGroup['places'] {
+function placesOf(rows: readonly ConnectionRow[], { compare }: Words): ConnectionGroup['places'] {
   const places = Map.groupBy(rows, ({ organization }) => organization);
   const listed = [...places].map(([organization, connections]) => ({ organization, connections }));
   return listed.toSorted((a, b) => compare(a.organization, b.organization));
@@ -67,6 +80,7 @@ function placesOf(rows: readonly ConnectionRow[]): ConnectionGroup['places'] {
 /** Connections under the names of their clients. */
 export function presentGroups<T extends ConnectionWithMembership>(
   listed: readonly T[],
+  words: Words,
   presentRow: (each: T) => ConnectionRow,
   disconnectAll?: DisconnectAll,
 ): ConnectionGroup[] {
@@ -76,7 +90,7 @@ export function presentGroups<T extends ConnectionWithMembership>(
     return {
       name: connection.clientName,
       ...(connection.documentHost && { documentHost: connection.documentHost }),
-      places: placesOf(members.map(presentRow)),
+      places: placesOf(members.map(presentRow), words),
       ...(disconnectAll && isSeveral && { disconnectHref: disconnectAll.hrefOf(key) }),
     };
   });

@@ -1,4 +1,5 @@
 import type { ConnectionPage } from '../connections/index.ts';
+import type { Words } from '../messages/index.ts';
 import type { Paging, RelativeTime } from './pages.ts';
 
 const minute = 60;
@@ -6,34 +7,25 @@ const hour = 60 * minute;
 const day = 24 * hour;
 
 /** How long ago, as people say it; after a month the date. Times are seconds since the epoch. */
-export function relativeTime(seconds: number, now: number): RelativeTime {
-  return { words: wordsFor(seconds, now - seconds), iso: new Date(seconds * 1000).toISOString() };
+export function relativeTime(seconds: number, now: number, words: Words): RelativeTime {
+  return { words: wordsFor(seconds, now - seconds, words), iso: new Date(seconds * 1000).toISOString() };
 }
 
-/** How long somebody has to wait, as people say it. */
-export function presentWait(seconds: number): string {
-  if (seconds < minute) return 'in a few seconds';
-  const minutes = Math.ceil(seconds / minute);
-  return `in ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}`;
+/** That somebody has to wait who changed one connection very often, and how long. */
+export function presentWait(seconds: number, { say }: Words): string {
+  return seconds < minute ? say('change.often-moments') : say('change.often', { minutes: Math.ceil(seconds / minute) });
 }
 
-function wordsFor(seconds: number, age: number): string {
-  if (age < 2 * minute) return 'just now';
-  if (age < hour) return `${Math.floor(age / minute)} minutes ago`;
-  if (age < day) return ago(Math.floor(age / hour), 'hour');
-  if (age < 30 * day) return ago(Math.floor(age / day), 'day');
-  return `on ${dayOf(seconds).words}`;
+function wordsFor(seconds: number, age: number, { say, day: dayIn }: Words): string {
+  if (age < 2 * minute) return say('when.just-now');
+  if (age < hour) return say('when.minutes', { count: Math.floor(age / minute) });
+  if (age < day) return say('when.hours', { count: Math.floor(age / hour) });
+  if (age < 30 * day) return say('when.days', { count: Math.floor(age / day) });
+  return say('when.on', { day: dayIn(seconds) });
 }
 
-/** The reader's time zone is unknown here, and a month earlier or later a day more or less is none. */
-export function dayOf(seconds: number): RelativeTime {
-  const form = { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' } as const;
-  const date = new Date(seconds * 1000);
-  return { words: date.toLocaleDateString('en-GB', form), iso: date.toISOString() };
-}
-
-function ago(count: number, unit: string) {
-  return `${count} ${unit}${count === 1 ? '' : 's'} ago`;
+export function dayOf(seconds: number, words: Words): RelativeTime {
+  return { words: words.day(seconds), iso: new Date(seconds * 1000).toISOString() };
 }
 
 /** As many as somebody looks through; a page of them is some tens of kilobytes. */
@@ -53,13 +45,18 @@ export function hrefOfPage(href: string, number: number): string {
 export function presentPaging(
   { connections, number, total, isExact }: ConnectionPage,
   href: string,
+  words: Words,
 ): Paging | undefined {
   const last = Math.ceil(total / pageSize);
   if (last <= 1) return undefined;
   const start = (number - 1) * pageSize;
-  const [from, to, all] = [start + 1, start + connections.length, total].map((each) => each.toLocaleString('en-GB'));
+  const values = {
+    from: words.count(start + 1),
+    to: words.count(start + connections.length),
+    all: words.count(total),
+  };
   return {
-    words: `${from} to ${to} of ${isExact ? '' : 'about '}${all}, the newest first`,
+    words: words.say(isExact ? 'account.paging' : 'account.paging-about', values),
     ...(number > 1 && { newerHref: hrefOfPage(href, number - 1) }),
     ...(number < last && { olderHref: hrefOfPage(href, number + 1) }),
   };

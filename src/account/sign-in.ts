@@ -34,20 +34,24 @@ export async function submitSignIn(ctx: Context, parts: AccountParts): Promise<v
   const email = form.get('email') ?? '';
   const place = placeOfEmail(email);
   if (place) return leadTo(ctx, parts, place, email);
-  if (!passwords) return show(ctx, parts, { ...unsentFields(email), error: noWay, again: false }, 422);
+  if (!passwords)
+    return show(
+      ctx,
+      parts,
+      { ...unsentFields(email), error: parts.pages.words(ctx).say('sign-in.no-way'), again: false },
+      422,
+    );
   if (!form.has('password')) return show(ctx, parts, { ...unsentFields(email), again: false }, 200, true);
-  const attempt = await parts.submitSignIn(ctx, form);
+  const attempt = await parts.submitSignIn(ctx, form, parts.pages.words(ctx));
   if (!attempt.account) return show(ctx, parts, { ...attempt.fields, again: false }, attempt.status, true);
   await parts.sessions.begin(ctx, { accountId: attempt.account.id });
   seeOther(ctx, wayBack(ctx, parts));
 }
 
-const noWay = 'Nobody signs in with this email here. Choose one of the ways above.';
-
 /** By a page of ours, as in a flow. */
 function leadTo(ctx: Context, parts: AccountParts, place: Place, email: string): void {
   const href = hrefOf(ctx, parts, place, { login_hint: email });
-  const page = { ...parts.pages.frame('Sign in'), host: place.host, href, goesOnTo: href };
+  const page = { ...parts.pages.frame(ctx, 'sign-in.title'), host: place.host, href, goesOnTo: href };
   parts.pages.show(ctx, 'sign-in-elsewhere', page);
 }
 
@@ -66,7 +70,7 @@ function show(
   const { places, passwords, byEmail } = parts.waysIn;
   const form = { action: parts.links.signIn(wayBack(ctx, parts)), csrf: parts.antiForgery.ofBrowser(ctx) };
   const page: AccountSignInPage = {
-    ...parts.pages.frame('Sign in'),
+    ...parts.pages.frame(ctx, 'sign-in.title'),
     ...((passwords || byEmail) && { form }),
     emailOnly: byEmail && !isKnown,
     ways: places.map((place) => ({ href: hrefOf(ctx, parts, place), button: place.button })),

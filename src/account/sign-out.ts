@@ -5,16 +5,17 @@ import type { ConfirmPage } from './pages.ts';
 import type { AccountParts } from './parts.ts';
 
 export async function showSignOut(request: AccountRequest, parts: AccountParts): Promise<void> {
+  const { say } = parts.pages.words(request.ctx);
   parts.pages.show(request.ctx, 'account-confirm', {
-    ...signedInFrame(request, parts, 'Sign out'),
+    ...signedInFrame(request, parts, 'sign-out-account.title'),
     form: request.form(parts.links.signOut),
-    heading: 'Sign out?',
-    explanation: 'In this browser. Tools that you have connected stay connected.',
+    heading: say('sign-out-account.heading'),
+    explanation: say('sign-out-account.explanation'),
     subjects: [],
-    button: 'Sign out',
+    button: say('sign-out-account.button'),
     destructive: false,
     cancelHref: parts.links.overview,
-    more: { href: parts.links.signOutEverywhere, words: 'Sign out on all devices instead' },
+    more: { href: parts.links.signOutEverywhere, words: say('sign-out-account.instead') },
   } satisfies ConfirmPage);
 }
 
@@ -26,14 +27,14 @@ export async function submitSignOut(request: AccountRequest, parts: AccountParts
 }
 
 export async function showSignOutEverywhere(request: AccountRequest, parts: AccountParts): Promise<void> {
+  const { say } = parts.pages.words(request.ctx);
   parts.pages.show(request.ctx, 'account-confirm', {
-    ...signedInFrame(request, parts, 'Sign out everywhere'),
+    ...signedInFrame(request, parts, 'sign-out-account.everywhere'),
     form: request.form(parts.links.signOutEverywhere),
-    heading: 'Sign out everywhere?',
-    explanation:
-      'On every device and in every browser, this one too: each asks you to sign in again. Tools that you have connected stay connected.',
+    heading: say('sign-out-account.everywhere.heading'),
+    explanation: say('sign-out-account.everywhere.explanation'),
     subjects: [],
-    button: 'Sign out everywhere',
+    button: say('sign-out-account.everywhere'),
     destructive: true,
     cancelHref: parts.links.overview,
   } satisfies ConfirmPage);
@@ -51,5 +52,5 @@ export async function submitSignOutEverywhere(request: AccountRequest, parts: Ac
 async function showSignedOut({ ctx }: AccountRequest, { pages, waysIn }: AccountParts, origin: Origin | undefined) {
   const href = await waysIn.signOutUrl(origin);
   const elsewhere = href !== undefined && { goesOnTo: href, elsewhere: { href, host: new URL(href).host } };
-  pages.show(ctx, 'signed-out', { ...pages.frame('Signed out'), ...elsewhere } satisfies Frame);
+  pages.show(ctx, 'signed-out', { ...pages.frame(ctx, 'sign-out.done.title'), ...elsewhere } satisfies Frame);
 }

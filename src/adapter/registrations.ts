@@ -63,6 +63,9 @@ export function createRegistrations({ store, names, lifetimes, ...parts }: Parts
     place: names.unusedDocument,
     places: mostUnusedDocuments,
   });
+  // Removed some at a time, because each costs four round trips by itself; what a process that ends leaves goes by its age.
+  const pushedOut: string[] = [];
+  const removedAtOnce = Math.min(32, Math.ceil(mostUnused / 100));
   const used = lifetimes.used + day;
   const signedIn = createRecently(Math.min(60, lifetimes.signedIn / 10), clock);
 
@@ -85,9 +88,16 @@ export function createRegistrations({ store, names, lifetimes, ...parts }: Parts
   async function makeRoom(clientId: string): Promise<void> {
     const oldest = await unused.add(clientId, lifetimes.unused);
     if (oldest === undefined) return;
-    const index = names.registrationTokens(oldest);
-    const [use, members] = await Promise.all([store.read(names.registrationUse(oldest)), store.members(index)]);
-    if (!use) await store.remove([names.client(oldest), index, ...members]);
+    pushedOut.push(oldest);
+    if (pushedOut.length >= removedAtOnce) await removeUnused(pushedOut.splice(0));
+  }
+
+  async function removeUnused(clientIds: readonly string[]): Promise<void> {
+    const uses = await store.readMany(clientIds.map(names.registrationUse));
+    const gone = clientIds.filter((_, position) => !uses[position]);
+    const indexes = gone.map(names.registrationTokens);
+    const tokens = await Promise.all(indexes.map((index) => store.members(index)));
+    await store.remove([...gone.map(names.client), ...indexes, ...tokens.flat()]);
   }
 
   async function extend(clientId: string, seconds: number): Promise<void> {

@@ -109,7 +109,7 @@ function normaliseKeys(metadata: ClientMetadata, { authSigningAlgorithms, keyMem
 export function describeChanges(sent: ClientMetadata, kept: ClientMetadata): Change[] {
   const members = new Set([...Object.keys(sent), ...Object.keys(kept)]);
   return [...members]
-    .filter((member) => JSON.stringify(sent[member]) !== JSON.stringify(kept[member]))
+    .filter((member) => sent[member] !== kept[member] && JSON.stringify(sent[member]) !== JSON.stringify(kept[member]))
     .map((member) => ({ member, kind: kindOf(sent[member], kept[member]) }));
 }
 

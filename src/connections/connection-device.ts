@@ -23,11 +23,9 @@ export function describeDevice(userAgent: string): string | undefined {
   return firstMatch(devices, userAgent);
 }
 
-/** `Chrome on Mac`, or as much of it as the browser says. */
-export function describeBrowser(userAgent: string): string | undefined {
-  const browser = firstMatch(browsers, userAgent);
-  const device = describeDevice(userAgent);
-  return browser && device ? `${browser} on ${device}` : (browser ?? device);
+/** `Chrome` and `Mac`, as far as the browser says. */
+export function describeBrowser(userAgent: string) {
+  return { browser: firstMatch(browsers, userAgent), device: describeDevice(userAgent) };
 }
 
 function firstMatch(marks: Marks, userAgent: string) {

@@ -9,6 +9,8 @@ export interface Cookies {
     /** Says nothing but "the same browser", for the sign-in form where no session is yet. */
     readonly browser: string;
     readonly flash: string;
+    /** In which language somebody wants to read our pages. */
+    readonly language: string;
     /** Tells the browsers apart in which a client was approved that has one id everywhere. */
     readonly installation: string;
     /** Where a sign-in elsewhere leads back to; its path is where the browser comes back. */
@@ -49,6 +51,7 @@ export function createCookies(issuer: string): Cookies {
       session: ofHost('session'),
       browser: ofHost('browser'),
       installation: ofHost('installation'),
+      language: ofHost('language'),
       interaction: ofPath('interaction'),
       resume: ofPath('resume'),
       flash: ofPath('flash'),

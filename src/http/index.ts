@@ -12,7 +12,7 @@ export { type Middleware, mountBehind } from './mounting.ts';
 export { type Networks, networksInWide, networksOf } from './network.ts';
 export { refuseOverload } from './overload.ts';
 export { createPageParts, type Form, type Frame, type PageParts, seeOther } from './page.ts';
-export { type Paths, pathOfIssuer } from './paths.ts';
+export { type Paths, pageOfForm, pathOfIssuer } from './paths.ts';
 export { type Counted, createRateLimit } from './rate-limit.ts';
 export { createRouteTable, type Endpoint, type RouteTable, serveEndpoints, useTarget } from './route-table.ts';
 export { tooMany } from './too-many-requests.ts';

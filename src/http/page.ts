@@ -1,18 +1,22 @@
 import type { Context } from 'koa';
+import type { Messages, Values, Words } from '../messages/index.ts';
 import { type Cookies, createCookies } from './cookies.ts';
 import { type AntiForgery, createAntiForgery } from './forms.ts';
+import { createPageLanguage, type LanguageLink, type PageLanguage } from './language.ts';
 import { pageHeaders } from './page-headers.ts';
 import { createPaths, type Paths } from './paths.ts';
 import { createRenderer, type Render } from './render.ts';
 import { createStylesheet, type Stylesheet } from './stylesheet.ts';
 
 /** What every page has. */
-export interface Frame {
+export interface Frame extends Pick<Words, 'language' | 'dir' | 'say' | 'html'> {
   /** The document's title, without the brand. */
   readonly title: string;
   readonly brand: string;
   /** Path of the stylesheet; it carries the accent colour. */
   readonly stylesheet: string;
+  /** The same page in the others. */
+  readonly languages: readonly LanguageLink[];
   /** Where the browser goes from here by itself. */
   readonly goesOnTo?: string;
   /** After so many seconds; at once unless told. Without a place to go it shows itself again. */
@@ -26,7 +30,9 @@ export interface Form {
 }
 
 export interface Pages {
-  frame(title: string): Frame;
+  /** In the language of whoever asks. */
+  words(ctx: Context): Words;
+  frame(ctx: Context, title: string, values?: Values): Frame;
   /** Answers with a page. */
   show(ctx: Context, template: string, page: object, answer?: { status?: number }): void;
 }
@@ -42,29 +48,52 @@ export interface PageParts {
 interface Settings {
   readonly issuer: string;
   readonly brand: { readonly name: string; readonly accentColor: string };
+  readonly messages: Messages;
   /** A value that this server only can compute. */
   readonly derive: (purpose: string, value: string) => string;
 }
 
-export function createPageParts({ issuer, brand, derive }: Settings): PageParts & { readonly stylesheet: Stylesheet } {
+export function createPageParts({
+  issuer,
+  brand,
+  messages,
+  derive,
+}: Settings): PageParts & { readonly stylesheet: Stylesheet } {
   const paths = createPaths(issuer);
   const cookies = createCookies(issuer);
   const stylesheet = createStylesheet({ accentColor: brand.accentColor, folder: paths.assets });
-  const pages = createPages({ brand: brand.name, stylesheet: stylesheet.path, render: createRenderer() });
+  const language = createPageLanguage({ messages, cookies, paths });
+  const pages = createPages({ brand: brand.name, stylesheet: stylesheet.path, language, render: createRenderer() });
   return { pages, paths, cookies, antiForgery: createAntiForgery({ derive, cookies }), stylesheet };
 }
 
 interface PagesParts {
   readonly brand: string;
   readonly stylesheet: string;
+  readonly language: PageLanguage;
   readonly render: Render;
 }
 
-function createPages({ brand, stylesheet, render }: PagesParts): Pages {
+function createPages({ brand, stylesheet, language, render }: PagesParts): Pages {
   return {
-    frame: (title) => ({ title, brand, stylesheet }),
+    words: language.words,
+    frame(ctx, title, values) {
+      const { language: tag, dir, say, html } = language.words(ctx);
+      return {
+        title: say(title, values),
+        brand,
+        stylesheet,
+        language: tag,
+        dir,
+        say,
+        html,
+        languages: language.links(ctx),
+      };
+    },
     show(ctx, template, page, { status = 200 } = {}) {
-      ctx.set(pageHeaders);
+      if (language.keepChoice(ctx)) return;
+      ctx.set({ ...pageHeaders, 'Content-Language': language.words(ctx).language });
+      ctx.vary('Accept-Language');
       ctx.status = status;
       ctx.type = 'html';
       ctx.body = render(template, page);

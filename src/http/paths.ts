@@ -19,6 +19,17 @@ export function createPaths(issuer: string): Paths {
   };
 }
 
+/** The page of a form that was sent to `path`; in a flow it shows the step that comes next, whatever was sent before. */
+export function pageOfForm(path: string, { interactions, account }: Paths): string | undefined {
+  if (path.startsWith(`${interactions}/`)) {
+    return path
+      .split('/')
+      .slice(0, interactions.split('/').length + 1)
+      .join('/');
+  }
+  return path === account || path.startsWith(`${account}/`) ? account : undefined;
+}
+
 /** The path of the issuer without a trailing slash: `/mcp`, or empty. */
 export function pathOfIssuer(issuer: string): string {
   return new URL(issuer).pathname.replace(/\/$/, '');

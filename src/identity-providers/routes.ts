@@ -61,7 +61,7 @@ export function identityProviderEndpoints(parts: Parts): Endpoint[] {
       name,
       path: pathOf(located.signedOut(':provider')),
       methods: ['GET'],
-      handler: (ctx) => pages.show(ctx, 'signed-out', pages.frame('Signed out')),
+      handler: (ctx) => pages.show(ctx, 'signed-out', pages.frame(ctx, 'sign-out.done.title')),
     },
   ];
 }

@@ -28,8 +28,9 @@ export function showConsent(
   const request = withAllowed(asked);
   const { account, memberships, resource, scopes, connection } = request;
   const grantable = parts.narrowToRole(role, scopes);
+  const words = parts.pages.words(step.ctx);
   const page: ConsentPage = {
-    ...parts.pages.frame(`Connect ${step.requester.name}`),
+    ...parts.pages.frame(step.ctx, 'consent.title', { tool: step.requester.name }),
     form: step.form('consent'),
     decline: step.form('decline'),
     requester: step.requester,
@@ -42,10 +43,12 @@ export function showConsent(
       ...(memberships.length > 1 && { changeHref: `${step.href}?organization=` }),
     },
     resource: { name: resource.name, uri: resource.uri },
-    ...presentPermissions(resource, { grantable, requested: scopes, ticked, allowed: connection?.scopes }),
+    ...presentPermissions(resource, words, { grantable, requested: scopes, ticked, allowed: connection?.scopes }),
     ...(connection && { again: presentAgain(connection, grantable) }),
-    learns: request.identityScopes.flatMap((scope) => learned[scope] ?? []),
-    duration: describeDuration(parts.policy.lifetimes),
+    learns: request.identityScopes
+      .filter((scope) => learned.has(scope))
+      .map((scope) => words.say(`consent.learns.${scope}`)),
+    duration: describeDuration(parts.policy.lifetimes, words),
     accountHref: parts.paths.account,
     ...(error && { error }),
   };
@@ -68,11 +71,7 @@ function presentAgain(
 }
 
 /** What `openid` and its scopes give away (OpenID Connect Core §5.4); what else one asks for is said as the duration. */
-const learned: Readonly<Record<string, string>> = {
-  openid: 'Which account this is, by an identifier that stays the same.',
-  profile: 'Your name.',
-  email: 'Your email address.',
-};
+const learned: ReadonlySet<string> = new Set(['openid', 'profile', 'email']);
 
 export async function submitConsent(step: Step, parts: FlowParts): Promise<void> {
   const form = await readStepForm(step, parts);
@@ -89,7 +88,7 @@ export async function submitConsent(step: Step, parts: FlowParts): Promise<void>
   const ticked: Ticked = (scope) => sent.has(scope);
   const scopes = parts.narrowToRole(membership.role, offered).filter(ticked);
   if (scopes.length === 0) {
-    const error = 'Leave at least one permission ticked, or decline.';
+    const error = parts.pages.words(step.ctx).say('consent.none-ticked');
     return showConsent(step, parts, asked, membership, { error, ticked });
   }
   // Seen and not ticked. What came to the connection since is neither.
@@ -105,7 +104,7 @@ export async function submitConsent(step: Step, parts: FlowParts): Promise<void>
   });
   if (!('retryAfterSeconds' in result)) return finish(step, result);
   step.ctx.set('Retry-After', String(result.retryAfterSeconds));
-  const error = 'This connection was changed very often, or a moment ago. Nothing is saved; try again in a while.';
+  const error = parts.pages.words(step.ctx).say('consent.changed-often');
   showConsent(step, parts, asked, membership, { error, status: 429, ticked });
 }
 
@@ -126,6 +125,9 @@ async function findShown(
 function showUnknownRole(step: Step, parts: FlowParts, { role, organization }: Membership): void {
   parts.onUnknownRole(role, organization.id, step.client.clientId);
   const facts = { status: 503, error: 'unknown_role' };
-  const page = presentError(facts, step.ctx.state.reference, parts.pages.frame('Your role is not set up here'));
+  const page = presentError(facts, step.ctx.state.reference, {
+    frame: parts.pages.frame(step.ctx, 'error.role.title'),
+    words: parts.pages.words(step.ctx),
+  });
   parts.pages.show(step.ctx, 'error', page, { status: facts.status });
 }

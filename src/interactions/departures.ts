@@ -36,7 +36,7 @@ export function createGuardSignOut(parts: SignOutParts) {
       const { oidc } = ctx as unknown as KoaContextWithOIDC;
       if (ctx.status !== 200 || !isForeignPage(ctx)) return;
       const { post_logout_redirect_uri: uri, state } = oidc.params ?? {};
-      if (typeof uri !== 'string') parts.pages.show(ctx, 'signed-out', parts.pages.frame('Signed out'));
+      if (typeof uri !== 'string') parts.pages.show(ctx, 'signed-out', parts.pages.frame(ctx, 'sign-out.done.title'));
       else showDeparture(ctx, parts, { href: withState(uri, state), signedOut: true, goesOn: isKnown(ctx, uri) });
     },
     async confirmed(ctx: Context): Promise<void> {
@@ -50,7 +50,7 @@ export function createGuardSignOut(parts: SignOutParts) {
       if (!elsewhere) return;
       ctx.remove('Location');
       const page: SignedOutPage = {
-        ...parts.pages.frame('Signed out'),
+        ...parts.pages.frame(ctx, 'sign-out.done.title'),
         ...elsewhere,
         goesOnTo: elsewhere.elsewhere.href,
       };
@@ -96,7 +96,7 @@ function showDeparture(ctx: Context, { pages }: Parts, { href, signedOut, goesOn
   ctx.remove('Location');
   const { kind, place } = describeDestination(href);
   const page: DeparturePage = {
-    ...pages.frame(signedOut ? 'Signed out' : 'Not connected'),
+    ...pages.frame(ctx, signedOut ? 'sign-out.done.title' : 'departure.title'),
     signedOut,
     href,
     place,

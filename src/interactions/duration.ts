@@ -1,17 +1,20 @@
 import type { Policy } from '../config/index.ts';
+import type { Words } from '../messages/index.ts';
 
 /** How long a connection lasts, in one sentence. */
-export function describeDuration({
-  refreshToken,
-  connection,
-}: Pick<Policy['lifetimes'], 'refreshToken' | 'connection'>): string {
-  const cap = connection === undefined ? '' : `, for ${describeSpan(connection)} at most`;
-  return `Stays connected while it is used at least once every ${describeSpan(refreshToken).replace(/^1 /, '')}${cap}.`;
+export function describeDuration(
+  { refreshToken, connection }: Pick<Policy['lifetimes'], 'refreshToken' | 'connection'>,
+  { say }: Words,
+): string {
+  const { unit, count } = spanOf(refreshToken);
+  const every = say(unit === 'days' ? 'duration.daily' : 'duration.hourly', { count });
+  if (connection === undefined) return say('duration.while-used', { every });
+  const longest = spanOf(connection);
+  return say('duration.at-most', { every, cap: say(`duration.${longest.unit}`, { count: longest.count }) });
 }
 
-function describeSpan(seconds: number) {
+function spanOf(seconds: number) {
   const days = Math.floor(seconds / 86_400);
-  const hours = Math.max(1, Math.floor(seconds / 3600));
-  if (days > 1) return `${days} days`;
-  return hours > 1 ? `${hours} hours` : '1 hour';
+  if (days > 1) return { unit: 'days', count: days };
+  return { unit: 'hours', count: Math.max(1, Math.floor(seconds / 3600)) };
 }

@@ -117,8 +117,8 @@ export function showRefusal(step: Step, parts: FlowParts, refusal: SignInRefusal
   const account = choosesAnother ? 'another' : 'same';
   const hasChoice = onlyPlace(waysIn) === undefined;
   const page: SignInRefusedPage = {
-    ...pages.frame('Not signed in'),
-    ...presentRefusal(refusal),
+    ...pages.frame(step.ctx, 'refusal.title'),
+    ...presentRefusal(refusal, pages.words(step.ctx)),
     retryHref: place ? `${step.href}?with=${place.id}&account=${account}` : `${step.href}?account=${account}`,
     ...(place && hasChoice && { choiceHref: `${step.href}?account=same` }),
     decline: step.form('decline'),

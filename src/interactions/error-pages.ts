@@ -91,10 +91,9 @@ function jsonCode({ status, error }: ErrorFacts) {
 function showErrorPage(ctx: Context, { pages, paths }: PageParts, facts: ErrorFacts) {
   const withoutCookies = ctx.get('Cookie') === '';
   const again = findTryAgain(ctx, facts.status, paths);
-  const page = presentError(
-    { ...facts, withoutCookies, again },
-    ctx.state.reference,
-    pages.frame('Something is wrong'),
-  );
+  const page = presentError({ ...facts, withoutCookies, again }, ctx.state.reference, {
+    frame: pages.frame(ctx, 'error.title'),
+    words: pages.words(ctx),
+  });
   pages.show(ctx, 'error', page, { status: facts.status });
 }

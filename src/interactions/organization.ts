@@ -1,5 +1,6 @@
 import type { Connection } from '../connections/index.ts';
 import type { Account, Membership } from '../directory/index.ts';
+import type { Words } from '../messages/index.ts';
 import { showConsent } from './consent.ts';
 import { installationOf } from './installation-mark.ts';
 import type { NoOrganizationPage, OrganizationPage } from './pages.ts';
@@ -32,7 +33,7 @@ export async function showApproval(step: Step, parts: FlowParts): Promise<void> 
     return showConsent(step, parts, { ...request, connection }, meant);
   }
 
-  const error = named ? 'You do not belong to the organization that was asked for. Choose one of yours.' : undefined;
+  const error = named ? parts.pages.words(step.ctx).say('organization.not-yours') : undefined;
   await showOrganizations(step, parts, request, error);
 }
 
@@ -67,18 +68,21 @@ async function showOrganizations(
   error: string | undefined,
 ) {
   const lastUsed = await parts.connections.findLastOrganization(account.id);
+  const words = parts.pages.words(step.ctx);
   const page: OrganizationPage = {
-    ...parts.pages.frame('Choose an organization'),
+    ...parts.pages.frame(step.ctx, 'organization.title'),
     decline: step.form('decline'),
     requester: step.requester,
     account: presentAccount(step, account),
     ...presentSearch(step, memberships),
-    organizations: lastUsedFirst(findByName(memberships, searchOf(step)), lastUsed).map(({ organization, role }) => ({
-      name: organization.name,
-      role,
-      href: `${step.href}?organization=${encodeURIComponent(organization.slug)}`,
-      lastUsed: organization.id === lastUsed,
-    })),
+    organizations: lastUsedFirst(findByName(memberships, searchOf(step)), lastUsed, words).map(
+      ({ organization, role }) => ({
+        name: organization.name,
+        role,
+        href: `${step.href}?organization=${encodeURIComponent(organization.slug)}`,
+        lastUsed: organization.id === lastUsed,
+      }),
+    ),
     ...(error && { error }),
   };
   parts.pages.show(step.ctx, 'organization', page, { status: error ? 422 : 200 });
@@ -86,7 +90,7 @@ async function showOrganizations(
 
 function showNoOrganization(step: Step, parts: FlowParts, account: Account) {
   const page: NoOrganizationPage = {
-    ...parts.pages.frame('You need an organization'),
+    ...parts.pages.frame(step.ctx, 'no-organization.title'),
     decline: step.form('decline'),
     requester: step.requester,
     account: presentAccount(step, account),
@@ -119,10 +123,7 @@ function findByName(memberships: readonly Membership[], text: string) {
   return memberships.filter(({ organization }) => sameLetters(organization.name).includes(wanted));
 }
 
-/** And then as people count: "Team 2" before "Team 10". */
-const { compare } = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
-
-function lastUsedFirst(memberships: readonly Membership[], lastUsed: string | undefined) {
+function lastUsedFirst(memberships: readonly Membership[], lastUsed: string | undefined, { compare }: Words) {
   const isLast = ({ organization }: Membership) => Number(organization.id === lastUsed);
   return memberships.toSorted((a, b) => isLast(b) - isLast(a) || compare(a.organization.name, b.organization.name));
 }

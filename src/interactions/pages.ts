@@ -13,8 +13,8 @@ export interface Requester {
   readonly name: string;
   /** Host, or `scheme:` of a private-use redirect, where the browser goes afterwards. */
   readonly destination: string;
-  /** One sentence that explains the destination: this computer, an app on this computer, or a website. */
-  readonly destinationExplained: string;
+  /** What it is: this computer, an app on this computer, or a website. */
+  readonly destinationKind: Destination['kind'];
   /** The browser is sent to this computer: anything running on it may listen. */
   readonly loopback: boolean;
   /** Host of the client's metadata document, if it has one. */

@@ -1,5 +1,6 @@
 import type { Context } from 'koa';
 import { describeDestination } from '../clients/index.ts';
+import type { Words } from '../messages/index.ts';
 import { describeDuration } from './duration.ts';
 import type { ReceiptPage } from './pages.ts';
 import type { FlowParts } from './parts.ts';
@@ -14,28 +15,23 @@ type Parts = Pick<FlowParts, 'paths' | 'clock' | 'policy' | 'pages' | 'store' | 
  */
 const goesOnFor = 5000;
 
-const titles = {
-  approved: 'Approved',
-  used: 'Connected',
-  declined: 'Declined',
-  failed: 'Not connected',
-} satisfies Record<ReceiptPage['outcome'], string>;
-
 /** The page that stays in the tab. False when there is nothing to say any more: the connection has ended meanwhile. */
 export async function showReceipt(ctx: Context, parts: Parts, receipt: Receipt): Promise<boolean> {
   const outcome = await findOutcome(receipt, parts);
   if (!outcome) return false;
+  ctx.state.uiLocales = receipt.uiLocales;
   const { pages, policy, paths } = parts;
+  const words = pages.words(ctx);
   const page: ReceiptPage = {
-    ...pages.frame(titles[outcome]),
+    ...pages.frame(ctx, `receipt.${outcome}.title`),
     outcome,
     requester: presentRequester(receipt.client, receipt.url),
     destination: describeDestination(receipt.url).kind,
-    linkWorks: describeMinutes(policy.lifetimes.authorizationCode),
+    linkWorks: describeMinutes(policy.lifetimes.authorizationCode, words),
     ...wayOn(ctx, receipt, outcome, parts),
     ...(receipt.approved && {
       organization: receipt.approved.organization,
-      duration: describeDuration(policy.lifetimes),
+      duration: describeDuration(policy.lifetimes, words),
       accountHref: paths.account,
     }),
   };
@@ -68,8 +64,7 @@ function wayOn(ctx: Context, { url, at }: Receipt, outcome: ReceiptPage['outcome
   return comesFromForm && clock.now() - at < goesOnFor ? { href: url, goesOnTo: url } : { href: url };
 }
 
-function describeMinutes(seconds: number) {
+function describeMinutes(seconds: number, { say }: Words) {
   const minutes = Math.floor(seconds / 60);
-  if (minutes < 1) return `${seconds} seconds`;
-  return minutes === 1 ? 'a minute' : `${minutes} minutes`;
+  return minutes < 1 ? say('duration.seconds', { count: seconds }) : say('duration.minutes', { count: minutes });
 }

@@ -11,6 +11,8 @@ export interface Receipt {
   /** What was approved; absent: nothing. */
   readonly approved?: { readonly connection: string; readonly organization: string } | undefined;
   readonly declined: boolean;
+  /** The languages that the request asked for. */
+  readonly uiLocales?: string;
   /** The session that the flow belonged to, if somebody was signed in. */
   readonly session?: string;
   /** In milliseconds. */
@@ -35,11 +37,13 @@ export function createKeepReceipt(parts: Parts): (ctx: Context) => Promise<void>
 
     const { approved, error } = (interaction.result ?? {}) as Pick<Receipt, 'approved'> & { error?: string };
     const { session } = interaction;
+    const { ui_locales: uiLocales } = interaction.params;
     const receipt: Receipt = {
       url,
       client: { clientId: String(interaction.params.client_id), clientName: oidc.client?.clientName },
       ...(/[?#&]code=/.test(url) && { approved }),
       declined: error === 'access_denied',
+      ...(typeof uiLocales === 'string' && { uiLocales }),
       ...(session?.uid && { session: session.uid }),
       at: parts.clock.now(),
     };

@@ -1,6 +1,8 @@
 /** How a person makes a tool forget a registration that this server no longer has: no answer of ours can do it (R30). */
 export interface Reset {
-  readonly tool: string;
+  /** Its own name; absent where nobody knows which it is. */
+  readonly tool?: string;
+  /** Of the messages. */
   readonly steps: readonly string[];
 }
 
@@ -17,58 +19,49 @@ const anyOf =
   (redirect: URL) =>
     tests.some((test) => test(redirect));
 
-const again = 'Connect again.';
+const again = 'reset.again';
+const addAgain = 'reset.add-again';
 
 const knownTools: readonly KnownTool[] = [
   {
     tool: 'VS Code',
     redirectsTo: anyOf(onHost('vscode.dev'), onPort('33418')),
-    steps: ['Open the command palette and run “Authentication: Remove Dynamic Authentication Providers”.', again],
+    steps: ['reset.vscode', again],
   },
   {
     tool: 'Cursor',
     redirectsTo: anyOf(onScheme('cursor'), onHost('cursor.com')),
-    steps: ['Open Settings, then Tools & MCP, and choose Logout at this server.', again],
+    steps: ['reset.cursor', again],
   },
   {
     tool: 'Claude Code',
     redirectsTo: anyOf(onScheme('claude'), onPort('3118')),
-    steps: [
-      'Run “claude mcp remove” with the name of this server, and add it again.',
-      'Run /mcp and choose Authenticate.',
-    ],
+    steps: ['reset.claude-code', 'reset.claude-code.authenticate'],
   },
   {
     tool: 'Claude',
     redirectsTo: anyOf(onHost('claude.ai'), onHost('claude.com')),
-    steps: ['Open Settings, then Connectors, and remove this connector.', 'Add it again and connect.'],
+    steps: ['reset.claude', addAgain],
   },
   {
     tool: 'ChatGPT',
     redirectsTo: onHost('chatgpt.com'),
-    steps: ['Open Settings, then Apps & Connectors, and remove this connector.', 'Add it again and connect.'],
+    steps: ['reset.chatgpt', addAgain],
   },
   {
     tool: 'MCP Inspector',
     redirectsTo: anyOf(onPort('6274'), onPort('6276')),
-    steps: ['Open the OAuth settings and choose “Clear OAuth State”.', again],
+    steps: ['reset.inspector', again],
   },
 ];
 
 /** Programs on this computer look alike from here; one of these is usually it. */
 const someProgram: Reset = {
-  tool: 'Your tool',
-  steps: [
-    'Claude Code: run “claude mcp remove” with the name of this server, add it again, then /mcp and Authenticate.',
-    'Codex: run “codex mcp logout” and then “codex mcp login” with the name of this server.',
-    'Tools that use mcp-remote: delete the folder .mcp-auth in your home folder and start the tool again.',
-    'Any other tool: remove this server from it, add it again and connect.',
-  ],
+  steps: ['reset.program.claude-code', 'reset.program.codex', 'reset.program.mcp-remote', 'reset.program.other'],
 };
 
 const someTool: Reset = {
-  tool: 'Your tool',
-  steps: ['Remove this server from your tool, or sign out of it there.', 'Add it again and connect.'],
+  steps: ['reset.tool', addAgain],
 };
 
 /** The client is unknown, so only the redirect URI of its request tells which tool it may be. */

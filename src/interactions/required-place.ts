@@ -13,7 +13,7 @@ export function showRequiredPlace(step: Step, parts: FlowParts, membership: Memb
   const { pages } = parts;
   const { organization } = membership;
   const page: PlaceRequiredPage = {
-    ...pages.frame('Sign in'),
+    ...pages.frame(step.ctx, 'sign-in.title'),
     organization: organization.name,
     requester: step.requester,
     decline: step.form('decline'),

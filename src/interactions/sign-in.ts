@@ -27,14 +27,13 @@ export async function submitSignIn(step: Step, parts: FlowParts): Promise<void> 
   // Whose email belongs to a provider signs in there, and never with a password here.
   const place = placeOfEmail(email);
   if (place) return leadTo(step, parts, place, email);
-  if (!takes.passwords) return show(step, parts, { ...unsentFields(email), error: noWay }, 422);
+  if (!takes.passwords)
+    return show(step, parts, { ...unsentFields(email), error: parts.pages.words(ctx).say('sign-in.no-way') }, 422);
   if (!form.has('password')) return show(step, parts, unsentFields(email), 200, true);
-  const attempt = await parts.submitSignIn(ctx, form, client.clientId);
+  const attempt = await parts.submitSignIn(ctx, form, parts.pages.words(ctx), client.clientId);
   if (!attempt.account) return show(step, parts, attempt.fields, attempt.status, true);
   await finish(step, await parts.sessions.beginInFlow(ctx, interaction, { accountId: attempt.account.id }));
 }
-
-const noWay = 'Nobody signs in with this email here. Choose one of the ways above.';
 
 /** Which of the ways can do what the request asks for: where it names ways of signing in, a password says none of them. */
 function waysFor(step: Step, { waysIn }: FlowParts) {
@@ -48,7 +47,12 @@ function waysFor(step: Step, { waysIn }: FlowParts) {
  */
 function leadTo(step: Step, { pages }: FlowParts, place: Place, email: string): void {
   const href = hrefOf(step, place, { login_hint: email });
-  const page: SignInElsewherePage = { ...pages.frame('Sign in'), host: place.host, href, goesOnTo: href };
+  const page: SignInElsewherePage = {
+    ...pages.frame(step.ctx, 'sign-in.title'),
+    host: place.host,
+    href,
+    goesOnTo: href,
+  };
   pages.show(step.ctx, 'sign-in-elsewhere', page);
 }
 
@@ -67,7 +71,7 @@ async function show(step: Step, parts: FlowParts, fields: SignInFields, status =
   const { places, passwords } = waysFor(step, parts);
   const { byEmail } = parts.waysIn;
   const page: SignInPage = {
-    ...parts.pages.frame('Sign in'),
+    ...parts.pages.frame(step.ctx, 'sign-in.title'),
     ...((passwords || byEmail) && { form: step.form('sign-in') }),
     emailOnly: byEmail && !isKnown,
     ways: places.map((place) => ({ href: hrefOf(step, place), button: place.button })),

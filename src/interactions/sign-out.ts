@@ -9,14 +9,14 @@ export function createSignOutPages({ pages }: Pick<FlowParts, 'pages'>) {
     showSignOut(ctx: KoaContextWithOIDC): void {
       const state = ctx.oidc.session?.state as { secret: string };
       const page: SignOutPage = {
-        ...pages.frame('Sign out'),
+        ...pages.frame(ctx as unknown as Context, 'sign-out.title'),
         action: ctx.oidc.urlFor('end_session_confirm'),
         xsrf: state.secret,
       };
       pages.show(ctx as unknown as Context, 'sign-out', page);
     },
     showSignedOut(ctx: KoaContextWithOIDC): void {
-      const page: SignedOutPage = pages.frame('Signed out');
+      const page: SignedOutPage = pages.frame(ctx as unknown as Context, 'sign-out.done.title');
       pages.show(ctx as unknown as Context, 'signed-out', page);
     },
   };

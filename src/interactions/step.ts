@@ -30,6 +30,7 @@ export async function loadStep(ctx: Context, parts: FlowParts): Promise<Step> {
   // The cookie names the flow; a URL of another one (an old tab, a link) must not act on it.
   if (!found) throw new FlowEnded('this browser has no such flow, or not any more');
   const { interaction, signedIn } = found;
+  ctx.state.uiLocales = interaction.params.ui_locales;
   if (interaction.uid !== ctx.params.uid) throw new FlowEnded('the cookie is of another flow');
   const { client_id: clientId, redirect_uri: redirectUri } = interaction.params as Record<string, string>;
   // Checked again: a client may have been changed or removed between the page and the button.

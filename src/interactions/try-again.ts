@@ -1,5 +1,5 @@
 import type { Context } from 'koa';
-import type { Paths } from '../http/index.ts';
+import { type Paths, pageOfForm } from '../http/index.ts';
 
 /** What a page that could not be served shows by itself, and after how many seconds. */
 export interface TryAgain {
@@ -17,15 +17,4 @@ export function findTryAgain(ctx: Context, status: number, paths: Paths): TryAga
   if (ctx.method === 'GET' || ctx.method === 'HEAD') return { seconds };
   const href = pageOfForm(ctx.path, paths);
   return href === undefined ? undefined : { href, seconds };
-}
-
-/** The page of the flow shows the step that comes next, whatever was sent before. */
-function pageOfForm(path: string, { interactions, account }: Paths): string | undefined {
-  if (path.startsWith(`${interactions}/`)) {
-    return path
-      .split('/')
-      .slice(0, interactions.split('/').length + 1)
-      .join('/');
-  }
-  return path === account || path.startsWith(`${account}/`) ? account : undefined;
 }

@@ -14,7 +14,7 @@ export function showWelcome(ctx: Context, { pages, paths, catalogue, issuer }: W
   // A tool that opens a stream here (MCP, Streamable HTTP) asks for another type, and is to be told that it is lost.
   const isBrowser = ['GET', 'HEAD'].includes(ctx.method) && ctx.get('Accept').includes('text/html');
   if (!isPlace || !isBrowser) return false;
-  const frame = pages.frame('Connect your tool');
+  const frame = pages.frame(ctx, 'welcome.title');
   const page: WelcomePage = {
     ...frame,
     servers: catalogue.resources.map(({ name, uri }) => ({ name, uri, command: commandFor(name, uri) })),

@@ -86,7 +86,10 @@ const dispensable = [
 
 function boundSize(metadata: ClientMetadata): void {
   const isTooLarge = () => Buffer.byteLength(JSON.stringify(metadata)) > maxKeptBytes;
-  for (const member of dispensable) if (isTooLarge()) delete metadata[member];
+  for (const member of dispensable) {
+    if (!isTooLarge()) return; // measured once for almost everybody
+    delete metadata[member];
+  }
   if (isTooLarge())
     throw new errors.InvalidClientMetadata(
       `client metadata must be at most ${maxKeptBytes} bytes without what only informs`,

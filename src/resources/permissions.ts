@@ -1,4 +1,5 @@
 import { splitScope } from '@bkend/mcp-gateway/vocabulary';
+import type { Words } from '../messages/index.ts';
 import type { Resource } from './catalogue.ts';
 
 /** Scopes in the words of the catalogue. */
@@ -31,6 +32,7 @@ export interface Permission {
 /** Gathered as the catalogue says; what the role cannot grant is shown, not hidden. */
 export function presentPermissions(
   resource: Resource,
+  words: Words,
   {
     grantable,
     requested,
@@ -45,19 +47,19 @@ export function presentPermissions(
 ): Permissions {
   const policies = resource.scopes.filter(({ name }) => requested.includes(name));
   const offered = policies.filter(({ name }) => grantable.includes(name));
-  const groups = Map.groupBy(offered, ({ group }) => group);
+  const groups = Map.groupBy(offered, ({ group }) => words.pick(group));
   return {
     groups: [...groups].map(([name, scopes]): PermissionGroup => {
       const permissions = scopes.map((scope) => ({
         scope: scope.name,
-        sentence: scope.sentence,
+        sentence: words.pick(scope.sentence),
         ticked: ticked(scope.name),
         destructive: isDestructive(scope.name),
         ...(allowed && { standing: standingOf(scope.name, allowed) }),
       }));
       return {
         name,
-        summary: scopes.map((scope) => actionOf(scope.name)).join(', '),
+        summary: scopes.map((scope) => words.say('permissions.action', { action: actionOf(scope.name) })).join(', '),
         destructive: permissions.some(({ destructive }) => destructive),
         ...(allowed && { hasNew: permissions.some(({ standing }) => standing === 'new') }),
         permissions,
@@ -65,7 +67,7 @@ export function presentPermissions(
     }),
     withheld: policies
       .filter(({ name }) => !grantable.includes(name))
-      .map(({ name, sentence }) => ({ scope: name, sentence })),
+      .map(({ name, sentence }) => ({ scope: name, sentence: words.pick(sentence) })),
   };
 }
 

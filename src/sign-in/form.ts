@@ -1,6 +1,7 @@
 import type { Context } from 'koa';
 import { type Account, type Directory, isDemonstrationAccount } from '../directory/index.ts';
 import type { ClientAddress } from '../http/index.ts';
+import type { Words } from '../messages/index.ts';
 import type { Events } from '../operations/index.ts';
 import type { SignInLimit } from './limit.ts';
 import { createSignIn, type SignInResult } from './sign-in.ts';
@@ -20,7 +21,12 @@ export type SignInAttempt =
   | { readonly account?: undefined; readonly status: 422 | 429 | 503; readonly fields: SignInFields };
 
 /** Judges the form of whichever page it is on, with one limit and the same words for all of them. */
-export type SubmitSignIn = (ctx: Context, form: URLSearchParams, client?: string) => Promise<SignInAttempt>;
+export type SubmitSignIn = (
+  ctx: Context,
+  form: URLSearchParams,
+  words: Words,
+  client?: string,
+) => Promise<SignInAttempt>;
 
 /** The built-in one: it does the same work for an email that nobody has. */
 interface EmailDirectory {
@@ -42,7 +48,7 @@ export function createSubmitSignIn({ clientAddress, events, isPublic, ...parts }
   const findAccountId = async (email: string) =>
     (await parts.directory.findAccountByEmail?.(email).catch(() => undefined))?.id;
 
-  return async function submitSignIn(ctx, form, client) {
+  return async function submitSignIn(ctx, form, words, client) {
     const email = form.get('email') ?? '';
     const result = await signIn({ email, password: form.get('password') ?? '', address: clientAddress(ctx) });
     if (result.kind === 'signed-in') {
@@ -50,7 +56,7 @@ export function createSubmitSignIn({ clientAddress, events, isPublic, ...parts }
       return { account: result.account };
     }
     events.emit({ event: `sign_in.${result.kind}`, account: await findAccountId(email), client });
-    return result.kind === 'refused' ? refuseCredentials(email) : refuseForNow(ctx, email, result);
+    return result.kind === 'refused' ? refuseCredentials(email, words) : refuseForNow(ctx, email, result, words);
   };
 }
 
@@ -59,20 +65,17 @@ export function unsentFields(email: string): SignInFields {
 }
 
 /** One sentence, whichever of the two it is: another would tell who has an account. */
-function refuseCredentials(email: string): SignInAttempt {
-  const error = 'The email or the password is wrong.';
+function refuseCredentials(email: string, { say }: Words): SignInAttempt {
+  const error = say('sign-in.wrong');
   return { status: 422, fields: { email, error, wrongFields: ['email', 'password'] } };
 }
 
 type PutOff = Exclude<SignInResult, { kind: 'signed-in' | 'refused' }>;
 
 /** The form again: nothing of it was looked at, so nothing in it is wrong. */
-function refuseForNow(ctx: Context, email: string, { kind, retryAfterSeconds }: PutOff): SignInAttempt {
+function refuseForNow(ctx: Context, email: string, { kind, retryAfterSeconds }: PutOff, { say }: Words): SignInAttempt {
   ctx.set('Retry-After', String(retryAfterSeconds));
   const minutes = Math.ceil(retryAfterSeconds / 60);
-  const error =
-    kind === 'limited'
-      ? `Too many tries. Wait ${minutes} ${minutes === 1 ? 'minute' : 'minutes'} and try again.`
-      : 'Too many are signing in at once. Nothing was wrong with what you wrote: try again in a moment.';
+  const error = kind === 'limited' ? say('sign-in.limited', { minutes }) : say('sign-in.busy');
   return { status: kind === 'overloaded' ? 503 : 429, fields: { email, error, wrongFields: [] } };
 }

@@ -1,3 +1,4 @@
+import type { Words } from '../messages/index.ts';
 import type { Events } from '../operations/index.ts';
 
 /** Why somebody who comes back from the place where they have an account, or was to be sent there, is not signed in. */
@@ -26,76 +27,33 @@ export interface RefusalWords {
   readonly reference?: string;
 }
 
-const again = 'Sign in again';
-const another = 'Use another account';
-const tryAgain = 'Try again';
-
-const words: Record<SignInRefusal['kind'], (host: string) => RefusalWords> = {
-  rejected: () => ({
-    heading: 'You were not signed in',
-    explanation: 'The place where you have your account did not sign you in.',
-    retry: another,
-  }),
-  stale: () => ({
-    heading: 'You have to sign in again',
-    explanation: 'What you asked for needs a sign-in of just now, and the one that came back is older than that.',
-    retry: again,
-  }),
-  again: () => ({
-    heading: 'You have to sign in again',
-    explanation: 'You signed out meanwhile, or it is too long ago that you signed in.',
-    retry: again,
-  }),
-  'place-required': (organization) => ({
-    heading: `Sign in for ${organization}`,
-    explanation: `Whoever works for ${organization} signs in where it has its accounts. You signed in another way, and nothing is changed.`,
-    retry: again,
-  }),
-  unknown: () => ({
-    heading: 'This account cannot be used here',
-    explanation: 'You signed in with an account that is disabled, or that is not there any more.',
-    retry: another,
-  }),
-  late: () => ({
-    heading: 'This sign-in cannot be used',
-    explanation: 'It was used already, took too long to come back, or was meant for another window.',
-    retry: again,
-  }),
-  away: (host) => ({
-    heading: `${host} does not answer`,
-    explanation:
-      'You sign in there, and it did not answer in time. That is usually over in a moment; nothing of yours is lost, and your tool still waits.',
-    retry: tryAgain,
-  }),
-  unusable: (host) => ({
-    heading: `${host} did not sign you in`,
-    explanation:
-      'What came back from there cannot be used, so nobody was signed in. That is neither your mistake nor your tool’s. If it happens again, whoever runs this server has to look at it.',
-    retry: tryAgain,
-  }),
-  declined: (host) => ({
-    heading: 'You were not signed in',
-    explanation: `You did not go through with it at ${host}, or it does not let you use this.`,
-    retry: again,
-  }),
-  unproven: (host) => ({
-    heading: 'This way of signing in is not enough',
-    explanation: `Your tool asks for a sign-in of just now, or for a certain way of signing in, and ${host} does not say that it was one.`,
-    retry: again,
-  }),
-  'without-email': (host) => ({
-    heading: 'Your email is not verified',
-    explanation: `Your account at ${host} has no email address that is verified and its main one. Verify it there, and come back.`,
-    retry: tryAgain,
-  }),
+/** Which button a refusal has. */
+const retries: Record<SignInRefusal['kind'], 'again' | 'another' | 'try-again'> = {
+  rejected: 'another',
+  stale: 'again',
+  again: 'again',
+  'place-required': 'again',
+  unknown: 'another',
+  late: 'again',
+  away: 'try-again',
+  unusable: 'try-again',
+  declined: 'again',
+  unproven: 'again',
+  'without-email': 'try-again',
 };
 
-export function presentRefusal(refusal: SignInRefusal): RefusalWords {
+export function presentRefusal(refusal: SignInRefusal, { say }: Words): RefusalWords {
   const { kind } = refusal;
-  if (kind === 'rejected') return { ...words.rejected(''), ...(refusal.message && { message: refusal.message }) };
-  if (refusal.kind === 'place-required') return words['place-required'](refusal.organization);
-  const { host = 'The place where you have your account', reference } = refusal as ProviderRefusal;
-  return { ...words[kind](host), ...(reference !== undefined && { reference }) };
+  const { host = say('refusal.some-place'), reference } = refusal as ProviderRefusal;
+  const { organization = '' } = refusal as { organization?: string };
+  const { message } = refusal as { message?: string };
+  return {
+    heading: say(`refusal.${kind}.heading`, { host, organization }),
+    explanation: say(`refusal.${kind}.explanation`, { host, organization }),
+    retry: say(`refusal.${retries[kind]}`),
+    ...(message && { message }),
+    ...(reference !== undefined && { reference }),
+  };
 }
 
 /** Nobody's fault, and over in a moment: 503 says so to whatever counts. */

@@ -23,11 +23,11 @@ const agents = {
 
 describe('a browser', () => {
   it.each(Object.entries(agents))('is described as %s', (described, userAgent) => {
-    expect(describeBrowser(userAgent)).toBe(described);
+    expect(Object.values(describeBrowser(userAgent)).join(' on ')).toBe(described);
   });
 
   it.each(['', 'curl/8.5', 'Machine on iPhones'])('that does not say what it is, is not described: %j', (userAgent) => {
-    expect(describeBrowser(userAgent)).toBeUndefined();
+    expect(describeBrowser(userAgent)).toEqual({ browser: undefined, device: undefined });
   });
 });
 

@@ -1,6 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type CuttableLine, createCuttableLine } from '../support/cuttable-line.ts';
+import { eventually, untilReady } from '../support/eventually.ts';
 import { type Kept, keptKinds, recordsOf } from '../support/kept.ts';
 import { createPerson, type Person } from '../support/person.ts';
 import { type RelyingParty, registerClient } from '../support/relying-party.ts';
@@ -45,7 +45,8 @@ describe('a redemption whose answer from Redis is lost', () => {
     const cut = line.cutAfter(taking);
     const answered = exchange();
     await cut;
-    await delay(300);
+    const { connections } = line;
+    await eventually(() => line.connections > connections);
     line.repair();
 
     const { status, body } = await answered;
@@ -89,10 +90,6 @@ describe('a redemption whose answer from Redis is lost', () => {
     expect(endsOf(connectionId)).toEqual([expect.objectContaining({ reason: 'token replayed' })]);
   });
 });
-
-async function untilReady({ origin }: TestServer): Promise<void> {
-  while ((await fetch(`${origin}/readyz`)).status !== 200) await delay(50);
-}
 
 /** The same request, at another node of the deployment. */
 async function atNode(node: TestServer, ask: () => Promise<{ status: number }>) {

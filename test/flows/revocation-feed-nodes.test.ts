@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { connect } from '../support/connect.ts';
-import { eventually } from '../support/eventually.ts';
+import { untilReady } from '../support/eventually.ts';
 import { policyWithGateway } from '../support/gateway-policy.ts';
 import { startProcess, temporaryFolder } from '../support/process.ts';
 import { freePort, startRedis } from '../support/redis.ts';
@@ -46,7 +46,7 @@ describe('the feed of revocations, with several nodes,', () => {
     await stream.ended();
 
     await using _again = await launch();
-    await eventually(async () => (await fetch(`${server.origin}/readyz`)).ok);
+    await untilReady(server);
     await using back = await openStream(server.issuer);
     expect((await back.untilCurrent()).map(({ entry }) => entry.id)).toEqual([claims.grant_id]);
   });

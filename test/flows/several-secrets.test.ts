@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Connected, connect } from '../support/connect.ts';
-import { eventually } from '../support/eventually.ts';
+import { untilReady } from '../support/eventually.ts';
 import { type Kept, type KeptKind, keptKinds } from '../support/kept.ts';
 import { createPerson } from '../support/person.ts';
 import { type RelyingParty, relyingParty } from '../support/relying-party.ts';
@@ -89,11 +89,6 @@ describe.each(Object.keys(keptKinds) as KeptKind[])('what was made under a secre
 
 /** When nobody is on a connection to the server of before any more. */
 async function restarted(server: TestServer): Promise<TestServer> {
-  await eventually(() =>
-    fetch(`${server.origin}/readyz`).then(
-      ({ ok }) => ok,
-      () => false,
-    ),
-  );
+  await untilReady(server);
   return server;
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Rest } from '../support/browser-without-a-screen.ts';
 import { type Connected, connect } from '../support/connect.ts';
-import { eventually } from '../support/eventually.ts';
+import { untilReady } from '../support/eventually.ts';
 import { createPerson } from '../support/person.ts';
 import { freePort, type RedisServer, startRedis } from '../support/redis.ts';
 import { registerClient } from '../support/relying-party.ts';
@@ -116,6 +116,7 @@ describe('while Redis is away', () => {
 
   it('nothing was lost: when it is back, code, connection and flow go on', async () => {
     redis = await launchRedis();
+    await untilReady(server);
 
     expect((await connected.client.exchange(unusedCode.callback, unusedCode.verifier)).status).toBe(200);
     expect((await connected.client.refresh(connected.refreshToken)).status).toBe(200);
@@ -123,7 +124,5 @@ describe('while Redis is away', () => {
       'access_denied',
     );
     expect((await registerClient(server.issuer)).clientId).toMatch(/^dyn-/);
-    // What was found is good for a moment.
-    await eventually(async () => (await fetch(`${server.origin}/readyz`)).ok);
   });
 });

@@ -12,3 +12,14 @@ export async function eventually(isSo: () => boolean | Promise<boolean>): Promis
     await delay(5);
   }
 }
+
+/**
+ * Resolves when a server has its store again: while it knows of an outage it refuses at once, and it learns of the end in
+ * its own time. That a test has moved the clock away from the store's is another matter.
+ */
+export function untilReady({ origin }: { readonly origin: string }): Promise<void> {
+  return eventually(async () => {
+    const response = await fetch(`${origin}/readyz`).catch(() => undefined);
+    return response?.ok || /"the clock is/.test((await response?.text()) ?? '');
+  });
+}

@@ -13,6 +13,7 @@ import type {
   SignOutPage,
   WelcomePage,
 } from '../../src/interactions/pages.ts';
+import { createMessages } from '../../src/messages/index.ts';
 
 export interface SamplePages {
   readonly 'sign-in': SignInPage;
@@ -75,15 +76,16 @@ export function hostile(word: string): Words {
   };
 }
 
-export function samplePages(words: Words, stylesheet: string): SamplePages {
-  const frame = (title: string) => ({ title, brand: 'bkend', stylesheet });
+export function samplePages(words: Words, stylesheet: string, language = 'en'): SamplePages {
+  const { language: tag, dir, say, html } = createMessages().for(language);
+  const languages = [{ language: 'ko', name: '한국어', href: '?language=ko' }];
+  const frame = (title: string) => ({ title, brand: 'bkend', stylesheet, language: tag, dir, say, html, languages });
   const form = (step: string) => ({ action: `/mcp/oauth/interaction/abc/${step}`, csrf: words.sentence });
   const decline = form('decline');
   const requester = {
     name: words.client,
     destination: words.destination,
-    destinationExplained:
-      'A program on this computer takes over there. Continue only if you just started this in a tool on this computer.',
+    destinationKind: 'loopback' as const,
     loopback: true,
     documentHost: words.host,
   };
