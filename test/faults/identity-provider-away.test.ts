@@ -7,6 +7,7 @@ import {
   startScriptedProvider,
 } from '../identity-providers/scripted-provider.ts';
 import { aPersonOf, entryFor, type Here, heading, serverWith } from '../identity-providers/signing-in.ts';
+import { listening } from '../support/listening.ts';
 
 let provider: ScriptedProvider;
 let here: Here;
@@ -36,6 +37,20 @@ const list: Answer = (response) => json(response, ['a']);
 const created: Answer = (response) => json(response, ['a'], 201);
 const error: Answer = (response) => json(response, { error: 'invalid_client' }, 401);
 const forbidden: Answer = (response) => response.writeHead(403).end();
+
+/** Of each series; 0 for one that was never counted. */
+async function readMetrics(...series: string[]): Promise<number[]> {
+  await using operations = await listening(here.server.operations());
+  const lines = (await (await fetch(`${operations.origin}/metrics`)).text()).split('\n');
+  return series.map((name) =>
+    Number(
+      lines
+        .find((line) => line.startsWith(`${name} `))
+        ?.split(' ')
+        .at(-1) ?? 0,
+    ),
+  );
+}
 
 /** Its email is asked at the userinfo endpoint. */
 const withoutEmail: Script = { idToken: ({ email: _email, ...claims }) => claims };
@@ -78,6 +93,30 @@ describe('while an identity provider', () => {
       expect(body.access_token).toBeDefined();
     },
   );
+
+  it('is away, the metrics say how often it was asked, how that went, and what people were told', async () => {
+    const failures = 'mcp_auth_identity_provider_failures_total{provider="scripted",reason="away"}';
+    const calls = (outcome: string) =>
+      `mcp_auth_identity_provider_seconds_count{provider="scripted",outcome="${outcome}"}`;
+    const [before, answered, refused, unavailable] = await readMetrics(
+      failures,
+      calls('answered'),
+      calls('refused'),
+      calls('unavailable'),
+    );
+    for (const answer of [busy, cut]) {
+      provider.plays({ answers: { '/token': answer } });
+      await aPersonOf(here).begins();
+    }
+    expect(await readMetrics(failures, calls('refused'), calls('unavailable'))).toEqual([
+      Number(before) + 2,
+      Number(refused) + 1,
+      Number(unavailable) + 1,
+    ]);
+    provider.plays({});
+    await aPersonOf(here).begins();
+    expect(Number((await readMetrics(calls('answered')))[0])).toBeGreaterThan(Number(answered));
+  });
 
   it('is away, the tool is told when the person leaves, and not before', async () => {
     provider.plays({ answers: { '/token': busy } });
