@@ -1,6 +1,6 @@
+import { issuerOf } from '../composition.ts';
 import type { Config } from '../config/index.ts';
 import { runCheckConsole } from '../console/index.ts';
-import { issuerOf } from '../composition.ts';
 import { createSign } from '../console-composition.ts';
 import { loadSigningKeys } from '../keys/index.ts';
 import { explainStartError, loadConfigWithEnvFile } from '../process/index.ts';

@@ -41,6 +41,7 @@ const lines: Record<Exclude<EventName, ProtocolRefusal>, { readonly level: Level
   sign_out: { level: 'info', sentence: 'signed out' },
   'identity_provider.signed_in': { level: 'info', sentence: 'signed in at an identity provider' },
   'identity_provider.refused': { level: 'info', sentence: 'sign-in at an identity provider refused' },
+  'identity_provider.call': { level: 'debug', sentence: 'an identity provider was asked' },
   'identity_provider.logout': { level: 'info', sentence: 'an identity provider said that somebody has signed out' },
   'sign_out.everywhere': { level: 'info', sentence: 'signed out everywhere' },
   'password.forgotten': { level: 'info', sentence: 'a link to choose another password was asked for' },
@@ -89,7 +90,7 @@ const ofPeople =
   /^(consent|organization|connection|administrator|sign_in|sign_out|console|identity_provider|password|invitation|factor)(\.|$)/;
 
 /** Told with the address from which it was done, and the reference of its answer. */
-export const isOfPerson = (name: EventName): boolean => ofPeople.test(name);
+export const isOfPerson = (name: EventName): boolean => name !== 'identity_provider.call' && ofPeople.test(name);
 
 export const lineOf = (name: EventName) =>
   (lines as Partial<Record<EventName, { level: Level; sentence: string }>>)[name] ?? refused;

@@ -119,6 +119,12 @@ export type Event =
       readonly reason: string;
       readonly check: string;
     } & OfPerson)
+  | {
+      readonly event: 'identity_provider.call';
+      readonly provider: string;
+      readonly outcome: string;
+      readonly seconds: number;
+    }
   | ({
       readonly event: 'identity_provider.logout';
       readonly provider: string;
