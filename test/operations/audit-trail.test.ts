@@ -34,7 +34,7 @@ describe('docs/log.md', () => {
   it('names what the protocol refuses, and what the process says', () => {
     const page = readFileSync('docs/log.md', 'utf8');
     const source = [
-      'operations/events.ts',
+      'operations/event.ts',
       'process/announcement.ts',
       'process/run-server.ts',
       'process/demonstration.ts',
