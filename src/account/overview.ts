@@ -5,6 +5,7 @@ import type { AccountParts } from './parts.ts';
 import { hasPassword } from './password.ts';
 import { pageNumber, pageSize, presentPaging } from './present.ts';
 import { presentConnection, presentGroups } from './present-connections.ts';
+import { hasFactors } from './security.ts';
 
 export async function showOverview(request: AccountRequest, parts: AccountParts): Promise<void> {
   const { links } = parts;
@@ -22,6 +23,7 @@ export async function showOverview(request: AccountRequest, parts: AccountParts)
     ),
     ...(paging && { paging }),
     ...(hasPassword(request, parts) && { passwordHref: links.password }),
+    ...(hasFactors(request, parts) && { securityHref: links.security }),
     organizations: administeredOrganizations(request, parts).map(({ organization, role }) => ({
       name: organization.name,
       role,

@@ -23,6 +23,8 @@ export interface AccountSignInPage extends Frame, SignInFields {
   readonly forgottenHref?: string | undefined;
   /** Where else people sign in. */
   readonly ways: readonly { readonly href: string; readonly button: string }[];
+  /** To signing in with a passkey; absent where there are none. */
+  readonly passkeyHref?: string | undefined;
   /** Why somebody who is signed in sees this page. */
   readonly again: boolean;
 }
@@ -32,8 +34,30 @@ export interface OverviewPage extends SignedInFrame {
   readonly passwordHref?: string;
   readonly groups: readonly ConnectionGroup[];
   readonly paging?: Paging;
+  /** To what the account has beside its password; absent where its person signs in elsewhere. */
+  readonly securityHref?: string;
   /** Those that this account administers. */
   readonly organizations: readonly { readonly name: string; readonly role: string; readonly href: string }[];
+}
+
+/** What the account has beside its password. */
+export interface SecurityPage extends SignedInFrame {
+  readonly factors: readonly FactorRow[];
+  readonly codesLeft: number;
+  readonly recoveryCodesHref: string;
+  readonly ways: readonly { readonly href: string; readonly way: 'app' | 'new-passkey' }[];
+  readonly overviewHref: string;
+}
+
+export interface FactorRow {
+  /** Its person's name for it, or none. */
+  readonly name: string;
+  readonly kind: 'app' | 'passkey';
+  readonly added: RelativeTime;
+  /** Absent: not used yet. */
+  readonly used?: RelativeTime;
+  /** Absent: it is the last one, and there has to be one. */
+  readonly removeHref?: string;
 }
 
 export interface OrganizationConnectionsPage extends SignedInFrame {

@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { Policy } from '../config/index.ts';
 import type { Connections } from '../connections/index.ts';
 import type { Directory } from '../directory/index.ts';
+import type { FactorPages, Factors, SecondStep } from '../factors/index.ts';
 import type { PageParts } from '../http/index.ts';
 import type { Events } from '../operations/index.ts';
 import type { Passwords } from '../passwords/index.ts';
@@ -21,6 +22,9 @@ export interface AccountPageParts extends PageParts {
   readonly waysIn: WaysIn;
   /** Absent where accounts, or all passwords, are elsewhere. */
   readonly passwords?: Passwords | undefined;
+  readonly secondStep: SecondStep;
+  readonly factors: Factors;
+  readonly factorPages: FactorPages;
   readonly issuer: string;
   readonly sessions: Sessions;
   readonly cutoff: SessionCutoff;

@@ -119,6 +119,16 @@ export const commands: readonly Command[] = [
     },
   ),
   command(
+    'reset-factors',
+    '<email>',
+    'removes its authenticator apps, passkeys and recovery codes, for who has lost them',
+    async ({ directory, resetFactors }, email = '') => {
+      const count = await resetFactors(await findAccountId(directory, email));
+      if (count === 0) throw new WrongUsage(`${email} has no second factor.`);
+      return `${email} signs in with the password alone; ${count} removed`;
+    },
+  ),
+  command(
     'unlink',
     '<email>',
     'people of identity providers who were found by this email sign in to the account no more',

@@ -1,9 +1,10 @@
 import { systemClock } from '../clock.ts';
-import type { Domain } from '../composition.ts';
+import { type Domain, issuerOf } from '../composition.ts';
 import { type Config, takesPasswords } from '../config/index.ts';
 import type { LocalDirectory } from '../directory/index.ts';
 import { createMailer, createSmtp, type Mailer } from '../mail/index.ts';
 import { createMessages, type Words } from '../messages/index.ts';
+import { createEvents, createLog } from '../operations/index.ts';
 import {
   createInvitations,
   createLetters,
@@ -25,6 +26,8 @@ export interface Tools {
   readonly mailer: Mailer | undefined;
   /** By mail, where there is a mail server. */
   readonly tellOfPassword: (accountId: string) => Promise<void>;
+  /** How many factors the account had beside its password. */
+  readonly resetFactors: (accountId: string) => Promise<number>;
   /** False when there is none. */
   readonly endConnection: (connectionId: string) => Promise<boolean>;
   /** False when neither the client nor a connection of it is there. */
@@ -32,10 +35,9 @@ export interface Tools {
 }
 
 export function createTools(config: Config, domain: Domain): Tools {
-  const { storage, registrations, connections, endings, localDirectory: directory } = domain;
+  const { storage, registrations, connections, endings, factors, localDirectory: directory } = domain;
   const { policy, mail } = config;
-  const issuer = config.issuer ?? `http://localhost:${config.port}/mcp`;
-  const letters = createLetters({ issuer, brand: policy.brand });
+  const letters = createLetters({ issuer: issuerOf(config), brand: policy.brand });
   const mailer = mail && createMailer({ handOver: createSmtp(mail), pausesMs: [1000] });
   const words = createMessages().for('en');
   return {
@@ -49,6 +51,11 @@ export function createTools(config: Config, domain: Domain): Tools {
     async tellOfPassword(accountId) {
       const account = await directory.findAccountById(accountId);
       if (account) await mailer?.send(letters.changed(words, account));
+    },
+    async resetFactors(account) {
+      const count = await factors.reset(account);
+      if (count > 0) createEvents(createLog(config.logLevel)).emit({ event: 'factor.reset', account, factors: count });
+      return count;
     },
     endConnection: endings.endConnection,
     async forgetClient(clientId) {

@@ -21,6 +21,8 @@ export interface Cookies {
     readonly waiting: string;
     /** Which sign-ins at an identity provider this browser has begun; its path is where the browser comes back. */
     readonly signingIn: string;
+    /** Whose password was right in this browser, until the second factor is given; its path is that of the flow. */
+    readonly secondStep: string;
   };
   readonly protection: CookieProtection;
 }
@@ -63,6 +65,7 @@ export function createCookies(issuer: string): Cookies {
       link: ofPath('link'),
       waiting: ofPath('waiting'),
       signingIn: ofPath('signing_in'),
+      secondStep: ofPath('second_step'),
     },
     // The issuer decides, not the request: behind a proxy it may come over http.
     protection: { httpOnly: true, sameSite: 'lax', signed: true, overwrite: true, secure },

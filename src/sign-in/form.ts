@@ -51,10 +51,8 @@ export function createSubmitSignIn({ clientAddress, events, isPublic, ...parts }
   return async function submitSignIn(ctx, form, words, client) {
     const email = form.get('email') ?? '';
     const result = await signIn({ email, password: form.get('password') ?? '', address: clientAddress(ctx) });
-    if (result.kind === 'signed-in') {
-      events.emit({ event: 'sign_in', account: result.account.id, client, method: 'password' });
-      return { account: result.account };
-    }
+    // Whether that is enough to sign in, `factors` knows.
+    if (result.kind === 'signed-in') return { account: result.account };
     events.emit({ event: `sign_in.${result.kind}`, account: await findAccountId(email), client });
     return result.kind === 'refused' ? refuseCredentials(email, words) : refuseForNow(ctx, email, result, words);
   };

@@ -32,4 +32,4 @@ export {
   statusOf,
 } from './refused.ts';
 export { type Credentials, createSignIn, type SignIn } from './sign-in.ts';
-export { createWaysIn, onlyPlace, type Place, sendTo, type WaysIn } from './ways-in.ts';
+export { createWaysIn, onlyPlace, type Place, presentButton, sendTo, type WaysIn } from './ways-in.ts';
