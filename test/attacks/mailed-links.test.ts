@@ -11,8 +11,7 @@ import { listening } from '../support/listening.ts';
 /** What strangers do with links that are mailed, and with the page that asks for one (OWASP Forgot Password Cheat Sheet). */
 const { clock, pass } = createTestClock();
 let calls: string[] = [];
-/** What is looked up of accounts waits for it. */
-let held: Promise<void> | undefined;
+let held: Promise<void> | undefined; // What is looked up of accounts waits for it.
 let store: Store;
 let home: Home;
 beforeAll(async () => {
@@ -157,7 +156,7 @@ describe('a link', () => {
     expect(await home.directory.signIn(email, oldPassword)).toBeDefined();
   });
 
-  it('has its token in no address that anything is loaded from, or led to', async () => {
+  it('has its token in no address to which it leads', async () => {
     const { link } = await home.askForLink(await home.joins());
     const response = await fetch(link, { redirect: 'manual' });
     expect([response.status, response.headers.get('location')]).toEqual([303, `${base}/password/new`]);

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { startFactors } from '../factors/factor-fixtures.ts';
 import { createPlainBrowser, type PlainBrowser } from '../support/browser-without-a-screen.ts';
 import { connect } from '../support/connect.ts';
 import { findCookie } from '../support/cookies.ts';
+import { eventually } from '../support/eventually.ts';
 import { changedPolicy } from '../support/policy.ts';
 import { base, type Home, heading, newPassword, oldPassword, startHome } from './people.ts';
 
@@ -100,5 +102,31 @@ describe('two who change it at once', () => {
     const works = await Promise.all(passwords.map(async (each) => Boolean(await home.directory.signIn(email, each))));
     expect(works.filter(Boolean)).toHaveLength(1);
     expect(answers.filter(({ html }) => html.includes('Your password is changed'))).toHaveLength(1);
+  });
+});
+
+describe('whoever has a second factor', () => {
+  it('shows it before the password is changed; the session keeps it, and a link takes it from nobody', async () => {
+    await using here = await startFactors();
+    const [before, someone] = [here.someone('solo@example.com'), here.someone('solo@example.com')];
+    await before.signsIn();
+    await someone.addsApp();
+    // With the password alone, since before there was more.
+    expect((await before.browser.open(path)).url.pathname).toBe(`${base}/account/sign-in`);
+    const fields = { current: 'demo-password', password: newPassword, repeated: newPassword };
+    const done = await someone.browser.submit(await someone.browser.open(path), '/password', fields);
+    expect(done.html).toContain('Your password is changed.');
+    const codes = `${base}/account/security/recovery-codes`;
+    expect((await someone.browser.open(codes)).url.pathname).toBe(codes);
+
+    const form = await before.browser.open(`${base}/password/forgotten`);
+    await before.browser.submit(form, '/forgotten', { email: someone.email });
+    const printed = () => here.server.logLines.find(({ event, kind }) => event === 'mail.printed' && kind === 'reset');
+    await eventually(() => printed() !== undefined);
+    const link = /http\S+token=\S+/.exec(String(printed()?.msg))?.[0] ?? '';
+    const again = { password: oldPassword, repeated: oldPassword };
+    await before.browser.submit(await before.browser.open(link), '/new', again);
+    const { page } = await before.arrives();
+    expect(heading(await before.types(page, oldPassword))).toBe('Enter a code');
   });
 });
