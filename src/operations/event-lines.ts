@@ -1,5 +1,5 @@
 import type { Level } from 'pino';
-import type { Event, EventName, ProtocolRefusal } from './event.ts';
+import type { Event, EventName, ProtocolRefusal } from './events.ts';
 
 const refused = { level: 'info', sentence: 'refused' } as const;
 

@@ -1,8 +1,7 @@
 import type { Context } from 'koa';
 import type Provider from 'oidc-provider';
 import type { KoaContextWithOIDC } from 'oidc-provider';
-import type { Event, ProtocolRefusal } from './event.ts';
-import type { Events } from './events.ts';
+import type { Event, Events, ProtocolRefusal } from './events.ts';
 import type { UntoldRefusal } from './request.ts';
 
 interface ProviderError extends Error {

@@ -15,6 +15,14 @@ import type {
 } from '../../src/interactions/pages.ts';
 import { createMessages } from '../../src/messages/index.ts';
 
+import type {
+  ForgottenPage,
+  InvitationPage,
+  LinkPage,
+  MailedPage,
+  NewPasswordPage,
+} from '../../src/passwords/pages.ts';
+
 export interface SamplePages {
   readonly 'sign-in': SignInPage;
   readonly 'sign-in-refused': SignInRefusedPage;
@@ -29,6 +37,11 @@ export interface SamplePages {
   readonly receipt: ReceiptPage;
   readonly departure: DeparturePage;
   readonly welcome: WelcomePage;
+  readonly forgotten: ForgottenPage;
+  readonly mailed: MailedPage;
+  readonly 'new-password': NewPasswordPage;
+  readonly invitation: InvitationPage;
+  readonly link: LinkPage;
 }
 
 /** What people and strangers may have written into a page. */
@@ -91,6 +104,7 @@ export function samplePages(words: Words, stylesheet: string, language = 'en'): 
   };
   const account = { name: words.person, email: words.email, changeHref: '/mcp/oauth/interaction/abc?account=change' };
   const flow = { decline, requester };
+  const newPassword = { form: form('new'), email: words.email, minLength: 8, wrongFields: [] };
   const ways = [
     { href: '/mcp/oauth/interaction/abc?with=company', button: words.sentence },
     { href: '/mcp/oauth/interaction/abc?with=github', button: 'Continue with GitHub' },
@@ -113,6 +127,7 @@ export function samplePages(words: Words, stylesheet: string, language = 'en'): 
       email: words.email,
       wrongFields: [],
       emailOnly: false,
+      forgottenHref: '/mcp/oauth/password/forgotten?flow=abc',
       ways,
     },
     'sign-in-refused': {
@@ -163,6 +178,30 @@ export function samplePages(words: Words, stylesheet: string, language = 'en'): 
       account,
       organizationsUrl: 'https://bkend.ai/organizations',
       retryHref: '/mcp/oauth/interaction/abc',
+    },
+    forgotten: {
+      ...frame('Forgotten password'),
+      form: form('forgotten'),
+      email: words.email,
+      error: words.sentence,
+      signInHref: '/mcp/oauth/interaction/abc',
+    },
+    mailed: { ...frame('Look into your mailbox'), forgottenHref: '/mcp/oauth/password/forgotten' },
+    'new-password': { ...frame('Choose another password'), ...newPassword, connections: 'choice' },
+    invitation: {
+      ...frame('Accept an invitation'),
+      ...newPassword,
+      organization: words.organization,
+      role: words.role,
+      name: words.person,
+    },
+    link: {
+      ...frame('Your password is saved'),
+      heading: 'Your password is saved',
+      explanation: 'You are signed out everywhere else.',
+      isGood: true,
+      href: '/mcp/oauth/interaction/abc',
+      button: 'Sign in',
     },
     'sign-out': { ...frame('Sign out'), action: '/session/end/confirm', xsrf: words.sentence },
     'signed-out': frame('Signed out'),
