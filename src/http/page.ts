@@ -2,7 +2,7 @@ import type { Context } from 'koa';
 import type { Messages, Values, Words } from '../messages/index.ts';
 import { type Cookies, createCookies } from './cookies.ts';
 import { type AntiForgery, createAntiForgery } from './forms.ts';
-import { createPageLanguage, type LanguageLink, type PageLanguage } from './language.ts';
+import { createPageLanguage, type PageLanguage } from './language.ts';
 import { pageHeaders } from './page-headers.ts';
 import { createPaths, type Paths } from './paths.ts';
 import { createRenderer, type Render } from './render.ts';
@@ -15,8 +15,6 @@ export interface Frame extends Pick<Words, 'language' | 'dir' | 'say' | 'html'> 
   readonly brand: string;
   /** Path of the stylesheet; it carries the accent colour. */
   readonly stylesheet: string;
-  /** The same page in the others. */
-  readonly languages: readonly LanguageLink[];
   /** Where the browser goes from here by itself. */
   readonly goesOnTo?: string;
   /** After so many seconds; at once unless told. Without a place to go it shows itself again. */
@@ -87,7 +85,6 @@ function createPages({ brand, stylesheet, language, render }: PagesParts): Pages
         dir,
         say,
         html,
-        languages: language.links(ctx),
       };
     },
     show(ctx, template, page, { status = 200 } = {}) {
@@ -96,7 +93,7 @@ function createPages({ brand, stylesheet, language, render }: PagesParts): Pages
       ctx.vary('Accept-Language');
       ctx.status = status;
       ctx.type = 'html';
-      ctx.body = render(template, page);
+      ctx.body = render(template, { ...page, languages: language.links(ctx) });
     },
   };
 }
