@@ -6,6 +6,7 @@ import type { identityProvidersSchema } from './identity-providers.ts';
 import { didYouMean } from './issues.ts';
 import { findLanguageIssues } from './languages.ts';
 import type { resourcesSchema } from './resources.ts';
+import type { signInSchema } from './sign-in.ts';
 import { findWaysInIssues } from './ways-in.ts';
 
 /** The sections of the policy file that speak of each other. */
@@ -15,9 +16,9 @@ export interface Sections {
   readonly roles: Readonly<Record<string, { readonly allow: readonly string[]; readonly except: readonly string[] }>>;
   readonly clients: z.output<typeof clientsSchema>;
   readonly identityProviders: z.output<typeof identityProvidersSchema>;
-  readonly signIn: { readonly passwords?: boolean | undefined };
   readonly languages: readonly string[];
   readonly messages: { readonly [language: string]: object };
+  readonly signIn: z.output<typeof signInSchema>;
 }
 
 const compared: ReadonlySet<PropertyKey> = new Set([

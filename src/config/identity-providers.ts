@@ -26,7 +26,8 @@ const clientShape = {
     .optional()
     .meta({
       description: 'how it says there who it is',
-      fallback: 'what the provider understands, `client_secret_basic` first',
+      fallback:
+        'what the provider understands: `client_secret_basic`, or `client_secret_post` where the secret has signs that providers read in two ways',
     }),
 };
 

@@ -8,6 +8,7 @@ import type { Text } from '../messages/index.ts';
 import type { RecordNames, Store, Vault } from '../storage/index.ts';
 import { createGitHubProvider } from './github-provider.ts';
 import { createReadIdentity } from './identity.ts';
+import { observeFetch, type ProviderCall } from './observed-fetch.ts';
 import { createOpenIdProvider } from './openid-provider.ts';
 import { createPendingSignIns, type Pending, pendingSeconds } from './pending.ts';
 import { complete, type ProviderPolicy } from './policy.ts';
@@ -59,6 +60,7 @@ interface Parts extends Pick<PageParts, 'cookies' | 'paths' | 'antiForgery'> {
   readonly vault: Vault;
   readonly clock: Clock;
   readonly egressProxy?: EgressProxy | undefined;
+  readonly onCall: (call: ProviderCall) => void;
 }
 
 const stateContext = 'state of a sign-in';
@@ -73,7 +75,13 @@ export function createIdentityProviders(parts: Parts): IdentityProviders {
   const known = parts.policies.map((policy) => {
     const { issuer, scopes, claims, host, name } = complete(policy);
     const made = { issuer, client: policy.client, scopes, claims };
-    const at = { clock, transport, callback: paths.callback(policy.id), signedOut: paths.signedOut(policy.id) };
+    const fetch = observeFetch(transport, policy.id, parts.onCall);
+    const at = {
+      clock,
+      transport: { fetch },
+      callback: paths.callback(policy.id),
+      signedOut: paths.signedOut(policy.id),
+    };
     const provider = policy.kind === 'github' ? createGitHubProvider(made, at) : createOpenIdProvider(made, at);
     const readIdentity = createReadIdentity({ policy, all: parts.policies, roles: parts.roles });
     const { id, domains, requiredFor, logoutEnds } = policy;

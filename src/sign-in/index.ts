@@ -6,7 +6,14 @@
  */
 
 export type { Arrival, Asking } from './asking.ts';
-export { createSubmitSignIn, type SignInFields, type SubmitSignIn, unsentFields } from './form.ts';
+export {
+  type ConfirmPassword,
+  createConfirmPassword,
+  createSubmitSignIn,
+  type SignInFields,
+  type SubmitSignIn,
+  unsentFields,
+} from './form.ts';
 export { createHandOff, type HandOff } from './hand-off.ts';
 export {
   type Admission,

@@ -44,7 +44,7 @@ describe('the messages', () => {
   });
 
   it('never put a Korean particle behind what is filled in: nobody knows how that ends', () => {
-    const counters = /^(분|초|시간|일|개|번째)/;
+    const counters = /^(분|초|시간|일|개|자|번째)/;
     const behind = [...korean].flatMap(([key, { source }]) =>
       [...source.matchAll(/\{\$\w+\}(?:\{\/\w+\})?(\p{Script=Hangul}+)/gu)].map(([, words = '']) => ({ key, words })),
     );
@@ -60,7 +60,7 @@ describe('the messages', () => {
       })),
     );
     expect(sentences.length).toBeGreaterThan(100);
-    expect(sentences.filter(({ end }) => !/(니다|세요|까요)$/.test(end))).toEqual([]);
+    expect(sentences.filter(({ end }) => !/(니다|세요|까요|나요)$/.test(end))).toEqual([]);
   });
 });
 
