@@ -19,7 +19,7 @@ export class FlowEnded extends Error {
   }
 }
 
-type Shown = Pick<ErrorPage, 'heading' | 'explanation' | 'steps'>;
+type Shown = Pick<ErrorPage, 'heading' | 'explanation' | 'said' | 'steps'>;
 
 /** Which messages an error page has: `error.ended.heading` and so on. */
 const errors = {
@@ -108,7 +108,7 @@ function wordsFor(facts: ErrorFacts, words: Words): Shown {
   const kind = kindOf(facts);
   const said = kind === 'request' && description !== undefined;
   if (!said) return shown(kind, words);
-  return { ...shown(kind, words), explanation: words.say('error.request.said', { said: description }) };
+  return { ...shown(kind, words), said: description };
 }
 
 function kindOf({ status, error, withoutCookies }: ErrorFacts): ErrorKind {

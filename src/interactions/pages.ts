@@ -189,6 +189,8 @@ export interface ErrorPage extends Frame {
   readonly heading: string;
   /** One or two sentences: why, and what to do now. */
   readonly explanation: string;
+  /** What the protocol says of it, in its own English words. */
+  readonly said?: string;
   /** Steps the person can take, if there are any. */
   readonly steps: readonly string[];
   /** Also in the log. */
