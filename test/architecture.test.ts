@@ -49,7 +49,7 @@ const sees: Record<string, readonly string[]> = {
     'storage',
   ],
   process: ['config', 'storage', 'directory', 'connections', 'provider'],
-  cli: ['config', 'console', 'directory', 'keys', 'process'],
+  cli: ['config', 'connections', 'console', 'directory', 'keys', 'process'],
 };
 /** What stands above the application is handed what it composes, or composes the same. */
 const aboveTheApplication: Record<string, readonly string[]> = {

@@ -1,8 +1,10 @@
 import { createDomain } from '../composition.ts';
 import type { Config } from '../config/index.ts';
+import type { Connection } from '../connections/index.ts';
 import { explainStartError, loadConfigWithEnvFile } from '../process/index.ts';
 import { backUpTo } from './backup.ts';
-import { backupCommand, type Command, commands, type Tools, usage } from './commands.ts';
+import type { Command, Tools } from './command.ts';
+import { backupCommand, commands, usage } from './commands.ts';
 import { WrongUsage } from './words.ts';
 
 /** `npm run accounts -- …`, or `bkend-mcp-auth-accounts …`: what an operator does to the built-in directory. */
@@ -11,7 +13,7 @@ export async function runAccounts([name, ...words]: string[]): Promise<void> {
   try {
     const command = commands.find((each) => each.name === name);
     const file = name === backupCommand.name ? words[0] : undefined;
-    if (!command && !file) throw new WrongUsage(usage);
+    if (!file && !(command && words.filter(Boolean).length >= command.needed)) throw new WrongUsage(usage);
     config = loadConfigWithEnvFile();
     if (command) refuseWhereConsoleIs(command, config);
     process.stdout.write(`${command ? await carryOut(command, words, config) : await backUpTo(file ?? '', config)}\n`);
@@ -34,6 +36,11 @@ async function carryOut(command: Command, words: string[], config: Config): Prom
   const tools: Tools = {
     directory: localDirectory,
     roles: Object.keys(config.policy.roles),
+    async connectionsOf(owner) {
+      const found: Connection[] = [];
+      for await (const slice of connections.slicesOf(owner)) found.push(...slice);
+      return found;
+    },
     endConnection: endings.endConnection,
     async forgetClient(clientId) {
       const { connections: some } = await connections.findPage({ clientId }, { number: 1, size: 1 });

@@ -1,5 +1,5 @@
 import { text } from 'node:stream/consumers';
-import type { LocalDirectory } from '../directory/index.ts';
+import type { LocalDirectory, Organization } from '../directory/index.ts';
 
 /** The operator's words do not say what could be done. Its message is all they need. */
 export class WrongUsage extends Error {
@@ -18,10 +18,14 @@ export async function findAccountId(directory: LocalDirectory, email: string): P
   return account.id;
 }
 
-export async function findOrganizationId(directory: LocalDirectory, slug: string): Promise<string> {
+export async function findOrganization(directory: LocalDirectory, slug: string): Promise<Organization> {
   const organization = await directory.findOrganizationBySlug(slug);
   if (!organization) throw new WrongUsage(`There is no organization ${slug}.`);
-  return organization.id;
+  return organization;
+}
+
+export async function findOrganizationId(directory: LocalDirectory, slug: string): Promise<string> {
+  return (await findOrganization(directory, slug)).id;
 }
 
 /** From standard input: an argument is seen by everybody who may list the processes of this machine. */

@@ -44,11 +44,15 @@ export interface Accounts {
   update(accountId: string, change: (record: AccountRecord) => AccountRecord): Promise<void>;
   /** For good; its email may belong to somebody else afterwards. */
   remove(accountId: string): Promise<void>;
+  /** In slices: other requests come in between. */
+  all(): AsyncIterable<{ readonly id: string; readonly record: AccountRecord }>;
   isEmpty(): Promise<boolean>;
 }
 
 // Of N writers at once one always wins, so N attempts are enough for N; more than this is not administration.
 const maxAttempts = 50;
+
+const sliceSize = 500;
 
 const hundredYearsInSeconds = 3_155_760_000; // An index asks for a lifetime; accounts are kept for ever.
 
@@ -127,13 +131,26 @@ export function createAccounts({ store, names, hash, formerHashes = [] }: Direct
     const record = await find(accountId);
     // The email first: a crash in between leaves an account nobody can sign in to, as in `create`.
     if (record) await releaseEmail(accountId, record.email);
-    await store.remove([names.account(accountId)]);
+    const linked = record?.linked?.map(({ id }) => names.identity(id)) ?? [];
+    await store.remove([names.account(accountId), ...linked]);
     await store.removeMember(names.accounts(), accountId);
+  }
+
+  async function* all(): AsyncGenerator<{ id: string; record: AccountRecord }, void> {
+    const ids = await store.members(names.accounts());
+    for (let at = 0; at < ids.length; at += sliceSize) {
+      const slice = ids.slice(at, at + sliceSize);
+      const found = await store.readMany(slice.map(names.account));
+      for (const [n, id] of slice.entries()) {
+        const record = readAccount(found[n]);
+        if (record) yield { id, record };
+      }
+    }
   }
 
   const isEmpty = async () => (await store.someMembers(names.accounts(), 1)).length === 0;
 
-  return { find, findByEmail, create, createAs, claimEmail, releaseEmail, update, remove, isEmpty };
+  return { find, findByEmail, create, createAs, claimEmail, releaseEmail, update, remove, all, isEmpty };
 }
 
 export function readAccount(stored: StoredRecord | undefined): AccountRecord | undefined {

@@ -1,5 +1,5 @@
 import type { AccountRecord, Accounts, MembershipRecord } from './accounts.ts';
-import type { Account, Organization } from './directory.ts';
+import type { Account, Membership, Organization } from './directory.ts';
 import { DirectoryError } from './directory-error.ts';
 import { checkEmail, normalizeEmail } from './email.ts';
 import type { Organizations } from './organizations.ts';
@@ -25,7 +25,29 @@ export interface DirectoryAdministration {
   hasPassword(accountId: string, password: string): Promise<boolean>;
   /** Removes the account for good. Disable it first: gateways are told then. */
   removeAccount(accountId: string): Promise<void>;
+  /** Also of one that is disabled. An identity provider says it anew at the next sign-in of an account that it made. */
+  renameAccount(accountId: string, name: string): Promise<void>;
+  /** Its slug stays. */
+  renameOrganization(organization: Organization, name: string): Promise<void>;
+  /** For good: whatever its members connected for it ends. They stay, with their other organizations. */
+  removeOrganization(organization: Organization): Promise<void>;
+  /** All that is kept of a person here, but nothing with which somebody could sign in; nothing when there is none. */
+  describeAccount(accountId: string): Promise<AccountDescription | undefined>;
+  /** Those that are disabled as well. Reads every account. */
+  membersOf(organizationId: string): Promise<Member[]>;
   isEmpty(): Promise<boolean>;
+}
+
+export interface AccountDescription extends Account {
+  readonly disabled: boolean;
+  readonly hasPassword: boolean;
+  readonly memberships: readonly Membership[];
+  /** Identity providers at which they sign in to it. */
+  readonly signsInAt: readonly string[];
+}
+
+export interface Member extends Account {
+  readonly role: string;
 }
 
 export interface NewAccount {
@@ -83,6 +105,28 @@ export function createAdministration(
     await accounts.update(accountId, (record) => ({ ...record, passwordHash }));
   }
 
+  async function describeAccount(id: string): Promise<AccountDescription | undefined> {
+    const record = await accounts.find(id);
+    if (!record) return undefined;
+    const { email, name, disabled, passwordHash, linked = [] } = record;
+    const found = await organizations.findMany(record.memberships.map(({ organizationId }) => organizationId));
+    const memberships = record.memberships.flatMap(({ role }, n) => {
+      const organization = found[n];
+      return organization ? [{ organization, role }] : [];
+    });
+    const signsInAt = linked.map(({ issuer }) => issuer);
+    return { id, email, name, disabled, hasPassword: passwordHash !== undefined, memberships, signsInAt };
+  }
+
+  async function membersOf(organizationId: string): Promise<Member[]> {
+    const members: Member[] = [];
+    for await (const { id, record } of accounts.all()) {
+      const membership = record.memberships.find((each) => each.organizationId === organizationId);
+      if (membership) members.push({ id, email: record.email, name: record.name, role: membership.role });
+    }
+    return members;
+  }
+
   return {
     createOrganization: organizations.create,
     findOrganizationBySlug: organizations.findBySlug,
@@ -99,6 +143,11 @@ export function createAdministration(
       return record?.passwordHash !== undefined && passwords.verifyPassword(password, record.passwordHash);
     },
     removeAccount: accounts.remove,
+    renameAccount: (accountId, name) => accounts.update(accountId, (record) => ({ ...record, name })),
+    renameOrganization: organizations.rename,
+    removeOrganization: organizations.remove,
+    describeAccount,
+    membersOf,
     isEmpty: accounts.isEmpty,
   };
 }

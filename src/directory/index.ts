@@ -8,7 +8,7 @@
  * `Directory`, so that another directory can take the place of the local one.
  */
 export type { MembershipRecord } from './accounts.ts';
-export type { DirectoryAdministration, NewAccount } from './administration.ts';
+export type { AccountDescription, DirectoryAdministration, Member, NewAccount } from './administration.ts';
 export {
   type DemonstrationAccount,
   demonstrationAccounts,
