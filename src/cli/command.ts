@@ -1,16 +1,4 @@
-import type { Connection, ConnectionOwner } from '../connections/index.ts';
-import type { LocalDirectory } from '../directory/index.ts';
-
-export interface Tools {
-  readonly directory: LocalDirectory;
-  readonly roles: readonly string[];
-  /** All of them, those approved last first. */
-  readonly connectionsOf: (owner: ConnectionOwner) => Promise<Connection[]>;
-  /** False when there is none. */
-  readonly endConnection: (connectionId: string) => Promise<boolean>;
-  /** False when neither the client nor a connection of it is there. */
-  readonly forgetClient: (clientId: string) => Promise<boolean>;
-}
+import type { Tools } from './tools.ts';
 
 /** As the usage shows it. */
 export interface Described {

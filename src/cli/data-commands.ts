@@ -1,6 +1,7 @@
 import type { ConnectionOwner } from '../connections/index.ts';
 import { identityPrefix } from '../directory/index.ts';
-import { type Command, command, type Tools } from './command.ts';
+import { type Command, command } from './command.ts';
+import type { Tools } from './tools.ts';
 import { findAccountId, findOrganization, WrongUsage } from './words.ts';
 
 /** What the law lets a person ask of whoever keeps data about them: to have it, to have it right, and to have it gone. */
@@ -48,6 +49,7 @@ export const dataCommands: readonly Command[] = [
       // Disabled first: nothing comes in between, and where this stops half-way it can be asked for again.
       await tools.directory.disableAccount(accountId);
       await tools.directory.removeAccount(accountId);
+      tools.emit({ event: 'account.deleted', account: accountId });
       return `account ${accountId} is deleted`;
     },
   ),
@@ -59,6 +61,11 @@ export const dataCommands: readonly Command[] = [
       const organization = await findOrganization(tools.directory, slug);
       await ask(tools, { organizationId: organization.id }, yes);
       await tools.directory.removeOrganization(organization);
+      const invited = (await tools.invitations.pending()).filter(
+        (each) => each.content.organizationId === organization.id,
+      );
+      for (const { content } of invited) await tools.invitations.withdraw(content.email);
+      tools.emit({ event: 'organization.deleted', organization: organization.id });
       return `organization ${organization.id} is deleted`;
     },
   ),

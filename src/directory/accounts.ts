@@ -10,6 +10,8 @@ export interface AccountRecord {
   readonly name: string;
   /** Absent: its person signs in at an identity provider, and with no password. */
   readonly passwordHash?: string;
+  /** How often it was replaced: what was sent for the one before counts no more. */
+  readonly passwordVersion?: number;
   readonly disabled: boolean;
   readonly memberships: readonly MembershipRecord[];
   /** People of identity providers who were found by its email and sign in to it. */
@@ -44,15 +46,13 @@ export interface Accounts {
   update(accountId: string, change: (record: AccountRecord) => AccountRecord): Promise<void>;
   /** For good; its email may belong to somebody else afterwards. */
   remove(accountId: string): Promise<void>;
-  /** In slices: other requests come in between. */
-  all(): AsyncIterable<{ readonly id: string; readonly record: AccountRecord }>;
   isEmpty(): Promise<boolean>;
+  /** Every one that there is. */
+  all(): Promise<{ id: string; record: AccountRecord }[]>;
 }
 
 // Of N writers at once one always wins, so N attempts are enough for N; more than this is not administration.
 const maxAttempts = 50;
-
-const sliceSize = 500;
 
 const hundredYearsInSeconds = 3_155_760_000; // An index asks for a lifetime; accounts are kept for ever.
 
@@ -136,21 +136,18 @@ export function createAccounts({ store, names, hash, formerHashes = [] }: Direct
     await store.removeMember(names.accounts(), accountId);
   }
 
-  async function* all(): AsyncGenerator<{ id: string; record: AccountRecord }, void> {
+  async function all() {
     const ids = await store.members(names.accounts());
-    for (let at = 0; at < ids.length; at += sliceSize) {
-      const slice = ids.slice(at, at + sliceSize);
-      const found = await store.readMany(slice.map(names.account));
-      for (const [n, id] of slice.entries()) {
-        const record = readAccount(found[n]);
-        if (record) yield { id, record };
-      }
-    }
+    const stored = ids.length > 0 ? await store.readMany(ids.map(names.account)) : [];
+    return ids.flatMap((id, index) => {
+      const record = readAccount(stored[index]);
+      return record ? [{ id, record }] : [];
+    });
   }
 
   const isEmpty = async () => (await store.someMembers(names.accounts(), 1)).length === 0;
 
-  return { find, findByEmail, create, createAs, claimEmail, releaseEmail, update, remove, all, isEmpty };
+  return { find, findByEmail, create, createAs, claimEmail, releaseEmail, update, remove, isEmpty, all };
 }
 
 export function readAccount(stored: StoredRecord | undefined): AccountRecord | undefined {

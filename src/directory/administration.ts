@@ -1,14 +1,16 @@
 import type { AccountRecord, Accounts, MembershipRecord } from './accounts.ts';
-import type { Account, Membership, Organization } from './directory.ts';
+import { createDescriptions, type Descriptions } from './descriptions.ts';
+import type { Account, Organization } from './directory.ts';
 import { DirectoryError } from './directory-error.ts';
 import { checkEmail, normalizeEmail } from './email.ts';
 import type { Organizations } from './organizations.ts';
 import type { PasswordHasher } from './password.ts';
 
 /** What an operator may do to the local directory. Every refusal is a `DirectoryError`. */
-export interface DirectoryAdministration {
+export interface DirectoryAdministration extends Descriptions {
   createOrganization(organization: { slug: string; name: string }): Promise<Organization>;
   findOrganizationBySlug(slug: string): Promise<Organization | undefined>;
+  findOrganization(organizationId: string): Promise<Organization | undefined>;
   createAccount(account: NewAccount): Promise<Account>;
   /** Also one that is disabled. */
   findAccountByEmail(email: string): Promise<Account | undefined>;
@@ -20,7 +22,13 @@ export interface DirectoryAdministration {
   endMembership(accountId: string, organizationId: string): Promise<boolean>;
   disableAccount(accountId: string): Promise<void>;
   enableAccount(accountId: string): Promise<void>;
-  changePassword(accountId: string, password: string): Promise<void>;
+  /** `version`: of the password that is to be replaced; `PASSWORD_REPLACED` when it is another one by now. */
+  changePassword(accountId: string, password: string, version?: number): Promise<void>;
+  /**
+   * An account whose person may choose another password: enabled, and with one. By its id or its email; as many reads where
+   * there is none.
+   */
+  findWithPassword(by: { readonly id: string } | { readonly email: string }): Promise<AccountWithPassword | undefined>;
   /** Whether it is the password of this account, which may be disabled. */
   hasPassword(accountId: string, password: string): Promise<boolean>;
   /** Removes the account for good. Disable it first: gateways are told then. */
@@ -31,23 +39,12 @@ export interface DirectoryAdministration {
   renameOrganization(organization: Organization, name: string): Promise<void>;
   /** For good: whatever its members connected for it ends. They stay, with their other organizations. */
   removeOrganization(organization: Organization): Promise<void>;
-  /** All that is kept of a person here, but nothing with which somebody could sign in; nothing when there is none. */
-  describeAccount(accountId: string): Promise<AccountDescription | undefined>;
-  /** Those that are disabled as well. Reads every account. */
-  membersOf(organizationId: string): Promise<Member[]>;
   isEmpty(): Promise<boolean>;
 }
 
-export interface AccountDescription extends Account {
-  readonly disabled: boolean;
-  readonly hasPassword: boolean;
-  readonly memberships: readonly Membership[];
-  /** Identity providers at which they sign in to it. */
-  readonly signsInAt: readonly string[];
-}
-
-export interface Member extends Account {
-  readonly role: string;
+export interface AccountWithPassword extends Account {
+  /** Of the password: another one after each change. */
+  readonly version: number;
 }
 
 export interface NewAccount {
@@ -100,36 +97,27 @@ export function createAdministration(
     return wasMember;
   }
 
-  async function changePassword(accountId: string, password: string): Promise<void> {
+  async function changePassword(accountId: string, password: string, version?: number): Promise<void> {
     const passwordHash = await passwords.hashPassword(password);
-    await accounts.update(accountId, (record) => ({ ...record, passwordHash }));
-  }
-
-  async function describeAccount(id: string): Promise<AccountDescription | undefined> {
-    const record = await accounts.find(id);
-    if (!record) return undefined;
-    const { email, name, disabled, passwordHash, linked = [] } = record;
-    const found = await organizations.findMany(record.memberships.map(({ organizationId }) => organizationId));
-    const memberships = record.memberships.flatMap(({ role }, n) => {
-      const organization = found[n];
-      return organization ? [{ organization, role }] : [];
+    await accounts.update(accountId, (record) => {
+      const current = record.passwordVersion ?? 0;
+      // Looked at in the step that writes: of two who were sent a link each, one chooses.
+      if (version !== undefined && version !== current) throw new DirectoryError('PASSWORD_REPLACED');
+      return { ...record, passwordHash, passwordVersion: current + 1 };
     });
-    const signsInAt = linked.map(({ issuer }) => issuer);
-    return { id, email, name, disabled, hasPassword: passwordHash !== undefined, memberships, signsInAt };
   }
 
-  async function membersOf(organizationId: string): Promise<Member[]> {
-    const members: Member[] = [];
-    for await (const { id, record } of accounts.all()) {
-      const membership = record.memberships.find((each) => each.organizationId === organizationId);
-      if (membership) members.push({ id, email: record.email, name: record.name, role: membership.role });
-    }
-    return members;
+  async function findWithPassword(by: { id: string } | { email: string }): Promise<AccountWithPassword | undefined> {
+    const { id, record } =
+      'id' in by ? { id: by.id, record: await accounts.find(by.id) } : await accounts.findByEmail(by.email);
+    if (record?.passwordHash === undefined || record.disabled) return undefined;
+    return { id, email: record.email, name: record.name, version: record.passwordVersion ?? 0 };
   }
 
   return {
     createOrganization: organizations.create,
     findOrganizationBySlug: organizations.findBySlug,
+    findOrganization: organizations.find,
     createAccount,
     findAccountByEmail,
     findAccountById,
@@ -138,6 +126,7 @@ export function createAdministration(
     disableAccount: (accountId) => accounts.update(accountId, (record) => ({ ...record, disabled: true })),
     enableAccount: (accountId) => accounts.update(accountId, (record) => ({ ...record, disabled: false })),
     changePassword,
+    findWithPassword,
     async hasPassword(accountId, password) {
       const record = await accounts.find(accountId);
       return record?.passwordHash !== undefined && passwords.verifyPassword(password, record.passwordHash);
@@ -146,8 +135,7 @@ export function createAdministration(
     renameAccount: (accountId, name) => accounts.update(accountId, (record) => ({ ...record, name })),
     renameOrganization: organizations.rename,
     removeOrganization: organizations.remove,
-    describeAccount,
-    membersOf,
+    ...createDescriptions(accounts, organizations),
     isEmpty: accounts.isEmpty,
   };
 }
