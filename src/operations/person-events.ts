@@ -28,6 +28,8 @@ export type PersonEvent =
   /** `recovery`: new recovery codes. `reset`: by the operator, all of them. */
   | ({ readonly event: 'factor.added' | 'factor.removed'; readonly factor: 'app' | 'passkey' } & OfPerson)
   | ({ readonly event: 'factor.recovery' } & OfPerson)
+  | { readonly event: 'account.deleted'; readonly account: string }
+  | { readonly event: 'organization.deleted'; readonly organization: string }
   | { readonly event: 'factor.reset'; readonly account: string; readonly factors: number }
   /** `account` is whose password it was not: the email that was typed may be a password, and is never logged. */
   | ({ readonly event: 'sign_in.refused' | 'sign_in.limited' | 'sign_in.busy' | 'sign_in.overloaded' } & OfPerson)
