@@ -107,7 +107,7 @@ describe('the consent page', () => {
   it('is walked with the keyboard from the account to Authorize and then Decline', async () => {
     await show();
     // Authorize is out of reach at first (test/attacks/clickjacking.test.ts).
-    await page.waitForTimeout(700);
+    await page.evaluate('Promise.all(document.getAnimations().map(({ finished }) => finished))');
     const expected = [
       'Use another account',
       'Change',
