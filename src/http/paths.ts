@@ -4,6 +4,8 @@ export interface Paths {
   readonly interactions: string;
   readonly account: string;
   readonly assets: string;
+  /** Pictures of clients, each by its hash. */
+  readonly logos: string;
   interaction(uid: string): string;
 }
 
@@ -15,6 +17,7 @@ export function createPaths(issuer: string): Paths {
     interactions,
     account: `${base}/account`,
     assets: `${base}/assets`,
+    logos: `${base}/logos`,
     interaction: (uid) => `${interactions}/${encodeURIComponent(uid)}`,
   };
 }

@@ -34,12 +34,19 @@ describe('the consent page', () => {
     expect(await page.getByRole('link', { name: /^your connections/ }).getAttribute('href')).toBe('/mcp/oauth/account');
   });
 
-  it('shows the name as a claim, beside the host that describes it and the place the browser goes to', async () => {
-    await show();
-    const asking = await page.locator('.panel').first().textContent();
-    for (const part of ['Claude Code', 'Not verified', 'claude.ai', '127.0.0.1:33418', 'A program on this computer']) {
-      expect(asking).toContain(part);
+  it.each([
+    ['known', {}, 'Known to bkend', 'check'],
+    ['known', { host: 'claude.ai' }, 'claude.ai', 'check'],
+    ['published', { host: 'claude.ai' }, 'Published by claude.ai', 'globe'],
+    ['claimed', {}, 'Not verified', 'warning'],
+  ] as const)('shows how far the name is known: %s %j, in words and by a sign', async (assurance, more, said, sign) => {
+    const { host: _host, ...requester } = { ...calm.requester, pretences: [] };
+    await show({ requester: { ...requester, assurance, ...more } });
+    const asking = page.locator('.panel').first();
+    for (const part of ['Claude Code', said, '127.0.0.1:33418', 'A program on this computer']) {
+      expect((await asking.textContent())?.replaceAll(/\s+/g, ' ')).toContain(part);
     }
+    expect(await asking.locator(`.assurance use[href="#icon-${sign}"]`).count()).toBe(1);
   });
 
   it('warns of other programs when the browser stays on this computer', async () => {

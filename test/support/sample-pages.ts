@@ -87,7 +87,10 @@ export function samplePages(words: Words, stylesheet: string, language = 'en'): 
     destination: words.destination,
     destinationKind: 'loopback' as const,
     loopback: true,
-    documentHost: words.host,
+    assurance: 'published' as const,
+    host: words.host,
+    pretences: [{ kind: 'tool', tool: words.client, host: words.host } as const, { kind: 'brand' } as const],
+    initial: 'C',
   };
   const account = { name: words.person, email: words.email, changeHref: '/mcp/oauth/interaction/abc?account=change' };
   const flow = { decline, requester };
