@@ -4,7 +4,9 @@ import type { clientDocumentsSchema, clientsSchema } from './clients.ts';
 import type { directorySchema } from './directory.ts';
 import type { identityProvidersSchema } from './identity-providers.ts';
 import { didYouMean } from './issues.ts';
+import { findLanguageIssues } from './languages.ts';
 import type { resourcesSchema } from './resources.ts';
+import type { signInSchema } from './sign-in.ts';
 import { findWaysInIssues } from './ways-in.ts';
 
 /** The sections of the policy file that speak of each other. */
@@ -15,7 +17,9 @@ export interface Sections {
   readonly clients: z.output<typeof clientsSchema>;
   readonly clientDocuments: z.output<typeof clientDocumentsSchema>;
   readonly identityProviders: z.output<typeof identityProvidersSchema>;
-  readonly signIn: { readonly passwords?: boolean | undefined };
+  readonly languages: readonly string[];
+  readonly messages: { readonly [language: string]: object };
+  readonly signIn: z.output<typeof signInSchema>;
 }
 
 const compared: ReadonlySet<PropertyKey> = new Set([
@@ -26,6 +30,8 @@ const compared: ReadonlySet<PropertyKey> = new Set([
   'clientDocuments',
   'identityProviders',
   'signIn',
+  'languages',
+  'messages',
 ] satisfies (keyof Sections)[]);
 
 /** Whether the sections have their shape: then they are compared, whatever is wrong with others, so that all is told at once. */
@@ -45,6 +51,7 @@ export function checkAcrossSections(sections: Sections, context: z.core.$Refinem
     ...findUnknownConsoleClients(sections),
     ...findRefusedTrust(sections),
     ...findWaysInIssues(sections),
+    ...findLanguageIssues(sections),
   ];
   for (const { path, message } of issues) {
     context.addIssue({ code: 'custom', path: [...path], message });

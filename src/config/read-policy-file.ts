@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { environmentSchema, type Variables } from './environment.ts';
 import { includeFiles } from './included-files.ts';
 import { formatPath, type Issue, issuesOf, type Parsed } from './issues.ts';
+import { includeMessages } from './message-files.ts';
 import { type PolicyFile, policyFileSchema } from './policy-file.ts';
 import { isProduction } from './production.ts';
 
@@ -34,10 +35,11 @@ export function readPolicyFile(path: string, readFile: ReadFile): Parsed<PolicyF
   } catch (error) {
     return { issues: [unreadable(path, error)] };
   }
-  const { file, missing } = includeFiles(path, written, readFile);
+  const { file: spoken, issues: said } = includeMessages(path, written, readFile);
+  const { file, missing } = includeFiles(path, spoken, readFile);
   const { data, error } = policyFileSchema.safeParse(file, { reportInput: true });
   const unread = missing.map(({ member, sentence }) => ({ where: place(member), sentence }));
-  return { data, issues: [...issuesOf(policyFileSchema, error, place), ...unread] };
+  return { data, issues: [...issuesOf(policyFileSchema, error, place), ...unread, ...said] };
 }
 
 function unreadable(path: string, error: unknown): Issue {

@@ -62,7 +62,7 @@ export async function returnFromElsewhere(step: Step, parts: FlowParts): Promise
   const arrival = brought.kind === 'refused' && brought.refusal.kind === 'late' ? (waiting ?? brought) : brought;
   if (arrival.kind === 'refused') return refuse(step, parts, arrival.refusal);
   const { facts, organizationId } = arrival;
-  if (!(await findAccount(step, parts, arrival))) return refuse(step, parts, unknown(step, facts.origin?.provider));
+  if (!(await findAccount(step, parts, arrival))) return refuse(step, parts, unknown(facts.origin?.provider));
   reportSignIn(parts.events, facts, step.client.clientId);
   const { login } = await parts.sessions.beginInFlow(ctx, interaction, facts);
   // What was approved before this sign-in was approved by somebody else, perhaps.
@@ -88,17 +88,18 @@ async function findAccount({ interaction }: Step, { directory }: FlowParts, answ
   }
 }
 
-function unknown({ ctx }: Step, provider: string | undefined): SignInRefusal {
-  if (provider === undefined) return { kind: 'unknown' };
-  return { kind: 'unknown', provider, check: 'account', reference: ctx.state.reference };
+function unknown(provider: string | undefined): SignInRefusal {
+  return { kind: 'unknown', ...(provider !== undefined && { provider, check: 'account' }) };
 }
 
 function report({ ctx, client }: Step, { events }: FlowParts, refusal: SignInRefusal): void {
   reportRefusal(events, refusal, { reference: ctx.state.reference, client: client.clientId });
 }
 
-async function refuse(step: Step, parts: FlowParts, refusal: SignInRefusal): Promise<void> {
+async function refuse(step: Step, parts: FlowParts, why: SignInRefusal): Promise<void> {
   const { ctx, interaction } = step;
+  // Of the line in the log: the page is shown by the next request.
+  const refusal: SignInRefusal = { ...why, reference: ctx.state.reference };
   report(step, parts, refusal);
   // What belongs to another flow, or was used, changes nothing here.
   if (refusal.kind === 'late') return showRefusal(step, parts, refusal);

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import type { Page } from 'playwright-core';
 import type { ConsentPage } from '../../src/interactions/pages.ts';
 import { openPageWindow, type PageWindow } from '../support/page-window.ts';
+import { asStepUp, ordinary, samplePages } from '../support/sample-pages.ts';
 
 let window: PageWindow;
 let page: Page;
@@ -116,6 +117,7 @@ describe('the consent page', () => {
     // Authorize is out of reach at first (test/attacks/clickjacking.test.ts).
     await page.waitForTimeout(700);
     const expected = [
+      '한국어',
       'Use another account',
       'Change',
       'Project',
@@ -134,15 +136,20 @@ describe('the consent page', () => {
     }
   });
 
-  it.each([
-    [1280, 900],
-    [390, 844],
-  ])('shows both answers without scrolling at %i×%i, for twenty permissions in six groups', async (width, height) => {
+  it.each(
+    [
+      [1280, 900],
+      [390, 844],
+    ].flatMap(([width, height]) =>
+      ['en', 'ko'].flatMap((language) => [false, true].map((isStepUp) => ({ width, height, language, isStepUp }))),
+    ),
+  )('shows both answers without scrolling, for twenty permissions in six groups: %j', async (window_) => {
+    const { width = 0, height = 0, language, isStepUp } = window_;
     const permission = (scope: string) => ({
       scope,
       sentence: 'Something it may do.',
       ticked: true,
-      destructive: false,
+      destructive: true,
     });
     const groups = Array.from({ length: 6 }, (_, index) => ({
       name: `Group ${index}`,
@@ -151,16 +158,19 @@ describe('the consent page', () => {
       permissions: Array.from({ length: index < 2 ? 4 : 3 }, (_each, action) => permission(`g${index}:a${action}`)),
     }));
     await page.setViewportSize({ width, height });
-    await show({ groups, learns: ['Your name.'] });
-    const open = () =>
+    const many = { ...samplePages(ordinary, calm.stylesheet, language).consent, groups, learns: ['Your name.'] };
+    await window.show('consent', isStepUp ? asStepUp(many, ordinary) : many);
+    const answers = page.locator('.decision .button');
+    const unfold = () =>
       page.locator('details').evaluateAll((all) => {
         for (const each of all) each.setAttribute('open', '');
       });
-    for (const unfold of [async () => {}, open]) {
-      await unfold();
-      for (const name of ['Authorize', 'Decline']) {
-        const box = await button(name).boundingBox();
-        expect(box && box.y + box.height).toBeLessThanOrEqual(height);
+    for (const step of [async () => {}, unfold]) {
+      await step();
+      expect(await answers.count()).toBe(2);
+      for (const answer of await answers.all()) {
+        const box = await answer.boundingBox();
+        expect(box && box.y >= 0 && box.y + box.height <= height).toBe(true);
       }
     }
   });
