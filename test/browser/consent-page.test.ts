@@ -117,7 +117,6 @@ describe('the consent page', () => {
     // Authorize is out of reach at first (test/attacks/clickjacking.test.ts).
     await page.waitForTimeout(700);
     const expected = [
-      '한국어',
       'Use another account',
       'Change',
       'Project',
