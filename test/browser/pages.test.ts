@@ -12,6 +12,7 @@ const templates = [
   'place-required',
   'organization',
   'consent',
+  'step-up',
   'no-organization',
   'sign-out',
   'signed-out',

@@ -30,6 +30,8 @@ export interface SamplePages {
   readonly 'place-required': PlaceRequiredPage;
   readonly organization: OrganizationPage;
   readonly consent: ConsentPage;
+  /** The same for an installation that has a connection. */
+  readonly 'step-up': ConsentPage;
   readonly 'no-organization': NoOrganizationPage;
   readonly 'sign-out': SignOutPage;
   readonly 'signed-out': SignedOutPage;
@@ -90,6 +92,25 @@ export function hostile(word: string): Words {
 }
 
 export function samplePages(words: Words, stylesheet: string, language = 'en'): SamplePages {
+  const pages = singlePages(words, stylesheet, language);
+  return { ...pages, 'step-up': asStepUp(pages.consent, words) };
+}
+
+/** What it has already and what is new, by turns. */
+export function asStepUp(consent: ConsentPage, words: Words): ConsentPage {
+  const groups = consent.groups.map((group) => ({
+    ...group,
+    hasNew: group.permissions.length > 1,
+    permissions: group.permissions.map((permission, index) => ({
+      ...permission,
+      standing: index % 2 === 0 ? ('allowed' as const) : ('new' as const),
+    })),
+  }));
+  const again = { connection: 'abc', label: words.client, shown: 'project:read', asksForMore: true };
+  return { ...consent, groups, again };
+}
+
+function singlePages(words: Words, stylesheet: string, language: string): Omit<SamplePages, 'step-up'> {
   const { language: tag, dir, say, html } = createMessages().for(language);
   const languages = [{ language: 'ko', name: '한국어', href: '?language=ko' }];
   const frame = (title: string) => ({ title, brand: 'bkend', stylesheet, language: tag, dir, say, html, languages });
@@ -100,7 +121,10 @@ export function samplePages(words: Words, stylesheet: string, language = 'en'): 
     destination: words.destination,
     destinationKind: 'loopback' as const,
     loopback: true,
-    documentHost: words.host,
+    assurance: 'published' as const,
+    host: words.host,
+    pretences: [{ kind: 'tool', tool: words.client, host: words.host } as const, { kind: 'brand' } as const],
+    initial: 'C',
   };
   const account = { name: words.person, email: words.email, changeHref: '/mcp/oauth/interaction/abc?account=change' };
   const flow = { decline, requester };
