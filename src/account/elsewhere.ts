@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Context } from 'koa';
 import { seeOther } from '../http/index.ts';
+import { recentSeconds } from '../sessions/index.ts';
 import {
   type Place,
   presentRefusal,
@@ -10,7 +11,6 @@ import {
   sendTo,
   statusOf,
 } from '../sign-in/index.ts';
-import { recentSeconds } from './account-request.ts';
 import type { AccountPageParts } from './parts.ts';
 
 const prefix = 'account-';

@@ -3,6 +3,7 @@
  * URL is complete; templates only choose and repeat.
  */
 import type { Form, Frame } from '../http/index.ts';
+import type { NewPasswordFields } from '../passwords/index.ts';
 import type { Permissions } from '../resources/index.ts';
 import type { SignInFields } from '../sign-in/index.ts';
 
@@ -18,17 +19,45 @@ export interface AccountSignInPage extends Frame, SignInFields {
   readonly form?: Form;
   /** Which way it is, the email says; a password may be asked for afterwards. */
   readonly emailOnly: boolean;
+  /** Absent where nobody can be helped who forgot their password. */
+  readonly forgottenHref?: string | undefined;
   /** Where else people sign in. */
   readonly ways: readonly { readonly href: string; readonly button: string }[];
+  /** To signing in with a passkey; absent where there are none. */
+  readonly passkeyHref?: string | undefined;
   /** Why somebody who is signed in sees this page. */
   readonly again: boolean;
 }
 
 export interface OverviewPage extends SignedInFrame {
+  /** Where they have a password here. */
+  readonly passwordHref?: string;
   readonly groups: readonly ConnectionGroup[];
   readonly paging?: Paging;
+  /** To what the account has beside its password; absent where its person signs in elsewhere. */
+  readonly securityHref?: string;
   /** Those that this account administers. */
   readonly organizations: readonly { readonly name: string; readonly role: string; readonly href: string }[];
+}
+
+/** What the account has beside its password. */
+export interface SecurityPage extends SignedInFrame {
+  readonly factors: readonly FactorRow[];
+  readonly codesLeft: number;
+  readonly recoveryCodesHref: string;
+  readonly ways: readonly { readonly href: string; readonly way: 'app' | 'new-passkey' }[];
+  readonly overviewHref: string;
+}
+
+export interface FactorRow {
+  /** Its person's name for it, or none. */
+  readonly name: string;
+  readonly kind: 'app' | 'passkey';
+  readonly added: RelativeTime;
+  /** Absent: not used yet. */
+  readonly used?: RelativeTime;
+  /** Absent: it is the last one, and there has to be one. */
+  readonly removeHref?: string;
 }
 
 export interface OrganizationConnectionsPage extends SignedInFrame {
@@ -103,6 +132,12 @@ export interface RenamePage extends SignedInFrame {
   readonly maxLength: number;
   readonly cancelHref: string;
   readonly error?: string;
+}
+
+export interface PasswordPage extends SignedInFrame, NewPasswordFields {
+  /** Whether tools end with it, or may by choice. */
+  readonly connections: 'end' | 'choice';
+  readonly cancelHref: string;
 }
 
 export interface ChangePage extends SignedInFrame, Permissions {

@@ -4,7 +4,9 @@ import type { clientsSchema } from './clients.ts';
 import type { directorySchema } from './directory.ts';
 import type { identityProvidersSchema } from './identity-providers.ts';
 import { didYouMean } from './issues.ts';
+import { findLanguageIssues } from './languages.ts';
 import type { resourcesSchema } from './resources.ts';
+import type { signInSchema } from './sign-in.ts';
 import { findWaysInIssues } from './ways-in.ts';
 
 /** The sections of the policy file that speak of each other. */
@@ -14,7 +16,9 @@ export interface Sections {
   readonly roles: Readonly<Record<string, { readonly allow: readonly string[]; readonly except: readonly string[] }>>;
   readonly clients: z.output<typeof clientsSchema>;
   readonly identityProviders: z.output<typeof identityProvidersSchema>;
-  readonly signIn: { readonly passwords?: boolean | undefined };
+  readonly languages: readonly string[];
+  readonly messages: { readonly [language: string]: object };
+  readonly signIn: z.output<typeof signInSchema>;
 }
 
 const compared: ReadonlySet<PropertyKey> = new Set([
@@ -24,6 +28,8 @@ const compared: ReadonlySet<PropertyKey> = new Set([
   'clients',
   'identityProviders',
   'signIn',
+  'languages',
+  'messages',
 ] satisfies (keyof Sections)[]);
 
 /** Whether the sections have their shape: then they are compared, whatever is wrong with others, so that all is told at once. */
@@ -42,6 +48,7 @@ export function checkAcrossSections(sections: Sections, context: z.core.$Refinem
     ...findContestedPlaces(sections),
     ...findUnknownConsoleClients(sections),
     ...findWaysInIssues(sections),
+    ...findLanguageIssues(sections),
   ];
   for (const { path, message } of issues) {
     context.addIssue({ code: 'custom', path: [...path], message });

@@ -3,6 +3,7 @@ import { dirname, isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { environmentSchema, type Variables } from './environment.ts';
 import { formatPath, type Issue, issuesOf, type Parsed } from './issues.ts';
+import { includeMessages } from './message-files.ts';
 import { type PolicyFile, policyFileSchema } from './policy-file.ts';
 import { isProduction } from './production.ts';
 
@@ -34,10 +35,11 @@ export function readPolicyFile(path: string, readFile: ReadFile): Parsed<PolicyF
   } catch (error) {
     return { issues: [unreadable(path, error)] };
   }
-  const { file, sentence } = includePinnedDocuments(path, written, readFile);
+  const { file: spoken, issues: said } = includeMessages(path, written, readFile);
+  const { file, sentence } = includePinnedDocuments(path, spoken, readFile);
   const { data, error } = policyFileSchema.safeParse(file, { reportInput: true });
   const pinned = sentence === undefined ? [] : [{ where: place(['clientDocuments', 'pinned']), sentence }];
-  return { data, issues: [...issuesOf(policyFileSchema, error, place), ...pinned] };
+  return { data, issues: [...issuesOf(policyFileSchema, error, place), ...pinned, ...said] };
 }
 
 function unreadable(path: string, error: unknown): Issue {

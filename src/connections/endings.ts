@@ -13,6 +13,8 @@ export interface Endings {
   organizationDeleted(organizationId: string): Promise<void>;
   /** Whoever knew the old password may have connected tools with it; whether those end is the policy's. */
   passwordChanged(accountId: string): Promise<void>;
+  /** Every connection of theirs, because they want it so. */
+  disconnectAll(accountId: string): Promise<void>;
   /** A client that was removed keeps no connection: its next request is told that it is unknown. */
   clientRemoved(clientId: string): Promise<void>;
   /** The operator ends one; false when there is none. */
@@ -46,6 +48,7 @@ export function createEndings({ connections, revocations, signOutEverywhere }: P
       await signOutEverywhere(accountId);
       await end(accountId, '*', 'password changed');
     },
+    disconnectAll: (accountId) => end(accountId, '*', 'password changed'),
     clientRemoved: connections.endOfClient,
     async endConnection(connectionId) {
       if (!(await connections.find(connectionId))) return false;
@@ -59,7 +62,7 @@ export function createEndings({ connections, revocations, signOutEverywhere }: P
 interface DirectoryEndings {
   endMembership(accountId: string, organizationId: string): Promise<boolean>;
   disableAccount(accountId: string): Promise<void>;
-  changePassword(accountId: string, password: string): Promise<void>;
+  changePassword(accountId: string, password: string, version?: number): Promise<void>;
   unlink(accountId: string): Promise<number>;
 }
 
@@ -77,8 +80,8 @@ export function tellOfEndings<D extends DirectoryEndings>(directory: D, endings:
       await directory.disableAccount(accountId);
       await endings.accountDisabled(accountId);
     },
-    async changePassword(accountId, password) {
-      await directory.changePassword(accountId, password);
+    async changePassword(accountId, password, version) {
+      await directory.changePassword(accountId, password, version);
       await endings.passwordChanged(accountId);
     },
     async unlink(accountId) {

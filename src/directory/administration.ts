@@ -9,6 +9,7 @@ import type { PasswordHasher } from './password.ts';
 export interface DirectoryAdministration {
   createOrganization(organization: { slug: string; name: string }): Promise<Organization>;
   findOrganizationBySlug(slug: string): Promise<Organization | undefined>;
+  findOrganization(organizationId: string): Promise<Organization | undefined>;
   createAccount(account: NewAccount): Promise<Account>;
   /** Also one that is disabled. */
   findAccountByEmail(email: string): Promise<Account | undefined>;
@@ -20,12 +21,30 @@ export interface DirectoryAdministration {
   endMembership(accountId: string, organizationId: string): Promise<boolean>;
   disableAccount(accountId: string): Promise<void>;
   enableAccount(accountId: string): Promise<void>;
-  changePassword(accountId: string, password: string): Promise<void>;
+  /** `version`: of the password that is to be replaced; `PASSWORD_REPLACED` when it is another one by now. */
+  changePassword(accountId: string, password: string, version?: number): Promise<void>;
+  /**
+   * An account whose person may choose another password: enabled, and with one. By its id or its email; as many reads where
+   * there is none.
+   */
+  findWithPassword(by: { readonly id: string } | { readonly email: string }): Promise<AccountWithPassword | undefined>;
+  /** In the order of their emails. */
+  listAccounts(): Promise<ListedAccount[]>;
   /** Whether it is the password of this account, which may be disabled. */
   hasPassword(accountId: string, password: string): Promise<boolean>;
   /** Removes the account for good. Disable it first: gateways are told then. */
   removeAccount(accountId: string): Promise<void>;
   isEmpty(): Promise<boolean>;
+}
+
+export interface AccountWithPassword extends Account {
+  /** Of the password: another one after each change. */
+  readonly version: number;
+}
+
+export interface ListedAccount extends Account {
+  readonly disabled: boolean;
+  readonly memberships: readonly { readonly organization: string; readonly role: string }[];
 }
 
 export interface NewAccount {
@@ -78,14 +97,43 @@ export function createAdministration(
     return wasMember;
   }
 
-  async function changePassword(accountId: string, password: string): Promise<void> {
+  async function changePassword(accountId: string, password: string, version?: number): Promise<void> {
     const passwordHash = await passwords.hashPassword(password);
-    await accounts.update(accountId, (record) => ({ ...record, passwordHash }));
+    await accounts.update(accountId, (record) => {
+      const current = record.passwordVersion ?? 0;
+      // Looked at in the step that writes: of two who were sent a link each, one chooses.
+      if (version !== undefined && version !== current) throw new DirectoryError('PASSWORD_REPLACED');
+      return { ...record, passwordHash, passwordVersion: current + 1 };
+    });
+  }
+
+  async function findWithPassword(by: { id: string } | { email: string }): Promise<AccountWithPassword | undefined> {
+    const { id, record } =
+      'id' in by ? { id: by.id, record: await accounts.find(by.id) } : await accounts.findByEmail(by.email);
+    if (record?.passwordHash === undefined || record.disabled) return undefined;
+    return { id, email: record.email, name: record.name, version: record.passwordVersion ?? 0 };
+  }
+
+  async function listAccounts(): Promise<ListedAccount[]> {
+    const all = await accounts.all();
+    const ids = new Set(all.flatMap(({ record }) => record.memberships.map(({ organizationId }) => organizationId)));
+    const found = await organizations.findMany([...ids]);
+    const slugs = new Map([...ids].map((id, index) => [id, found[index]?.slug ?? id]));
+    return all
+      .map(({ id, record: { email, name, disabled, memberships } }) => ({
+        ...{ id, email, name, disabled },
+        memberships: memberships.map(({ organizationId, role }) => ({
+          organization: slugs.get(organizationId) ?? organizationId,
+          role,
+        })),
+      }))
+      .toSorted((one, other) => one.email.localeCompare(other.email, 'en'));
   }
 
   return {
     createOrganization: organizations.create,
     findOrganizationBySlug: organizations.findBySlug,
+    findOrganization: organizations.find,
     createAccount,
     findAccountByEmail,
     findAccountById,
@@ -94,6 +142,8 @@ export function createAdministration(
     disableAccount: (accountId) => accounts.update(accountId, (record) => ({ ...record, disabled: true })),
     enableAccount: (accountId) => accounts.update(accountId, (record) => ({ ...record, disabled: false })),
     changePassword,
+    findWithPassword,
+    listAccounts,
     async hasPassword(accountId, password) {
       const record = await accounts.find(accountId);
       return record?.passwordHash !== undefined && passwords.verifyPassword(password, record.passwordHash);

@@ -3,7 +3,7 @@ import type { Messages, Values, Words } from '../messages/index.ts';
 import { type Cookies, createCookies } from './cookies.ts';
 import { type AntiForgery, createAntiForgery } from './forms.ts';
 import { createPageLanguage, type LanguageLink, type PageLanguage } from './language.ts';
-import { pageHeaders } from './page-headers.ts';
+import { createPageHeaders } from './page-script.ts';
 import { createPaths, type Paths } from './paths.ts';
 import { createRenderer, type Render } from './render.ts';
 import { createStylesheet, type Stylesheet } from './stylesheet.ts';
@@ -75,6 +75,7 @@ interface PagesParts {
 }
 
 function createPages({ brand, stylesheet, language, render }: PagesParts): Pages {
+  const headersOf = createPageHeaders();
   return {
     words: language.words,
     frame(ctx, title, values) {
@@ -92,7 +93,7 @@ function createPages({ brand, stylesheet, language, render }: PagesParts): Pages
     },
     show(ctx, template, page, { status = 200 } = {}) {
       if (language.keepChoice(ctx)) return;
-      ctx.set({ ...pageHeaders, 'Content-Language': language.words(ctx).language });
+      ctx.set({ ...headersOf(template), 'Content-Language': language.words(ctx).language });
       ctx.vary('Accept-Language');
       ctx.status = status;
       ctx.type = 'html';

@@ -4,6 +4,7 @@ import type { EgressProxy } from '../clients/index.ts';
 import type { Clock } from '../clock.ts';
 import type { Identity } from '../directory/index.ts';
 import { type PageParts, seeOther } from '../http/index.ts';
+import type { Text } from '../messages/index.ts';
 import type { RecordNames, Store, Vault } from '../storage/index.ts';
 import { createGitHubProvider } from './github-provider.ts';
 import { createReadIdentity } from './identity.ts';
@@ -19,7 +20,9 @@ import { createProviderPaths } from './provider-paths.ts';
 /** One of them, as the pages and the log know it. */
 export interface IdentityProvider extends Pick<Provider, 'provesSignIn' | 'endSessionUrl'> {
   readonly id: string;
-  readonly button: string;
+  /** What the operator wrote on its button. */
+  readonly button?: Text | undefined;
+  readonly name: string;
   /** Of its issuer: what people are told. */
   readonly host: string;
   readonly domains: readonly string[];
@@ -70,7 +73,7 @@ export function createIdentityProviders(parts: Parts): IdentityProviders {
   const pendingSignIns = createPendingSignIns(parts);
 
   const known = parts.policies.map((policy) => {
-    const { issuer, scopes, claims, host, button } = complete(policy);
+    const { issuer, scopes, claims, host, name } = complete(policy);
     const made = { issuer, client: policy.client, scopes, claims };
     const fetch = observeFetch(transport, policy.id, parts.onCall);
     const at = {
@@ -99,7 +102,7 @@ export function createIdentityProviders(parts: Parts): IdentityProviders {
       ctx.set('Referrer-Policy', 'no-referrer');
     }
 
-    const shown = { id, button, host, domains, requiredFor, logoutEnds };
+    const shown = { id, button: policy.button, name, host, domains, requiredFor, logoutEnds };
     return { provider, readIdentity, shown: { ...shown, provesSignIn, endSessionUrl, readLogoutToken, begin } };
   });
 

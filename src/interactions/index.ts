@@ -7,7 +7,8 @@
  *   GET  P/oauth/interaction/:uid?organization=…  consent for that organization; empty: the page to choose
  *   GET  P/oauth/interaction/:uid?with=…          to the place where somebody has an account
  *   GET  …/return?…                               back from there
- *   POST …/sign-in · …/consent · …/decline
+ *   GET  P/oauth/interaction/:uid?use=…           a way to show, or set up, a second factor
+ *   POST …/sign-in · …/factor · …/consent · …/decline
  *
  * A step that is done redirects to the one at which the flow is, so that the back button and old tabs lose nothing.
  *

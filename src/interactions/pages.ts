@@ -26,8 +26,12 @@ export interface SignInPage extends Frame, SignInFields {
   readonly form?: Form;
   /** Which way it is, the email says; a password may be asked for afterwards. */
   readonly emailOnly: boolean;
+  /** Absent where nobody can be helped who forgot their password. */
+  readonly forgottenHref?: string | undefined;
   /** Where else people sign in. */
   readonly ways: readonly Way[];
+  /** To signing in with a passkey; absent where there are none. */
+  readonly passkeyHref?: string | undefined;
   readonly decline: Form;
   readonly requester: Requester;
   /** When another account is signed in already: back to it without a password. */
@@ -54,6 +58,11 @@ export interface PlaceRequiredPage extends Frame {
   readonly ways: readonly Way[];
   /** Where there are other organizations. */
   readonly changeHref?: string;
+}
+
+/** The same for one that wants a second factor; on to where it is shown, or set up. */
+export interface FactorRequiredPage extends Omit<PlaceRequiredPage, 'ways'> {
+  readonly goOnHref: string;
 }
 
 /** Back from such a place, and not signed in. */

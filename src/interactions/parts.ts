@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts';
 import type { Policy } from '../config/index.ts';
 import type { Connections } from '../connections/index.ts';
 import type { Directory } from '../directory/index.ts';
+import type { SecondStep } from '../factors/index.ts';
 import type { ClientAddress, PageParts } from '../http/index.ts';
 import type { Events } from '../operations/index.ts';
 import type { Catalogue, KnowsRole, NarrowToRole } from '../resources/index.ts';
@@ -24,6 +25,9 @@ export interface FlowParts extends PageParts {
   readonly directory: Directory;
   readonly submitSignIn: SubmitSignIn;
   readonly waysIn: WaysIn;
+  /** Where somebody may choose another password than the one that they forgot. */
+  readonly passwords?: { forgottenHref(flow?: string): string | undefined } | undefined;
+  readonly secondStep: SecondStep;
   readonly sessions: Sessions;
   readonly connections: Connections;
   /** What a sign-in does for the registration of the client that it is for. */

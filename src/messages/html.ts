@@ -17,8 +17,6 @@ const elements: Readonly<Record<string, readonly [open: (options: Options) => st
   newTab: [({ href }) => `<a href="${linkTo(href)}" target="_blank" rel="noopener">`, '</a>'],
 };
 
-export const markupNames: ReadonlySet<string> = new Set(Object.keys(elements));
-
 /** Isolated by `<bdi>`, where text has invisible characters. */
 export function asHtml(parts: readonly MessagePart<string>[]): string {
   return parts.map(htmlOf).join('');

@@ -33,7 +33,11 @@ export function createMetrics(provider: Provider, { events, health }: MetricsPar
     labelNames: ['error'],
     registers: [registry],
   });
-  const unsubscribe = [observeDirectory(registry, events), observeIdentityProviders(registry, events)];
+  const unsubscribes = [
+    observeDirectory(registry, events),
+    observeIdentityProviders(registry, events),
+    observeMail(registry, events),
+  ];
   new Gauge({
     name: 'mcp_auth_store_evicted_keys',
     help: 'Records that Redis has thrown away since it runs: connections and revocations among them',
@@ -61,7 +65,7 @@ export function createMetrics(provider: Provider, { events, health }: MetricsPar
       }
     },
     close() {
-      for (const end of unsubscribe) end();
+      for (const unsubscribe of unsubscribes) unsubscribe();
       registry.clear();
     },
   };
@@ -121,6 +125,20 @@ function observeDirectory(registry: Registry, events: Events): () => void {
     const { question, outcome, seconds } = event;
     calls.observe({ question, outcome }, seconds);
     if (outcome === 'unavailable' || outcome === 'believed') failures.inc({ question });
+  });
+}
+
+/** Whether people get what is mailed to them; by what it is about. */
+function observeMail(registry: Registry, events: Events): () => void {
+  const mails = new Counter({
+    name: 'mcp_auth_mails_total',
+    help: 'Mails by what they were about and what came of them',
+    labelNames: ['kind', 'outcome'],
+    registers: [registry],
+  });
+  return events.subscribe((event) => {
+    if (event.event === 'mail.sent' || event.event === 'mail.failed')
+      mails.inc({ kind: event.kind, outcome: event.event === 'mail.sent' ? 'sent' : 'failed' });
   });
 }
 

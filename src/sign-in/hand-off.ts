@@ -1,6 +1,7 @@
 import type { Context } from 'koa';
 import { type Challenges, type Redeemed, signInUrl } from '../console/index.ts';
 import { seeOther } from '../http/index.ts';
+import type { Text } from '../messages/index.ts';
 import { type Arrival, hintOf, localesOf } from './asking.ts';
 import type { Place } from './ways-in.ts';
 
@@ -14,7 +15,7 @@ interface Parts {
   readonly challenges: Challenges;
   /** The page of the console. */
   readonly signIn: string;
-  readonly button?: string | undefined;
+  readonly button?: Text | undefined;
 }
 
 export function createHandOff({ challenges, signIn, button }: Parts): HandOff {
@@ -22,7 +23,8 @@ export function createHandOff({ challenges, signIn, button }: Parts): HandOff {
   return {
     id: 'console',
     host,
-    button: button ?? `Continue with ${host}`,
+    name: host,
+    button,
     domains: [],
     provesSignIn: true,
     async begin(ctx, asking) {

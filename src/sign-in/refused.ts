@@ -5,7 +5,7 @@ import type { Events } from '../operations/index.ts';
 export type SignInRefusal = (
   | { readonly kind: 'rejected'; readonly message?: string | undefined }
   | { readonly kind: 'again' }
-  | { readonly kind: 'place-required'; readonly organization: string }
+  | { readonly kind: 'place-required' | 'factor-required'; readonly organization: string }
   | PlaceRefusal
 ) & {
   /** What a person reads out, and the log line has. */
@@ -30,11 +30,12 @@ export interface RefusalWords {
 }
 
 /** Which button a refusal has. */
-const retries: Record<SignInRefusal['kind'], 'again' | 'another' | 'try-again'> = {
+const retries: Record<SignInRefusal['kind'], 'again' | 'another' | 'try-again' | 'go-on'> = {
   rejected: 'another',
   stale: 'again',
   again: 'again',
   'place-required': 'again',
+  'factor-required': 'go-on',
   unknown: 'another',
   late: 'again',
   away: 'try-again',

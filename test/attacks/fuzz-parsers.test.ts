@@ -18,13 +18,17 @@ function always<T>(
   refusal?: new (...parts: never[]) => Error,
 ) {
   const check = (input: T) => {
-    const began = performance.now();
-    try {
-      parse(input);
-    } catch (error) {
-      if (!refusal || !(error instanceof refusal)) throw error;
-    }
-    expect(performance.now() - began).toBeLessThan(1000);
+    const timeOnce = () => {
+      const began = performance.now();
+      try {
+        parse(input);
+      } catch (error) {
+        if (!refusal || !(error instanceof refusal)) throw error;
+      }
+      return performance.now() - began;
+    };
+    // A machine that does something else for a moment is no hang: it does so once.
+    if (timeOnce() > 1000) expect(timeOnce()).toBeLessThan(1000);
   };
   fc.assert(fc.property(arbitrary, check), { numRuns: inputs });
 }

@@ -1,5 +1,8 @@
-import { AxeBuilder } from '@axe-core/playwright';
+import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
+
+/** The page is handed its text; this process has no use for it. */
+const axe = readFileSync('node_modules/axe-core/axe.min.js', 'utf8');
 
 interface Mode {
   readonly width?: number;
@@ -13,7 +16,7 @@ interface Mode {
 }
 
 /** How people look at pages. Zoom is a smaller window: 640 pixels are 1280 at 200 %, 320 at 400 %. */
-export const modes: Readonly<Record<string, Mode>> = {
+const modes: Readonly<Record<string, Mode>> = {
   'in light': {},
   'in dark': { colorScheme: 'dark' },
   'with more contrast': { contrast: 'more', isSeenElsewhere: true },
@@ -32,17 +35,32 @@ export async function lookAt(page: Page, mode: Mode): Promise<void> {
   const browser = await page.context().newCDPSession(page);
   await browser.send('Page.setFontSizes', { fontSizes: { standard: fontSize } });
   await browser.detach();
+  // The size of the window reaches a page that is open in its own time.
+  await page.waitForFunction(`innerWidth === ${width}`);
 }
 
-/** What axe has against the page, one line each: the rule, and the elements. Nothing is left out of its rules. */
-export async function findBarriers(page: Page): Promise<string[]> {
-  // The pages have no frames, for which alone a second page would be needed.
-  const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);
+/** What is wrong with the page that is open, in one mode after the other: what axe has against it, and texts that are lost. */
+export async function findFaultsInEveryMode(page: Page): Promise<string[]> {
+  const found: string[] = [];
+  for (const [name, mode] of Object.entries(modes)) {
+    await lookAt(page, mode);
+    const lost = (await page.evaluate(findLostText)).map((text) => `loses ${text}`);
+    const faults = mode.isSeenElsewhere ? lost : [...lost, ...(await findBarriers(page))];
+    found.push(...faults.map((fault) => `${name}: ${fault}`));
+  }
+  await lookAt(page, {});
+  return found;
+}
+
+/** One line each: the rule, and the elements. Nothing is left out of its rules. */
+async function findBarriers(page: Page): Promise<string[]> {
+  if (!(await page.evaluate(`'axe' in window`))) await page.evaluate(axe);
+  return page.evaluate(`axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
+    violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ target }) => target.join(' ')).join(', ')))`);
 }
 
 /** Texts that a box around them cuts off, and a page that has to be scrolled sideways. Runs inside the page. */
-export function findLostText(): string[] {
+function findLostText(): string[] {
   /** Strangers' names are shortened on purpose to a number of lines. */
   const cuts = (element: Element) => {
     const { overflowX, overflowY, webkitLineClamp } = getComputedStyle(element);
