@@ -18,6 +18,7 @@ import {
   type LocalDirectory,
   type PasswordHasher,
 } from './directory/index.ts';
+import { createFactors, type Factors } from './factors/index.ts';
 import { createRegistrationLifetimes } from './provider/index.ts';
 import { createSessionCutoff, type SessionCutoff } from './sessions/index.ts';
 import type { Store } from './storage/index.ts';
@@ -43,6 +44,8 @@ export interface Domain {
   readonly endings: Endings;
   /** The built-in one; what ends in it ends at the gateways, too. */
   readonly localDirectory: LocalDirectory;
+  /** What its accounts have beside their passwords. */
+  readonly factors: Factors;
 }
 
 const ignore = () => undefined;
@@ -78,13 +81,20 @@ export async function createDomain(config: Config, parts: Parts = {}): Promise<D
   });
   const signOutEverywhere = signIn.passwordChangeEndsConnections ? cutoff.endEverywhere : undefined;
   const endings = createEndings({ connections, revocations, signOutEverywhere });
+  const issuer = issuerOf(config);
+  const factors = createFactors({ ...storage, clock, issuer, brand: config.policy.brand.name });
   const localDirectory = tellOfEndings(
     createLocalDirectory(
       { store, names, hash: vault.hash, formerHashes: vault.hashers.slice(1) },
       parts.passwords ?? createPasswordHasher(argon2Parameters, limits.waitingPasswords),
-      { believes: isConfigured },
+      { believes: isConfigured, onRemoved: factors.reset },
     ),
     endings,
   );
-  return { storage, revocations, registrations, connections, cutoff, endings, localDirectory };
+  return { storage, revocations, registrations, connections, cutoff, endings, localDirectory, factors };
+}
+
+/** The public identifier; of a development server the port says it. */
+export function issuerOf({ issuer, port }: Pick<Config, 'issuer' | 'port'>): string {
+  return issuer ?? `http://localhost:${port}/mcp`;
 }

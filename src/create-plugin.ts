@@ -1,7 +1,7 @@
 import { createAdapter, createRequestReads } from './adapter/index.ts';
-import { completeConfiguredClient, createClientDocuments, withoutScope } from './clients/index.ts';
+import { connectClients } from './clients-composition.ts';
 import { systemClock } from './clock.ts';
-import { createDomain } from './composition.ts';
+import { createDomain, issuerOf } from './composition.ts';
 import type { Config } from './config/index.ts';
 import { createIsCurrent, createRevocationFeed } from './connections/index.ts';
 import { prepareDemonstration } from './directory/index.ts';
@@ -39,7 +39,7 @@ import {
 } from './provider/index.ts';
 import { createCatalogue, createKnowsRole, createRoles } from './resources/index.ts';
 import { createSessions } from './sessions/index.ts';
-import { createSignInLimit, createSubmitSignIn } from './sign-in/index.ts';
+import { createConfirmPassword, createSubmitSignIn } from './sign-in/index.ts';
 import { checkStore, reportLostKeys, watchStore } from './store-check.ts';
 import { connectWaysIn } from './ways-in-composition.ts';
 
@@ -47,7 +47,7 @@ import { connectWaysIn } from './ways-in-composition.ts';
 export async function createPlugin(config: Config, parts: Parts = {}): Promise<Plugin> {
   const { policy } = config;
   const { lifetimes } = policy;
-  const issuer = config.issuer ?? `http://localhost:${config.port}/mcp`;
+  const issuer = issuerOf(config);
   const clock = parts.clock ?? systemClock;
   const log = parts.log ?? createLog(config.logLevel);
   const proxies = createTrustedProxies(config.trustedProxies);
@@ -65,7 +65,7 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
     onEnded: reportRevocations(events),
   });
   const { storage, revocations, registrations, connections, cutoff, endings, localDirectory } = domain;
-  const { store, names, vault } = storage;
+  const { store, vault } = storage;
   const closeStore = () => (parts.store ? undefined : store.close());
   if (!parts.store) await checkStore(storage, config);
   await reportLostKeys(storage, config, events);
@@ -78,25 +78,26 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
   const demonstration = { isWanted: config.demo, isPublic };
   if (!own && policy.directory.kind === 'local') await prepareDemonstration(localDirectory, demonstration, closeStore);
   health = watchStore(storage, { clock, events });
-  const messages = createMessages();
+  const messages = createMessages({ languages: policy.languages, own: policy.messages });
   const pageParts = createPageParts({ issuer, brand: policy.brand, messages, derive: vault.derive });
   const given = { ...domain, ...storage, ...proxies, ...pageParts, issuer, policy, clock, events, signing, own };
-  const people = connectWaysIn({ ...given, egressProxy: config.egressProxy });
+  const people = connectWaysIn({ ...given, isPublic, mail: config.mail, egressProxy: config.egressProxy });
   const { directory } = people;
   const catalogue = createCatalogue(policy.resources, issuer);
   const narrowToRole = createRoles(policy.roles);
   const offers = createOffers(policy, catalogue);
+  const asking = connectClients({ ...given, ...offers, network: parts.network, egressProxy: config.egressProxy });
   const feed = createRevocationFeed(storage);
   const withdrawn = await tellTakenAway({ ...storage, policy, catalogue, revocations, clock });
 
   // What all endpoints and pages are made with.
-  const limit = createSignInLimit({ store, names, hash: vault.hash, clock }, policy.signIn);
   const shared = {
     ...domain,
     ...storage,
     ...proxies,
     ...pageParts,
     ...people,
+    ...asking,
     issuer,
     policy,
     clock,
@@ -110,7 +111,8 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
     feed,
     withdrawn,
     isCurrent: createIsCurrent({ connections, directory, narrowToRole, ...offers }),
-    submitSignIn: createSubmitSignIn({ directory, limit, ...proxies, events, isPublic }),
+    confirmPassword: createConfirmPassword({ ...people, ...proxies, events }),
+    submitSignIn: createSubmitSignIn({ ...people, ...proxies, events, isPublic }),
     readOwnAccessToken: createReadOwnAccessToken({ issuer, signing, catalogue, revocations, clock }),
     connectionTtl: connectionTtl(lifetimes),
     accessTokenTtl: lifetimes.accessToken,
@@ -119,15 +121,6 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
   };
 
   // oidc-provider, told our decisions.
-  const reach = { network: parts.network, proxy: config.egressProxy };
-  const documents = createClientDocuments({
-    ...storage,
-    ...reach,
-    policy: policy.clientDocuments,
-    events,
-    clock,
-    onFirstKept: registrations.keepDocument,
-  });
   const reads = createRequestReads(store);
   const stored = directory === localDirectory ? localDirectory : undefined;
   const memberships = createMemberships({ directory, reads, stored });
@@ -138,10 +131,7 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
     reads,
     limits: shared.limits,
     alsoRead: memberships.recordsOf,
-    documents,
-    clients: policy.clients
-      .map((client) => withoutScope(client, (id) => events.emit({ event: 'client.scope', client: id })))
-      .map(completeConfiguredClient),
+    ...asking,
     refreshGrace: lifetimes.refreshGrace,
     renewalsPerHour: policy.limits.renewalsPerHour,
     refreshTokenTtl: (line) => refreshTokenTtl(lifetimes, line, clock.seconds()),
@@ -155,7 +145,6 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
   const ours = createConfiguration({
     ...shared,
     adapter: records.adapter,
-    documents,
     hasSignedOut: cutoff.hasEnded,
     pages: { showError: createShowError(shared), ...createSignOutPages(shared) },
   });

@@ -35,6 +35,7 @@ export function createEndpoints(parts: Parts): Endpoint[] {
     ...forwardAuthEndpoints(parts),
     ...interactionEndpoints(parts, { resume: `${routes.authorization}/:uid`, signOut: routes.end_session }),
     ...accountEndpoints(parts),
+    ...(parts.passwords?.endpoints() ?? []),
     ...elsewhereEndpoints(parts),
     ...assetEndpoints(parts.stylesheet),
   ];

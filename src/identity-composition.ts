@@ -46,6 +46,7 @@ export function connectIdentityProviders(parts: IdentityParts): IdentityConnecti
     ...parts,
     policies: policy.identityProviders,
     roles: Object.keys(policy.roles),
+    onCall: (call) => events.emit({ event: 'identity_provider.call', ...call }),
   });
   return {
     places: createProviderPlaces({ ...parts, providers, arrive: createArrive(parts) }),

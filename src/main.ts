@@ -7,9 +7,10 @@ if (major < 24 || (major === 24 && minor < 7)) {
 
 // Only now: an older one cannot even load them.
 const { createAuthorizationServer } = await import('./app.ts');
-const { checkConsole } = await import('./cli/index.ts');
+const { checkConfig, checkConsole } = await import('./cli/index.ts');
 const { runServer } = await import('./process/index.ts');
 
 const [command, ...words] = process.argv.slice(2);
 if (command === 'check-console') await checkConsole(words);
+else if (command === 'config' && words[0] === 'check') checkConfig();
 else await runServer(createAuthorizationServer);

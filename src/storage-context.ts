@@ -51,7 +51,7 @@ export async function backUpStore(location: Location, to: string): Promise<Backu
 /** Whether something is kept that needs the secret; under names that are made without it. */
 async function isUsed(store: Store, prefix: string): Promise<boolean> {
   const names = createRecordNames(prefix, createVault('only for names that hold no hash'));
-  const keys = await store.readMany([names.signingKeys(), names.cookieKeys()]);
+  const keys = await store.readMany([names.signingKeys(), names.cookieKeys(), names.policy()]);
   return keys.some(Boolean) || (await store.someMembers(names.accounts(), 1)).length > 0;
 }
 

@@ -1,16 +1,32 @@
-import { takesPasswords } from './config/index.ts';
+import { type Policy, takesPasswords } from './config/index.ts';
 import { type ConsoleConnection, type ConsoleParts, connectConsole } from './console-composition.ts';
 import { type Directory, type LocalDirectory, withIdentityAccounts } from './directory/index.ts';
+import {
+  createFactorPages,
+  createSecondStep,
+  type FactorPages,
+  type Factors,
+  type SecondStep,
+} from './factors/index.ts';
+import type { PageParts } from './http/index.ts';
 import { connectIdentityProviders, type IdentityConnection, type IdentityParts } from './identity-composition.ts';
+import type { Passwords } from './passwords/index.ts';
+import { connectPasswords, type PasswordCompositionParts } from './passwords-composition.ts';
 import { type Origin, originOf, type SessionRecord } from './sessions/index.ts';
-import { createWaysIn, type WaysIn } from './sign-in/index.ts';
+import { createSignInLimit, createWaysIn, type SignInLimit, type WaysIn } from './sign-in/index.ts';
 
-interface Parts extends ConsoleParts, Omit<IdentityParts, 'mayLink' | 'policy'> {
-  readonly policy: ConsoleParts['policy'] & IdentityParts['policy'] & Parameters<typeof takesPasswords>[0] & Lifetimes;
-}
+type Parts = ConsoleParts &
+  Omit<IdentityParts, 'mayLink' | 'policy'> &
+  Omit<PasswordCompositionParts, 'policy'> & {
+    readonly policy: PasswordCompositionParts['policy'] & IdentityParts['policy'] & Settings;
+    readonly factors: Factors;
+    readonly pages: PageParts['pages'];
+  };
 
-interface Lifetimes {
+interface Settings {
   readonly lifetimes: { readonly session: number; readonly interaction: number };
+  readonly brand: Policy['brand'];
+  readonly signIn: Policy['signIn'];
 }
 
 /** How people sign in, who they then are, and for how long: for the pages and for the provider. */
@@ -19,10 +35,17 @@ export interface ConnectedWaysIn {
   readonly identity: IdentityConnection | undefined;
   readonly directory: Directory;
   readonly waysIn: WaysIn;
+  /** Invitations and other passwords, where accounts are kept here. */
+  readonly passwords: Passwords | undefined;
   readonly sessionTtl: (origin: Origin | undefined) => number;
   readonly ttlOfSession: (session: SessionRecord) => number;
   readonly isOfConsole: ((session: SessionRecord) => boolean) | undefined;
-  readonly provesAcr: boolean;
+  /** How many wrong passwords, and codes, are taken. */
+  readonly limit: SignInLimit;
+  readonly factorPages: FactorPages;
+  readonly secondStep: SecondStep;
+  readonly provesAcr: (asked: readonly string[]) => boolean;
+  readonly lacksFactor: (session: SessionRecord & { readonly amr?: readonly string[] | undefined }) => boolean;
   closeWaysIn(): Promise<void>;
 }
 
@@ -34,18 +57,43 @@ export function connectWaysIn(parts: Parts): ConnectedWaysIn {
   const identity = connectIdentityProviders({ ...parts, mayLink: !elsewhere });
   // Where a console is asked every time, a session is what binds a flow to its browser, and nothing more.
   const ttlAtConsole = Math.min(lifetimes.session, lifetimes.interaction);
+  const waysIn = createWaysIn({
+    handOff: console?.handOff,
+    providers: identity?.places,
+    passwords: takesPasswords(policy),
+  });
+  const passwords = connectPasswords(parts, (email) => waysIn.placeOfEmail(email) !== undefined);
   const sessionTtl = (origin: Origin | undefined) => (console && !origin ? ttlAtConsole : lifetimes.session);
+  const directory = chooseDirectory(elsewhere, parts.localDirectory, identity !== undefined);
+  const { vault, factors, pages, brand } = { ...parts, brand: policy.brand.name };
+  const limit = createSignInLimit({ ...parts, hash: vault.hash }, policy.signIn);
+  const factorPages = createFactorPages({ pages, factors, brand });
+  // Where accounts are elsewhere, so is what they have beside a password.
+  const isHere = !elsewhere && takesPasswords(policy);
+  const secondFactor = isHere ? policy.signIn.secondFactor : 'off';
+  const secondStep = createSecondStep({
+    ...parts,
+    directory,
+    limit,
+    pages: factorPages,
+    policy: { secondFactor, secondFactorFor: isHere ? policy.signIn.secondFactorFor : [] },
+  });
   return {
     console,
     identity,
-    directory: chooseDirectory(elsewhere, parts.localDirectory, identity !== undefined),
-    waysIn: createWaysIn({ handOff: console?.handOff, providers: identity?.places, passwords: takesPasswords(policy) }),
+    directory,
+    waysIn,
+    passwords,
     sessionTtl,
     ttlOfSession: (session) => sessionTtl(originOf(session)),
     isOfConsole: console && ((session) => originOf(session) === undefined),
-    provesAcr: identity !== undefined,
+    limit,
+    factorPages,
+    secondStep,
+    provesAcr: (asked) => identity !== undefined || secondStep.canProve(asked),
+    lacksFactor: (session) => secondStep.isMissing({ amr: session.amr, origin: originOf(session) }),
     async closeWaysIn() {
-      await Promise.all([console?.close(), identity?.close()]);
+      await Promise.all([console?.close(), identity?.close(), passwords?.close()]);
     },
   };
 }

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { followRevocations } from '@bkend/mcp-gateway';
 import { createDemonstrationServer } from './demonstration-server.ts';
 
-const { ISSUER = 'http://localhost:3000/mcp', HOST = '127.0.0.1', PORT = '4000', JWKS_URI } = process.env;
+const { ISSUER = 'http://localhost:3000/mcp', HOST = '127.0.0.1', PORT = '3001', JWKS_URI } = process.env;
 const { CLIENT_ID, CLIENT_SECRET, LAZY } = process.env;
 const { RESOURCE = `http://localhost:${PORT}/mcp` } = process.env;
 

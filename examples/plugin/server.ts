@@ -18,3 +18,9 @@ export async function createServerWithPlugin(settings: Record<string, string | u
   plugin.install(provider);
   return { http: createServer(provider.callback()), plugin, provider };
 }
+
+if (import.meta.main) {
+  const { PORT = '3000' } = process.env;
+  const { http, plugin } = await createServerWithPlugin({ ISSUER: `http://localhost:${PORT}/mcp`, ...process.env });
+  http.listen(Number(PORT), '127.0.0.1', () => console.log(`people sign in at ${plugin.issuer}`));
+}

@@ -2,7 +2,7 @@ import type { Context } from 'koa';
 import { type Account, findAccountWithMemberships, type Membership } from '../directory/index.ts';
 import { type Form, readOwnForm } from '../http/index.ts';
 import type { Values } from '../messages/index.ts';
-import type { Origin } from '../sessions/index.ts';
+import { type Origin, recentSeconds, type SignedIn } from '../sessions/index.ts';
 import type { SignedInFrame } from './pages.ts';
 import type { AccountParts } from './parts.ts';
 
@@ -15,12 +15,10 @@ export interface AccountRequest {
   readonly isRecent: boolean;
   /** The identity provider at which the session began. */
   readonly origin?: Origin | undefined;
+  readonly signedIn: SignedIn;
   form(action: string): Form;
   readForm(): Promise<URLSearchParams>;
 }
-
-/** Long enough to put things in order, too short for whoever finds the computer unlocked after lunch. */
-export const recentSeconds = 15 * 60;
 
 /** Nothing when nobody is signed in. */
 export async function findAccountRequest(ctx: Context, parts: AccountParts): Promise<AccountRequest | undefined> {
@@ -32,6 +30,7 @@ export async function findAccountRequest(ctx: Context, parts: AccountParts): Pro
     ctx,
     ...found,
     origin: signedIn.origin,
+    signedIn,
     isRecent: parts.clock.seconds() - signedIn.since <= recentSeconds,
     form: (action) => ({ action, csrf }),
     readForm: () => readOwnForm(ctx, csrf, 'form_outdated'),
@@ -55,7 +54,14 @@ export function signedInFrame(
 }
 
 /** What was just done, said once on the page that follows. In a signed cookie: in the URL any link could claim it. */
-const flashes = { renamed: 'rename.saved', changed: 'change.saved', disconnected: 'disconnect.done' } as const;
+const flashes = {
+  renamed: 'rename.saved',
+  changed: 'change.saved',
+  disconnected: 'disconnect.done',
+  password: 'new-password.changed',
+  added: 'security.added',
+  removed: 'security.removed',
+} as const;
 
 type Flash = keyof typeof flashes;
 

@@ -8,6 +8,7 @@ import { showRefusal } from './elsewhere.ts';
 import type { ChangePage } from './pages.ts';
 import type { AccountParts } from './parts.ts';
 import { presentWait } from './present.ts';
+import { identify } from './present-connections.ts';
 
 /** A live connection, the organization that is being looked at for it, and the ones there are. */
 interface ChosenOrganization {
@@ -27,7 +28,7 @@ interface ChangeInput {
 export async function showChange(request: AccountRequest, parts: AccountParts): Promise<void> {
   const named = request.ctx.query.organization;
   const choice = await loadChosen(request, parts, typeof named === 'string' ? named : undefined);
-  if (!asksForItsProvider(request, parts, choice)) show(request, parts, choice);
+  if (!(await asksForMore(request, parts, choice))) show(request, parts, choice);
 }
 
 export async function submitChange(request: AccountRequest, parts: AccountParts): Promise<void> {
@@ -38,7 +39,7 @@ export async function submitChange(request: AccountRequest, parts: AccountParts)
   const { links } = parts;
   // The page says which organization it was shown for; whoever left it meanwhile chooses again.
   if (chosen.organization.slug !== slug) return seeOther(request.ctx, links.change(connection.id));
-  if (asksForItsProvider(request, parts, choice)) return;
+  if (await asksForMore(request, parts, choice)) return;
 
   const ticked = new Set(form.getAll('scope'));
   const scopes = grantableIn(choice, parts).filter((scope) => ticked.has(scope));
@@ -68,12 +69,28 @@ export async function submitChange(request: AccountRequest, parts: AccountParts)
   seeOther(request.ctx, links.connection(connection.id));
 }
 
-/** An organization that wants its people to sign in at a place of its own gets no connection from anybody who has not. */
+/**
+ * An organization that wants its people to sign in at a place of its own, or with a second factor, gets no connection from
+ * anybody who has not.
+ */
+async function asksForMore(request: AccountRequest, parts: AccountParts, choice: ChosenOrganization): Promise<boolean> {
+  const { connection, chosen } = choice;
+  const { organization } = chosen;
+  if (connection.organizationId === organization.id) return false;
+  if (asksForItsProvider(request, parts, choice)) return true;
+  if (!parts.secondStep.isMissingFor(organization.slug, request.signedIn)) return false;
+  const { links, factors } = parts;
+  const { factors: own } = await factors.list(request.account.id);
+  const href = own.length > 0 ? links.signIn(links.change(connection.id, organization.slug)) : links.security;
+  showRefusal(request.ctx, parts, { kind: 'factor-required', organization: organization.name }, href);
+  return true;
+}
+
 function asksForItsProvider(request: AccountRequest, parts: AccountParts, choice: ChosenOrganization): boolean {
   const { connection, chosen } = choice;
-  const { slug, id, name } = chosen.organization;
+  const { slug, name } = chosen.organization;
   const [place, ...others] = parts.waysIn.missingFor(slug, request.origin);
-  if (!place || connection.organizationId === id) return false;
+  if (!place) return false;
   const { links } = parts;
   const href = `${links.signIn(links.change(connection.id, slug))}${others.length > 0 ? '' : `&with=${place.id}`}`;
   showRefusal(request.ctx, parts, { kind: 'place-required', organization: name }, href);
@@ -110,6 +127,7 @@ function show(
     // In the URL as well: whoever has to sign in before this form counts comes back to the same choice.
     form: request.form(parts.links.change(connection.id, slug)),
     label: connection.label,
+    client: identify(connection, parts),
     resource: { uri: resource.uri },
     organization: { slug, name, role: chosen.role },
     organizations: memberships.length > 1 ? presentChoices(choice, parts) : [],

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Context } from 'koa';
 import { seeOther } from '../http/index.ts';
+import { recentSeconds } from '../sessions/index.ts';
 import {
   type Place,
   presentRefusal,
@@ -10,7 +11,6 @@ import {
   sendTo,
   statusOf,
 } from '../sign-in/index.ts';
-import { recentSeconds } from './account-request.ts';
 import type { AccountPageParts } from './parts.ts';
 
 const prefix = 'account-';
@@ -72,7 +72,7 @@ export async function returnToAccount(ctx: Context, parts: AccountPageParts): Pr
 
 function refuse(ctx: Context, parts: AccountPageParts, refusal: SignInRefusal): void {
   reportRefusal(parts.events, refusal, { reference: ctx.state.reference });
-  showRefusal(ctx, parts, refusal, parts.paths.account);
+  showRefusal(ctx, parts, { ...refusal, reference: ctx.state.reference }, parts.paths.account);
   ctx.set('Referrer-Policy', 'no-referrer');
 }
 

@@ -2,9 +2,17 @@
 export interface Links {
   readonly overview: string;
   readonly signOut: string;
+  readonly password: string;
   readonly signOutEverywhere: string;
+  readonly security: string;
+  addFactor(way: 'app' | 'new-passkey'): string;
+  removeFactor(id: string): string;
+  readonly recoveryCodes: string;
   /** Back `to` a page of the account afterwards. */
   signIn(to: string): string;
+  readonly signInPath: string;
+  /** Where a second factor is sent. */
+  secondStep(to: string): string;
   /** Whether that is one to come back to: a link to the sign-in page must not send people elsewhere. */
   leadsBackTo(pathname: string): boolean;
   connection(id: string): string;
@@ -24,7 +32,14 @@ export function createLinks(account: string): Links {
   return {
     overview: account,
     signOut: `${account}/sign-out`,
+    password: `${account}/password`,
     signOutEverywhere: `${account}/sign-out/everywhere`,
+    security: `${account}/security`,
+    addFactor: (way) => `${account}/security/${way}`,
+    removeFactor: (id) => `${account}/security/factors/${part(id)}/remove`,
+    recoveryCodes: `${account}/security/recovery-codes`,
+    signInPath: `${account}/sign-in`,
+    secondStep: (to) => `${account}/sign-in/factor?to=${part(to)}`,
     signIn: (to) => `${account}/sign-in?to=${part(to)}`,
     leadsBackTo: (pathname) => own.test(pathname),
     connection,

@@ -2,8 +2,10 @@ import { administeredOrganizations, isRedeemed, withMembership } from './access.
 import { type AccountRequest, signedInFrame } from './account-request.ts';
 import type { OverviewPage } from './pages.ts';
 import type { AccountParts } from './parts.ts';
+import { hasPassword } from './password.ts';
 import { pageNumber, pageSize, presentPaging } from './present.ts';
 import { presentConnection, presentGroups } from './present-connections.ts';
+import { hasFactors } from './security.ts';
 
 export async function showOverview(request: AccountRequest, parts: AccountParts): Promise<void> {
   const { links } = parts;
@@ -15,11 +17,13 @@ export async function showOverview(request: AccountRequest, parts: AccountParts)
     ...signedInFrame(request, parts, 'account.title'),
     groups: presentGroups(
       own.connections.filter(isRedeemed).map((connection) => withMembership(request, connection)),
-      words,
+      { ...parts, words },
       (each) => presentConnection(each, parts, words, { href: links.connection(each.connection.id), act: 'manage' }),
       { isPart: paging !== undefined, hrefOf: links.disconnectClient },
     ),
     ...(paging && { paging }),
+    ...(hasPassword(request, parts) && { passwordHref: links.password }),
+    ...(hasFactors(request, parts) && { securityHref: links.security }),
     organizations: administeredOrganizations(request, parts).map(({ organization, role }) => ({
       name: organization.name,
       role,

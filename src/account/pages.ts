@@ -2,7 +2,9 @@
  * What each template of the account receives: one type a page, nothing else. Everything is text, ready to show; every
  * URL is complete; templates only choose and repeat.
  */
+import type { ClientIdentity } from '../clients/index.ts';
 import type { Form, Frame } from '../http/index.ts';
+import type { NewPasswordFields } from '../passwords/index.ts';
 import type { Permissions } from '../resources/index.ts';
 import type { SignInFields } from '../sign-in/index.ts';
 
@@ -18,17 +20,45 @@ export interface AccountSignInPage extends Frame, SignInFields {
   readonly form?: Form;
   /** Which way it is, the email says; a password may be asked for afterwards. */
   readonly emailOnly: boolean;
+  /** Absent where nobody can be helped who forgot their password. */
+  readonly forgottenHref?: string | undefined;
   /** Where else people sign in. */
   readonly ways: readonly { readonly href: string; readonly button: string }[];
+  /** To signing in with a passkey; absent where there are none. */
+  readonly passkeyHref?: string | undefined;
   /** Why somebody who is signed in sees this page. */
   readonly again: boolean;
 }
 
 export interface OverviewPage extends SignedInFrame {
+  /** Where they have a password here. */
+  readonly passwordHref?: string;
   readonly groups: readonly ConnectionGroup[];
   readonly paging?: Paging;
+  /** To what the account has beside its password; absent where its person signs in elsewhere. */
+  readonly securityHref?: string;
   /** Those that this account administers. */
   readonly organizations: readonly { readonly name: string; readonly role: string; readonly href: string }[];
+}
+
+/** What the account has beside its password. */
+export interface SecurityPage extends SignedInFrame {
+  readonly factors: readonly FactorRow[];
+  readonly codesLeft: number;
+  readonly recoveryCodesHref: string;
+  readonly ways: readonly { readonly href: string; readonly way: 'app' | 'new-passkey' }[];
+  readonly overviewHref: string;
+}
+
+export interface FactorRow {
+  /** Its person's name for it, or none. */
+  readonly name: string;
+  readonly kind: 'app' | 'passkey';
+  readonly added: RelativeTime;
+  /** Absent: not used yet. */
+  readonly used?: RelativeTime;
+  /** Absent: it is the last one, and there has to be one. */
+  readonly removeHref?: string;
 }
 
 export interface OrganizationConnectionsPage extends SignedInFrame {
@@ -48,9 +78,7 @@ export interface Paging {
 
 /** The connections of what calls itself by one name. */
 export interface ConnectionGroup {
-  readonly name: string;
-  /** Who publishes what the client says about itself. */
-  readonly documentHost?: string;
+  readonly client: ClientIdentity;
   /** By organization, in the order of their names. */
   readonly places: readonly { readonly organization: string; readonly connections: readonly ConnectionRow[] }[];
   /** When there are several to end. */
@@ -87,7 +115,7 @@ export interface RelativeTime {
 
 export interface ConnectionPage extends SignedInFrame {
   readonly connection: ConnectionRow;
-  readonly client: { readonly name: string; readonly redirectHost: string; readonly documentHost?: string };
+  readonly client: ClientIdentity & { readonly redirectHost: string };
   readonly role: string;
   readonly resource: { readonly uri: string };
   readonly renameHref: string;
@@ -105,9 +133,16 @@ export interface RenamePage extends SignedInFrame {
   readonly error?: string;
 }
 
+export interface PasswordPage extends SignedInFrame, NewPasswordFields {
+  /** Whether tools end with it, or may by choice. */
+  readonly connections: 'end' | 'choice';
+  readonly cancelHref: string;
+}
+
 export interface ChangePage extends SignedInFrame, Permissions {
   readonly form: Form;
   readonly label: string;
+  readonly client: ClientIdentity;
   readonly resource: { readonly uri: string };
   /** The one that the permissions below are for. */
   readonly organization: { readonly slug: string; readonly name: string; readonly role: string };
@@ -132,6 +167,8 @@ export interface ConfirmPage extends SignedInFrame {
   readonly explanation: string;
   /** What it is about, a line each. */
   readonly subjects: readonly { readonly name: string; readonly note: string }[];
+  /** Whose connection it is, if it is about one. */
+  readonly client?: ClientIdentity;
   readonly button: string;
   readonly destructive: boolean;
   readonly cancelHref: string;

@@ -1,15 +1,22 @@
 import type { Context } from 'koa';
-import { type Endpoint, refuseForeignForm } from '../http/index.ts';
+import { type Endpoint, refuseForeignForm, seeOther } from '../http/index.ts';
 import { type AccountRequest, findAccountRequest } from './account-request.ts';
+import { showAddApp, showAddPasskey, submitAddApp, submitAddPasskey } from './add-factor.ts';
 import { showChange, submitChange } from './change.ts';
 import { showConnection, showRename, submitRename } from './connection.ts';
 import { showDisconnect, showDisconnectClient, submitDisconnect, submitDisconnectClient } from './disconnect.ts';
 import { createLinks } from './links.ts';
+import { showNewCodes, submitNewCodes } from './new-codes.ts';
 import { showEndMembersConnection, showOrganization, submitEndMembersConnection } from './organization.ts';
 import { showOverview } from './overview.ts';
 import type { AccountPageParts, AccountParts } from './parts.ts';
+import { showPassword, submitPassword } from './password.ts';
+import { showRemoveFactor, submitRemoveFactor } from './remove-factor.ts';
+import { submitSecondStep } from './second-step.ts';
+import { showSecurity } from './security.ts';
 import { askToSignIn, showSignIn, submitSignIn } from './sign-in.ts';
 import { showSignOut, showSignOutEverywhere, submitSignOut, submitSignOutEverywhere } from './sign-out.ts';
+import { wayBack } from './way-back.ts';
 
 type Handler = (request: AccountRequest, parts: AccountParts) => Promise<void>;
 type OpenHandler = (ctx: Context, parts: AccountParts) => Promise<void>;
@@ -19,13 +26,17 @@ export function accountEndpoints(given: AccountPageParts): Endpoint[] {
   const { account } = given.paths;
   const parts: AccountParts = { ...given, links: createLinks(account) };
 
+  /** Signed in with a password alone, since before the operator wanted more. */
+  const lacksFactor = ({ ctx, signedIn: { amr, origin } }: AccountRequest) =>
+    !ctx.path.includes('/sign-out') && parts.secondStep.isMissing({ amr, origin });
+
   /** For whoever is signed in. */
   const signedIn =
     (handle: Handler, isEnough: (request: AccountRequest) => boolean = () => true): OpenHandler =>
     async (ctx) => {
       const request = await findAccountRequest(ctx, parts);
       // Before anything is looked up: what is asked for, and whether it exists, makes no difference.
-      if (!request || !isEnough(request)) return askToSignIn(ctx, parts);
+      if (!request || !isEnough(request) || lacksFactor(request)) return askToSignIn(ctx, parts);
       await handle(request, parts);
     };
   const get = (path: string, handle: OpenHandler): Endpoint => ({
@@ -59,10 +70,20 @@ export function accountEndpoints(given: AccountPageParts): Endpoint[] {
     get('', signedIn(showOverview)),
     get('/sign-in', showSignIn),
     post('/sign-in', submitSignIn),
+    post('/sign-in/factor', submitSecondStep),
+    get('/sign-in/factor', async (ctx) => seeOther(ctx, parts.links.signIn(wayBack(ctx, parts)))),
     // The one change that needs no recent sign-in: it only takes away.
     get('/sign-out', signedIn(showSignOut)),
     post('/sign-out', signedIn(submitSignOut)),
     ...change('/sign-out/everywhere', showSignOutEverywhere, submitSignOutEverywhere),
+
+    // Asks for the password of now, and that is recent enough.
+    ...(parts.passwords ? [get('/password', signedIn(showPassword)), post('/password', signedIn(submitPassword))] : []),
+    get('/security', signedIn(showSecurity)),
+    ...change('/security/app', showAddApp, submitAddApp),
+    ...change('/security/new-passkey', showAddPasskey, submitAddPasskey),
+    ...change('/security/recovery-codes', showNewCodes, submitNewCodes),
+    ...change('/security/factors/:id/remove', showRemoveFactor, submitRemoveFactor),
 
     get('/connections/:id', signedIn(showConnection)),
     ...change('/connections/:id/rename', showRename, submitRename),

@@ -1,10 +1,12 @@
 import type { Context } from 'koa';
 import { readOwnForm, seeOther } from '../http/index.ts';
-import { onlyPlace, type Place, type SignInFields, unsentFields } from '../sign-in/index.ts';
+import { onlyPlace, type Place, presentButton, type SignInFields, unsentFields } from '../sign-in/index.ts';
 import { findAccountRequest } from './account-request.ts';
 import { showRefusal, signInAt } from './elsewhere.ts';
 import type { AccountSignInPage } from './pages.ts';
 import type { AccountParts } from './parts.ts';
+import { signingIn } from './second-step.ts';
+import { wayBack } from './way-back.ts';
 
 /** The sign-in page first, then back to where they were. */
 export function askToSignIn(ctx: Context, parts: AccountParts): void {
@@ -22,8 +24,15 @@ export async function showSignIn(ctx: Context, parts: AccountParts): Promise<voi
   const before = again ? waysIn.find(signedIn?.origin?.provider) : undefined;
   const place = waysIn.find(ctx.query.with) ?? before ?? onlyPlace(waysIn);
   const [hint] = [ctx.query.login_hint].flat();
+  if (await showSecondStep(ctx, parts)) return;
   if (place) return signInAt(ctx, parts, place, { to: wayBack(ctx, parts), again, loginHint: hint });
   show(ctx, parts, { ...unsentFields(request?.account.email ?? ''), again });
+}
+
+/** Another account, and other ways in, are chosen on the page before. */
+async function showSecondStep(ctx: Context, parts: AccountParts): Promise<boolean> {
+  const { account, with: way } = ctx.query;
+  return account === undefined && way === undefined && parts.secondStep.show(signingIn(ctx, parts));
 }
 
 export async function submitSignIn(ctx: Context, parts: AccountParts): Promise<void> {
@@ -44,8 +53,7 @@ export async function submitSignIn(ctx: Context, parts: AccountParts): Promise<v
   if (!form.has('password')) return show(ctx, parts, { ...unsentFields(email), again: false }, 200, true);
   const attempt = await parts.submitSignIn(ctx, form, parts.pages.words(ctx));
   if (!attempt.account) return show(ctx, parts, { ...attempt.fields, again: false }, attempt.status, true);
-  await parts.sessions.begin(ctx, { accountId: attempt.account.id });
-  seeOther(ctx, wayBack(ctx, parts));
+  await parts.secondStep.afterPassword(signingIn(ctx, parts), attempt.account);
 }
 
 /** By a page of ours, as in a flow. */
@@ -73,15 +81,13 @@ function show(
     ...parts.pages.frame(ctx, 'sign-in.title'),
     ...((passwords || byEmail) && { form }),
     emailOnly: byEmail && !isKnown,
-    ways: places.map((place) => ({ href: hrefOf(ctx, parts, place), button: place.button })),
+    ways: places.map((place) => ({
+      href: hrefOf(ctx, parts, place),
+      button: presentButton(place, parts.pages.words(ctx)),
+    })),
+    forgottenHref: parts.passwords?.forgottenHref(),
+    passkeyHref: parts.secondStep.passkeyHref({ href: parts.links.signIn(wayBack(ctx, parts)) }),
     ...input,
   };
   parts.pages.show(ctx, 'account-sign-in', page, { status });
-}
-
-/** Only ever a page of the account: a link to the sign-in page must not send people elsewhere afterwards. */
-function wayBack(ctx: Context, { links }: AccountParts): string {
-  const here = 'http://account.invalid';
-  const to = URL.parse(String(ctx.query.to ?? ''), here);
-  return to?.origin === here && links.leadsBackTo(to.pathname) ? to.pathname + to.search : links.overview;
 }

@@ -2,7 +2,9 @@ import { createDomain } from '../composition.ts';
 import type { Config } from '../config/index.ts';
 import { explainStartError, loadConfigWithEnvFile } from '../process/index.ts';
 import { backUpTo } from './backup.ts';
-import { backupCommand, type Command, commands, type Tools, usage } from './commands.ts';
+import type { Command } from './command.ts';
+import { backupCommand, commands, usage } from './commands.ts';
+import { createTools } from './tools.ts';
 import { WrongUsage } from './words.ts';
 
 /** `npm run accounts -- …`, or `bkend-mcp-auth-accounts …`: what an operator does to the built-in directory. */
@@ -11,7 +13,7 @@ export async function runAccounts([name, ...words]: string[]): Promise<void> {
   try {
     const command = commands.find((each) => each.name === name);
     const file = name === backupCommand.name ? words[0] : undefined;
-    if (!command && !file) throw new WrongUsage(usage);
+    if (!file && !(command && words.filter(Boolean).length >= command.needed)) throw new WrongUsage(usage);
     config = loadConfigWithEnvFile();
     if (command) refuseWhereConsoleIs(command, config);
     process.stdout.write(`${command ? await carryOut(command, words, config) : await backUpTo(file ?? '', config)}\n`);
@@ -30,23 +32,12 @@ function refuseWhereConsoleIs({ name, isAboutAccounts }: Command, { policy, poli
 }
 
 async function carryOut(command: Command, words: string[], config: Config): Promise<string> {
-  const { storage, registrations, connections, endings, localDirectory } = await createDomain(config);
-  const tools: Tools = {
-    directory: localDirectory,
-    roles: Object.keys(config.policy.roles),
-    endConnection: endings.endConnection,
-    async forgetClient(clientId) {
-      const { connections: some } = await connections.findPage({ clientId }, { number: 1, size: 1 });
-      if (some.length === 0 && !(await storage.store.read(storage.names.client(clientId)))) return false;
-      // The client first: afterwards nobody can approve it any more.
-      await registrations.remove(clientId);
-      await endings.clientRemoved(clientId);
-      return true;
-    },
-  };
+  const domain = await createDomain(config);
+  const tools = createTools(config, domain);
   try {
     return await command.run(tools, words);
   } finally {
-    await storage.store.close();
+    await tools.mailer?.close();
+    await domain.storage.store.close();
   }
 }

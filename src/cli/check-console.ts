@@ -1,3 +1,4 @@
+import { issuerOf } from '../composition.ts';
 import type { Config } from '../config/index.ts';
 import { runCheckConsole } from '../console/index.ts';
 import { createSign } from '../console-composition.ts';
@@ -23,7 +24,7 @@ async function check(words: readonly string[], config: Config) {
   const storage = await openStorageContext(config, () => undefined);
   try {
     const signing = await loadSigningKeys(storage, config.signingKeysFile);
-    const issuer = config.issuer ?? `http://localhost:${config.port}/mcp`;
+    const issuer = issuerOf(config);
     return await runCheckConsole(words, { issuer, sign: createSign(signing) });
   } finally {
     await storage.store.close();

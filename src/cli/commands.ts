@@ -1,48 +1,8 @@
-import { type LocalDirectory, removeDemonstration } from '../directory/index.ts';
-import { checkRole, findAccountId, findOrganizationId, readPassword, WrongUsage } from './words.ts';
-
-export interface Tools {
-  readonly directory: LocalDirectory;
-  readonly roles: readonly string[];
-  /** False when there is none. */
-  readonly endConnection: (connectionId: string) => Promise<boolean>;
-  /** False when neither the client nor a connection of it is there. */
-  readonly forgetClient: (clientId: string) => Promise<boolean>;
-}
-
-/** As the usage shows it. */
-interface Described {
-  readonly name: string;
-  readonly words: string;
-  readonly meaning: string;
-}
-
-export interface Command extends Described {
-  /** Where a console has the accounts it would change what nobody asks. */
-  readonly isAboutAccounts: boolean;
-  /** Answers with what was done. */
-  run(tools: Tools, words: string[]): Promise<string>;
-}
-
-/** A command with as many words as its usage names between `<…>`; what is in brackets may be left out. */
-function command(
-  name: string,
-  words: string,
-  meaning: string,
-  run: (tools: Tools, ...given: string[]) => Promise<string>,
-): Command {
-  const needed = words.replace(/\[.*\]/, '').match(/<[^>]+>/g)?.length ?? 0;
-  return {
-    name,
-    words,
-    meaning,
-    isAboutAccounts: !['remove-demonstration', 'disconnect', 'forget'].includes(name),
-    async run(tools, given) {
-      if (given.filter(Boolean).length < needed) throw new WrongUsage(usage);
-      return run(tools, ...given);
-    },
-  };
-}
+import { removeDemonstration } from '../directory/index.ts';
+import { type Command, command, type Described } from './command.ts';
+import { dataCommands } from './data-commands.ts';
+import { invite, listAccounts, withdraw } from './invitations.ts';
+import { checkRole, findAccountId, findOrganizationId, readNewPassword, WrongUsage } from './words.ts';
 
 export const commands: readonly Command[] = [
   command('organization', '<slug> <name>', 'creates an organization', async ({ directory }, slug = '', name = '') => {
@@ -61,10 +21,19 @@ export const commands: readonly Command[] = [
           return { organizationId: await findOrganizationId(directory, slug), role };
         }),
       );
-      const { id } = await directory.createAccount({ email, name, password: await readPassword(), memberships });
+      const password = await readNewPassword([email, name]);
+      const { id } = await directory.createAccount({ email, name, password, memberships });
       return `account ${email} created, ${id}`;
     },
   ),
+  command(
+    'invite',
+    '<email> --organization <slug> --role <role>',
+    'mails a link to make an account with, or prints it where no mail server is set; it works once, for 7 days',
+    invite,
+  ),
+  command('withdraw', '<email>', 'withdraws an invitation that nobody has accepted', withdraw),
+  command('list', '', 'lists the accounts, and the invitations that nobody has accepted yet', listAccounts),
   command(
     'member',
     '<email> <slug> <role>',
@@ -109,9 +78,21 @@ export const commands: readonly Command[] = [
     'password',
     '<email>',
     'changes the password, read from standard input',
-    async ({ directory }, email = '') => {
-      await directory.changePassword(await findAccountId(directory, email), await readPassword());
+    async ({ directory, tellOfPassword }, email = '') => {
+      const accountId = await findAccountId(directory, email);
+      await directory.changePassword(accountId, await readNewPassword([email]));
+      await tellOfPassword(accountId);
       return `the password of ${email} is changed`;
+    },
+  ),
+  command(
+    'reset-factors',
+    '<email>',
+    'removes its authenticator apps, passkeys and recovery codes, for who has lost them',
+    async ({ directory, resetFactors }, email = '') => {
+      const count = await resetFactors(await findAccountId(directory, email));
+      if (count === 0) throw new WrongUsage(`${email} has no second factor.`);
+      return `${email} signs in with the password alone; ${count} removed`;
     },
   ),
   command(
@@ -153,6 +134,7 @@ export const commands: readonly Command[] = [
       return `${id} is forgotten`;
     },
   ),
+  ...dataCommands,
 ];
 
 /** Is done without opening the store, which would create it. */
@@ -165,5 +147,5 @@ export const backupCommand: Described = {
 export const usage = [
   'usage: npm run accounts -- <command>     (of an installed package: bkend-mcp-auth-accounts <command>)',
   '',
-  ...[...commands, backupCommand].map(({ name, words, meaning }) => `  ${`${name} ${words}`.padEnd(41)}  ${meaning}`),
+  ...[...commands, backupCommand].map(({ name, words, meaning }) => `  ${`${name} ${words}`.padEnd(49)}  ${meaning}`),
 ].join('\n');

@@ -1,12 +1,16 @@
+const mostSlips = 2;
+
 /** The known name that was probably meant, if one is close enough to be a slip of the hand. */
 export function findClosestName(written: string, known: readonly string[]): string | undefined {
   const plain = plainSpelling(written);
   const ranked = known
+    // No slip makes a name so much longer: the distance of a text of megabytes is never counted.
+    .filter((name) => Math.abs(plainSpelling(name).length - plain.length) <= mostSlips)
     .map((name) => ({ name, distance: editDistance(plain, plainSpelling(name)) }))
     .sort((one, other) => one.distance - other.distance);
   const best = ranked[0];
   // Two slips, of which swapped neighbours count as two; but never half of the name, or everything short is alike.
-  return best && best.distance <= 2 && best.distance < plain.length / 2 ? best.name : undefined;
+  return best && best.distance <= mostSlips && best.distance < plain.length / 2 ? best.name : undefined;
 }
 
 // `access_token` and `accesstoken` both mean `accessToken`. Colons and stars stay: they carry meaning in scopes.

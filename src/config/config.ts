@@ -8,6 +8,7 @@ import { isProduction } from './production.ts';
 import { readEnvironment, setVariables } from './read-environment.ts';
 import { findPolicyFile, type ReadFile, readFromDisk, readPolicyFile } from './read-policy-file.ts';
 import { findRedisConnection } from './redis.ts';
+import { findMailSettings, type MailSettings } from './smtp.ts';
 
 /** What the operator decided, checked and frozen. Built by `loadConfig`; nothing else reads the environment. */
 export interface Config {
@@ -28,6 +29,8 @@ export interface Config {
   readonly trustedProxies: readonly string[];
   /** How client id metadata documents are reached. Absent: directly. */
   readonly egressProxy: EgressProxy | undefined;
+  /** Absent: no mail server. */
+  readonly mail: MailSettings | undefined;
   readonly demo: boolean;
   /** Seconds from the signal until the drain, while `/readyz` says no. */
   readonly shutdownDelay: number;
@@ -78,6 +81,7 @@ export function loadConfig(variables: Variables, readFile: ReadFile = readFromDi
   return freezeDeeply(
     toConfig(environment.data, {
       production: isProduction(set),
+      mail: findMailSettings(set),
       store: toStore(environment.data, set, readFile),
       policyFile: path,
       policy: policy.data,
@@ -104,7 +108,7 @@ function findFormerIssuer(path: string, issuer: string | undefined, policy: Poli
   });
 }
 
-type Read = Pick<Config, 'production' | 'store' | 'policyFile'> & { readonly policy: PolicyFile };
+type Read = Pick<Config, 'production' | 'mail' | 'store' | 'policyFile'> & { readonly policy: PolicyFile };
 
 function toConfig(environment: Environment, read: Read): Config {
   return {

@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import type { Text } from '../messages/index.ts';
 import { findUrlIssue, isSafeLink } from './canonical-url.ts';
-import { missingSentence, text, words } from './schema.ts';
+import { texts } from './languages.ts';
+import { missingSentence, text } from './schema.ts';
 
 const clientId = z.string('must be the id of a client').min(1, 'must not be empty');
 
@@ -45,7 +47,7 @@ const shape = {
       note: 'one of `clients`, with a `client_secret`, `jwks` or `jwks_uri`; a list while its credential changes',
       fallback: 'required for `console`',
     }),
-  button: words().optional().meta({
+  button: texts().optional().meta({
     description: 'what stands on its button, where there are several ways in',
     example: 'Continue with your Example account',
     fallback: '`Continue with` and the host of `signIn`',
@@ -88,7 +90,7 @@ function checkKind(directory: Directory, context: z.core.$RefinementCtx): void {
 /** What is known of a console, where accounts are in one. */
 export interface ConsolePolicy {
   readonly signIn: string;
-  readonly button?: string | undefined;
+  readonly button?: Text | undefined;
   readonly url: string;
   /** Several while its credential changes. */
   readonly clients: readonly string[];
@@ -100,7 +102,7 @@ interface DirectoryPolicy {
   readonly signIn?: string | undefined;
   readonly url?: string | undefined;
   readonly client?: string | readonly string[] | undefined;
-  readonly button?: string | undefined;
+  readonly button?: Text | undefined;
   readonly unavailable: ConsolePolicy['unavailable'];
 }
 

@@ -5,6 +5,7 @@ import { nodeEnv } from './production.ts';
 import { flag, redisPrefix, redisUrl } from './redis.ts';
 import { text } from './schema.ts';
 import { cookieKeys, storeSecrets } from './secrets.ts';
+import { mailFrom, smtpUrl } from './smtp.ts';
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
@@ -125,6 +126,23 @@ export const environmentSchema = z.object({
     example: 'example.com,.internal.example',
     note: 'also `no_proxy`; comma-separated, each with everything below it; `*` for all',
     fallback: 'none',
+  }),
+  SMTP_URL: smtpUrl.optional().meta({
+    description: 'the mail server for invitations and forgotten passwords of accounts that are kept here',
+    example: 'smtp://mail.example.com:587',
+    note: '`smtp://` goes on by TLS where the server offers that, with a password to another machine by TLS only; `smtps://` begins so',
+    fallback: '– (development prints the links; production offers no forgotten password)',
+  }),
+  SMTP_USERNAME: z.string().optional().meta({ description: 'user of the mail server', example: 'bkend' }),
+  SMTP_PASSWORD: z.string().optional().meta({
+    description: 'password of the mail server',
+    example: 'the one that it gave you',
+    note: 'as it is, without percent-encoding; both in `SMTP_URL` win',
+  }),
+  MAIL_FROM: mailFrom.optional().meta({
+    description: 'the sender of mails',
+    example: 'Example <no-reply@example.com>',
+    note: 'required with `SMTP_URL`',
   }),
   DEMO: flag.prefault('1').meta({
     description:

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { findKeyMistakes } from '../keys/index.ts';
 import { findForeignIssuerIssue } from './canonical-url.ts';
+import { texts } from './languages.ts';
 import { domain, membershipRulesSchema, slug } from './membership-rules.ts';
-import { isFilled, missingSentence, text, uniqueBy, words } from './schema.ts';
+import { isFilled, missingSentence, text, uniqueBy } from './schema.ts';
 
 const clientShape = {
   client_id: z.string('must be a text').refine(isFilled, 'must not be empty').meta({
@@ -25,7 +26,8 @@ const clientShape = {
     .optional()
     .meta({
       description: 'how it says there who it is',
-      fallback: 'what the provider understands, `client_secret_basic` first',
+      fallback:
+        'what the provider understands: `client_secret_basic`, or `client_secret_post` where the secret has signs that providers read in two ways',
     }),
 };
 
@@ -83,7 +85,7 @@ const shape = {
       description: 'what it is asked for',
       fallback: '`["openid","email","profile"]`; for `github` `["read:user","user:email"]`',
     }),
-  button: words().optional().meta({
+  button: texts().optional().meta({
     description: 'what stands on its button, where there are several ways in',
     example: 'Continue with your company account',
     fallback: '`Continue with` and its host',

@@ -24,5 +24,6 @@ export { type ConsolePolicy, consolePolicy } from './directory.ts';
 export { policyTable, variablesTable } from './documentation.ts';
 export { processVariables } from './environment.ts';
 export { ConfigError, type Issue } from './issues.ts';
+export { findMissingWords } from './missing-words.ts';
 export { findMisspeltVariables } from './misspelt-variables.ts';
 export { takesPasswords } from './ways-in.ts';

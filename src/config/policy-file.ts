@@ -5,10 +5,12 @@ import { contrastWithWhite, minContrast } from './contrast.ts';
 import { canCompare, checkAcrossSections } from './cross-checks.ts';
 import { directorySchema } from './directory.ts';
 import { identityProvidersSchema } from './identity-providers.ts';
+import { languagesSchema, messagesSchema } from './languages.ts';
 import { lifetimesSchema } from './lifetimes.ts';
 import { limitsSchema } from './limits.ts';
 import { resourcesSchema } from './resources.ts';
-import { wholeNumber, words } from './schema.ts';
+import { words } from './schema.ts';
+import { signInSchema } from './sign-in.ts';
 
 const brandSchema = z
   .strictObject(
@@ -62,45 +64,13 @@ const administratorsSchema = z
   .prefault(['owner', 'admin'])
   .meta({ description: 'roles that see and end all connections of their organization' });
 
-const signInSchema = z
-  .strictObject(
-    {
-      failuresPerAccount: wholeNumber(1).prefault(10).meta({
-        description: 'wrong passwords for one account before it must wait',
-        note: 'each network from which somebody has signed in to it counts by itself',
-      }),
-      failuresPerAddress: wholeNumber(1).prefault(50).meta({
-        description: 'wrong passwords from one network before it must wait',
-        note: 'an IPv4 /24, an IPv6 /56; four times as many from an IPv6 /48',
-      }),
-      windowSeconds: wholeNumber(1).prefault(900).meta({ description: 'how long failures are counted, in seconds' }),
-      passwordChangeEndsConnections: z
-        .boolean('must be true or false')
-        .prefault(true)
-        .meta({ description: 'whether a new password ends the connections and sessions of its account' }),
-      passwords: z.boolean('must be true or false').optional().meta({
-        description: 'whether people may sign in with a password of an account here',
-        fallback: '`true`, unless there are `identityProviders` or a console',
-      }),
-      tokenClaims: z
-        .array(z.enum(['amr', 'acr', 'auth_time'], 'must be amr, acr or auth_time'), 'must be a list of claims')
-        .prefault([])
-        .meta({
-          description: 'what an access token says about the sign-in with which its connection was approved',
-          example: '["amr","acr"]',
-          note: '`amr`, `acr`, `auth_time` (RFC 9068 §2.2.1)',
-        }),
-    },
-    'must be an object',
-  )
-  .prefault({})
-  .meta({ description: 'passwords: whether, how many wrong ones are taken, what a new one ends; and what tokens say' });
-
 /** Every member that `config/auth.json` may have; the table of the README and the error messages are made of it. */
 export const policyFileSchema = z
   .strictObject(
     {
       brand: brandSchema,
+      languages: languagesSchema,
+      messages: messagesSchema,
       organizationsUrl: z
         .string('must be an https URL')
         .refine(isSafeLink, 'must be an absolute https URL (http on this machine only)')

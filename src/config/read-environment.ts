@@ -6,6 +6,7 @@ import { findDevelopmentDefaults, isProduction } from './production.ts';
 import type { ReadFile } from './read-policy-file.ts';
 import { findRedisIssues } from './redis.ts';
 import { explanationOf, missingSentence } from './schema.ts';
+import { findMailIssues } from './smtp.ts';
 
 /** Variables that are set; an empty one, as in `ISSUER=`, is not. */
 export function setVariables(variables: Variables): Variables {
@@ -24,6 +25,7 @@ export function readEnvironment(set: Variables, readFile: ReadFile): Parsed<Envi
   const issues = [
     ...issuesOf(environmentSchema, error, formatPath),
     ...findRedisIssues(set, readFile),
+    ...findMailIssues(set),
     ...(isProduction(set) ? [...findMissing(set), ...findDevelopmentDefaults(set)] : []),
     ...findSigningKeysIssues(set.SIGNING_KEYS_FILE, readFile),
   ];

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { findUrlIssue } from './canonical-url.ts';
 import { didYouMean } from './issues.ts';
+import { texts } from './languages.ts';
 import { isFilled, text, uniqueBy, words } from './schema.ts';
 import { findScopeNameIssue } from './scope-names.ts';
 
@@ -11,10 +12,11 @@ const scopeSchema = z.strictObject(
       example: 'project:read',
       note: 'subject and action, parted by the last colon; no wildcard',
     }),
-    group: words().meta({ description: 'what the consent page gathers it under', example: 'Project' }),
-    sentence: words().meta({
+    group: texts().meta({ description: 'what the consent page gathers it under', example: 'Project' }),
+    sentence: texts().meta({
       description: 'what it permits, in one plain sentence for the person who approves',
-      example: 'See projects and their settings',
+      example: '{ "en": "See projects and their settings", "ko": "프로젝트와 그 설정 보기" }',
+      note: 'by language, or one text for all',
     }),
   },
   'must be an object with name, group and sentence',

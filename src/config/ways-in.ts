@@ -10,7 +10,13 @@ interface Sections {
   readonly directory: { readonly kind: 'local' | 'console' };
   readonly roles: Readonly<Record<string, unknown>>;
   readonly identityProviders: readonly Provider[];
-  readonly signIn: { readonly passwords?: boolean | undefined };
+  readonly signIn: SignIn;
+}
+
+interface SignIn {
+  readonly passwords?: boolean | undefined;
+  readonly secondFactor: 'off' | 'optional' | 'required';
+  readonly secondFactorFor: readonly string[];
 }
 
 /** Whether an account that is kept here may be signed in to with its password. */
@@ -18,7 +24,10 @@ export function takesPasswords({ directory, identityProviders, signIn }: Passwor
   return signIn.passwords ?? (directory.kind === 'local' && identityProviders.length === 0);
 }
 
-type PasswordSections = Pick<Sections, 'directory' | 'signIn'> & { readonly identityProviders: readonly unknown[] };
+interface PasswordSections extends Pick<Sections, 'directory'> {
+  readonly signIn: Pick<SignIn, 'passwords'>;
+  readonly identityProviders: readonly unknown[];
+}
 
 interface Found {
   readonly path: readonly PropertyKey[];
@@ -27,7 +36,12 @@ interface Found {
 
 /** What the ways in show together: nobody may be meant by two, and there must be one. */
 export function findWaysInIssues(sections: Sections): Found[] {
-  return [...findPasswordIssues(sections), ...findContestedDomains(sections), ...findProviderIssues(sections)];
+  return [
+    ...findPasswordIssues(sections),
+    ...findFactorIssues(sections),
+    ...findContestedDomains(sections),
+    ...findProviderIssues(sections),
+  ];
 }
 
 function findPasswordIssues({ directory, identityProviders, signIn }: Sections): Found[] {
@@ -37,6 +51,20 @@ function findPasswordIssues({ directory, identityProviders, signIn }: Sections):
   if (signIn.passwords === false && directory.kind === 'local' && identityProviders.length === 0)
     return [{ path, message: 'leaves no way to sign in: there are no identityProviders, and no console' }];
   return [];
+}
+
+/** What is demanded of nobody would look as if it were demanded of all. */
+function findFactorIssues(sections: Sections): Found[] {
+  const { secondFactor, secondFactorFor } = sections.signIn;
+  const at = (name: string, message: string) => ({ path: ['signIn', name], message });
+  const idle = 'is for accounts here that are signed in to with a password, and there are none';
+  if (!takesPasswords(sections))
+    return [
+      ...(secondFactor === 'required' ? [at('secondFactor', idle)] : []),
+      ...(secondFactorFor.length > 0 ? [at('secondFactorFor', idle)] : []),
+    ];
+  if (secondFactor !== 'off' || secondFactorFor.length === 0) return [];
+  return [at('secondFactorFor', 'names organizations, and secondFactor is off: nobody could meet it')];
 }
 
 /** A domain leads to one provider. */

@@ -37,8 +37,8 @@ export interface Ticket {
 /** `'answered'`: for another account, or the other way. `'used'`: its ticket was redeemed. */
 export type Refusal = 'unknown' | 'expired' | 'answered' | 'used';
 
-/** `isRecent`: whether the sign-in satisfies `prompt=login` and `max_age` of the request. */
-export type Redeemed = Answer & { readonly isRecent: boolean };
+/** `isRecent`: whether the sign-in satisfies `prompt=login` and `max_age` of the request; `acrValues`: how it wants it to be. */
+export type Redeemed = Answer & { readonly isRecent: boolean; readonly acrValues?: readonly string[] | undefined };
 
 interface ChallengeRecord {
   readonly interactionUid: string;
@@ -125,7 +125,8 @@ export function createChallenges({ store, names, hash }: ConsoleStorage, clock: 
     const { answer: _answer, ticketHash: _ticketHash, ...rest } = found.record;
     // Whoever moves the record on has the answer; who loses the race finds it used.
     if (!(await store.compareAndSet(key, found.text, JSON.stringify({ ...rest, used: true })))) return undefined;
-    return { ...found.record.answer, isRecent: isRecent(found.record, clock.seconds()) };
+    const { answer, asked } = found.record;
+    return { ...answer, isRecent: isRecent(found.record, clock.seconds()), acrValues: asked.acr_values };
   }
 
   return { create, describe, answer, redeem };

@@ -69,6 +69,8 @@ export const challengeSchema = z.strictObject({
   organization: z.string().optional(),
   prompt: z.enum(['login', 'select_account']).optional(),
   max_age: z.int().min(0).optional(),
+  /** One of them is wanted as `acr` of the answer. */
+  acr_values: z.array(z.string()).optional(),
   ui_locales: z.array(z.string()),
   expires_at: z.int(),
 });

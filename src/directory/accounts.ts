@@ -10,6 +10,8 @@ export interface AccountRecord {
   readonly name: string;
   /** Absent: its person signs in at an identity provider, and with no password. */
   readonly passwordHash?: string;
+  /** How often it was replaced: what was sent for the one before counts no more. */
+  readonly passwordVersion?: number;
   readonly disabled: boolean;
   readonly memberships: readonly MembershipRecord[];
   /** People of identity providers who were found by its email and sign in to it. */
@@ -45,6 +47,8 @@ export interface Accounts {
   /** For good; its email may belong to somebody else afterwards. */
   remove(accountId: string): Promise<void>;
   isEmpty(): Promise<boolean>;
+  /** Every one that there is. */
+  all(): Promise<{ id: string; record: AccountRecord }[]>;
 }
 
 // Of N writers at once one always wins, so N attempts are enough for N; more than this is not administration.
@@ -127,13 +131,23 @@ export function createAccounts({ store, names, hash, formerHashes = [] }: Direct
     const record = await find(accountId);
     // The email first: a crash in between leaves an account nobody can sign in to, as in `create`.
     if (record) await releaseEmail(accountId, record.email);
-    await store.remove([names.account(accountId)]);
+    const linked = record?.linked?.map(({ id }) => names.identity(id)) ?? [];
+    await store.remove([names.account(accountId), ...linked]);
     await store.removeMember(names.accounts(), accountId);
+  }
+
+  async function all() {
+    const ids = await store.members(names.accounts());
+    const stored = ids.length > 0 ? await store.readMany(ids.map(names.account)) : [];
+    return ids.flatMap((id, index) => {
+      const record = readAccount(stored[index]);
+      return record ? [{ id, record }] : [];
+    });
   }
 
   const isEmpty = async () => (await store.someMembers(names.accounts(), 1)).length === 0;
 
-  return { find, findByEmail, create, createAs, claimEmail, releaseEmail, update, remove, isEmpty };
+  return { find, findByEmail, create, createAs, claimEmail, releaseEmail, update, remove, isEmpty, all };
 }
 
 export function readAccount(stored: StoredRecord | undefined): AccountRecord | undefined {

@@ -5,6 +5,7 @@ export type DirectoryErrorCode =
   | 'EMAIL_INVALID'
   | 'EMAIL_TAKEN'
   | 'ORGANIZATION_UNKNOWN'
+  | 'PASSWORD_REPLACED'
   | 'PASSWORD_TOO_LONG'
   | 'PASSWORD_TOO_SHORT'
   | 'SLUG_INVALID'
@@ -17,6 +18,7 @@ const messages: Record<DirectoryErrorCode, string> = {
   EMAIL_INVALID: 'This is not an email address.',
   EMAIL_TAKEN: 'An account with this email exists.',
   ORGANIZATION_UNKNOWN: 'There is no such organization.',
+  PASSWORD_REPLACED: 'The password was changed meanwhile.',
   PASSWORD_TOO_LONG: 'A password has at most 1024 characters.',
   PASSWORD_TOO_SHORT: 'A password has at least 8 characters.',
   SLUG_INVALID: 'A slug has 1 to 63 characters: a-z, 0-9, and hyphens between them.',

@@ -8,7 +8,7 @@
  * `Directory`, so that another directory can take the place of the local one.
  */
 export type { MembershipRecord } from './accounts.ts';
-export type { DirectoryAdministration, NewAccount } from './administration.ts';
+export type { AccountWithPassword, DirectoryAdministration, NewAccount } from './administration.ts';
 export {
   type DemonstrationAccount,
   demonstrationAccounts,
@@ -38,5 +38,11 @@ export { withIdentityAccounts } from './identity-accounts.ts';
 export { isDemonstrationAccount, prepareDemonstration, removeDemonstration } from './known-password.ts';
 export { createLocalDirectory, type LocalDirectory, type StoredMemberships } from './local-directory.ts';
 export { PasswordsOverloaded } from './overloaded.ts';
-export { argon2Parameters, createPasswordHasher, type PasswordHasher } from './password.ts';
+export {
+  argon2Parameters,
+  createPasswordHasher,
+  findLengthFault,
+  minCharacters,
+  type PasswordHasher,
+} from './password.ts';
 export type { Argon2Parameters } from './password-hash.ts';

@@ -20,13 +20,15 @@ export interface StoredMemberships {
 interface Options {
   /** Whether what this identity provider said of memberships still counts: not when it was taken out of the configuration. */
   readonly believes?: (provider: string) => boolean;
+  /** Takes away what is kept elsewhere of an account that is removed. */
+  readonly onRemoved?: (accountId: string) => Promise<unknown>;
 }
 
 /** The directory that keeps accounts, passwords and memberships in our own store. */
 export function createLocalDirectory(
   storage: DirectoryStorage,
   passwords: PasswordHasher = createPasswordHasher(),
-  { believes = () => true }: Options = {},
+  { believes = () => true, onRemoved }: Options = {},
 ): LocalDirectory {
   const accounts = createAccounts(storage);
   const organizations = createOrganizations(storage);
@@ -100,6 +102,10 @@ export function createLocalDirectory(
     findAccountWithMemberships,
     ...createAdministration(accounts, organizations, passwords),
     ...createIdentities(storage, accounts, organizations),
+    async removeAccount(accountId) {
+      await accounts.remove(accountId);
+      await onRemoved?.(accountId);
+    },
   };
 }
 

@@ -20,7 +20,7 @@ export const argon2Parameters: Argon2Parameters = { memoryKiB: 19_456, passes: 2
 
 const saltBytes = 16; // RFC 9106 §3.1 recommends 16 for passwords.
 const hashBytes = 32;
-const minCharacters = 8; // NIST SP 800-63B §3.1.1.2 asks for 8 at least, and for no composition rules.
+export const minCharacters = 8; // NIST SP 800-63B §3.1.1.2 asks for 8 at least, and for no composition rules.
 const maxCharacters = 1024;
 // The longest spelling of 1024 characters before normalisation composes them. Beyond it nothing is even normalised.
 const maxUnnormalizedLength = 4 * maxCharacters;
@@ -36,9 +36,9 @@ export function createPasswordHasher(parameters: Argon2Parameters = argon2Parame
   const nobody = formatPasswordHash({ ...parameters, salt: Buffer.alloc(saltBytes), hash: Buffer.alloc(hashBytes) });
 
   async function hashPassword(password: string): Promise<string> {
-    const normalized = normalizePassword(password);
-    if (normalized === undefined) throw new DirectoryError('PASSWORD_TOO_LONG');
-    if ([...normalized].length < minCharacters) throw new DirectoryError('PASSWORD_TOO_SHORT');
+    const fault = findLengthFault(password);
+    if (fault !== undefined) throw new DirectoryError(fault);
+    const normalized = normalizePassword(password) ?? '';
     const salt = randomBytes(saltBytes);
     const hash = await compute(normalized, salt, hashBytes, parameters);
     return formatPasswordHash({ ...parameters, salt, hash });
@@ -55,6 +55,13 @@ export function createPasswordHasher(parameters: Argon2Parameters = argon2Parame
     verifyAgainstNobody: (password) => verifyPassword(password, nobody, waiting),
     needsRehash,
   };
+}
+
+/** Whether it can be set at all. */
+export function findLengthFault(password: string): 'PASSWORD_TOO_SHORT' | 'PASSWORD_TOO_LONG' | undefined {
+  const normalized = normalizePassword(password);
+  if (normalized === undefined) return 'PASSWORD_TOO_LONG';
+  return [...normalized].length < minCharacters ? 'PASSWORD_TOO_SHORT' : undefined;
 }
 
 async function verifyPassword(password: string, stored: string, waiting: number): Promise<boolean> {

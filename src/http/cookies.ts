@@ -15,8 +15,14 @@ export interface Cookies {
     readonly installation: string;
     /** Where a sign-in elsewhere leads back to; its path is where the browser comes back. */
     readonly returning: string;
+    /** The token of a link that was mailed; its path is where that is used. */
+    readonly link: string;
+    /** The flow that waits for whoever forgot their password; its path is where they choose another. */
+    readonly waiting: string;
     /** Which sign-ins at an identity provider this browser has begun; its path is where the browser comes back. */
     readonly signingIn: string;
+    /** Whose password was right in this browser, until the second factor is given; its path is that of the flow. */
+    readonly secondStep: string;
   };
   readonly protection: CookieProtection;
 }
@@ -56,7 +62,10 @@ export function createCookies(issuer: string): Cookies {
       resume: ofPath('resume'),
       flash: ofPath('flash'),
       returning: ofPath('returning'),
+      link: ofPath('link'),
+      waiting: ofPath('waiting'),
       signingIn: ofPath('signing_in'),
+      secondStep: ofPath('second_step'),
     },
     // The issuer decides, not the request: behind a proxy it may come over http.
     protection: { httpOnly: true, sameSite: 'lax', signed: true, overwrite: true, secure },

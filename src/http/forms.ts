@@ -1,5 +1,6 @@
-import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { Context } from 'koa';
+import { isSameSecret } from '../same-secret.ts';
 import { keptBody } from './body.ts';
 import type { Cookies } from './cookies.ts';
 
@@ -53,11 +54,7 @@ export async function readForm(ctx: Context): Promise<URLSearchParams> {
 /** The fields of a form that carries this value. Throws 403 for any other; `error` chooses the words of that page. */
 export async function readOwnForm(ctx: Context, csrf: string, error?: string): Promise<URLSearchParams> {
   const form = await readForm(ctx);
-  const given = Buffer.from(form.get('csrf') ?? '');
-  const expected = Buffer.from(csrf);
-  if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
-    ctx.throw(403, 'the form does not belong here', { error });
-  }
+  if (!isSameSecret(form.get('csrf') ?? '', csrf)) ctx.throw(403, 'the form does not belong here', { error });
   return form;
 }
 

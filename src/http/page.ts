@@ -3,7 +3,7 @@ import type { Messages, Values, Words } from '../messages/index.ts';
 import { type Cookies, createCookies } from './cookies.ts';
 import { type AntiForgery, createAntiForgery } from './forms.ts';
 import { createPageLanguage, type LanguageLink, type PageLanguage } from './language.ts';
-import { pageHeaders } from './page-headers.ts';
+import { createPageHeaders } from './page-script.ts';
 import { createPaths, type Paths } from './paths.ts';
 import { createRenderer, type Render } from './render.ts';
 import { createStylesheet, type Stylesheet } from './stylesheet.ts';
@@ -15,8 +15,8 @@ export interface Frame extends Pick<Words, 'language' | 'dir' | 'say' | 'html'> 
   readonly brand: string;
   /** Path of the stylesheet; it carries the accent colour. */
   readonly stylesheet: string;
-  /** The same page in the others. */
-  readonly languages: readonly LanguageLink[];
+  /** The same page in the others, unless it says itself that there is none: what is shown once cannot be shown again. */
+  readonly languages?: readonly LanguageLink[];
   /** Where the browser goes from here by itself. */
   readonly goesOnTo?: string;
   /** After so many seconds; at once unless told. Without a place to go it shows itself again. */
@@ -75,6 +75,7 @@ interface PagesParts {
 }
 
 function createPages({ brand, stylesheet, language, render }: PagesParts): Pages {
+  const headersOf = createPageHeaders();
   return {
     words: language.words,
     frame(ctx, title, values) {
@@ -87,16 +88,15 @@ function createPages({ brand, stylesheet, language, render }: PagesParts): Pages
         dir,
         say,
         html,
-        languages: language.links(ctx),
       };
     },
     show(ctx, template, page, { status = 200 } = {}) {
       if (language.keepChoice(ctx)) return;
-      ctx.set({ ...pageHeaders, 'Content-Language': language.words(ctx).language });
+      ctx.set({ ...headersOf(template), 'Content-Language': language.words(ctx).language });
       ctx.vary('Accept-Language');
       ctx.status = status;
       ctx.type = 'html';
-      ctx.body = render(template, page);
+      ctx.body = render(template, { languages: language.links(ctx), ...page });
     },
   };
 }

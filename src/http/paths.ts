@@ -3,7 +3,12 @@ export interface Paths {
   /** Of all interactions; each has its own below it. */
   readonly interactions: string;
   readonly account: string;
+  /** To choose a password that was forgotten, and to accept an invitation. */
+  readonly password: string;
+  readonly invitation: string;
   readonly assets: string;
+  /** Pictures of clients, each by its hash. */
+  readonly logos: string;
   interaction(uid: string): string;
 }
 
@@ -14,13 +19,17 @@ export function createPaths(issuer: string): Paths {
   return {
     interactions,
     account: `${base}/account`,
+    password: `${base}/password`,
+    invitation: `${base}/invitation`,
     assets: `${base}/assets`,
+    logos: `${base}/logos`,
     interaction: (uid) => `${interactions}/${encodeURIComponent(uid)}`,
   };
 }
 
 /** The page of a form that was sent to `path`; in a flow it shows the step that comes next, whatever was sent before. */
-export function pageOfForm(path: string, { interactions, account }: Paths): string | undefined {
+export function pageOfForm(path: string, { interactions, account, password, invitation }: Paths): string | undefined {
+  if (path.startsWith(`${password}/`) || path.startsWith(`${invitation}/`)) return path;
   if (path.startsWith(`${interactions}/`)) {
     return path
       .split('/')

@@ -15,7 +15,7 @@ export interface Counted {
 }
 
 /**
- * How often something may happen within a minute. What is known to be too often is refused without asking the store, so that
+ * How often something may happen within a while, a minute unless told. What is known to be too often is refused without asking the store, so that
  * whoever goes on costs nothing, and whoever does nothing wrong costs no command.
  */
 export interface RateLimit {
@@ -27,11 +27,10 @@ export interface RateLimit {
   note(counted: readonly Counted[]): Promise<number | undefined>;
 }
 
-const windowSeconds = 60;
 /** Of full counters that are remembered; others are found full again by counting. */
 const maxRemembered = 10_000;
 
-export function createRateLimit(counters: Counters, clock: Clock): RateLimit {
+export function createRateLimit(counters: Counters, clock: Clock, windowSeconds = 60): RateLimit {
   const full = new Map<string, number>();
   let fullUntil = 0;
 

@@ -1,5 +1,5 @@
 import { importJWK, type JWK, type CryptoKey as PrivateKey } from 'jose';
-import { type ClientAuth, ClientSecretBasic, ClientSecretPost, None, PrivateKeyJwt } from 'openid-client';
+import { type ClientAuth, ClientSecretPost, None, PrivateKeyJwt } from 'openid-client';
 
 export interface ProviderClient {
   readonly client_id: string;
@@ -23,7 +23,7 @@ export async function createAuthentication(
         ...(key?.kid !== undefined && { kid: key.kid }),
       });
     case 'client_secret_basic':
-      return ClientSecretBasic(secret);
+      return clientSecretBasic(secret ?? '');
     case 'client_secret_post':
       return ClientSecretPost(secret);
     default:
@@ -31,11 +31,29 @@ export async function createAuthentication(
   }
 }
 
-function chooseMethod({ client_secret: secret, jwks }: ProviderClient, understood: readonly string[]): string {
-  if (jwks) return 'private_key_jwt';
-  if (secret === undefined) return 'none';
+function chooseMethod(client: ProviderClient, understood: readonly string[]): string {
+  if (client.jwks) return 'private_key_jwt';
+  if (client.client_secret === undefined) return 'none';
   // OpenID Connect Discovery §3: what is not said is `client_secret_basic`.
-  return understood.includes('client_secret_basic') || !understood.includes('client_secret_post')
+  if (!understood.includes('client_secret_post')) return 'client_secret_basic';
+  return understood.includes('client_secret_basic') && isSpelledOneWay(client)
     ? 'client_secret_basic'
     : 'client_secret_post';
 }
+
+/**
+ * RFC 6749 §2.3.1 wants both parts encoded as a form; not every provider decodes them (Glewlwyd 2.7 does not). So what needs
+ * no encoding is sent as it is, where openid-client 6.9 writes `%2D` for a hyphen; and what needs some goes into the body, if
+ * the provider takes it there: a form is decoded by all of them.
+ */
+function clientSecretBasic(secret: string): ClientAuth {
+  return (_provider, { client_id: id }, _body, headers) => {
+    const credential = Buffer.from([id, secret].map(encodeForForm).join(':')).toString('base64');
+    headers.set('authorization', `Basic ${credential}`);
+  };
+}
+
+const encodeForForm = (text: string) => new URLSearchParams({ '': text }).toString().slice(1);
+
+const isSpelledOneWay = ({ client_id: id, client_secret: secret = '' }: ProviderClient) =>
+  [id, secret].every((text) => encodeForForm(text) === text);

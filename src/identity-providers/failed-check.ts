@@ -49,7 +49,10 @@ const byCode: Record<string, (error: Failure) => Described> = {
   OAUTH_TIMEOUT: () => ['away', 'time'],
   OAUTH_ABORT: () => ['away', 'time'],
   OAUTH_RESPONSE_IS_NOT_CONFORM: ({ cause }) => describeStatus((cause as Response | undefined)?.status ?? 0),
-  OAUTH_RESPONSE_IS_NOT_JSON: () => ['unusable', 'content type'],
+  OAUTH_RESPONSE_IS_NOT_JSON: ({ cause }) => {
+    const { ok, status } = (cause ?? { ok: true }) as Response;
+    return ok ? ['unusable', 'content type'] : describeStatus(status);
+  },
   OAUTH_PARSE_ERROR: () => ['unusable', 'JSON'],
   OAUTH_KEY_SELECTION_FAILED: () => ['unusable', 'key'],
   OAUTH_UNSUPPORTED_OPERATION: (error) => [

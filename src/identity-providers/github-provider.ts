@@ -15,7 +15,7 @@ export interface GitHubPolicy {
 }
 
 interface Parts {
-  readonly transport: ProviderFetch;
+  readonly transport: Pick<ProviderFetch, 'fetch'>;
   readonly callback: string;
 }
 

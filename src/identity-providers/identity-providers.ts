@@ -4,9 +4,11 @@ import type { EgressProxy } from '../clients/index.ts';
 import type { Clock } from '../clock.ts';
 import type { Identity } from '../directory/index.ts';
 import { type PageParts, seeOther } from '../http/index.ts';
+import type { Text } from '../messages/index.ts';
 import type { RecordNames, Store, Vault } from '../storage/index.ts';
 import { createGitHubProvider } from './github-provider.ts';
 import { createReadIdentity } from './identity.ts';
+import { observeFetch, type ProviderCall } from './observed-fetch.ts';
 import { createOpenIdProvider } from './openid-provider.ts';
 import { createPendingSignIns, type Pending, pendingSeconds } from './pending.ts';
 import { complete, type ProviderPolicy } from './policy.ts';
@@ -18,7 +20,9 @@ import { createProviderPaths } from './provider-paths.ts';
 /** One of them, as the pages and the log know it. */
 export interface IdentityProvider extends Pick<Provider, 'provesSignIn' | 'endSessionUrl'> {
   readonly id: string;
-  readonly button: string;
+  /** What the operator wrote on its button. */
+  readonly button?: Text | undefined;
+  readonly name: string;
   /** Of its issuer: what people are told. */
   readonly host: string;
   readonly domains: readonly string[];
@@ -56,6 +60,7 @@ interface Parts extends Pick<PageParts, 'cookies' | 'paths' | 'antiForgery'> {
   readonly vault: Vault;
   readonly clock: Clock;
   readonly egressProxy?: EgressProxy | undefined;
+  readonly onCall: (call: ProviderCall) => void;
 }
 
 const stateContext = 'state of a sign-in';
@@ -68,9 +73,15 @@ export function createIdentityProviders(parts: Parts): IdentityProviders {
   const pendingSignIns = createPendingSignIns(parts);
 
   const known = parts.policies.map((policy) => {
-    const { issuer, scopes, claims, host, button } = complete(policy);
+    const { issuer, scopes, claims, host, name } = complete(policy);
     const made = { issuer, client: policy.client, scopes, claims };
-    const at = { clock, transport, callback: paths.callback(policy.id), signedOut: paths.signedOut(policy.id) };
+    const fetch = observeFetch(transport, policy.id, parts.onCall);
+    const at = {
+      clock,
+      transport: { fetch },
+      callback: paths.callback(policy.id),
+      signedOut: paths.signedOut(policy.id),
+    };
     const provider = policy.kind === 'github' ? createGitHubProvider(made, at) : createOpenIdProvider(made, at);
     const readIdentity = createReadIdentity({ policy, all: parts.policies, roles: parts.roles });
     const { id, domains, requiredFor, logoutEnds } = policy;
@@ -91,7 +102,7 @@ export function createIdentityProviders(parts: Parts): IdentityProviders {
       ctx.set('Referrer-Policy', 'no-referrer');
     }
 
-    const shown = { id, button, host, domains, requiredFor, logoutEnds };
+    const shown = { id, button: policy.button, name, host, domains, requiredFor, logoutEnds };
     return { provider, readIdentity, shown: { ...shown, provesSignIn, endSessionUrl, readLogoutToken, begin } };
   });
 

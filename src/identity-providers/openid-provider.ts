@@ -20,7 +20,7 @@ export interface OpenIdPolicy {
 
 interface Parts {
   readonly clock: Clock;
-  readonly transport: ProviderFetch;
+  readonly transport: Pick<ProviderFetch, 'fetch'>;
   /** Where the browser comes back to, and where it comes back to from signing out. */
   readonly callback: string;
   readonly signedOut: string;
@@ -101,7 +101,10 @@ export function createOpenIdProvider(policy: OpenIdPolicy, parts: Parts): Provid
   };
 }
 
-async function discover({ issuer, client }: OpenIdPolicy, transport: ProviderFetch): Promise<Discovered> {
+async function discover(
+  { issuer, client }: OpenIdPolicy,
+  transport: Pick<ProviderFetch, 'fetch'>,
+): Promise<Discovered> {
   const secure = new URL(issuer).protocol === 'https:';
   const options = { [openid.customFetch]: transport.fetch as openid.CustomFetch, timeout: timeoutMs / 1000 };
   const execute = secure ? [] : [openid.allowInsecureRequests];

@@ -1,3 +1,4 @@
+import type { Text } from '../messages/index.ts';
 import type { ProviderClient } from './authentication.ts';
 import type { MembershipRule } from './membership-rules.ts';
 
@@ -8,7 +9,7 @@ export interface ProviderPolicy {
   readonly issuer?: string | undefined;
   readonly client: ProviderClient;
   readonly scopes?: readonly string[] | undefined;
-  readonly button?: string | undefined;
+  readonly button?: Text | undefined;
   readonly domains: readonly string[];
   readonly linkByEmail: boolean;
   readonly memberships: readonly MembershipRule[];
@@ -26,7 +27,7 @@ export function complete(policy: ProviderPolicy) {
     issuer,
     host,
     scopes: policy.scopes ?? defaultScopes[policy.kind],
-    button: policy.button ?? `Continue with ${policy.kind === 'github' && host === 'github.com' ? 'GitHub' : host}`,
+    name: policy.kind === 'github' && host === 'github.com' ? 'GitHub' : host,
     claims: policy.memberships.flatMap(({ claim }) => claim ?? []),
   };
 }

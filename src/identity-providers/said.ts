@@ -10,7 +10,8 @@ export function combine(idToken: IDToken, userinfo: UserInfoResponse | undefined
     subject: idToken.sub,
     claims,
     ...emailOf(idToken, userinfo),
-    ...(typeof authTime === 'number' && { authTime }),
+    // Glewlwyd 2.7 writes 0 for a time that it does not know.
+    ...(typeof authTime === 'number' && authTime > 0 && { authTime }),
     ...(Array.isArray(amr) && { amr: amr.filter((each) => typeof each === 'string') }),
     ...(typeof acr === 'string' && { acr }),
     ...(typeof sid === 'string' && { sid }),

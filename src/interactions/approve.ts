@@ -31,6 +31,7 @@ export async function approve(
   const userAgent = ctx.get('User-Agent').slice(0, 300);
   const now = parts.clock.seconds();
   const installation = installationOf(step, parts, approval);
+  const words = parts.pages.words(ctx);
   const { mark } = installation;
   const connection: Connection = {
     id,
@@ -39,7 +40,7 @@ export async function approve(
     accountId: account.id,
     clientId: client.clientId,
     clientName: requester.name,
-    ...(requester.documentHost && { documentHost: requester.documentHost }),
+    ...(requester.host !== undefined && { documentHost: requester.host }),
     redirectHost: requester.destination,
     organizationId: membership.organization.id,
     resource: resource.uri,
@@ -50,6 +51,8 @@ export async function approve(
     label: proposeLabel(requester.name, {
       userAgent,
       hosted: describeDestination(step.redirectUri).kind === 'website',
+      on: (tool, device) => words.say('label.on-device', { tool, device }),
+      unnamed: words.say('label.unnamed'),
     }),
     createdAt: now,
     lastUsedAt: now,

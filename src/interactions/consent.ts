@@ -10,6 +10,7 @@ import type { ConsentPage } from './pages.ts';
 import type { FlowParts } from './parts.ts';
 import { presentAccount } from './present.ts';
 import { findBySlug, loadRequest, type Request, type RequestWithConnection, withAllowed } from './request.ts';
+import { lacksFactor } from './required-factor.ts';
 import { missingPlaces } from './required-place.ts';
 import { finish, readStepForm, type Step } from './step.ts';
 
@@ -80,7 +81,8 @@ export async function submitConsent(step: Step, parts: FlowParts): Promise<void>
   const membership = findBySlug(request.memberships, form.get('organization'));
   if (!membership) return seeOther(step.ctx, `${step.href}?organization=`);
   const { slug } = membership.organization;
-  if (missingPlaces(step, parts, membership).length > 0) return seeOther(step.ctx, `${step.href}?organization=${slug}`);
+  if (missingPlaces(step, parts, membership).length > 0 || lacksFactor(step, parts, membership))
+    return seeOther(step.ctx, `${step.href}?organization=${slug}`);
   if (!parts.knowsRole(membership.role)) return showUnknownRole(step, parts, membership);
   const asked = { ...request, connection: await findShown(step, parts, request, membership, form.get('connection')) };
   const { scopes: offered, identityScopes } = withAllowed(asked);

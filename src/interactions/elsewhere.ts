@@ -1,4 +1,3 @@
-import { describesItself } from '../clients/index.ts';
 import { seeOther } from '../http/index.ts';
 import {
   type Arrival,
@@ -63,7 +62,7 @@ export async function returnFromElsewhere(step: Step, parts: FlowParts): Promise
   const arrival = brought.kind === 'refused' && brought.refusal.kind === 'late' ? (waiting ?? brought) : brought;
   if (arrival.kind === 'refused') return refuse(step, parts, arrival.refusal);
   const { facts, organizationId } = arrival;
-  if (!(await findAccount(step, parts, arrival))) return refuse(step, parts, unknown(step, facts.origin?.provider));
+  if (!(await findAccount(step, parts, arrival))) return refuse(step, parts, unknown(facts.origin?.provider));
   reportSignIn(parts.events, facts, step.client.clientId);
   const { login } = await parts.sessions.beginInFlow(ctx, interaction, facts);
   // What was approved before this sign-in was approved by somebody else, perhaps.
@@ -89,17 +88,18 @@ async function findAccount({ interaction }: Step, { directory }: FlowParts, answ
   }
 }
 
-function unknown({ ctx }: Step, provider: string | undefined): SignInRefusal {
-  if (provider === undefined) return { kind: 'unknown' };
-  return { kind: 'unknown', provider, check: 'account', reference: ctx.state.reference };
+function unknown(provider: string | undefined): SignInRefusal {
+  return { kind: 'unknown', ...(provider !== undefined && { provider, check: 'account' }) };
 }
 
 function report({ ctx, client }: Step, { events }: FlowParts, refusal: SignInRefusal): void {
   reportRefusal(events, refusal, { reference: ctx.state.reference, client: client.clientId });
 }
 
-async function refuse(step: Step, parts: FlowParts, refusal: SignInRefusal): Promise<void> {
+async function refuse(step: Step, parts: FlowParts, why: SignInRefusal): Promise<void> {
   const { ctx, interaction } = step;
+  // Of the line in the log: the page is shown by the next request.
+  const refusal: SignInRefusal = { ...why, reference: ctx.state.reference };
   report(step, parts, refusal);
   // What belongs to another flow, or was used, changes nothing here.
   if (refusal.kind === 'late') return showRefusal(step, parts, refusal);
@@ -134,9 +134,10 @@ function promptOf(step: Step): 'login' | 'select_account' | undefined {
 }
 
 /** The host of a document is proven by its being there; what else a client says of itself is a claim. */
-function describeClient({ client, requester: { name, documentHost } }: Step) {
-  const host = documentHost ?? URL.parse(client.clientUri ?? '')?.host;
-  return { name, ...(host && { host }), verified: documentHost !== undefined || !describesItself(client.clientId) };
+function describeClient({ client, requester }: Step) {
+  const { name, assurance } = requester;
+  const host = requester.host ?? URL.parse(client.clientUri ?? '')?.host;
+  return { name, ...(host && { host }), verified: assurance !== 'claimed' };
 }
 
 function textsOf({ interaction }: Step): Partial<Record<string, string>> {

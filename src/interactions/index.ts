@@ -7,7 +7,8 @@
  *   GET  P/oauth/interaction/:uid?organization=…  consent for that organization; empty: the page to choose
  *   GET  P/oauth/interaction/:uid?with=…          to the place where somebody has an account
  *   GET  …/return?…                               back from there
- *   POST …/sign-in · …/consent · …/decline
+ *   GET  P/oauth/interaction/:uid?use=…           a way to show, or set up, a second factor
+ *   POST …/sign-in · …/factor · …/consent · …/decline
  *
  * A step that is done redirects to the one at which the flow is, so that the back button and old tabs lose nothing.
  *
@@ -17,6 +18,7 @@
  * Nothing of it redirects away from here: `receipts` has the page that stays when a flow is over and leads to the tool,
  * `departures` the one that names a place to which nobody here was sent.
  */
+export { createLogoAddresses, type LogoAddresses } from './client-logos.ts';
 export { createGuardDepartures } from './departures.ts';
 export { createErrorHandler, createShowError } from './error-pages.ts';
 export type { FlowParts } from './parts.ts';

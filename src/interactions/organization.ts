@@ -6,7 +6,8 @@ import { installationOf } from './installation-mark.ts';
 import type { NoOrganizationPage, OrganizationPage } from './pages.ts';
 import type { FlowParts } from './parts.ts';
 import { presentAccount } from './present.ts';
-import { choosesEverything, findBySlug, loadRequest, type Request } from './request.ts';
+import { choosesEverything, findBySlug, loadRequest, type Request, type RequestWithConnection } from './request.ts';
+import { lacksFactor, showRequiredFactor } from './required-factor.ts';
 import { missingPlaces, showRequiredPlace } from './required-place.ts';
 import type { Step } from './step.ts';
 
@@ -26,15 +27,21 @@ export async function showApproval(step: Step, parts: FlowParts): Promise<void> 
     asked.map(({ organization }) => organization.id),
   );
   const meant = chosen ?? (named === undefined ? suggestedBy(step, request, has) : undefined);
-  if (meant && missingPlaces(step, parts, meant).length > 0)
-    return showRequiredPlace(step, parts, meant, request.memberships.length > 1);
   if (meant) {
     const connection = has.find(({ organizationId }) => organizationId === meant.organization.id);
-    return showConsent(step, parts, { ...request, connection }, meant);
+    return showMeant(step, parts, { ...request, connection }, meant);
   }
 
   const error = named ? parts.pages.words(step.ctx).say('organization.not-yours') : undefined;
   await showOrganizations(step, parts, request, error);
+}
+
+/** What the organization wants of its people comes before the consent. */
+function showMeant(step: Step, parts: FlowParts, request: RequestWithConnection, meant: Membership): void {
+  const hasOthers = request.memberships.length > 1;
+  if (missingPlaces(step, parts, meant).length > 0) showRequiredPlace(step, parts, meant, hasOthers);
+  else if (lacksFactor(step, parts, meant)) showRequiredFactor(step, parts, meant, hasOthers);
+  else showConsent(step, parts, request, meant);
 }
 
 /** By its link on the page, and not by the request. */

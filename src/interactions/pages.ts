@@ -3,22 +3,19 @@
  * every URL is complete; templates only choose and repeat.
  */
 
-import type { Destination } from '../clients/index.ts';
+import type { ClientIdentity, Destination } from '../clients/index.ts';
 import type { Form, Frame } from '../http/index.ts';
 import type { Permissions } from '../resources/index.ts';
 import type { RefusalWords, SignInFields } from '../sign-in/index.ts';
 
-export interface Requester {
-  /** As claimed by the client; never verified. */
-  readonly name: string;
+/** Who asks, and how far that is known. */
+export interface Requester extends ClientIdentity {
   /** Host, or `scheme:` of a private-use redirect, where the browser goes afterwards. */
   readonly destination: string;
   /** What it is: this computer, an app on this computer, or a website. */
   readonly destinationKind: Destination['kind'];
   /** The browser is sent to this computer: anything running on it may listen. */
   readonly loopback: boolean;
-  /** Host of the client's metadata document, if it has one. */
-  readonly documentHost?: string;
 }
 
 export interface SignInPage extends Frame, SignInFields {
@@ -26,8 +23,12 @@ export interface SignInPage extends Frame, SignInFields {
   readonly form?: Form;
   /** Which way it is, the email says; a password may be asked for afterwards. */
   readonly emailOnly: boolean;
+  /** Absent where nobody can be helped who forgot their password. */
+  readonly forgottenHref?: string | undefined;
   /** Where else people sign in. */
   readonly ways: readonly Way[];
+  /** To signing in with a passkey; absent where there are none. */
+  readonly passkeyHref?: string | undefined;
   readonly decline: Form;
   readonly requester: Requester;
   /** When another account is signed in already: back to it without a password. */
@@ -54,6 +55,11 @@ export interface PlaceRequiredPage extends Frame {
   readonly ways: readonly Way[];
   /** Where there are other organizations. */
   readonly changeHref?: string;
+}
+
+/** The same for one that wants a second factor; on to where it is shown, or set up. */
+export interface FactorRequiredPage extends Omit<PlaceRequiredPage, 'ways'> {
+  readonly goOnHref: string;
 }
 
 /** Back from such a place, and not signed in. */
@@ -141,6 +147,8 @@ export interface DeparturePage extends Frame {
   readonly href: string;
   readonly place: string;
   readonly destination: Destination['kind'];
+  /** Who asked to be answered there, where the request names a client. */
+  readonly requester?: Requester;
   readonly elsewhere?: SignOutElsewhere;
 }
 
@@ -180,8 +188,12 @@ export interface ErrorPage extends Frame {
   readonly heading: string;
   /** One or two sentences: why, and what to do now. */
   readonly explanation: string;
+  /** What the protocol says of it, in its own English words. */
+  readonly said?: string;
   /** Steps the person can take, if there are any. */
   readonly steps: readonly string[];
+  /** Who asked for what could not be done, where that is known. */
+  readonly requester?: Requester;
   /** Also in the log. */
   readonly reference: string;
   /** The link for who does not want to wait. */

@@ -1,14 +1,17 @@
 import type Provider from 'oidc-provider';
+import type { ClientLogos, IdentifyClient } from '../clients/index.ts';
 import type { Clock } from '../clock.ts';
 import type { Policy } from '../config/index.ts';
 import type { Connections } from '../connections/index.ts';
 import type { Directory } from '../directory/index.ts';
+import type { SecondStep } from '../factors/index.ts';
 import type { ClientAddress, PageParts } from '../http/index.ts';
 import type { Events } from '../operations/index.ts';
 import type { Catalogue, KnowsRole, NarrowToRole } from '../resources/index.ts';
 import type { Sessions } from '../sessions/index.ts';
 import type { SubmitSignIn, WaysIn } from '../sign-in/index.ts';
 import type { RecordNames, Store, Vault } from '../storage/index.ts';
+import type { LogoAddresses } from './client-logos.ts';
 
 /** What the pages of the flow are made with. */
 export interface FlowParts extends PageParts {
@@ -24,7 +27,13 @@ export interface FlowParts extends PageParts {
   readonly directory: Directory;
   readonly submitSignIn: SubmitSignIn;
   readonly waysIn: WaysIn;
+  /** Where somebody may choose another password than the one that they forgot. */
+  readonly passwords?: { forgottenHref(flow?: string): string | undefined } | undefined;
+  readonly secondStep: SecondStep;
   readonly sessions: Sessions;
+  readonly identifyClient: IdentifyClient;
+  readonly logos: ClientLogos;
+  readonly logoAddresses: LogoAddresses;
   readonly connections: Connections;
   /** What a sign-in does for the registration of the client that it is for. */
   readonly registrations: { signIn(clientId: string): Promise<void> };

@@ -1,4 +1,5 @@
 import type { Membership } from '../directory/index.ts';
+import { presentButton } from '../sign-in/index.ts';
 import type { PlaceRequiredPage } from './pages.ts';
 import type { FlowParts } from './parts.ts';
 import type { Step } from './step.ts';
@@ -17,9 +18,9 @@ export function showRequiredPlace(step: Step, parts: FlowParts, membership: Memb
     organization: organization.name,
     requester: step.requester,
     decline: step.form('decline'),
-    ways: missingPlaces(step, parts, membership).map(({ id, button }) => ({
-      href: `${step.href}?${new URLSearchParams({ with: id, for: organization.id })}`,
-      button,
+    ways: missingPlaces(step, parts, membership).map((place) => ({
+      href: `${step.href}?${new URLSearchParams({ with: place.id, for: organization.id })}`,
+      button: presentButton(place, pages.words(step.ctx)),
     })),
     ...(hasOthers && { changeHref: `${step.href}?organization=` }),
   };

@@ -1,5 +1,6 @@
 import type { Context } from 'koa';
 import { type Endpoint, refuseForeignForm, seeOther } from '../http/index.ts';
+import { logoEndpoint } from './client-logos.ts';
 import { submitConsent } from './consent.ts';
 import { createRememberCurrentStep, redirectToCurrentStep } from './current-step.ts';
 import { createGuardSignOut, refuseForeignPage } from './departures.ts';
@@ -10,6 +11,7 @@ import type { FlowParts } from './parts.ts';
 import { showReceipt } from './receipt-page.ts';
 import { createKeepReceipt, findReceipt, leadToReceipt } from './receipts.ts';
 import { asksToChoose } from './request.ts';
+import { showSecondStep, submitSecondStep } from './second-step.ts';
 import { showSignIn, submitSignIn } from './sign-in.ts';
 import { finish, loadStep, readStepForm, type Step } from './step.ts';
 
@@ -66,7 +68,9 @@ export function interactionEndpoints(parts: FlowParts, { resume, signOut }: Prov
   const guard = createGuardSignOut(parts);
   return [
     { name: 'interaction', path: page, methods: ['GET'], handler: showPage },
+    logoEndpoint(parts),
     ...form('sign-in', (ctx) => current(ctx, submitSignIn)),
+    ...form('factor', (ctx) => current(ctx, submitSecondStep)),
     ...form('consent', (ctx) => step(ctx, submitConsent)),
     ...form('decline', (ctx) => step(ctx, submitDecline)),
     { name: 'resume', path: resume, methods: ['GET'], after: goOn },
@@ -93,9 +97,11 @@ export function createReturnToFlow(parts: FlowParts): (ctx: Context) => unknown 
 
 async function show(step: Step, parts: FlowParts) {
   const { prompt, session } = step.interaction;
-  const { account, with: way } = step.ctx.query;
-  const choosesAccount = account === 'another' || way !== undefined || asksToChoose(step);
+  const { account, with: way, use } = step.ctx.query;
+  const choosesAccount = account === 'another' || way !== undefined || use !== undefined || asksToChoose(step);
   if (prompt.name === 'login' || !session?.accountId || choosesAccount) return showSignIn(step, parts);
+  // Somebody else has typed a password, or who is signed in shows more than that.
+  if (await showSecondStep(step, parts)) return;
   return showApproval(step, parts);
 }
 

@@ -1,13 +1,15 @@
 import { seeOther } from '../http/index.ts';
-import { onlyPlace, type Place, type SignInFields, unsentFields } from '../sign-in/index.ts';
+import { onlyPlace, type Place, presentButton, type SignInFields, unsentFields } from '../sign-in/index.ts';
 import { refusalOf, showRefusal, signInAt } from './elsewhere.ts';
 import type { SignInElsewherePage, SignInPage } from './pages.ts';
 import type { FlowParts } from './parts.ts';
 import { acrValuesOf, asksToChoose } from './request.ts';
+import { showSecondStep, signingIn } from './second-step.ts';
 import type { Step } from './step.ts';
-import { finish, readStepForm } from './step.ts';
+import { readStepForm } from './step.ts';
 
 export async function showSignIn(step: Step, parts: FlowParts): Promise<void> {
+  if (await showSecondStep(step, parts)) return;
   const refusal = refusalOf(step, parts);
   if (refusal) return showRefusal(step, parts, refusal);
   const place = parts.waysIn.find(step.ctx.query.with) ?? onlyPlace(parts.waysIn);
@@ -17,7 +19,7 @@ export async function showSignIn(step: Step, parts: FlowParts): Promise<void> {
 }
 
 export async function submitSignIn(step: Step, parts: FlowParts): Promise<void> {
-  const { ctx, interaction, client } = step;
+  const { ctx, client } = step;
   const { passwords, byEmail, placeOfEmail } = parts.waysIn;
   const takes = waysFor(step, parts);
   // No password is taken where accounts are elsewhere.
@@ -32,14 +34,16 @@ export async function submitSignIn(step: Step, parts: FlowParts): Promise<void> 
   if (!form.has('password')) return show(step, parts, unsentFields(email), 200, true);
   const attempt = await parts.submitSignIn(ctx, form, parts.pages.words(ctx), client.clientId);
   if (!attempt.account) return show(step, parts, attempt.fields, attempt.status, true);
-  await finish(step, await parts.sessions.beginInFlow(ctx, interaction, { accountId: attempt.account.id }));
+  await parts.secondStep.afterPassword(signingIn(step, parts), attempt.account);
 }
 
-/** Which of the ways can do what the request asks for: where it names ways of signing in, a password says none of them. */
-function waysFor(step: Step, { waysIn }: FlowParts) {
+/** Which of the ways can do what the request asks for: where it names ways of signing in, a password alone says none of them. */
+function waysFor(step: Step, { waysIn, secondStep }: FlowParts) {
   const { places, passwords } = waysIn;
-  const proving = acrValuesOf(step).length === 0 ? [] : places.filter(({ provesSignIn }) => provesSignIn);
-  return proving.length > 0 ? { places: proving, passwords: false } : { places, passwords };
+  const asked = acrValuesOf(step);
+  const proving = asked.length === 0 ? [] : places.filter(({ provesSignIn }) => provesSignIn);
+  const here = passwords && secondStep.canProve(asked);
+  return proving.length > 0 || here ? { places: proving, passwords: here } : { places, passwords };
 }
 
 /**
@@ -74,7 +78,12 @@ async function show(step: Step, parts: FlowParts, fields: SignInFields, status =
     ...parts.pages.frame(step.ctx, 'sign-in.title'),
     ...((passwords || byEmail) && { form: step.form('sign-in') }),
     emailOnly: byEmail && !isKnown,
-    ways: places.map((place) => ({ href: hrefOf(step, place), button: place.button })),
+    ways: places.map((place) => ({
+      href: hrefOf(step, place),
+      button: presentButton(place, parts.pages.words(step.ctx)),
+    })),
+    forgottenHref: passwords ? parts.passwords?.forgottenHref(step.interaction.uid) : undefined,
+    passkeyHref: passwords ? parts.secondStep.passkeyHref(step) : undefined,
     decline: step.form('decline'),
     requester: step.requester,
     ...fields,

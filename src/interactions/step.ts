@@ -18,7 +18,7 @@ export interface Step {
   readonly redirectUri: string;
   readonly requester: Requester;
   /** Where a form of this flow goes, with its anti-forgery value. */
-  form(action: 'sign-in' | 'consent' | 'decline'): Form;
+  form(action: 'sign-in' | 'factor' | 'consent' | 'decline'): Form;
   /** The URL of this flow's page. */
   readonly href: string;
 }
@@ -47,7 +47,7 @@ export async function loadStep(ctx: Context, parts: FlowParts): Promise<Step> {
     signedIn,
     client,
     redirectUri,
-    requester: presentRequester(client, redirectUri),
+    requester: presentRequester(client, redirectUri, parts),
     form: (action) => ({ action: `${href}/${action}`, csrf }),
     href,
   };
@@ -62,8 +62,13 @@ export function readStepForm({ ctx, interaction }: Step, { antiForgery }: FlowPa
  * The only way forward: back to the provider, which decides what comes next. What oidc-provider's `interactionResult`
  * (9.13, lib/provider.js) keeps, without its reading the interaction and a session once more.
  */
-export async function finish({ ctx, interaction }: Step, result: InteractionResults): Promise<void> {
+export async function finish(step: Step, result: InteractionResults): Promise<void> {
+  await decide(step, result);
+  seeOther(step.ctx, step.interaction.returnTo);
+}
+
+/** The same where a page of ours comes before the way on. */
+export async function decide({ interaction }: Step, result: InteractionResults): Promise<void> {
   interaction.result = 'error' in result ? result : { ...interaction.lastSubmission, ...result };
   await interaction.persist();
-  seeOther(ctx, interaction.returnTo);
 }

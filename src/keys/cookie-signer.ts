@@ -1,4 +1,5 @@
-import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
+import { isSameSecret } from '../same-secret.ts';
 
 /** What Koa signs cookies with: `app.keys`. */
 export interface CookieSigner {
@@ -18,11 +19,7 @@ export function createCookieSigner(keys: readonly (string | Buffer)[]): CookieSi
   const [first] = secrets as [KeyObject, ...KeyObject[]];
 
   function index(text: string, signature: string): number {
-    const sent = Buffer.from(String(signature));
-    return secrets.findIndex((secret) => {
-      const expected = Buffer.from(sign(text, secret));
-      return sent.length === expected.length && timingSafeEqual(sent, expected);
-    });
+    return secrets.findIndex((secret) => isSameSecret(String(signature), sign(text, secret)));
   }
   return {
     sign: (text) => sign(text, first),

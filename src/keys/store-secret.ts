@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 
 /**
  * Development needs no setting: the secret is made once and kept beside the database, readable by its owner only.
@@ -21,13 +22,24 @@ export async function loadStoreSecret(databaseFile: string, isUsed: () => Promis
     return secret;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    return (await readFile(file, 'utf8')).trim();
+    return readSoon(file);
   }
 }
 
+/** Whoever made the file a moment ago has perhaps not yet written into it. */
+async function readSoon(file: string): Promise<string> {
+  for (let tries = 0; tries < 20; tries += 1) {
+    const kept = await readSecret(file);
+    if (kept !== undefined) return kept;
+    await delay(50);
+  }
+  return lost(file);
+}
+
+/** An empty file holds none: a disk that was full has left it. */
 async function readSecret(file: string): Promise<string | undefined> {
   try {
-    return (await readFile(file, 'utf8')).trim();
+    return (await readFile(file, 'utf8')).trim() || undefined;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     return undefined;
@@ -45,7 +57,7 @@ export class StoreSecretLost extends Error {
 
   constructor(file: string) {
     super(
-      `STORE_SECRET is lost: ${file} is gone, and the store holds what was written with it. ` +
+      `STORE_SECRET is lost: ${file} is gone or empty, and the store holds what was written with it. ` +
         'Put that file back, or set STORE_SECRET to what it held, or start with an empty store.',
     );
   }

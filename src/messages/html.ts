@@ -11,13 +11,12 @@ const elements: Readonly<Record<string, readonly [open: (options: Options) => st
   claimed: [() => '<span class="claimed">', '</span>'],
   address: [() => '<span class="address">', '</span>'],
   reference: [() => '<code>', '</code>'],
+  english: [() => '<span lang="en">', '</span>'],
   unseen: [() => '<span class="unseen">', '</span>'],
   time: [({ at }) => `<time datetime="${escapeHtml(String(at))}">`, '</time>'],
   link: [({ href }) => `<a href="${linkTo(href)}">`, '</a>'],
   newTab: [({ href }) => `<a href="${linkTo(href)}" target="_blank" rel="noopener">`, '</a>'],
 };
-
-export const markupNames: ReadonlySet<string> = new Set(Object.keys(elements));
 
 /** Isolated by `<bdi>`, where text has invisible characters. */
 export function asHtml(parts: readonly MessagePart<string>[]): string {

@@ -4,7 +4,7 @@
  * mail is written with the same words. What a client or a log reads stays English and where it is.
  */
 
-export { checkMessageFile, type MessageFileIssue } from './check.ts';
+export { checkMessageFile, missingKeys } from './check.ts';
 export { chooseLanguage, matchLanguage } from './choose.ts';
 export type { Values } from './message.ts';
 export { createMessages, type Messages, shippedLanguages, type Text, type Words } from './messages.ts';

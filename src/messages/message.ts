@@ -34,16 +34,42 @@ function constantOf(model: Model.Message): string | undefined {
   return isText ? model.pattern.join('') : undefined;
 }
 
-/** The names of what is filled in, by which two languages are compared. Throws when it is no message. */
-export function placeholdersOf(source: string): ReadonlySet<string> {
+/** What speaks against a message in place of the English one; nothing when it can be said. */
+export function findMistake(language: string, key: string, source: string, english: string): string | undefined {
+  try {
+    const [own, wanted] = [whatIsIn(source), whatIsIn(english)];
+    const differs = differenceOf(own.values, wanted.values, (name) => `{$${name}}`);
+    if (differs !== undefined) return `${differs} in ${key}`;
+    const marked = differenceOf(own.marks, wanted.marks, (name) => `{#${name}}`);
+    if (marked !== undefined) return `${marked} in ${key}`;
+    new MessageFormat(language, source);
+    return undefined;
+  } catch (error) {
+    return `is not MessageFormat 2 in ${key}: ${(error as Error).message}`;
+  }
+}
+
+function differenceOf(own: ReadonlySet<string>, wanted: ReadonlySet<string>, spell: (name: string) => string) {
+  const unknown = [...own.difference(wanted)].map(spell);
+  const left = [...wanted.difference(own)].map(spell);
+  if (unknown.length > 0) return `has ${unknown.join(', ')}, which the page does not know,`;
+  return left.length > 0 ? `lacks ${left.join(', ')}` : undefined;
+}
+
+/** What is filled in, and what is marked: by that two languages are compared. Throws when it is no message. */
+function whatIsIn(source: string) {
   const model = parseMessage(source);
   validate(model);
   const local = new Set(model.declarations.filter(({ type }) => type === 'local').map(({ name }) => name));
-  const names = new Set<string>();
+  const values = new Set<string>();
+  const marks = new Set<string>();
   visit(model, {
     value(value) {
-      if (typeof value === 'object' && value.type === 'variable' && !local.has(value.name)) names.add(value.name);
+      if (typeof value === 'object' && value.type === 'variable' && !local.has(value.name)) values.add(value.name);
+    },
+    markup(markup) {
+      marks.add(markup.name);
     },
   });
-  return names;
+  return { values, marks };
 }

@@ -19,6 +19,14 @@ const lines: Record<Exclude<EventName, ProtocolRefusal>, { readonly level: Level
   'role.unknown': { level: 'warn', sentence: 'the directory gives a role that the configuration does not have' },
   'administrator.revoked': { level: 'info', sentence: 'connection revoked by an administrator' },
   sign_in: { level: 'info', sentence: 'signed in' },
+  'sign_in.second_step': { level: 'info', sentence: 'password right, a second factor is asked for' },
+  'sign_in.factor_refused': { level: 'info', sentence: 'second factor refused' },
+  'factor.added': { level: 'info', sentence: 'a factor of an account was added' },
+  'factor.removed': { level: 'warn', sentence: 'a factor of an account was removed' },
+  'factor.recovery': { level: 'info', sentence: 'an account got new recovery codes' },
+  'account.deleted': { level: 'warn', sentence: 'an account was deleted by the operator' },
+  'organization.deleted': { level: 'warn', sentence: 'an organization was deleted by the operator' },
+  'factor.reset': { level: 'warn', sentence: 'all factors of an account were removed by the operator' },
   'sign_in.refused': { level: 'info', sentence: 'sign-in refused' },
   'sign_in.limited': { level: 'info', sentence: 'sign-in refused' },
   'sign_in.busy': { level: 'info', sentence: 'sign-in put off: too many at once' },
@@ -35,8 +43,16 @@ const lines: Record<Exclude<EventName, ProtocolRefusal>, { readonly level: Level
   sign_out: { level: 'info', sentence: 'signed out' },
   'identity_provider.signed_in': { level: 'info', sentence: 'signed in at an identity provider' },
   'identity_provider.refused': { level: 'info', sentence: 'sign-in at an identity provider refused' },
+  'identity_provider.call': { level: 'debug', sentence: 'an identity provider was asked' },
   'identity_provider.logout': { level: 'info', sentence: 'an identity provider said that somebody has signed out' },
   'sign_out.everywhere': { level: 'info', sentence: 'signed out everywhere' },
+  'password.forgotten': { level: 'info', sentence: 'a link to choose another password was asked for' },
+  'password.reset': { level: 'info', sentence: 'another password was chosen by a link that was mailed' },
+  'password.changed': { level: 'info', sentence: 'password changed' },
+  'invitation.accepted': { level: 'info', sentence: 'an invitation was accepted' },
+  'mail.sent': { level: 'info', sentence: 'mail handed over' },
+  'mail.failed': { level: 'warn', sentence: 'a mail was not sent' },
+  'mail.printed': { level: 'info', sentence: 'printed instead of mailed' },
   'forward-auth.misconfigured': { level: 'warn', sentence: 'misconfigured' },
   'forward-auth.refused': { level: 'debug', sentence: 'refused' },
   'client_document.fetch': { level: 'debug', sentence: 'fetched' },
@@ -72,10 +88,11 @@ const lines: Record<Exclude<EventName, ProtocolRefusal>, { readonly level: Level
 /** Names of all of them but what the protocol refuses, for the documentation. */
 export const eventLines: Readonly<Record<string, { readonly level: Level; readonly sentence: string }>> = lines;
 
-const ofPeople = /^(consent|organization|connection|administrator|sign_in|sign_out|console|identity_provider)(\.|$)/;
+const ofPeople =
+  /^(consent|organization|connection|administrator|sign_in|sign_out|console|identity_provider|password|invitation|factor)(\.|$)/;
 
 /** Told with the address from which it was done, and the reference of its answer. */
-export const isOfPerson = (name: EventName): boolean => ofPeople.test(name);
+export const isOfPerson = (name: EventName): boolean => name !== 'identity_provider.call' && ofPeople.test(name);
 
 export const lineOf = (name: EventName) =>
   (lines as Partial<Record<EventName, { level: Level; sentence: string }>>)[name] ?? refused;

@@ -1,22 +1,7 @@
 import { isOfPerson, levelOf, lineOf } from './event-lines.ts';
 import type { Log } from './log.ts';
+import type { OfClient, OfPerson, PersonEvent, Referenced } from './person-events.ts';
 import type { Requests } from './request.ts';
-
-/** What a person or an operator reads out to find the line again. */
-interface Referenced {
-  readonly reference?: string | undefined;
-}
-
-interface OfClient extends Referenced {
-  readonly client?: string | undefined;
-}
-
-/** What a person did, or somebody in their name; address and reference are added where it is emitted in a request. */
-interface OfPerson extends OfClient {
-  readonly account?: string | undefined;
-  readonly organization?: string | undefined;
-  readonly address?: string | undefined;
-}
 
 /** What the protocol refused: the name of oidc-provider's event. */
 export type ProtocolRefusal = `${
@@ -68,13 +53,7 @@ export type Event =
   | ({ readonly event: 'role.unknown'; readonly role: string; readonly organization: string } & OfClient)
   /** `account` has the connection, `by` is who ended it. */
   | ({ readonly event: 'administrator.revoked'; readonly connection: string; readonly by: string } & OfPerson)
-  // People.
-  | ({ readonly event: 'sign_in'; readonly method: 'password' | 'console' | 'provider' } & OfPerson)
-  /** `account` is whose password it was not: the email that was typed may be a password, and is never logged. */
-  | ({ readonly event: 'sign_in.refused' | 'sign_in.limited' | 'sign_in.busy' | 'sign_in.overloaded' } & OfPerson)
-  /** Somebody came back from the console without being signed in; `stale`: its sign-in is older than was asked for. */
-  | ({ readonly event: 'sign_in.hand_off_refused'; readonly reason: string } & OfPerson)
-  | ({ readonly event: 'sign_out' | 'sign_out.everywhere' } & OfPerson)
+  | PersonEvent
   // Identity providers. `check`: which one failed, in a word of ours; nothing that was received.
   | ({
       readonly event: 'identity_provider.signed_in';
@@ -87,6 +66,12 @@ export type Event =
       readonly reason: string;
       readonly check: string;
     } & OfPerson)
+  | {
+      readonly event: 'identity_provider.call';
+      readonly provider: string;
+      readonly outcome: string;
+      readonly seconds: number;
+    }
   | ({
       readonly event: 'identity_provider.logout';
       readonly provider: string;

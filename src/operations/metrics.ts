@@ -33,7 +33,11 @@ export function createMetrics(provider: Provider, { events, health }: MetricsPar
     labelNames: ['error'],
     registers: [registry],
   });
-  const unsubscribe = observeDirectory(registry, events);
+  const unsubscribes = [
+    observeDirectory(registry, events),
+    observeIdentityProviders(registry, events),
+    observeMail(registry, events),
+  ];
   new Gauge({
     name: 'mcp_auth_store_evicted_keys',
     help: 'Records that Redis has thrown away since it runs: connections and revocations among them',
@@ -61,10 +65,37 @@ export function createMetrics(provider: Provider, { events, health }: MetricsPar
       }
     },
     close() {
-      unsubscribe();
+      for (const unsubscribe of unsubscribes) unsubscribe();
       registry.clear();
     },
   };
+}
+
+const directoryBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 4];
+
+/** Identity providers: how long each takes, what comes of it, and what kept people from signing in there. */
+function observeIdentityProviders(registry: Registry, events: Events): () => void {
+  const registers = [registry];
+  const calls = new Histogram({
+    name: 'mcp_auth_identity_provider_seconds',
+    help: 'Requests to identity providers by what came of them',
+    labelNames: ['provider', 'outcome'],
+    buckets: directoryBuckets,
+    registers,
+  });
+  const failures = new Counter({
+    name: 'mcp_auth_identity_provider_failures_total',
+    help: 'Sign-ins at identity providers that came to nothing, by the reason that a person was told',
+    labelNames: ['provider', 'reason'],
+    registers,
+  });
+  return events.subscribe((event) => {
+    if (event.event === 'identity_provider.call')
+      calls.observe({ provider: event.provider, outcome: event.outcome }, event.seconds);
+    // Configured names only: without one, somebody made the way back up.
+    if (event.event === 'identity_provider.refused')
+      failures.inc({ provider: event.provider ?? 'none', reason: event.reason });
+  });
 }
 
 /** The console that has the accounts: how long it takes, what comes of it, and whether it is asked at all. */
@@ -74,7 +105,7 @@ function observeDirectory(registry: Registry, events: Events): () => void {
     name: 'mcp_auth_directory_seconds',
     help: 'Questions to the console by what they were about and what came of them',
     labelNames: ['question', 'outcome'],
-    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 4],
+    buckets: directoryBuckets,
     registers,
   });
   const failures = new Counter({
@@ -94,6 +125,20 @@ function observeDirectory(registry: Registry, events: Events): () => void {
     const { question, outcome, seconds } = event;
     calls.observe({ question, outcome }, seconds);
     if (outcome === 'unavailable' || outcome === 'believed') failures.inc({ question });
+  });
+}
+
+/** Whether people get what is mailed to them; by what it is about. */
+function observeMail(registry: Registry, events: Events): () => void {
+  const mails = new Counter({
+    name: 'mcp_auth_mails_total',
+    help: 'Mails by what they were about and what came of them',
+    labelNames: ['kind', 'outcome'],
+    registers: [registry],
+  });
+  return events.subscribe((event) => {
+    if (event.event === 'mail.sent' || event.event === 'mail.failed')
+      mails.inc({ kind: event.kind, outcome: event.event === 'mail.sent' ? 'sent' : 'failed' });
   });
 }
 

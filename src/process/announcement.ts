@@ -1,5 +1,11 @@
 import { createRequire } from 'node:module';
-import { type Config, findMisspeltVariables, processVariables, takesPasswords } from '../config/index.ts';
+import {
+  type Config,
+  findMissingWords,
+  findMisspeltVariables,
+  processVariables,
+  takesPasswords,
+} from '../config/index.ts';
 import { demonstrationAccounts, demonstrationPassword } from '../directory/index.ts';
 import type { AuthorizationServer } from '../plugin.ts';
 import { describeStore } from './describe-store.ts';
@@ -34,6 +40,12 @@ export function announce({ server: { issuer, log }, config, port, hasMcpServer }
   );
   for (const { where, sentence } of findMisspeltVariables(processVariables()))
     log.warn({ event: 'start.variable', variable: where }, `${where} ${sentence}`);
+  const missing = findMissingWords(policy);
+  if (missing.length > 0)
+    log.warn(
+      { event: 'start.words', places: missing.map(({ where }) => where) },
+      'words are missing in a language of the pages: `bkend-mcp-auth config check` names them',
+    );
   if (config.egressProxy) {
     // Not its URL: that may hold a password.
     const sentence =

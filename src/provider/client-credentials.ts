@@ -4,6 +4,8 @@ import { handOverBody } from '../http/index.ts';
 import { type Credentials, findRightful, readBasic, writeBasic } from './basic-credentials.ts';
 import { readBody } from './request-body.ts';
 
+const formType = 'application/x-www-form-urlencoded';
+
 /**
  * How clients say who they are, in the one way that oidc-provider 9.13 takes (R57, R58, R59). Whether it is true is the
  * provider's to judge, as before: nothing here lets anybody in.
@@ -11,7 +13,17 @@ import { readBody } from './request-body.ts';
  * The provider is handed the form that we read; that costs the few requests with such a header, and no other.
  */
 export function createNormaliseCredentials(provider: Provider): (ctx: Context) => Promise<void> | undefined {
-  return (ctx) => (ctx.get('Authorization') === '' ? undefined : normaliseCredentials(ctx, provider));
+  return (ctx) => {
+    refuseUnnamedBody(ctx);
+    return ctx.get('Authorization') === '' ? undefined : normaliseCredentials(ctx, provider);
+  };
+}
+
+/** oidc-provider 9.13 takes it for an empty one, and would name everything that is missing then. */
+function refuseUnnamedBody(ctx: Context): void {
+  const hasBody = ctx.get('Transfer-Encoding') !== '' || (ctx.request.length ?? 0) > 0;
+  if (hasBody && ctx.get('Content-Type') === '')
+    refuse(ctx, new errors.InvalidRequest(`the form needs the header Content-Type: ${formType}`));
 }
 
 async function normaliseCredentials(ctx: Context, provider: Provider) {
@@ -21,7 +33,7 @@ async function normaliseCredentials(ctx: Context, provider: Provider) {
   const readings = readBasic(header);
   const [usual] = readings;
   if (!usual && /^Basic(?: |$)/i.test(header)) refuseCredentials(ctx, provider);
-  if (!usual || !ctx.is('application/x-www-form-urlencoded')) return;
+  if (!usual || !ctx.is(formType)) return;
   const body = await readBody(ctx.req).catch((error) => refuse(ctx, error));
   // Byte by byte: whatever else the form holds stays as it was sent.
   const form = body.toString('latin1');

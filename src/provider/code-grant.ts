@@ -1,9 +1,10 @@
-import { hash, timingSafeEqual } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { type AdapterPayload, errors, type Provider } from 'oidc-provider';
 import type { AuthorizationCodes, PresentedCode, RefreshGrantSource, RefreshLines } from '../adapter/index.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import type { Lifetimes } from '../config/index.ts';
 import type { Connection, Connections } from '../connections/index.ts';
+import { isSameSecret } from '../same-secret.ts';
 import { AnswerLost, InvalidGrant, TokenReused } from './invalid-grant.ts';
 import type { GrantContext, Issuance } from './issuance.ts';
 import { refreshTokenTtl } from './lifetimes.ts';
@@ -101,11 +102,8 @@ function checkVerifier(verifier: string | undefined, { codeChallenge = '' }: Ada
   if (!/^[\w.~-]{43,128}$/.test(verifier)) {
     throw new errors.InvalidRequest('code_verifier must be 43 to 128 characters of A-Z a-z 0-9 - . _ ~');
   }
-  const expected = Buffer.from(codeChallenge);
-  const computed = Buffer.from(hash('sha256', verifier, 'base64url'));
-  if (expected.length !== computed.length || !timingSafeEqual(expected, computed)) {
+  if (!isSameSecret(hash('sha256', verifier, 'base64url'), codeChallenge))
     throw new InvalidGrant('code_verifier does not match code_challenge');
-  }
 }
 
 function sourceOf(payload: AdapterPayload): Omit<RefreshGrantSource, 'iiat'> {

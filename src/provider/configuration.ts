@@ -31,7 +31,8 @@ export interface ProviderParts {
   readonly hasSignedOut: HasSignedOut;
   /** Its person signs in at a console, for each authorization anew. */
   readonly isOfConsole?: Parameters<typeof createPrompts>[0]['isOfConsole'];
-  readonly provesAcr?: boolean | undefined;
+  readonly provesAcr?: Parameters<typeof createPrompts>[0]['provesAcr'];
+  readonly lacksFactor?: Parameters<typeof createPrompts>[0]['lacksFactor'];
   /** How long a session of the browser lives, in seconds. */
   readonly ttlOfSession: (session: never) => number;
   readonly pages: Pages;

@@ -12,7 +12,7 @@ import { guessedEndpoints } from './guessed-endpoints.ts';
 import { createIntrospectAccessToken } from './introspection.ts';
 import { metadataEndpoints } from './metadata.ts';
 import type { ReadOwnAccessToken } from './own-access-token.ts';
-import { createExplainRegistration, refuseLargeRegistration } from './registration-answers.ts';
+import { createExplainRegistration, refuseUnreadRegistration } from './registration-answers.ts';
 import type { RequestLimits } from './request-limits.ts';
 import { createRevokeAccessToken } from './revocation.ts';
 import { createServeRevocations } from './revocation-stream.ts';
@@ -105,7 +105,7 @@ type RegistrationParts = Pick<ProtocolEndpointParts, 'catalogue' | 'limits'>;
 
 function registrationEndpoints(path: string, { catalogue, limits }: RegistrationParts): Endpoint[] {
   const explain = both(createExplainRegistration(catalogue), limits.afterRegistration);
-  const changes = { cors: true, before: refuseLargeRegistration, after: explain };
+  const changes = { cors: true, before: refuseUnreadRegistration, after: explain };
   return [
     { name: 'registration', path, methods: ['POST'], ...changes },
     { name: 'client', path: `${path}/:client`, methods: ['PUT'], ...changes },

@@ -11,12 +11,19 @@ interface PromptParts {
   readonly hasSignedOut: HasSignedOut;
   /** Its account is in a console, which is asked at every authorization, so that signing out there is signing out here. */
   readonly isOfConsole?: ((session: Session) => boolean) | undefined;
-  /** There is a way in that says how somebody signed in. */
-  readonly provesAcr?: boolean | undefined;
+  /** Whether there is a way in that can say what is asked for of how somebody signed in. */
+  readonly provesAcr?: ((asked: readonly string[]) => boolean) | undefined;
+  /** The operator wants a second factor of everybody, and this session has none. */
+  readonly lacksFactor?: ((session: Session) => boolean) | undefined;
 }
 
 /** Which page comes next: the only place that decides. Every step of the flow returns here. */
-export function createPrompts({ hasSignedOut, isOfConsole, provesAcr = false }: PromptParts) {
+export function createPrompts({
+  hasSignedOut,
+  isOfConsole,
+  provesAcr = () => false,
+  lacksFactor = () => false,
+}: PromptParts) {
   const prompts = base();
 
   prompts.get('login')?.checks.add(
@@ -41,19 +48,24 @@ export function createPrompts({ hasSignedOut, isOfConsole, provesAcr = false }: 
     );
   }
 
-  if (provesAcr) {
-    prompts.get('login')?.checks.add(
-      // Once in a flow: whoever signs in is checked when they come back (OIDC Core §5.5.1.1), and nobody goes round and round.
-      new Check('acr', 'nobody has signed in in a way that was asked for', (ctx) => {
-        const { session, result, params } = ctx.oidc;
-        const asked = String(params?.acr_values ?? '')
-          .split(' ')
-          .filter(Boolean);
-        if (asked.length === 0 || !session?.accountId || result?.login) return false;
-        return !asked.includes(String(session.acr));
-      }),
-    );
-  }
+  prompts.get('login')?.checks.add(
+    new Check('second_factor', 'only a password was shown', (ctx) => {
+      const { session } = ctx.oidc;
+      return session?.accountId !== undefined && lacksFactor(session);
+    }),
+  );
+
+  prompts.get('login')?.checks.add(
+    // Once in a flow: whoever signs in is checked when they come back (OIDC Core §5.5.1.1), and nobody goes round and round.
+    new Check('acr', 'nobody has signed in in a way that was asked for', (ctx) => {
+      const { session, result, params } = ctx.oidc;
+      const asked = String(params?.acr_values ?? '')
+        .split(' ')
+        .filter(Boolean);
+      if (asked.length === 0 || !session?.accountId || result?.login || !provesAcr(asked)) return false;
+      return !asked.includes(String(session.acr));
+    }),
+  );
 
   // Accepted, and answered by the pages of the consent step (R40): which account and organization is a choice in a URL,
   // not a step of its own.

@@ -3,14 +3,17 @@ import { optionalSecret } from '../clients/index.ts';
 import { type Catalogue, identityScopes, type Resource } from '../resources/index.ts';
 import { maxRegistrationBytes } from './registration.ts';
 
-/** Before a byte of it is read: oidc-provider 9.13 reads up to 56 KB (R27). */
-export function refuseLargeRegistration(ctx: Context): void {
-  if ((ctx.request.length ?? 0) <= maxRegistrationBytes) return;
-  ctx.throw(413, {
-    error: 'invalid_client_metadata',
-    error_description: `client metadata must be at most ${maxRegistrationBytes} bytes`,
-    expose: true,
-  });
+/** Before a byte of it is read: oidc-provider 9.13 reads up to 56 KB (R27), and none of what has no `Content-Type`. */
+export function refuseUnreadRegistration(ctx: Context): void {
+  if ((ctx.request.length ?? 0) > maxRegistrationBytes)
+    refuse(ctx, 413, `client metadata must be at most ${maxRegistrationBytes} bytes`);
+  // RFC 7591 §3.1. It would be taken for one without redirect URIs.
+  if (ctx.get('Content-Type') === '')
+    refuse(ctx, 400, 'client metadata need the header Content-Type: application/json');
+}
+
+function refuse(ctx: Context, status: number, description: string): never {
+  return ctx.throw(status, { error: 'invalid_client_metadata', error_description: description, expose: true });
 }
 
 /**

@@ -5,4 +5,11 @@
  */
 export { createSessionCutoff, type SessionCutoff } from './cutoff.ts';
 export { type Origin, originOf, type SessionRecord } from './origin.ts';
-export { createSessions, type Interaction, type Sessions, type SignedIn, type SignInFacts } from './sessions.ts';
+export {
+  createSessions,
+  type Interaction,
+  recentSeconds,
+  type Sessions,
+  type SignedIn,
+  type SignInFacts,
+} from './sessions.ts';

@@ -56,6 +56,9 @@ interface SessionsParts {
   readonly cookies: Cookies;
 }
 
+/** Long enough to put things in order, too short for whoever finds the computer unlocked after lunch. */
+export const recentSeconds = 15 * 60;
+
 /** Password, and nothing else (RFC 8176 §2). */
 const password = ['pwd'];
 

@@ -51,12 +51,34 @@ export function createSubmitSignIn({ clientAddress, events, isPublic, ...parts }
   return async function submitSignIn(ctx, form, words, client) {
     const email = form.get('email') ?? '';
     const result = await signIn({ email, password: form.get('password') ?? '', address: clientAddress(ctx) });
-    if (result.kind === 'signed-in') {
-      events.emit({ event: 'sign_in', account: result.account.id, client, method: 'password' });
-      return { account: result.account };
-    }
+    // Whether that is enough to sign in, `factors` knows.
+    if (result.kind === 'signed-in') return { account: result.account };
     events.emit({ event: `sign_in.${result.kind}`, account: await findAccountId(email), client });
     return result.kind === 'refused' ? refuseCredentials(email, words) : refuseForNow(ctx, email, result, words);
+  };
+}
+
+/** Whether somebody who is signed in knows the password of their account: as many tries as to sign in. */
+export type ConfirmPassword = (
+  ctx: Context,
+  email: string,
+  password: string,
+  words: Words,
+) => Promise<{ readonly status: 422 | 429 | 503; readonly error: string } | undefined>;
+
+export function createConfirmPassword({
+  clientAddress,
+  events,
+  ...parts
+}: Omit<FormParts, 'isPublic'>): ConfirmPassword {
+  const signIn = createSignIn(parts);
+  return async function confirmPassword(ctx, email, password, words) {
+    const result = await signIn({ email, password, address: clientAddress(ctx) });
+    if (result.kind === 'signed-in') return undefined;
+    events.emit({ event: `sign_in.${result.kind}` });
+    if (result.kind === 'refused') return { status: 422, error: words.say('new-password.wrong-current') };
+    const { status, fields } = refuseForNow(ctx, email, result, words);
+    return { status, error: fields.error };
   };
 }
 
@@ -73,9 +95,10 @@ function refuseCredentials(email: string, { say }: Words): SignInAttempt {
 type PutOff = Exclude<SignInResult, { kind: 'signed-in' | 'refused' }>;
 
 /** The form again: nothing of it was looked at, so nothing in it is wrong. */
-function refuseForNow(ctx: Context, email: string, { kind, retryAfterSeconds }: PutOff, { say }: Words): SignInAttempt {
+function refuseForNow(ctx: Context, email: string, { kind, retryAfterSeconds }: PutOff, { say }: Words) {
   ctx.set('Retry-After', String(retryAfterSeconds));
   const minutes = Math.ceil(retryAfterSeconds / 60);
   const error = kind === 'limited' ? say('sign-in.limited', { minutes }) : say('sign-in.busy');
-  return { status: kind === 'overloaded' ? 503 : 429, fields: { email, error, wrongFields: [] } };
+  const status = kind === 'overloaded' ? 503 : 429;
+  return { status, fields: { email, error, wrongFields: [] } } as const;
 }

@@ -6,7 +6,14 @@
  */
 
 export type { Arrival, Asking } from './asking.ts';
-export { createSubmitSignIn, type SignInFields, type SubmitSignIn, unsentFields } from './form.ts';
+export {
+  type ConfirmPassword,
+  createConfirmPassword,
+  createSubmitSignIn,
+  type SignInFields,
+  type SubmitSignIn,
+  unsentFields,
+} from './form.ts';
 export { createHandOff, type HandOff } from './hand-off.ts';
 export {
   type Admission,
@@ -25,4 +32,4 @@ export {
   statusOf,
 } from './refused.ts';
 export { type Credentials, createSignIn, type SignIn } from './sign-in.ts';
-export { createWaysIn, onlyPlace, type Place, sendTo, type WaysIn } from './ways-in.ts';
+export { createWaysIn, onlyPlace, type Place, presentButton, sendTo, type WaysIn } from './ways-in.ts';

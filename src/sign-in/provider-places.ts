@@ -32,9 +32,9 @@ const maxHintLength = 4096;
 export function createProviderPlaces({ providers, names, vault, clock, events, arrive }: Parts) {
   const hintContext = (provider: string) => `ID token of ${provider}`;
 
-  function placeOf({ id, button, host, domains, provesSignIn, requiredFor, begin }: IdentityProvider): Place {
+  function placeOf({ id, button, name, host, domains, provesSignIn, requiredFor, begin }: IdentityProvider): Place {
     return {
-      ...{ id, button, host, domains, provesSignIn, requiredFor },
+      ...{ id, button, name, host, domains, provesSignIn, requiredFor },
       begin(ctx, asking) {
         const { asked, acrValues, mustProve, organizationId, uid } = asking;
         return begin(ctx, uid, {

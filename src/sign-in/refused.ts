@@ -2,20 +2,22 @@ import type { Words } from '../messages/index.ts';
 import type { Events } from '../operations/index.ts';
 
 /** Why somebody who comes back from the place where they have an account, or was to be sent there, is not signed in. */
-export type SignInRefusal =
+export type SignInRefusal = (
   | { readonly kind: 'rejected'; readonly message?: string | undefined }
   | { readonly kind: 'again' }
-  | { readonly kind: 'place-required'; readonly organization: string }
-  | ProviderRefusal;
+  | { readonly kind: 'place-required' | 'factor-required'; readonly organization: string }
+  | PlaceRefusal
+) & {
+  /** What a person reads out, and the log line has. */
+  readonly reference?: string | undefined;
+};
 
-interface ProviderRefusal {
+interface PlaceRefusal {
   readonly kind: 'unknown' | 'late' | 'stale' | 'away' | 'unusable' | 'declined' | 'unproven' | 'without-email';
   /** Which check failed, and where; for the log. */
   readonly check?: string | undefined;
   readonly provider?: string | undefined;
   readonly host?: string | undefined;
-  /** What a person reads out, and the log line has. */
-  readonly reference?: string | undefined;
 }
 
 export interface RefusalWords {
@@ -28,11 +30,12 @@ export interface RefusalWords {
 }
 
 /** Which button a refusal has. */
-const retries: Record<SignInRefusal['kind'], 'again' | 'another' | 'try-again'> = {
+const retries: Record<SignInRefusal['kind'], 'again' | 'another' | 'try-again' | 'go-on'> = {
   rejected: 'another',
   stale: 'again',
   again: 'again',
   'place-required': 'again',
+  'factor-required': 'go-on',
   unknown: 'another',
   late: 'again',
   away: 'try-again',
@@ -43,8 +46,8 @@ const retries: Record<SignInRefusal['kind'], 'again' | 'another' | 'try-again'> 
 };
 
 export function presentRefusal(refusal: SignInRefusal, { say }: Words): RefusalWords {
-  const { kind } = refusal;
-  const { host = say('refusal.some-place'), reference } = refusal as ProviderRefusal;
+  const { kind, reference } = refusal;
+  const { host = say('refusal.some-place') } = refusal as PlaceRefusal;
   const { organization = '' } = refusal as { organization?: string };
   const { message } = refusal as { message?: string };
   return {
@@ -67,7 +70,7 @@ export function reportRefusal(
   refusal: SignInRefusal,
   { reference, client }: { readonly reference: string; readonly client?: string },
 ): void {
-  const { kind, provider, check } = refusal as ProviderRefusal;
+  const { kind, provider, check } = refusal as PlaceRefusal;
   if (check === undefined)
     events.emit({ event: 'sign_in.hand_off_refused', reference, ...(client && { client }), reason: kind });
   else

@@ -1,6 +1,7 @@
 import type { Context } from 'koa';
 import { identityPrefix } from '../directory/index.ts';
 import { domainOf } from '../identity-providers/index.ts';
+import type { Text, Words } from '../messages/index.ts';
 import type { Origin } from '../sessions/index.ts';
 import type { Arrival, Asking } from './asking.ts';
 import type { HandOff } from './hand-off.ts';
@@ -10,7 +11,9 @@ import type { SignInRefusal } from './refused.ts';
 /** A place where people have an account, and sign in with it: the console, or an identity provider. */
 export interface Place {
   readonly id: string;
-  readonly button: string;
+  /** What the operator wrote on its button. */
+  readonly button?: Text | undefined;
+  readonly name: string;
   /** Whose it is, as people are told. */
   readonly host: string;
   /** Of emails whose people sign in there. */
@@ -72,6 +75,11 @@ export function createWaysIn({ handOff, providers, passwords }: Parts): WaysIn {
     redeem,
     signOutUrl: async (origin) => (origin ? providers?.signOutUrl(origin) : undefined),
   };
+}
+
+/** What its button says. */
+export function presentButton({ button, name }: Pick<Place, 'button' | 'name'>, words: Words): string {
+  return button === undefined ? words.say('sign-in.way', { place: name }) : words.pick(button);
 }
 
 /** The one to which somebody is sent without being asked. */

@@ -123,8 +123,18 @@ function nameRecords(prefix: string, hash: Vault['hash']) {
     /** One of the places for tries to sign in to one account or from one network. */
     signInFailures: (kind: 'account' | 'address', valueHash: string, place: number) =>
       `${prefix}sign-in-failures:${kind}:{${valueHash}}:${place}`,
+    /** What a link that was mailed is for. */
+    oneTimeLink: (linkHash: string) => `${prefix}one-time-link:{${linkHash}}`,
+    /** Links of the invitations that nobody has accepted yet. */
+    invitations: () => `${prefix}invitations`,
     /** From which networks somebody has signed in to an account. */
     signInNetworks: (accountHash: string) => `${prefix}sign-in-networks:{${accountHash}}`,
+    /** What an account has beside its password: authenticator apps, passkeys, recovery codes. */
+    factors: (accountId: string) => `${prefix}factors:{${accountId}}`,
+    /** Which account a passkey belongs to. */
+    passkey: (credentialHash: string) => `${prefix}passkey:{${credentialHash}}`,
+    /** That a passkey answered this challenge. */
+    usedChallenge: (challengeHash: string) => `${prefix}used-challenge:{${challengeHash}}`,
 
     /** How often something was asked for within this minute, from one network. */
     requestCount: (hash: string) => `${prefix}request-count:{${hash}}`,

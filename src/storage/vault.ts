@@ -6,8 +6,8 @@ import {
   hkdfSync,
   type KeyObject,
   randomBytes,
-  timingSafeEqual,
 } from 'node:crypto';
+import { isSameSecret } from '../same-secret.ts';
 
 /**
  * What `STORE_SECRET` is for: a stolen database opens nothing (design, decision 4). Every purpose has a key of its own,
@@ -64,9 +64,7 @@ export function createVault(...secrets: readonly [string, ...string[]]): Vault {
     hashers,
     derive: (kind, value) => hmac(first.derive, kind, value),
     isDerived(kind, value, given) {
-      const sent = Buffer.from(given);
-      const isSame = (expected: Buffer) => sent.length === expected.length && timingSafeEqual(sent, expected);
-      return all.map(({ derive }) => isSame(Buffer.from(hmac(derive, kind, value)))).includes(true);
+      return all.map(({ derive }) => isSameSecret(given, hmac(derive, kind, value))).includes(true);
     },
     createSplitSecret: () => split(randomBytes(16).toString('base64url'), first),
     stripSplitSecret: (whole) => whole.slice(0, randomHalfLength + idLength),

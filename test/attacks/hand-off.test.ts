@@ -161,19 +161,21 @@ describe('approving as somebody else', () => {
 });
 
 describe('a stale session at the console', () => {
-  it.each([
-    ['prompt=login', { prompt: 'login' }],
-    ['max_age', { max_age: '60', scope: 'openid project:read' }],
-  ])('does not satisfy %s: a page, and a line of the log', async (_name, parameters) => {
+  it.each<[string, Record<string, string>, string, string]>([
+    ['prompt=login', { prompt: 'login' }, 'stale', 'You have to sign in again'],
+    ['max_age', { max_age: '60', scope: 'openid project:read' }, 'stale', 'You have to sign in again'],
+    ['acr_values', { acr_values: 'urn:mfa', scope: 'openid project:read' }, 'unproven', 'is not enough'],
+  ])('does not satisfy %s: a page, and a line of the log', async (_name, parameters, reason, words) => {
     const person = aPersonOf(here);
     const page = await reachesConsole(person, parameters);
-    const answer = { account: { id: 'u_2' }, auth_time: now() - 3600 };
+    const answer = { account: { id: 'u_2' }, auth_time: now() - 3600, acr: 'urn:pwd' };
     const accepted = await here.call(`challenges/${challengeOf(page)}/accept`, answer);
     const { redirect_to: back } = (await accepted.json()) as { redirect_to: string };
     const refused = await person.follow(await person.atServer.open(back));
-    expect([refused.status, refused.html]).toEqual([403, expect.stringContaining('You have to sign in again')]);
+    expect([refused.status, refused.html]).toEqual([403, expect.stringContaining(words)]);
     const line = here.logLines.filter(({ event }) => event === 'sign_in.hand_off_refused').at(-1);
-    expect(line).toMatchObject({ reason: 'stale', client: here.tool.clientId });
+    expect(line).toMatchObject({ reason, client: here.tool.clientId });
+    expect(refused.html).toContain(String(line?.reference));
     const again = await person.atServer.open(`${refused.url.pathname}?account=same`);
     const [[name, value] = []] = Object.entries(parameters);
     expect(again.url.searchParams.get(String(name))).toBe(value);

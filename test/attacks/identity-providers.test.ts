@@ -20,8 +20,8 @@ const isSignedIn = ({ html }: Rest) => /Authorize|You need an organization|Choos
 const lastRefusal = () => here.logLines.filter(({ event }) => event === 'identity_provider.refused').at(-1);
 
 /** Sent to that provider by its button; not there yet. */
-async function sentTo(person: Person, id: 'honest' | 'rogue' = 'honest'): Promise<URL> {
-  const { page } = await person.begins();
+async function sentTo(person: Person, id: 'honest' | 'rogue' = 'honest', asked = {}): Promise<URL> {
+  const { page } = await person.begins(asked);
   const { issuer } = { honest, rogue }[id];
   const { url } = await person.atServer.open(`${page.url.pathname}?with=${id}`);
   expect(url.origin).toBe(issuer);
@@ -29,8 +29,8 @@ async function sentTo(person: Person, id: 'honest' | 'rogue' = 'honest'): Promis
 }
 
 /** The URL with the code, where the browser has not been yet. */
-async function hasCode(person: Person, id: 'honest' | 'rogue' = 'honest'): Promise<URL> {
-  const there = await sentTo(person, id);
+async function hasCode(person: Person, id: 'honest' | 'rogue' = 'honest', asked = {}): Promise<URL> {
+  const there = await sentTo(person, id, asked);
   return (await person.at(there.origin).open(there.href)).url;
 }
 
@@ -175,6 +175,27 @@ describe('an ID token', () => {
     const again = await person.presses(opened, 'Try again');
     expect(isSignedIn(await person.follow(again))).toBe(true);
   });
+
+  it.each<[string, (iat: number) => number | undefined, string]>([
+    ['says no time', () => undefined, 'This way of signing in is not enough'],
+    ['says 0, as who does not know it', () => 0, 'This way of signing in is not enough'],
+    ['says a time of yesterday', (iat) => iat - 24 * hour, 'You have to sign in again'],
+  ])(
+    'that %s satisfies neither prompt=login nor max_age, and signs in where neither is asked',
+    async (_name, at, words) => {
+      honest.plays({
+        idToken: ({ auth_time: _time, ...claims }) => ({ ...claims, auth_time: at(Number(claims.iat)) }),
+      });
+      for (const asked of [{ prompt: 'login' }, { max_age: '60' }]) {
+        const person = aPersonOf(here);
+        const back = await hasCode(person, 'honest', { scope: 'openid project:read', ...asked });
+        const opened = await person.follow(await person.atServer.open(back.href));
+        expect([heading(opened), lastRefusal()?.check]).toEqual([words, 'auth_time']);
+      }
+      const other = aPersonOf(here);
+      expect(isSignedIn(await other.follow(await other.atServer.open((await hasCode(other)).href)))).toBe(true);
+    },
+  );
 
   it('is not taken from the log: neither it, nor a code or a state, is written anywhere', async () => {
     const text = JSON.stringify(here.logLines);

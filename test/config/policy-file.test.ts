@@ -23,6 +23,8 @@ describe('a policy file', () => {
       failuresPerAddress: 50,
       windowSeconds: 900,
       passwordChangeEndsConnections: true,
+      secondFactor: 'optional',
+      secondFactorFor: [],
       tokenClaims: [],
     });
     expect(policy.roles).toEqual({ owner: { allow: ['*:*'], except: [] } });

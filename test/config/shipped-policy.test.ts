@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
-import { type Config, loadConfig } from '../../src/config/index.ts';
+import { type Config, findMissingWords, loadConfig } from '../../src/config/index.ts';
+import { createMessages } from '../../src/messages/index.ts';
 
 const file = fileURLToPath(new URL('../../config/auth.json', import.meta.url));
 
@@ -28,11 +29,18 @@ describe('the shipped policy', () => {
     ]);
   });
 
-  it('gathers the scopes in groups, and says each in a sentence of its own', () => {
+  it('gathers the scopes in groups, and says each in a sentence of its own, in both languages', () => {
     const scopes = shipped().resources[0]?.scopes ?? [];
-    const groups = ['Organization', 'Project', 'Environment', 'Table schema', 'Table data', 'Access tokens'];
-    expect([...new Set(scopes.map((scope) => scope.group))]).toEqual(groups);
-    expect(new Set(scopes.map((scope) => scope.sentence)).size).toBe(scopes.length);
+    const groups = {
+      en: ['Organization', 'Project', 'Environment', 'Table schema', 'Table data', 'Access tokens'],
+      ko: ['조직', '프로젝트', '환경', '테이블 구조', '테이블 데이터', '액세스 토큰'],
+    };
+    for (const language of ['en', 'ko'] as const) {
+      const { pick } = createMessages().for(language);
+      expect([...new Set(scopes.map(({ group }) => pick(group)))]).toEqual(groups[language]);
+      expect(new Set(scopes.map(({ sentence }) => pick(sentence))).size).toBe(scopes.length);
+    }
+    expect(findMissingWords(shipped())).toEqual([]);
   });
 
   it('gives the four roles what the contract says', () => {

@@ -41,7 +41,8 @@ describe('the name proposed for a connection', () => {
     ['is one line', 'A\n\u2028tool', { userAgent: '', hosted: false }, 'A tool'],
     ['is never empty', '\u200B', { userAgent: '', hosted: false }, 'A tool'],
   ])('%s', (_rule, clientName, device, expected) => {
-    expect(proposeLabel(clientName, device)).toBe(expected);
+    const english = { on: (tool: string, on: string) => `${tool} on ${on}`, unnamed: 'A tool' };
+    expect(proposeLabel(clientName, { ...device, ...english })).toBe(expected);
   });
 });
 

@@ -7,8 +7,15 @@ it.each([
   ['no languages', { uiLocales: [] }, 'login_challenge=C'],
   [
     'everything that applies',
-    { uiLocales: ['en'], prompt: 'login' as const, maxAge: 0, loginHint: 'a+b@example.com', organization: 'acme' },
-    'login_challenge=C&ui_locales=en&prompt=login&max_age=0&login_hint=a%2Bb%40example.com&organization=acme',
+    {
+      uiLocales: ['en'],
+      prompt: 'login' as const,
+      maxAge: 0,
+      acrValues: ['a', 'b'],
+      loginHint: 'a+b@example.com',
+      organization: 'acme',
+    },
+    'login_challenge=C&ui_locales=en&prompt=login&max_age=0&acr_values=a%20b&login_hint=a%2Bb%40example.com&organization=acme',
   ],
   [
     'a hint that wants to be another parameter',

@@ -7,6 +7,7 @@ import {
   startScriptedProvider,
 } from '../identity-providers/scripted-provider.ts';
 import { aPersonOf, entryFor, type Here, heading, serverWith } from '../identity-providers/signing-in.ts';
+import { listening } from '../support/listening.ts';
 
 let provider: ScriptedProvider;
 let here: Here;
@@ -33,7 +34,23 @@ const broken: Answer = (response) => response.writeHead(200, { 'content-type': '
 const endless: Answer = (response) => json(response, { a: 'x'.repeat(2 * 1024 * 1024) });
 const elsewhere: Answer = (response) => response.writeHead(302, { location: 'http://169.254.169.254/' }).end();
 const list: Answer = (response) => json(response, ['a']);
+const created: Answer = (response) => json(response, ['a'], 201);
 const error: Answer = (response) => json(response, { error: 'invalid_client' }, 401);
+const forbidden: Answer = (response) => response.writeHead(403).end();
+
+/** Of each series; 0 for one that was never counted. */
+async function readMetrics(...series: string[]): Promise<number[]> {
+  await using operations = await listening(here.server.operations());
+  const lines = (await (await fetch(`${operations.origin}/metrics`)).text()).split('\n');
+  return series.map((name) =>
+    Number(
+      lines
+        .find((line) => line.startsWith(`${name} `))
+        ?.split(' ')
+        .at(-1) ?? 0,
+    ),
+  );
+}
 
 /** Its email is asked at the userinfo endpoint. */
 const withoutEmail: Script = { idToken: ({ email: _email, ...claims }) => claims };
@@ -52,6 +69,7 @@ describe('while an identity provider', () => {
     ['sends us elsewhere', { answers: { '/token': elsewhere } }, 403, 'code: status 302'],
     ['answers with a list', { answers: { '/token': list } }, 403, 'code: form'],
     ['does not know us', { answers: { '/token': error } }, 403, 'code: invalid_client'],
+    ['does not say why it does not know us', { answers: { '/token': forbidden } }, 403, 'code: status 403'],
     ['says who somebody else is', { ...withoutEmail, userinfo: { sub: 's-2' } }, 403, 'userinfo: sub'],
     ['answers userinfo with nonsense', { ...withoutEmail, answers: { '/userinfo': list } }, 403, 'userinfo: form'],
   ])(
@@ -74,6 +92,30 @@ describe('while an identity provider', () => {
     },
   );
 
+  it('is away, the metrics say how often it was asked, how that went, and what people were told', async () => {
+    const failures = 'mcp_auth_identity_provider_failures_total{provider="scripted",reason="away"}';
+    const calls = (outcome: string) =>
+      `mcp_auth_identity_provider_seconds_count{provider="scripted",outcome="${outcome}"}`;
+    const [before, answered, refused, unavailable] = await readMetrics(
+      failures,
+      calls('answered'),
+      calls('refused'),
+      calls('unavailable'),
+    );
+    for (const answer of [busy, cut]) {
+      provider.plays({ answers: { '/token': answer } });
+      await aPersonOf(here).begins();
+    }
+    expect(await readMetrics(failures, calls('refused'), calls('unavailable'))).toEqual([
+      Number(before) + 2,
+      Number(refused) + 1,
+      Number(unavailable) + 1,
+    ]);
+    provider.plays({});
+    await aPersonOf(here).begins();
+    expect(Number((await readMetrics(calls('answered')))[0])).toBeGreaterThan(Number(answered));
+  });
+
   it('is away, the tool is told when the person leaves, and not before', async () => {
     provider.plays({ answers: { '/token': busy } });
     const person = aPersonOf(here);
@@ -90,11 +132,20 @@ describe('while an identity provider', () => {
   });
 });
 
+const pushes = (answer: Answer): Script => ({ pushes: true, answers: { '/par': answer } });
+
 describe('a provider whose metadata', () => {
   it.each<[string, Script, number, string]>([
     ['cannot be had', { answers: { '/.well-known/openid-configuration': busy } }, 503, 'discovery: status 503'],
     ['do not come', { answers: { '/.well-known/openid-configuration': never } }, 503, 'discovery: time'],
     ['are of another issuer', { metadata: { issuer: 'https://rogue.example' } }, 403, 'discovery: issuer'],
+    ['name keys that do not come', { answers: { '/jwks': never } }, 503, 'code: time'],
+    ['name keys that are busy', { answers: { '/jwks': busy } }, 503, 'code: status 503'],
+    ['name keys that are a page', { answers: { '/jwks': page } }, 403, 'code: content type'],
+    ['name keys that are none', { answers: { '/jwks': list } }, 403, 'code: form'],
+    ['name no place for pushed requests that answers', pushes(never), 503, 'pushed request: time'],
+    ['name one for pushed requests that is busy', pushes(busy), 503, 'pushed request: status 503'],
+    ['name one for pushed requests that answers nonsense', pushes(created), 403, 'pushed request: form'],
     ['are a page', { answers: { '/.well-known/openid-configuration': page } }, 403, 'discovery: content type'],
     ['lead to no place', { metadata: { authorization_endpoint: undefined } }, 403, 'discovery: authorization_endpoint'],
   ])('%s is told on a page, and counts again when they are right', async (_name, script, status, check) => {
@@ -108,7 +159,7 @@ describe('a provider whose metadata', () => {
     const { page: refused } = await person.begins();
     const line = server.logLines.filter(({ event }) => event === 'identity_provider.refused').at(-1);
     expect([refused.status, line?.check]).toEqual([status, check]);
-    own.plays({});
+    own.plays({ pushes: script.pushes === true });
     expect(heading(await person.presses(refused, 'Try again'))).toBe('You need an organization');
   });
 });

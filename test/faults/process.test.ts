@@ -1,10 +1,13 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
-import { rm } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { startProcess, temporaryFolder } from '../support/process.ts';
 import { freePort } from '../support/redis.ts';
+
+const signingKey = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' });
 
 /** Each has a process of its own, and waits more than it works: they run beside each other. */
 describe('a process', () => {
@@ -50,19 +53,31 @@ describe('a process', () => {
     taken.close();
   });
 
-  it.concurrent('calls a lost STORE_SECRET that, and makes no new one beside what the old one wrote', async () => {
+  it.concurrent.each<[string, (file: string) => Promise<void>, boolean]>([
+    ['gone', rm, false],
+    ['empty, as a full disk leaves it', (file) => writeFile(file, ''), false],
+    ['gone, where the keys are files', rm, true],
+  ])('calls a STORE_SECRET lost that is %s, and makes no new one beside the records', async (_how, lose, hasKeys) => {
     await using folder = await temporaryFolder();
-    const first = startProcess(folder.path, { PORT: '0' });
+    const keys = {
+      SIGNING_KEYS_FILE: join(folder.path, 'keys.json'),
+      COOKIE_KEYS: 'a cookie key of thirty-two characters',
+    };
+    await writeFile(keys.SIGNING_KEYS_FILE, JSON.stringify({ keys: [{ ...signingKey, alg: 'ES256' }] }));
+    const settings = { PORT: '0', ...(hasKeys && { ...keys, DEMO: '0' }) };
+    const first = startProcess(folder.path, settings);
     await first.logged('start');
     first.signal('SIGTERM');
     await first.exit;
-    await rm(join(folder.path, 'data', 'store-secret'));
+    const file = join(folder.path, 'data', 'store-secret');
+    await lose(file);
+    const left = await readFile(file, 'utf8').catch(() => 'none');
 
-    for (let attempt = 0; attempt < 2; attempt += 1) {
-      const again = startProcess(folder.path, { PORT: '0' });
-      expect(await again.exit).toBe(1);
-      expect(again.output.stderr).toMatch(/^STORE_SECRET is lost: data\/store-secret is gone/);
-    }
+    const again = startProcess(folder.path, settings);
+
+    expect(await again.exit).toBe(1);
+    expect(again.output.stderr).toMatch(/^STORE_SECRET is lost: data\/store-secret is gone or empty, [^\n]+\n$/);
+    expect(await readFile(file, 'utf8').catch(() => 'none')).toBe(left);
   });
 
   it.concurrent('cuts silent sockets, half heads and half bodies, and keeps idle connections (R118)', async () => {

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { TOTP } from 'otpauth';
+import { createPlainBrowser, type PlainBrowser } from '../support/browser-without-a-screen.ts';
 import { childEnvironment } from '../support/child-environment.ts';
 import { connect } from '../support/connect.ts';
 import { freePort } from '../support/redis.ts';
@@ -30,6 +32,11 @@ async function accounts(words: string[], input = '', settings: Record<string, st
   return { said, complained, code };
 }
 
+async function signsIn(browser: PlainBrowser, email: string, password: string) {
+  const page = await browser.open('/mcp/oauth/account/sign-in');
+  return browser.submit(page, '/sign-in', { email, password });
+}
+
 describe('npm run accounts', () => {
   it('makes an organization and an account that can connect a tool', async () => {
     expect((await accounts(['organization', 'analytical', 'Analytical Engines'])).said).toMatch(
@@ -54,6 +61,28 @@ describe('npm run accounts', () => {
       code: 1,
       complained: 'ada@example.com is no member of analytical.\n',
     });
+  });
+
+  it('removes what somebody has lost beside the password, with a line in the log', async () => {
+    await accounts(['organization', 'lost', 'Lost']);
+    await accounts(['add', 'lost@example.com', 'Lost', 'lost:owner'], 'correct horse battery\n');
+    expect(await accounts(['reset-factors', 'lost@example.com'])).toMatchObject({
+      code: 1,
+      complained: 'lost@example.com has no second factor.\n',
+    });
+    await using server = await startServer({ env: { DATABASE: join(folder, 'auth.db'), DEMO: '0' } });
+    const browser = createPlainBrowser(server.origin);
+    const inside = () => signsIn(browser, 'lost@example.com', 'correct horse battery');
+    await inside();
+    const setUp = await browser.open('/mcp/oauth/account/security/app');
+    const key = (/class="secret"><bdi>([^<]*)</.exec(setUp.html)?.[1] ?? '').replaceAll(' ', '');
+    await browser.submit(setUp, '/security/app', { code: new TOTP({ secret: key }).generate() });
+    expect((await inside()).html).toContain('one-time-code');
+
+    const { said } = await accounts(['reset-factors', 'lost@example.com']);
+    expect(said).toContain('"event":"factor.reset"');
+    expect(said).toMatch(/lost@example\.com signs in with the password alone; 1 removed\n$/);
+    expect((await inside()).html).toContain('Your connections');
   });
 
   it('changes a password and disables an account', async () => {

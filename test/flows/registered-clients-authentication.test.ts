@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connect } from '../support/connect.ts';
 import { changedPolicy } from '../support/policy.ts';
+import { sendRaw } from '../support/raw-request.ts';
 import { registerClient } from '../support/relying-party.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
@@ -201,6 +202,25 @@ describe('a public client', () => {
 
     expect(answer).toMatchObject({ status: 400, body: { error: 'invalid_request' } });
   });
+
+  it.each(['token', 'revoke', 'introspect'])(
+    'is told that a form without Content-Type cannot be read: %s',
+    async (name) => {
+      for (const headers of [{}, { Authorization: 'Bearer x' }]) {
+        const { status, body } = await sendRaw(server.origin, {
+          ...{ method: 'POST', path: `/mcp/oauth/${name}`, headers },
+          body: 'grant_type=refresh_token&client_id=x&token=y',
+        });
+        expect([status, JSON.parse(body)]).toMatchObject([
+          400,
+          {
+            error: 'invalid_request',
+            error_description: 'the form needs the header Content-Type: application/x-www-form-urlencoded',
+          },
+        ]);
+      }
+    },
+  );
 
   it('cannot send more than the provider reads by way of an empty secret', async () => {
     const { client } = await connect(server);

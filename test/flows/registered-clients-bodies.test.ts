@@ -1,6 +1,7 @@
 import { request } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { sendRaw } from '../support/raw-request.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
 let server: TestServer;
@@ -82,6 +83,23 @@ describe('the registration endpoint', () => {
         body: { error: 'invalid_client_metadata', error_description: expect.any(String) },
       });
     }
+  });
+
+  it.each(['POST', 'PUT'])('says of a %s without Content-Type that this is what it lacks (R25)', async (method) => {
+    const id = method === 'PUT' ? '/dyn-any' : '';
+    const answer = await sendRaw(server.origin, {
+      method,
+      path: `/mcp/oauth/register${id}`,
+      body: JSON.stringify({ redirect_uris }),
+    });
+
+    expect([answer.status, JSON.parse(answer.body)]).toMatchObject([
+      400,
+      {
+        error: 'invalid_client_metadata',
+        error_description: 'client metadata need the header Content-Type: application/json',
+      },
+    ]);
   });
 
   it('answers a registration of nothing that it lacks redirect URIs (R25)', async () => {

@@ -37,6 +37,23 @@ describe('an authorization where accounts are in a console', () => {
     expect(Number(at)).toBeLessThanOrEqual(Math.floor(Date.now() / 1000));
   });
 
+  it('says in the ID token how they signed in there, where a tool asks for that way', async () => {
+    const person = aPersonOf(here);
+    const { page, verifier } = await person.begins({ scope: 'openid project:read', acr_values: 'urn:mfa urn:otp' });
+    const challenge = page.url.searchParams.get('login_challenge');
+    const said = {
+      account: { id: 'u_2' },
+      auth_time: Math.floor(Date.now() / 1000),
+      amr: ['pwd', 'otp'],
+      acr: 'urn:otp',
+    };
+    const accepted = await here.call(`challenges/${challenge}/accept`, said);
+    const { redirect_to: back } = (await accepted.json()) as { redirect_to: string };
+    const consent = await person.follow(await person.atServer.open(back));
+    const { body } = await here.tool.exchange((await person.approves(consent)).url, verifier);
+    expect(decodeJwt(String(body.id_token))).toMatchObject({ sub: 'u_2', acr: 'urn:otp' });
+  });
+
   it('asks the console at each authorization, and passes at once who is signed in there', async () => {
     const person = aPersonOf(here);
     await person.connects();
@@ -87,6 +104,7 @@ describe('what the console is told in the URL', () => {
     ['prompt', 'login'],
     ['prompt', 'select_account'],
     ['max_age', '600'],
+    ['acr_values', 'urn:mfa urn:pwd'],
     ['login_hint', 'grace@example.com'],
     ['organization', 'acme'],
   ])('hands on %s=%s', async (name, value) => {
@@ -107,7 +125,13 @@ describe('what the console is told in the URL', () => {
   });
 
   it('stands in the description of the challenge, with who asks and for what', async () => {
-    const url = await sentTo({ scope: 'openid project:read', organization: 'acme', max_age: '600', ui_locales: 'ko' });
+    const url = await sentTo({
+      scope: 'openid project:read',
+      organization: 'acme',
+      max_age: '600',
+      acr_values: 'urn:mfa',
+      ui_locales: 'ko',
+    });
     const challenge = url.searchParams.get('login_challenge');
     const answer = await fetch(`${here.issuer}/oauth/directory/challenges/${challenge}`);
     expect([answer.status, await answer.json()]).toEqual([
@@ -119,6 +143,7 @@ describe('what the console is told in the URL', () => {
         scopes: ['project:read'],
         organization: 'acme',
         max_age: 600,
+        acr_values: ['urn:mfa'],
         ui_locales: ['ko'],
         expires_at: expect.any(Number),
       },

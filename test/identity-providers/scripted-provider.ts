@@ -11,6 +11,8 @@ export interface Script {
   sign?: (claims: Claims) => Promise<string>;
   userinfo?: Claims;
   metadata?: Claims;
+  /** Offers to take pushed requests. */
+  pushes?: boolean;
   callback?: (parameters: URLSearchParams) => void;
   answers?: Partial<Record<'/.well-known/openid-configuration' | '/token' | '/jwks' | '/userinfo' | '/par', Answer>>;
 }
@@ -23,6 +25,7 @@ export async function startScriptedProvider(clientId = 'mcp-auth') {
   const asked: URL[] = [];
   const calls: string[] = [];
   const codes = new Map<string, string>();
+  const pushed = new Map<string, URLSearchParams>();
   let script: Script = {};
   let issuer = '';
 
@@ -37,6 +40,7 @@ export async function startScriptedProvider(clientId = 'mcp-auth') {
     subject_types_supported: ['public'],
     id_token_signing_alg_values_supported: ['RS256'],
     authorization_response_iss_parameter_supported: true,
+    ...(script.pushes && { pushed_authorization_request_endpoint: `${issuer}/par` }),
     ...script.metadata,
   });
 
@@ -51,7 +55,16 @@ export async function startScriptedProvider(clientId = 'mcp-auth') {
   const sign = (claims: Claims, header: object = {}) =>
     new SignJWT(claims).setProtectedHeader({ alg: 'RS256', kid: 'scripted-1', ...header }).sign(mine.privateKey);
 
-  function authorize(url: URL, response: ServerResponse) {
+  /** RFC 9126 */
+  async function push(request: IncomingMessage, response: ServerResponse) {
+    const uri = `urn:ietf:params:oauth:request_uri:${pushed.size}`;
+    pushed.set(uri, await readForm(request));
+    json(response, { request_uri: uri, expires_in: 60 }, 201);
+  }
+
+  function authorize(asking: URL, response: ServerResponse) {
+    const form = pushed.get(asking.searchParams.get('request_uri') ?? '');
+    const url = form ? new URL(`?${form}`, asking) : asking;
     asked.push(url);
     const code = `code-${asked.length}`;
     codes.set(code, url.searchParams.get('nonce') ?? '');
@@ -61,9 +74,7 @@ export async function startScriptedProvider(clientId = 'mcp-auth') {
   }
 
   async function token(request: IncomingMessage, response: ServerResponse) {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    const code = new URLSearchParams(Buffer.concat(chunks).toString()).get('code') ?? '';
+    const code = (await readForm(request)).get('code') ?? '';
     const claims = claimsFor(codes.get(code) ?? '');
     const said = script.idToken?.(claims) ?? claims;
     json(response, {
@@ -74,6 +85,7 @@ export async function startScriptedProvider(clientId = 'mcp-auth') {
 
   const honest: Record<string, (url: URL, response: ServerResponse, request: IncomingMessage) => unknown> = {
     '/authorize': authorize,
+    '/par': (_url, response, request) => push(request, response),
     '/token': (_url, response, request) => token(request, response),
     '/jwks': (_url, response) => json(response, { keys: [mine.jwk] }),
     '/userinfo': (_url, response) => json(response, { sub: 's-1', ...script.userinfo }),
@@ -116,6 +128,12 @@ export async function startScriptedProvider(clientId = 'mcp-auth') {
 
 export function json(response: ServerResponse, body: unknown, status = 200) {
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+}
+
+async function readForm(request: IncomingMessage): Promise<URLSearchParams> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return new URLSearchParams(Buffer.concat(chunks).toString());
 }
 
 async function keyPair(kid: string) {

@@ -60,7 +60,7 @@ export async function openPageWindow(): Promise<PageWindow> {
     arrivals,
     samples,
     async show(template, shown = samples()[template]) {
-      html = render(template, shown);
+      html = render(template === 'step-up' ? 'consent' : template, shown);
       await page.goto(`http://127.0.0.1:${port}/page`);
     },
     async reset() {

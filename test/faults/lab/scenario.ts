@@ -23,6 +23,10 @@ export interface Scenario<Store extends LabStore> {
   readonly isReplicated?: boolean;
   /** Whether no request at all may fail. */
   readonly isUnnoticed?: boolean;
+  /** So often, however long it takes. */
+  readonly atLeast?: number;
+  /** Whether this machine lets it be tried. */
+  readonly isPossible?: boolean;
 }
 
 export interface Lab<Store> {
@@ -34,7 +38,7 @@ export interface Lab<Store> {
 export interface Extent {
   readonly seed: number;
   readonly tools: number;
-  /** It ends at whichever comes first. */
+  /** It ends at whichever comes first, but for `atLeast`. */
   readonly faults: number;
   readonly seconds: number;
 }
@@ -70,6 +74,7 @@ const longestAnswerMs = 3000;
 /** The same without the kind of store that it is for. */
 export interface Runnable {
   readonly name: string;
+  readonly isPossible: boolean;
   run(extent: Extent): Promise<Row>;
   /** What a row says that must not be, in words. */
   complaints(row: Row): string[];
@@ -78,6 +83,7 @@ export interface Runnable {
 export function runnable<Store extends LabStore>(scenario: Scenario<Store>): Runnable {
   return {
     name: scenario.name,
+    isPossible: scenario.isPossible ?? true,
     run: (extent) => run(scenario, extent),
     complaints: (row) => complaints(row, scenario),
   };
@@ -115,13 +121,13 @@ async function run<Store extends LabStore>(scenario: Scenario<Store>, extent: Ex
 }
 
 async function breakAgainAndAgain<Store extends LabStore>(
-  { fault, pause }: Scenario<Store>,
+  { fault, pause, atLeast = 0 }: Scenario<Store>,
   lab: Lab<Store>,
   { faults, seconds }: Extent,
 ): Promise<number> {
   const end = performance.now() + seconds * 1000;
   let done = 0;
-  while (done < faults && performance.now() < end) {
+  while (done < faults && (performance.now() < end || done < atLeast)) {
     await delay(lab.random.between(...pause));
     await fault(lab);
     done += 1;

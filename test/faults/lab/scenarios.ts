@@ -1,13 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Loss } from '../../support/redis-groups.ts';
 import { type Lab, type Runnable, runnable } from './scenario.ts';
+import { mayMount } from './small-disk.ts';
 import {
   cluster,
-  type FileStore,
   type GroupStore,
   type LabStore,
   type LoneRedis,
   loneRedis,
+  onSmallDisk,
+  type StoreOnSmallDisk,
   sentinels,
   sqliteFile,
 } from './stores.ts';
@@ -41,10 +43,10 @@ async function fillRedis({ store, deployment, random }: Lab<LoneRedis>): Promise
   await deployment.ready();
 }
 
-async function fillDisk({ store, deployment, random }: Lab<FileStore>): Promise<void> {
-  await store.fill();
+async function fillDisk({ store: { disk }, deployment, random }: Lab<StoreOnSmallDisk>): Promise<void> {
+  await disk.fill();
   await delay(random.between(500, 3000));
-  await store.free();
+  await disk.free();
   await deployment.ready();
 }
 
@@ -86,15 +88,25 @@ async function restartInTurn({ deployment }: Lab<LabStore>): Promise<void> {
 
 /** What must lose nothing; each is a row of the README. */
 export const scenarios = {
-  server: runnable({ name: 'kill -9 of one of two servers', store: loneRedis, fault: killServer, pause: often }),
+  server: runnable({
+    name: 'kill -9 of one of two servers',
+    store: () => loneRedis(),
+    fault: killServer,
+    pause: often,
+  }),
   'server-sqlite': runnable({
     name: 'kill -9 of the only server, on SQLite',
-    store: sqliteFile,
+    store: () => sqliteFile(),
     deployment: { clocks: [0] },
     fault: killServer,
     pause: often,
   }),
-  redis: runnable({ name: 'kill -9 of Redis, `appendfsync always`', store: loneRedis, fault: killRedis, pause: often }),
+  redis: runnable({
+    name: 'kill -9 of Redis, `appendfsync always`',
+    store: () => loneRedis(),
+    fault: killRedis,
+    pause: often,
+  }),
   'redis-everysec': runnable({
     name: 'kill -9 of Redis, `appendfsync everysec`',
     store: () => loneRedis('everysec'),
@@ -136,24 +148,37 @@ export const scenarios = {
     fault: replacePrimary,
     pause: often,
   }),
-  frozen: runnable({ name: 'SIGSTOP of Redis for up to 4 s', store: loneRedis, fault: freezeRedis, pause: often }),
-  full: runnable({ name: 'Redis full (`noeviction`)', store: loneRedis, fault: fillRedis, pause: often }),
+  frozen: runnable({
+    name: 'SIGSTOP of Redis for up to 4 s',
+    store: () => loneRedis(),
+    fault: freezeRedis,
+    pause: often,
+  }),
+  full: runnable({ name: 'Redis full (`noeviction`)', store: () => loneRedis(), fault: fillRedis, pause: often }),
   'full-disk': runnable({
     name: 'disk full, on SQLite',
-    store: sqliteFile,
+    store: onSmallDisk(sqliteFile),
     deployment: { clocks: [0] },
     fault: fillDisk,
     pause: often,
+    isPossible: mayMount,
+  }),
+  'full-disk-redis': runnable({
+    name: 'disk full, under the append-only file of Redis',
+    store: onSmallDisk((folder) => loneRedis('everysec', folder)),
+    fault: fillDisk,
+    pause: often,
+    isPossible: mayMount,
   }),
   connections: runnable({
     name: 'CLIENT KILL of all connections',
-    store: loneRedis,
+    store: () => loneRedis(),
     fault: cutConnections,
     pause: [0, 300],
   }),
   clocks: runnable({
     name: 'three servers, clocks 0, +20 s, −20 s; connections cut',
-    store: loneRedis,
+    store: () => loneRedis(),
     // Such servers are not ready, and a balancer would send them nobody: here somebody sends all the same.
     deployment: { clocks: [0, 20, -20], asksReadiness: false },
     fault: cutConnections,
@@ -161,10 +186,11 @@ export const scenarios = {
   }),
   restarts: runnable({
     name: 'rolling restart of two servers, no retries',
-    store: loneRedis,
+    store: () => loneRedis(),
     deployment: { env: { SHUTDOWN_DELAY: '1' } },
     fault: restartInTurn,
     pause: [500, 1500],
+    atLeast: 6,
     isUnnoticed: true,
   }),
 } satisfies Record<string, Runnable>;
@@ -176,7 +202,7 @@ export const aroundRedis = {
   faults: 5,
   scenario: runnable({
     name: 'everything around one Redis',
-    store: loneRedis,
+    store: () => loneRedis(),
     fault: inTurn(killServer, killRedis, freezeRedis, fillRedis, cutConnections),
     pause: [300, 800],
   }),

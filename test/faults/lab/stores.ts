@@ -1,11 +1,11 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { fileURLToPath } from 'node:url';
 import { Redis } from 'ioredis';
 import { type RedisServer, startRedis } from '../../support/redis.ts';
 import { type RedisGroup, startClusterGroup, startSentinelGroup } from '../../support/redis-groups.ts';
+import { mountSmallDisk, type SmallDisk } from './small-disk.ts';
 
 /** Where the servers keep everything, as whoever breaks it sees it. */
 export interface LabStore extends AsyncDisposable {
@@ -25,15 +25,14 @@ export interface GroupStore extends LabStore {
   readonly group: RedisGroup;
 }
 
-export interface FileStore extends LabStore {
-  /** From now on the file does not grow, as on a full disk. */
-  fill(): Promise<void>;
-  free(): Promise<void>;
+/** Kept on a disk that can be full. */
+export interface StoreOnSmallDisk extends LabStore {
+  readonly disk: SmallDisk;
 }
 
 /** `fsync`: as `appendfsync` of redis.conf. */
-export async function loneRedis(fsync: 'always' | 'everysec' = 'always'): Promise<LoneRedis> {
-  const directory = await mkdtemp(join(tmpdir(), 'faults-redis-'));
+export async function loneRedis(fsync: 'always' | 'everysec' = 'always', folder?: string): Promise<LoneRedis> {
+  const directory = await mkdtemp(join(folder ?? tmpdir(), 'faults-redis-'));
   const options = { appendOnly: true, directory, configuration: `appendfsync ${fsync}\n` };
   let server: RedisServer = await startRedis(options);
   const { port, url } = server;
@@ -70,14 +69,11 @@ async function groupStore(starting: Promise<RedisGroup>): Promise<GroupStore> {
   };
 }
 
-export async function sqliteFile(): Promise<FileStore> {
-  const directory = await mkdtemp(join(tmpdir(), 'faults-sqlite-'));
-  const [file, full] = [join(directory, 'auth.db'), join(directory, 'full')];
-  const limited = fileURLToPath(new URL('./full-disk.mjs', import.meta.url));
+export async function sqliteFile(folder?: string): Promise<LabStore> {
+  const directory = await mkdtemp(join(folder ?? tmpdir(), 'faults-sqlite-'));
+  const file = join(directory, 'auth.db');
   return {
-    env: { DATABASE: file, DISK_IS_FULL: full, NODE_OPTIONS: `--import=${limited}` },
-    fill: () => writeFile(full, ''),
-    free: () => rm(full),
+    env: { DATABASE: file },
     async lines() {
       using database = new DatabaseSync(file, { readOnly: true });
       const rows = database.prepare("SELECT key FROM records WHERE key LIKE 'refresh-line:%'").all();
@@ -86,6 +82,15 @@ export async function sqliteFile(): Promise<FileStore> {
     [Symbol.asyncDispose]: () => rm(directory, { recursive: true, force: true }),
   };
 }
+
+/** The same on a disk that can be full. */
+export const onSmallDisk = (create: (folder: string) => Promise<LabStore>) => async (): Promise<StoreOnSmallDisk> => {
+  await using mounted = new AsyncDisposableStack();
+  const disk = mounted.use(await mountSmallDisk());
+  const { env, lines } = mounted.use(await create(disk.path));
+  const all = mounted.move();
+  return { env, lines, disk, [Symbol.asyncDispose]: () => all.disposeAsync() };
+};
 
 function watching(port: number): Redis {
   const client = new Redis(port, '127.0.0.1', { retryStrategy: () => 50, maxRetriesPerRequest: null });

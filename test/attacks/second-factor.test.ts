@@ -1,0 +1,300 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { LocalDirectory } from '../../src/directory/index.ts';
+import {
+  account,
+  errorOf,
+  type FactorFixtures,
+  headingOf,
+  requestOf,
+  type Someone,
+  startFactors,
+} from '../factors/factor-fixtures.ts';
+import { createPlainBrowser, type PlainBrowser, type Rest } from '../support/browser-without-a-screen.ts';
+
+/** Whoever has stolen a password, or a browser for a moment, against an account with a second factor. */
+let here: FactorFixtures;
+let victim: Someone;
+beforeAll(async () => {
+  here = await startFactors({ failuresPerAccount: 4, secondFactorFor: ['acme'] }, { TRUSTED_PROXIES: '127.0.0.1' });
+  victim = here.someone();
+  await victim.addsApp();
+});
+afterAll(async () => here[Symbol.asyncDispose]());
+
+/** Who knows the victim's password, and nothing else. */
+const thief = () => here.someone(victim.email);
+const csrfOf = ({ html }: Rest) => /name="csrf" value="([^"]*)"/.exec(html)?.[1] ?? '';
+
+/** Sends a form of their own making, with the cookies and the anti-forgery value that they have. */
+function forces(
+  browser: PlainBrowser,
+  page: Rest,
+  action: string,
+  fields: Record<string, string>,
+  headers = {},
+): Promise<Rest> {
+  const html = `<form action="${action}"><input name="csrf" value="${csrfOf(page)}"></form>`;
+  return browser.submit({ ...page, html }, action.split('?')[0] ?? '', fields, headers);
+}
+
+const isInside = async (browser: PlainBrowser) => (await browser.open(account)).html.includes('/sign-out"');
+
+describe('a stolen password', () => {
+  it('is no sign-in: neither the flow nor the account goes on', async () => {
+    const { browser, arrives, types } = thief();
+    const { page } = await arrives();
+    const asked = await types(page);
+    expect(headingOf(asked)).toBe('Enter a code');
+    expect(await isInside(browser)).toBe(false);
+    const consent = await forces(browser, asked, `${asked.url.pathname}/consent`, {
+      organization: 'acme',
+      scope: 'project:read',
+    });
+    expect([
+      consent.url.origin,
+      consent.html.includes('/sign-in"') || consent.status >= 400 || headingOf(consent) === 'Enter a code',
+    ]).toEqual([here.server.origin, true]);
+    expect((await browser.open(`${asked.url.pathname}?organization=acme`)).html).not.toContain('/consent"');
+  });
+
+  it('adds no factor of the thief’s beside the one that there is', async () => {
+    const { browser, arrives, types } = thief();
+    const asked = await types((await arrives()).page);
+    for (const use of ['app', 'new-passkey', 'second']) {
+      expect(headingOf(await browser.open(`${asked.url.pathname}?use=${use}`))).toBe('Enter a code');
+      const sent = await forces(browser, asked, `${asked.url.pathname}/factor`, {
+        use,
+        code: '123456',
+        ticket: 'x',
+        credential: '{}',
+      });
+      expect(headingOf(sent)).toBe('Enter a code');
+    }
+  });
+
+  it('adds none with a page to set one up that was opened before there was one', async () => {
+    const [early, owner] = [here.someone('new@example.com'), here.someone('new@example.com')];
+    const flow = await early.arrives({ acr_values: 'http://schemas.openid.net/pape/policies/2007/06/multi-factor' });
+    const setUp = await early.types(flow.page);
+    expect(headingOf(setUp)).toBe('Set up an authenticator app');
+    await owner.addsApp();
+    const late = await early.scans(setUp);
+    expect(headingOf(late)).toBe('Enter a code');
+    expect(await isInside(early.browser)).toBe(false);
+  });
+
+  it('from before takes no factor away: a session of the password alone signs in again', async () => {
+    const [early, owner] = [here.someone('solo@example.com'), here.someone('solo@example.com')];
+    await early.signsIn();
+    expect(await isInside(early.browser)).toBe(true);
+    await owner.addsApp();
+    const list = await early.browser.open(`${account}/security`);
+    const [, remove = ''] = /href="([^"]*\/remove)"/.exec(list.html) ?? [];
+    const page = await early.browser.open(`${account}/sign-out`);
+    for (const path of [
+      remove,
+      `${account}/security/recovery-codes`,
+      `${account}/security/app`,
+      `${account}/security/new-passkey`,
+    ]) {
+      expect((await early.browser.open(path)).url.pathname).toBe(`${account}/sign-in`);
+      expect((await forces(early.browser, page, path, {})).url.pathname).toBe(`${account}/sign-in`);
+    }
+    expect((await owner.browser.open(`${account}/security`)).html).toContain('/remove"');
+  });
+
+  it('with guesses comes to an end, and locks nobody out who has signed in from elsewhere', async () => {
+    const from = (address: string) => ({ 'X-Forwarded-For': address });
+    const home = { ...victim, browser: createPlainBrowser(here.server.origin) };
+    const known = await forces(
+      home.browser,
+      await home.browser.open(`${account}/sign-in`),
+      `${account}/sign-in`,
+      { email: victim.email, password: 'demo-password' },
+      from('192.0.2.1'),
+    );
+    await forces(
+      home.browser,
+      known,
+      `${account}/sign-in/factor`,
+      { use: 'code', code: victim.code() },
+      from('192.0.2.1'),
+    );
+    expect(await isInside(home.browser)).toBe(true);
+    here.pass(30);
+
+    const { browser, arrives, types } = thief();
+    const asked = await types((await arrives()).page);
+    const guesses = await Promise.all(
+      Array.from({ length: 12 }, (_, n) =>
+        forces(
+          browser,
+          asked,
+          `${asked.url.pathname}/factor`,
+          { use: n % 2 ? 'code' : 'recovery', code: String(100_000 + n) },
+          from('198.51.100.7'),
+        ),
+      ),
+    );
+    expect(guesses.filter(({ status }) => status === 422)).toHaveLength(4);
+    expect(guesses.filter(({ status }) => status === 429)).toHaveLength(8);
+    // Not even the right one, from there.
+    const right = await forces(
+      browser,
+      asked,
+      `${asked.url.pathname}/factor`,
+      { use: 'code', code: victim.code() },
+      from('198.51.100.7'),
+    );
+    expect([right.status, errorOf(right)]).toEqual([429, expect.stringContaining('Too many tries')]);
+    expect(Number(right.headers.get('retry-after'))).toBeGreaterThan(0);
+
+    const again = createPlainBrowser(here.server.origin);
+    const typed = await forces(
+      again,
+      await again.open(`${account}/sign-in`),
+      `${account}/sign-in`,
+      { email: victim.email, password: 'demo-password' },
+      from('192.0.2.1'),
+    );
+    await forces(again, typed, `${account}/sign-in/factor`, { use: 'code', code: victim.code() }, from('192.0.2.1'));
+    expect(await isInside(again)).toBe(true);
+    here.pass(30 * 60);
+  });
+});
+
+describe('what somebody is half signed in with', () => {
+  it('is in their browser only: whoever has planted the flow there does not come in with it', async () => {
+    const [attacker, one] = [thief(), victim];
+    const planted = await attacker.arrives();
+    const browser = createPlainBrowser(here.server.origin);
+    for (const [key, cookie] of attacker.browser.cookies)
+      (browser.cookies as Map<string, typeof cookie>).set(key, cookie);
+    const typed = await browser.submit(planted.page, '/sign-in', { email: one.email, password: 'demo-password' });
+    expect(headingOf(typed)).toBe('Enter a code');
+
+    const seen = await attacker.browser.open(planted.page.url.href);
+    expect(seen.html).toContain('/sign-in"');
+    const sent = await forces(attacker.browser, planted.page, `${planted.page.url.pathname}/factor`, {
+      use: 'code',
+      code: one.code(),
+    });
+    expect(sent.html).toContain('/sign-in"');
+    expect(await isInside(attacker.browser)).toBe(false);
+  });
+
+  it('counts in no other flow, and not for the account’s pages', async () => {
+    const { browser, arrives, types, code } = Object.assign(thief(), { phone: victim.phone });
+    const first = await arrives();
+    await types(first.page);
+    const second = await arrives();
+    const cookies = browser.cookies as Map<string, { value: string; path: string }>;
+    const [key = '', half] = [...cookies].find(([name]) => name.includes('second_step')) ?? [];
+    expect(half?.path).toBe(first.page.url.pathname);
+    const name = key.split(' ')[0];
+    for (const path of [second.page.url.pathname, `${account}/sign-in`]) {
+      // With its signature, which is a cookie beside it.
+      for (const suffix of ['', '.sig']) {
+        const kept = cookies.get(`${name}${suffix} ${half?.path}`);
+        if (kept) cookies.set(`${name}${suffix} ${path}`, { ...kept, path });
+      }
+    }
+    const there = await forces(browser, second.page, `${second.page.url.pathname}/factor`, {
+      use: 'code',
+      code: code(),
+    });
+    expect(there.html).toContain('/sign-in"');
+    const page = await browser.open(`${account}/sign-in`);
+    const here2 = await forces(browser, page, `${account}/sign-in/factor`, { use: 'code', code: code() });
+    expect(here2.html).toContain('name="password"');
+    expect(await isInside(browser)).toBe(false);
+  });
+
+  it('ends when the password is changed meanwhile, and with the account', async () => {
+    const directory = here.server.server.directory as LocalDirectory;
+    const { id = '' } = (await directory.findAccountByEmail(victim.email)) ?? {};
+    const one = Object.assign(thief(), { phone: victim.phone });
+    const asked = await one.types((await one.arrives()).page);
+    await directory.changePassword(id, 'demo-password');
+    expect(
+      (await forces(one.browser, asked, `${asked.url.pathname}/factor`, { use: 'code', code: victim.code() })).html,
+    ).toContain('/sign-in"');
+
+    const two = Object.assign(thief(), { phone: victim.phone });
+    const again = await two.types((await two.arrives()).page);
+    await directory.disableAccount(id);
+    expect(
+      (await forces(two.browser, again, `${again.url.pathname}/factor`, { use: 'code', code: victim.code() })).html,
+    ).toContain('/sign-in"');
+    await directory.enableAccount(id);
+  });
+});
+
+describe('a code that was seen', () => {
+  it('signs nobody else in: it was used', async () => {
+    const owner = Object.assign(thief(), { phone: victim.phone });
+    const asked = await owner.types((await owner.arrives()).page);
+    const seen = victim.code();
+    const spy = thief();
+    const spied = await spy.types((await spy.arrives()).page);
+    await forces(owner.browser, asked, `${asked.url.pathname}/factor`, { use: 'code', code: seen });
+    const replayed = await forces(spy.browser, spied, `${spied.url.pathname}/factor`, { use: 'code', code: seen });
+    expect([replayed.status, errorOf(replayed)]).toEqual([422, expect.stringContaining('was used already')]);
+    here.pass(60);
+  });
+});
+
+describe('an answer of a passkey', () => {
+  it('counts in the flow that asked for it, once, for its own account', async () => {
+    const owner = here.someone('ada@example.com');
+    const directory = here.server.server.directory as LocalDirectory;
+    await directory.createAccount({ email: owner.email, name: 'Ada', password: 'demo-password' });
+    await owner.addsPasskey();
+
+    const [first, second] = [here.someone(owner.email), here.someone(owner.email)];
+    const [a, b] = [await first.arrives(), await second.arrives()];
+    const asked = await first.browser.open(`${a.page.url.pathname}?use=passkey-alone`);
+    const credential = owner.key.get(JSON.stringify(requestOf(asked).options));
+    const [, ticket = ''] = /name="ticket" value="([^"]*)"/.exec(asked.html) ?? [];
+    const fields = { use: 'passkey-alone', credential, ticket };
+    const elsewhere = await forces(second.browser, b.page, `${b.page.url.pathname}/factor`, fields);
+    expect([elsewhere.status, await isInside(second.browser)]).toEqual([422, false]);
+    await forces(first.browser, asked, `${a.page.url.pathname}/factor`, fields);
+    expect(await isInside(first.browser)).toBe(true);
+
+    // Beside the password of somebody else.
+    const other = thief();
+    const beside = await other.types((await other.arrives()).page);
+    const stolen = await forces(other.browser, beside, `${beside.url.pathname}/factor`, { ...fields, use: 'passkey' });
+    expect(headingOf(stolen)).toBe('Enter a code');
+    expect(await isInside(other.browser)).toBe(false);
+  });
+
+  it('from a page of another origin is refused, and the page that asks sends a script by its hash only', async () => {
+    const owner = here.someone('ada@example.com');
+    const { page } = await owner.arrives();
+    const asked = await owner.browser.open(`${page.url.pathname}?use=passkey-alone`);
+    expect(asked.headers.get('content-security-policy')).toMatch(
+      /^default-src 'none';.*; script-src 'sha256-[A-Za-z0-9+/]{43}='$/,
+    );
+    expect(asked.html.match(/<script/g)).toHaveLength(1);
+    expect(asked.html).not.toMatch(/\son[a-z]+=|javascript:|<style|\sstyle=/i);
+    expect(page.headers.get('content-security-policy')).not.toContain('script-src');
+    const phished = await owner.touches(asked, { origin: 'https://evil.example' });
+    expect([phished.status, await isInside(owner.browser)]).toEqual([422, false]);
+  });
+});
+
+describe('an organization that requires a second factor', () => {
+  it('gets no connection from a session of the password alone, whatever form is sent', async () => {
+    await using other = await startFactors({ secondFactorFor: ['acme'] });
+    const one = other.someone();
+    const { page } = await one.arrives();
+    const signedIn = await one.types(page);
+    const sent = await forces(one.browser, signedIn, `${signedIn.url.pathname}/consent`, {
+      organization: 'acme',
+      scope: 'project:read',
+    });
+    expect([sent.url.origin, sent.html.includes('?use=second')]).toEqual([other.server.origin, true]);
+  });
+});

@@ -1,0 +1,245 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import {
+  account,
+  errorOf,
+  type FactorFixtures,
+  headingOf,
+  multiFactor,
+  recoveryCodesOf,
+  requestOf,
+  startFactors,
+} from './factor-fixtures.ts';
+
+describe('where people may have a second factor', () => {
+  let here: FactorFixtures;
+  beforeAll(async () => {
+    here = await startFactors();
+  });
+  afterAll(async () => here[Symbol.asyncDispose]());
+
+  it('a password is enough for whoever has none, and the token says that it was one', async () => {
+    const someone = here.someone('solo@example.com');
+    const { page, approves } = await someone.arrives();
+    const { access, id } = await approves(await someone.types(page));
+    expect([access.amr, access.acr, id.amr]).toEqual([['pwd'], undefined, ['pwd']]);
+  });
+
+  it('an app is set up on the account page, by a picture or a key, and counts once its code was shown', async () => {
+    const someone = here.someone();
+    await someone.signsIn();
+    const page = await someone.browser.open(`${account}/security/app`);
+    expect(page.html).toMatch(
+      /<svg class="qr" viewBox="0 0 \d+ \d+" role="img" aria-label="A QR code[^>]*><path d="M\d+ \d+h1v1h-1z/s,
+    );
+    expect(page.html).toMatch(
+      /href="otpauth:\/\/totp\/bkend:demo%40example\.com\?issuer=bkend&amp;secret=[A-Z2-7]{32}/,
+    );
+    const wrong = await someone.scans(page, { code: '000000', name: 'My phone' });
+    expect([wrong.status, errorOf(wrong)]).toEqual([422, expect.stringContaining('This is not the code')]);
+    expect((await someone.browser.open(`${account}/security`)).html).toContain('You sign in with your password alone');
+
+    // The same key again: nobody has to scan twice.
+    const before = someone.phone.secret;
+    const codes = await someone.scans(wrong, { name: 'My phone' });
+    expect(someone.phone.secret).toBe(before);
+    expect(recoveryCodesOf(codes)).toHaveLength(10);
+    const list = (await someone.browser.open(`${account}/security`)).html;
+    expect(list).toContain('My phone');
+    expect(list).toContain('10 recovery codes are left.');
+    expect(list).not.toContain(someone.codes[0]);
+    // What was shown just now the session has: it may change what there is.
+    expect((await someone.browser.open(`${account}/security/recovery-codes`)).html).toContain(
+      '/security/recovery-codes"',
+    );
+    expect(here.told()).toContainEqual(
+      expect.objectContaining({ event: 'factor.added', factor: 'app', address: expect.any(String) }),
+    );
+
+    const again = here.someone();
+    Object.assign(again.phone, someone.phone);
+    again.codes.push(...someone.codes);
+    const flow = await again.arrives();
+    const asked = await again.types(flow.page);
+    expect([headingOf(asked), asked.html.includes('inputmode="numeric" autocomplete="one-time-code"')]).toEqual([
+      'Enter a code',
+      true,
+    ]);
+    expect(errorOf(await again.shows(asked, { code: '123456' }))).toContain('This code is wrong');
+    const { access, id } = await flow.approves(await again.shows(asked));
+    expect(access).toMatchObject({ amr: ['pwd', 'otp', 'mfa'], acr: multiFactor });
+    expect(id).toMatchObject({ amr: ['pwd', 'otp', 'mfa'], acr: multiFactor });
+    expect(here.told().map(({ event }) => event)).toEqual(
+      expect.arrayContaining(['sign_in.second_step', 'sign_in.factor_refused', 'sign_in']),
+    );
+
+    const lost = here.someone();
+    const next = await lost.arrives();
+    const before2 = await lost.types(next.page);
+    const recovering = await lost.browser.open(`${before2.url.pathname}?use=recovery`);
+    const recovered = await lost.browser.submit(recovering, '/factor', { code: again.codes[0] ?? '' });
+    expect((await next.approves(recovered)).access).toMatchObject({ amr: ['pwd', 'otp', 'mfa'] });
+    const twice = here.someone();
+    const page2 = await twice.types((await twice.arrives()).page);
+    const used = await twice.browser.submit(await twice.browser.open(`${page2.url.pathname}?use=recovery`), '/factor', {
+      code: again.codes[0] ?? '',
+    });
+    expect(errorOf(used)).toContain('This recovery code is wrong');
+  });
+
+  it('a passkey signs in alone, and beside the password; and what it has is shown, and can be removed', async () => {
+    const someone = here.someone('new@example.com');
+    expect(recoveryCodesOf(await someone.addsPasskey())).toHaveLength(10);
+    const page = await someone.browser.open(`${account}/security`);
+    expect(page.html).toContain('not used yet');
+
+    const other = { ...here.someone('new@example.com'), key: someone.key };
+    const signIn = await other.browser.open(`${account}/sign-in`);
+    const href = /href="([^"]*use=passkey-alone)"/.exec(signIn.html)?.[1]?.replaceAll('&amp;', '&') ?? '';
+    const asked = await other.browser.open(href);
+    expect(requestOf(asked)).toMatchObject({
+      kind: 'get',
+      options: { rpId: 'localhost', userVerification: 'required' },
+    });
+    const credential = someone.key.get(JSON.stringify(requestOf(asked).options));
+    const inside = await other.browser.submit(asked, '/factor', { credential });
+    expect(inside.html).toContain('new@example.com');
+    expect(here.told()).toContainEqual(
+      expect.objectContaining({ event: 'sign_in', method: 'passkey', factor: 'passkey' }),
+    );
+
+    const beside = await other.browser.open(`${account}/sign-in`);
+    const second = await other.browser.submit(beside, '/sign-in', {
+      email: 'new@example.com',
+      password: 'demo-password',
+    });
+    expect(requestOf(second).options.allowCredentials).toHaveLength(1);
+    const unverified = someone.key.get(JSON.stringify(requestOf(second).options), { verifiesUser: false });
+    expect((await other.browser.submit(second, '/factor', { credential: unverified })).html).toContain(
+      'new@example.com',
+    );
+
+    const remove = /href="([^"]*\/remove)"/.exec((await other.browser.open(`${account}/security`)).html)?.[1] ?? '';
+    const confirm = await other.browser.open(remove);
+    expect(confirm.html).toContain('It is the last one');
+    const removed = await other.browser.submit(confirm, '/remove');
+    expect(removed.html).toContain('You sign in with your password alone');
+    expect((await here.someone('new@example.com').signsIn()).html).toContain('new@example.com');
+  });
+
+  it('a tool that asks for it gets it: acr_values, by setting one up in the flow, and for max_age and prompt=login anew', async () => {
+    const someone = here.someone('solo@example.com');
+    const client = (await someone.arrives()).client;
+    const flow = await someone.arrives({ acr_values: multiFactor }, client);
+    const setUp = await someone.types(flow.page);
+    expect(headingOf(setUp)).toBe('Set up an authenticator app');
+    const codes = await someone.scans(setUp);
+    const goOn = /class="button primary" href="([^"]*)"/.exec(codes.html)?.[1] ?? '';
+    const { access } = await flow.approves(await someone.browser.open(goOn.replaceAll('&amp;', '&')));
+    expect(access).toMatchObject({ amr: ['pwd', 'otp', 'mfa'], acr: multiFactor });
+
+    // Signed in like that: nobody is asked again, unless the tool wants a sign-in of just now.
+    expect((await someone.arrives({ acr_values: multiFactor }, client)).page.html).not.toContain('/sign-in"');
+    here.pass(120);
+    for (const wish of [{ prompt: 'login' }, { max_age: '60' }] as Record<string, string>[]) {
+      const again = await someone.arrives(wish, client);
+      expect(again.page.html).toContain('/sign-in"');
+      const asked = await someone.types(again.page);
+      expect(headingOf(asked)).toBe('Enter a code');
+      const result = await again.approves(await someone.shows(asked));
+      expect(Number(result.access.auth_time)).toBeGreaterThan(Number(access.auth_time));
+    }
+
+    // For a passkey only one counts: who has none adds it after showing what there is.
+    const strict = await someone.arrives({ acr_values: 'phr', prompt: 'login' }, client);
+    const code = await someone.types(strict.page);
+    expect([headingOf(code), code.html.includes('use=new-passkey')]).toEqual(['Enter a code', false]);
+    const adds = await someone.shows(code);
+    expect(headingOf(adds)).toBe('Add a passkey');
+    const result = await strict.approves(await someone.touches(adds));
+    expect(result.access).toMatchObject({ acr: 'phr', amr: ['pwd', 'otp', 'pop', 'user', 'mfa'] });
+    const alone = await someone.arrives({ acr_values: 'phr', prompt: 'login' }, client);
+    const offered = await someone.types(alone.page);
+    expect([headingOf(offered), offered.html.includes('use=code')]).toEqual(['Use your passkey', false]);
+    expect((await alone.approves(await someone.touches(offered))).access).toMatchObject({ acr: 'phr' });
+  });
+
+  it('whoever waits too long begins with the password again', async () => {
+    const someone = here.someone('solo@example.com');
+    const { page } = await someone.arrives();
+    const asked = await someone.types(page);
+    here.pass(600);
+    const late = await someone.shows(asked, { code: '123456', use: 'code' });
+    expect(late.html).toContain('/sign-in"');
+  });
+});
+
+describe('where the operator requires a second factor', () => {
+  let here: FactorFixtures;
+  beforeAll(async () => {
+    here = await startFactors({ secondFactor: 'required' });
+  });
+  afterAll(async () => here[Symbol.asyncDispose]());
+
+  it('whoever has none sets one up in the flow, and goes on', async () => {
+    const someone = here.someone();
+    const flow = await someone.arrives();
+    const setUp = await someone.types(flow.page);
+    expect(headingOf(setUp)).toBe('Set up an authenticator app');
+    const codes = await someone.scans(setUp);
+    expect(recoveryCodesOf(codes)).toHaveLength(10);
+    const goOn = /class="button primary" href="([^"]*)"/.exec(codes.html)?.[1]?.replaceAll('&amp;', '&') ?? '';
+    expect((await flow.approves(await someone.browser.open(goOn))).access).toMatchObject({
+      amr: ['pwd', 'otp', 'mfa'],
+    });
+    // The last one stays.
+    const list = await someone.browser.open(`${account}/security`);
+    expect([list.status, list.html.includes('/remove"')]).toEqual([200, false]);
+  });
+
+  it('the same before the account’s pages, with a passkey', async () => {
+    const someone = here.someone('solo@example.com');
+    const setUp = await someone.signsIn();
+    const page = await someone.browser.open(`${account}/sign-in?use=new-passkey`);
+    expect([headingOf(setUp), headingOf(page)]).toEqual(['Set up an authenticator app', 'Add a passkey']);
+    expect(headingOf(await someone.touches(page))).toBe('Keep your recovery codes');
+    expect((await someone.browser.open(account)).html).toContain('solo@example.com');
+  });
+});
+
+it('an organization may require a second factor: asked for where it is chosen, and set up there', async () => {
+  await using here = await startFactors({ secondFactorFor: ['acme'] });
+  const someone = here.someone();
+  const flow = await someone.arrives();
+  const organizations = await someone.types(flow.page);
+  const acme = await someone.browser.open(`${organizations.url.pathname}?organization=acme`);
+  expect(headingOf(acme)).toContain('Acme');
+  expect(acme.html).not.toContain('/consent"');
+  expect((await someone.browser.open(`${organizations.url.pathname}?organization=globex`)).html).toContain('/consent"');
+
+  const globex = await someone.arrives();
+  const atGlobex = await someone.browser.open(`${globex.page.url.pathname}?organization=globex`);
+  const { grant_id: id } = (await globex.approves(atGlobex)).access;
+  const move = `${account}/connections/${id}/change?organization=acme`;
+  const refused = await someone.browser.open(move);
+  expect([refused.status, refused.html.includes(`href="${account}/security"`)]).toEqual([403, true]);
+
+  const setUp = await someone.browser.open(`${organizations.url.pathname}?use=second`);
+  expect(headingOf(setUp)).toBe('Set up an authenticator app');
+  const codes = await someone.scans(setUp);
+  const goOn = /class="button primary" href="([^"]*)"/.exec(codes.html)?.[1]?.replaceAll('&amp;', '&') ?? '';
+  const { access } = await flow.approves(await someone.browser.open(goOn));
+  expect(access).toMatchObject({ org_slug: 'acme', amr: ['pwd', 'otp', 'mfa'] });
+
+  // What was connected for another organization moves there from now on: this session has shown enough.
+  expect((await someone.browser.open(move)).html).toContain('/change?organization=acme"');
+});
+
+it('where there are none, nothing is asked for and nothing is offered', async () => {
+  await using here = await startFactors({ secondFactor: 'off' });
+  const someone = here.someone();
+  const { page, approves } = await someone.arrives({ acr_values: multiFactor });
+  expect(page.html).not.toContain('passkey');
+  expect((await approves(await someone.types(page))).access).toMatchObject({ amr: ['pwd'] });
+  expect((await someone.browser.open(account)).html).not.toContain('/security');
+  expect((await someone.browser.open(`${account}/security`)).status).toBe(404);
+});

@@ -1,0 +1,82 @@
+import type { LocalDirectory } from '../../src/directory/index.ts';
+import { createPlainBrowser, type PlainBrowser, type Rest } from '../support/browser-without-a-screen.ts';
+import { eventually } from '../support/eventually.ts';
+import { type Mailbox, openMailbox, type ReceivedMail } from '../support/mailbox.ts';
+import { startServer, type TestServer, type TestServerOptions } from '../support/server.ts';
+
+export const oldPassword = 'the first of my passwords';
+export const newPassword = 'an umbrella for seven otters';
+
+/** A server that sends mails, and people of its own: a link may be asked for three times an hour only. */
+export interface Home extends AsyncDisposable {
+  readonly server: TestServer;
+  readonly mailbox: Mailbox;
+  readonly directory: LocalDirectory;
+  /** A person of Acme, with the old password; answers their email. */
+  joins(email?: string): Promise<string>;
+  /** Writes this email into the form. */
+  forgets(email: string, browser?: PlainBrowser, from?: string): Promise<Rest>;
+  /** The mail that comes of it. */
+  askForLink(email: string): Promise<ReceivedMail>;
+  follows(link: string, browser?: PlainBrowser): Promise<Following>;
+}
+
+export interface Following {
+  readonly browser: PlainBrowser;
+  readonly page: Rest;
+  chooses(fields?: Record<string, string>): Promise<Rest>;
+}
+
+export const base = '/mcp/oauth';
+export const heading = ({ html }: Rest) => /<h1>(.*?)<\/h1>/s.exec(html)?.[1]?.replace(/<[^>]*>/g, '');
+
+export async function startHome(options: TestServerOptions = {}): Promise<Home> {
+  const mailbox = await openMailbox();
+  const server = await startServer({ ...options, env: { ...mailbox.env, ...options.env } });
+  const directory = server.server.directory as LocalDirectory;
+  let people = 0;
+
+  async function forgets(
+    email: string,
+    browser = createPlainBrowser(server.origin),
+    from = `${base}/password/forgotten`,
+  ) {
+    return browser.submit(await browser.open(from), '/forgotten', { email });
+  }
+  async function follows(link: string, browser = createPlainBrowser(server.origin)): Promise<Following> {
+    const page = await browser.open(link);
+    const deed = page.url.pathname;
+    return {
+      browser,
+      page,
+      chooses: (fields = {}) => browser.submit(page, deed, { password: newPassword, repeated: newPassword, ...fields }),
+    };
+  }
+
+  return {
+    server,
+    mailbox,
+    directory,
+    forgets,
+    follows,
+    async joins(email) {
+      people += 1;
+      const address = email ?? `person${people}@example.com`;
+      const acme = await directory.findOrganizationBySlug('acme');
+      const memberships = [{ organizationId: acme?.id ?? '', role: 'owner' }];
+      await directory.createAccount({ email: address, name: 'A Person', password: oldPassword, memberships });
+      return address;
+    },
+    async askForLink(email) {
+      const links = () => mailbox.mails.filter(({ to, link }) => to.includes(email) && link.includes('token='));
+      const before = links().length;
+      await forgets(email);
+      await eventually(() => links().length > before);
+      return links().at(-1) as ReceivedMail;
+    },
+    async [Symbol.asyncDispose]() {
+      await server.close();
+      await mailbox[Symbol.asyncDispose]();
+    },
+  };
+}
