@@ -6,8 +6,9 @@ export function loadConfigWithEnvFile(): Config {
   try {
     loadEnvFile();
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'ENOENT') throw new ConfigError([{ where: '.env', sentence: `cannot be read (${code})` }]);
+    // Of a folder Node 24 says that an argument is of the wrong type.
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
+      throw new ConfigError([{ where: '.env', sentence: 'is not a file that can be read' }]);
   }
   return loadConfigFromProcess();
 }

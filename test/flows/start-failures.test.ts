@@ -56,7 +56,7 @@ describe('a process that cannot start', () => {
       mkdirSync(join(folder, '.env'));
       return {};
     };
-    await expectRefusal(aFolder, one, ' {2}\\.env {2}cannot be read \\(EISDIR\\)');
+    await expectRefusal(aFolder, one, ' {2}\\.env {2}is not a file that can be read');
   });
 
   it.each([
