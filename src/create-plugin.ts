@@ -1,5 +1,5 @@
 import { createAdapter, createRequestReads } from './adapter/index.ts';
-import { completeConfiguredClient, createClientDocuments, withoutScope } from './clients/index.ts';
+import { connectClients } from './clients-composition.ts';
 import { systemClock } from './clock.ts';
 import { createDomain, issuerOf } from './composition.ts';
 import type { Config } from './config/index.ts';
@@ -86,6 +86,7 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
   const catalogue = createCatalogue(policy.resources, issuer);
   const narrowToRole = createRoles(policy.roles);
   const offers = createOffers(policy, catalogue);
+  const asking = connectClients({ ...given, ...offers, network: parts.network, egressProxy: config.egressProxy });
   const feed = createRevocationFeed(storage);
   const withdrawn = await tellTakenAway({ ...storage, policy, catalogue, revocations, clock });
 
@@ -96,6 +97,7 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
     ...proxies,
     ...pageParts,
     ...people,
+    ...asking,
     issuer,
     policy,
     clock,
@@ -119,15 +121,6 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
   };
 
   // oidc-provider, told our decisions.
-  const reach = { network: parts.network, proxy: config.egressProxy };
-  const documents = createClientDocuments({
-    ...storage,
-    ...reach,
-    policy: policy.clientDocuments,
-    events,
-    clock,
-    onFirstKept: registrations.keepDocument,
-  });
   const reads = createRequestReads(store);
   const stored = directory === localDirectory ? localDirectory : undefined;
   const memberships = createMemberships({ directory, reads, stored });
@@ -138,10 +131,7 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
     reads,
     limits: shared.limits,
     alsoRead: memberships.recordsOf,
-    documents,
-    clients: policy.clients
-      .map((client) => withoutScope(client, (id) => events.emit({ event: 'client.scope', client: id })))
-      .map(completeConfiguredClient),
+    ...asking,
     refreshGrace: lifetimes.refreshGrace,
     renewalsPerHour: policy.limits.renewalsPerHour,
     refreshTokenTtl: (line) => refreshTokenTtl(lifetimes, line, clock.seconds()),
@@ -155,7 +145,6 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
   const ours = createConfiguration({
     ...shared,
     adapter: records.adapter,
-    documents,
     hasSignedOut: cutoff.hasEnded,
     pages: { showError: createShowError(shared), ...createSignOutPages(shared) },
   });

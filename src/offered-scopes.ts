@@ -8,16 +8,16 @@ interface Offers {
   offeredScopes(connection: Connection): readonly string[] | undefined;
   /** Those of the provider's host count like configured ones. */
   addClients(ids: readonly string[]): void;
+  isConfigured(clientId: string): boolean;
 }
 
 /** What of an earlier approval the configuration of now has a place for (R119). */
 export function createOffers({ clients, clientDocuments }: Policy, catalogue: Catalogue): Offers {
   const configured = new Set(clients.map((client) => client.client_id));
-  const isAccepted = createIsAcceptedClient({
-    documents: clientDocuments,
-    isConfigured: (id) => configured.has(id),
-  });
+  const isConfigured = (id: string) => configured.has(id);
+  const isAccepted = createIsAcceptedClient({ documents: clientDocuments, isConfigured });
   return {
+    isConfigured,
     offeredScopes: ({ clientId, resource, scopes }) =>
       isAccepted(clientId) ? catalogue.find(resource)?.expand(scopes) : undefined,
     addClients(ids) {

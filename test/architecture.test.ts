@@ -55,7 +55,18 @@ const sees: Record<string, readonly string[]> = {
     'storage',
   ],
   process: ['config', 'storage', 'directory', 'connections', 'provider'],
-  cli: ['config', 'console', 'directory', 'keys', 'mail', 'messages', 'operations', 'passwords', 'process'],
+  cli: [
+    'config',
+    'connections',
+    'console',
+    'directory',
+    'keys',
+    'mail',
+    'messages',
+    'operations',
+    'passwords',
+    'process',
+  ],
 };
 /** What stands above the application is handed what it composes, or composes the same. */
 const aboveTheApplication: Record<string, readonly string[]> = {

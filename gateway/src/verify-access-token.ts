@@ -19,13 +19,18 @@ export interface VerificationOptions {
   readonly keys: KeySet;
   /** Default: every asymmetric algorithm. */
   readonly algorithms?: readonly string[];
-  /** Default 0: a clock that is off by a second only ends a token a second early or late. */
+  /**
+   * Default 5: for so many seconds after `exp` a token still counts (RFC 9068 §4). A client that counts from when its answer
+   * arrived asks up to then, and some send their person to the browser for a 401 that they did not expect.
+   */
   readonly clockToleranceSeconds?: number;
   /** From `followRevocations`, or your own: which tokens have ended before they expire. */
   readonly revocations?: Revocations;
   /** From `createTokenCache`: verified tokens are not verified again until they expire. */
   readonly cache?: TokenCache;
 }
+
+const defaultToleranceSeconds = 5;
 
 /** Asymmetric only: with HS256 the public key would be the secret, and anyone could sign (RFC 8725 §3.1). */
 export const ASYMMETRIC_ALGORITHMS: readonly string[] = [
@@ -75,7 +80,7 @@ async function loadClaims(token: string, key: string, options: VerificationOptio
       // RFC 9068 §4: without it an ID token of the same issuer would pass.
       typ: 'at+jwt',
       algorithms: [...(options.algorithms ?? ASYMMETRIC_ALGORITHMS)],
-      clockTolerance: options.clockToleranceSeconds ?? 0,
+      clockTolerance: options.clockToleranceSeconds ?? defaultToleranceSeconds,
       requiredClaims: REQUIRED_CLAIMS,
     });
     options.cache?.keep(key, payload);
@@ -85,7 +90,10 @@ async function loadClaims(token: string, key: string, options: VerificationOptio
   }
 }
 
-function findCachedClaims(key: string, { cache, clockToleranceSeconds = 0 }: VerificationOptions) {
+function findCachedClaims(
+  key: string,
+  { cache, clockToleranceSeconds = defaultToleranceSeconds }: VerificationOptions,
+) {
   const claims = cache?.find(key);
   // jose counts in whole seconds, too.
   const isExpired = Number(claims?.exp) <= Math.floor(Date.now() / 1000) - clockToleranceSeconds;

@@ -8,6 +8,7 @@ import { showRefusal } from './elsewhere.ts';
 import type { ChangePage } from './pages.ts';
 import type { AccountParts } from './parts.ts';
 import { presentWait } from './present.ts';
+import { identify } from './present-connections.ts';
 
 /** A live connection, the organization that is being looked at for it, and the ones there are. */
 interface ChosenOrganization {
@@ -126,6 +127,7 @@ function show(
     // In the URL as well: whoever has to sign in before this form counts comes back to the same choice.
     form: request.form(parts.links.change(connection.id, slug)),
     label: connection.label,
+    client: identify(connection, parts),
     resource: { uri: resource.uri },
     organization: { slug, name, role: chosen.role },
     organizations: memberships.length > 1 ? presentChoices(choice, parts) : [],

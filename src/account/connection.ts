@@ -4,7 +4,7 @@ import { loadOwnConnection } from './access.ts';
 import { type AccountRequest, setFlash, signedInFrame } from './account-request.ts';
 import type { ConnectionPage, RenamePage } from './pages.ts';
 import type { AccountParts } from './parts.ts';
-import { presentConnection } from './present-connections.ts';
+import { identify, presentConnection } from './present-connections.ts';
 
 export async function showConnection(request: AccountRequest, parts: AccountParts): Promise<void> {
   const { connection, membership, memberships } = await loadOwnConnection(request, parts);
@@ -15,11 +15,7 @@ export async function showConnection(request: AccountRequest, parts: AccountPart
       href: links.connection(connection.id),
       act: 'manage',
     }),
-    client: {
-      name: connection.clientName,
-      redirectHost: connection.redirectHost,
-      ...(connection.documentHost && { documentHost: connection.documentHost }),
-    },
+    client: { ...identify(connection, parts), redirectHost: connection.redirectHost },
     role: membership?.role ?? parts.pages.words(request.ctx).say('connection.no-role'),
     // Where it is now.
     resource: parts.catalogue.find(connection.resource) ?? { uri: connection.resource },

@@ -6,7 +6,7 @@ import { type AccountRequest, setFlash, signedInFrame } from './account-request.
 import type { ConfirmPage } from './pages.ts';
 import type { AccountParts } from './parts.ts';
 import { pageSize } from './present.ts';
-import { clientKeyOf, presentConnection } from './present-connections.ts';
+import { clientKeyOf, identify, presentConnection } from './present-connections.ts';
 
 export async function showDisconnect(request: AccountRequest, parts: AccountParts): Promise<void> {
   const held = await loadOwnConnection(request, parts);
@@ -18,6 +18,7 @@ export async function showDisconnect(request: AccountRequest, parts: AccountPart
     heading: words.say('disconnect.heading', { label }),
     explanation: words.say('disconnect.explanation'),
     subjects: presentSubjects([held], parts, words),
+    client: identify(held.connection, parts),
     button: words.say('disconnect.button'),
     destructive: true,
     cancelHref: parts.links.connection(id),
@@ -42,10 +43,11 @@ export async function showDisconnectClient(request: AccountRequest, parts: Accou
   const page: ConfirmPage = {
     ...signedInFrame(request, parts, 'disconnect.all.title'),
     // In the URL: whoever has to sign in before this form counts comes back to the same question.
-    form: request.form(parts.links.disconnectClient(clientKeyOf(connection))),
+    form: request.form(parts.links.disconnectClient(clientKeyOf(connection, parts))),
     heading: words.say('disconnect.all.heading', { tool: connection.clientName }),
     explanation: isMore ? `${presentCount(count, listed.length, isAll, words)} ${explanation}` : explanation,
     subjects: presentSubjects(listed, parts, words),
+    client: identify(connection, parts),
     button: words.say('disconnect.all.button'),
     destructive: true,
     cancelHref: parts.links.overview,
@@ -55,7 +57,7 @@ export async function showDisconnectClient(request: AccountRequest, parts: Accou
 
 export async function submitDisconnectClient(request: AccountRequest, parts: AccountParts): Promise<void> {
   await request.readForm();
-  const isMeant = (connection: Connection) => clientKeyOf(connection) === request.ctx.query.client;
+  const isMeant = (connection: Connection) => clientKeyOf(connection, parts) === request.ctx.query.client;
   const owner = { accountId: request.account.id };
   const ended = await parts.connections.endAll(owner, 'revoked by the person', isMeant);
   if (ended === 0) return request.ctx.throw(404);
@@ -85,7 +87,7 @@ async function loadOfClient(request: AccountRequest, parts: AccountParts): Promi
       break;
     }
     looked += slice.length;
-    const found = slice.filter((connection) => clientKeyOf(connection) === request.ctx.query.client);
+    const found = slice.filter((connection) => clientKeyOf(connection, parts) === request.ctx.query.client);
     held.push(...found.filter(isRedeemed).map((connection) => withMembership(request, connection)));
   }
   const [first, ...others] = held.slice(0, pageSize);

@@ -7,7 +7,7 @@ import { type AccountRequest, setFlash, signedInFrame } from './account-request.
 import type { ConfirmPage, OrganizationConnectionsPage } from './pages.ts';
 import type { AccountParts } from './parts.ts';
 import { hrefOfPage, pageNumber, pageSize, presentPaging } from './present.ts';
-import { presentConnection, presentGroups } from './present-connections.ts';
+import { identify, presentConnection, presentGroups } from './present-connections.ts';
 
 /** A connection and who made it. */
 type ConnectionWithAccount = ConnectionWithMembership & { readonly account: Account | undefined };
@@ -23,7 +23,7 @@ export async function showOrganization(request: AccountRequest, parts: AccountPa
   const page: OrganizationConnectionsPage = {
     ...signedInFrame(request, parts, 'organization-connections.title', { organization: organization.name }),
     organization: { name: organization.name },
-    groups: presentGroups(made, words, (each) => ({
+    groups: presentGroups(made, { ...parts, words }, (each) => ({
       ...presentConnection(each, parts, words, {
         href: hrefOfPage(parts.links.disconnectMember(organization.slug, each.connection.id), pageOfRequest(request)),
         act: 'disconnect-one',
@@ -46,6 +46,7 @@ export async function showEndMembersConnection(request: AccountRequest, parts: A
     heading: words.say('disconnect.heading', { label: made.connection.label }),
     explanation: words.say('disconnect.member.explanation', { organization: organization.name }),
     subjects: [{ name: made.connection.label, note: words.say('account.by-person', { person: nameOf(made, words) }) }],
+    client: identify(made.connection, parts),
     button: words.say('disconnect.button'),
     destructive: true,
     cancelHref: hrefOfPage(parts.links.organization(organization.slug), pageOfRequest(request)),

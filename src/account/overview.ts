@@ -17,7 +17,7 @@ export async function showOverview(request: AccountRequest, parts: AccountParts)
     ...signedInFrame(request, parts, 'account.title'),
     groups: presentGroups(
       own.connections.filter(isRedeemed).map((connection) => withMembership(request, connection)),
-      words,
+      { ...parts, words },
       (each) => presentConnection(each, parts, words, { href: links.connection(each.connection.id), act: 'manage' }),
       { isPart: paging !== undefined, hrefOf: links.disconnectClient },
     ),

@@ -2,6 +2,7 @@
  * What each template of the account receives: one type a page, nothing else. Everything is text, ready to show; every
  * URL is complete; templates only choose and repeat.
  */
+import type { ClientIdentity } from '../clients/index.ts';
 import type { Form, Frame } from '../http/index.ts';
 import type { NewPasswordFields } from '../passwords/index.ts';
 import type { Permissions } from '../resources/index.ts';
@@ -77,9 +78,7 @@ export interface Paging {
 
 /** The connections of what calls itself by one name. */
 export interface ConnectionGroup {
-  readonly name: string;
-  /** Who publishes what the client says about itself. */
-  readonly documentHost?: string;
+  readonly client: ClientIdentity;
   /** By organization, in the order of their names. */
   readonly places: readonly { readonly organization: string; readonly connections: readonly ConnectionRow[] }[];
   /** When there are several to end. */
@@ -116,7 +115,7 @@ export interface RelativeTime {
 
 export interface ConnectionPage extends SignedInFrame {
   readonly connection: ConnectionRow;
-  readonly client: { readonly name: string; readonly redirectHost: string; readonly documentHost?: string };
+  readonly client: ClientIdentity & { readonly redirectHost: string };
   readonly role: string;
   readonly resource: { readonly uri: string };
   readonly renameHref: string;
@@ -143,6 +142,7 @@ export interface PasswordPage extends SignedInFrame, NewPasswordFields {
 export interface ChangePage extends SignedInFrame, Permissions {
   readonly form: Form;
   readonly label: string;
+  readonly client: ClientIdentity;
   readonly resource: { readonly uri: string };
   /** The one that the permissions below are for. */
   readonly organization: { readonly slug: string; readonly name: string; readonly role: string };
@@ -167,6 +167,8 @@ export interface ConfirmPage extends SignedInFrame {
   readonly explanation: string;
   /** What it is about, a line each. */
   readonly subjects: readonly { readonly name: string; readonly note: string }[];
+  /** Whose connection it is, if it is about one. */
+  readonly client?: ClientIdentity;
   readonly button: string;
   readonly destructive: boolean;
   readonly cancelHref: string;

@@ -1,3 +1,4 @@
+import type { IdentifyClient } from '../clients/index.ts';
 import type { Clock } from '../clock.ts';
 import type { Policy } from '../config/index.ts';
 import type { Connections } from '../connections/index.ts';
@@ -29,6 +30,7 @@ export interface AccountPageParts extends PageParts {
   readonly sessions: Sessions;
   readonly cutoff: SessionCutoff;
   readonly connections: Connections;
+  readonly identifyClient: IdentifyClient;
   readonly events: Events;
   readonly clock: Clock;
 }

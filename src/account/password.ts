@@ -4,26 +4,35 @@ import { findPasswordFault } from '../passwords/index.ts';
 import { type AccountRequest, setFlash, signedInFrame } from './account-request.ts';
 import type { PasswordPage } from './pages.ts';
 import type { AccountParts } from './parts.ts';
+import { hasFactors, loadForChange } from './security.ts';
 
 /** Whoever signed in elsewhere has none here, or another way in. */
 export function hasPassword({ origin }: AccountRequest, { passwords }: AccountParts): boolean {
   return passwords !== undefined && origin === undefined;
 }
 
+/** Whoever has a second factor has shown it in this session, or is asked for it. */
+async function mayChange(request: AccountRequest, parts: AccountParts): Promise<boolean> {
+  return !hasFactors(request, parts) || (await loadForChange(request, parts)) !== undefined;
+}
+
 export async function showPassword(request: AccountRequest, parts: AccountParts): Promise<void> {
   if (!hasPassword(request, parts)) return request.ctx.throw(404);
+  if (!(await mayChange(request, parts))) return;
   show(request, parts, { wrongFields: [] });
 }
 
 export async function submitPassword(request: AccountRequest, parts: AccountParts): Promise<void> {
   const { ctx, account } = request;
   if (!hasPassword(request, parts)) return ctx.throw(404);
+  if (!(await mayChange(request, parts))) return;
   const form = await request.readForm();
   const refusal = (await findFault(request, parts, form)) ?? (await replace(request, parts, form));
   if (refusal) return show(request, parts, refusal);
   parts.events.emit({ event: 'password.changed', account: account.id });
   // Every other session has ended; this one goes on as a new one, whose identifier nobody has seen.
-  await parts.sessions.begin(ctx, { accountId: account.id });
+  const { amr, acr } = request.signedIn;
+  await parts.sessions.begin(ctx, { accountId: account.id, amr, acr });
   setFlash(ctx, parts, 'password');
   seeOther(ctx, parts.links.overview);
 }

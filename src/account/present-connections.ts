@@ -7,6 +7,12 @@ import type { AccountParts } from './parts.ts';
 import { dayOf, relativeTime } from './present.ts';
 
 type Parts = Pick<AccountParts, 'catalogue' | 'narrowToRole' | 'clock' | 'policy'>;
+type IdentityParts = Pick<AccountParts, 'identifyClient'>;
+
+/** Who it is by what is known now: what was configured, or trusted, when it was approved, may be so no more. */
+export function identify({ clientId, clientName, redirectHost }: Connection, { identifyClient }: IdentityParts) {
+  return identifyClient({ clientId, clientName, place: redirectHost });
+}
 
 /** What the link of a row leads to, and who made the connection where that may be somebody else. */
 type RowLink = Pick<ConnectionRow, 'href' | 'act' | 'person'>;
@@ -80,16 +86,15 @@ function placesOf(rows: readonly ConnectionRow[], { compare }: Words): Connectio
 /** Connections under the names of their clients. */
 export function presentGroups<T extends ConnectionWithMembership>(
   listed: readonly T[],
-  words: Words,
+  { words, ...parts }: IdentityParts & { readonly words: Words },
   presentRow: (each: T) => ConnectionRow,
   disconnectAll?: DisconnectAll,
 ): ConnectionGroup[] {
-  return groupByClient(listed).map(([key, members]) => {
+  return groupByClient(listed, parts).map(([key, members]) => {
     const [{ connection }] = members as [T, ...T[]];
     const isSeveral = members.length > 1 || disconnectAll?.isPart;
     return {
-      name: connection.clientName,
-      ...(connection.documentHost && { documentHost: connection.documentHost }),
+      client: identify(connection, parts),
       places: placesOf(members.map(presentRow), words),
       ...(disconnectAll && isSeveral && { disconnectHref: disconnectAll.hrefOf(key) }),
     };
@@ -101,11 +106,18 @@ export function presentGroups<T extends ConnectionWithMembership>(
  * those belong together by the name that it gives itself. One that is described at a URL, or by the operator, is the
  * same wherever it runs.
  */
-export function clientKeyOf({ clientId, clientName }: Pick<Connection, 'clientId' | 'clientName'>): string {
-  return clientId.startsWith('dyn-') ? `name:${clientName}` : `id:${clientId}`;
+export function clientKeyOf(connection: Connection, parts: IdentityParts): string {
+  const { clientId, clientName, redirectHost } = connection;
+  if (!clientId.startsWith('dyn-')) return `id:${clientId}`;
+  // What borrows the name of a tool is no installation of it.
+  const borrows = identify(connection, parts).pretences.some(({ kind }) => kind === 'tool');
+  return borrows ? `name:${clientName} at:${redirectHost}` : `name:${clientName}`;
 }
 
 /** In the order in which the first of each comes. */
-function groupByClient<T extends { readonly connection: Connection }>(listed: readonly T[]): [string, T[]][] {
-  return [...Map.groupBy(listed, ({ connection }) => clientKeyOf(connection))];
+function groupByClient<T extends { readonly connection: Connection }>(
+  listed: readonly T[],
+  parts: IdentityParts,
+): [string, T[]][] {
+  return [...Map.groupBy(listed, ({ connection }) => clientKeyOf(connection, parts))];
 }

@@ -1,9 +1,10 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { AdapterPayload } from 'oidc-provider';
 import type { Connection, Connections } from '../connections/index.ts';
 import type { AuthorizationCodes } from './authorization-codes.ts';
 import { ModelAdapter, type ModelParts, reasonOfRequest } from './model-adapter.ts';
 import { serialize, withTimesOfNow } from './payloads.ts';
-import type { PresentedRefreshToken, RefreshLines } from './refresh-lines.ts';
+import { changeable, type PresentedRefreshToken, type RefreshGrantChange, type RefreshLines } from './refresh-lines.ts';
 import type { RequestReads } from './request-reads.ts';
 
 interface Parts extends ModelParts {
@@ -59,6 +60,9 @@ export class CodeAdapter extends ModelAdapter {
   }
 }
 
+/** Follow from where its line is, with each look. */
+const computed = ['kind', 'jti', 'iat', 'exp', 'rotations', 'gty', 'consumed'];
+
 /** For revocation and introspection: a refresh token is computed, not kept; see `refresh-lines.ts`. */
 export class RefreshTokenAdapter extends ModelAdapter {
   readonly #parts: Parts;
@@ -68,8 +72,19 @@ export class RefreshTokenAdapter extends ModelAdapter {
     this.#parts = parts;
   }
 
-  override async upsert(): Promise<void> {
-    throw new TypeError('a refresh token comes of a code or of another one, and is computed: no change of it is kept');
+  /** A host found one and saves it again: the change is for what follows it as well. What cannot be kept is not lost in silence. */
+  override async upsert(id: string, payload: AdapterPayload): Promise<void> {
+    const found = await this.#parts.lines.find(id);
+    if (!found?.connection) throw new TypeError('a refresh token comes of a code or of another one, and is computed');
+    const before = this.#toPayload(id, found) as Record<string, unknown>;
+    const changed = Object.keys({ ...before, ...payload }).filter(
+      (name) => !computed.includes(name) && !isDeepStrictEqual(before[name], (payload as typeof before)[name]),
+    );
+    const fixed = changed.filter((name) => !(changeable as readonly string[]).includes(name));
+    if (fixed.length > 0) throw new TypeError(`of a refresh token ${fixed.join(', ')} cannot be changed`);
+    const change = Object.fromEntries(changed.map((name) => [name, (payload as typeof before)[name]]));
+    if (changed.length > 0 && !(await this.#parts.lines.change(id, change as RefreshGrantChange)))
+      throw new TypeError('the refresh token has ended meanwhile');
   }
 
   override async find(id: string): Promise<AdapterPayload | undefined> {

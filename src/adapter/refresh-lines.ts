@@ -47,12 +47,20 @@ export interface RefreshLines {
   explain(token: string): Promise<string>;
   /** The records that `find` reads. */
   recordsOf(token: string): string[];
+  /** Says anew what a line is for, to this token and each that follows. False when it has ended. */
+  change(token: string, change: RefreshGrantChange): Promise<boolean>;
   /**
    * The token that follows this one: a new one for the newest, the newest for one that was used within the grace. For any
    * other it is reuse (`'stale'`), which must end the connection. Not more often than the limit allows: either costs a signature.
    */
   renew(presented: PresentedRefreshToken, ttlSeconds: number): Promise<string | Exclude<AdvanceResult, number>>;
 }
+
+/** What a host may say anew of a line; whose it is, for which resource and since when is what was approved. */
+export const changeable = ['scope', 'claims', 'nonce', 'acr', 'amr', 'authTime', 'sid'] as const;
+export type RefreshGrantChange = Partial<Pick<RefreshGrantSource, (typeof changeable)[number]>>;
+
+const maxAttempts = 50;
 
 export interface NewRefreshLine {
   readonly id: string;
@@ -113,6 +121,18 @@ export function createRefreshLines({ store, names, vault, reads, refreshGrace, r
       if (!name) return 'refresh token not found: not made by this server';
       const [line] = await reads.read(recordsOf(token));
       return line ? 'refresh token not found: not genuine' : 'refresh token not found: ended or expired';
+    },
+
+    async change(token, change) {
+      const [key = ''] = recordsOf(token);
+      for (let attempt = 0; attempt < maxAttempts; attempt++) {
+        const line = await store.read(key);
+        if (!line) return false;
+        // Keeps its generation and its lifetime, whatever renewal comes between.
+        const value = JSON.stringify({ ...JSON.parse(line.value), ...change });
+        if (await store.compareAndSet(key, line.value, value)) return true;
+      }
+      return false;
     },
 
     async renew({ name, salt }, ttlSeconds) {

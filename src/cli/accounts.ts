@@ -2,7 +2,8 @@ import { createDomain } from '../composition.ts';
 import type { Config } from '../config/index.ts';
 import { explainStartError, loadConfigWithEnvFile } from '../process/index.ts';
 import { backUpTo } from './backup.ts';
-import { backupCommand, type Command, commands, usage } from './commands.ts';
+import type { Command } from './command.ts';
+import { backupCommand, commands, usage } from './commands.ts';
 import { createTools } from './tools.ts';
 import { WrongUsage } from './words.ts';
 
@@ -12,7 +13,7 @@ export async function runAccounts([name, ...words]: string[]): Promise<void> {
   try {
     const command = commands.find((each) => each.name === name);
     const file = name === backupCommand.name ? words[0] : undefined;
-    if (!command && !file) throw new WrongUsage(usage);
+    if (!file && !(command && words.filter(Boolean).length >= command.needed)) throw new WrongUsage(usage);
     config = loadConfigWithEnvFile();
     if (command) refuseWhereConsoleIs(command, config);
     process.stdout.write(`${command ? await carryOut(command, words, config) : await backUpTo(file ?? '', config)}\n`);

@@ -1,41 +1,8 @@
 import { removeDemonstration } from '../directory/index.ts';
+import { type Command, command, type Described } from './command.ts';
+import { dataCommands } from './data-commands.ts';
 import { invite, listAccounts, withdraw } from './invitations.ts';
-import type { Tools } from './tools.ts';
 import { checkRole, findAccountId, findOrganizationId, readNewPassword, WrongUsage } from './words.ts';
-
-/** As the usage shows it. */
-interface Described {
-  readonly name: string;
-  readonly words: string;
-  readonly meaning: string;
-}
-
-export interface Command extends Described {
-  /** Where a console has the accounts it would change what nobody asks. */
-  readonly isAboutAccounts: boolean;
-  /** Answers with what was done. */
-  run(tools: Tools, words: string[]): Promise<string>;
-}
-
-/** A command with as many words as its usage names between `<…>`; what is in brackets may be left out. */
-function command(
-  name: string,
-  words: string,
-  meaning: string,
-  run: (tools: Tools, ...given: string[]) => Promise<string>,
-): Command {
-  const needed = words.replace(/\[.*\]/, '').match(/<[^>]+>/g)?.length ?? 0;
-  return {
-    name,
-    words,
-    meaning,
-    isAboutAccounts: !['remove-demonstration', 'disconnect', 'forget'].includes(name),
-    async run(tools, given) {
-      if (given.filter(Boolean).length < needed) throw new WrongUsage(usage);
-      return run(tools, ...given);
-    },
-  };
-}
 
 export const commands: readonly Command[] = [
   command('organization', '<slug> <name>', 'creates an organization', async ({ directory }, slug = '', name = '') => {
@@ -167,6 +134,7 @@ export const commands: readonly Command[] = [
       return `${id} is forgotten`;
     },
   ),
+  ...dataCommands,
 ];
 
 /** Is done without opening the store, which would create it. */

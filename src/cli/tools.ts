@@ -1,10 +1,11 @@
 import { systemClock } from '../clock.ts';
 import { type Domain, issuerOf } from '../composition.ts';
 import { type Config, takesPasswords } from '../config/index.ts';
+import type { Connection, ConnectionOwner } from '../connections/index.ts';
 import type { LocalDirectory } from '../directory/index.ts';
 import { createMailer, createSmtp, type Mailer } from '../mail/index.ts';
 import { createMessages, type Words } from '../messages/index.ts';
-import { createEvents, createLog } from '../operations/index.ts';
+import { createEvents, createLog, type Events } from '../operations/index.ts';
 import {
   createInvitations,
   createLetters,
@@ -28,6 +29,9 @@ export interface Tools {
   readonly tellOfPassword: (accountId: string) => Promise<void>;
   /** How many factors the account had beside its password. */
   readonly resetFactors: (accountId: string) => Promise<number>;
+  readonly emit: Events['emit'];
+  /** All of them, those approved last first. */
+  readonly connectionsOf: (owner: ConnectionOwner) => Promise<Connection[]>;
   /** False when there is none. */
   readonly endConnection: (connectionId: string) => Promise<boolean>;
   /** False when neither the client nor a connection of it is there. */
@@ -40,6 +44,7 @@ export function createTools(config: Config, domain: Domain): Tools {
   const letters = createLetters({ issuer: issuerOf(config), brand: policy.brand });
   const mailer = mail && createMailer({ handOver: createSmtp(mail), pausesMs: [1000] });
   const words = createMessages().for('en');
+  const { emit } = createEvents(createLog(config.logLevel));
   return {
     directory,
     roles: Object.keys(policy.roles),
@@ -54,8 +59,14 @@ export function createTools(config: Config, domain: Domain): Tools {
     },
     async resetFactors(account) {
       const count = await factors.reset(account);
-      if (count > 0) createEvents(createLog(config.logLevel)).emit({ event: 'factor.reset', account, factors: count });
+      if (count > 0) emit({ event: 'factor.reset', account, factors: count });
       return count;
+    },
+    emit,
+    async connectionsOf(owner) {
+      const found: Connection[] = [];
+      for await (const slice of connections.slicesOf(owner)) found.push(...slice);
+      return found;
     },
     endConnection: endings.endConnection,
     async forgetClient(clientId) {

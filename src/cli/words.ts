@@ -1,5 +1,5 @@
 import { text } from 'node:stream/consumers';
-import { findLengthFault, type LocalDirectory } from '../directory/index.ts';
+import { findLengthFault, type LocalDirectory, type Organization } from '../directory/index.ts';
 import { isEasyToGuess, wordsAbout } from '../passwords/index.ts';
 
 /** The operator's words do not say what could be done. Its message is all they need. */
@@ -19,10 +19,14 @@ export async function findAccountId(directory: LocalDirectory, email: string): P
   return account.id;
 }
 
-export async function findOrganizationId(directory: LocalDirectory, slug: string): Promise<string> {
+export async function findOrganization(directory: LocalDirectory, slug: string): Promise<Organization> {
   const organization = await directory.findOrganizationBySlug(slug);
   if (!organization) throw new WrongUsage(`There is no organization ${slug}.`);
-  return organization.id;
+  return organization;
+}
+
+export async function findOrganizationId(directory: LocalDirectory, slug: string): Promise<string> {
+  return (await findOrganization(directory, slug)).id;
 }
 
 /** `--organization acme --role member`, after what has no name. */

@@ -17,14 +17,14 @@ export function completeConfiguredClient<T extends ClientMetadata>(client: Reado
 }
 
 /**
- * Without its `scope`, as every client (R16): kept, it would be the most that the client could ever ask for. Roles and
- * people decide that; the operator is told that this one limits nothing.
+ * Without its logo, which is for our pages, and without its `scope`, as every client (R16): kept, it would be the most that
+ * the client could ever ask for. Roles and people decide that; the operator is told that this one limits nothing.
  */
-export function withoutScope(
+export function protocolMembers(
   client: Readonly<ClientMetadata>,
   onIgnored: (clientId: string) => void,
 ): Readonly<ClientMetadata> {
-  const { scope, ...kept } = client;
+  const { scope, logo: _ours, ...kept } = client;
   if (typeof scope === 'string' && scope.trim() !== '') onIgnored(String(client.client_id));
   return kept;
 }

@@ -3,7 +3,14 @@ import { type Clock, systemClock } from '../clock.ts';
 import { type Bulkheads, createBulkheads } from './bulkhead.ts';
 import { type Content, type Kind, readContent } from './document-content.ts';
 import { DocumentError } from './document-errors.ts';
-import { type CacheEntry, decideOnError, type Found, freshSecondsOf, keepSecondsOf } from './document-policy.ts';
+import {
+  type CacheEntry,
+  decideOnError,
+  type Found,
+  freshSecondsOf,
+  keepSecondsOf,
+  shortEtag,
+} from './document-policy.ts';
 import { type Network, requestDocument } from './document-request.ts';
 import { createFailureLimit, type FailureLimit } from './failure-limit.ts';
 import { isRegisteredClientId } from './registration.ts';
@@ -59,9 +66,6 @@ interface Revalidation extends Wanted, CacheParts {
   readonly approved: boolean;
   readonly before: CacheEntry | undefined;
 }
-
-/** Longer ones are not kept: the next request is answered in full. */
-const maxEtagLength = 200;
 
 export function createDocumentCache(parts: CacheParts): DocumentCache {
   const { store, names, clock = systemClock } = parts;
@@ -146,8 +150,4 @@ function entryOnError(thrown: unknown, revalidation: Revalidation): Outcome {
 
 function lineOf({ url, kind }: Wanted) {
   return { document: kind.name, host: hostOf(new URL(url)) };
-}
-
-function shortEtag(etag: string | undefined): string | undefined {
-  return etag !== undefined && etag.length <= maxEtagLength ? etag : undefined;
 }

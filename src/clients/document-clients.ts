@@ -4,21 +4,17 @@ import { type CacheParts, createDocumentCache } from './document-cache.ts';
 import { type Content, keySet, metadata, presentClient, readMetadata } from './document-content.ts';
 import { ClientDocumentUnavailable, DocumentError, finalError } from './document-errors.ts';
 import { checkDocumentUrl, checkSpelling } from './document-hosts.ts';
-import type { EgressProxy } from './document-proxy.ts';
-import { createMachineNetwork, type Network } from './document-request.ts';
 
 export interface ClientDocumentsPolicy extends HostLists {
   readonly enabled: boolean;
+  /** Hosts whose clients are known here, each by its whole name. */
+  readonly trusted: readonly string[];
   /** Documents that are used in place of those that cannot be had. */
   readonly pinned: readonly Content[];
 }
 
-interface Parts extends Omit<CacheParts, 'network'> {
+interface Parts extends CacheParts {
   readonly policy: ClientDocumentsPolicy;
-  /** The machine's own unless told. */
-  readonly network?: Network | undefined;
-  /** Of the machine's own. */
-  readonly proxy?: EgressProxy | undefined;
 }
 
 /** The request for which a client is asked for. */
@@ -43,9 +39,8 @@ export interface ClientDocuments {
   findUrlError(url: string): string | undefined;
 }
 
-export function createClientDocuments({ policy, proxy, ...parts }: Parts): ClientDocuments {
-  const network = parts.network ?? createMachineNetwork(proxy);
-  const cache = createDocumentCache({ ...parts, network });
+export function createClientDocuments({ policy, ...parts }: Parts): ClientDocuments {
+  const cache = createDocumentCache(parts);
   const pinned = new Map(policy.pinned.map((content) => [String(content.client_id), content]));
 
   async function loadMetadata(url: string): Promise<Content> {

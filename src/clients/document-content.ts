@@ -36,7 +36,7 @@ export function readContent(answer: Answer, url: string, kind: Kind): Content {
   return content;
 }
 
-function checkStatus({ status, headers }: Answer) {
+export function checkStatus({ status, headers }: Pick<Answer, 'status' | 'headers'>) {
   // A challenge of a bot protection says nothing about the document, whatever its status (R76).
   if (headers['cf-mitigated'] !== undefined) throw transientError(`challenged, status ${status}`);
   if (status === 200) return;

@@ -95,6 +95,13 @@ function lifetimeOf(headers: Headers, now: number): number {
   return Number.isNaN(expires) ? 0 : expires / 1000 - (Number.isNaN(sent) ? now : sent / 1000);
 }
 
+/** Longer ones are not kept: the next request is answered in full. */
+const maxEtagLength = 200;
+
+export function shortEtag(etag: string | undefined): string | undefined {
+  return etag !== undefined && etag.length <= maxEtagLength ? etag : undefined;
+}
+
 function numberOf(text: string | undefined): number {
   return /^\d+$/.test(text ?? '') ? Number(text) : 0;
 }

@@ -31,13 +31,15 @@ export function createMachineNetwork(proxy?: EgressProxy): Network {
   };
 }
 
-export interface Answer {
+export interface Answer<Body = string> {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | undefined>>;
-  readonly body: string;
+  readonly body: Body;
 }
 
 export interface RequestOptions {
+  readonly accept?: string;
+  readonly maxBytes?: number;
   readonly network: Network;
   /** What else goes on; nothing unless told. */
   readonly bulkheads?: Bulkheads;
@@ -58,10 +60,20 @@ const { version } = createRequire(import.meta.url)('bkend-mcp-auth/package.json'
 // An empty or generic one is what bot protections refuse first.
 const userAgent = `bkend-mcp-auth/${version} (OAuth authorization server; client id metadata documents)`;
 
-/** One GET over https to a public address. Follows no redirect, keeps no connection. */
 export async function requestDocument(href: string, options: RequestOptions): Promise<Answer> {
+  const answer = await requestBytes(href, options);
+  return { ...answer, body: new TextDecoder().decode(answer.body) };
+}
+
+/** One GET over https to a public address. Follows no redirect, keeps no connection. */
+export async function requestBytes(href: string, options: RequestOptions): Promise<Answer<Uint8Array>> {
   const { network, bulkheads = createBulkheads(), etag, timeoutMs = defaultTimeoutMs } = options;
-  const { lookupTimeoutMs = defaultLookupTimeoutMs } = options;
+  const {
+    lookupTimeoutMs = defaultLookupTimeoutMs,
+    accept = 'application/json',
+    maxBytes = maxDocumentBytes,
+  } = options;
+  const limits = { ...connectionLimits, maxResponseSize: maxBytes };
   const url = new URL(href);
   const host = hostOf(url);
   const signal = AbortSignal.timeout(timeoutMs);
@@ -70,22 +82,21 @@ export async function requestDocument(href: string, options: RequestOptions): Pr
     if (network.proxy?.reaches(host)) {
       checkPublicName(host);
       const agent = network.proxy.createAgent({ ...limits, requestTls: { timeout: timeoutMs } });
-      return await bulkheads.connections.run(host, () => send(url, { agent, etag, signal }));
+      return await bulkheads.connections.run(host, () => send(url, { agent, accept, etag, signal }));
     }
     const addresses = await bulkheads.lookups.run(host, () =>
       Promise.race([network.resolve(host).then(toPublicAddresses), rejectOnAbort(lookupSignal)]),
     );
     return await bulkheads.connections.run(host, () => {
       const agent = network.createAgent({ ...limits, connect: { lookup: answerWith(addresses), timeout: timeoutMs } });
-      return send(url, { agent, etag, signal });
+      return send(url, { agent, accept, etag, signal });
     });
   } catch (error) {
-    throw error instanceof DocumentError ? error : transientError(describe(error as Error), error);
+    throw error instanceof DocumentError ? error : transientError(describe(error as Error, maxBytes), error);
   }
 }
 
-const limits = {
-  maxResponseSize: maxDocumentBytes,
+const connectionLimits = {
   allowH2: false,
   // One request a connection: no keep-alive.
   pipelining: 0,
@@ -93,14 +104,15 @@ const limits = {
 
 interface Sending {
   readonly agent: Dispatcher;
+  readonly accept: string;
   readonly etag: string | undefined;
   readonly signal: AbortSignal;
 }
 
-async function send(url: URL, { agent, etag, signal }: Sending): Promise<Answer> {
+async function send(url: URL, { agent, accept, etag, signal }: Sending): Promise<Answer<Uint8Array>> {
   try {
     const headers = {
-      accept: 'application/json',
+      accept,
       'accept-encoding': 'identity',
       'user-agent': userAgent,
       ...(etag && { 'if-none-match': etag }),
@@ -110,7 +122,7 @@ async function send(url: URL, { agent, etag, signal }: Sending): Promise<Answer>
       headers,
       signal,
     });
-    return { status: answer.statusCode, headers: joined(answer.headers), body: await answer.body.text() };
+    return { status: answer.statusCode, headers: joined(answer.headers), body: await answer.body.bytes() };
   } finally {
     // Whatever is still to come, of a connection or of an answer, is not waited for.
     await agent.destroy();
@@ -138,9 +150,11 @@ function joined(headers: Readonly<Record<string, string | string[] | undefined>>
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value].flat().join(', ')]));
 }
 
-function describe({ name, message, cause, ...error }: Error & { code?: string; cause?: unknown }): string {
+type Cause = Error & { code?: string; cause?: unknown };
+
+function describe({ name, message, cause, ...error }: Cause, maxBytes: number): string {
   if ([name, (cause as Error | undefined)?.name].includes('TimeoutError')) return 'it took too long';
-  if (error.code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') return 'larger than 64 KB';
+  if (error.code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') return `larger than ${maxBytes / 1024} KB`;
   // Of a proxy, whose own words are in a message only.
   const [, refused] = /^Proxy response \((\d+)\)/.exec(message) ?? [];
   if (refused !== undefined) return `the proxy answered ${refused}`;

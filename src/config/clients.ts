@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import shipped from '../../config/client-documents.json' with { type: 'json' };
-import { findConfiguredClientIssues } from '../clients/index.ts';
-import { isFilled, uniqueBy } from './schema.ts';
+import { findConfiguredClientIssues, findLogoError } from '../clients/index.ts';
+import { isFilled, text, uniqueBy } from './schema.ts';
 
 // Other members are RFC 7591 client metadata, and `clients` knows the rules for them.
 // An empty list of redirect URIs is right for a gateway that only asks the introspection endpoint.
@@ -16,6 +16,12 @@ const clientSchema = z
         description: 'where the browser may be sent back to',
         example: '["https://tool.example.com/callback"]',
         note: 'every other member of RFC 7591 §2 may stand beside; a `scope` limits nothing',
+      }),
+      logo: text(findLogoError).optional().meta({
+        description: 'the picture that people see beside its name',
+        example: 'my-tool.png',
+        fallback: 'the first letter of its name',
+        note: 'a PNG, JPEG, WebP or GIF of at most 256 kB: the name of a file beside this one, or a data URL',
       }),
     },
     'must be an object with client_id and redirect_uris',
@@ -34,6 +40,16 @@ export const clientsSchema = z
   .superRefine(uniqueBy('client_id'))
   .prefault([])
   .meta({ description: 'clients known beforehand' });
+
+const trustedHosts = z
+  .array(
+    // A name only: whoever may put something below a domain would be known to everybody here.
+    z.string('must be a host name').regex(/^([a-z0-9_-]+\.)+[a-z0-9-]*[a-z-][a-z0-9-]*$/, {
+      error: 'must be the whole name of a host in lower case (punycode, no wildcard, no address, no port)',
+    }),
+    'must be a list of host names',
+  )
+  .prefault([]);
 
 const hosts = z
   .array(
@@ -98,6 +114,11 @@ export const clientDocumentsSchema = z
         note: 'empty means all',
       }),
       deny: hosts.meta({ description: 'hosts whose clients are refused, whatever `allow` says' }),
+      trusted: trustedHosts.meta({
+        description: 'hosts whose clients are shown to people as known here, as those of `clients` are',
+        example: '["claude.ai","vscode.dev"]',
+        note: 'each by its whole name, no wildcards; `allow` and `deny` hold for them, too',
+      }),
       pinned: pinnedSchema,
     },
     'must be an object',

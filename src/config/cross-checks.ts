@@ -1,6 +1,6 @@
-import { coversScope } from '@bkend/mcp-gateway/vocabulary';
+import { coversScope, isWelcomeHost } from '@bkend/mcp-gateway/vocabulary';
 import type { z } from 'zod';
-import type { clientsSchema } from './clients.ts';
+import type { clientDocumentsSchema, clientsSchema } from './clients.ts';
 import type { directorySchema } from './directory.ts';
 import type { identityProvidersSchema } from './identity-providers.ts';
 import { didYouMean } from './issues.ts';
@@ -15,6 +15,7 @@ export interface Sections {
   readonly resources: z.output<typeof resourcesSchema>;
   readonly roles: Readonly<Record<string, { readonly allow: readonly string[]; readonly except: readonly string[] }>>;
   readonly clients: z.output<typeof clientsSchema>;
+  readonly clientDocuments: z.output<typeof clientDocumentsSchema>;
   readonly identityProviders: z.output<typeof identityProvidersSchema>;
   readonly languages: readonly string[];
   readonly messages: { readonly [language: string]: object };
@@ -26,6 +27,7 @@ const compared: ReadonlySet<PropertyKey> = new Set([
   'resources',
   'roles',
   'clients',
+  'clientDocuments',
   'identityProviders',
   'signIn',
   'languages',
@@ -47,6 +49,7 @@ export function checkAcrossSections(sections: Sections, context: z.core.$Refinem
     ...findUnknownGatewayClients(sections),
     ...findContestedPlaces(sections),
     ...findUnknownConsoleClients(sections),
+    ...findRefusedTrust(sections),
     ...findWaysInIssues(sections),
     ...findLanguageIssues(sections),
   ];
@@ -118,5 +121,14 @@ function findUnknownConsoleClients({ directory, clients }: Sections) {
     if (client && (client.client_secret ?? client.jwks ?? client.jwks_uri)) return [];
     const message = client ? 'has neither client_secret nor jwks nor jwks_uri in `clients`' : 'is none of `clients`';
     return [{ path: ['directory', 'client'], message }];
+  });
+}
+
+/** Trust in a host whose documents are not taken: one of the two is a slip of the hand. */
+function findRefusedTrust({ clientDocuments: { trusted, ...lists } }: Sections) {
+  return trusted.flatMap((host, index) => {
+    if (isWelcomeHost(host, lists)) return [];
+    const message = 'is a host whose clients are refused: `allow` and `deny` hold for it, too';
+    return [{ path: ['clientDocuments', 'trusted', index], message }];
   });
 }

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { dirname, isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { environmentSchema, type Variables } from './environment.ts';
+import { includeFiles } from './included-files.ts';
 import { formatPath, type Issue, issuesOf, type Parsed } from './issues.ts';
 import { includeMessages } from './message-files.ts';
 import { type PolicyFile, policyFileSchema } from './policy-file.ts';
 import { isProduction } from './production.ts';
 
-export type ReadFile = (path: string, encoding: 'utf8') => string;
+export type ReadFile = (path: string, encoding: 'utf8' | 'base64') => string;
 
 export const readFromDisk: ReadFile = (path, encoding) => readFileSync(path, encoding);
 
@@ -36,10 +36,10 @@ export function readPolicyFile(path: string, readFile: ReadFile): Parsed<PolicyF
     return { issues: [unreadable(path, error)] };
   }
   const { file: spoken, issues: said } = includeMessages(path, written, readFile);
-  const { file, sentence } = includePinnedDocuments(path, spoken, readFile);
+  const { file, missing } = includeFiles(path, spoken, readFile);
   const { data, error } = policyFileSchema.safeParse(file, { reportInput: true });
-  const pinned = sentence === undefined ? [] : [{ where: place(['clientDocuments', 'pinned']), sentence }];
-  return { data, issues: [...issuesOf(policyFileSchema, error, place), ...pinned, ...said] };
+  const unread = missing.map(({ member, sentence }) => ({ where: place(member), sentence }));
+  return { data, issues: [...issuesOf(policyFileSchema, error, place), ...unread, ...said] };
 }
 
 function unreadable(path: string, error: unknown): Issue {
@@ -53,25 +53,4 @@ function lineOf(error: SyntaxError): string {
   return place
     ? `: see line ${place[1]}, column ${place[2]}`
     : ': look for a comma, quote or brace too many or too few';
-}
-
-/** The policy file with `clientDocuments.pinned` as a list, also where it names the file that holds the list. */
-function includePinnedDocuments(path: string, file: unknown, readFile: ReadFile): { file: unknown; sentence?: string } {
-  const section = memberOf(file, 'clientDocuments');
-  const name = memberOf(section, 'pinned');
-  if (typeof name !== 'string') return { file };
-  const withPinned = (pinned: unknown) => ({
-    ...(file as object),
-    clientDocuments: { ...(section as object), pinned },
-  });
-  try {
-    return { file: withPinned(JSON.parse(readFile(isAbsolute(name) ? name : join(dirname(path), name), 'utf8'))) };
-  } catch (error) {
-    const what = error instanceof SyntaxError ? 'is not valid JSON' : 'cannot be read';
-    return { file: withPinned([]), sentence: `names a file that ${what}: ${name}` };
-  }
-}
-
-function memberOf(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
 }

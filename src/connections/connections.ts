@@ -44,6 +44,7 @@ export interface Connections extends ConnectionLimits, Pick<ConnectionIndex, 'fi
   endOfClient(clientId: string): Promise<void>;
   /** The organization this account chose last: the first one offered next time. */
   findLastOrganization(accountId: string): Promise<string | undefined>;
+  forgetAccount(accountId: string): Promise<void>;
 }
 
 export interface ConnectionsParts {
@@ -189,6 +190,9 @@ export function createConnections(parts: ConnectionsParts): Connections {
     async findLastOrganization(accountId) {
       const record = await store.read(names.lastOrganization(accountId));
       return record && JSON.parse(record.value).organizationId;
+    },
+    async forgetAccount(accountId) {
+      await store.remove([names.lastOrganization(accountId)]);
     },
   };
 }

@@ -9,6 +9,8 @@ export interface Endings {
   accountDisabled(accountId: string): Promise<void>;
   /** The membership goes on: only tokens that say another role end, and their tools renew them. */
   roleChanged(accountId: string, organizationId: string, role: string): Promise<void>;
+  /** What is remembered of an account beside its connections goes, too. To be called when it can connect nothing any more. */
+  accountDeleted(accountId: string): Promise<void>;
   /** Every connection for it, whoever's. */
   organizationDeleted(organizationId: string): Promise<void>;
   /** Whoever knew the old password may have connected tools with it; whether those end is the policy's. */
@@ -22,7 +24,7 @@ export interface Endings {
 }
 
 interface Parts {
-  readonly connections: Pick<Connections, 'find' | 'end' | 'endAll' | 'endOfClient'>;
+  readonly connections: Pick<Connections, 'find' | 'end' | 'endAll' | 'endOfClient' | 'forgetAccount'>;
   readonly revocations: Pick<Revocations, 'membershipEnded' | 'roleChanged'>;
   /** Absent: a new password ends nothing. */
   readonly signOutEverywhere?: ((accountId: string) => Promise<void>) | undefined;
@@ -39,6 +41,10 @@ export function createEndings({ connections, revocations, signOutEverywhere }: P
   return {
     membershipEnded: (accountId, organizationId) => end(accountId, organizationId, 'membership ended'),
     accountDisabled: (accountId) => end(accountId, '*', 'account disabled'),
+    async accountDeleted(accountId) {
+      await end(accountId, '*', 'account disabled');
+      await connections.forgetAccount(accountId);
+    },
     roleChanged: revocations.roleChanged,
     async organizationDeleted(organizationId) {
       await connections.endAll({ organizationId }, 'organization deleted');
@@ -64,6 +70,8 @@ interface DirectoryEndings {
   disableAccount(accountId: string): Promise<void>;
   changePassword(accountId: string, password: string, version?: number): Promise<void>;
   unlink(accountId: string): Promise<number>;
+  removeAccount(accountId: string): Promise<void>;
+  removeOrganization(organization: { readonly id: string }): Promise<void>;
 }
 
 /** The same directory, whose gateways are told when a membership or an account ends, or a password is another. */
@@ -79,6 +87,16 @@ export function tellOfEndings<D extends DirectoryEndings>(directory: D, endings:
     async disableAccount(accountId) {
       await directory.disableAccount(accountId);
       await endings.accountDisabled(accountId);
+    },
+    async removeAccount(accountId) {
+      await directory.removeAccount(accountId);
+      await endings.accountDeleted(accountId);
+    },
+    async removeOrganization(organization) {
+      // Before as well: where this stops half-way it can be asked for again as long as the organization is there.
+      await endings.organizationDeleted(organization.id);
+      await directory.removeOrganization(organization as Parameters<D['removeOrganization']>[0]);
+      await endings.organizationDeleted(organization.id);
     },
     async changePassword(accountId, password, version) {
       await directory.changePassword(accountId, password, version);

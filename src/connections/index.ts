@@ -9,6 +9,7 @@ export type { ConnectionChange } from './connection-change.ts';
 export { describeBrowser, describeDevice } from './connection-device.ts';
 export type { ConnectionPage } from './connection-index.ts';
 export { cleanLabel, maxLabelLength, proposeLabel } from './connection-label.ts';
+export type { ConnectionOwner } from './connection-lists.ts';
 export { type Connections, createConnections } from './connections.ts';
 export { createIsCurrent, type IsCurrent, type StatedByToken } from './current-state.ts';
 export { createEndings, type Endings, tellOfEndings } from './endings.ts';

@@ -131,7 +131,8 @@ export function createAccounts({ store, names, hash, formerHashes = [] }: Direct
     const record = await find(accountId);
     // The email first: a crash in between leaves an account nobody can sign in to, as in `create`.
     if (record) await releaseEmail(accountId, record.email);
-    await store.remove([names.account(accountId)]);
+    const linked = record?.linked?.map(({ id }) => names.identity(id)) ?? [];
+    await store.remove([names.account(accountId), ...linked]);
     await store.removeMember(names.accounts(), accountId);
   }
 

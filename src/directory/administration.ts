@@ -1,4 +1,5 @@
 import type { AccountRecord, Accounts, MembershipRecord } from './accounts.ts';
+import { createDescriptions, type Descriptions } from './descriptions.ts';
 import type { Account, Organization } from './directory.ts';
 import { DirectoryError } from './directory-error.ts';
 import { checkEmail, normalizeEmail } from './email.ts';
@@ -6,7 +7,7 @@ import type { Organizations } from './organizations.ts';
 import type { PasswordHasher } from './password.ts';
 
 /** What an operator may do to the local directory. Every refusal is a `DirectoryError`. */
-export interface DirectoryAdministration {
+export interface DirectoryAdministration extends Descriptions {
   createOrganization(organization: { slug: string; name: string }): Promise<Organization>;
   findOrganizationBySlug(slug: string): Promise<Organization | undefined>;
   findOrganization(organizationId: string): Promise<Organization | undefined>;
@@ -28,23 +29,22 @@ export interface DirectoryAdministration {
    * there is none.
    */
   findWithPassword(by: { readonly id: string } | { readonly email: string }): Promise<AccountWithPassword | undefined>;
-  /** In the order of their emails. */
-  listAccounts(): Promise<ListedAccount[]>;
   /** Whether it is the password of this account, which may be disabled. */
   hasPassword(accountId: string, password: string): Promise<boolean>;
   /** Removes the account for good. Disable it first: gateways are told then. */
   removeAccount(accountId: string): Promise<void>;
+  /** Also of one that is disabled. An identity provider says it anew at the next sign-in of an account that it made. */
+  renameAccount(accountId: string, name: string): Promise<void>;
+  /** Its slug stays. */
+  renameOrganization(organization: Organization, name: string): Promise<void>;
+  /** For good: whatever its members connected for it ends. They stay, with their other organizations. */
+  removeOrganization(organization: Organization): Promise<void>;
   isEmpty(): Promise<boolean>;
 }
 
 export interface AccountWithPassword extends Account {
   /** Of the password: another one after each change. */
   readonly version: number;
-}
-
-export interface ListedAccount extends Account {
-  readonly disabled: boolean;
-  readonly memberships: readonly { readonly organization: string; readonly role: string }[];
 }
 
 export interface NewAccount {
@@ -114,22 +114,6 @@ export function createAdministration(
     return { id, email: record.email, name: record.name, version: record.passwordVersion ?? 0 };
   }
 
-  async function listAccounts(): Promise<ListedAccount[]> {
-    const all = await accounts.all();
-    const ids = new Set(all.flatMap(({ record }) => record.memberships.map(({ organizationId }) => organizationId)));
-    const found = await organizations.findMany([...ids]);
-    const slugs = new Map([...ids].map((id, index) => [id, found[index]?.slug ?? id]));
-    return all
-      .map(({ id, record: { email, name, disabled, memberships } }) => ({
-        ...{ id, email, name, disabled },
-        memberships: memberships.map(({ organizationId, role }) => ({
-          organization: slugs.get(organizationId) ?? organizationId,
-          role,
-        })),
-      }))
-      .toSorted((one, other) => one.email.localeCompare(other.email, 'en'));
-  }
-
   return {
     createOrganization: organizations.create,
     findOrganizationBySlug: organizations.findBySlug,
@@ -143,12 +127,15 @@ export function createAdministration(
     enableAccount: (accountId) => accounts.update(accountId, (record) => ({ ...record, disabled: false })),
     changePassword,
     findWithPassword,
-    listAccounts,
     async hasPassword(accountId, password) {
       const record = await accounts.find(accountId);
       return record?.passwordHash !== undefined && passwords.verifyPassword(password, record.passwordHash);
     },
     removeAccount: accounts.remove,
+    renameAccount: (accountId, name) => accounts.update(accountId, (record) => ({ ...record, name })),
+    renameOrganization: organizations.rename,
+    removeOrganization: organizations.remove,
+    ...createDescriptions(accounts, organizations),
     isEmpty: accounts.isEmpty,
   };
 }

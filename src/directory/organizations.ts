@@ -11,6 +11,10 @@ export interface Organizations {
   findMany(organizationIds: readonly string[]): Promise<(Organization | undefined)[]>;
   findBySlug(slug: string): Promise<Organization | undefined>;
   create(organization: { slug: string; name: string }): Promise<Organization>;
+  /** Its slug stays: it is in URLs and tokens. */
+  rename(organization: Organization, name: string): Promise<void>;
+  /** For good; its slug may be given again, its id never is. */
+  remove(organization: Organization): Promise<void>;
 }
 
 // A slug travels in `?organization=` and in `org_slug`: the shape of a DNS label needs no escaping anywhere.
@@ -43,7 +47,19 @@ export function createOrganizations({ store, names }: DirectoryStorage): Organiz
     throw new DirectoryError('SLUG_TAKEN');
   }
 
-  return { find, findMany, findBySlug, create };
+  async function rename({ id, slug, name: former }: Organization, name: string): Promise<void> {
+    const [expected, changed] = [former, name].map((each) => JSON.stringify({ slug, name: each })) as [string, string];
+    // Not a plain write: that would bring back one which somebody else removes.
+    if (!(await store.compareAndSet(names.organization(id), expected, changed)))
+      throw new DirectoryError('ORGANIZATION_UNKNOWN');
+  }
+
+  async function remove({ id, slug }: Organization): Promise<void> {
+    // Both at once: memberships of an organization without a record count no more.
+    await store.remove([names.organization(id), names.organizationBySlug(slug)]);
+  }
+
+  return { find, findMany, findBySlug, create, rename, remove };
 }
 
 export function readOrganization(id: string, stored: StoredRecord | undefined): Organization | undefined {

@@ -15,8 +15,8 @@ export interface Frame extends Pick<Words, 'language' | 'dir' | 'say' | 'html'> 
   readonly brand: string;
   /** Path of the stylesheet; it carries the accent colour. */
   readonly stylesheet: string;
-  /** The same page in the others. */
-  readonly languages: readonly LanguageLink[];
+  /** The same page in the others, unless it says itself that there is none: what is shown once cannot be shown again. */
+  readonly languages?: readonly LanguageLink[];
   /** Where the browser goes from here by itself. */
   readonly goesOnTo?: string;
   /** After so many seconds; at once unless told. Without a place to go it shows itself again. */
@@ -88,7 +88,6 @@ function createPages({ brand, stylesheet, language, render }: PagesParts): Pages
         dir,
         say,
         html,
-        languages: language.links(ctx),
       };
     },
     show(ctx, template, page, { status = 200 } = {}) {
@@ -97,7 +96,7 @@ function createPages({ brand, stylesheet, language, render }: PagesParts): Pages
       ctx.vary('Accept-Language');
       ctx.status = status;
       ctx.type = 'html';
-      ctx.body = render(template, page);
+      ctx.body = render(template, { languages: language.links(ctx), ...page });
     },
   };
 }

@@ -7,6 +7,8 @@ export interface Paths {
   readonly password: string;
   readonly invitation: string;
   readonly assets: string;
+  /** Pictures of clients, each by its hash. */
+  readonly logos: string;
   interaction(uid: string): string;
 }
 
@@ -20,6 +22,7 @@ export function createPaths(issuer: string): Paths {
     password: `${base}/password`,
     invitation: `${base}/invitation`,
     assets: `${base}/assets`,
+    logos: `${base}/logos`,
     interaction: (uid) => `${interactions}/${encodeURIComponent(uid)}`,
   };
 }

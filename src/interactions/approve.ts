@@ -40,7 +40,7 @@ export async function approve(
     accountId: account.id,
     clientId: client.clientId,
     clientName: requester.name,
-    ...(requester.documentHost && { documentHost: requester.documentHost }),
+    ...(requester.host !== undefined && { documentHost: requester.host }),
     redirectHost: requester.destination,
     organizationId: membership.organization.id,
     resource: resource.uri,

@@ -1,17 +1,18 @@
 import type { Context } from 'koa';
 import type { KoaContextWithOIDC } from 'oidc-provider';
-import { describeDestination, describesItself } from '../clients/index.ts';
+import { describeDestination } from '../clients/index.ts';
 import { originOf, type SessionRecord } from '../sessions/index.ts';
-import type { DeparturePage, SignedOutPage, SignOutElsewhere } from './pages.ts';
+import type { DeparturePage, Requester, SignedOutPage, SignOutElsewhere } from './pages.ts';
 import type { FlowParts } from './parts.ts';
+import { presentRequester } from './present.ts';
 
-type Parts = Pick<FlowParts, 'pages'>;
-type SignOutParts = Pick<FlowParts, 'pages' | 'waysIn'>;
+type Parts = Pick<FlowParts, 'pages' | 'identifyClient'>;
+type SignOutParts = Parts & Pick<FlowParts, 'waysIn'>;
 
 /**
  * Anybody may register a client, and with it a place to which this server then sends people: a link to us, who are
  * trusted, would lead to a stranger (RFC 9700 §4.11). So a browser that nobody is signed in with, and that was shown no
- * page, is not sent to such a place but shown its name. Configured clients are the operator's, and on loopback waits
+ * page, is not sent to such a place but shown its name. Clients that are known here are the operator's, and on loopback waits
  * the program that just opened the browser: both are answered as RFC 6749 §4.1.2.1 has it.
  *
  * To be called when the provider has answered at the authorization endpoint.
@@ -21,7 +22,7 @@ export function createGuardDepartures(parts: Parts): (ctx: Context) => void {
     refuseForeignPage(ctx);
     const href = departureOf(ctx);
     const { oidc } = ctx as unknown as KoaContextWithOIDC;
-    if (href === undefined || oidc?.session?.accountId || isKnown(ctx, href)) return;
+    if (href === undefined || oidc?.session?.accountId || isKnown(ctx, href, parts)) return;
     showDeparture(ctx, parts, { href, signedOut: false, goesOn: false });
   };
 }
@@ -37,7 +38,8 @@ export function createGuardSignOut(parts: SignOutParts) {
       if (ctx.status !== 200 || !isForeignPage(ctx)) return;
       const { post_logout_redirect_uri: uri, state } = oidc.params ?? {};
       if (typeof uri !== 'string') parts.pages.show(ctx, 'signed-out', parts.pages.frame(ctx, 'sign-out.done.title'));
-      else showDeparture(ctx, parts, { href: withState(uri, state), signedOut: true, goesOn: isKnown(ctx, uri) });
+      else
+        showDeparture(ctx, parts, { href: withState(uri, state), signedOut: true, goesOn: isKnown(ctx, uri, parts) });
     },
     async confirmed(ctx: Context): Promise<void> {
       refuseForeignPage(ctx);
@@ -46,7 +48,7 @@ export function createGuardSignOut(parts: SignOutParts) {
       if (href === undefined) return;
       const elsewhere = await findSignOutElsewhere(ctx, parts);
       if (!href.startsWith(oidc.urlFor('end_session_success')))
-        return showDeparture(ctx, parts, { href, signedOut: true, goesOn: isKnown(ctx, href), ...elsewhere });
+        return showDeparture(ctx, parts, { href, signedOut: true, goesOn: isKnown(ctx, href, parts), ...elsewhere });
       if (!elsewhere) return;
       ctx.remove('Location');
       const page: SignedOutPage = {
@@ -72,10 +74,14 @@ function departureOf(ctx: Context): string | undefined {
   return !location || location.startsWith('/') ? undefined : location;
 }
 
-function isKnown(ctx: Context, href: string): boolean {
+function isKnown(ctx: Context, href: string, parts: Parts): boolean {
+  return findRequester(ctx, href, parts)?.assurance === 'known' || describeDestination(href).kind === 'loopback';
+}
+
+/** The client that the request named, where it is one. */
+function findRequester(ctx: Context, href: string, parts: Parts): Requester | undefined {
   const { client } = (ctx as unknown as KoaContextWithOIDC).oidc;
-  const isOperators = client !== undefined && !describesItself(client.clientId);
-  return isOperators || describeDestination(href).kind === 'loopback';
+  return client && presentRequester(client, href, parts);
 }
 
 /** The values are the client's, and go where it wants them. */
@@ -92,15 +98,18 @@ interface Departure {
   readonly elsewhere?: SignOutElsewhere;
 }
 
-function showDeparture(ctx: Context, { pages }: Parts, { href, signedOut, goesOn, elsewhere }: Departure) {
+function showDeparture(ctx: Context, parts: Parts, { href, signedOut, goesOn, elsewhere }: Departure) {
   ctx.remove('Location');
+  const { pages } = parts;
   const { kind, place } = describeDestination(href);
+  const requester = findRequester(ctx, href, parts);
   const page: DeparturePage = {
     ...pages.frame(ctx, signedOut ? 'sign-out.done.title' : 'departure.title'),
     signedOut,
     href,
     place,
     destination: kind,
+    ...(requester && { requester }),
     ...(elsewhere && { elsewhere }),
     ...(goesOn && { goesOnTo: href }),
   };

@@ -1,4 +1,3 @@
-import { describesItself } from '../clients/index.ts';
 import { seeOther } from '../http/index.ts';
 import {
   type Arrival,
@@ -135,9 +134,10 @@ function promptOf(step: Step): 'login' | 'select_account' | undefined {
 }
 
 /** The host of a document is proven by its being there; what else a client says of itself is a claim. */
-function describeClient({ client, requester: { name, documentHost } }: Step) {
-  const host = documentHost ?? URL.parse(client.clientUri ?? '')?.host;
-  return { name, ...(host && { host }), verified: documentHost !== undefined || !describesItself(client.clientId) };
+function describeClient({ client, requester }: Step) {
+  const { name, assurance } = requester;
+  const host = requester.host ?? URL.parse(client.clientUri ?? '')?.host;
+  return { name, ...(host && { host }), verified: assurance !== 'claimed' };
 }
 
 function textsOf({ interaction }: Step): Partial<Record<string, string>> {

@@ -2,10 +2,11 @@ import type { Context, Middleware } from 'koa';
 import type { errors, KoaContextWithOIDC } from 'oidc-provider';
 import { type ErrorFacts, FlowEnded, presentError } from './error-words.ts';
 import type { FlowParts } from './parts.ts';
+import { presentRequester } from './present.ts';
 import { findTryAgain } from './try-again.ts';
 import { showWelcome, type WelcomeParts } from './welcome.ts';
 
-type PageParts = Pick<FlowParts, 'pages' | 'events' | 'paths'>;
+type PageParts = Pick<FlowParts, 'pages' | 'events' | 'paths' | 'identifyClient'>;
 
 /** Where a person may be looking; everything else speaks OAuth JSON, whatever it says it accepts. */
 const pageRoutes = new Set(['authorization', 'resume', 'end_session', 'end_session_confirm', 'end_session_success']);
@@ -20,6 +21,7 @@ export function createShowError(parts: PageParts) {
     }
     const { error_description: description } = error as errors.OIDCProviderError;
     showErrorPage(ctx as unknown as Context, parts, {
+      ...findRequester(ctx, parts),
       status: ctx.status,
       error: error instanceof FlowEnded ? error.name : codeOf(error),
       clientId: [ctx.query.client_id].flat()[0],
@@ -27,6 +29,13 @@ export function createShowError(parts: PageParts) {
       ...(ctx.status < 500 && { description }),
     });
   };
+}
+
+/** The client that the request names, by which nothing is said of the place that it names. */
+function findRequester({ oidc, query }: KoaContextWithOIDC, parts: PageParts): Pick<ErrorFacts, 'requester'> {
+  const redirectUri = [query.redirect_uri].flat()[0] ?? '';
+  if (!oidc?.client || !URL.canParse(redirectUri)) return {};
+  return { requester: presentRequester(oidc.client, redirectUri, parts) };
 }
 
 /** The last resort around everything: what no other part answered becomes a page or JSON, and a log line. */

@@ -1,6 +1,6 @@
 import type { Frame } from '../http/index.ts';
 import type { Values, Words } from '../messages/index.ts';
-import type { ErrorPage } from './pages.ts';
+import type { ErrorPage, Requester } from './pages.ts';
 import { findReset } from './registration-reset.ts';
 import type { TryAgain } from './try-again.ts';
 
@@ -19,7 +19,7 @@ export class FlowEnded extends Error {
   }
 }
 
-type Shown = Pick<ErrorPage, 'heading' | 'explanation' | 'steps'>;
+type Shown = Pick<ErrorPage, 'heading' | 'explanation' | 'said' | 'steps'>;
 
 /** Which messages an error page has: `error.ended.heading` and so on. */
 const errors = {
@@ -80,6 +80,8 @@ export interface ErrorFacts {
   /** Of the authorization request, as they were sent. */
   readonly clientId?: string | undefined;
   readonly redirectUri?: string | undefined;
+  /** The client that it names, where there is one. */
+  readonly requester?: Requester;
   /** The browser sent no cookie at all. */
   readonly withoutCookies?: boolean;
   /** Where waiting helps. */
@@ -88,8 +90,8 @@ export interface ErrorFacts {
 
 /** What happened, for the person: rich reasons stay in the log. `description` is the provider's own, harmless sentence. */
 export function presentError(facts: ErrorFacts, reference: string, { frame, words }: Shell): ErrorPage {
-  const { again } = facts;
-  const said = wordsFor(facts, words);
+  const { again, requester } = facts;
+  const said = { ...wordsFor(facts, words), ...(requester && { requester }) };
   if (!again) return { ...frame, ...said, reference };
   const { href, seconds } = again;
   const steps = [words.say(href === undefined ? 'error.page-comes-back' : 'error.form-comes-back')];
@@ -108,7 +110,7 @@ function wordsFor(facts: ErrorFacts, words: Words): Shown {
   const kind = kindOf(facts);
   const said = kind === 'request' && description !== undefined;
   if (!said) return shown(kind, words);
-  return { ...shown(kind, words), explanation: words.say('error.request.said', { said: description }) };
+  return { ...shown(kind, words), said: description };
 }
 
 function kindOf({ status, error, withoutCookies }: ErrorFacts): ErrorKind {

@@ -18,6 +18,7 @@
  * Nothing of it redirects away from here: `receipts` has the page that stays when a flow is over and leads to the tool,
  * `departures` the one that names a place to which nobody here was sent.
  */
+export { createLogoAddresses, type LogoAddresses } from './client-logos.ts';
 export { createGuardDepartures } from './departures.ts';
 export { createErrorHandler, createShowError } from './error-pages.ts';
 export type { FlowParts } from './parts.ts';

@@ -29,7 +29,7 @@ export function leaveMark({ ctx }: Step, { cookies }: Parts, { mark }: Installat
 
 /** A client with one id wherever it runs. One that registered, or is configured, is its own installation. */
 function isMarked({ requester }: Step): boolean {
-  return requester.documentHost !== undefined;
+  return requester.host !== undefined;
 }
 
 /** Only what this server signed: a mark that somebody made up is none. */

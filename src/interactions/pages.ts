@@ -3,22 +3,19 @@
  * every URL is complete; templates only choose and repeat.
  */
 
-import type { Destination } from '../clients/index.ts';
+import type { ClientIdentity, Destination } from '../clients/index.ts';
 import type { Form, Frame } from '../http/index.ts';
 import type { Permissions } from '../resources/index.ts';
 import type { RefusalWords, SignInFields } from '../sign-in/index.ts';
 
-export interface Requester {
-  /** As claimed by the client; never verified. */
-  readonly name: string;
+/** Who asks, and how far that is known. */
+export interface Requester extends ClientIdentity {
   /** Host, or `scheme:` of a private-use redirect, where the browser goes afterwards. */
   readonly destination: string;
   /** What it is: this computer, an app on this computer, or a website. */
   readonly destinationKind: Destination['kind'];
   /** The browser is sent to this computer: anything running on it may listen. */
   readonly loopback: boolean;
-  /** Host of the client's metadata document, if it has one. */
-  readonly documentHost?: string;
 }
 
 export interface SignInPage extends Frame, SignInFields {
@@ -150,6 +147,8 @@ export interface DeparturePage extends Frame {
   readonly href: string;
   readonly place: string;
   readonly destination: Destination['kind'];
+  /** Who asked to be answered there, where the request names a client. */
+  readonly requester?: Requester;
   readonly elsewhere?: SignOutElsewhere;
 }
 
@@ -189,8 +188,12 @@ export interface ErrorPage extends Frame {
   readonly heading: string;
   /** One or two sentences: why, and what to do now. */
   readonly explanation: string;
+  /** What the protocol says of it, in its own English words. */
+  readonly said?: string;
   /** Steps the person can take, if there are any. */
   readonly steps: readonly string[];
+  /** Who asked for what could not be done, where that is known. */
+  readonly requester?: Requester;
   /** Also in the log. */
   readonly reference: string;
   /** The link for who does not want to wait. */

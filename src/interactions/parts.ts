@@ -1,4 +1,5 @@
 import type Provider from 'oidc-provider';
+import type { ClientLogos, IdentifyClient } from '../clients/index.ts';
 import type { Clock } from '../clock.ts';
 import type { Policy } from '../config/index.ts';
 import type { Connections } from '../connections/index.ts';
@@ -10,6 +11,7 @@ import type { Catalogue, KnowsRole, NarrowToRole } from '../resources/index.ts';
 import type { Sessions } from '../sessions/index.ts';
 import type { SubmitSignIn, WaysIn } from '../sign-in/index.ts';
 import type { RecordNames, Store, Vault } from '../storage/index.ts';
+import type { LogoAddresses } from './client-logos.ts';
 
 /** What the pages of the flow are made with. */
 export interface FlowParts extends PageParts {
@@ -29,6 +31,9 @@ export interface FlowParts extends PageParts {
   readonly passwords?: { forgottenHref(flow?: string): string | undefined } | undefined;
   readonly secondStep: SecondStep;
   readonly sessions: Sessions;
+  readonly identifyClient: IdentifyClient;
+  readonly logos: ClientLogos;
+  readonly logoAddresses: LogoAddresses;
   readonly connections: Connections;
   /** What a sign-in does for the registration of the client that it is for. */
   readonly registrations: { signIn(clientId: string): Promise<void> };

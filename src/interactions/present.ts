@@ -1,23 +1,21 @@
-import { describeDestination } from '../clients/index.ts';
+import { type DescribedClient, describeDestination } from '../clients/index.ts';
 import type { Account } from '../directory/index.ts';
 import type { Requester, SignedInAccount } from './pages.ts';
+import type { FlowParts } from './parts.ts';
 import type { Step } from './step.ts';
 
-/** Names are claims of the client; only the destination is a fact, because that is where the browser will go. */
+/** The destination is a fact, because that is where the browser will go; how far the rest is one, its identity says. */
 export function presentRequester(
-  client: { clientId: string; clientName?: string | undefined },
+  { clientId, clientName }: Pick<DescribedClient, 'clientId' | 'clientName'>,
   redirectUri: string,
+  { identifyClient }: Pick<FlowParts, 'identifyClient'>,
 ): Requester {
   const { place, kind } = describeDestination(redirectUri);
-  // Parsed, not compared: schemes and hosts may be spelled in any case.
-  const id = URL.parse(client.clientId);
-  const documentHost = id?.protocol === 'https:' ? id.host : undefined;
   return {
-    name: client.clientName ?? place,
+    ...identifyClient({ clientId, clientName, place }),
     destination: place,
     destinationKind: kind,
     loopback: kind === 'loopback',
-    ...(documentHost && { documentHost }),
   };
 }
 

@@ -7,7 +7,7 @@ import type { FlowParts } from './parts.ts';
 import { presentRequester } from './present.ts';
 import type { Receipt } from './receipts.ts';
 
-type Parts = Pick<FlowParts, 'paths' | 'clock' | 'policy' | 'pages' | 'store' | 'names'>;
+type Parts = Pick<FlowParts, 'paths' | 'clock' | 'policy' | 'pages' | 'store' | 'names' | 'identifyClient'>;
 
 /**
  * For so long the page goes on to the tool by itself, coming from a form. Whoever reloads it later must not be carried off
@@ -25,7 +25,7 @@ export async function showReceipt(ctx: Context, parts: Parts, receipt: Receipt):
   const page: ReceiptPage = {
     ...pages.frame(ctx, `receipt.${outcome}.title`),
     outcome,
-    requester: presentRequester(receipt.client, receipt.url),
+    requester: presentRequester(receipt.client, receipt.url, parts),
     destination: describeDestination(receipt.url).kind,
     linkWorks: describeMinutes(policy.lifetimes.authorizationCode, words),
     ...wayOn(ctx, receipt, outcome, parts),

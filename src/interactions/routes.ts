@@ -1,5 +1,6 @@
 import type { Context } from 'koa';
 import { type Endpoint, refuseForeignForm, seeOther } from '../http/index.ts';
+import { logoEndpoint } from './client-logos.ts';
 import { submitConsent } from './consent.ts';
 import { createRememberCurrentStep, redirectToCurrentStep } from './current-step.ts';
 import { createGuardSignOut, refuseForeignPage } from './departures.ts';
@@ -67,6 +68,7 @@ export function interactionEndpoints(parts: FlowParts, { resume, signOut }: Prov
   const guard = createGuardSignOut(parts);
   return [
     { name: 'interaction', path: page, methods: ['GET'], handler: showPage },
+    logoEndpoint(parts),
     ...form('sign-in', (ctx) => current(ctx, submitSignIn)),
     ...form('factor', (ctx) => current(ctx, submitSecondStep)),
     ...form('consent', (ctx) => step(ctx, submitConsent)),

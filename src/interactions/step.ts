@@ -47,7 +47,7 @@ export async function loadStep(ctx: Context, parts: FlowParts): Promise<Step> {
     signedIn,
     client,
     redirectUri,
-    requester: presentRequester(client, redirectUri),
+    requester: presentRequester(client, redirectUri, parts),
     form: (action) => ({ action: `${href}/${action}`, csrf }),
     href,
   };

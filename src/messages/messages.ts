@@ -19,7 +19,6 @@ export interface Words {
   count(number: number): string;
   /** A day. The reader's time zone is unknown here, and a month earlier or later a day more or less is none. */
   day(seconds: number): string;
-  list(names: readonly string[]): string;
   /** As people sort and count: "Team 2" before "Team 10". */
   compare(a: string, b: string): number;
 }
@@ -81,10 +80,11 @@ function createWords(language: string, own: Readonly<Record<string, string>>): W
     return fresh;
   }
 
-  const numbers = new Intl.NumberFormat(language);
-  const names = new Intl.ListFormat(language, { type: 'conjunction' });
-  // 'en' alone would write dates as in the United States.
-  const days = new Intl.DateTimeFormat(language === 'en' ? 'en-GB' : language, { dateStyle: 'long', timeZone: 'UTC' });
+  // `en` alone would write dates as in the United States.
+  const locale = language === 'en' ? 'en-GB' : language;
+  const numbers = new Intl.NumberFormat(locale);
+  const days = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: 'UTC' });
+  const { compare } = new Intl.Collator(locale, { numeric: true, sensitivity: 'base' });
   return {
     language,
     dir: isRightToLeft(language) ? 'rtl' : 'ltr',
@@ -93,8 +93,7 @@ function createWords(language: string, own: Readonly<Record<string, string>>): W
     pick: (text) => (typeof text === 'string' ? text : (text[language] ?? Object.values(text)[0] ?? '')),
     count: (number) => numbers.format(number),
     day: (seconds) => days.format(seconds * 1000),
-    list: (several) => names.format(several),
-    compare: new Intl.Collator(language, { numeric: true, sensitivity: 'base' }).compare,
+    compare,
   };
 }
 

@@ -24,6 +24,8 @@ const lines: Record<Exclude<EventName, ProtocolRefusal>, { readonly level: Level
   'factor.added': { level: 'info', sentence: 'a factor of an account was added' },
   'factor.removed': { level: 'warn', sentence: 'a factor of an account was removed' },
   'factor.recovery': { level: 'info', sentence: 'an account got new recovery codes' },
+  'account.deleted': { level: 'warn', sentence: 'an account was deleted by the operator' },
+  'organization.deleted': { level: 'warn', sentence: 'an organization was deleted by the operator' },
   'factor.reset': { level: 'warn', sentence: 'all factors of an account were removed by the operator' },
   'sign_in.refused': { level: 'info', sentence: 'sign-in refused' },
   'sign_in.limited': { level: 'info', sentence: 'sign-in refused' },

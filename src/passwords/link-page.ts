@@ -23,6 +23,8 @@ export function showOutcome(ctx: Context, parts: Parts, outcome: Outcome): void 
   const asksAgain = outcome === 'reset-unusable' && mailer !== undefined;
   const page: LinkPage = {
     ...pages.frame(ctx, `link.${outcome}`),
+    // In another language it would be asked for again, by an address at which nothing is good any more.
+    ...(isGood && { languages: [] }),
     heading: say(`link.${outcome}`),
     explanation: say(uid === undefined ? `link.${outcome}-explained` : 'link.reset-done-flow'),
     isGood,

@@ -14,11 +14,19 @@ const portReasons: Readonly<Record<string, string>> = {
   EADDRINUSE: 'another program listens on',
   EACCES: 'only root may listen on',
   EADDRNOTAVAIL: 'this machine (HOST) has no',
+  ENOTFOUND: 'HOST names no machine:',
+  EAI_AGAIN: 'HOST names no machine that can be found now:',
 };
 
+interface ListenError {
+  readonly address?: string;
+  readonly hostname?: string;
+  readonly port?: number;
+}
+
 function addressOf(error: Error): string {
-  const { address, port } = error as NodeJS.ErrnoException & { readonly address?: string; readonly port?: number };
-  return `${address}:${port}`;
+  const { address, hostname, port } = error as NodeJS.ErrnoException & ListenError;
+  return [address ?? hostname, port].filter((part) => part !== undefined).join(':');
 }
 
 const settings = { single: 'REDIS_URL', cluster: 'REDIS_CLUSTER_NODES', sentinel: 'REDIS_SENTINELS' } as const;

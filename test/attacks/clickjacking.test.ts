@@ -12,13 +12,15 @@ beforeAll(async () => {
   window = await openPageWindow();
   page = window.page;
 });
-beforeEach(() => window.reset());
+beforeEach(async () => {
+  await window.reset();
+  await window.stopTime();
+});
 afterAll(async () => {
   await window?.[Symbol.asyncDispose]();
 });
 
 const authorize = () => page.getByRole('button', { name: 'Authorize' });
-const pause = (ms: number) => page.waitForTimeout(ms);
 
 /** Counts what is sent, and sends nothing. */
 async function showCountingForms() {
@@ -46,7 +48,10 @@ describe.each(['no-preference', 'reduce'] as const)('Authorize, with motion "%s"
     await page.mouse.click(x, y);
 
     expect(await sent()).toBe(0);
-    await pause(700);
+    await window.pass(599);
+    await page.mouse.click(x, y);
+    expect(await sent()).toBe(0);
+    await window.pass(1);
     await page.mouse.click(x, y);
     expect(await sent()).toBe(1);
   });
@@ -55,11 +60,14 @@ describe.each(['no-preference', 'reduce'] as const)('Authorize, with motion "%s"
     await page.mouse.move(1, 1);
     await page.mouse.move(-1, -1);
     await showCountingForms();
-    await pause(1000);
+    await window.pass(100_000);
     const { x, y } = await middleOfAuthorize();
     await page.mouse.click(x, y);
 
     expect(await sent()).toBe(0);
+    await window.pass(600);
+    await page.mouse.click(x, y);
+    expect(await sent()).toBe(1);
   });
 });
 
@@ -73,7 +81,7 @@ describe('the keyboard', () => {
 
   it('reaches it afterwards, and Enter and the space bar press it', async () => {
     await showCountingForms();
-    await pause(700);
+    await window.pass(600);
     await authorize().focus();
     await page.keyboard.press('Enter');
     await page.keyboard.press('Space');
@@ -85,8 +93,10 @@ describe('the keyboard', () => {
 describe('a double click', () => {
   it.each(['Authorize', 'Decline'])('on %s sends one form', async (name) => {
     await showCountingForms();
-    await pause(700);
-    await page.getByRole('button', { name, exact: true }).dblclick({ delay: 30 });
+    const button = page.getByRole('button', { name, exact: true });
+    await button.hover({ force: true });
+    await window.pass(600);
+    await button.dblclick({ delay: 30 });
 
     expect(await sent()).toBe(1);
   });

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createDomain } from '../../src/composition.ts';
 import { loadConfig } from '../../src/config/index.ts';
 import { seedDemonstration } from '../../src/directory/index.ts';
@@ -11,7 +11,6 @@ import { startProcess, temporaryFolder } from '../support/process.ts';
 import { startServer } from '../support/server.ts';
 
 // Each of them starts several processes.
-jest.setTimeout(90_000);
 
 /** Whoever has read our README tries its accounts on every server there is. */
 const issuer = 'https://auth.example.com/mcp';

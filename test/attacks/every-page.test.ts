@@ -85,6 +85,11 @@ const ways: Record<string, () => Promise<Rest>> = {
   'signing out of the account': () => atAccount('/sign-out'),
   'signing out everywhere': () => atAccount('/sign-out/everywhere'),
   'the connections of an organization': () => atAccount('/organizations/acme'),
+  'another password': () => atAccount('/password'),
+  'a forgotten password': () => open('/mcp/oauth/password/forgotten'),
+  'a mail that is on its way': () => open('/mcp/oauth/password/mailed'),
+  'a link to another password': () => open('/mcp/oauth/password/reset?token=nothing'),
+  'an invitation': () => open('/mcp/oauth/invitation?token=nothing'),
   'a connection that is not there': () => atAccount('/connections/nothing'),
 };
 

@@ -17,18 +17,19 @@ function always<T>(
   parse: (input: T) => unknown,
   refusal?: new (...parts: never[]) => Error,
 ) {
+  const msFor = (input: T) => {
+    const began = performance.now();
+    try {
+      parse(input);
+    } catch (error) {
+      if (!refusal || !(error instanceof refusal)) throw error;
+    }
+    return performance.now() - began;
+  };
+  /** What takes long by itself does so each time; a machine that does something else, now and then. */
   const check = (input: T) => {
-    const timeOnce = () => {
-      const began = performance.now();
-      try {
-        parse(input);
-      } catch (error) {
-        if (!refusal || !(error instanceof refusal)) throw error;
-      }
-      return performance.now() - began;
-    };
-    // A machine that does something else for a moment is no hang: it does so once.
-    if (timeOnce() > 1000) expect(timeOnce()).toBeLessThan(1000);
+    const isPrompt = Array.from({ length: 10 }).some(() => msFor(input) < 1000);
+    expect(isPrompt).toBe(true);
   };
   fc.assert(fc.property(arbitrary, check), { numRuns: inputs });
 }

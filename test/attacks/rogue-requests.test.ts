@@ -72,7 +72,7 @@ describe.each(Object.entries(callbacks))(
       expect(await statusesOf(2 * people, () => register(address, callback))).toEqual([201]);
       const client = await registered(address, callback);
       expect(await statusesOf(people, () => authorize(address, client))).toEqual([303]);
-    }, 60_000);
+    });
 
     it('have tokens that ended, once some of them are connected, and are each told so', async () => {
       const metadata = { token_endpoint_auth_method: 'none' };
@@ -86,7 +86,7 @@ describe.each(Object.entries(callbacks))(
       const client = await registered(address, callback, metadata);
       const fields = { grant_type: 'refresh_token', client_id: client.clientId, refresh_token: 'ended' };
       expect(await statusesOf(50, () => post(address, 'token', fields))).toEqual([400]);
-    }, 60_000);
+    });
   },
 );
 

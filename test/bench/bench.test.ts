@@ -21,7 +21,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'bench-test-'));
   const { stdout } = await bench('--quick', '--rounds', '1', '--operations', '20', '--json');
   result = JSON.parse(stdout);
-}, 60_000);
+});
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const measured = [

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import type { Page } from 'playwright-core';
 import type { ConsentPage } from '../../src/interactions/pages.ts';
 import { openPageWindow, type PageWindow } from '../support/page-window.ts';
+import { asStepUp, ordinary, samplePages } from '../support/sample-pages.ts';
 
 let window: PageWindow;
 let page: Page;
@@ -34,12 +35,19 @@ describe('the consent page', () => {
     expect(await page.getByRole('link', { name: /^your connections/ }).getAttribute('href')).toBe('/mcp/oauth/account');
   });
 
-  it('shows the name as a claim, beside the host that describes it and the place the browser goes to', async () => {
-    await show();
-    const asking = await page.locator('.panel').first().textContent();
-    for (const part of ['Claude Code', 'Not verified', 'claude.ai', '127.0.0.1:33418', 'A program on this computer']) {
-      expect(asking).toContain(part);
+  it.each([
+    ['known', {}, 'Known to bkend', 'check'],
+    ['known', { host: 'claude.ai' }, 'claude.ai', 'check'],
+    ['published', { host: 'claude.ai' }, 'Published by claude.ai', 'globe'],
+    ['claimed', {}, 'Not verified', 'warning'],
+  ] as const)('shows how far the name is known: %s %j, in words and by a sign', async (assurance, more, said, sign) => {
+    const { host: _host, ...requester } = { ...calm.requester, pretences: [] };
+    await show({ requester: { ...requester, assurance, ...more } });
+    const asking = page.locator('.panel').first();
+    for (const part of ['Claude Code', said, '127.0.0.1:33418', 'A program on this computer']) {
+      expect((await asking.textContent())?.replaceAll(/\s+/g, ' ')).toContain(part);
     }
+    expect(await asking.locator(`.assurance use[href="#icon-${sign}"]`).count()).toBe(1);
   });
 
   it('warns of other programs when the browser stays on this computer', async () => {
@@ -107,7 +115,7 @@ describe('the consent page', () => {
   it('is walked with the keyboard from the account to Authorize and then Decline', async () => {
     await show();
     // Authorize is out of reach at first (test/attacks/clickjacking.test.ts).
-    await page.waitForTimeout(700);
+    await page.evaluate('Promise.all(document.getAnimations().map(({ finished }) => finished))');
     const expected = [
       'Use another account',
       'Change',
@@ -127,15 +135,20 @@ describe('the consent page', () => {
     }
   });
 
-  it.each([
-    [1280, 900],
-    [390, 844],
-  ])('shows both answers without scrolling at %i×%i, for twenty permissions in six groups', async (width, height) => {
+  it.each(
+    [
+      [1280, 900],
+      [390, 844],
+    ].flatMap(([width, height]) =>
+      ['en', 'ko'].flatMap((language) => [false, true].map((isStepUp) => ({ width, height, language, isStepUp }))),
+    ),
+  )('shows both answers without scrolling, for twenty permissions in six groups: %j', async (window_) => {
+    const { width = 0, height = 0, language, isStepUp } = window_;
     const permission = (scope: string) => ({
       scope,
       sentence: 'Something it may do.',
       ticked: true,
-      destructive: false,
+      destructive: true,
     });
     const groups = Array.from({ length: 6 }, (_, index) => ({
       name: `Group ${index}`,
@@ -144,16 +157,19 @@ describe('the consent page', () => {
       permissions: Array.from({ length: index < 2 ? 4 : 3 }, (_each, action) => permission(`g${index}:a${action}`)),
     }));
     await page.setViewportSize({ width, height });
-    await show({ groups, learns: ['Your name.'] });
-    const open = () =>
+    const many = { ...samplePages(ordinary, calm.stylesheet, language).consent, groups, learns: ['Your name.'] };
+    await window.show('consent', isStepUp ? asStepUp(many, ordinary) : many);
+    const answers = page.locator('.decision .button');
+    const unfold = () =>
       page.locator('details').evaluateAll((all) => {
         for (const each of all) each.setAttribute('open', '');
       });
-    for (const unfold of [async () => {}, open]) {
-      await unfold();
-      for (const name of ['Authorize', 'Decline']) {
-        const box = await button(name).boundingBox();
-        expect(box && box.y + box.height).toBeLessThanOrEqual(height);
+    for (const step of [async () => {}, unfold]) {
+      await step();
+      expect(await answers.count()).toBe(2);
+      for (const answer of await answers.all()) {
+        const box = await answer.boundingBox();
+        expect(box && box.y >= 0 && box.y + box.height <= height).toBe(true);
       }
     }
   });

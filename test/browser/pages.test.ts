@@ -12,6 +12,7 @@ const templates = [
   'place-required',
   'organization',
   'consent',
+  'step-up',
   'no-organization',
   'sign-out',
   'signed-out',
@@ -19,6 +20,11 @@ const templates = [
   'receipt',
   'departure',
   'welcome',
+  'forgotten',
+  'mailed',
+  'new-password',
+  'invitation',
+  'link',
 ] as const satisfies (keyof SamplePages)[];
 const attacks = { 'markup in quotes': markup, 'a reversed writing direction': override, '300 letters': endless };
 const hostileCases = templates.flatMap((template) =>

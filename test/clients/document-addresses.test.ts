@@ -106,7 +106,7 @@ beforeAll(async () => {
     server.send(Buffer.concat([header, question, ...answer]), port);
   });
   await new Promise<void>((resolve) => server.bind(0, '127.0.0.1', resolve));
-  resolver = new Resolver({ timeout: 1000, tries: 2 });
+  resolver = new Resolver({ timeout: 20_000, tries: 2 });
   resolver.setServers([`127.0.0.1:${server.address().port}`]);
 });
 afterAll(() => {

@@ -15,7 +15,7 @@ afterAll(() => web.close());
 
 function createDocuments(policy: { enabled?: boolean; deny?: string[] } = {}) {
   return createClientDocuments({
-    policy: { enabled: true, allow: [], deny: [], pinned: [], ...policy },
+    policy: { enabled: true, allow: [], deny: [], trusted: [], pinned: [], ...policy },
     store: openStore({ kind: 'sqlite', file: ':memory:' }, () => {}),
     names: {
       clientDocument: (kind, url) => `${kind} ${url}`,

@@ -23,7 +23,13 @@ const policyWith = (pinned: unknown) => JSON.stringify(policyFile({ clientDocume
 
 describe('client documents', () => {
   it('are taken from every host unless told otherwise, with the shipped ones pinned', () => {
-    expect(loadWith({}).policy.clientDocuments).toEqual({ enabled: true, allow: [], deny: [], pinned: shipped });
+    expect(loadWith({}).policy.clientDocuments).toEqual({
+      enabled: true,
+      allow: [],
+      deny: [],
+      trusted: [],
+      pinned: shipped,
+    });
     expect(shipped.map(({ client_id: id }: typeof tool) => new URL(id).host)).toEqual([
       'claude.ai',
       'claude.ai',
@@ -56,6 +62,29 @@ describe('client documents', () => {
   ])('are not limited to "%s"', (host) => {
     const sentence = 'must be a host name in lower case (punycode, no address, no port), or *. and a domain';
     expect(fileIssuesOf({ clientDocuments: { deny: [host] } })).toEqual([`clientDocuments.deny[0]: ${sentence}`]);
+  });
+
+  it.each(['*.claude.ai', '*', 'https://claude.ai', 'Claude.ai', 'claude.ai:443', '127.0.0.1', 'localhost', ''])(
+    'are not trusted by "%s"',
+    (host) => {
+      const sentence = 'must be the whole name of a host in lower case (punycode, no wildcard, no address, no port)';
+      expect(fileIssuesOf({ clientDocuments: { trusted: [host] } })).toEqual([
+        `clientDocuments.trusted[0]: ${sentence}`,
+      ]);
+    },
+  );
+
+  it('are trusted by the whole names of hosts, of which none may be refused', () => {
+    expect(documentsOf({ trusted: ['claude.ai', 'vscode.dev'] })).toMatchObject({
+      trusted: ['claude.ai', 'vscode.dev'],
+    });
+    const sentence = 'is a host whose clients are refused: `allow` and `deny` hold for it, too';
+    expect(fileIssuesOf({ clientDocuments: { trusted: ['zed.dev', 'claude.ai'], deny: ['*.ai'] } })).toEqual([
+      `clientDocuments.trusted[1]: ${sentence}`,
+    ]);
+    expect(fileIssuesOf({ clientDocuments: { trusted: ['zed.dev'], allow: ['claude.ai'] } })).toEqual([
+      `clientDocuments.trusted[0]: ${sentence}`,
+    ]);
   });
 
   it('may be pinned in the file', () => {

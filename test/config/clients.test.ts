@@ -113,3 +113,48 @@ describe('a configured client', () => {
     expect(told).not.toContain('    at ');
   });
 });
+
+describe('the logo of a configured client', () => {
+  const png = Buffer.from('\x89PNG\r\n\x1a\n\0\0\0\rIHDR…', 'latin1');
+  const large = Buffer.concat([png, Buffer.alloc(256 * 1024)]);
+  const asUrl = (bytes: Buffer | string, type = 'image/png') =>
+    `data:${type};base64,${Buffer.from(bytes).toString('base64')}`;
+  const files: Record<string, Buffer | string> = {
+    '/etc/mcp/tool.png': png,
+    '/etc/mcp/tool.svg': '<svg xmlns="http://www.w3.org/2000/svg"/>',
+    '/etc/mcp/large.png': large,
+    '/etc/mcp/page.png': '<!doctype html>',
+  };
+
+  function load(logo: unknown) {
+    files['/etc/mcp/auth.json'] = JSON.stringify(policyFile({ clients: [tool({ logo })] }));
+    return loadConfig({ CONFIG_FILE: '/etc/mcp/auth.json' }, (path, encoding) => {
+      const file = files[path];
+      if (file === undefined) throw new Error('no such file');
+      return Buffer.from(file as Buffer).toString(encoding);
+    }).policy.clients[0]?.logo;
+  }
+
+  it.each(['tool.png', './tool.png', '/etc/mcp/tool.png', asUrl(png), asUrl(png, 'text/plain;charset=utf-8')])(
+    'is read from %s',
+    (logo) => expect(load(logo)?.split(',')[1]).toBe(png.toString('base64')),
+  );
+
+  const noPicture = 'must be a PNG, JPEG, WebP or GIF image (no SVG), in base64';
+  it.each([
+    ['a file that is not there', 'nowhere.png', 'names a file that cannot be read: nowhere.png'],
+    ['SVG in a file', 'tool.svg', noPicture],
+    ['a page in a file', 'page.png', noPicture],
+    ['SVG in a URL', asUrl('<svg/>', 'image/svg+xml'), noPicture],
+    ['SVG that is called PNG', asUrl('<svg/>'), noPicture],
+    ['a URL without base64', 'data:image/svg+xml,<svg/>', noPicture],
+    ['a file that is too large', 'large.png', 'must be at most 256 kB'],
+    ['a URL that is too large', asUrl(large), 'must be at most 256 kB'],
+    ['an address', 'https://tool.example/logo.png', 'names a file that cannot be read: https://tool.example/logo.png'],
+    ['nothing', '', 'must be a data URL, or the name of a file beside this one'],
+    ['no text', 7, 'must be a text'],
+  ])('is not %s', (_name, logo, sentence) => {
+    const where = '/etc/mcp/auth.json › clients[0].logo';
+    expect(() => load(logo)).toThrow(expect.objectContaining({ issues: [{ where, sentence }] }));
+  });
+});

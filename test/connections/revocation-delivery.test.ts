@@ -37,7 +37,7 @@ describe('a revocation', () => {
     const [here, there] = open();
     const feed = createRevocationFeed({ store: here, names, silenceMs });
     // Ends in vain, if it must, before the test is cut off.
-    const batches = feed.follow(undefined, AbortSignal.timeout(3000));
+    const batches = feed.follow(undefined, AbortSignal.timeout(60_000));
     expect(await nextOf(batches)).toEqual([]);
 
     const told: string[] = [];

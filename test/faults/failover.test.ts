@@ -28,4 +28,4 @@ it('a primary that was replaced while it lives is left at once: what it goes on 
   expect(performance.now() - begun).toBeLessThan(soonMs);
   await store.close();
   await replaced;
-}, 60_000);
+});

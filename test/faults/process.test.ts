@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { startProcess, temporaryFolder } from '../support/process.ts';
@@ -9,8 +9,9 @@ import { freePort } from '../support/redis.ts';
 
 const signingKey = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' });
 
+/** Each has a process of its own, and waits more than it works: they run beside each other. */
 describe('a process', () => {
-  it('serves on while it says that it is about to stop, and closes connections (R118)', async () => {
+  it.concurrent('serves on while it says that it is about to stop, and closes connections (R118)', async () => {
     await using folder = await temporaryFolder();
     const server = startProcess(folder.path, { PORT: '0', SHUTDOWN_DELAY: '3' });
     const { port } = await server.logged('start');
@@ -26,7 +27,7 @@ describe('a process', () => {
     expect(await server.exit).toBe(0);
   });
 
-  it('serves metrics on METRICS_PORT, and nowhere else', async () => {
+  it.concurrent('serves metrics on METRICS_PORT, and nowhere else', async () => {
     await using folder = await temporaryFolder();
     const metricsPort = await freePort();
     const server = startProcess(folder.path, { PORT: '0', METRICS_PORT: String(metricsPort) });
@@ -40,7 +41,7 @@ describe('a process', () => {
     expect(await server.exit).toBe(0);
   });
 
-  it.each(['PORT', 'METRICS_PORT'])('says in one sentence that %s is in use', async (variable) => {
+  it.concurrent.each(['PORT', 'METRICS_PORT'])('says in one sentence that %s is in use', async (variable) => {
     await using folder = await temporaryFolder();
     const taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');
@@ -52,7 +53,7 @@ describe('a process', () => {
     taken.close();
   });
 
-  it.each<[string, (file: string) => Promise<void>, boolean]>([
+  it.concurrent.each<[string, (file: string) => Promise<void>, boolean]>([
     ['gone', rm, false],
     ['empty, as a full disk leaves it', (file) => writeFile(file, ''), false],
     ['gone, where the keys are files', rm, true],
@@ -77,5 +78,35 @@ describe('a process', () => {
     expect(await again.exit).toBe(1);
     expect(again.output.stderr).toMatch(/^STORE_SECRET is lost: data\/store-secret is gone or empty, [^\n]+\n$/);
     expect(await readFile(file, 'utf8').catch(() => 'none')).toBe(left);
+  });
+
+  it.concurrent('cuts silent sockets, half heads and half bodies, and keeps idle connections (R118)', async () => {
+    await using folder = await temporaryFolder();
+    const server = startProcess(folder.path, { PORT: '0' });
+    const { port } = await server.logged('start');
+    const open = (sent: string) => {
+      const socket = connect(Number(port), '127.0.0.1');
+      socket.on('error', () => undefined).resume();
+      socket.write(sent);
+      return once(socket, 'close');
+    };
+    const head =
+      'POST /mcp/oauth/token HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n';
+    const kept = connect(Number(port), '127.0.0.1');
+    let isKept = true;
+    kept.on('close', () => {
+      isKept = false;
+    });
+    kept.resume().write('GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n');
+
+    const begun = performance.now();
+    await Promise.all([open(''), open(head), open(`${head}Content-Length: 100\r\n\r\ngrant_type=`)]);
+    // After 30 seconds; Node's own limit is a minute.
+    expect(performance.now() - begun).toBeLessThan(50_000);
+
+    expect(isKept).toBe(true);
+    kept.destroy();
+    server.signal('SIGTERM');
+    expect(await server.exit).toBe(0);
   });
 });

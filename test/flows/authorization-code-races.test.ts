@@ -53,7 +53,7 @@ describe.each(Object.keys(keptKinds) as KeptKind[])('an authorization code kept 
     expect(new Set(outcomes)).toEqual(new Set([`200: 1, invalid_grant: ${parallel - 1}`]));
     // And ends the connection, however close the second one came.
     expect(renewals).toEqual(new Set(['invalid_grant']));
-  }, 90_000);
+  });
 });
 
 function tally(answers: readonly { status: number; body: { error?: string } }[]): string {

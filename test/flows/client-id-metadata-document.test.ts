@@ -85,7 +85,7 @@ describe('a client that is described by a document', () => {
   it('shows the host of its document to the person who approves (R51)', async () => {
     const { html } = await consentPage();
 
-    expect(html).toContain('Described by <strong><bdi>tool.example.com</bdi>');
+    expect(html).toContain('Published by <bdi>tool.example.com</bdi>');
   });
 
   it.each([

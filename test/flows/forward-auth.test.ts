@@ -113,11 +113,13 @@ describe('a request with a token that has expired', () => {
   beforeAll(stopClock);
   afterAll(startClock);
 
-  it('is refused, and told so', async () => {
+  it('is refused after a moment in which its tool may still count on it, and told so', async () => {
     const { accessToken: token } = await connectTo(server, files, 'project:read');
     expect((await ask(server, { token, tail: aboutFiles })).status).toBe(200);
 
-    moveClock(3600);
+    moveClock(3604);
+    expect((await ask(server, { token, tail: aboutFiles })).status).toBe(200);
+    moveClock(2);
 
     const { status, headers } = await ask(server, { token, tail: aboutFiles });
     expect(status).toBe(401);

@@ -34,6 +34,20 @@ describe('the plugin in an oidc-provider of one’s own', () => {
     expect(await server.provider.Client.find('intranet')).toMatchObject({ department: 'sales' });
   });
 
+  it('keeps what the host changed of a refresh token that it found and saved again', async () => {
+    await using server = await start();
+    const request = { resource: server.issuer, scope: 'project:read project:create' };
+    const { client, refreshToken } = await connect(server, { request });
+    const found = await server.provider.RefreshToken.find(refreshToken);
+    if (!found) throw new Error('it was not found');
+    found.scope = 'project:read';
+    expect(await found.save()).toBe(refreshToken);
+
+    const renewed = await client.refresh(refreshToken);
+    expect(renewed.body.scope).toBe('project:read');
+    expect((await client.refresh(renewed.body.refresh_token ?? '')).body.scope).toBe('project:read');
+  });
+
   it('keeps the keys of the host behind its own, so that what they signed still verifies', async () => {
     const { privateKey } = await generateKeyPair('ES256', { extractable: true });
     const jwks = { keys: [{ ...(await exportJWK(privateKey)), kid: 'theirs', alg: 'ES256', use: 'sig' }] };

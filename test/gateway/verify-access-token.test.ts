@@ -68,6 +68,12 @@ describe('an access token is accepted', () => {
     const token = await issuer.sign({ exp: now() - 30 });
     expect(await verify(token, { clockToleranceSeconds: 60 })).toMatchObject({ accountId: 'account-ada' });
   });
+
+  it('a moment after its end unless told, when its client may still count on it', async () => {
+    const token = await issuer.sign({ exp: now() - 1 });
+    expect(await verify(token)).toMatchObject({ accountId: 'account-ada' });
+    await expect(verify(token, { clockToleranceSeconds: 0 })).rejects.toMatchObject({ code: 'TOKEN_EXPIRED' });
+  });
 });
 
 describe('an access token is refused', () => {

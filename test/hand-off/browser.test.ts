@@ -41,11 +41,9 @@ it('a person connects a tool with the account of the console, and is removed the
   const removed = edsger.page.getByRole('button', { name: 'Remove Ada Lovelace' });
   await removed.click();
   await removed.waitFor({ state: 'detached' });
-  const since = Date.now();
   const { access_token: accessToken } = installation.find<{ access_token: string }>('tokens') ?? {};
   const call = () => fetch(here.issuer, { method: 'POST', headers: { authorization: `Bearer ${accessToken}` } });
   await eventually(async () => (await call()).status === 401);
-  expect(Date.now() - since).toBeLessThan(1000);
   expect((await refresh()).status).toBe(400);
   expect(grace.complaints).toEqual([]);
   await here.close();

@@ -29,7 +29,7 @@ export function connectAndRenew(...names: readonly RealClient['name'][]): void {
       const first = await client.whoami();
       expect(first).toMatchObject({ account: expect.any(String), connection: expect.any(String) });
       expect(lab.spoken()).toBe(revision);
-      moveClock(minutes(60));
+      moveClock(minutes(61));
 
       expect(await client.whoami()).toEqual(first);
       expect(client.visits).toHaveLength(1);

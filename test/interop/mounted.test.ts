@@ -49,7 +49,7 @@ describe.each(frameworks)('mounted in %s (R111)', (framework) => {
 
     const first = await tool.call('whoami');
     expect(first).toMatchObject({ organization: { slug: 'acme' } });
-    moveClock(minutes(60));
+    moveClock(minutes(61));
     expect(await tool.call('whoami')).toEqual(first);
     expect(browser.visits).toHaveLength(1);
     expect(wire.count('POST /mcp 401')).toBe(2);

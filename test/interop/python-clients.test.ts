@@ -95,6 +95,5 @@ describeWithPython.each([
       expect(await client.call('create_project', { name: 'Shop' })).toMatchObject({ project: { name: 'Shop' } });
       expect(client.visits).toHaveLength(2);
     },
-    60_000,
   );
 });

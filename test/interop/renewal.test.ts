@@ -35,7 +35,7 @@ describe.each(labRows)('$client, $registration', (row) => {
     const first = refreshTokenOf(installation);
 
     for (const hour of [1, 2]) {
-      moveClock(minutes(60));
+      moveClock(minutes(61));
       expect(await tool.call('whoami')).toMatchObject({ connection });
       expect(wire.count(expired)).toBe(hour);
     }
@@ -59,7 +59,7 @@ describe.each(labRows)('$client, $registration', (row) => {
     const { tool, browser, wire } = installed;
     const { connection } = await tool.call('whoami');
     await revoke(installed.installation);
-    moveClock(minutes(60));
+    moveClock(minutes(61));
 
     const again = await tool.call('whoami');
     expect(again).toMatchObject({ organization: { slug: 'acme' } });
@@ -95,7 +95,7 @@ describe.each(labRows.filter(({ registration }) => registration === 'registered 
     await using second = install(row, server, { installation: first.installation.copy() });
 
     for (let round = 0; round < 50; round += 1) {
-      moveClock(minutes(60));
+      moveClock(minutes(61));
       const [one, two] = await Promise.all([first.tool.call('whoami'), second.tool.call('whoami')]);
       expect(one).toEqual(two);
       expect(refreshTokenOf(first.installation)).toBe(refreshTokenOf(second.installation));
@@ -111,7 +111,7 @@ describe.each(labRows.filter(({ registration }) => registration === 'registered 
     const { connection } = await tool.call('whoami');
 
     for (let round = 0; round < 20; round += 1) {
-      moveClock(minutes(60));
+      moveClock(minutes(61));
       const calls = await Promise.allSettled([1, 2, 3, 4, 5].map(() => tool.call('whoami')));
       // 1.x gives up a call whose 401 arrives after the renewal that another call of its own began.
       const failed = calls.filter((call) => call.status === 'rejected').map(({ reason }) => reason.message);
@@ -129,9 +129,9 @@ describe.each(labRows.filter(({ registration }) => registration === 'registered 
       installation: owner.installation.copy(),
       deeds: { declines: true },
     });
-    moveClock(minutes(60));
+    moveClock(minutes(61));
     await owner.tool.call('whoami');
-    moveClock(minutes(60));
+    moveClock(minutes(61));
 
     await expect(thief.tool.call('whoami')).rejects.toThrow();
     await owner.tool.call('whoami');

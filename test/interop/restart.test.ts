@@ -29,7 +29,7 @@ describe.each(labRows)('$client, $registration', (row) => {
     expect(await tool.call('whoami')).toMatchObject({ connection });
     expect(wire.count('POST /mcp/oauth/token 200')).toBe(1);
 
-    moveClock(minutes(60));
+    moveClock(minutes(61));
     expect(await tool.call('whoami')).toMatchObject({ connection });
     expect(wire.count('POST /mcp/oauth/token 200')).toBe(2);
     expect(browser.visits).toHaveLength(1);

@@ -50,7 +50,7 @@ describe.each(labRows.filter(({ registration }) => registration === 'registered 
     const tokens = installation.find('tokens');
     await whileAway(async () => {
       expect(await tool.call('whoami')).toMatchObject({ connection });
-      moveClock(minutes(60));
+      moveClock(minutes(61));
       await expect(tool.call('whoami')).rejects.toThrow();
       expect(wire.count('POST /mcp/oauth/token 503')).toBe(1);
       expect(installation.find('tokens')).toEqual(tokens);

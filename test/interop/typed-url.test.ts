@@ -36,7 +36,7 @@ describe.each(typed)('the URL of an MCP server typed %s (R93, R102)', (_name, sp
 
     const first = await client.whoami();
     expect(first).toMatchObject({ account: expect.any(String), connection: expect.any(String) });
-    moveClock(minutes(60));
+    moveClock(minutes(61));
 
     expect(await client.whoami()).toEqual(first);
     expect(client.visits).toHaveLength(1);

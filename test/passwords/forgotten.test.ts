@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createPlainBrowser } from '../support/browser-without-a-screen.ts';
 import { connect } from '../support/connect.ts';
+import { eventually } from '../support/eventually.ts';
 import { createPerson } from '../support/person.ts';
 import { changedPolicy } from '../support/policy.ts';
 import { registerClient } from '../support/relying-party.ts';
@@ -157,7 +158,9 @@ describe('a forgotten password', () => {
     const browser = createPlainBrowser(server.origin);
     const page = await browser.open(`${base}/password/forgotten`);
     await browser.submit(page, '/forgotten', { email: 'demo@example.com' });
-    const printed = server.logLines.find(({ event }) => event === 'mail.printed');
+    const find = () => server.logLines.find(({ event }) => event === 'mail.printed');
+    await eventually(() => find() !== undefined);
+    const printed = find();
     const [link = ''] = /http\S+token=\S+/.exec(String(printed?.msg)) ?? [];
     expect(heading(await browser.open(link))).toBe('Choose another password');
 

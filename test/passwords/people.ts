@@ -1,5 +1,6 @@
 import type { LocalDirectory } from '../../src/directory/index.ts';
 import { createPlainBrowser, type PlainBrowser, type Rest } from '../support/browser-without-a-screen.ts';
+import { eventually } from '../support/eventually.ts';
 import { type Mailbox, openMailbox, type ReceivedMail } from '../support/mailbox.ts';
 import { startServer, type TestServer, type TestServerOptions } from '../support/server.ts';
 
@@ -67,9 +68,11 @@ export async function startHome(options: TestServerOptions = {}): Promise<Home> 
       return address;
     },
     async askForLink(email) {
-      const before = mailbox.mails.filter(({ to }) => to.includes(email)).length;
+      const links = () => mailbox.mails.filter(({ to, link }) => to.includes(email) && link.includes('token='));
+      const before = links().length;
       await forgets(email);
-      return mailbox.newest(email, before + 1);
+      await eventually(() => links().length > before);
+      return links().at(-1) as ReceivedMail;
     },
     async [Symbol.asyncDispose]() {
       await server.close();

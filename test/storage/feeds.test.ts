@@ -4,6 +4,7 @@ import { createRedisStore, type RedisStore } from '../../src/storage/redis/index
 import { createSqliteStore } from '../../src/storage/sqlite/index.ts';
 import { StoreUnavailable } from '../../src/storage/store-unavailable.ts';
 import { stopClockAt } from '../support/clock.ts';
+import { untilDone } from '../support/eventually.ts';
 import { freePort, type RedisServer, startRedis } from '../support/redis.ts';
 
 const now = Date.parse('2026-01-01T00:00:00Z');
@@ -61,6 +62,7 @@ it('waiting for a feed ends with StoreUnavailable when Redis goes away, and goes
   await first.kill();
   await refused;
   const second = await startRedis({ port });
+  await untilDone(() => store.ping());
   await Promise.all([store.waitForEntry('feed', undefined), store.append('feed', '{"n":1}', 60)]);
   expect(await store.readFeed('feed', undefined, 10)).toHaveLength(1);
   await store.close();

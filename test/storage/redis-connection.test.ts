@@ -7,6 +7,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { createRedisStore, type RedisConnection, type RedisStore } from '../../src/storage/redis/index.ts';
 import { redisAccess, redisHost } from '../../src/storage/redis/redis-connection.ts';
+import { untilDone } from '../support/eventually.ts';
 import { freePort, startRedis, startRedisSentinel } from '../support/redis.ts';
 
 describe('the address of a Redis', () => {
@@ -72,7 +73,7 @@ describe('the Redis store', () => {
     await sentinel.call('SENTINEL', 'REMOVE', 'bkend');
     await sentinel.call('SENTINEL', 'MONITOR', 'bkend', '127.0.0.1', next.port, 1);
     await primary.kill();
-    await store.write('where', '{"at":"second"}').catch(() => store.write('where', '{"at":"second"}'));
+    await untilDone(() => store.write('where', '{"at":"second"}'));
 
     const observer = new Redis(next.url);
     expect(await observer.get('where')).toBe('{"at":"second"}');
@@ -93,7 +94,7 @@ describe('the Redis store', () => {
     await sentinel.call('SENTINEL', 'REMOVE', 'bkend');
     await sentinel.call('SENTINEL', 'MONITOR', 'bkend', '127.0.0.1', next.port, 1);
     await demoted.replicaof('127.0.0.1', next.port);
-    await store.write('where', '{"at":"next"}');
+    await untilDone(() => store.write('where', '{"at":"next"}'));
 
     const observer = new Redis(next.url);
     expect(await observer.get('where')).toBe('{"at":"next"}');

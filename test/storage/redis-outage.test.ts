@@ -1,10 +1,10 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { createRedisStore, type RedisConnection, type RedisStore } from '../../src/storage/redis/index.ts';
 import type { Store } from '../../src/storage/store.ts';
 import { StoreUnavailable } from '../../src/storage/store-unavailable.ts';
 import { createCuttableLine } from '../support/cuttable-line.ts';
+import { untilDone } from '../support/eventually.ts';
 import { freePort, startRedis, startRedisCluster } from '../support/redis.ts';
 
 const anAdvance = { record: 'a', from: 0, graceSeconds: 1, ttlSeconds: 1, extend: [], nonce: 'a' } as const;
@@ -56,7 +56,7 @@ describe('when Redis is away, the Redis store', () => {
     await expectUnavailable(store);
 
     await using _again = await startRedis({ port: server.port });
-    await eventually(() => store.ping());
+    await untilDone(() => store.ping());
     await Promise.all(verbs.map(({ ask }) => ask(store)));
     await server.stop();
   });
@@ -71,7 +71,7 @@ describe('when Redis is away, the Redis store', () => {
     await expectUnavailable(store);
 
     process.kill(server.pid, 'SIGCONT');
-    await eventually(() => store.ping());
+    await untilDone(() => store.ping());
     // The first took effect late, being on its way already; the second never left.
     expect((await store.readCount('c')).count).toBeLessThanOrEqual(1);
   });
@@ -138,7 +138,7 @@ describe('when Redis is away, the Redis store', () => {
     for (const { pid } of cluster.nodes) process.kill(pid, 'SIGSTOP');
     await expectUnavailable(store);
     for (const { pid } of cluster.nodes) process.kill(pid, 'SIGCONT');
-    await eventually(() => store.ping());
+    await untilDone(() => store.ping());
     await Promise.all(verbs.map(({ ask }) => ask(store)));
 
     const [lost] = cluster.nodes;
@@ -171,15 +171,6 @@ async function expectUnavailable(store: Store): Promise<void> {
   const reasons = results.map((result) => (result.status === 'rejected' ? result.reason : 'answered'));
   expect(reasons).toEqual(verbs.map(() => expect.any(StoreUnavailable)));
   expect(performance.now() - startedAt).toBeLessThan(boundMs);
-}
-
-/** While Redis is known to be away a try fails at once. */
-async function eventually(ask: () => Promise<void>, tries = 50): Promise<void> {
-  await ask().catch(async (error: unknown) => {
-    if (tries === 1) throw error;
-    await delay(100);
-    return eventually(ask, tries - 1);
-  });
 }
 
 /** Everything a log could print of an error. */

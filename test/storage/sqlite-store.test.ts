@@ -2,11 +2,11 @@ import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createClock } from '../../src/clock.ts';
 import { createSqliteStore } from '../../src/storage/sqlite/index.ts';
 import { StoreUnavailable } from '../../src/storage/store-unavailable.ts';
+import { eventually } from '../support/eventually.ts';
 
 const now = Date.parse('2026-01-01T00:00:00Z');
 const minuteMs = 60_000;
@@ -57,7 +57,7 @@ describe('the SQLite store', () => {
       setTime(now + minuteMs);
       const again = createSqliteStore(file, clock);
       expect(rowsIn('records')).toBe(252);
-      for (let look = 0; look < 100 && rowsIn('counters') > 0; look += 1) await delay(20);
+      await eventually(() => rowsIn('counters') === 0);
       expect([rowsIn('records'), rowsIn('members'), rowsIn('counters')]).toEqual([2, 0, 0]);
       await again.close();
     });

@@ -27,7 +27,8 @@ export interface Rest {
   readonly sentBy?: Rest;
 }
 
-export function createPlainBrowser(origin: string): PlainBrowser {
+/** `says`: headers that it sends with everything, as its language. */
+export function createPlainBrowser(origin: string, says: Readonly<Record<string, string>> = {}): PlainBrowser {
   const cookies = new Map<string, { value: string; path: string }>();
 
   function remember(response: Response) {
@@ -51,7 +52,7 @@ export function createPlainBrowser(origin: string): PlainBrowser {
   async function go(url: URL, init: RequestInit = {}): Promise<Rest> {
     if (url.origin !== origin) return { url, status: 0, headers: new Headers(), html: '' };
     url.hash = '';
-    const headers = { Accept: 'text/html', Cookie: cookieHeader(url.pathname), ...(init.headers as object) };
+    const headers = { Accept: 'text/html', ...says, Cookie: cookieHeader(url.pathname), ...(init.headers as object) };
     const response = await fetch(url, { ...init, headers, redirect: 'manual' });
     remember(response);
     const location = response.headers.get('location');

@@ -1,8 +1,8 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** No test waits as long; one that has failed must not look on for ever and keep its worker from ending. */
-const patienceMs = 60_000;
+/** Less than a test may take; one that has failed must not look on for ever and keep its worker from ending. */
+const patienceMs = 100_000;
 
 /** Resolves when it is so; for what reaches another process or connection in its own time. */
 export async function eventually(isSo: () => boolean | Promise<boolean>): Promise<void> {
@@ -13,6 +13,16 @@ export async function eventually(isSo: () => boolean | Promise<boolean>): Promis
   }
 }
 
+/** The same for what is refused until then, and may be done again. */
+export function untilDone(deed: () => Promise<unknown>): Promise<void> {
+  return eventually(() =>
+    deed().then(
+      () => true,
+      () => false,
+    ),
+  );
+}
+
 /**
  * Resolves when a server has its store again: while it knows of an outage it refuses at once, and it learns of the end in
  * its own time. That a test has moved the clock away from the store's is another matter.
@@ -21,5 +31,17 @@ export function untilReady({ origin }: { readonly origin: string }): Promise<voi
   return eventually(async () => {
     const response = await fetch(`${origin}/readyz`).catch(() => undefined);
     return response?.ok || /"the clock is/.test((await response?.text()) ?? '');
+  });
+}
+
+/**
+ * For a promise about time: resolves when it was kept once. A machine that does something else delays anything now and then;
+ * what breaks such a promise breaks it each time.
+ */
+export function eventuallyWithin(ms: number, deed: () => Promise<unknown>): Promise<void> {
+  return eventually(async () => {
+    const begun = performance.now();
+    await deed();
+    return performance.now() - begun < ms;
   });
 }

@@ -67,7 +67,7 @@ export async function startTool(
       const { url, verifier, state } = client.authorizationRequest(request);
       const arrival = async (): Promise<URL> => {
         const arrived = arrivals.find(({ searchParams }) => searchParams.get('state') === state);
-        return arrived ?? (await once(visitors, state, { signal: AbortSignal.timeout(10_000) }))[0];
+        return arrived ?? (await once(visitors, state, { signal: AbortSignal.timeout(60_000) }))[0];
       };
       return {
         url: url.href,

@@ -20,8 +20,12 @@ export interface PageWindow extends AsyncDisposable {
   readonly arrivals: string[];
   samples(words?: Words): SamplePages;
   show<T extends keyof SamplePages>(template: T, shown?: SamplePages[T]): Promise<void>;
-  /** Wide, light, nothing said. */
+  /** Wide, light, nothing said, time goes on. */
   reset(): Promise<void>;
+  /** Time stands still on this and every page that is shown, but for what passes. */
+  stopTime(): Promise<void>;
+  /** Lets so much time pass for whatever moves on the page now. */
+  pass(ms: number): Promise<void>;
 }
 
 export async function openPageWindow(): Promise<PageWindow> {
@@ -43,6 +47,8 @@ export async function openPageWindow(): Promise<PageWindow> {
   const callback = `http://localhost:${port}/callback`;
   const browser = await launchBrowser();
   const page = await browser.newPage({ reducedMotion: 'reduce' });
+  const devTools = await page.context().newCDPSession(page);
+  await devTools.send('Animation.enable');
   page.on('console', (message) => complaints.push(message.text()));
   page.on('pageerror', (error) => complaints.push(error.message));
   const samples = (words: Words = ordinary) => samplePages(words, stylesheet.path);
@@ -54,14 +60,20 @@ export async function openPageWindow(): Promise<PageWindow> {
     arrivals,
     samples,
     async show(template, shown = samples()[template]) {
-      html = render(template, shown);
+      html = render(template === 'step-up' ? 'consent' : template, shown);
       await page.goto(`http://127.0.0.1:${port}/page`);
     },
     async reset() {
       complaints.length = 0;
       arrivals.length = 0;
-
+      await devTools.send('Animation.setPlaybackRate', { playbackRate: 1 });
       await lookAt(page, {});
+    },
+    async stopTime() {
+      await devTools.send('Animation.setPlaybackRate', { playbackRate: 0 });
+    },
+    async pass(ms) {
+      await page.evaluate(`for (const each of document.getAnimations()) each.currentTime += ${ms}`);
     },
     async [Symbol.asyncDispose]() {
       await browser.close();

@@ -46,7 +46,7 @@ export async function openBrowserFor(
 ): Promise<PersonInBrowser> {
   const context = await browser.newContext({ reducedMotion: 'reduce', ...options });
   // Less than a test may take, so that a failure says what was looked for.
-  context.setDefaultTimeout(10_000);
+  context.setDefaultTimeout(60_000);
   const complaints: string[] = [];
   context.on('console', (message) => {
     complaints.push(message.text());
@@ -70,9 +70,9 @@ async function sitAt(page: Page, email: string, complaints: string[]): Promise<P
   async function press(target: Locator, { twice = false }: Click = {}) {
     await page.bringToFront();
     // Authorize arms a moment after the pointer came, and Playwright would look again only every half second.
-    await target.hover({ timeout: 8000, force: true });
+    await target.hover({ timeout: 50_000, force: true });
     await page.evaluate('Promise.allSettled(document.getAnimations().map(({ finished }) => finished))');
-    await target.click({ timeout: 8000, clickCount: twice ? 2 : 1, delay: twice ? 20 : 0 });
+    await target.click({ timeout: 50_000, clickCount: twice ? 2 : 1, delay: twice ? 20 : 0 });
   }
 
   const follows = (name: string | RegExp) => goesOn(page.getByRole('link', { name }));

@@ -30,7 +30,7 @@ export function sendRaw(origin: string, { method = 'GET', path, headers = {}, bo
   return new Promise((resolve, reject) => {
     const socket = connect(Number(port), hostname === 'localhost' ? '127.0.0.1' : hostname);
     let answer = '';
-    socket.setTimeout(10_000, () => socket.destroy(new Error('no answer within 10 seconds')));
+    socket.setTimeout(60_000, () => socket.destroy(new Error('no answer within a minute')));
     socket.on('data', (chunk) => {
       answer += chunk.toString('latin1');
     });

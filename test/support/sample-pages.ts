@@ -15,6 +15,14 @@ import type {
 } from '../../src/interactions/pages.ts';
 import { createMessages } from '../../src/messages/index.ts';
 
+import type {
+  ForgottenPage,
+  InvitationPage,
+  LinkPage,
+  MailedPage,
+  NewPasswordPage,
+} from '../../src/passwords/pages.ts';
+
 export interface SamplePages {
   readonly 'sign-in': SignInPage;
   readonly 'sign-in-refused': SignInRefusedPage;
@@ -22,6 +30,8 @@ export interface SamplePages {
   readonly 'place-required': PlaceRequiredPage;
   readonly organization: OrganizationPage;
   readonly consent: ConsentPage;
+  /** The same for an installation that has a connection. */
+  readonly 'step-up': ConsentPage;
   readonly 'no-organization': NoOrganizationPage;
   readonly 'sign-out': SignOutPage;
   readonly 'signed-out': SignedOutPage;
@@ -29,6 +39,11 @@ export interface SamplePages {
   readonly receipt: ReceiptPage;
   readonly departure: DeparturePage;
   readonly welcome: WelcomePage;
+  readonly forgotten: ForgottenPage;
+  readonly mailed: MailedPage;
+  readonly 'new-password': NewPasswordPage;
+  readonly invitation: InvitationPage;
+  readonly link: LinkPage;
 }
 
 /** What people and strangers may have written into a page. */
@@ -77,6 +92,25 @@ export function hostile(word: string): Words {
 }
 
 export function samplePages(words: Words, stylesheet: string, language = 'en'): SamplePages {
+  const pages = singlePages(words, stylesheet, language);
+  return { ...pages, 'step-up': asStepUp(pages.consent, words) };
+}
+
+/** What it has already and what is new, by turns. */
+export function asStepUp(consent: ConsentPage, words: Words): ConsentPage {
+  const groups = consent.groups.map((group) => ({
+    ...group,
+    hasNew: group.permissions.length > 1,
+    permissions: group.permissions.map((permission, index) => ({
+      ...permission,
+      standing: index % 2 === 0 ? ('allowed' as const) : ('new' as const),
+    })),
+  }));
+  const again = { connection: 'abc', label: words.client, shown: 'project:read', asksForMore: true };
+  return { ...consent, groups, again };
+}
+
+function singlePages(words: Words, stylesheet: string, language: string): Omit<SamplePages, 'step-up'> {
   const { language: tag, dir, say, html } = createMessages().for(language);
   const languages = [{ language: 'ko', name: '한국어', href: '?language=ko' }];
   const frame = (title: string) => ({ title, brand: 'bkend', stylesheet, language: tag, dir, say, html, languages });
@@ -87,10 +121,14 @@ export function samplePages(words: Words, stylesheet: string, language = 'en'): 
     destination: words.destination,
     destinationKind: 'loopback' as const,
     loopback: true,
-    documentHost: words.host,
+    assurance: 'published' as const,
+    host: words.host,
+    pretences: [{ kind: 'tool', tool: words.client, host: words.host } as const, { kind: 'brand' } as const],
+    initial: 'C',
   };
   const account = { name: words.person, email: words.email, changeHref: '/mcp/oauth/interaction/abc?account=change' };
   const flow = { decline, requester };
+  const newPassword = { form: form('new'), email: words.email, minLength: 8, wrongFields: [] };
   const ways = [
     { href: '/mcp/oauth/interaction/abc?with=company', button: words.sentence },
     { href: '/mcp/oauth/interaction/abc?with=github', button: 'Continue with GitHub' },
@@ -113,6 +151,7 @@ export function samplePages(words: Words, stylesheet: string, language = 'en'): 
       email: words.email,
       wrongFields: [],
       emailOnly: false,
+      forgottenHref: '/mcp/oauth/password/forgotten?flow=abc',
       ways,
     },
     'sign-in-refused': {
@@ -163,6 +202,30 @@ export function samplePages(words: Words, stylesheet: string, language = 'en'): 
       account,
       organizationsUrl: 'https://bkend.ai/organizations',
       retryHref: '/mcp/oauth/interaction/abc',
+    },
+    forgotten: {
+      ...frame('Forgotten password'),
+      form: form('forgotten'),
+      email: words.email,
+      error: words.sentence,
+      signInHref: '/mcp/oauth/interaction/abc',
+    },
+    mailed: { ...frame('Look into your mailbox'), forgottenHref: '/mcp/oauth/password/forgotten' },
+    'new-password': { ...frame('Choose another password'), ...newPassword, connections: 'choice' },
+    invitation: {
+      ...frame('Accept an invitation'),
+      ...newPassword,
+      organization: words.organization,
+      role: words.role,
+      name: words.person,
+    },
+    link: {
+      ...frame('Your password is saved'),
+      heading: 'Your password is saved',
+      explanation: 'You are signed out everywhere else.',
+      isGood: true,
+      href: '/mcp/oauth/interaction/abc',
+      button: 'Sign in',
     },
     'sign-out': { ...frame('Sign out'), action: '/session/end/confirm', xsrf: words.sentence },
     'signed-out': frame('Signed out'),

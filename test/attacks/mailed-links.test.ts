@@ -1,0 +1,300 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { openStore, type Store } from '../../src/storage/index.ts';
+import { base, type Home, heading, newPassword, oldPassword, startHome } from '../passwords/people.ts';
+import { createPlainBrowser, type PlainBrowser, type Rest } from '../support/browser-without-a-screen.ts';
+import { createTestClock } from '../support/clock.ts';
+import { connect } from '../support/connect.ts';
+import { findCookie } from '../support/cookies.ts';
+import { eventually } from '../support/eventually.ts';
+import { listening } from '../support/listening.ts';
+
+/** What strangers do with links that are mailed, and with the page that asks for one (OWASP Forgot Password Cheat Sheet). */
+const { clock, pass } = createTestClock();
+let calls: string[] = [];
+let held: Promise<void> | undefined; // What is looked up of accounts waits for it.
+let store: Store;
+let home: Home;
+beforeAll(async () => {
+  store = openStore({ kind: 'sqlite', file: ':memory:' }, () => undefined, clock);
+  home = await startHome({ env: { TRUSTED_PROXIES: '127.0.0.1' }, parts: { clock, store: watched(store) } });
+});
+afterAll(async () => {
+  await home?.[Symbol.asyncDispose]();
+  await store?.close();
+});
+
+function watched(observed: Store): Store {
+  return new Proxy(observed, {
+    get(target, name) {
+      const method = Reflect.get(target, name).bind(target);
+      return async (...given: unknown[]) => {
+        calls.push(String(name));
+        if (name === 'readMany' && String(given[0]).includes('account-email')) await held;
+        return method(...given);
+      };
+    },
+  });
+}
+
+const origin = () => home.server.origin;
+const told = (event: string) => home.server.logLines.filter((line) => line.event === event).length;
+const valueOn = ({ html }: Rest) => /name="csrf" value="([^"]*)"/.exec(html)?.[1] ?? '';
+const form = `${base}/password/forgotten`;
+
+/** From an address of their own. */
+async function asksFrom(address: string, email: string, browser = createPlainBrowser(origin())) {
+  return browser.submit(await browser.open(form), '/forgotten', { email }, { 'X-Forwarded-For': address });
+}
+
+describe('enumeration', () => {
+  it('learns nothing from the answer, nor from what is asked of the store', async () => {
+    const known = await home.joins();
+    const disabled = await home.joins();
+    await home.directory.disableAccount((await home.directory.findAccountByEmail(disabled))?.id ?? '');
+    const seen = [];
+    for (const email of [known, disabled, 'nobody@example.com']) {
+      const browser = createPlainBrowser(origin());
+      const page = await browser.open(form);
+      const before = told('password.forgotten');
+      calls = [];
+      const answer = await browser.submit(page, '/forgotten', { email });
+      await eventually(() => told('password.forgotten') > before);
+      const headers = [...answer.headers].filter(([name]) => !['date', 'x-reference'].includes(name));
+      seen.push({ html: answer.html, status: answer.status, path: answer.url.pathname, headers, calls });
+    }
+    expect(seen[1]).toEqual(seen[0]);
+    expect(seen[2]).toEqual(seen[0]);
+    await home.mailbox.newest(known);
+    expect(home.mailbox.mails.flatMap(({ to }) => to)).not.toContain(disabled);
+  });
+
+  it('learns nothing from the time: it is answered before anybody looks', async () => {
+    const email = await home.joins();
+    let letGo = () => {};
+    held = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+    const answer = await home.forgets(email);
+    expect(answer.url.pathname).toBe(`${base}/password/mailed`);
+    expect(home.mailbox.mails.some(({ to }) => to.includes(email))).toBe(false);
+    held = undefined;
+    letGo();
+    await home.mailbox.newest(email);
+  });
+});
+
+describe('host header poisoning', () => {
+  it('changes no link: they are of the issuer', async () => {
+    const email = await home.joins();
+    const browser = createPlainBrowser(origin());
+    const evil = {
+      'X-Forwarded-Host': 'evil.example',
+      Forwarded: 'host=evil.example',
+      'X-Original-Url': 'https://evil.example/',
+    };
+    await browser.submit(await browser.open(form), '/forgotten', { email }, evil);
+    const { text, link } = await home.mailbox.newest(email);
+    expect(link.startsWith(`${home.server.issuer}/oauth/password/reset?token=`)).toBe(true);
+    expect(text).not.toContain('evil');
+  });
+});
+
+describe('a link', () => {
+  it('is used by one of twenty who choose at once', async () => {
+    const email = await home.joins();
+    const { link } = await home.askForLink(email);
+    const everybody = await Promise.all(Array.from({ length: 20 }, () => home.follows(link)));
+    const passwords = everybody.map((_each, index) => `${newPassword} ${index}`);
+    const answers = await Promise.all(
+      everybody.map(({ chooses }, index) =>
+        chooses({ password: passwords[index] ?? '', repeated: passwords[index] ?? '' }),
+      ),
+    );
+    const winners = answers.flatMap(({ status }, index) => (status === 200 ? [index] : []));
+    expect([winners.length, answers.filter(({ status }) => status === 410).length]).toEqual([1, 19]);
+    for (const [index, password] of passwords.slice(0, 5).entries())
+      expect((await home.directory.signIn(email, password)) !== undefined).toBe(index === winners[0]);
+  }, 60_000);
+
+  it('is used by one of two who were sent one each, and by nobody once the password was changed', async () => {
+    const email = await home.joins();
+    const links = [(await home.askForLink(email)).link, (await home.askForLink(email)).link];
+    const both = await Promise.all(links.map((link) => home.follows(link)));
+    const answers = await Promise.all(both.map(({ chooses }) => chooses()));
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 410]);
+
+    const { link } = await home.askForLink(email);
+    await home.directory.changePassword((await home.directory.findAccountByEmail(email))?.id ?? '', oldPassword);
+    const late = await home.follows(link);
+    expect([late.page.status, heading(late.page)]).toEqual([410, 'This link cannot be used']);
+  });
+
+  it('is not used up by a scanner that follows it', async () => {
+    const email = await home.joins();
+    const { link } = await home.askForLink(email);
+    for (const method of ['GET', 'HEAD', 'GET']) await fetch(link, { method });
+    await home.follows(link);
+    expect(heading(await (await home.follows(link)).chooses())).toBe('Your password is saved');
+  });
+
+  it('of another purpose opens nothing', async () => {
+    const { link } = await home.askForLink(await home.joins());
+    const token = new URL(link).searchParams.get('token');
+    const page = await createPlainBrowser(origin()).open(`${base}/invitation?token=${token}`);
+    expect([page.status, heading(page)]).toEqual([410, 'This invitation cannot be used']);
+  });
+
+  it('works for an hour', async () => {
+    const email = await home.joins();
+    const { link } = await home.askForLink(email);
+    const begun = await home.follows(link);
+    pass(3600 - 30);
+    expect((await home.follows(link)).page.status).toBe(200);
+    pass(31);
+    expect((await home.follows(link)).page.status).toBe(410);
+    expect((await begun.chooses()).status).toBe(410);
+    expect(await home.directory.signIn(email, oldPassword)).toBeDefined();
+  });
+
+  it('has its token in no address to which it leads', async () => {
+    const { link } = await home.askForLink(await home.joins());
+    const response = await fetch(link, { redirect: 'manual' });
+    expect([response.status, response.headers.get('location')]).toEqual([303, `${base}/password/new`]);
+    expect(response.headers.get('referrer-policy')).toBe('no-referrer');
+    expect(response.headers.getSetCookie().join()).toMatch(
+      /mcp_auth_link_\w+=[^;]+;.*path=\/mcp\/oauth\/password;.*samesite=lax; httponly/i,
+    );
+    const { page } = await home.follows(link);
+    expect(page.html).not.toContain(new URL(link).searchParams.get('token'));
+  });
+});
+
+describe('header injection', () => {
+  it.each(['ada@example.com\r\nBcc: eve@evil.example', 'ada@example.com,eve@evil.example', 'Ada <eve@evil.example>'])(
+    'of %j is no address, whoever has an account',
+    async (email) => {
+      const answer = await home.forgets(email);
+      expect([answer.status, heading(answer)]).toEqual([422, 'Forgot your password?']);
+      expect(home.mailbox.mails.flatMap(({ to }) => to)).not.toContain('eve@evil.example');
+    },
+  );
+});
+
+describe('mail bombing', () => {
+  it('ends after three mails an hour, from wherever it comes; an address that nobody has is told the same', async () => {
+    for (const email of [await home.joins(), 'nobody.else@example.com']) {
+      const statuses = [];
+      for (let time = 0; time < 5; time += 1) statuses.push((await asksFrom(`198.51.${time}.1`, email)).status);
+      expect(statuses).toEqual([200, 200, 200, 429, 429]);
+      const refused = await asksFrom('203.0.113.9', ` ${email.toUpperCase()} `);
+      expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    }
+  });
+
+  it('ends after ten addresses from one place, and thirty from one network, without locking anybody', async () => {
+    const bomb = async (address: (n: number) => string, times: number) => {
+      const browser = createPlainBrowser(origin());
+      const statuses = [];
+      for (let n = 0; n < times; n += 1)
+        statuses.push((await asksFrom(address(n), `somebody${n}@${address(0)}.example`, browser)).status);
+      return statuses.filter((status) => status === 200).length;
+    };
+    expect(await bomb(() => '192.0.2.7', 12)).toBe(10);
+    expect(await bomb((n) => `198.18.7.${n}`, 32)).toBe(30);
+    const email = await home.joins();
+    for (let time = 0; time < 4; time += 1) expect((await asksFrom('192.0.2.7', email)).status).toBe(429);
+    await home.askForLink(email);
+  }, 60_000);
+});
+
+describe('session fixation', () => {
+  it('gets nobody in by a link: whoever chose a password signs in with it, in a session that is new', async () => {
+    const email = await home.joins();
+    const { link } = await home.askForLink(email);
+    const planted = createPlainBrowser(origin());
+    const { chooses, browser } = await home.follows(link, planted);
+    await chooses();
+    expect(findCookie(browser, 'session')).toBeUndefined();
+    const page = await browser.open(`${base}/account`);
+    expect(page.url.pathname).toBe(`${base}/account/sign-in`);
+    await browser.submit(page, '/sign-in', { email, password: newPassword });
+    const first = findCookie(browser, 'session')?.value;
+    expect(first).toBeDefined();
+
+    const { link: another } = await home.askForLink(email);
+    const again = 'nine lamps above the harbour';
+    await (await home.follows(another, browser)).chooses({ password: again, repeated: again });
+    const asked = await browser.open(`${base}/account`);
+    await browser.submit(asked, '/sign-in', { email, password: again });
+    expect(findCookie(browser, 'session')?.value).not.toBe(first);
+  });
+});
+
+describe('forgery', () => {
+  const send = (browser: PlainBrowser, path: string, fields: Record<string, string>, headers = {}) =>
+    browser.submit(
+      { url: new URL(origin()), status: 200, headers: new Headers(), html: `<form action="${path}"></form>` },
+      path,
+      fields,
+      headers,
+    );
+
+  it.each(['/password/forgotten', '/password/new', '/invitation/accept'])('of %s is refused', async (path) => {
+    const email = await home.joins();
+    const { browser } = await home.follows((await home.askForLink(email)).link);
+    const strange = valueOn(await createPlainBrowser(origin()).open(form));
+    const fields = { email, password: newPassword, repeated: newPassword, name: 'Eve' };
+    for (const csrf of ['', strange]) expect((await send(browser, base + path, { ...fields, csrf })).status).toBe(403);
+    const own = valueOn(await browser.open(form));
+    const crossSite = { 'Sec-Fetch-Site': 'cross-site' };
+    expect((await send(browser, base + path, { ...fields, csrf: own }, crossSite)).status).toBe(403);
+    expect(await home.directory.signIn(email, oldPassword)).toBeDefined();
+  });
+});
+
+describe('an open redirect', () => {
+  it.each([
+    'https://evil.example/',
+    '//evil.example',
+    '../../../evil',
+    'x/../../account/sign-out',
+    'a b',
+    '%0d%0aLocation:x',
+  ])('to %s is where nobody goes on after it', async (flow) => {
+    const email = await home.joins();
+    const browser = createPlainBrowser(origin());
+    const page = await browser.open(`${form}?flow=${encodeURIComponent(flow)}`);
+    await browser.submit(page, '/forgotten', { email });
+    const done = await (await home.follows((await home.mailbox.newest(email)).link, browser)).chooses();
+    const hrefs = [...`${page.html}${done.html}`.matchAll(/href="([^"]+)"/g)].map(([, href]) => href);
+    expect(
+      hrefs.filter((href) => !/^(\?|#|\/mcp\/oauth\/(account|password\/forgotten|assets\/[\w.-]+)$)/.test(href ?? '')),
+    ).toEqual([]);
+  });
+});
+
+describe('an old session', () => {
+  it('ends with the password that was forgotten, and so does what was connected with it', async () => {
+    const email = await home.joins();
+    const { person, client, refreshToken } = await connect(home.server, { deeds: { email, password: oldPassword } });
+    await (await home.follows((await home.askForLink(email)).link)).chooses();
+    expect((await person.browser.open(`${base}/account`)).url.pathname).toBe(`${base}/account/sign-in`);
+    expect((await client.refresh(refreshToken)).body.error).toBe('invalid_grant');
+  });
+});
+
+describe('what is mailed and typed', () => {
+  it('is in no line of the log and in no metric', async () => {
+    const email = await home.joins();
+    const { link } = await home.askForLink(email);
+    await (await home.follows(link)).chooses();
+    await home.mailbox.newest(email, 2);
+    const tokens = home.mailbox.mails.flatMap(({ link }) => new URL(link).searchParams.getAll('token'));
+    expect(tokens.length).toBeGreaterThan(5);
+    await using operations = await listening(home.server.server.operations());
+    const metrics = await (await fetch(`${operations.origin}/metrics`)).text();
+    const outside = home.server.logLines.map((line) => JSON.stringify(line)).join('\n') + metrics;
+    const found = [...tokens, newPassword, oldPassword, email].filter((secret) => outside.includes(secret));
+    expect(found).toEqual([]);
+  });
+});

@@ -1,0 +1,134 @@
+import { DatabaseSync } from 'node:sqlite';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { commands } from '../../src/cli/commands.ts';
+import { createTools } from '../../src/cli/tools.ts';
+import { createDomain, type Domain } from '../../src/composition.ts';
+import { loadConfig } from '../../src/index.ts';
+import type { Event } from '../../src/operations/index.ts';
+import { connect } from '../support/connect.ts';
+import { temporaryFolder } from '../support/process.ts';
+import { startServer, type TestServer } from '../support/server.ts';
+
+const settings = { STORE_SECRET: 'a secret that only tests may know', LOG_LEVEL: 'silent', DEMO: '0' };
+const password = 'a long enough password';
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+let server: TestServer;
+let domain: Domain;
+let run: (name: string, ...words: string[]) => Promise<string>;
+const events: Event[] = [];
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  const env = { ...settings, DATABASE: `${folder.path}/auth.db` };
+  server = await startServer({ env });
+  const config = loadConfig(env);
+  domain = await createDomain(config);
+  const tools = { ...createTools(config, domain), emit: (event: Event) => void events.push(event) };
+  run = async (name, ...words) => {
+    const command = commands.find((each) => each.name === name);
+    if (!command) throw new Error(`there is no command ${name}`);
+    return command.run(tools, words);
+  };
+});
+afterAll(async () => {
+  await server.close();
+  await domain.storage.store.close();
+  await folder[Symbol.asyncDispose]();
+});
+
+async function add(email: string, name: string, ...slugs: string[]) {
+  const memberships = [];
+  for (const slug of slugs) {
+    const { id } = await domain.localDirectory.createOrganization({ slug, name: `Called ${slug}` });
+    memberships.push({ organizationId: id, role: 'owner' });
+  }
+  await domain.localDirectory.createAccount({ email, name, password, memberships });
+  return { email, password };
+}
+
+/** Which of these words are still in the records of the store, or in their names. */
+function kept(...words: string[]): string[] {
+  const database = new DatabaseSync(`${folder.path}/auth.db`, { readOnly: true });
+  const tables = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all();
+  const all = tables.map(({ name }) => JSON.stringify(database.prepare(`SELECT * FROM "${name}"`).all())).join('\n');
+  database.close();
+  return words.filter((word) => all.includes(word));
+}
+
+describe('a person (R122)', () => {
+  it('is renamed, exported, and deleted for good; what is kept is the deed, by its id', async () => {
+    const deeds = await add('dot@example.com', 'Dot Secretname', 'dotties');
+    const { client, claims, refreshToken, accessToken } = await connect(server, { deeds });
+    const id = String(claims.sub);
+    const isActive = async () => (await client.post('introspect', { token: accessToken })).body.active;
+
+    await run('rename', 'dot@example.com', 'Dorothy Secretname');
+    const exported = await run('export', 'dot@example.com');
+    expect(JSON.parse(exported)).toEqual({
+      account: {
+        ...{ id, email: 'dot@example.com', name: 'Dorothy Secretname', disabled: false, hasPassword: true },
+        memberships: [{ organization: { id: claims.org_id, slug: 'dotties', name: 'Called dotties' }, role: 'owner' }],
+        signsInAt: [],
+      },
+      connections: [expect.objectContaining({ id: claims.grant_id, accountId: id, address: '127.0.0.1' })],
+    });
+    expect(exported).not.toMatch(/argon2|"lines"|"mark"/);
+
+    await expect(run('delete', 'dot@example.com')).rejects.toThrow(
+      `This would delete ${id} for good, and end a connection. Add --yes if that is meant.`,
+    );
+    expect(await isActive()).toBe(true);
+    expect(await run('delete', 'dot@example.com', '--yes')).toBe(`account ${id} is deleted`);
+
+    expect(await isActive()).toBe(false);
+    expect((await client.refresh(refreshToken)).body.error).toBe('invalid_grant');
+    await expect(connect(server, { deeds })).rejects.toThrow('422');
+    const records = [`account:{${id}}`, `last-organization:{${id}}`];
+    expect(kept('dot@example.com', 'Secretname', ...records)).toEqual([]);
+    expect(events.splice(0)).toEqual([{ event: 'account.deleted', account: id }]);
+    const log = JSON.stringify(server.logLines);
+    expect([id, 'Secretname', 'dot@'].map((word) => log.includes(word))).toEqual([true, false, false]);
+
+    await expect(run('delete', 'dot@example.com', '--yes')).rejects.toThrow('There is no account dot@example.com.');
+    await add('dot@example.com', 'Another', 'others');
+    expect((await connect(server, { deeds })).claims.sub).not.toBe(id);
+  });
+});
+
+describe('an organization (R122)', () => {
+  it('is renamed, exported, and deleted for good with its invitations; its members stay', async () => {
+    const deeds = await add('eva@example.com', 'Eva', 'leaving', 'staying');
+    const left = await connect(server, { deeds: { ...deeds, organization: 'leaving' } });
+    const other = await connect(server, { deeds: { ...deeds, organization: 'staying' } });
+    await run('invite', 'fay@example.com', '--organization', 'leaving', '--role', 'viewer');
+    await run('invite', 'gus@example.com', '--organization', 'staying', '--role', 'viewer');
+
+    await run('rename-organization', 'leaving', 'Another name');
+    const { org_id: id, sub } = left.claims;
+    expect(JSON.parse(await run('export-organization', 'leaving'))).toEqual({
+      organization: { id, slug: 'leaving', name: 'Another name' },
+      members: [{ id: sub, email: 'eva@example.com', name: 'Eva', role: 'owner' }],
+      connections: [expect.objectContaining({ id: left.claims.grant_id, organizationId: id })],
+    });
+
+    await expect(run('delete-organization', 'leaving')).rejects.toThrow('and end a connection');
+    expect((await left.client.post('introspect', { token: left.accessToken })).body.active).toBe(true);
+    expect(await run('delete-organization', 'leaving', '--yes')).toBe(`organization ${id} is deleted`);
+
+    expect((await left.client.refresh(left.refreshToken)).body.error).toBe('invalid_grant');
+    expect((await left.client.post('introspect', { token: left.accessToken })).body).toEqual({ active: false });
+    expect((await other.client.refresh(other.refreshToken)).status).toBe(200);
+    expect(kept('Another name', `organization:{${id}}`, 'organization-slug:{leaving}')).toEqual([]);
+    const list = await run('list');
+    expect([list.includes('fay@'), list.includes('gus@'), list.includes('eva@')]).toEqual([false, true, true]);
+    expect(events.splice(0)).toEqual([{ event: 'organization.deleted', organization: id }]);
+
+    await run('organization', 'leaving', 'Somebody else');
+    expect(JSON.parse(await run('export-organization', 'leaving')).members).toEqual([]);
+  });
+
+  it('that nobody knows is neither renamed nor deleted', async () => {
+    for (const name of ['rename-organization', 'export-organization', 'delete-organization'])
+      await expect(run(name, 'nowhere', '--yes')).rejects.toThrow('There is no organization nowhere.');
+  });
+});

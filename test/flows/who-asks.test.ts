@@ -1,0 +1,144 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { documentClient } from '../clients/document-client.ts';
+import { type DocumentWeb, startWeb } from '../clients/document-web.ts';
+import { createPlainBrowser } from '../support/browser-without-a-screen.ts';
+import { createPerson } from '../support/person.ts';
+import { changedPolicy } from '../support/policy.ts';
+import { registerClient } from '../support/relying-party.ts';
+import { startServer, type TestServer } from '../support/server.ts';
+
+const redirectUri = 'https://tool.example.com/callback';
+const pretending = 'bkend official Claude';
+
+const policy = changedPolicy({
+  clients: [{ client_id: 'ours', client_name: 'Our tool', redirect_uris: [redirectUri] }] as object,
+  clientDocuments: { trusted: ['zed.dev'] },
+});
+let web: DocumentWeb;
+let server: TestServer;
+beforeAll(async () => {
+  web = await startWeb();
+  for (const [host, name] of [
+    ['zed.dev', 'Zed'],
+    ['tool.example.com', 'A tool'],
+    ['opencode.ai', pretending],
+  ]) {
+    const url = `https://${host}/client.json`;
+    web.serveJson(url, { client_id: url, client_name: name, redirect_uris: [redirectUri] });
+  }
+});
+// Each with connections of its own.
+beforeEach(async () => {
+  server = await startServer({ env: policy.env, parts: { network: web.network } });
+});
+afterEach(() => server.close());
+afterAll(async () => {
+  await web.close();
+  policy[Symbol.dispose]();
+});
+
+const register = async (client_name: string) =>
+  (await registerClient(server.issuer, { client_name, redirect_uris: [redirectUri] })).clientId;
+
+const textOf = (html = '') => html.replaceAll(/<[^>]*>/g, '').replaceAll(/\s+/g, ' ');
+
+/** Each page that names the client, in the order of a flow, and of the account afterwards. */
+async function pagesThatName(clientId: string): Promise<Record<string, string>> {
+  const { browser } = createPerson(server.origin);
+  const client = documentClient(server.issuer, clientId, redirectUri);
+  const { url, verifier } = client.authorizationRequest();
+  const changed = (name: string, value: string) => {
+    const lure = new URL(url);
+    lure.searchParams.set(name, value);
+    return lure.href;
+  };
+  const signIn = await browser.open(url.href);
+  const choice = await browser.submit(signIn, '/sign-in', { email: 'demo@example.com', password: 'demo-password' });
+  const consent = await browser.open(`${choice.url.href}?organization=acme`);
+  const rest = await browser.submit(consent, '/consent');
+  expect((await client.exchange(rest.url, verifier)).status).toBe(200);
+  const account = await browser.open(`${server.origin}/mcp/oauth/account`);
+  const [, connection = ''] = /href="([^"]*\/connections\/[^"/]+)"/.exec(account.html) ?? [];
+  const at = async (path: string) => textOf((await browser.open(server.origin + path)).html);
+  return {
+    'sign-in': textOf(signIn.html),
+    organization: textOf(choice.html),
+    consent: textOf(consent.html),
+    receipt: textOf(rest.sentBy?.html),
+    account: textOf(account.html),
+    connection: await at(connection),
+    change: await at(`${connection}/change`),
+    'the question whether to disconnect': await at(`${connection}/disconnect`),
+    'all connections of the organization': await at('/mcp/oauth/account/organizations/acme'),
+    error: textOf(
+      (await createPlainBrowser(server.origin).open(changed('redirect_uri', 'https://evil.example/'))).html,
+    ),
+  };
+}
+
+/** Sent to where the client wants it, without a page of ours before. */
+async function departureOf(clientId: string): Promise<string> {
+  const { url } = documentClient(server.issuer, clientId, redirectUri).authorizationRequest();
+  url.searchParams.set('prompt', 'none');
+  return textOf((await createPlainBrowser(server.origin).open(url.href)).html);
+}
+
+describe('how far it is known who asks', () => {
+  it.each([
+    ['is configured', async () => 'ours', 'Known to bkend'],
+    ['is published by a host that is trusted', async () => 'https://zed.dev/client.json', 'Known to bkend'],
+    [
+      'is published by another host',
+      async () => 'https://tool.example.com/client.json',
+      'Published by tool.example.com',
+    ],
+    ['registered itself', () => register('A tool'), 'Not verified'],
+  ])('is said the same on every page, where the client %s', async (_name, client, said) => {
+    const pages = await pagesThatName(await client());
+
+    const without = Object.entries(pages).filter(([, text]) => !text.includes(said));
+    expect(without).toEqual([]);
+    for (const other of ['Known to bkend', 'Published by', 'Not verified'].filter((each) => !said.startsWith(each)))
+      expect(Object.entries(pages).filter(([, text]) => text.includes(other))).toEqual([]);
+  });
+
+  it.each([
+    ['published', async () => 'https://opencode.ai/client.json'],
+    ['registered', () => register(pretending)],
+  ])('and that its name pretends (R92), where it was %s; nothing is refused for it', async (_name, client) => {
+    const pages = await pagesThatName(await client());
+
+    for (const said of ['reads like bkend', 'speaks of an approval', 'a well-known tool called Claude']) {
+      expect(Object.entries(pages).filter(([, text]) => !text.includes(said))).toEqual([]);
+    }
+  });
+
+  it('decides whether somebody is sent where they were shown no page', async () => {
+    for (const client of ['ours', 'https://zed.dev/client.json']) expect(await departureOf(client)).toBe('');
+    expect(await departureOf('https://tool.example.com/client.json')).toContain('Published by tool.example.com');
+    expect(await departureOf(await register('A tool'))).toContain('Not verified');
+  });
+
+  it('keeps what borrows the name of a tool apart from it in the list of connections', async () => {
+    const { browser } = createPerson(server.origin);
+    for (const redirect_uri of ['https://claude.ai/cb', 'https://evil.example/cb']) {
+      const party = await registerClient(server.issuer, { client_name: 'Claude', redirect_uris: [redirect_uri] });
+      const { url, verifier } = party.authorizationRequest();
+      const callback = await createPerson(server.origin, { email: 'solo@example.com' }).approves(url);
+      expect((await party.exchange(callback, verifier)).status).toBe(200);
+    }
+    const signIn = await browser.open(`${server.origin}/mcp/oauth/account`);
+    const { html } = await browser.submit(signIn, '/sign-in', {
+      email: 'solo@example.com',
+      password: 'demo-password',
+    });
+
+    expect(
+      html
+        .match(/<h2>.*?<\/h2>/gs)
+        ?.map(textOf)
+        .filter((text) => text.includes('Claude')),
+    ).toHaveLength(2);
+    expect(textOf(html).match(/a well-known tool called Claude/g)).toHaveLength(1);
+  });
+});

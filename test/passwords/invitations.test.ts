@@ -1,0 +1,161 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createInvitations, createOneTimeLinks } from '../../src/passwords/index.ts';
+import { openStorageContext } from '../../src/storage-context.ts';
+import { createPlainBrowser } from '../support/browser-without-a-screen.ts';
+import { childEnvironment } from '../support/child-environment.ts';
+import { createTestClock, days } from '../support/clock.ts';
+import { connect } from '../support/connect.ts';
+import { base, type Home, heading, newPassword, oldPassword, startHome } from './people.ts';
+
+const secret = 'a secret that only tests may know';
+const folder = mkdtempSync(join(tmpdir(), 'mcp-auth-invitations-'));
+const DATABASE = join(folder, 'auth.db');
+const { clock, pass } = createTestClock();
+let home: Home;
+beforeAll(async () => {
+  home = await startHome({ env: { DATABASE }, parts: { clock } });
+});
+afterAll(async () => {
+  await home?.[Symbol.asyncDispose]();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function accounts(words: string, settings: Record<string, string> = {}, input = '') {
+  const { issuer: ISSUER } = home.server;
+  const env = { ...childEnvironment, DATABASE, STORE_SECRET: secret, ISSUER, ...settings };
+  const command = ['--disable-warning=ExperimentalWarning', 'src/cli/main.ts', ...words.split(' ')];
+  const child = spawn(process.execPath, command, { env });
+  child.stdin.end(input);
+  const [said, complained] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  return said + complained;
+}
+
+/** As the command does it, without a process. */
+async function invites(email: string, organization = 'acme', role = 'member'): Promise<string> {
+  const storage = await openStorageContext({ ...home.server.config, storeSecrets: [secret] }, () => undefined, {
+    clock,
+  });
+  try {
+    const organizationId = (await home.directory.findOrganizationBySlug(organization))?.id ?? '';
+    const invitations = createInvitations(storage, createOneTimeLinks(storage), clock);
+    const token = await invitations.invite({ email, organizationId, role });
+    return `${home.server.issuer}/oauth/invitation?token=${token}`;
+  } finally {
+    await storage.store.close();
+  }
+}
+
+describe('npm run accounts', () => {
+  it('invites by mail, or prints the link; lists who has not answered, and withdraws', async () => {
+    const invite = (email: string) => `invite ${email} --organization acme --role member`;
+    expect(await accounts(invite('ada@example.com'), home.mailbox.env)).toBe(
+      'ada@example.com is invited to acme as member; the mail is on its way\n',
+    );
+    const mail = await home.mailbox.newest('ada@example.com');
+    expect(mail.headers.get('subject')).toBe('bkend: you are invited to Acme Corp');
+    const { page, chooses } = await home.follows(mail.link);
+    expect(heading(page)).toBe('You are invited to Acme Corp');
+    expect(heading(await chooses({ name: 'Ada' }))).toBe('You have an account');
+
+    const printed = await accounts(invite('Bob@example.com'));
+    expect(printed).toMatch(
+      /no mail server \(SMTP_URL\), so give them this link:\nhttp:\S+\/oauth\/invitation\?token=[\w-]{43}\n$/,
+    );
+    expect(await accounts('list')).toMatch(
+      /^ada@example\.com {2}acme:member\n(.+\n)*bob@example\.com {2}acme:member {2}invited, until \d{4}-\d\d-\d\d\n$/,
+    );
+    expect(await accounts('withdraw BOB@example.com')).toBe('the invitation for BOB@example.com is withdrawn\n');
+    const [, link = ''] = printed.split('\n');
+    expect((await home.follows(link)).page.status).toBe(410);
+    expect(await accounts('withdraw bob@example.com')).toBe('There is no invitation for bob@example.com.\n');
+  }, 120_000);
+
+  it.each([
+    ['invite eve@example.com --organization acme', /^--role is missing\.$/],
+    ['invite eve@example.com --role member --organization', /^--organization is missing\.$/],
+    ['invite eve@example.com --organization nowhere --role member', /^There is no organization nowhere\.$/],
+    ['invite eve@example.com --organization acme --role king', /^There is no role king; there are .+\.$/],
+    ['invite a,b@example.com --organization acme --role member', /^This is not an email address/],
+    [
+      'invite demo@example.com --organization acme --role member',
+      /^There is an account demo@example\.com; member makes/,
+    ],
+    ['add eve@example.com Eve acme:member', /^This password is easy to guess, or on lists of stolen ones\.$/],
+  ])(
+    'does not do what cannot be meant: %s',
+    async (words, complaint) => {
+      expect((await accounts(words, {}, 'password1')).trimEnd()).toMatch(complaint);
+    },
+    60_000,
+  );
+
+  it('tells a person that the operator changed their password', async () => {
+    const email = await home.joins();
+    expect(await accounts(`password ${email}`, home.mailbox.env, newPassword)).toBe(
+      `the password of ${email} is changed\n`,
+    );
+    expect((await home.mailbox.newest(email)).headers.get('subject')).toBe('bkend: your password was changed');
+  }, 60_000);
+});
+
+describe('an invitation', () => {
+  it('makes an account of its organization and role, that can connect a tool', async () => {
+    const { chooses } = await home.follows(await invites('grace@example.com', 'globex', 'viewer'));
+    const done = await chooses({ name: '  Grace\r\n\u202EHopper\u0000 ' });
+    expect(done.html).toContain(`href="${base}/account"`);
+
+    const deeds = { email: 'grace@example.com', password: newPassword };
+    const { claims } = await connect(home.server, { deeds });
+    expect(claims).toMatchObject({ org_slug: 'globex', org_role: 'viewer' });
+    const account = await home.directory.findAccountByEmail('grace@example.com');
+    expect(account?.name).toBe('Grace Hopper');
+    expect(home.server.logLines.findLast(({ event }) => event === 'invitation.accepted')).toMatchObject({
+      account: account?.id,
+    });
+  });
+
+  it('is accepted by one of twenty at once', async () => {
+    const link = await invites('many@example.com');
+    const everybody = await Promise.all(Array.from({ length: 20 }, () => home.follows(link)));
+    const answers = await Promise.all(everybody.map(({ chooses }, n) => chooses({ name: `Person ${n}` })));
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+    expect(answers.filter(({ status }) => status === 410)).toHaveLength(19);
+  }, 60_000);
+
+  it('asks again for what is wrong, with what was written', async () => {
+    const { page, chooses } = await home.follows(await invites('linus@example.com'));
+    expect(page.html).toMatch(/name="username"[^>]+value="linus@example\.com"[^>]+readonly/);
+    const nameless = await chooses({ name: ' \u200B\r\n' });
+    expect([nameless.status, nameless.html]).toEqual([
+      422,
+      expect.stringContaining('name="name" type="text" value=""'),
+    ]);
+    const easy = await chooses({ name: 'Linus', password: 'linus1234', repeated: 'linus1234' });
+    expect([easy.status, easy.html]).toEqual([422, expect.stringContaining('value="Linus"')]);
+    expect((await chooses({ name: 'Linus' })).status).toBe(200);
+  });
+
+  it('says so where the email has an account by now, and changes nothing of it', async () => {
+    const link = await invites('late@example.com');
+    await home.joins('late@example.com');
+    const answer = await (await home.follows(link)).chooses({ name: 'Eve' });
+    expect([answer.status, heading(answer)]).toEqual([410, 'You have an account already']);
+    expect(await home.directory.signIn('late@example.com', oldPassword)).toMatchObject({ name: 'A Person' });
+  });
+
+  it('works for seven days, and resets no password', async () => {
+    const link = await invites('slow@example.com');
+    const token = new URL(link).searchParams.get('token');
+    const page = await createPlainBrowser(home.server.origin).open(`${base}/password/reset?token=${token}`);
+    expect(heading(page)).toBe('This link cannot be used');
+    pass(days(7) - 60);
+    expect((await home.follows(link)).page.status).toBe(200);
+    pass(61);
+    expect((await home.follows(link)).page.status).toBe(410);
+  });
+});
