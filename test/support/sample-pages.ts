@@ -14,7 +14,6 @@ import type {
   WelcomePage,
 } from '../../src/interactions/pages.ts';
 import { createMessages } from '../../src/messages/index.ts';
-
 import type {
   ForgottenPage,
   InvitationPage,
@@ -22,6 +21,7 @@ import type {
   MailedPage,
   NewPasswordPage,
 } from '../../src/passwords/pages.ts';
+import { permissionGroups } from './sample-permissions.ts';
 
 export interface SamplePages {
   readonly 'sign-in': SignInPage;
@@ -266,51 +266,4 @@ function singlePages(words: Words, stylesheet: string, language: string): Omit<S
       accountHref: '/mcp/oauth/account',
     },
   };
-}
-
-function permissionGroups(sentence: string): ConsentPage['groups'] {
-  const permission = (scope: string, text: string, destructive = false) => ({
-    scope,
-    sentence: text,
-    ticked: true,
-    destructive,
-  });
-  return [
-    {
-      name: 'Project',
-      summary: 'read, create, delete',
-      destructive: true,
-      permissions: [
-        permission('project:read', 'See your projects and their settings.'),
-        permission('project:create', 'Create projects.'),
-        permission('project:delete', 'Delete projects with everything in them.', true),
-      ],
-    },
-    {
-      name: 'Environment',
-      summary: 'read',
-      destructive: false,
-      permissions: [permission('environment:read', sentence)],
-    },
-    {
-      name: 'Table schema',
-      summary: 'read, create, update',
-      destructive: false,
-      permissions: [
-        permission('table:read', 'See tables and their columns.'),
-        permission('table:create', 'Create tables.'),
-        permission('table:update', 'Change tables: columns, indexes and access rules.'),
-      ],
-    },
-    {
-      name: 'Table data',
-      summary: 'read, create, update',
-      destructive: false,
-      permissions: [
-        permission('table:data:read', 'Read the rows of your tables.'),
-        permission('table:data:create', 'Add rows.'),
-        permission('table:data:update', 'Change rows.'),
-      ],
-    },
-  ];
 }
