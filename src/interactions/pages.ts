@@ -178,9 +178,8 @@ export interface SignedOutPage extends Frame {
 }
 
 export interface ErrorPage extends Frame {
-  /** The heading: what happened, in a few plain words. */
+  /** What happened, in a few plain words; then why, and what to do now. */
   readonly heading: string;
-  /** One or two sentences: why, and what to do now. */
   readonly explanation: string;
   /** What the protocol says of it, in its own English words. */
   readonly said?: string;
