@@ -1,5 +1,6 @@
 import type { Connection } from '../connections/index.ts';
 import type { Membership } from '../directory/index.ts';
+import type { Words } from '../messages/index.ts';
 import type { AccountRequest } from './account-request.ts';
 import type { AccountParts } from './parts.ts';
 
@@ -31,6 +32,11 @@ export function administeredOrganizations(
   { policy }: AdministratorParts,
 ): Membership[] {
   return memberships.filter(({ role }) => policy.administrators.includes(role));
+}
+
+/** As people count, in the language of the page. */
+export function sortByName(memberships: readonly Membership[], { compare }: Pick<Words, 'compare'>): Membership[] {
+  return memberships.toSorted((a, b) => compare(a.organization.name, b.organization.name));
 }
 
 /** The one that the URL names. One that exists but is administered by others is not found, like one that does not. */

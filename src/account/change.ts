@@ -1,8 +1,9 @@
 import type { Connection } from '../connections/index.ts';
 import type { Membership } from '../directory/index.ts';
 import { seeOther } from '../http/index.ts';
+import type { Words } from '../messages/index.ts';
 import { presentPermissions, type Resource } from '../resources/index.ts';
-import { loadOwnConnection } from './access.ts';
+import { loadOwnConnection, sortByName } from './access.ts';
 import { type AccountRequest, setFlash, signedInFrame } from './account-request.ts';
 import { showRefusal } from './elsewhere.ts';
 import type { ChangePage } from './pages.ts';
@@ -130,7 +131,7 @@ function show(
     client: identify(connection, parts),
     resource: { uri: resource.uri },
     organization: { slug, name, role: chosen.role },
-    organizations: memberships.length > 1 ? presentChoices(choice, parts) : [],
+    organizations: memberships.length > 1 ? presentChoices(choice, parts, parts.pages.words(request.ctx)) : [],
     ...presentPermissions(resource, parts.pages.words(request.ctx), {
       grantable: grantableIn(choice, parts),
       requested: connection.scopes,
@@ -145,8 +146,9 @@ function show(
 function presentChoices(
   { connection, chosen, memberships }: ChosenOrganization,
   { links }: AccountParts,
+  words: Words,
 ): ChangePage['organizations'] {
-  return memberships.map(({ organization, role }) => ({
+  return sortByName(memberships, words).map(({ organization, role }) => ({
     name: organization.name,
     role,
     href: links.change(connection.id, organization.slug),

@@ -1,4 +1,4 @@
-import { administeredOrganizations, isRedeemed, withMembership } from './access.ts';
+import { administeredOrganizations, isRedeemed, sortByName, withMembership } from './access.ts';
 import { type AccountRequest, signedInFrame } from './account-request.ts';
 import type { OverviewPage } from './pages.ts';
 import type { AccountParts } from './parts.ts';
@@ -24,7 +24,7 @@ export async function showOverview(request: AccountRequest, parts: AccountParts)
     ...(paging && { paging }),
     ...(hasPassword(request, parts) && { passwordHref: links.password }),
     ...(hasFactors(request, parts) && { securityHref: links.security }),
-    organizations: administeredOrganizations(request, parts).map(({ organization, role }) => ({
+    organizations: sortByName(administeredOrganizations(request, parts), words).map(({ organization, role }) => ({
       name: organization.name,
       role,
       href: links.organization(organization.slug),

@@ -6,7 +6,7 @@ import type { ClientIdentity } from '../clients/index.ts';
 import type { Form, Frame } from '../http/index.ts';
 import type { NewPasswordFields } from '../passwords/index.ts';
 import type { Permissions } from '../resources/index.ts';
-import type { SignInFields } from '../sign-in/index.ts';
+import type { SignInFields, SignInForm } from '../sign-in/index.ts';
 
 /** On every page of somebody who is signed in. */
 export interface SignedInFrame extends Frame {
@@ -15,13 +15,7 @@ export interface SignedInFrame extends Frame {
   readonly flash?: string;
 }
 
-export interface AccountSignInPage extends Frame, SignInFields {
-  /** Absent where every way in is elsewhere. */
-  readonly form?: Form;
-  /** Which way it is, the email says; a password may be asked for afterwards. */
-  readonly emailOnly: boolean;
-  /** Absent where nobody can be helped who forgot their password. */
-  readonly forgottenHref?: string | undefined;
+export interface AccountSignInPage extends Frame, SignInFields, SignInForm {
   /** Where else people sign in. */
   readonly ways: readonly { readonly href: string; readonly button: string }[];
   /** To signing in with a passkey; absent where there are none. */

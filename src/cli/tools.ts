@@ -44,7 +44,7 @@ export function createTools(config: Config, domain: Domain): Tools {
   const letters = createLetters({ issuer: issuerOf(config), brand: policy.brand });
   const mailer = mail && createMailer({ handOver: createSmtp(mail), pausesMs: [1000] });
   const words = createMessages().for('en');
-  const { emit } = createEvents(createLog(config.logLevel));
+  const emit: Events['emit'] = (event) => createEvents(createLog(config.logLevel)).emit(event);
   return {
     directory,
     roles: Object.keys(policy.roles),

@@ -6,7 +6,7 @@
 import type { ClientIdentity, Destination } from '../clients/index.ts';
 import type { Form, Frame } from '../http/index.ts';
 import type { Permissions } from '../resources/index.ts';
-import type { RefusalWords, SignInFields } from '../sign-in/index.ts';
+import type { RefusalWords, SignInFields, SignInForm } from '../sign-in/index.ts';
 
 /** Who asks, and how far that is known. */
 export interface Requester extends ClientIdentity {
@@ -18,13 +18,7 @@ export interface Requester extends ClientIdentity {
   readonly loopback: boolean;
 }
 
-export interface SignInPage extends Frame, SignInFields {
-  /** Absent where every way in is elsewhere. */
-  readonly form?: Form;
-  /** Which way it is, the email says; a password may be asked for afterwards. */
-  readonly emailOnly: boolean;
-  /** Absent where nobody can be helped who forgot their password. */
-  readonly forgottenHref?: string | undefined;
+export interface SignInPage extends Frame, SignInFields, SignInForm {
   /** Where else people sign in. */
   readonly ways: readonly Way[];
   /** To signing in with a passkey; absent where there are none. */
@@ -184,9 +178,8 @@ export interface SignedOutPage extends Frame {
 }
 
 export interface ErrorPage extends Frame {
-  /** The heading: what happened, in a few plain words. */
+  /** What happened, in a few plain words; then why, and what to do now. */
   readonly heading: string;
-  /** One or two sentences: why, and what to do now. */
   readonly explanation: string;
   /** What the protocol says of it, in its own English words. */
   readonly said?: string;

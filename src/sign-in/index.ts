@@ -11,6 +11,7 @@ export {
   createConfirmPassword,
   createSubmitSignIn,
   type SignInFields,
+  type SignInForm,
   type SubmitSignIn,
   unsentFields,
 } from './form.ts';

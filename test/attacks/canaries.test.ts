@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { decodeJwt } from 'jose';
 import { findCookie } from '../support/cookies.ts';
 import { listening } from '../support/listening.ts';
 import { createPerson } from '../support/person.ts';
-import { registerClient } from '../support/relying-party.ts';
+import { type RelyingParty, registerClient } from '../support/relying-party.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
 /**
@@ -12,6 +13,8 @@ import { startServer, type TestServer } from '../support/server.ts';
 let server: TestServer;
 const secrets = new Map<string, string>();
 const errors: { readonly about: string; readonly text: string }[] = [];
+/** What people are shown who did nothing wrong. */
+const pages: { readonly about: string; readonly html: string }[] = [];
 let count = 0;
 /** Nothing like it is anywhere else; of the letters that any part may have. */
 function canary(name: string): string {
@@ -51,14 +54,36 @@ async function useEverything() {
   secrets.set('a refresh token', String(body.refresh_token));
   for (const name of ['session', 'session.sig', 'interaction', 'resume'])
     secrets.set(`a cookie (${name})`, findCookie(person.browser, name)?.value ?? '');
+  for (const path of ['', '/sign-out', `/connections/${decodeJwt(String(body.access_token)).grant_id}`]) {
+    const { status, html } = await person.browser.open(`/mcp/oauth/account${path}`);
+    expect(status).toBe(200);
+    pages.push({ about: `account${path}`, html });
+  }
+  pages.push(...(await pagesOfAnotherFlow(client)));
   const renewed = await client.refresh(String(body.refresh_token));
   secrets.set('a renewed token', String(renewed.body.refresh_token));
   const replay = await client.exchange(callback, verifier);
   errors.push({ about: 'a code that is used again', text: JSON.stringify(replay.body) });
   await client.post('revoke', { token: String(renewed.body.refresh_token) });
   const page = await createPerson(server.origin).browser.open('/mcp/oauth/account/sign-in');
+  pages.push({ about: 'account/sign-in', html: page.html });
   secrets.set('an anti-forgery value', /name="csrf" value="([^"]+)"/.exec(page.html)?.[1] ?? '');
   return client;
+}
+
+/** Each page on the way of a person who is not signed in yet, but the last: that one leads to the tool, with the code. */
+async function pagesOfAnotherFlow(client: RelyingParty): Promise<typeof pages> {
+  const { browser } = createPerson(server.origin);
+  const request = { state: canary('a state that waits'), nonce: canary('a nonce that waits') };
+  const { url, verifier } = client.authorizationRequest(request);
+  secrets.set('a verifier that waits', verifier);
+  const signIn = await browser.open(url.href);
+  const next = await browser.submit(signIn, '/sign-in', { email: 'demo@example.com', password: 'demo-password' });
+  const consent = await browser.open(`${next.url.pathname}?organization=acme`);
+  // The value of `interaction` is in the address of each page: what proves it is the signature.
+  for (const name of ['session', 'session.sig', 'interaction.sig'])
+    secrets.set(`another cookie (${name})`, findCookie(browser, name)?.value ?? '');
+  return [signIn, next, consent].map(({ html }, step) => ({ about: `step ${step} of a flow`, html }));
 }
 
 /** In each place of a request that has one, and answered with a refusal. */
@@ -177,6 +202,15 @@ describe('no secret that was sent', () => {
     const metrics = await (await fetch(`${operations.origin}/metrics`)).text();
     expect(metrics).toContain('mcp_auth_request_seconds_count');
     expect(foundIn(metrics)).toEqual([]);
+  });
+
+  it('is on a page that people are shown', () => {
+    expect(pages.length).toBe(7);
+    // Its own hidden field is what an anti-forgery value is for.
+    const told = pages.map(({ about, html }) => [about, foundIn(html.replaceAll(/name="csrf" value="[^"]+"/g, ''))]);
+    // A name is no secret: it is what a page is to show.
+    const names = (found: unknown) => (found as string[]).filter((name) => name !== 'a client name');
+    expect(told.filter(([, found]) => names(found).length > 0)).toEqual([]);
   });
 
   it('is in the answer to what was wrong', () => {

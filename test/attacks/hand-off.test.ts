@@ -56,6 +56,23 @@ describe('login CSRF, a session as a gift', () => {
 });
 
 describe('a ticket out of a Referer or a log', () => {
+  it('is in no line of it, nor are the credential of the console and the answer to its challenge', async () => {
+    const person = aPersonOf(here);
+    const page = await reachesConsole(person);
+    const back = (await person.signsIn(page, 'grace@example.com')).url;
+    const consent = await person.follow(await person.atServer.open(back.href));
+    await aPersonOf(here).atServer.open(back.href);
+    await here.call(`challenges/${challengeOf(page)}/accept`, acceptance());
+    const ticket = String(back.searchParams.get('ticket'));
+    expect([ticket.length > 20, isSignedIn(consent), consent.html.includes(ticket)]).toEqual([true, true, false]);
+
+    const log = JSON.stringify(here.logLines);
+    const [, encoded = ''] = here.credential.split(' ');
+    const [, secret = ''] = Buffer.from(encoded, 'base64').toString().split(':');
+    for (const each of [ticket, encoded, secret, decodeURIComponent(secret), 'demo-password'])
+      expect(log).not.toContain(each);
+  });
+
   it('is worth nothing without the cookie of the interaction', async () => {
     const back = await hasTicket(aPersonOf(here));
     expect((await fetch(back)).status).toBe(400);

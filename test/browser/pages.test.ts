@@ -92,11 +92,19 @@ describe.each(templates)('the page %s', (template) => {
     expect(await findFaultsInEveryMode(page)).toEqual([]);
   });
 
+  it('has no barrier and loses no text in Korean, at its narrowest and with large letters', async () => {
+    await show(template, window.samples(undefined, 'ko')[template]);
+    await openDetails();
+    expect(await page.evaluate('document.documentElement.lang')).toBe('ko');
+    const narrow = ['in light', 'at 400 %', 'on a telephone with letters of twice the size'];
+    expect(await findFaultsInEveryMode(page, narrow)).toEqual([]);
+  });
+
   it('gives fingers 44 pixels', async () => {
     await page.setViewportSize({ width: 320, height: 640 });
     await show(template);
     const targets = page.locator(
-      'button, a.button, .choices a, summary, .row-link, input[type=email], input[type=password]',
+      'button, a.button, .choices a, .languages a, summary, .row-link, input[type=email], input[type=password]',
     );
     for (const target of await targets.all()) {
       expect((await target.boundingBox())?.height).toBeGreaterThanOrEqual(44);

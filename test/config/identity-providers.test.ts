@@ -73,7 +73,7 @@ describe('an identity provider', () => {
     [{ scopes: ['email'] }, 'scopes: must hold openid'],
     [{ scopes: ['openid', 'a b'] }, 'scopes[1]: must be a scope'],
     [{ button: '' }, 'button: must not be empty'],
-    [{ button: 7 }, 'button: must be a text'],
+    [{ button: 7 }, 'button: must be a text, or an object with a text for each language'],
     [{ domains: 'example.com' }, 'domains: must be a list of domains'],
     ...['Example.com', '@example.com', '*.example.com', 'example'].map((each): [object, string] => [
       { domains: [each] },

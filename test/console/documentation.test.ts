@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { createCompanyDirectory } from '../../examples/directory/company-directory.ts';
+import { loadConfig } from '../../src/config/index.ts';
 import { checkConsole, checkDirectory } from '../../src/console/index.ts';
+import { changedPolicy } from '../support/policy.ts';
 import { theExample } from './example.ts';
 
 const read = (path: string) => readFileSync(path, 'utf8');
@@ -13,6 +15,47 @@ const blocks = (page: string) =>
 describe('docs/sign-in.md', () => {
   it.each(['hand-off.ts', 'authorization-server.ts', 'directory.ts'])('shows %s as the example runs it', (name) => {
     expect(blocks('docs/sign-in.md').get(name)).toBe(read(`examples/console/${name}`));
+  });
+
+  const sections = [...read('docs/sign-in.md').matchAll(/```json\n([\s\S]*?)```/g)].map(([, text = '']) =>
+    JSON.parse(text.replaceAll('…', 'a secret')),
+  );
+  const issuesOf = (section: Record<string, object>) => {
+    using policy = changedPolicy(section);
+    try {
+      loadConfig(policy.env);
+      return 0;
+    } catch (error) {
+      return (error as { issues: unknown[] }).issues.length;
+    }
+  };
+
+  it('has the smallest auth.json of each way in: it loads', () => {
+    const ways = sections.map(({ directory, identityProviders = [] }) => [directory?.kind, identityProviders[0]?.id]);
+    expect(ways).toEqual([
+      ['local', undefined],
+      [undefined, 'company'],
+      [undefined, 'github'],
+      ['console', undefined],
+    ]);
+    expect(sections.map(issuesOf)).toEqual([0, 0, 0, 0]);
+  });
+
+  it.each(['signIn', 'url', 'client', 'clients'])(
+    'has nothing in that of a console which could be left out: %s',
+    (name) => {
+      const { directory, clients } = sections.find((section) => section.directory?.kind === 'console');
+      const { [name]: _left, ...rest } = directory;
+      expect(issuesOf({ directory: rest, clients: name === 'clients' ? [] : clients })).toBeGreaterThan(0);
+    },
+  );
+
+  it.each(['id', 'issuer', 'client'])('has nothing in that of a provider which could be left out: %s', (name) => {
+    const [provider] = sections.find(
+      ({ identityProviders }) => identityProviders?.[0]?.id === 'company',
+    ).identityProviders;
+    const { [name]: _left, ...rest } = provider;
+    expect(issuesOf({ identityProviders: [rest] })).toBeGreaterThan(0);
   });
 
   it('is configured as the example is', () => {

@@ -10,6 +10,7 @@ beforeAll(async () => {
   server = await startServer();
   visitor = await createVisitor(server);
   await addMember('few@example.com', ['Team 10', 'team 2', 'Team 1', 'Änderungen', 'Zeta']);
+  await addMember('head@example.com', ['Team 10', 'team 2', 'Team 1'], 'owner');
   await addMember(
     'many@example.com',
     ['Team 10', 'Team 2', 'Équipe <b>', 'Zeta'].concat(Array.from({ length: 12 }, (_, index) => `Lab ${index + 1}`)),
@@ -17,12 +18,12 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-async function addMember(email: string, organizations: string[]) {
+async function addMember(email: string, organizations: string[], role = 'member') {
   const directory = server.server.directory as LocalDirectory;
   const account = await directory.createAccount({ email, name: 'A person', password });
   for (const name of organizations) {
     const { id } = await directory.createOrganization({ slug: `o-${randomUUID()}`, name });
-    await directory.setMembership(account.id, id, 'member');
+    await directory.setMembership(account.id, id, role);
   }
 }
 
@@ -39,6 +40,21 @@ describe('the organizations to choose from', () => {
 
     expect(namesOn(page.html)).toEqual(['Änderungen', 'Team 1', 'team 2', 'Team 10', 'Zeta']);
     expect(page.html).not.toContain('type="search"');
+  });
+
+  it('stand so in the account, too: those that one administers, and those to which a connection can be moved', async () => {
+    const { browser, client, page, verifier } = await visitor.reachesOrganizations({ email: 'head@example.com' });
+    const [, href = ''] = /href="([^"]*organization=o-[^"]*)"/.exec(page.html) ?? [];
+    const rest = await browser.submit(await browser.open(href.replaceAll('&amp;', '&')), '/consent');
+    expect((await client.exchange(rest.url, verifier)).status).toBe(200);
+    const account = await browser.open(`${server.origin}/mcp/oauth/account`);
+    const [, connection = ''] = /href="([^"]*\/connections\/[^"/]+)"/.exec(account.html) ?? [];
+    const change = await browser.open(`${server.origin}${connection}/change`);
+
+    const teams = (html: string) =>
+      [...html.matchAll(/<strong class="name"><bdi>(team \d+)<\/bdi>/gi)].map(([, name]) => name);
+    expect(teams(account.html)).toEqual(['Team 1', 'team 2', 'Team 10']);
+    expect(teams(change.html)).toEqual(['Team 1', 'team 2', 'Team 10']);
   });
 
   it('can be searched when there are nine or more, in letters of either case, with or without accents', async () => {

@@ -51,6 +51,21 @@ describe('a process that cannot start', () => {
     await expectRefusal(() => ({ DATABASE: '/dev/null/place/auth.db' }), one, ` {2}DATABASE {2}${sentence}`);
   });
 
+  it('says that the file .env is a folder', async () => {
+    const aFolder = (folder: string) => {
+      mkdirSync(join(folder, '.env'));
+      return {};
+    };
+    await expectRefusal(aFolder, one, ' {2}\\.env {2}is not a file that can be read');
+  });
+
+  it.each([
+    ['192.0.2.1', 'EADDRNOTAVAIL, this machine \\(HOST\\) has no 192\\.0\\.2\\.1'],
+    ['nowhere.invalid', '(ENOTFOUND|EAI_AGAIN), HOST names no machine[^\\n]*: nowhere\\.invalid'],
+  ])('says of HOST=%s that nobody can listen there', async (HOST, sentence) => {
+    await expectRefusal(() => ({ HOST }), `This server cannot start: ${sentence}[^\\n]*`);
+  });
+
   it('names the setting of the Redis that does not answer', async () => {
     const port = await freePort();
     await expectRefusal(

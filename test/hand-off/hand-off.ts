@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createConsole } from '../../examples/console/console.ts';
 import type { Parts } from '../../src/plugin.ts';
+import type { Behaviour } from '../console/a-directory-server.ts';
 import { createPlainBrowser, type Rest } from '../support/browser-without-a-screen.ts';
 import { freePort } from '../support/redis.ts';
 import { registerClient } from '../support/relying-party.ts';
@@ -53,8 +54,13 @@ export async function theHandOff({
   const { app, people } = createConsole(consoleOrigin, { issuer: server.issuer, client, secret });
   app.silent = true;
   let http: Server | undefined;
+  let behaviour: Behaviour | undefined;
   const startConsole = async () => {
-    http = createServer(app.callback());
+    const asWritten = app.callback();
+    http = createServer((request, response) => {
+      if (behaviour && request.url?.startsWith('/internal/directory')) return behaviour(request, response);
+      return asWritten(request, response);
+    });
     await new Promise<void>((listening) => http?.listen(consolePort, 'localhost', listening));
     if ((http.address() as AddressInfo).port !== consolePort) throw new Error('another port');
   };
@@ -74,6 +80,10 @@ export async function theHandOff({
     tool,
     startConsole,
     stopConsole,
+    /** What its directory answers instead, from now on; without anything, as it is written. */
+    plays(next?: Behaviour) {
+      behaviour = next;
+    },
     /** As the console, or with what else it says it is. */
     call(path: string, body: unknown, headers: Record<string, string> = {}) {
       const authorization = `Basic ${Buffer.from(`${client}:${encodeURIComponent(secret)}`).toString('base64')}`;

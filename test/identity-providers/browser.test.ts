@@ -4,8 +4,9 @@ import { createSdk1Tool } from '../interop/mcp-sdk-1.ts';
 import { realWebBrowser, renewBy } from '../interop/real-web-browser.ts';
 import { createWire } from '../interop/wire.ts';
 import { launchBrowser } from '../support/browser.ts';
-import { openBrowserFor } from '../support/person-in-browser.ts';
-import { theCompany } from './signing-in.ts';
+import { openBrowserFor, type PersonInBrowser } from '../support/person-in-browser.ts';
+import { startGitHub } from './github.ts';
+import { serverWith, theCompany } from './signing-in.ts';
 
 /** From the 401 of the official SDK through the company's own page and consent, to the renewal. */
 it('a person connects a tool with the account of the company', async () => {
@@ -34,4 +35,48 @@ it('a person connects a tool with the account of the company', async () => {
   expect((await renewBy(installation, here.issuer)).status).toBe(200);
   expect(ada.complaints).toEqual([]);
   await here.close();
+});
+
+/** GitHub of our own making, at the edge; beside it passwords of accounts here, so that there is a choice. */
+it('a person who may choose among several ways connects a tool with the account of GitHub, or with a password', async () => {
+  await using stack = new AsyncDisposableStack();
+  const github = await startGitHub();
+  stack.defer(() => github.close());
+  github.is({
+    id: 7,
+    login: 'ada',
+    name: 'Ada',
+    emails: [{ email: 'ada@example.net', primary: true, verified: true }],
+  });
+  const here = await serverWith(
+    () => [
+      {
+        ...{ id: 'github', kind: 'github', issuer: github.origin, button: 'Continue with GitHub' },
+        client: { client_id: 'gh client', client_secret: 'gh secret' },
+        memberships: [{ emailDomain: 'example.net', organization: 'initrode', role: 'admin' }],
+      },
+    ],
+    { demonstration: true, changes: { signIn: { passwords: true } } },
+  );
+  stack.defer(() => here.close());
+  await using chromium = await launchBrowser();
+
+  async function connects(email: string, chooses: (person: PersonInBrowser) => Promise<void>) {
+    const person = await openBrowserFor(chromium, email);
+    const browser = await realWebBrowser(person, async (url) => {
+      await person.opens(url.href);
+      await chooses(person);
+      expect(await person.reads()).toContain(email);
+      await person.approves();
+    });
+    const installation = createInstallation();
+    await using tool = createSdk1Tool({ url: new URL(here.issuer), installation, browser, wire: createWire() });
+    const { organization } = (await tool.call('whoami')) as { organization: { slug: string } };
+    expect((await renewBy(installation, here.issuer)).status).toBe(200);
+    expect(person.complaints).toEqual([]);
+    return organization.slug;
+  }
+
+  expect(await connects('ada@example.net', (ada) => ada.follows('Continue with GitHub'))).toBe('initrode');
+  expect(await connects('solo@example.com', (solo) => solo.signsIn())).toBe('initech');
 });

@@ -18,7 +18,7 @@ export interface PageWindow extends AsyncDisposable {
   readonly complaints: string[];
   /** The hosts at which the callback was reached. */
   readonly arrivals: string[];
-  samples(words?: Words): SamplePages;
+  samples(words?: Words, language?: string): SamplePages;
   show<T extends keyof SamplePages>(template: T, shown?: SamplePages[T]): Promise<void>;
   /** Wide, light, nothing said, time goes on. */
   reset(): Promise<void>;
@@ -51,7 +51,7 @@ export async function openPageWindow(): Promise<PageWindow> {
   await devTools.send('Animation.enable');
   page.on('console', (message) => complaints.push(message.text()));
   page.on('pageerror', (error) => complaints.push(error.message));
-  const samples = (words: Words = ordinary) => samplePages(words, stylesheet.path);
+  const samples = (words: Words = ordinary, language = 'en') => samplePages(words, stylesheet.path, language);
 
   return {
     page,

@@ -15,15 +15,9 @@ import type {
 } from '../../src/interactions/pages.ts';
 import { createMessages } from '../../src/messages/index.ts';
 
-import type {
-  ForgottenPage,
-  InvitationPage,
-  LinkPage,
-  MailedPage,
-  NewPasswordPage,
-} from '../../src/passwords/pages.ts';
+import { type SamplePasswordPages, samplePasswordPages } from './sample-password-pages.ts';
 
-export interface SamplePages {
+export interface SamplePages extends SamplePasswordPages {
   readonly 'sign-in': SignInPage;
   readonly 'sign-in-refused': SignInRefusedPage;
   readonly 'sign-in-elsewhere': SignInElsewherePage;
@@ -39,11 +33,6 @@ export interface SamplePages {
   readonly receipt: ReceiptPage;
   readonly departure: DeparturePage;
   readonly welcome: WelcomePage;
-  readonly forgotten: ForgottenPage;
-  readonly mailed: MailedPage;
-  readonly 'new-password': NewPasswordPage;
-  readonly invitation: InvitationPage;
-  readonly link: LinkPage;
 }
 
 /** What people and strangers may have written into a page. */
@@ -128,7 +117,6 @@ function singlePages(words: Words, stylesheet: string, language: string): Omit<S
   };
   const account = { name: words.person, email: words.email, changeHref: '/mcp/oauth/interaction/abc?account=change' };
   const flow = { decline, requester };
-  const newPassword = { form: form('new'), email: words.email, minLength: 8, wrongFields: [] };
   const ways = [
     { href: '/mcp/oauth/interaction/abc?with=company', button: words.sentence },
     { href: '/mcp/oauth/interaction/abc?with=github', button: 'Continue with GitHub' },
@@ -203,30 +191,7 @@ function singlePages(words: Words, stylesheet: string, language: string): Omit<S
       organizationsUrl: 'https://bkend.ai/organizations',
       retryHref: '/mcp/oauth/interaction/abc',
     },
-    forgotten: {
-      ...frame('Forgotten password'),
-      form: form('forgotten'),
-      email: words.email,
-      error: words.sentence,
-      signInHref: '/mcp/oauth/interaction/abc',
-    },
-    mailed: { ...frame('Look into your mailbox'), forgottenHref: '/mcp/oauth/password/forgotten' },
-    'new-password': { ...frame('Choose another password'), ...newPassword, connections: 'choice' },
-    invitation: {
-      ...frame('Accept an invitation'),
-      ...newPassword,
-      organization: words.organization,
-      role: words.role,
-      name: words.person,
-    },
-    link: {
-      ...frame('Your password is saved'),
-      heading: 'Your password is saved',
-      explanation: 'You are signed out everywhere else.',
-      isGood: true,
-      href: '/mcp/oauth/interaction/abc',
-      button: 'Sign in',
-    },
+    ...samplePasswordPages(words, frame, form),
     'sign-out': { ...frame('Sign out'), action: '/session/end/confirm', xsrf: words.sentence },
     'signed-out': frame('Signed out'),
     error: {
