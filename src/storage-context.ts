@@ -30,10 +30,26 @@ export async function openStorageContext(
   { store, clock }: { readonly store?: Store | undefined; readonly clock?: Clock } = {},
 ): Promise<StorageContext> {
   const opened = store ?? open(location, onError, clock);
+  if (!store && location.kind === 'redis') await untilHeard(opened);
   const prefix = location.kind === 'sqlite' ? '' : location.prefix;
   const [first = await findSecret(location, () => isUsed(opened, prefix)), ...former] = storeSecrets ?? [];
   const vault = createVault(first, ...former);
   return { store: opened, names: createRecordNames(prefix, vault), vault };
+}
+
+const greetingMs = 5000;
+
+/**
+ * A machine that starts many things at once gives nobody the second that a connection may take. A Redis that is silent is
+ * asked anew; what one says, and that none is there, is for whoever asks it next.
+ */
+async function untilHeard(store: Store): Promise<void> {
+  const isHeard = () =>
+    store.ping().then(
+      () => true,
+      ({ cause }) => !/timeout|is away|not answer/i.test(String(cause)),
+    );
+  for (const end = performance.now() + greetingMs; !(await isHeard()) && performance.now() < end; );
 }
 
 /** A copy of the store, made beside the servers that use it. */

@@ -1,7 +1,10 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { createRedisStore, type RedisStore } from '../../src/storage/redis/index.ts';
-import { eventuallyWithin } from '../support/eventually.ts';
+import { eventuallyWithin, untilReady } from '../support/eventually.ts';
 import { startRedis } from '../support/redis.ts';
+import { startServer } from '../support/server.ts';
 
 describe('a Redis that is away', () => {
   const stores: RedisStore[] = [];
@@ -33,4 +36,20 @@ describe('a Redis that is away', () => {
     await eventuallyWithin(900, () => refused(store.take(repeated)));
     await eventuallyWithin(900, () => refused(store.write('k', '{}')));
   });
+});
+
+it('a Redis that is silent at first does not keep a server from its start', async () => {
+  await using redis = await startRedis();
+  let silent = 2;
+  const line = createServer((near) => {
+    silent -= 1;
+    near.on('error', () => undefined);
+    if (silent < 0) near.pipe(connect(redis.port, '127.0.0.1').on('error', () => near.destroy())).pipe(near);
+  });
+  line.listen(0, '127.0.0.1');
+  await once(line, 'listening');
+  const { port } = line.address() as AddressInfo;
+  await using server = await startServer({ env: { REDIS_URL: `redis://127.0.0.1:${port}` } });
+  await untilReady(server);
+  line.close();
 });
