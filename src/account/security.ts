@@ -38,13 +38,18 @@ export async function showSecurity(request: AccountRequest, parts: AccountParts)
 }
 
 /**
- * What the account has now, for a change of it. Whoever is signed in with the password alone, since before there was more,
- * signs in again: otherwise a stolen password would take the new factor away.
+ * Whoever is signed in with the password alone, since before there was more, signs in again before a change: otherwise a
+ * stolen password would take the new factor away. True when they are asked to.
  */
+export async function asksForFactor(request: AccountRequest, parts: AccountParts): Promise<boolean> {
+  if (!hasFactors(request, parts) || isMultiFactor(request.signedIn.amr)) return false;
+  const { factors } = await parts.factors.list(request.account.id);
+  if (factors.length > 0) askToSignIn(request.ctx, parts);
+  return factors.length > 0;
+}
+
+/** What the account has now, for a change of it. */
 export async function loadForChange(request: AccountRequest, parts: AccountParts): Promise<FactorList | undefined> {
   if (!hasFactors(request, parts)) return request.ctx.throw(404);
-  const list = await parts.factors.list(request.account.id);
-  if (list.factors.length === 0 || isMultiFactor(request.signedIn.amr)) return list;
-  askToSignIn(request.ctx, parts);
-  return undefined;
+  return (await asksForFactor(request, parts)) ? undefined : parts.factors.list(request.account.id);
 }

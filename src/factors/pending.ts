@@ -13,12 +13,18 @@ export interface Pending {
   readonly since: number;
   /** What was shown so far. */
   readonly shown: readonly string[];
+  /** For this sign-in; otherwise somebody who is signed in wants to show more. */
+  readonly isTyped: boolean;
 }
 
 export interface PendingSignIns {
   begin(at: SigningIn, account: Account, shown?: readonly string[]): Promise<void>;
   find(at: SigningIn): Promise<Pending | undefined>;
   end(at: SigningIn): void;
+}
+
+interface Kept extends Pick<Pending, 'since' | 'shown'> {
+  readonly accountId: string;
 }
 
 interface Parts {
@@ -37,13 +43,13 @@ export function createPendingSignIns({ tickets, cookies, directory, cutoff, cloc
   const { names, protection } = cookies;
   const purpose = (at: SigningIn) => `password shown at ${at.id}`;
 
-  async function findPresent(accountId: string, since: number, shown: readonly string[]): Promise<Pending | undefined> {
+  async function findPresent({ accountId, since, shown }: Kept, isTyped: boolean): Promise<Pending | undefined> {
     const [account, hasEnded] = await Promise.all([
       directory.findAccount(accountId),
       // Whoever changes the password meanwhile, or signs out everywhere, ends this as well.
       cutoff.hasEnded({ accountId, loginTs: since }),
     ]);
-    return account && !hasEnded ? { account, since, shown } : undefined;
+    return account && !hasEnded ? { account, since, shown, isTyped } : undefined;
   }
 
   /** Who has signed in just now, and has to show more than they did. */
@@ -64,10 +70,10 @@ export function createPendingSignIns({ tickets, cookies, directory, cutoff, cloc
     },
     async find(at) {
       const cookie = at.ctx.cookies.get(names.secondStep, { signed: true });
-      const content = cookie && (tickets.open(purpose(at), cookie) as { accountId: string } & Omit<Pending, 'account'>);
-      if (content) return findPresent(content.accountId, content.since, content.shown);
+      const content = cookie && (tickets.open(purpose(at), cookie) as Kept | undefined);
+      if (content) return findPresent(content, true);
       const { signedIn } = at;
-      return signedIn && isEnough(at) ? findPresent(signedIn.accountId, signedIn.since, signedIn.amr) : undefined;
+      return signedIn && isEnough(at) ? findPresent({ ...signedIn, shown: signedIn.amr }, false) : undefined;
     },
     end(at) {
       at.ctx.cookies.set(names.secondStep, null, { ...protection, path: at.path });

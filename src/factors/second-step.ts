@@ -2,6 +2,7 @@ import type { Account } from '../directory/index.ts';
 import { seeOther } from '../http/index.ts';
 import type { SignedIn } from '../sessions/index.ts';
 import { createCheckFactor, type FactorChecks } from './check-factor.ts';
+import type { FactorList } from './factors.ts';
 import { acrOf, amrOf, isMultiFactor, methods, type Need, neededFor } from './levels.ts';
 import { alone, type FactorPages } from './pages.ts';
 import { createPendingSignIns, type Pending } from './pending.ts';
@@ -48,8 +49,13 @@ export function createSecondStep(parts: Parts): SecondStep {
   const check = createCheckFactor(parts);
   const neededAt = ({ acrValues }: SigningIn): Need => neededFor(acrValues, passkeys !== undefined);
 
+  const isAskedOf = (at: SigningIn, { factors: own }: FactorList) =>
+    own.length > 0 || policy.secondFactor === 'required' || neededAt(at) !== 'nothing';
+
   async function waysAt(at: SigningIn, pending: Pending): Promise<Way[]> {
     const list = await factors.list(pending.account.id);
+    // What there was may have been taken away meanwhile: then the password is enough again.
+    if (pending.isTyped && !isAskedOf(at, list)) return [];
     return waysFor({ pending, list, needed: neededAt(at), hasPasskeys: passkeys !== undefined });
   }
 
@@ -110,9 +116,8 @@ export function createSecondStep(parts: Parts): SecondStep {
     isOn,
     isRequired: policy.secondFactor === 'required',
     async afterPassword(at, account) {
-      const { factors: own } = isOn ? await factors.list(account.id) : { factors: [] };
-      const isAsked = own.length > 0 || policy.secondFactor === 'required' || neededAt(at) !== 'nothing';
-      if (!isOn || !isAsked) return finish(at, { accountId: account.id, shown: methods.password });
+      const isAsked = isOn && isAskedOf(at, await factors.list(account.id));
+      if (!isAsked) return finish(at, { accountId: account.id, shown: methods.password });
       await pendings.begin(at, account);
       events.emit({ event: 'sign_in.second_step', account: account.id, client: at.client });
       seeOther(at.ctx, at.href);

@@ -52,9 +52,7 @@ export interface PlaceRequiredPage extends Frame {
 }
 
 /** The same for one that wants a second factor; on to where it is shown, or set up. */
-export interface FactorRequiredPage extends Omit<PlaceRequiredPage, 'ways'> {
-  readonly goOnHref: string;
-}
+export type FactorRequiredPage = Omit<PlaceRequiredPage, 'ways'> & { readonly goOnHref: string };
 
 /** Back from such a place, and not signed in. */
 export interface SignInRefusedPage extends Frame, RefusalWords {

@@ -43,6 +43,8 @@ const pages: Record<string, (kind: Name) => string> = {
   'the question whether to disconnect': (kind) => `${connection(kind)}/disconnect`,
   'the question whether to disconnect all': () => '/mcp/oauth/account/clients/disconnect?client=name%3AClaude%20Code',
   'the connections of an organization': () => '/mcp/oauth/account/organizations/acme',
+  'what there is beside the password': () => '/mcp/oauth/account/security',
+  'the page to set up an app': () => '/mcp/oauth/account/security/app',
   'the form for another password': () => '/mcp/oauth/account/password',
   'the question whether to sign out': () => '/mcp/oauth/account/sign-out',
 };

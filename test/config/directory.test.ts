@@ -60,4 +60,13 @@ describe('the section directory', () => {
       'directory.client has neither client_secret nor jwks nor jwks_uri in `clients`',
     ]);
   });
+
+  it.each([
+    ['secondFactor', { secondFactor: 'required' }],
+    ['secondFactorFor', { secondFactorFor: ['acme'] }],
+  ])('has no %s: people of a console have it there', (name, signIn) => {
+    expect(issuesOf(complete, { clients, signIn })).toEqual([
+      `signIn.${name} is for accounts here that are signed in to with a password, and there are none`,
+    ]);
+  });
 });

@@ -15,6 +15,20 @@ const defaults = {
 };
 
 describe('a policy file', () => {
+  it.each([
+    ['another word', { secondFactor: 'always' }, 'signIn.secondFactor: must be off, optional or required'],
+    [
+      'organizations, and it is off',
+      { secondFactor: 'off', secondFactorFor: ['acme'] },
+      'signIn.secondFactorFor: names organizations, and secondFactor is off: nobody could meet it',
+    ],
+    ['what is no slug', { secondFactorFor: ['Acme Corp'] }, expect.stringMatching(/^signIn.secondFactorFor\[0\]: /)],
+  ])('may say when a second factor is asked for, and not %s', (_name, signIn, issue) => {
+    const asked = { secondFactor: 'required', secondFactorFor: ['acme'] };
+    expect(loadWith({}, policyFile({ signIn: asked })).policy.signIn).toMatchObject(asked);
+    expect(fileIssuesOf({ signIn })).toEqual([issue]);
+  });
+
   it('may leave out lifetimes, limits of sign-in, exceptions and clients', () => {
     const { policy } = loadWith({});
     expect(policy.lifetimes).toStrictEqual(defaults);

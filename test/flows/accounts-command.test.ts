@@ -81,7 +81,7 @@ describe('npm run accounts', () => {
 
     const { said } = await accounts(['reset-factors', 'lost@example.com']);
     expect(said).toContain('"event":"factor.reset"');
-    expect(said).toMatch(/lost@example\.com signs in with the password alone; 1 removed\n$/);
+    expect(said).toMatch(/lost@example\.com signs in with the password alone; 1 removed$/m);
     expect((await inside()).html).toContain('Your connections');
   });
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Page } from 'playwright-core';
-import { pageHeaders } from '../../src/http/page-headers.ts';
+import { createPageHeaders } from '../../src/http/page-script.ts';
 import { createRenderer } from '../../src/http/render.ts';
 import { createStylesheet } from '../../src/http/stylesheet.ts';
 import { lookAt } from './accessibility.ts';
@@ -33,12 +33,14 @@ export async function openPageWindow(): Promise<PageWindow> {
   const stylesheet = createStylesheet({ accentColor: '#3b5bdb', folder: '/assets' });
   const arrivals: string[] = [];
   const complaints: string[] = [];
+  const headersOf = createPageHeaders();
+  let headers = headersOf('');
   let html = '';
 
   const server = createServer((request, response) => {
     const url = request.url ?? '';
     if (request.method === 'POST') return response.writeHead(303, { Location: callback }).end();
-    if (url === '/page') return response.writeHead(200, { ...pageHeaders, 'Content-Type': 'text/html' }).end(html);
+    if (url === '/page') return response.writeHead(200, { ...headers, 'Content-Type': 'text/html' }).end(html);
     if (url === stylesheet.path) return response.writeHead(200, stylesheet.headers).end(stylesheet.body);
     if (url === '/callback') arrivals.push(request.headers.host ?? '');
     return response.writeHead(204).end();
@@ -61,6 +63,7 @@ export async function openPageWindow(): Promise<PageWindow> {
     samples,
     async show(template, shown = samples()[template]) {
       html = render(template === 'step-up' ? 'consent' : template, shown);
+      headers = headersOf(template);
       await page.goto(`http://127.0.0.1:${port}/page`);
     },
     async reset() {

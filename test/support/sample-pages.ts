@@ -14,10 +14,11 @@ import type {
   WelcomePage,
 } from '../../src/interactions/pages.ts';
 import { createMessages } from '../../src/messages/index.ts';
-
+import { type FactorPages, factorPages } from './factor-pages.ts';
+import type { Words } from './page-words.ts';
 import { type SamplePasswordPages, samplePasswordPages } from './sample-password-pages.ts';
 
-export interface SamplePages extends SamplePasswordPages {
+export interface SamplePages extends FactorPages, SamplePasswordPages {
   readonly 'sign-in': SignInPage;
   readonly 'sign-in-refused': SignInRefusedPage;
   readonly 'sign-in-elsewhere': SignInElsewherePage;
@@ -35,50 +36,7 @@ export interface SamplePages extends SamplePasswordPages {
   readonly welcome: WelcomePage;
 }
 
-/** What people and strangers may have written into a page. */
-export interface Words {
-  readonly client: string;
-  readonly destination: string;
-  readonly host: string;
-  readonly person: string;
-  readonly email: string;
-  readonly organization: string;
-  readonly slug: string;
-  readonly role: string;
-  readonly sentence: string;
-}
-
-export const ordinary: Words = {
-  client: 'Claude Code',
-  destination: '127.0.0.1:33418',
-  host: 'claude.ai',
-  person: 'Ada Lovelace',
-  email: 'ada@example.com',
-  organization: 'Acme Corp',
-  slug: 'acme',
-  role: 'member',
-  sentence: 'See your environments.',
-};
-
-export const markup = "\"><img src=x onerror=\"document.title='taken'\"><b title='x'>";
-/** Turns the writing direction of everything after it, and never turns it back. */
-export const override = '\u202Egnp.eciovni';
-export const endless = 'W'.repeat(300);
-
-/** Every word of a page replaced by one that an attacker would choose. */
-export function hostile(word: string): Words {
-  return {
-    client: word,
-    destination: word,
-    host: word,
-    person: word,
-    email: word,
-    organization: word,
-    slug: word,
-    role: word,
-    sentence: word,
-  };
-}
+export { endless, hostile, markup, ordinary, override, type Words } from './page-words.ts';
 
 export function samplePages(words: Words, stylesheet: string, language = 'en'): SamplePages {
   const pages = singlePages(words, stylesheet, language);
@@ -165,6 +123,7 @@ function singlePages(words: Words, stylesheet: string, language: string): Omit<S
       ways,
       changeHref: '/mcp/oauth/interaction/abc?organization=',
     },
+    ...factorPages(words, { frame, flow, form }),
     organization: { ...frame('Choose an organization'), ...flow, account, organizations },
     consent: {
       ...frame('Permissions'),
