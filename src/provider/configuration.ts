@@ -84,7 +84,10 @@ export function createConfiguration(parts: ProviderParts): Configuration {
     assertJwtClientAuthClaimsAndHeader: refuseLongAssertion,
     enabledJWA: { idTokenSigningAlgValues: [signing.algorithm as 'ES256'] },
 
-    discovery: { userinfo_endpoint: new URL(createRoutes(parts.issuer).userinfo, parts.issuer).href },
+    discovery: {
+      userinfo_endpoint: new URL(createRoutes(parts.issuer).userinfo, parts.issuer).href,
+      ui_locales_supported: [...policy.languages],
+    },
     responseTypes: ['code'],
     // `sub` is the account, for every client: the directory is asked about it.
     subjectTypes: ['public'],

@@ -53,6 +53,11 @@ describe('the metadata document', () => {
     expect(documentOfServer.issuer).toBe(server.issuer);
   });
 
+  it('names the languages of its pages, the first for whoever wants none of them (RFC 8414 §2)', () => {
+    expect(documentOfServer.ui_locales_supported).toEqual(server.config.policy.languages);
+    expect(server.config.policy.languages).toEqual(['en', 'ko']);
+  });
+
   it('names every endpoint below the path of the issuer (R5)', () => {
     expect(documentOfServer).toMatchObject({
       authorization_endpoint: `${server.issuer}/oauth/authorize`,
