@@ -61,7 +61,7 @@ describe('permissions', () => {
     await ada.approves();
 
     await ada.page.getByRole('alert').getByText('at least one permission').waitFor();
-    expect(await ada.page.evaluate('document.activeElement.id')).toBe('form-error');
+    await ada.page.locator('#form-error:focus').waitFor();
     const seeTables = ada.page.getByRole('checkbox', { name: /^See which tables/ });
     expect(await seeTables.isChecked()).toBe(false);
     await seeTables.check();

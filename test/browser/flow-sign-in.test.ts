@@ -35,7 +35,7 @@ describe('a wrong password', () => {
     expect(
       await solo.page.getByRole('alert').getByText('The email or the password is wrong.', { exact: true }).count(),
     ).toBe(1);
-    expect(await solo.page.evaluate('document.activeElement.id')).toBe('email');
+    await solo.page.locator('#email:focus').waitFor();
     expect(await solo.page.getByLabel('Email').inputValue()).toBe('solo@example.com');
     expect(await solo.page.getByLabel('Password').inputValue()).toBe('');
     await solo.signsIn();

@@ -167,9 +167,9 @@ describe('the sign-in page', () => {
 
   it('puts the cursor where typing starts', async () => {
     await show('sign-in', { ...window.samples()['sign-in'], email: '' });
-    expect(await page.evaluate('document.activeElement.name')).toBe('email');
+    await page.locator('input[name=email]:focus').waitFor();
     await show('sign-in');
-    expect(await page.evaluate('document.activeElement.name')).toBe('password');
+    await page.locator('input[name=password]:focus').waitFor();
   });
 
   it('ties a error to the wrong fields and puts the cursor into the first of them', async () => {
@@ -177,13 +177,13 @@ describe('the sign-in page', () => {
     const wrong = page.locator('input[aria-invalid=true][aria-describedby=form-error]');
     expect(await wrong.evaluateAll((all) => all.map((each) => each.id))).toEqual(['email', 'password']);
     expect(await page.getByRole('alert').getByText('Wrong.', { exact: true }).count()).toBe(1);
-    expect(await page.evaluate('document.activeElement.name')).toBe('email');
+    await page.locator('input[name=email]:focus').waitFor();
   });
 
   it('blames no field for a error that is about none, and puts the cursor on the error', async () => {
     await show('sign-in', { ...window.samples()['sign-in'], error: 'Too many tries.', wrongFields: [] });
     expect(await page.locator('[aria-invalid]').count()).toBe(0);
-    expect(await page.evaluate('document.activeElement.id')).toBe('form-error');
+    await page.locator('#form-error:focus').waitFor();
   });
 
   it('leads back to the account that is signed in', async () => {
