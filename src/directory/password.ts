@@ -1,9 +1,9 @@
 import { argon2, randomBytes, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
+import { createSemaphore } from '../semaphore.ts';
 import { DirectoryError } from './directory-error.ts';
 import { PasswordsOverloaded } from './overloaded.ts';
 import { type Argon2Parameters, formatPasswordHash, parsePasswordHash } from './password-hash.ts';
-import { createSemaphore } from './semaphore.ts';
 
 export interface PasswordHasher {
   /** Throws `DirectoryError` when the password is too short or too long to be set. */

@@ -1,7 +1,7 @@
-import { timingSafeEqual } from 'node:crypto';
 import type { Context } from 'koa';
 import type { ClientLogos } from '../clients/index.ts';
 import type { Endpoint, Paths } from '../http/index.ts';
+import { isSameSecret } from '../same-secret.ts';
 import type { Vault } from '../storage/index.ts';
 
 /** Where the picture of a client is: its hash, and proof that a page of ours named it. */
@@ -18,10 +18,7 @@ export function createLogoAddresses({ paths, vault }: { paths: Paths; vault: Pic
   const proofOf = (clientId: string, hash: string) => vault.derive('logo', `${clientId}\0${hash}`);
   return {
     of: (client, hash) => `${paths.logos}/${hash}?${new URLSearchParams({ client, proof: proofOf(client, hash) })}`,
-    isOurs(clientId, hash, proof) {
-      const [given, expected] = [proof, proofOf(clientId, hash)].map((each) => Buffer.from(each)) as [Buffer, Buffer];
-      return given.length === expected.length && timingSafeEqual(given, expected);
-    },
+    isOurs: (clientId, hash, proof) => isSameSecret(proof, proofOf(clientId, hash)),
   };
 }
 

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { createSemaphore } from '../semaphore.ts';
 import { isMailable } from './address.ts';
 import type { HandOver } from './smtp.ts';
 
@@ -44,28 +45,14 @@ const closingMs = 5000;
 export function createMailer({ handOver, onSent, onFailed, pausesMs = [1000, 15_000] }: Parts): Mailer {
   const closing = new AbortController();
   const working = new Set<Promise<boolean>>();
-  const queue: (() => void)[] = [];
-  let atOnce = 0;
-
-  async function acquire(): Promise<void> {
-    if (atOnce < mostAtOnce) atOnce += 1;
-    else await new Promise<void>((resolve) => queue.push(resolve));
-  }
-  function release(): void {
-    const next = queue.shift();
-    if (next) next();
-    else atOnce -= 1;
-  }
+  const someAtOnce = createSemaphore(mostAtOnce);
 
   async function tryOnce(mail: Mail): Promise<MailError | undefined> {
-    await acquire();
     try {
-      await handOver(mail);
+      await someAtOnce(() => handOver(mail));
       return undefined;
     } catch (error) {
       return error as MailError;
-    } finally {
-      release();
     }
   }
 

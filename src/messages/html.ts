@@ -1,8 +1,12 @@
+import ejs from 'ejs';
 import type { MessagePart } from 'messageformat';
 import { wordsIn } from './text.ts';
 
 type Markup = Extract<MessagePart<string>, { type: 'markup' }>;
 type Options = Readonly<Record<string, unknown>>;
+
+/** As the templates escape. */
+export const escapeHtml = (text: string): string => ejs.escapeXML(text);
 
 /** What a message may mark, and nothing else: an operator's words become no other element. */
 const elements: Readonly<Record<string, readonly [open: (options: Options) => string, close: string]>> = {
@@ -41,16 +45,4 @@ function linkTo(href: unknown): string {
   const url = String(href);
   if (!/^(\/|https?:)/i.test(url)) throw new TypeError('a link of a message leads to no page');
   return escapeHtml(url);
-}
-
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&#34;',
-  "'": '&#39;',
-};
-
-export function escapeHtml(text: string): string {
-  return text.replaceAll(/[&<>"']/g, (character) => entities[character] as string);
 }

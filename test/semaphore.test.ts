@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { createSemaphore } from '../../src/directory/semaphore.ts';
+import { createSemaphore } from '../src/semaphore.ts';
 
 /** Work that ends when it is told to, and says whether it has begun. */
 function createWork(name: string, begun: string[]) {
