@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { type GatewayError, type LazyProtectionOptions, protectResource } from '@bkend/mcp-gateway';
 import { getRequestListener } from '@hono/node-server';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import compression from 'compression';
 import express from 'express';
 import Koa from 'koa';
@@ -281,6 +281,8 @@ describe('what cannot be filtered', () => {
     async (name) => {
       const refusals: GatewayError[] = [];
       const options = { ...FILTERING, onRefusal: (error: GatewayError) => void refusals.push(error) };
+      // @hono/node-server prints what ends an answer.
+      using _quiet = jest.spyOn(console, 'error').mockImplementation(() => undefined);
       const long = Array.from({ length: 18 }, () => new Uint8Array(1024 * 1024).fill(0x61));
       for (const type of ['application/json', 'text/event-stream']) {
         const asked = ask((APPLICATIONS[name] as Application)({ type, pieces: long }), 'project:read', 'POST', options);
