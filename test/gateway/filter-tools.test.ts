@@ -1,11 +1,6 @@
-import { Readable } from 'node:stream';
-import { gzipSync } from 'node:zlib';
 import { type GatewayError, type LazyProtectionOptions, protectResource } from '@bkend/mcp-gateway';
-import { getRequestListener } from '@hono/node-server';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import compression from 'compression';
-import express from 'express';
-import Koa from 'koa';
+import { APPLICATIONS, type Application, type Given } from './answering-applications.ts';
 import { createIssuer, type Issuer, RESOURCE } from './issuer.ts';
 import { LAZY, type LazyProtection, message, type Serve, startLazy } from './lazy.ts';
 
@@ -14,14 +9,6 @@ beforeAll(async () => {
   issuer = await createIssuer();
 });
 afterAll(() => issuer[Symbol.asyncDispose]());
-
-/** What an application answers, in pieces as it writes them. */
-interface Given {
-  readonly type: string;
-  readonly pieces: readonly Uint8Array[];
-  readonly headers?: Record<string, string>;
-}
-type Application = (given: Given) => Serve;
 
 const TOOLS = ['search_docs', 'list_projects', 'create_project', 'drop_table', 'unlisted'];
 const tools = {
@@ -48,75 +35,6 @@ const pieces = (text: string, length: number) => {
 };
 const json = (value: unknown): Given => ({ type: 'application/json', pieces: pieces(JSON.stringify(value), 50) });
 const events = (text: string, length: number): Given => ({ type: 'text/event-stream', pieces: pieces(text, length) });
-
-const headersOf = ({ type, headers = {} }: Given) => ({ 'content-type': type, ...headers });
-
-const APPLICATIONS: Record<string, Application> = {
-  'node:http, by writeHead, write and end': (given) => (protection) => async (req, res) => {
-    if (!(await protection.middleware(req, res))) return;
-    res.writeHead(200, 'Fine', Object.entries(headersOf(given)).flat());
-    for (const piece of given.pieces) await new Promise((resolve) => res.write(piece, resolve));
-    res.end();
-  },
-  'node:http, by a pipe': (given) => (protection) => async (req, res) => {
-    if (!(await protection.middleware(req, res))) return;
-    for (const [name, value] of Object.entries(headersOf(given))) res.setHeader(name, value);
-    Readable.from(given.pieces).pipe(res);
-  },
-  'node:http, by end alone': (given) => (protection) => async (req, res) => {
-    if (!(await protection.middleware(req, res))) return;
-    const whole = Buffer.concat(given.pieces);
-    res.writeHead(200, { ...headersOf(given), 'Content-Length': String(whole.length) });
-    res.end(whole.toString('latin1'), 'latin1');
-  },
-  'Express, compressed behind': (given) => (protection) =>
-    sendByExpress(express().use(protection.middleware, compression()), given),
-  'Express, compressed in front': (given) => (protection) =>
-    sendByExpress(express().use(compression(), protection.middleware), given),
-  Koa: (given) => (protection) => {
-    const app = new Koa().use(protection.koa);
-    app.use((ctx) => {
-      ctx.body = Buffer.concat(given.pieces);
-      ctx.set(headersOf(given));
-    });
-    return app.callback();
-  },
-  'Koa, by a stream': (given) => (protection) => {
-    const app = new Koa().use(protection.koa);
-    app.use((ctx) => {
-      ctx.body = Readable.from(given.pieces);
-      ctx.set(headersOf(given));
-    });
-    return app.callback();
-  },
-  'a fetch runtime': (given) =>
-    serveFetch(
-      (headers) => new Response(Readable.toWeb(Readable.from(given.pieces)) as ReadableStream, { headers }),
-      given,
-    ),
-  'a fetch runtime, compressed': (given) =>
-    serveFetch((headers) => {
-      const zipped = gzipSync(Buffer.concat(given.pieces));
-      return new Response(zipped, { headers: { ...headers, 'content-encoding': 'gzip' } });
-    }, given),
-};
-
-function sendByExpress(app: express.Express, given: Given): express.Express {
-  return app.use((_req, res) => {
-    res.set(headersOf(given));
-    for (const piece of given.pieces) res.write(piece);
-    res.end();
-  });
-}
-
-function serveFetch(answer: (headers: Record<string, string>) => Response, given: Given): Serve {
-  return ({ authenticate, filterTools }) =>
-    getRequestListener(async (request) => {
-      const asked = new Request(RESOURCE, request);
-      const who = await authenticate(asked);
-      return who instanceof Response ? who : filterTools(asked, answer(headersOf(given)));
-    });
-}
 
 /** What a client hears that asks for the list of tools, with these scopes. */
 async function ask(serve: Serve, scope: string | undefined, method = 'POST', options = FILTERING): Promise<Response> {
@@ -262,25 +180,29 @@ describe('an answer of JSON', () => {
   });
 });
 
+/** Options that write down which refusals the gateway is told of. */
+function watched() {
+  const refused: string[] = [];
+  return { refused, options: { ...FILTERING, onRefusal: ({ code }: GatewayError) => void refused.push(code) } };
+}
+
 describe('what cannot be filtered', () => {
   const inBrotli = { ...json(listing()), headers: { 'content-encoding': 'br' } };
 
   it.each(['node:http, by writeHead, write and end', 'node:http, by end alone', 'a fetch runtime'])(
     'because it is encoded, is not given: %s',
     async (name) => {
-      const refusals: GatewayError[] = [];
-      const options = { ...FILTERING, onRefusal: (error: GatewayError) => void refusals.push(error) };
+      const { refused, options } = watched();
       const answer = await ask((APPLICATIONS[name] as Application)(inBrotli), 'project:read', 'POST', options);
       expect([answer.status, await answer.json()]).toMatchObject([500, { error: { code: -32603 } }]);
-      expect(refusals.map(({ code }) => code)).toEqual(['ANSWER_UNREADABLE']);
+      expect(refused).toEqual(['ANSWER_UNREADABLE']);
     },
   );
 
   it.each(['node:http, by writeHead, write and end', 'a fetch runtime'])(
     'because it is too long, is cut before it can be read: %s',
     async (name) => {
-      const refusals: GatewayError[] = [];
-      const options = { ...FILTERING, onRefusal: (error: GatewayError) => void refusals.push(error) };
+      const { refused, options } = watched();
       // @hono/node-server prints what ends an answer.
       using _quiet = jest.spyOn(console, 'error').mockImplementation(() => undefined);
       const long = Array.from({ length: 18 }, () => new Uint8Array(1024 * 1024).fill(0x61));
@@ -288,7 +210,7 @@ describe('what cannot be filtered', () => {
         const asked = ask((APPLICATIONS[name] as Application)({ type, pieces: long }), 'project:read', 'POST', options);
         await expect(asked).rejects.toThrow();
       }
-      expect(refusals.map(({ code }) => code)).toEqual(['ANSWER_UNREADABLE', 'ANSWER_UNREADABLE']);
+      expect(refused).toEqual(['ANSWER_UNREADABLE', 'ANSWER_UNREADABLE']);
     },
   );
 
