@@ -37,6 +37,11 @@ export const limitsSchema = z
           'documents of clients that are kept though nobody has approved their client; beyond it the oldest goes',
         note: '`0` without limit',
       }),
+      unfinishedSignIns: wholeNumber(0).prefault(50_000).meta({
+        description:
+          'sign-ins that are kept though nobody has finished them, one larger than 2 kB counting as several; beyond it the oldest goes',
+        note: '`0` without limit',
+      }),
       requestsAtOnce: wholeNumber(0).prefault(1000).meta({
         description:
           'requests that one process answers at once; beyond it 503 with `Retry-After`, and pages that reload themselves',
