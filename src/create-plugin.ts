@@ -117,7 +117,7 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
     connectionTtl: connectionTtl(lifetimes),
     accessTokenTtl: lifetimes.accessToken,
     ownKeys: createOwnKeySet(signing),
-    limits: createRequestLimits({ ...storage, ...proxies, policy, clock }),
+    limits: createRequestLimits({ ...domain, ...storage, ...proxies, policy, clock }),
   };
 
   // oidc-provider, told our decisions.

@@ -18,7 +18,7 @@ export const limitsSchema = z
       }),
       authorizationsPerMinute: wholeNumber(0).prefault(9).meta({
         description:
-          'authorization requests for one client from one network within a minute, where nobody is signed in',
+          'authorization requests for one client, and for all that nobody has used before together, from one network within a minute, where nobody is signed in',
         note: networks,
       }),
       tokenFailuresPerMinute: wholeNumber(0)
