@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { type Script, type ScriptedProvider, startScriptedProvider } from '../identity-providers/scripted-provider.ts';
 import { aPersonOf, entryFor, type Here, heading, serverWith } from '../identity-providers/signing-in.ts';
 import type { Rest } from '../support/browser-without-a-screen.ts';
+import { asItWas, plantCookies, sendsOnly } from '../support/planted.ts';
 
 /** What a stranger, or a provider that is not what it should be, tries when somebody signs in there: each by name. */
 let honest: ScriptedProvider;
@@ -132,6 +133,35 @@ describe('login CSRF and injected codes', () => {
     expect(uses.filter(({ status }) => status === 303)).toHaveLength(1);
     expect(honest.calls.filter((path) => path === '/token')).toHaveLength(before + 1);
   });
+});
+
+describe('session fixation', () => {
+  const reaches = {
+    'in a flow': (victim: Person) => hasCode(victim),
+    'at the account': async (victim: Person) => {
+      const there = (await victim.atServer.open('/mcp/oauth/account/sign-in?with=honest')).url;
+      return (await victim.at(there.origin).open(there.href)).url;
+    },
+  };
+  it.each(Object.entries(reaches))(
+    'a session that was planted is nobody’s as soon as its victim comes back, %s',
+    async (_name, reaches) => {
+      const [mallory, victim] = [aPersonOf(here), aPersonOf(here)];
+      await mallory.follow(await mallory.atServer.open((await hasCode(mallory, 'rogue')).href));
+      expect((await mallory.atServer.open('/mcp/oauth/account')).url.pathname).toBe('/mcp/oauth/account');
+      plantCookies(mallory.atServer, victim.atServer);
+      const back = await reaches(victim);
+      const planted = asItWas(here.origin, victim.atServer);
+      const first = await sendsOnly(victim.atServer, back);
+      const answer = await sendsOnly(victim.atServer, new URL(String(first.headers.get('location')), back));
+
+      expect(answer.status).toBe(303);
+      for (const attacker of [mallory.atServer, planted])
+        expect((await attacker.open('/mcp/oauth/account')).url.pathname).toBe('/mcp/oauth/account/sign-in');
+      const goesOn = await planted.open(String(answer.headers.get('location')));
+      expect(isSignedIn(goesOn)).toBe(false);
+    },
+  );
 });
 
 describe('an ID token', () => {
