@@ -3,7 +3,7 @@ import { findKeyMistakes } from '../keys/index.ts';
 import { findForeignIssuerIssue } from './canonical-url.ts';
 import { texts } from './languages.ts';
 import { domain, membershipRulesSchema, slug } from './membership-rules.ts';
-import { isFilled, missingSentence, text, uniqueBy } from './schema.ts';
+import { acrValues, isFilled, missingSentence, text, uniqueBy } from './schema.ts';
 
 const clientShape = {
   client_id: z.string('must be a text').refine(isFilled, 'must not be empty').meta({
@@ -103,6 +103,12 @@ const shape = {
     description: 'what people are members of, read again at each sign-in',
     note: 'for each organization the first rule that fits; none: what an operator typed in',
   }),
+  acrValues: acrValues().meta({
+    description: 'what it says of how somebody signed in (`acr`), for `acr_values_supported` of our metadata',
+    example: '["urn:example:mfa"]',
+    note: 'whatever a tool asks for (`acr_values`) is handed on; not for `github`, which says nothing of it',
+    fallback: '`[]`',
+  }),
   requiredFor: z.array(slug, 'must be a list of slugs').prefault([]).meta({
     description: 'organizations for which people have to have signed in there',
     example: '["acme"]',
@@ -129,8 +135,10 @@ export const identityProvidersSchema = z
 
 export type IdentityProviderPolicy = Provider;
 
-function checkProvider({ kind, issuer, scopes }: Provider, context: z.core.$RefinementCtx): void {
+function checkProvider({ kind, issuer, scopes, acrValues }: Provider, context: z.core.$RefinementCtx): void {
   const add = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
+  if (kind === 'github' && acrValues !== undefined)
+    add('acrValues', 'is for `openid`: GitHub does not say how somebody signed in');
   if (kind === 'github') return;
   if (issuer === undefined) add('issuer', missingSentence(shape.issuer));
   if (Array.isArray(scopes) && !scopes.includes('openid')) add('scopes', 'must hold openid');

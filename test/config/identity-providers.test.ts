@@ -73,6 +73,13 @@ describe('an identity provider', () => {
     [{ scopes: ['email'] }, 'scopes: must hold openid'],
     [{ scopes: ['openid', 'a b'] }, 'scopes[1]: must be a scope'],
     [{ button: '' }, 'button: must not be empty'],
+    [{ acrValues: 'urn:mfa' }, 'acrValues: must be a list of texts'],
+    [{ acrValues: ['urn:mfa', 'a b'] }, 'acrValues[1]: must be visible ASCII characters without a blank'],
+    [{ acrValues: [''] }, 'acrValues[0]: must be visible ASCII characters without a blank'],
+    [
+      { kind: 'github', acrValues: ['urn:mfa'] },
+      'acrValues: is for `openid`: GitHub does not say how somebody signed in',
+    ],
     [{ button: 7 }, 'button: must be a text, or an object with a text for each language'],
     [{ domains: 'example.com' }, 'domains: must be a list of domains'],
     ...['Example.com', '@example.com', '*.example.com', 'example'].map((each): [object, string] => [
