@@ -118,6 +118,11 @@ const shape = {
     description: 'what ends here when the provider says that somebody has signed out there (back-channel logout)',
     note: '`connections`: what they approved after signing in there, too',
   }),
+  untypedLogoutTokens: z.boolean('must be true or false').optional().meta({
+    description: 'whether what it says so with may lack the type `logout+jwt`, as with older providers',
+    note: 'not for `github`, which says nothing of it',
+    fallback: '`false`',
+  }),
 };
 
 type Provider = z.output<z.ZodObject<typeof shape>>;
@@ -135,11 +140,19 @@ export const identityProvidersSchema = z
 
 export type IdentityProviderPolicy = Provider;
 
-function checkProvider({ kind, issuer, scopes, acrValues }: Provider, context: z.core.$RefinementCtx): void {
+const ofOpenId = {
+  acrValues: 'is for `openid`: GitHub does not say how somebody signed in',
+  untypedLogoutTokens: 'is for `openid`: GitHub does not say when somebody signed out',
+} as const;
+
+function checkProvider(provider: Provider, context: z.core.$RefinementCtx): void {
+  const { kind, issuer, scopes } = provider;
   const add = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
-  if (kind === 'github' && acrValues !== undefined)
-    add('acrValues', 'is for `openid`: GitHub does not say how somebody signed in');
-  if (kind === 'github') return;
+  if (kind === 'github') {
+    for (const [name, message] of Object.entries(ofOpenId))
+      if (provider[name as keyof typeof ofOpenId] !== undefined) add(name, message);
+    return;
+  }
   if (issuer === undefined) add('issuer', missingSentence(shape.issuer));
   if (Array.isArray(scopes) && !scopes.includes('openid')) add('scopes', 'must hold openid');
 }

@@ -72,6 +72,11 @@ describe('an identity provider', () => {
     [{ scopes: 'openid' }, 'scopes: must be a list of scopes'],
     [{ scopes: ['email'] }, 'scopes: must hold openid'],
     [{ scopes: ['openid', 'a b'] }, 'scopes[1]: must be a scope'],
+    [{ untypedLogoutTokens: 'yes' }, 'untypedLogoutTokens: must be true or false'],
+    [
+      { kind: 'github', untypedLogoutTokens: true },
+      'untypedLogoutTokens: is for `openid`: GitHub does not say when somebody signed out',
+    ],
     [{ button: '' }, 'button: must not be empty'],
     [{ acrValues: 'urn:mfa' }, 'acrValues: must be a list of texts'],
     [{ acrValues: ['urn:mfa', 'a b'] }, 'acrValues[1]: must be visible ASCII characters without a blank'],
