@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { OAuthMetadataSchema, OpenIdProviderDiscoveryMetadataSchema } from '@modelcontextprotocol/sdk/shared/auth.js';
 import express from 'express';
+import { changedPolicy } from '../support/policy.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
 const root = '/.well-known/oauth-authorization-server';
@@ -115,6 +116,36 @@ describe('the metadata document', () => {
     const { headers } = await send(server.origin, root, { Origin: 'http://localhost:6274' });
 
     expect(headers['access-control-allow-origin']).toBe('*');
+  });
+});
+
+const multiFactor = 'http://schemas.openid.net/pape/policies/2007/06/multi-factor';
+const client = { client_id: 'mcp-auth', client_secret: 'a secret' };
+const company = { id: 'company', issuer: 'https://login.example.com', client, acrValues: ['urn:mfa', 'urn:pwd'] };
+const partner = { ...company, id: 'partner', issuer: 'https://partner.example.com', acrValues: ['urn:mfa', 'urn:x'] };
+const github = { id: 'github', kind: 'github', client };
+const aConsole = { kind: 'console', signIn: 'https://c.example/s', url: 'https://c.example/d', client: 'c' };
+const ofConsole = { clients: [{ client_id: 'c', client_secret: 's', redirect_uris: [] }] };
+
+describe('the metadata name what the ways in can really say of how somebody signed in (OpenID Connect Discovery §3)', () => {
+  it.each<[string, Record<string, object>, string[] | undefined]>([
+    ['accounts here, with a second factor and passkeys', {}, [multiFactor, 'phr']],
+    ['accounts here, with passwords alone', { signIn: { secondFactor: 'off' } }, undefined],
+    ['a provider that does not say', { identityProviders: [{ ...company, acrValues: undefined }] }, undefined],
+    ['GitHub, which never says', { identityProviders: [github] }, undefined],
+    ['two providers, each value once', { identityProviders: [company, partner] }, ['urn:mfa', 'urn:pwd', 'urn:x']],
+    [
+      'a provider beside accounts here',
+      { identityProviders: [company], signIn: { passwords: true } },
+      [multiFactor, 'phr', 'urn:mfa', 'urn:pwd'],
+    ],
+    ['a console that does not say', { directory: aConsole, ...ofConsole }, undefined],
+    ['a console', { directory: { ...aConsole, acrValues: ['urn:mfa'] }, ...ofConsole }, ['urn:mfa']],
+  ])('%s', async (_name, changes, values) => {
+    using policy = changedPolicy(changes);
+    await using other = await startServer({ env: policy.env, demonstration: false });
+    const document = JSON.parse((await send(other.origin, root)).body);
+    expect([document.acr_values_supported, document.claims_supported.includes('acr')]).toEqual([values, !!values]);
   });
 });
 
