@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -78,11 +79,28 @@ describe('the metadata document', () => {
       token_endpoint_auth_methods_supported: expect.arrayContaining(['client_secret_post', 'client_secret_basic']),
       authorization_response_iss_parameter_supported: true,
       subject_types_supported: ['public'],
-      id_token_signing_alg_values_supported: ['ES256'],
     });
     // Some clients take the first one, and most have no secret.
     expect((documentOfServer.token_endpoint_auth_methods_supported as string[])[0]).toBe('none');
     expect(documentOfServer.response_modes_supported).toEqual(expect.arrayContaining(['query']));
+  });
+
+  it('is that of no OpenID provider for relying parties, as the README says (OpenID Connect Core §15.1)', () => {
+    const [, section = ''] = readFileSync('README.md', 'utf8').split('### No OpenID provider for relying parties\n');
+    const said = section.split('\n#')[0]?.replaceAll(/\s+/g, ' ') ?? '';
+    const [, algorithm] = /the key of everything else, which is one for (\w+) unless/.exec(said) ?? [];
+    expect(said).toContain(
+      'not with the RS256 that OpenID Connect Core §15.1 demands of every provider (one algorithm',
+    );
+    expect(said).toContain('`openid` brings an ID token and `userinfo`');
+    expect(said).toContain('there is no front- or back-channel logout');
+
+    expect(documentOfServer).toMatchObject({
+      id_token_signing_alg_values_supported: [algorithm],
+      scopes_supported: expect.arrayContaining(['openid']),
+      userinfo_endpoint: `${server.issuer}/oauth/userinfo`,
+    });
+    expect(Object.keys(documentOfServer).filter((name) => /channel_logout/.test(name))).toEqual([]);
   });
 
   it.each(['revocation', 'introspection'])(
