@@ -75,7 +75,8 @@ export function createIdentityProviders(parts: Parts): IdentityProviders {
 
   const known = parts.policies.map((policy) => {
     const { issuer, scopes, claims, host, name } = complete(policy);
-    const made = { issuer, client: policy.client, scopes, claims };
+    const { client, untypedLogoutTokens } = policy;
+    const made = { issuer, client, scopes, claims, untypedLogoutTokens };
     const fetch = observeFetch(transport, policy.id, parts.onCall);
     const at = {
       clock,
