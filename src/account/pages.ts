@@ -112,6 +112,8 @@ export interface ConnectionPage extends SignedInFrame {
   readonly client: ClientIdentity & { readonly redirectHost: string };
   readonly role: string;
   readonly resource: { readonly uri: string };
+  /** About the person. */
+  readonly learns: readonly string[];
   readonly renameHref: string;
   /** Not where there is nothing left to change. */
   readonly changeHref?: string;
