@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { type Script, type ScriptedProvider, startScriptedProvider } from '../identity-providers/scripted-provider.ts';
 import { aPersonOf, entryFor, type Here, heading, serverWith } from '../identity-providers/signing-in.ts';
 import type { Rest } from '../support/browser-without-a-screen.ts';
+import { keptKinds, recordsOf } from '../support/kept.ts';
 import { asItWas, plantCookies, sendsOnly } from '../support/planted.ts';
 
 /** What a stranger, or a provider that is not what it should be, tries when somebody signs in there: each by name. */
@@ -162,6 +163,24 @@ describe('session fixation', () => {
       expect(isSignedIn(goesOn)).toBe(false);
     },
   );
+});
+
+describe('a stranger who comes back with codes that they made up', () => {
+  it('leaves no more in the store than there are places for what is begun', async () => {
+    const places = 5;
+    await using kept = await keptKinds.SQLite();
+    const changes = { limits: { unfinishedSignIns: places } };
+    const bounded = await serverWith(() => [entryFor(honest, { id: 'honest' })], { changes, env: kept.env });
+    for (let time = 0; time < 2 * places; time += 1) {
+      const { atServer } = aPersonOf(bounded);
+      const { url } = await atServer.open('/mcp/oauth/account/sign-in?with=honest');
+      const back = new URL(String(url.searchParams.get('redirect_uri')));
+      back.search = `${new URLSearchParams({ state: String(url.searchParams.get('state')), code: 'made up', iss: honest.issuer })}`;
+      expect((await atServer.open(back.href)).status).toBe(403);
+    }
+    expect(await recordsOf(kept, 'used-sign-in')).toHaveLength(places);
+    await bounded.close();
+  });
 });
 
 describe('an ID token', () => {
