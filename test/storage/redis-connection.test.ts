@@ -53,6 +53,16 @@ describe('the Redis store', () => {
     observer.disconnect();
   });
 
+  it('leaves no timer behind that keeps a process from its end: what waited for the connection waits no more', async () => {
+    await using server = await startRedis();
+    const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+    const before = timers();
+    const store = createRedisStore({ connection: { kind: 'single', url: server.url } });
+    await Promise.all(Array.from({ length: 10 }, (_, at) => store.write(`early ${at}`, '{}')));
+    await store.close();
+    expect(timers()).toBeLessThanOrEqual(before);
+  });
+
   it('is unavailable with a wrong password', async () => {
     await using server = await startRedis({ configuration: 'requirepass right' });
     await expect(storeOf({ kind: 'single', url: server.url.replace('//', '//:wrong@') }).ping()).rejects.toMatchObject({

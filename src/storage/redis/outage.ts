@@ -19,7 +19,10 @@ export function createOutage(graceMs: number): Outage {
     since,
     async wait() {
       const patienceMs = Math.max(lateMs, since + graceMs - performance.now());
-      const isOver = await Promise.race([ended.then(() => true), delay(patienceMs, false)]);
+      const waiting = new AbortController();
+      const isOver = await Promise.race([ended.then(() => true), delay(patienceMs, false, { signal: waiting.signal })]);
+      // A timer that nobody waits for any more would keep a process from its end.
+      waiting.abort();
       if (!isOver) throw new Error('Redis is away');
     },
     end: resolve,
