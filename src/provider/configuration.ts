@@ -37,7 +37,7 @@ export interface ProviderParts {
   readonly ttlOfSession: (session: never) => number;
   readonly pages: Pages;
   readonly documents: ClientDocuments;
-  readonly onClientNormalised: (what: Normalised) => void;
+  readonly onClientNormalised: (describe: () => Normalised | undefined) => void;
 }
 
 /** The pages that the provider shows by itself. */
