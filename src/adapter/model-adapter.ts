@@ -4,12 +4,14 @@ import type { Connections, RevocationReason } from '../connections/index.ts';
 import { createNewest, type Newest, type RecordNames, type Store, type StoredRecord } from '../storage/index.ts';
 import { deserialize, serialize } from './payloads.ts';
 import type { Registrations } from './registrations.ts';
+import type { RequestReads } from './request-reads.ts';
 
 export interface ModelParts {
   readonly store: Store;
   readonly names: RecordNames;
   readonly connections: Pick<Connections, 'end'>;
   readonly registrations: Registrations;
+  readonly reads: RequestReads;
 }
 
 /** A model of oidc-provider as one record, under the keyed hash of its identifier. */
@@ -36,8 +38,14 @@ export class ModelAdapter implements Adapter {
   }
 
   async find(id: string): Promise<AdapterPayload | undefined> {
-    const record = (await this.parts.store.read(this.nameOf(id))) ?? (await this.#findFormer(id));
+    const [read] = await this.parts.reads.read([this.nameOf(id)], this.readNext());
+    const record = read ?? (await this.#findFormer(id));
     return record && deserialize(record, id);
+  }
+
+  /** Names of records that this request is going to read, known already: one step reads them all. */
+  protected readNext(): readonly string[] {
+    return [];
   }
 
   async #findFormer(id: string): Promise<StoredRecord | undefined> {
@@ -107,6 +115,13 @@ export class SessionAdapter extends ModelAdapter {
     const pushedOut =
       oldest === undefined ? [] : (JSON.parse(oldest) as string[]).filter((name) => !names.includes(name));
     if (pushedOut.length > 0) await this.parts.store.remove(pushedOut);
+  }
+
+  /** A flow goes on with the session, then with the interaction that its path names, and its cookie has to. */
+  protected override readNext(): readonly string[] {
+    const { ctx } = Provider;
+    const uid: unknown = ctx?.oidc.route === 'resume' ? (ctx.params as { uid?: unknown } | undefined)?.uid : undefined;
+    return typeof uid === 'string' ? [this.parts.names.model('Interaction', uid)] : [];
   }
 
   override async findByUid(uid: string): Promise<AdapterPayload | undefined> {
