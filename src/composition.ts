@@ -21,7 +21,7 @@ import {
 import { createFactors, type Factors } from './factors/index.ts';
 import { createRegistrationLifetimes } from './provider/index.ts';
 import { createSessionCutoff, type SessionCutoff } from './sessions/index.ts';
-import type { Store } from './storage/index.ts';
+import { createUnfinished, type Store, type Unfinished } from './storage/index.ts';
 import { openStorageContext, type StorageContext } from './storage-context.ts';
 
 interface Parts {
@@ -39,6 +39,8 @@ export interface Domain {
   readonly storage: StorageContext;
   readonly revocations: Revocations;
   readonly registrations: Registrations;
+  /** What people begin who are not signed in. */
+  readonly unfinished: Unfinished;
   readonly connections: Connections;
   readonly cutoff: SessionCutoff;
   readonly endings: Endings;
@@ -64,6 +66,7 @@ export async function createDomain(config: Config, parts: Parts = {}): Promise<D
     mostUnusedDocuments: limits.unusedDocuments,
     clock,
   });
+  const unfinished = createUnfinished({ store, names, places: limits.unfinishedSignIns });
   const connections = createConnections({
     ...storage,
     revocations,
@@ -91,7 +94,7 @@ export async function createDomain(config: Config, parts: Parts = {}): Promise<D
     ),
     endings,
   );
-  return { storage, revocations, registrations, connections, cutoff, endings, localDirectory, factors };
+  return { storage, revocations, registrations, unfinished, connections, cutoff, endings, localDirectory, factors };
 }
 
 /** The public identifier; of a development server the port says it. */

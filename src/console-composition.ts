@@ -19,9 +19,11 @@ import type { Events } from './operations/index.ts';
 import { createFindConsoleClient } from './provider/index.ts';
 import type { SessionCutoff } from './sessions/index.ts';
 import { createHandOff, type HandOff } from './sign-in/index.ts';
+import type { Unfinished } from './storage/index.ts';
 import type { StorageContext } from './storage-context.ts';
 
 export interface ConsoleParts extends StorageContext {
+  readonly unfinished: Unfinished;
   readonly issuer: string;
   readonly clock: Clock;
   readonly events: Events;
@@ -51,8 +53,8 @@ const callsPerMinute = 6_000;
 export function connectConsole(parts: ConsoleParts): ConsoleConnection | undefined {
   const policy = consolePolicy(parts.policy.directory);
   if (!policy) return undefined;
-  const { issuer, clock, events, store, names, vault } = parts;
-  const storage = { store, names, hash: vault.hash };
+  const { issuer, clock, events, store, names, vault, unfinished } = parts;
+  const storage = { store, names, hash: vault.hash, unfinished };
   const challenges = createChallenges(storage, clock);
   const directory = createHttpDirectory({
     url: policy.url,

@@ -64,7 +64,7 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
     onStoreError: () => health?.suspect(),
     onEnded: reportRevocations(events),
   });
-  const { storage, revocations, registrations, connections, cutoff, endings, localDirectory } = domain;
+  const { storage, revocations, connections, cutoff, endings, localDirectory } = domain;
   const { store, vault } = storage;
   const closeStore = () => (parts.store ? undefined : store.close());
   if (!parts.store) await checkStore(storage, config);
@@ -117,7 +117,7 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
     connectionTtl: connectionTtl(lifetimes),
     accessTokenTtl: lifetimes.accessToken,
     ownKeys: createOwnKeySet(signing),
-    limits: createRequestLimits({ ...storage, ...proxies, policy, clock }),
+    limits: createRequestLimits({ ...domain, ...storage, ...proxies, policy, clock }),
   };
 
   // oidc-provider, told our decisions.
@@ -125,9 +125,8 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
   const stored = directory === localDirectory ? localDirectory : undefined;
   const memberships = createMemberships({ directory, reads, stored });
   const records = createAdapter({
+    ...domain,
     ...storage,
-    registrations,
-    connections,
     reads,
     limits: shared.limits,
     alsoRead: memberships.recordsOf,

@@ -15,9 +15,11 @@ import {
 import type { Events } from './operations/index.ts';
 import type { SessionCutoff } from './sessions/index.ts';
 import { createProviderPlaces } from './sign-in/index.ts';
+import type { Unfinished } from './storage/index.ts';
 import type { StorageContext } from './storage-context.ts';
 
 export interface IdentityParts extends StorageContext, Pick<PageParts, 'pages' | 'cookies' | 'paths' | 'antiForgery'> {
+  readonly unfinished: Unfinished;
   readonly issuer: string;
   readonly policy: Pick<Policy, 'identityProviders' | 'roles' | 'directory'>;
   readonly clock: Clock;

@@ -1,4 +1,4 @@
-import { type Policy, takesPasswords } from './config/index.ts';
+import { acrValuesElsewhere, type Policy, takesPasswords } from './config/index.ts';
 import { type ConsoleConnection, type ConsoleParts, connectConsole } from './console-composition.ts';
 import { type Directory, type LocalDirectory, withIdentityAccounts } from './directory/index.ts';
 import {
@@ -44,6 +44,8 @@ export interface ConnectedWaysIn {
   readonly limit: SignInLimit;
   readonly factorPages: FactorPages;
   readonly secondStep: SecondStep;
+  /** What somebody who signs in, in one way or another, can be said to have done so by. */
+  readonly acrValues: readonly string[];
   readonly provesAcr: (asked: readonly string[]) => boolean;
   readonly lacksFactor: (session: SessionRecord & { readonly amr?: readonly string[] | undefined }) => boolean;
   closeWaysIn(): Promise<void>;
@@ -90,6 +92,7 @@ export function connectWaysIn(parts: Parts): ConnectedWaysIn {
     limit,
     factorPages,
     secondStep,
+    acrValues: [...new Set([...secondStep.acrValues, ...acrValuesElsewhere(policy)])],
     provesAcr: (asked) => identity !== undefined || secondStep.canProve(asked),
     lacksFactor: (session) => secondStep.isMissing({ amr: session.amr, origin: originOf(session) }),
     async closeWaysIn() {

@@ -47,6 +47,8 @@ export interface Protection<Who = Identity> {
   readonly refusal: (who: Granted, ...scopes: string[]) => Answer;
   readonly metadata: ResourceMetadata;
   readonly metadataUrl: string;
+  /** Where the resource was before. */
+  readonly formerly: readonly string[];
 }
 
 /**
@@ -93,6 +95,7 @@ export function protectResource(options: LazyProtectionOptions): Protection<Iden
     refusal,
     metadata,
     metadataUrl,
+    formerly: options.formerly ?? [],
   };
 }
 

@@ -24,28 +24,37 @@ const AMBIGUOUS = jsonAnswer(400, {
 /**
  * Several resources of one host behind one middleware: each request goes to the resource whose path is the longest that
  * it begins with. What belongs to none is answered with 404, never let through; and what we could take for one of them
- * and the handler behind for another one, with 400.
+ * and the handler behind for another one, with 400. So they differ in their paths: a token for one would open another one
+ * that differs in its host or its query.
  *
  * @example
  * const { middleware } = protectResources(protectResource(projects), protectResource(tables));
  */
 export function protectResources<Who = Identity>(...protections: readonly Protection<Who>[]): Protections<Who> {
-  const places = protections.map((protection) => placeOf(protection));
+  const places = protections.map((protection) => placeOf(protection, protection.metadata.resource));
   if (places.length === 0) throw new GatewayError('OPTIONS_INVALID', 'There is no resource to protect');
-  // The root form of the metadata (RFC 9728 §3.1 has one document a resource) can name one only: the first.
-  const published = protections.flatMap((protection) =>
-    resourceMetadataPaths(protection.metadata.resource).map((path) => ({ protection, path })),
-  );
+  checkPlaces(places);
+  const former = protections.flatMap((protection) => protection.formerly.map((uri) => placeOf(protection, uri)));
+  const published = publish(places, former);
 
   function choose(path: string): Choice<Who> {
-    const exactly = published.find((each) => each.path === path);
-    if (exactly) return exactly;
+    const described = published.get(path);
+    if (described) return described;
     if (!isUnambiguousPath(path)) return { answer: AMBIGUOUS };
+    return findHere(path) ?? findLeft(path) ?? { answer: NOT_FOUND };
+  }
+
+  /** The handler behind may have a more tolerant router, which could take it for a request to another one. */
+  function findHere(path: string): Choice<Who> | undefined {
     const place = findLongest(places, 'path', path);
-    if (!place) return { answer: NOT_FOUND };
-    // The handler behind may have a more tolerant router, which could take it for a request to another one.
     const tolerated = findLongest(places, 'normalised', normalisedPath(path));
-    return tolerated?.normalised === place.normalised ? place : { answer: AMBIGUOUS };
+    return place && (tolerated?.normalised === place.normalised ? place : { answer: AMBIGUOUS });
+  }
+
+  /** Where one was before, and nothing below: that may be the whole host. */
+  function findLeft(path: string): Place<Who> | undefined {
+    if (findLongest(places, 'normalised', normalisedPath(path))) return undefined;
+    return former.find((each) => isSamePlace(each.path, path));
   }
 
   return {
@@ -72,16 +81,38 @@ export function protectResources<Who = Identity>(...protections: readonly Protec
 
 interface Place<Who> {
   readonly protection: Protection<Who>;
+  readonly resource: string;
   readonly path: string;
   readonly normalised: string;
 }
 
-function placeOf<Who>(protection: Protection<Who>): Place<Who> {
-  const { resource } = protection.metadata;
+function placeOf<Who>(protection: Protection<Who>, resource: string): Place<Who> {
   const path = new URL(resource).pathname;
-  if (!isUnambiguousPath(path))
-    throw new GatewayError('OPTIONS_INVALID', `The path of ${resource} can be read in several ways`);
-  return { protection, path, normalised: normalisedPath(path) };
+  return { protection, resource, path, normalised: normalisedPath(path) };
+}
+
+function checkPlaces(places: readonly Place<unknown>[]): void {
+  for (const { path, resource } of places) {
+    if (!isUnambiguousPath(path))
+      throw new GatewayError('OPTIONS_INVALID', `The path of ${resource} can be read in several ways`);
+    if (places.filter((each) => each.path === path).length > 1)
+      throw new GatewayError('OPTIONS_INVALID', `The path of ${resource} is that of another resource`);
+  }
+}
+
+/**
+ * Where metadata are asked for, in the order of `createFindResource`: what is spelled so comes first, what was there last.
+ * The root form (RFC 9728 §3.1 has one document a resource) can name one only: the first.
+ */
+function publish<Who>(...groups: readonly (readonly Place<Who>[])[]): ReadonlyMap<string, Place<Who>> {
+  const published = groups.flatMap((places) => {
+    const rows = places.map((place) => ({ place, paths: resourceMetadataPaths(place.resource) }));
+    const most = Math.max(0, ...rows.map(({ paths }) => paths.length));
+    return Array.from({ length: most }, (_, nth) => nth).flatMap((nth) =>
+      rows.flatMap(({ place, paths }) => (paths[nth] === undefined ? [] : [[paths[nth], place] as const])),
+    );
+  });
+  return new Map(published.reverse());
 }
 
 function findLongest<Who>(
@@ -89,13 +120,22 @@ function findLongest<Who>(
   spelling: 'path' | 'normalised',
   path: string,
 ): Place<Who> | undefined {
+  const exactly = places.find((place) => place[spelling] === path);
+  if (exactly) return exactly;
   const [longest] = places
     .filter((place) => isWithin(path, place[spelling]))
     .toSorted((a, b) => b[spelling].length - a[spelling].length);
   return longest;
 }
 
+/** But for the slash at the end. */
+function isSamePlace(path: string, other: string): boolean {
+  return path.replace(/\/$/, '') === other.replace(/\/$/, '');
+}
+
 /** By whole segments: `/mcp-admin` is not within `/mcp`. */
 function isWithin(path: string, resourcePath: string): boolean {
-  return path === resourcePath || path.startsWith(resourcePath.endsWith('/') ? resourcePath : `${resourcePath}/`);
+  return (
+    isSamePlace(path, resourcePath) || path.startsWith(resourcePath.endsWith('/') ? resourcePath : `${resourcePath}/`)
+  );
 }

@@ -43,12 +43,13 @@ export function resourceMetadataUrl(resource: string): string {
 }
 
 /**
- * The paths that serve the document: the one above, the root form, which clients probe second, and the one for a URL that
- * was typed with a slash at its end.
+ * The paths that serve the document: the one above, the root form, which clients probe second, and both for a URL that was
+ * typed with a slash at its end, or without the one that it has.
  */
 export function resourceMetadataPaths(resource: string): readonly string[] {
   const { pathname } = new URL(resourceMetadataUrl(resource));
-  return [...new Set([pathname, WELL_KNOWN, ...(pathname.endsWith('/') ? [] : [`${pathname}/`])])];
+  const other = pathname.endsWith('/') ? pathname.slice(0, -1) : `${pathname}/`;
+  return [...new Set([pathname, WELL_KNOWN, other, `${WELL_KNOWN}/`])];
 }
 
 /** The URL of a request as a spelling of the resource; nothing when it is another place. */

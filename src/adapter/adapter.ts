@@ -1,11 +1,17 @@
 import type { Adapter } from 'oidc-provider';
 import type { ClientDocuments } from '../clients/index.ts';
 import type { Connections } from '../connections/index.ts';
-import type { RecordNames, Store, Vault } from '../storage/index.ts';
+import type { RecordNames, Store, Unfinished, Vault } from '../storage/index.ts';
 import { type AuthorizationCodes, createAuthorizationCodes } from './authorization-codes.ts';
 import { ClientAdapter, type ClientLimits } from './client-adapter.ts';
 import { CodeAdapter, GrantAdapter, RefreshTokenAdapter } from './connection-adapters.ts';
-import { ModelAdapter, RegistrationTokenAdapter, ReplayAdapter, SessionAdapter } from './model-adapter.ts';
+import {
+  InteractionAdapter,
+  ModelAdapter,
+  RegistrationTokenAdapter,
+  ReplayAdapter,
+  SessionAdapter,
+} from './model-adapter.ts';
 import { createRefreshLines, type RefreshLines } from './refresh-lines.ts';
 import type { Registrations } from './registrations.ts';
 import type { RequestReads } from './request-reads.ts';
@@ -16,6 +22,7 @@ export interface AdapterParts {
   readonly vault: Vault;
   readonly reads: RequestReads;
   readonly registrations: Registrations;
+  readonly unfinished: Unfinished;
   readonly connections: Pick<Connections, 'end' | 'endOfClient'>;
   /** Clients of the configuration, complete. */
   readonly clients: readonly Readonly<Record<string, unknown>>[];
@@ -48,6 +55,7 @@ export function createAdapter(parts: AdapterParts): ProtocolRecords {
     Grant: () => new GrantAdapter(shared),
     AuthorizationCode: () => new CodeAdapter(shared),
     RefreshToken: () => new RefreshTokenAdapter(shared),
+    Interaction: () => new InteractionAdapter('Interaction', shared),
     Session: () => new SessionAdapter('Session', shared),
     RegistrationAccessToken: () => new RegistrationTokenAdapter('RegistrationAccessToken', shared),
     ReplayDetection: () => new ReplayAdapter('ReplayDetection', shared),

@@ -1,7 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { type Adapter, type AdapterPayload, errors, Provider } from 'oidc-provider';
 import type { Connections, RevocationReason } from '../connections/index.ts';
-import { createNewest, type Newest, type RecordNames, type Store, type StoredRecord } from '../storage/index.ts';
+import {
+  createNewest,
+  type Newest,
+  type RecordNames,
+  type Store,
+  type StoredRecord,
+  type Unfinished,
+} from '../storage/index.ts';
 import { deserialize, serialize } from './payloads.ts';
 import type { Registrations } from './registrations.ts';
 import type { RequestReads } from './request-reads.ts';
@@ -12,6 +19,7 @@ export interface ModelParts {
   readonly connections: Pick<Connections, 'end'>;
   readonly registrations: Registrations;
   readonly reads: RequestReads;
+  readonly unfinished: Unfinished;
 }
 
 /** A model of oidc-provider as one record, under the keyed hash of its identifier. */
@@ -76,6 +84,20 @@ export class ModelAdapter implements Adapter {
   /** oidc-provider ends a grant part by part and in parallel: each of them is the end of the connection. */
   async revokeByGrantId(grantId: string): Promise<void> {
     await this.parts.connections.end(grantId, reasonOfRequest());
+  }
+}
+
+export class InteractionAdapter extends ModelAdapter {
+  /** Whoever follows a link begins one; it is noted when it begins, and where somebody is signed in it stays. */
+  override async upsert(id: string, payload: AdapterPayload, expiresIn = 0): Promise<void> {
+    const { session, result, lastSubmission } = payload;
+    const isBegun = !session?.accountId && result === undefined && lastSubmission === undefined;
+    await Promise.all([super.upsert(id, payload, expiresIn), isBegun && this.#note(id, payload, expiresIn)]);
+  }
+
+  #note(id: string, payload: AdapterPayload, expiresIn: number): Promise<void> {
+    const record = { name: this.nameOf(id), bytes: JSON.stringify(payload).length };
+    return this.parts.unfinished.note(record, expiresIn);
   }
 }
 

@@ -29,6 +29,8 @@ export interface Registrations {
   keepToken(name: string, value: string, clientId: string | undefined): Promise<void>;
   /** Somebody signed in for the client; the pages of one flow say so several times. */
   signIn(clientId: string): Promise<void>;
+  /** Whether somebody has signed in for the client, or approved it where it is described on the web. */
+  isUsed(clientId: string): Promise<boolean>;
   /** Somebody approved the client. */
   use(clientId: string): Promise<void>;
   /** A connection of it was renewed: once a day is enough, because `use` gives a day more. */
@@ -71,6 +73,9 @@ export function createRegistrations({ store, names, lifetimes, ...parts }: Parts
   const signedIn = createRecently(Math.min(60, lifetimes.signedIn / 10), clock);
   // Within the day by which it lives longer than anything it got.
   const inUse = createRecently(hour, clock);
+
+  const useOf = (clientId: string) =>
+    isDocument(clientId) ? names.documentApproval(clientId) : names.registrationUse(clientId);
 
   /** Described on the web: what was fetched of it may now stand in when its host fails (R76). */
   async function useDocument(clientId: string): Promise<void> {
@@ -119,8 +124,7 @@ export function createRegistrations({ store, names, lifetimes, ...parts }: Parts
 
   /** Fresh or not: it is fetched again for whoever comes. */
   async function keepDocument(key: string, clientId: string): Promise<void> {
-    const approval = isDocument(clientId) ? names.documentApproval(clientId) : names.registrationUse(clientId);
-    const oldest = await documents.add(JSON.stringify([key, approval]), day);
+    const oldest = await documents.add(JSON.stringify([key, useOf(clientId)]), day);
     if (oldest === undefined) return;
     const [oldestKey, oldestApproval] = JSON.parse(oldest);
     if (oldestKey !== key && !(await store.read(oldestApproval))) await store.remove([oldestKey]);
@@ -130,6 +134,7 @@ export function createRegistrations({ store, names, lifetimes, ...parts }: Parts
     keepDocument,
     keepClient,
     use,
+    isUsed: async (clientId) => (await store.read(useOf(clientId))) !== undefined,
     async signIn(clientId) {
       // A document is fetched again.
       if (isDocument(clientId) || signedIn.has(clientId)) return;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Text } from '../messages/index.ts';
 import { findUrlIssue, isSafeLink } from './canonical-url.ts';
 import { texts } from './languages.ts';
-import { missingSentence, text } from './schema.ts';
+import { acrValues, missingSentence, text } from './schema.ts';
 
 const clientId = z.string('must be the id of a client').min(1, 'must not be empty');
 
@@ -52,6 +52,12 @@ const shape = {
     example: 'Continue with your Example account',
     fallback: '`Continue with` and the host of `signIn`',
   }),
+  acrValues: acrValues().meta({
+    description: 'what the console says of how somebody signed in (`acr`), for `acr_values_supported` of our metadata',
+    example: '["urn:example:mfa"]',
+    note: 'whatever a tool asks for (`acr_values`) is handed on',
+    fallback: '`[]`',
+  }),
   unavailable: z
     .union(
       [z.literal('wait'), z.strictObject({ believeFor: seconds() })],
@@ -77,8 +83,9 @@ export const directorySchema = z
 type Directory = z.output<z.ZodObject<typeof shape>>;
 
 function checkKind(directory: Directory, context: z.core.$RefinementCtx): void {
-  if (directory.kind === 'local' && directory.button !== undefined)
-    context.addIssue({ code: 'custom', path: ['button'], message: notForLocal });
+  for (const name of ['button', 'acrValues'] as const)
+    if (directory.kind === 'local' && directory[name] !== undefined)
+      context.addIssue({ code: 'custom', path: [name], message: notForLocal });
   for (const name of ofConsole) {
     const isThere = directory[name] !== undefined;
     if (isThere === (directory.kind === 'console')) continue;

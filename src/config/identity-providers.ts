@@ -3,7 +3,7 @@ import { findKeyMistakes } from '../keys/index.ts';
 import { findForeignIssuerIssue } from './canonical-url.ts';
 import { texts } from './languages.ts';
 import { domain, membershipRulesSchema, slug } from './membership-rules.ts';
-import { isFilled, missingSentence, text, uniqueBy } from './schema.ts';
+import { acrValues, isFilled, missingSentence, text, uniqueBy } from './schema.ts';
 
 const clientShape = {
   client_id: z.string('must be a text').refine(isFilled, 'must not be empty').meta({
@@ -103,6 +103,12 @@ const shape = {
     description: 'what people are members of, read again at each sign-in',
     note: 'for each organization the first rule that fits; none: what an operator typed in',
   }),
+  acrValues: acrValues().meta({
+    description: 'what it says of how somebody signed in (`acr`), for `acr_values_supported` of our metadata',
+    example: '["urn:example:mfa"]',
+    note: 'whatever a tool asks for (`acr_values`) is handed on; not for `github`, which says nothing of it',
+    fallback: '`[]`',
+  }),
   requiredFor: z.array(slug, 'must be a list of slugs').prefault([]).meta({
     description: 'organizations for which people have to have signed in there',
     example: '["acme"]',
@@ -111,6 +117,11 @@ const shape = {
   logoutEnds: z.enum(['sessions', 'connections'], 'must be sessions or connections').prefault('sessions').meta({
     description: 'what ends here when the provider says that somebody has signed out there (back-channel logout)',
     note: '`connections`: what they approved after signing in there, too',
+  }),
+  untypedLogoutTokens: z.boolean('must be true or false').optional().meta({
+    description: 'whether what it says so with may lack the type `logout+jwt`, as with older providers',
+    note: 'not for `github`, which says nothing of it',
+    fallback: '`false`',
   }),
 };
 
@@ -129,9 +140,19 @@ export const identityProvidersSchema = z
 
 export type IdentityProviderPolicy = Provider;
 
-function checkProvider({ kind, issuer, scopes }: Provider, context: z.core.$RefinementCtx): void {
+const ofOpenId = {
+  acrValues: 'is for `openid`: GitHub does not say how somebody signed in',
+  untypedLogoutTokens: 'is for `openid`: GitHub does not say when somebody signed out',
+} as const;
+
+function checkProvider(provider: Provider, context: z.core.$RefinementCtx): void {
+  const { kind, issuer, scopes } = provider;
   const add = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
-  if (kind === 'github') return;
+  if (kind === 'github') {
+    for (const [name, message] of Object.entries(ofOpenId))
+      if (provider[name as keyof typeof ofOpenId] !== undefined) add(name, message);
+    return;
+  }
   if (issuer === undefined) add('issuer', missingSentence(shape.issuer));
   if (Array.isArray(scopes) && !scopes.includes('openid')) add('scopes', 'must hold openid');
 }

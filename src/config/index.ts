@@ -26,4 +26,4 @@ export { processVariables } from './environment.ts';
 export { ConfigError, type Issue } from './issues.ts';
 export { findMissingWords } from './missing-words.ts';
 export { findMisspeltVariables } from './misspelt-variables.ts';
-export { takesPasswords } from './ways-in.ts';
+export { acrValuesElsewhere, takesPasswords } from './ways-in.ts';

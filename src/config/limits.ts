@@ -18,7 +18,7 @@ export const limitsSchema = z
       }),
       authorizationsPerMinute: wholeNumber(0).prefault(9).meta({
         description:
-          'authorization requests for one client from one network within a minute, where nobody is signed in',
+          'authorization requests for one client, and for all that nobody has used before together, from one network within a minute, where nobody is signed in',
         note: networks,
       }),
       tokenFailuresPerMinute: wholeNumber(0)
@@ -35,6 +35,11 @@ export const limitsSchema = z
       unusedDocuments: wholeNumber(0).prefault(1000).meta({
         description:
           'documents of clients that are kept though nobody has approved their client; beyond it the oldest goes',
+        note: '`0` without limit',
+      }),
+      unfinishedSignIns: wholeNumber(0).prefault(50_000).meta({
+        description:
+          'sign-ins that are kept though nobody has finished them, one larger than 2 kB counting as several; beyond it the oldest goes',
         note: '`0` without limit',
       }),
       requestsAtOnce: wholeNumber(0).prefault(1000).meta({

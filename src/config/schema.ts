@@ -38,6 +38,12 @@ export function words() {
   return z.string('must be a text').trim().refine(isFilled, 'must not be empty');
 }
 
+/** OIDC Core §3.1.2.1: in a request they stand in one text, parted by blanks. */
+export function acrValues() {
+  const one = z.string('must be a text').regex(/^[!-~]+$/, 'must be visible ASCII characters without a blank');
+  return z.array(one, 'must be a list of texts').optional();
+}
+
 export function wholeNumber(least: number) {
   const sentence = `must be a whole number, ${least} or more`;
   return z.int({ error: sentence, abort: true }).min(least, sentence);

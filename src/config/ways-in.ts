@@ -24,6 +24,16 @@ export function takesPasswords({ directory, identityProviders, signIn }: Passwor
   return signIn.passwords ?? (directory.kind === 'local' && identityProviders.length === 0);
 }
 
+/** What those who sign in elsewhere can be said to have done so by, as the operator knows it: nobody is asked at the start. */
+export function acrValuesElsewhere({ directory, identityProviders }: PlacesElsewhere): string[] {
+  return [directory, ...identityProviders].flatMap(({ acrValues = [] }) => acrValues);
+}
+
+interface PlacesElsewhere {
+  readonly directory: { readonly acrValues?: readonly string[] | undefined };
+  readonly identityProviders: readonly { readonly acrValues?: readonly string[] | undefined }[];
+}
+
 interface PasswordSections extends Pick<Sections, 'directory'> {
   readonly signIn: Pick<SignIn, 'passwords'>;
   readonly identityProviders: readonly unknown[];

@@ -64,7 +64,7 @@ const keptAfterwardsSeconds = 600;
 // Of N answers at once one always wins, so as many attempts are enough for as many; a console sends one.
 const maxAttempts = 60;
 
-export function createChallenges({ store, names, hash }: ConsoleStorage, clock: Clock): Challenges {
+export function createChallenges({ store, names, hash, unfinished }: ConsoleStorage, clock: Clock): Challenges {
   const keyOf = (challenge: string) => names.loginChallenge(hash('login-challenge', challenge));
 
   async function find(key: string): Promise<Found | Refusal> {
@@ -85,7 +85,9 @@ export function createChallenges({ store, names, hash }: ConsoleStorage, clock: 
     const createdAt = clock.seconds();
     const record: ChallengeRecord = { interactionUid, createdAt, expiresAt: createdAt + lifetime, asked };
     // Kept for longer than it can be answered: a console that comes late hears "expired", not "unknown".
-    await store.write(keyOf(challenge), JSON.stringify(record), lifetime + keptAfterwardsSeconds);
+    const [name, value] = [keyOf(challenge), JSON.stringify(record)];
+    const ttl = lifetime + keptAfterwardsSeconds;
+    await Promise.all([store.write(name, value, ttl), unfinished.note({ name, bytes: value.length }, ttl)]);
     return challenge;
   }
 

@@ -1,10 +1,11 @@
-import type { Store, Vault } from '../storage/index.ts';
+import type { Store, Unfinished, Vault } from '../storage/index.ts';
 
 /** What this module needs in order to remember: the store, the names of its records, and the server's keyed hash. */
 export interface ConsoleStorage {
   readonly store: Pick<Store, 'read' | 'write' | 'compareAndSet'>;
   readonly names: ConsoleRecordNames;
   readonly hash: Vault['hash'];
+  readonly unfinished: Unfinished;
 }
 
 export interface ConsoleRecordNames {

@@ -3,7 +3,16 @@ import { seeOther } from '../http/index.ts';
 import type { SignedIn } from '../sessions/index.ts';
 import { createCheckFactor, type FactorChecks } from './check-factor.ts';
 import type { FactorList } from './factors.ts';
-import { acrOf, amrOf, isMultiFactor, methods, type Need, neededFor } from './levels.ts';
+import {
+  acrOf,
+  amrOf,
+  isMultiFactor,
+  methods,
+  multiFactor,
+  type Need,
+  neededFor,
+  phishingResistant,
+} from './levels.ts';
 import { alone, type FactorPages } from './pages.ts';
 import { createPendingSignIns, type Pending } from './pending.ts';
 import { hrefWith, type SigningIn } from './signing-in.ts';
@@ -26,8 +35,10 @@ export interface SecondStep {
   isMissing(session: { readonly amr?: readonly string[] | undefined; readonly origin?: unknown }): boolean;
   /** The same where an organization wants more. Who signed in elsewhere has shown there what is asked for there. */
   isMissingFor(slug: string, signedIn: Pick<SignedIn, 'amr' | 'origin'> | undefined): boolean;
-  /** Whether signing in with an account here can do what these ask for. */
-  canProve(acrValues: readonly string[]): boolean;
+  /** What a sign-in with an account here can be said to be (OIDC Core §2, `acr`). */
+  readonly acrValues: readonly string[];
+  /** Whether it can do what these ask for. */
+  canProve(asked: readonly string[]): boolean;
 }
 
 interface Parts extends FactorChecks, Omit<Parameters<typeof createPendingSignIns>[0], 'tickets'> {
@@ -45,6 +56,7 @@ export function createSecondStep(parts: Parts): SecondStep {
   const { factors, events, policy, pages, directory } = parts;
   const { passkeys, tickets } = factors;
   const isOn = policy.secondFactor !== 'off';
+  const acrValues = isOn ? [multiFactor, ...(passkeys ? [phishingResistant] : [])] : [];
   const pendings = createPendingSignIns({ ...parts, tickets });
   const check = createCheckFactor(parts);
   const neededAt = ({ acrValues }: SigningIn): Need => neededFor(acrValues, passkeys !== undefined);
@@ -142,6 +154,7 @@ export function createSecondStep(parts: Parts): SecondStep {
     isMissing: ({ amr = [], origin }) => policy.secondFactor === 'required' && !origin && !isMultiFactor(amr),
     isMissingFor: (slug, signedIn) =>
       policy.secondFactorFor.includes(slug) && !signedIn?.origin && !isMultiFactor(signedIn?.amr ?? []),
-    canProve: (acrValues) => isOn && neededFor(acrValues, passkeys !== undefined) !== 'nothing',
+    acrValues,
+    canProve: (asked) => asked.some((value) => acrValues.includes(value)),
   };
 }

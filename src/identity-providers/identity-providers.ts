@@ -5,7 +5,7 @@ import type { Clock } from '../clock.ts';
 import type { Identity } from '../directory/index.ts';
 import { type PageParts, seeOther } from '../http/index.ts';
 import type { Text } from '../messages/index.ts';
-import type { RecordNames, Store, Vault } from '../storage/index.ts';
+import type { RecordNames, Store, Unfinished, Vault } from '../storage/index.ts';
 import { createGitHubProvider } from './github-provider.ts';
 import { createReadIdentity } from './identity.ts';
 import { observeFetch, type ProviderCall } from './observed-fetch.ts';
@@ -58,6 +58,7 @@ interface Parts extends Pick<PageParts, 'cookies' | 'paths' | 'antiForgery'> {
   readonly store: Pick<Store, 'writeIfAbsent'>;
   readonly names: Pick<RecordNames, 'usedSignIn'>;
   readonly vault: Vault;
+  readonly unfinished: Unfinished;
   readonly clock: Clock;
   readonly egressProxy?: EgressProxy | undefined;
   readonly onCall: (call: ProviderCall) => void;
@@ -67,14 +68,15 @@ const stateContext = 'state of a sign-in';
 const random = () => randomBytes(32).toString('base64url');
 
 export function createIdentityProviders(parts: Parts): IdentityProviders {
-  const { vault, clock, store, names, antiForgery } = parts;
+  const { vault, clock, store, names, unfinished, antiForgery } = parts;
   const transport = createProviderFetch(parts.egressProxy);
   const paths = createProviderPaths(parts.issuer);
   const pendingSignIns = createPendingSignIns(parts);
 
   const known = parts.policies.map((policy) => {
     const { issuer, scopes, claims, host, name } = complete(policy);
-    const made = { issuer, client: policy.client, scopes, claims };
+    const { client, untypedLogoutTokens } = policy;
+    const made = { issuer, client, scopes, claims, untypedLogoutTokens };
     const fetch = observeFetch(transport, policy.id, parts.onCall);
     const at = {
       clock,
@@ -122,6 +124,8 @@ export function createIdentityProviders(parts: Parts): IdentityProviders {
     if (!pending || wrong) throw new ProviderError('late', wrong ?? 'state');
     const used = names.usedSignIn(vault.hash('sign-in', pending.state));
     if (!(await store.writeIfAbsent(used, '{}', pendingSeconds))) throw new ProviderError('late', 'used');
+    // Before it is known whether the provider sent them: without it the cookie that is dropped here is good once more.
+    await unfinished.note({ name: used, bytes: used.length }, pendingSeconds);
     pendingSignIns.drop(ctx, uid, pending.state);
     return pending;
   }

@@ -19,21 +19,24 @@ interface Parts {
   readonly clientId: string;
   readonly keys: JWTVerifyGetKey;
   readonly clock: Clock;
+  readonly mayBeUntyped?: boolean | undefined;
 }
 
 /** OpenID Connect Back-Channel Logout §2.6, every step. Throws what was wrong. */
-export async function verifyLogoutToken(token: string, { issuer, clientId, keys, clock }: Parts): Promise<LogoutToken> {
-  const { payload } = await jwtVerify(token, keys, {
+export async function verifyLogoutToken(token: string, parts: Parts): Promise<LogoutToken> {
+  const { issuer, clientId, keys, clock, mayBeUntyped = false } = parts;
+  const { payload, protectedHeader } = await jwtVerify(token, keys, {
     issuer,
     audience: clientId,
-    // An ID token is signed by the same key for the same audience: this, `events` and `nonce` tell them apart (§4).
-    typ: 'logout+jwt',
     algorithms,
     requiredClaims: ['iat', 'jti', 'events'],
     maxTokenAge: maxAgeSeconds,
     clockTolerance: clockToleranceSeconds,
     currentDate: new Date(clock.now()),
   });
+  // An ID token is signed by the same key for the same audience: this, `events` and `nonce` tell them apart. To insist on it
+  // breaks with providers of before, says §4; without it the other two are left.
+  if (!types(mayBeUntyped).includes(protectedHeader.typ?.toLowerCase())) throw unusable('typ');
   const { jti, sub, sid, events, nonce } = payload;
   if (!isObject(events) || !isObject(events[event])) throw unusable('events');
   if (nonce !== undefined) throw unusable('nonce');
@@ -42,6 +45,12 @@ export async function verifyLogoutToken(token: string, { issuer, clientId, keys,
   if (sid !== undefined && typeof sid !== 'string') throw unusable('sid');
   return { issuer, jti, subject: sub, sid };
 }
+
+/** RFC 7515 §4.1.9: `application/` may be left out, and case does not matter. */
+const types = (mayBeUntyped: boolean): (string | undefined)[] => [
+  ...['logout+jwt', 'application/logout+jwt'],
+  ...(mayBeUntyped ? ['jwt', undefined] : []),
+];
 
 const unusable = (check: string) => new ProviderError('unusable', `logout token: ${check}`);
 

@@ -16,6 +16,7 @@ export interface OpenIdPolicy {
   readonly scopes: readonly string[];
   /** Claims that decide something here: asked at the userinfo endpoint where the ID token lacks them. */
   readonly claims: readonly string[];
+  readonly untypedLogoutTokens?: boolean | undefined;
 }
 
 interface Parts {
@@ -95,7 +96,8 @@ export function createOpenIdProvider(policy: OpenIdPolicy, parts: Parts): Provid
       const clientId = policy.client.client_id;
       return attempt('logout token', async () => {
         if (!keys) throw new Error('no keys');
-        return verifyLogoutToken(token, { issuer: metadata.issuer, clientId, keys, clock });
+        const { untypedLogoutTokens: mayBeUntyped } = policy;
+        return verifyLogoutToken(token, { issuer: metadata.issuer, clientId, keys, clock, mayBeUntyped });
       });
     },
   };

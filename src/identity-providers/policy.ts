@@ -15,6 +15,7 @@ export interface ProviderPolicy {
   readonly memberships: readonly MembershipRule[];
   readonly requiredFor: readonly string[];
   readonly logoutEnds: 'sessions' | 'connections';
+  readonly untypedLogoutTokens?: boolean | undefined;
 }
 
 const defaultScopes = { openid: ['openid', 'email', 'profile'], github: ['read:user', 'user:email'] };

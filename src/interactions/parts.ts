@@ -10,7 +10,7 @@ import type { Events } from '../operations/index.ts';
 import type { Catalogue, KnowsRole, NarrowToRole } from '../resources/index.ts';
 import type { Sessions } from '../sessions/index.ts';
 import type { SubmitSignIn, WaysIn } from '../sign-in/index.ts';
-import type { RecordNames, Store, Vault } from '../storage/index.ts';
+import type { RecordNames, Store, Unfinished, Vault } from '../storage/index.ts';
 import type { LogoAddresses } from './client-logos.ts';
 
 /** What the pages of the flow are made with. */
@@ -18,6 +18,7 @@ export interface FlowParts extends PageParts {
   readonly store: Store;
   readonly names: RecordNames;
   readonly vault: Vault;
+  readonly unfinished: Unfinished;
   readonly provider: Provider;
   readonly policy: Pick<Policy, 'lifetimes' | 'organizationsUrl' | 'signIn'>;
   readonly catalogue: Catalogue;

@@ -19,7 +19,10 @@ export interface Receipt {
   readonly at: number;
 }
 
-type Parts = Pick<FlowParts, 'store' | 'names' | 'vault' | 'paths' | 'clock' | 'policy' | 'cookies' | 'sessions'>;
+type Parts = Pick<
+  FlowParts,
+  'store' | 'names' | 'vault' | 'unfinished' | 'paths' | 'clock' | 'policy' | 'cookies' | 'sessions'
+>;
 
 /**
  * To be called when the provider has answered at the route on which a flow goes on. Away from here leads no redirect but
@@ -67,10 +70,16 @@ export async function findReceipt(ctx: Context, parts: Parts): Promise<Receipt |
 }
 
 /** Encrypted: the code is in it. For as long as that works. */
-async function write({ store, names, vault, policy }: Parts, uid: string, receipt: Receipt): Promise<void> {
+async function write(parts: Parts, uid: string, receipt: Receipt): Promise<void> {
+  const { store, names, vault, unfinished, policy } = parts;
   const key = names.receipt(uid);
-  const sealed = vault.encrypt(key, JSON.stringify(receipt));
-  await store.write(key, JSON.stringify({ sealed }), policy.lifetimes.authorizationCode);
+  const value = JSON.stringify({ sealed: vault.encrypt(key, JSON.stringify(receipt)) });
+  const ttl = policy.lifetimes.authorizationCode;
+  const isNobodys = receipt.session === undefined;
+  await Promise.all([
+    store.write(key, value, ttl),
+    isNobodys && unfinished.note({ name: key, bytes: value.length }, ttl),
+  ]);
 }
 
 async function read({ store, names, vault }: Parts, uid: string): Promise<Receipt | undefined> {

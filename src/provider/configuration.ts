@@ -31,6 +31,8 @@ export interface ProviderParts {
   readonly hasSignedOut: HasSignedOut;
   /** Its person signs in at a console, for each authorization anew. */
   readonly isOfConsole?: Parameters<typeof createPrompts>[0]['isOfConsole'];
+  /** What the ways in can really say of how somebody signed in. */
+  readonly acrValues: readonly string[];
   readonly provesAcr?: Parameters<typeof createPrompts>[0]['provesAcr'];
   readonly lacksFactor?: Parameters<typeof createPrompts>[0]['lacksFactor'];
   /** How long a session of the browser lives, in seconds. */
@@ -94,6 +96,7 @@ export function createConfiguration(parts: ProviderParts): Configuration {
     subjectTypes: ['public'],
     scopes: [...identityScopes],
     claims,
+    acrValues: [...parts.acrValues],
     extraParams: ['organization', choosesAgain],
     pkce: { required: () => true },
     // OAuth 2.1 §4.1.1 (R96). What of loopback redirects may differ from request to request it then cannot.

@@ -51,6 +51,13 @@ export function createCountedRequests({ names, vault, policy: { limits }, trust 
       : ofNetworks(networks, `authorization ${clientId}`, limits.authorizationsPerMinute, earned(networks, host));
   }
 
+  /** Of all clients together that nobody has used: whoever may register has as many of them as they like. */
+  function ofNewClients(networks: Networks, uri: unknown): Counted[] {
+    if (isHosted([uri])) return [];
+    const more = earned(networks, hostOf(uri));
+    return ofNetworks(networks, 'authorization of new clients', limits.authorizationsPerMinute, more);
+  }
+
   function ofSecret(networks: Networks, clientId: string): Counted[] {
     return ofNetworks(networks, `secret ${clientId}`, limits.tokenFailuresPerMinute);
   }
@@ -62,7 +69,7 @@ export function createCountedRequests({ names, vault, policy: { limits }, trust 
     return ofNetworks(networks, `token ${clientId}`, limits.tokenFailuresPerMinute, earned(networks, host));
   }
 
-  return { ofRegistration, ofAuthorization, ofSecret, ofSecretAnywhere, ofTokens };
+  return { ofRegistration, ofAuthorization, ofNewClients, ofSecret, ofSecretAnywhere, ofTokens };
 }
 
 /** Of what a redirect leads to; all of loopback is one place. */

@@ -43,7 +43,7 @@ function checkServed({ features, subjectTypes, extraTokenClaims, formats }: Conf
 }
 
 /** Lists of what exists; other lists are choices, and ours replaces theirs. Keys: the first one signs. */
-const lists = new Set(['keys', 'scopes', 'extraParams', 'properties']);
+const lists = new Set(['keys', 'scopes', 'acrValues', 'extraParams', 'properties']);
 
 function merge(theirs: Branch, ours: Branch): Branch {
   const merged: Branch = { ...theirs };

@@ -1,5 +1,7 @@
 import type { Context } from 'koa';
 import { type KoaContextWithOIDC, Provider } from 'oidc-provider';
+import type { Registrations } from '../adapter/index.ts';
+import { describesItself } from '../clients/index.ts';
 import type { Clock } from '../clock.ts';
 import type { Policy } from '../config/index.ts';
 import {
@@ -21,6 +23,7 @@ export interface RequestLimitParts {
   readonly clock: Clock;
   readonly clientAddress: ClientAddress;
   readonly policy: Pick<Policy, 'limits'>;
+  readonly registrations: Pick<Registrations, 'isUsed'>;
 }
 
 /**
@@ -33,7 +36,7 @@ export interface RequestLimits {
   readonly admitRegistration: (redirectUris: readonly unknown[]) => Promise<void>;
   /** To be called before a client is looked for; throws when somebody guesses at it. */
   readonly admitClient: (clientId: string) => Promise<void>;
-  readonly beforeAuthorization: (ctx: Context) => void;
+  readonly beforeAuthorization: (ctx: Context) => Promise<void>;
   /** When the provider has answered; throw when that was once too often. */
   readonly afterAuthorization: (ctx: Context) => Promise<void>;
   readonly afterRegistration: (ctx: Context) => Promise<void>;
@@ -44,13 +47,15 @@ const clientRoutes = new Set(['token', 'revocation', 'introspection']);
 const registrationRoute = new Set(['registration']);
 
 export function createRequestLimits(parts: RequestLimitParts): RequestLimits {
-  const { store, clock, clientAddress } = parts;
+  const { store, clock, clientAddress, registrations } = parts;
   const rate = createRateLimit(store, clock);
   const trust = createTrust(parts);
-  const { ofRegistration, ofAuthorization, ofSecret, ofSecretAnywhere, ofTokens } = createCountedRequests({
-    ...parts,
-    trust,
-  });
+  const { ofRegistration, ofAuthorization, ofNewClients, ofSecret, ofSecretAnywhere, ofTokens } = createCountedRequests(
+    {
+      ...parts,
+      trust,
+    },
+  );
   function networksAt(ctx: Context): Networks | undefined {
     const networks = networksOf(clientAddress(ctx));
     return networks.isLoopback ? undefined : networks;
@@ -61,6 +66,13 @@ export function createRequestLimits(parts: RequestLimitParts): RequestLimits {
     const ctx = Provider.ctx as unknown as (Context & KoaContextWithOIDC) | undefined;
     const networks = ctx && routes.has(ctx.oidc?.route ?? '') ? networksAt(ctx) : undefined;
     return ctx && networks && { ctx, networks };
+  }
+
+  const isNew = async (clientId: string) => describesItself(clientId) && !(await registrations.isUsed(clientId));
+
+  async function ofBegun(networks: Networks, clientId: string, uri: unknown): Promise<Counted[]> {
+    const counted = ofAuthorization(networks, clientId, uri);
+    return (await isNew(clientId)) ? [...counted, ...ofNewClients(networks, uri)] : counted;
   }
 
   function refuseBlocked(ctx: Context, counted: readonly Counted[], detail: string): void {
@@ -96,12 +108,16 @@ export function createRequestLimits(parts: RequestLimitParts): RequestLimits {
       if ((await trust.earnedBy(networks.near, clientId)) === 0) refuseBlocked(ctx, [anywhere], words.token);
     },
 
-    beforeAuthorization(ctx) {
+    async beforeAuthorization(ctx) {
       if (rate.isQuiet()) return;
       const networks = networksAt(ctx);
       const [clientId = ''] = [ctx.query.client_id].flat();
       const [uri] = [ctx.query.redirect_uri].flat();
-      if (networks) refuseBlocked(ctx, ofAuthorization(networks, clientId, uri), words.authorization);
+      if (!networks) return;
+      refuseBlocked(ctx, ofAuthorization(networks, clientId, uri), words.authorization);
+      const counted = ofNewClients(networks, uri);
+      const isBlocked = rate.blockedFor(counted.map(({ name }) => name)) !== undefined;
+      if (isBlocked && (await isNew(clientId))) refuseBlocked(ctx, counted, words.authorization);
     },
 
     async afterAuthorization(ctx) {
@@ -111,7 +127,7 @@ export function createRequestLimits(parts: RequestLimitParts): RequestLimits {
       // Whoever is signed in is known, and goes on.
       if (!networks || ctx.status >= 500 || (session?.accountId && !isRefused)) return;
       const uri = isRefused ? undefined : params?.redirect_uri;
-      await note(ctx, ofAuthorization(networks, client?.clientId ?? '', uri), words.authorization);
+      await note(ctx, await ofBegun(networks, client?.clientId ?? '', uri), words.authorization);
     },
 
     async afterRegistration(ctx) {

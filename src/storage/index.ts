@@ -24,4 +24,5 @@ export type {
 } from './store.ts';
 export { StoreUnavailable } from './store-unavailable.ts';
 export { TemporarilyUnavailable } from './temporarily-unavailable.ts';
+export { createUnfinished, type Unfinished } from './unfinished.ts';
 export { createVault, type Vault } from './vault.ts';

@@ -53,6 +53,10 @@ function nameRecords(prefix: string, hash: Vault['hash']) {
     nobodysSessionCount: () => `${prefix}nobodys-session-count`,
     /** One of the places for sessions in which nobody is signed in. */
     nobodysSession: (place: number) => `${prefix}nobodys-session:{${place}}`,
+    /** How much was begun by people who were not signed in. */
+    unfinishedCount: () => `${prefix}unfinished-count`,
+    /** One of the places for what they need not finish. */
+    unfinished: (place: number) => `${prefix}unfinished:{${place}}`,
     /** RecordNames of the tokens with which one client manages its registration. */
     registrationTokens: (clientId: string) => `${prefix}registration-tokens:{${clientId}}`,
     /** That somebody signed in for a client. */

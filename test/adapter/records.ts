@@ -1,7 +1,14 @@
 import { createAdapter, createRegistrations, createRequestReads } from '../../src/adapter/index.ts';
 import type { Clock } from '../../src/clock.ts';
 import { type Connection, createConnections, createRevocations } from '../../src/connections/index.ts';
-import { createRecordNames, createVault, openStore, type Store, type StoreLocation } from '../../src/storage/index.ts';
+import {
+  createRecordNames,
+  createUnfinished,
+  createVault,
+  openStore,
+  type Store,
+  type StoreLocation,
+} from '../../src/storage/index.ts';
 import { aConnection } from '../connections/a-connection.ts';
 
 interface Options {
@@ -44,9 +51,10 @@ export function openRecords(location: StoreLocation, options: Options = {}) {
     names,
     lifetimes: { unused: day, signedIn: 7 * day, used: 30 * day },
   });
+  const unfinished = createUnfinished({ store, names, places: 0 });
   const reads = createRequestReads(store);
   const records = createAdapter({
-    ...{ store, names, vault, reads, registrations, connections, refreshGrace, renewalsPerHour: 0 },
+    ...{ store, names, vault, reads, registrations, unfinished, connections, refreshGrace, renewalsPerHour: 0 },
     clients: [],
     documents: {
       isDocumentUrl: () => false,

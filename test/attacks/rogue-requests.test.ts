@@ -140,6 +140,21 @@ describe('a rogue is refused within ten requests, and told when to come again, w
     expect((await authorize('203.0.113.5', tool)).status).toBe(303);
   });
 
+  it('begins authorizations for another client of its own each time, and no client that somebody has approved waits for it', async () => {
+    const tools: RelyingParty[] = [];
+    for (let n = 1; n <= 12; n += 1)
+      tools.push(await registered(`192.0.${n}.1`, `https://rogue-${n}.example/callback`));
+    const used = await registered('203.0.113.77', 'https://tool.example/callback');
+    await createPerson(server.origin).approves(used.authorizationRequest().url);
+    const { time, answer } = await untilRefused((n) => authorize(rogue, tools[n % tools.length] as RelyingParty));
+    expect([time <= 10, answer?.headers.get('location')]).toEqual([true, null]);
+    const before = (await recordsOf(kept, 'interaction')).length;
+    for (const tool of tools) expect((await authorize(rogue, tool)).status).toBe(429);
+    expect((await recordsOf(kept, 'interaction')).length).toBe(before);
+    expect((await authorize(rogue, used)).status).toBe(303);
+    expect((await authorize('203.0.113.5', tools[0] as RelyingParty)).status).toBe(303);
+  });
+
   it('says that its requests are those of a hosted client', async () => {
     const tool = await client();
     const { url } = tool.authorizationRequest({ redirect_uri: callbacks[claude] });

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { documentClient } from '../clients/document-client.ts';
 import { type DocumentWeb, startWeb } from '../clients/document-web.ts';
+import { createPlainBrowser, type PlainBrowser } from '../support/browser-without-a-screen.ts';
 import { connect } from '../support/connect.ts';
 import { type Kept, type KeptKind, keptKinds, recordsOf } from '../support/kept.ts';
 import { createPerson } from '../support/person.ts';
@@ -19,7 +20,9 @@ describe.each(Object.keys(keptKinds) as KeptKind[])('a stranger who writes, in %
   beforeAll(async () => {
     web = await startWeb();
     kept = await keptKinds[kind]();
-    using policy = changedPolicy({ limits: { unusedRegistrations: few, unusedDocuments: few } });
+    using policy = changedPolicy({
+      limits: { unusedRegistrations: few, unusedDocuments: few, unfinishedSignIns: few },
+    });
     server = await startServer({ env: { ...kept.env, ...policy.env }, parts: { ...kept.parts, network: web.network } });
   });
   afterAll(async () => {
@@ -117,6 +120,38 @@ describe.each(Object.keys(keptKinds) as KeptKind[])('a stranger who writes, in %
     const { documents } = await bound();
     expect(sizeOf(documents)).toBe(few + approved.length);
     for (const key of approved) expect(documents).toContain(key);
+  });
+
+  it('keeps the newest sign-ins that nobody finishes, fewer where a request is long, and none of those who are signed in', async () => {
+    const client = await registerClient(server.issuer);
+    const begin = async (browser: PlainBrowser, state = 'x') =>
+      (await browser.open(client.authorizationRequest({ state }).url.href)).url;
+    const signedIn = createPlainBrowser(server.origin);
+    const credentials = { email: 'demo@example.com', password: 'demo-password' };
+    const consent = await signedIn.submit(await signedIn.open((await begin(signedIn)).href), '/sign-in', credentials);
+    const before = sizeOf(await namesOf('interaction'));
+
+    const strangers = Array.from({ length: 3 * few }, () => createPlainBrowser(server.origin));
+    const pages = [];
+    for (const stranger of strangers) pages.push(await begin(stranger));
+    const statuses = await Promise.all(pages.map(async ({ href }, at) => (await strangers[at]?.open(href))?.status));
+    expect(statuses).toEqual(strangers.map((_, at) => (at < 2 * few ? 400 : 200)));
+    expect(sizeOf(await namesOf('interaction'))).toBeLessThanOrEqual(before + few);
+
+    const long = createPlainBrowser(server.origin);
+    await begin(long, 'x'.repeat(few * 2048 - 1000));
+    expect(sizeOf(await namesOf('interaction'))).toBeLessThanOrEqual(before + 1);
+    expect((await signedIn.open(consent.url.href)).status).toBe(200);
+  });
+
+  it('keeps the newest answers to sign-ins that strangers decline', async () => {
+    const client = await registerClient(server.issuer);
+    for (let time = 0; time < 3 * few; time += 1) {
+      const browser = createPlainBrowser(server.origin);
+      await browser.submit(await browser.open(client.authorizationRequest().url.href), '/decline');
+    }
+    expect(sizeOf(await namesOf('receipt'))).toBeLessThanOrEqual(few);
+    expect(sizeOf(await namesOf('receipt'))).toBeGreaterThan(0);
   });
 
   it('leaves a thousand sessions of nobody at most, for an hour, by asking to be signed out', async () => {

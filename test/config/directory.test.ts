@@ -45,6 +45,8 @@ describe('the section directory', () => {
     ['a fragment', { ...complete, signIn: 'https://console.example.com/#sign-in' }, 1],
     ['another kind', { kind: 'ldap' }, 1],
     ['members of a console without one', { kind: 'local', url: complete.url }, 1],
+    ['how people sign in at a console without one', { kind: 'local', acrValues: ['urn:mfa'] }, 1],
+    ['ways of signing in that are one text', { ...complete, acrValues: 'urn:mfa urn:pwd' }, 1],
     ['a client that is not there', { ...complete, client: 'nobody' }, 1],
     ['a word for how long an answer counts', { ...complete, unavailable: 'forever' }, 1],
     ['no time for which an answer counts', { ...complete, unavailable: { believeFor: 0 } }, 1],

@@ -72,7 +72,19 @@ describe('an identity provider', () => {
     [{ scopes: 'openid' }, 'scopes: must be a list of scopes'],
     [{ scopes: ['email'] }, 'scopes: must hold openid'],
     [{ scopes: ['openid', 'a b'] }, 'scopes[1]: must be a scope'],
+    [{ untypedLogoutTokens: 'yes' }, 'untypedLogoutTokens: must be true or false'],
+    [
+      { kind: 'github', untypedLogoutTokens: true },
+      'untypedLogoutTokens: is for `openid`: GitHub does not say when somebody signed out',
+    ],
     [{ button: '' }, 'button: must not be empty'],
+    [{ acrValues: 'urn:mfa' }, 'acrValues: must be a list of texts'],
+    [{ acrValues: ['urn:mfa', 'a b'] }, 'acrValues[1]: must be visible ASCII characters without a blank'],
+    [{ acrValues: [''] }, 'acrValues[0]: must be visible ASCII characters without a blank'],
+    [
+      { kind: 'github', acrValues: ['urn:mfa'] },
+      'acrValues: is for `openid`: GitHub does not say how somebody signed in',
+    ],
     [{ button: 7 }, 'button: must be a text, or an object with a text for each language'],
     [{ domains: 'example.com' }, 'domains: must be a list of domains'],
     ...['Example.com', '@example.com', '*.example.com', 'example'].map((each): [object, string] => [

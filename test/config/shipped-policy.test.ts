@@ -76,6 +76,7 @@ describe('the shipped policy', () => {
         hostedPerMinute: 6000,
         unusedRegistrations: 10_000,
         unusedDocuments: 1000,
+        unfinishedSignIns: 50_000,
         requestsAtOnce: 1000,
         waitingPasswords: 100,
       },

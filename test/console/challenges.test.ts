@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { type Answer, type Challenges, createChallenges, type Ticket } from '../../src/console/index.ts';
-import { aClock, onEachStore, recorded, type StorageUnderTest } from './storage.ts';
+import { aClock, aStorage, onEachStore, recorded, type StorageUnderTest } from './storage.ts';
 
 const asked = {
   client: { name: 'Editor', host: 'editor.example', verified: true },
@@ -45,6 +45,15 @@ onEachStore((storage) => {
       expect(kept).toHaveLength(2);
       expect(kept.join()).not.toContain(challenge);
       expect(kept.join()).not.toContain(ticket);
+    });
+
+    it('pushes out the oldest where strangers ask for more than there are places for', async () => {
+      const { store } = storage() as StorageUnderTest;
+      const bounded = createChallenges(aStorage(store, 'bounded:', 3), clock);
+      const all = [];
+      for (let time = 0; time < 5; time += 1) all.push(await bounded.create(request));
+      const described = await Promise.all(all.map(bounded.describe));
+      expect(described.map((each) => each === 'unknown')).toEqual([true, true, false, false, false]);
     });
 
     it('says who asks, and until when', async () => {

@@ -1,7 +1,7 @@
 import { beforeEach } from '@jest/globals';
 import { type Clock, createClock } from '../../src/clock.ts';
 import type { ConsoleStorage } from '../../src/console/index.ts';
-import { createVault, type Store } from '../../src/storage/index.ts';
+import { createUnfinished, createVault, type Store } from '../../src/storage/index.ts';
 import { createSqliteStore } from '../../src/storage/sqlite/index.ts';
 import { onEachStore as onEachEmptyStore } from '../support/each-store.ts';
 
@@ -9,13 +9,19 @@ export interface StorageUnderTest extends ConsoleStorage {
   readonly store: Store;
 }
 
-export function aStorage(store: Store = createSqliteStore(':memory:'), prefix = 'test:'): StorageUnderTest {
+/** `places`: for what is begun there and not finished; 0 without limit. */
+export function aStorage(store: Store = createSqliteStore(':memory:'), prefix = 'test:', places = 0): StorageUnderTest {
   const names = {
     loginChallenge: (hash: string) => `${prefix}login-challenge:{${hash}}`,
     loginTicket: (hash: string) => `${prefix}login-ticket:{${hash}}`,
     directoryEvent: (hash: string) => `${prefix}directory-event:{${hash}}`,
   };
-  return { store, names, hash: createVault('a secret that only these tests know').hash };
+  const ofRing = {
+    unfinishedCount: () => `${prefix}unfinished-count`,
+    unfinished: (place: number) => `${prefix}unfinished:{${place}}`,
+  };
+  const unfinished = createUnfinished({ store, names: ofRing, places });
+  return { store, names, unfinished, hash: createVault('a secret that only these tests know').hash };
 }
 
 /** The same specification on both stores; each test begins with an empty one. */

@@ -18,6 +18,9 @@ it(
     const row = await forgetting.run(extent).finally(killStartedProcesses);
     expect(row.lost).toBeGreaterThan(0);
     expect(forgetting.complaints(row)).toContain(`${row.lost} of ${row.connections} connections are lost`);
+    const late = { ...row, longest: 'GET /mcp/oauth/jwks: 200', longestMs: row.stalledMs + 3001 };
+    expect(forgetting.slowness(late)).toEqual([`GET /mcp/oauth/jwks: 200 took ${late.longestMs} ms`]);
+    expect(forgetting.slowness({ ...late, longestMs: row.stalledMs + 3000 })).toEqual([]);
   },
   shortTimeoutMs,
 );

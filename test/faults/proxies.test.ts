@@ -1,33 +1,41 @@
 import { once } from 'node:events';
 import { get } from 'node:http';
 import { expect, it } from '@jest/globals';
-import { startServer } from '../support/server.ts';
+import { startServer, type TestServer } from '../support/server.ts';
 
-const reports = (lines: readonly Record<string, unknown>[]) => lines.filter(({ event }) => event === 'proxy.untrusted');
-const ask = (origin: string, headers: Record<string, string>) => fetch(`${origin}/mcp/oauth/jwks`, { headers });
+const reports = ({ logLines }: TestServer) => logLines.filter(({ event }) => event === 'proxy.untrusted');
+const warning = (peer: string) =>
+  expect.objectContaining({ level: 40, peer, msg: expect.stringMatching(/TRUSTED_PROXIES.*limits of one stranger/) });
 
-it('X-Forwarded-* from outside TRUSTED_PROXIES is one warning for each peer (R114)', async () => {
+async function ask(server: TestServer, headers: Record<string, string>, localAddress = '127.0.0.1') {
+  const url = `${server.origin}/mcp/oauth/jwks`;
+  const [response] = await once(get(url, { localAddress, headers, family: 4, agent: false }), 'response');
+  await once(response.resume(), 'end');
+}
+
+const names = [
+  ...['For', 'Proto', 'Host', 'Port', 'Method', 'Uri'].map((name) => `X-Forwarded-${name}`),
+  ...['Method', 'URI', 'URL'].map((name) => `X-Original-${name}`),
+  'Forwarded',
+];
+
+it('what only a proxy says is, from outside TRUSTED_PROXIES, one warning for each peer, and for 100 of them (R114)', async () => {
   await using server = await startServer();
-  await ask(server.origin, {});
-  expect(reports(server.logLines)).toEqual([]);
-  for (const name of ['X-Forwarded-For', 'X-Forwarded-Proto', 'X-Forwarded-For'])
-    await ask(server.origin, { [name]: '192.0.2.7' });
-  const first = expect.objectContaining({ level: 40, peer: '127.0.0.1' });
-  expect(reports(server.logLines)).toEqual([first]);
-
-  for (const localAddress of ['127.0.0.2', '127.0.0.2', '127.0.0.1']) {
-    const headers = { 'X-Forwarded-For': '192.0.2.7' };
-    const [response] = await once(
-      get(`${server.origin}/mcp/oauth/jwks`, { localAddress, headers, family: 4 }),
-      'response',
-    );
-    response.resume();
+  await ask(server, {});
+  expect(reports(server)).toEqual([]);
+  const warnings: unknown[] = [];
+  for (const [index, name] of names.entries()) {
+    const peer = `127.0.1.${index + 1}`;
+    for (const _again of [1, 2]) await ask(server, { [name]: '192.0.2.7' }, peer);
+    warnings.push(warning(peer));
+    expect([name, ...reports(server)]).toEqual([name, ...warnings]);
   }
-  expect(reports(server.logLines)).toEqual([first, expect.objectContaining({ level: 40, peer: '127.0.0.2' })]);
+  for (let host = 1; host <= 100; host += 1) await ask(server, { Forwarded: 'for=192.0.2.7' }, `127.0.2.${host}`);
+  expect(reports(server)).toHaveLength(100);
 });
 
-it('X-Forwarded-* from a proxy that is named is none', async () => {
+it('what a proxy says that is named is none', async () => {
   await using server = await startServer({ env: { TRUSTED_PROXIES: '127.0.0.1' } });
-  await ask(server.origin, { 'X-Forwarded-For': '192.0.2.7' });
-  expect(reports(server.logLines)).toEqual([]);
+  for (const name of names) await ask(server, { [name]: '192.0.2.7' });
+  expect(reports(server)).toEqual([]);
 });

@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { OAuthMetadataSchema, OpenIdProviderDiscoveryMetadataSchema } from '@modelcontextprotocol/sdk/shared/auth.js';
 import express from 'express';
+import { changedPolicy } from '../support/policy.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
 const root = '/.well-known/oauth-authorization-server';
@@ -77,11 +79,28 @@ describe('the metadata document', () => {
       token_endpoint_auth_methods_supported: expect.arrayContaining(['client_secret_post', 'client_secret_basic']),
       authorization_response_iss_parameter_supported: true,
       subject_types_supported: ['public'],
-      id_token_signing_alg_values_supported: ['ES256'],
     });
     // Some clients take the first one, and most have no secret.
     expect((documentOfServer.token_endpoint_auth_methods_supported as string[])[0]).toBe('none');
     expect(documentOfServer.response_modes_supported).toEqual(expect.arrayContaining(['query']));
+  });
+
+  it('is that of no OpenID provider for relying parties, as the README says (OpenID Connect Core §15.1)', () => {
+    const [, section = ''] = readFileSync('README.md', 'utf8').split('### No OpenID provider for relying parties\n');
+    const said = section.split('\n#')[0]?.replaceAll(/\s+/g, ' ') ?? '';
+    const [, algorithm] = /the key of everything else, which is one for (\w+) unless/.exec(said) ?? [];
+    expect(said).toContain(
+      'not with the RS256 that OpenID Connect Core §15.1 demands of every provider (one algorithm',
+    );
+    expect(said).toContain('`openid` brings an ID token and `userinfo`');
+    expect(said).toContain('there is no front- or back-channel logout');
+
+    expect(documentOfServer).toMatchObject({
+      id_token_signing_alg_values_supported: [algorithm],
+      scopes_supported: expect.arrayContaining(['openid']),
+      userinfo_endpoint: `${server.issuer}/oauth/userinfo`,
+    });
+    expect(Object.keys(documentOfServer).filter((name) => /channel_logout/.test(name))).toEqual([]);
   });
 
   it.each(['revocation', 'introspection'])(
@@ -115,6 +134,36 @@ describe('the metadata document', () => {
     const { headers } = await send(server.origin, root, { Origin: 'http://localhost:6274' });
 
     expect(headers['access-control-allow-origin']).toBe('*');
+  });
+});
+
+const multiFactor = 'http://schemas.openid.net/pape/policies/2007/06/multi-factor';
+const client = { client_id: 'mcp-auth', client_secret: 'a secret' };
+const company = { id: 'company', issuer: 'https://login.example.com', client, acrValues: ['urn:mfa', 'urn:pwd'] };
+const partner = { ...company, id: 'partner', issuer: 'https://partner.example.com', acrValues: ['urn:mfa', 'urn:x'] };
+const github = { id: 'github', kind: 'github', client };
+const aConsole = { kind: 'console', signIn: 'https://c.example/s', url: 'https://c.example/d', client: 'c' };
+const ofConsole = { clients: [{ client_id: 'c', client_secret: 's', redirect_uris: [] }] };
+
+describe('the metadata name what the ways in can really say of how somebody signed in (OpenID Connect Discovery §3)', () => {
+  it.each<[string, Record<string, object>, string[] | undefined]>([
+    ['accounts here, with a second factor and passkeys', {}, [multiFactor, 'phr']],
+    ['accounts here, with passwords alone', { signIn: { secondFactor: 'off' } }, undefined],
+    ['a provider that does not say', { identityProviders: [{ ...company, acrValues: undefined }] }, undefined],
+    ['GitHub, which never says', { identityProviders: [github] }, undefined],
+    ['two providers, each value once', { identityProviders: [company, partner] }, ['urn:mfa', 'urn:pwd', 'urn:x']],
+    [
+      'a provider beside accounts here',
+      { identityProviders: [company], signIn: { passwords: true } },
+      [multiFactor, 'phr', 'urn:mfa', 'urn:pwd'],
+    ],
+    ['a console that does not say', { directory: aConsole, ...ofConsole }, undefined],
+    ['a console', { directory: { ...aConsole, acrValues: ['urn:mfa'] }, ...ofConsole }, ['urn:mfa']],
+  ])('%s', async (_name, changes, values) => {
+    using policy = changedPolicy(changes);
+    await using other = await startServer({ env: policy.env, demonstration: false });
+    const document = JSON.parse((await send(other.origin, root)).body);
+    expect([document.acr_values_supported, document.claims_supported.includes('acr')]).toEqual([values, !!values]);
   });
 });
 

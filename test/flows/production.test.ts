@@ -34,6 +34,10 @@ describe('a production process', () => {
 
     const { issuer, port } = await server.logged('start');
     expect(issuer).toBe('https://auth.example.com/mcp');
+    expect(await server.logged('start.proxies')).toMatchObject({
+      level: 40,
+      msg: expect.stringMatching(/TRUSTED_PROXIES is not set: .* shares the limits of one stranger/), // R114
+    });
     const metadata = await fetch(`http://127.0.0.1:${port}/.well-known/oauth-authorization-server/mcp`);
     expect(await metadata.json()).toMatchObject({ token_endpoint: 'https://auth.example.com/mcp/oauth/token' });
     server.signal('SIGTERM');
@@ -47,6 +51,7 @@ describe('a production process', () => {
       PORT: '0',
       ISSUER: 'https://auth.example.com/mcp',
       DEMO: '0',
+      TRUSTED_PROXIES: '127.0.0.1',
       ...secrets,
     };
     const server = startProcess(folder.path, settings);
@@ -56,6 +61,7 @@ describe('a production process', () => {
 
     expect(answer.status).toBe(404);
     expect(server.output.stdout).not.toContain('demo@example.com');
+    expect(server.output.stdout).not.toContain('start.proxies');
     server.signal('SIGTERM');
     await server.exit;
   });

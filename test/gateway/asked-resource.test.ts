@@ -146,20 +146,63 @@ describe('another `Host`', () => {
 });
 
 describe('several resources of one host', () => {
-  it('are each called what was asked', async () => {
-    const [projects, tables] = ['projects', 'tables'].map((name) =>
-      protectResource({ issuer: issuer.url, resource: `https://gateway.example/${name}`, scopes: [] }),
-    );
-    const { authenticate } = protectResources(projects as never, tables as never);
-    const ask = async (path: string) => (await authenticate(new Request(`https://gateway.example${path}`))) as Response;
+  const protect = (path: string, ...formerly: string[]) =>
+    protectResource({ issuer: issuer.url, resource: `https://gateway.example${path}`, scopes: [], formerly });
 
-    for (const target of ['/projects/?a=b', '/tables?a=b', '/tables/']) {
-      expect(metadataUrlOf(await ask(target))).toBe(`https://gateway.example${wellKnown}${target}`);
-      expect(await (await ask(`${wellKnown}${target}`)).json()).toMatchObject({
-        resource: `https://gateway.example${target}`,
-      });
-    }
+  it.each([
+    ['/projects/?a=b', ['/projects', '/tables']],
+    ['/tables?a=b', ['/projects', '/tables']],
+    ['/tables/', ['/projects', '/tables']],
+    // Spelled with a slash, or with and without: each is meant where it is spelled so, else the one there is.
+    ['/mcp', ['/mcp/', '/tables']],
+    ['/mcp?a=b', ['/mcp/', '/tables']],
+    ['/mcp/', ['/mcp', '/mcp/']],
+    ['/mcp', ['/mcp', '/mcp/']],
+  ])('are each called what was asked, %s, where there are %j', async (target, paths) => {
+    const { authenticate } = protectResources(...paths.map((path) => protect(path)));
+    const ask = async (path: string) =>
+      (await authenticate(new Request(`https://gateway.example${path}`))) as unknown as Response;
+
+    expect(metadataUrlOf(await ask(target))).toBe(`https://gateway.example${wellKnown}${target}`);
+    expect(await (await ask(`${wellKnown}${target}`)).json()).toMatchObject({
+      resource: `https://gateway.example${target}`,
+    });
     expect((await ask('/.well-known/openid-configuration')).status).toBe(404);
+  });
+
+  it('are found where they were before, unless another one is there now, and below that none (R99)', async () => {
+    const { authenticate } = protectResources(
+      protect('/mcp', 'https://gateway.example', 'https://gateway.example/v1', 'https://gateway.example/TABLES'),
+      protect('/tables', 'https://gateway.example/mcp', 'https://gateway.example/v1'),
+    );
+    const ask = async (path: string, resource: string) => {
+      const headers = { authorization: `Bearer ${await issuer.sign({ aud: `https://gateway.example${resource}` })}` };
+      return authenticate(new Request(`https://gateway.example${path}`, { headers }));
+    };
+
+    for (const path of ['/', '/?a=b', '/v1', '/v1/', '/v1?a=b', '/mcp', '/mcp/below'])
+      expect([path, await ask(path, '/mcp')]).toEqual([path, expect.objectContaining({ accountId: 'account-ada' })]);
+    expect(await ask('/v1', '/tables')).toMatchObject({ status: 401 });
+    for (const path of ['/v1/below', '/other', '/v1//'])
+      expect(await ask(path, '/mcp')).not.toHaveProperty('accountId');
+    // A tolerant router would serve the other one there.
+    expect(await ask('/TABLES', '/mcp')).toMatchObject({ status: 404 });
+    for (const path of ['', '/', '/v1', '/v1/?a=b']) {
+      const answer = (await authenticate(
+        new Request(`https://gateway.example${wellKnown}${path}`),
+      )) as unknown as Response;
+      expect([path, answer.status]).toEqual([path, 200]);
+    }
+  });
+
+  it.each([
+    ['their queries', 'https://gateway.example/mcp?tenant=1', 'https://gateway.example/mcp?tenant=2'],
+    ['their hosts', 'https://one.example/mcp', 'https://two.example/mcp'],
+    ['nothing', 'https://gateway.example/mcp', 'https://GATEWAY.example/mcp'],
+  ])('cannot differ in %s only: a token for one would open the other one', (_name, one, other) => {
+    const protections = [one, other].map((resource) => protectResource({ issuer: issuer.url, resource, scopes: [] }));
+
+    expect(() => protectResources(...protections)).toThrow(expect.objectContaining({ code: 'OPTIONS_INVALID' }));
   });
 });
 

@@ -60,11 +60,22 @@ describe('which resource a URL means (R93)', () => {
   ])('none: %s', (_name, url) => expect(find(url)).toBeUndefined());
 
   it('a resource whose own query tells it from others, only with that query', () => {
-    const [one, two] = ['https://tenants.example/mcp?tenant=1', 'https://tenants.example/mcp?tenant=2'];
-    const findTenant = createFindResource([{ uri: one as string }, { uri: two as string }]);
-    expect(findTenant('https://tenants.example/mcp?tenant=2')?.uri).toBe(two);
-    expect(findTenant('https://tenants.example/mcp?tenant=3')).toBeUndefined();
-    expect(findTenant('https://tenants.example/mcp')).toBeUndefined();
+    const all = 'https://tenants.example/mcp';
+    const [one, two] = [`${all}?tenant=1`, `${all}?tenant=2`].map((uri) => ({ uri }));
+    const findTenant = createFindResource([one as { uri: string }, two as { uri: string }]);
+    expect(findTenant('https://TENANTS.example/mcp?tenant=2')).toBe(two);
+    expect(findTenant(`${all}?tenant=3`)).toBeUndefined();
+    expect(findTenant(all)).toBeUndefined();
+    const findOne = createFindResource([{ uri: all }, one as { uri: string }]);
+    for (const url of [`${all}?tenant=1`, `${all}/?tenant=1`]) expect(findOne(url)).toBe(one);
+    expect(findOne(`${all}?tenant=2`)?.uri).toBe(all);
+  });
+
+  it('the first of two of this machine, where neither is spelled so', () => {
+    const [first, second] = ['http://localhost:3000/mcp', 'http://127.0.0.1:3000/mcp'];
+    const findHere = createFindResource([{ uri: first as string }, { uri: second as string }]);
+    expect(findHere('http://[::1]:3000/mcp')?.uri).toBe(first);
+    expect(findHere(second as string)?.uri).toBe(second);
   });
 
   it('the present one of two, where another one was formerly', () => {

@@ -1,6 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
+import { createInstallation } from '../interop/installation.ts';
+import { createSdk1Tool } from '../interop/mcp-sdk-1.ts';
+import { realWebBrowser, renewBy } from '../interop/real-web-browser.ts';
+import { createWire } from '../interop/wire.ts';
+import { launchBrowser } from '../support/browser.ts';
 import type { Rest } from '../support/browser-without-a-screen.ts';
+import { eventually } from '../support/eventually.ts';
+import { openBrowserFor } from '../support/person-in-browser.ts';
 import { hasGlewlwyd, startGlewlwyd } from './glewlwyd.ts';
 import { aPersonOf, type Here, heading, serverWith, type Visitor } from './signing-in.ts';
 
@@ -11,18 +18,21 @@ describeWithGlewlwyd('somebody who has an account at glewlwyd (apt-get install g
   let glewlwyd: Awaited<ReturnType<typeof startGlewlwyd>>;
   let here: Here;
   beforeAll(async () => {
-    here = await serverWith(async (issuer) => {
-      glewlwyd = await startGlewlwyd(issuer, 'glewlwyd', [
-        { username: 'ada', name: 'Ada Lovelace', email: 'ada@example.com', verified: true },
-        { username: 'mallory', name: 'Mallory', email: 'mallory@example.com', verified: false },
-      ]);
-      return [
-        {
-          ...glewlwyd.entry,
-          memberships: [{ emailDomain: 'example.com', organization: 'initrode', role: 'admin' }],
-        },
-      ];
-    });
+    here = await serverWith(
+      async (issuer) => {
+        glewlwyd = await startGlewlwyd(issuer, 'glewlwyd', [
+          { username: 'ada', name: 'Ada Lovelace', email: 'ada@example.com', verified: true },
+          { username: 'mallory', name: 'Mallory', email: 'mallory@example.com', verified: false },
+        ]);
+        return [
+          {
+            ...glewlwyd.entry,
+            memberships: [{ emailDomain: 'example.com', organization: 'initrode', role: 'admin' }],
+          },
+        ];
+      },
+      { demonstration: true },
+    );
   });
   afterAll(async () => {
     await here?.close();
@@ -64,6 +74,46 @@ describeWithGlewlwyd('somebody who has an account at glewlwyd (apt-get install g
       id_token_hint: expect.stringMatching(/^eyJ/),
       post_logout_redirect_uri: `${here.issuer}/oauth/identity-providers/glewlwyd/signed-out`,
     });
+  });
+
+  it('signs in on its own page in a real browser, from the 401 to the renewal, and is signed out here by what it tells', async () => {
+    await using chromium = await launchBrowser();
+    const ada = await openBrowserFor(chromium, 'ada@example.com');
+    const passes = async (url: string) => {
+      await ada.opens(url);
+      await ada.page.locator('#username').fill('ada');
+      await ada.page.locator('#password').fill(glewlwyd.passwordOf('ada'));
+      await ada.page.getByRole('button', { name: 'OK' }).click();
+      await ada.page.getByRole('button', { name: 'Continue' }).click();
+      await ada.page.waitForURL(`${here.origin}/**`);
+    };
+    const browser = await realWebBrowser(ada, async (url) => {
+      await passes(url.href);
+      expect(await ada.reads()).toContain('ada@example.com');
+      await ada.approves();
+    });
+    const installation = createInstallation();
+    await using tool = createSdk1Tool({ url: new URL(here.issuer), installation, browser, wire: createWire() });
+    expect(await tool.call('whoami')).toMatchObject({ organization: { slug: 'initrode', role: 'admin' } });
+    expect((await renewBy(installation, here.issuer)).status).toBe(200);
+
+    // In the same browser once more, as if it had another one: two sessions here, of one session there.
+    const account = `${here.issuer}/oauth/account`;
+    const first = await ada.page.context().cookies(account);
+    const isSignedIn = async () => {
+      const cookie = first.map(({ name, value }) => `${name}=${value}`).join('; ');
+      return (await fetch(account, { redirect: 'manual', headers: { cookie } })).status === 200;
+    };
+    expect(await isSignedIn()).toBe(true);
+    await ada.page.context().clearCookies({ name: /^(?!GLEWLWYD)/ });
+    await ada.opens(account);
+    await ada.page.getByRole('button', { name: 'Continue' }).click();
+    await ada.page.waitForURL(`${here.origin}/**`);
+    await ada.opens(`${account}/sign-out`);
+    await ada.page.getByRole('button', { name: 'Sign out', exact: true }).click();
+    await ada.page.getByRole('button', { name: 'Logout' }).click();
+    await eventually(async () => !(await isSignedIn()));
+    expect(here.logLines.find(({ event }) => event === 'identity_provider.logout')).toMatchObject({ status: 200 });
   });
 
   it('has no organization by the domain of an email that nobody has verified', async () => {

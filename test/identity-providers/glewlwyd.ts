@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -13,13 +13,19 @@ const program = '/usr/bin/glewlwyd';
 /** What the package itself makes a database of. */
 const tables = '/usr/share/dbconfig-common/data/glewlwyd/install/sqlite3';
 
+/** Its own pages, which are a program of the browser. */
+const pages = '/usr/share/glewlwyd/webapp';
+
 /** `apt-get install glewlwyd`: an OpenID provider in C, which shares no line with anything here. */
-export const hasGlewlwyd = existsSync(program) && existsSync(tables);
+export const hasGlewlwyd = [program, tables, pages].every((path) => existsSync(path));
 
 /** A person has one more property than the package thinks of, and whoever comes has to have typed a password. */
 const adjustments = `
 UPDATE g_user_module_instance SET gumi_parameters =
   json_set(gumi_parameters, '$."data-format".verified', json('{"multiple":false,"read":true,"write":true}'));
+UPDATE g_client_module_instance SET gcmi_parameters = json_set(gcmi_parameters,
+  '$."data-format".post_logout_redirect_uris', json('{"multiple":true,"read":true,"write":true}'),
+  '$."data-format".backchannel_logout_uri', json('{"multiple":false,"read":true,"write":true}'));
 UPDATE g_scope SET gs_password_required = 1, gs_password_max_age = 0 WHERE gs_name = 'openid';
 `;
 
@@ -43,7 +49,7 @@ export async function startGlewlwyd(serverIssuer: string, id: string, people: re
     db.exec(readFileSync(tables, 'utf8') + adjustments);
   }
   const settings = join(folder, 'glewlwyd.conf');
-  writeFileSync(settings, settingsOf(origin, database));
+  writeFileSync(settings, settingsOf(origin, database, copyPages(folder)));
   const child = spawn(program, ['--config-file', settings], { env: childEnvironment, stdio: 'ignore' });
   const close = async () => {
     if (child.exitCode === null) {
@@ -54,7 +60,7 @@ export async function startGlewlwyd(serverIssuer: string, id: string, people: re
   };
   try {
     await eventually(() => answers(`${origin}/config`, child));
-    await setUp(origin, `${serverIssuer}/oauth/identity-providers/${id}/callback`, people);
+    await setUp(origin, `${serverIssuer}/oauth/identity-providers/${id}`, people);
   } catch (error) {
     await close();
     throw error;
@@ -68,7 +74,10 @@ export async function startGlewlwyd(serverIssuer: string, id: string, people: re
       issuer: `${origin}/api/oidc`,
       client: { client_id: 'mcp-auth', client_secret: secret },
       scopes: ['openid'],
+      // 2.7 says `JWT`.
+      untypedLogoutTokens: true,
     },
+    passwordOf: (username: string) => passwordOf({ username }),
     /** Does on its page what the page would do: says who it is, agrees, and goes on to where that leads. */
     async passes(page: URL, username: string): Promise<string> {
       const visitor = createVisitor(origin);
@@ -80,8 +89,17 @@ export async function startGlewlwyd(serverIssuer: string, id: string, people: re
   };
 }
 
+/** Debian 12 ships their settings in a folder where the pages look for a file. */
+function copyPages(folder: string): string {
+  const copied = join(folder, 'webapp');
+  cpSync(pages, copied, { recursive: true, dereference: true, filter: (source) => !source.includes('config.json') });
+  const shipped = [join(pages, 'config.json', 'config.json'), join(pages, 'config.json')];
+  copyFileSync(shipped.find((file) => existsSync(file)) ?? '', join(copied, 'config.json'));
+  return copied;
+}
+
 /** What an administrator types in: the protocol, people, one client. */
-async function setUp(origin: string, callback: string, people: readonly GlewlwydPerson[]): Promise<void> {
+async function setUp(origin: string, here: string, people: readonly GlewlwydPerson[]): Promise<void> {
   const administrator = createVisitor(origin);
   await administrator.signIn('admin', 'password'); // As the package makes it.
   const parameters = { ...protocol, iss: `${origin}/api/oidc`, ...(await makeKeys()) };
@@ -107,7 +125,9 @@ async function setUp(origin: string, callback: string, people: readonly Glewlwyd
     client_secret: secret,
     password: secret,
     scope: ['openid'],
-    redirect_uri: [callback],
+    redirect_uri: [`${here}/callback`],
+    post_logout_redirect_uris: [`${here}/signed-out`],
+    backchannel_logout_uri: `${here}/backchannel-logout`,
     authorization_type: ['code'],
     token_endpoint_auth_method: ['client_secret_basic'],
     enabled: true,
@@ -170,6 +190,8 @@ const protocol = {
   'session-cookie-name': 'GLEWLWYD2_OIDC_SESSION',
   'session-cookie-expiration': 3600,
   'session-management-allowed': true,
+  'front-channel-logout-allowed': true,
+  'back-channel-logout-allowed': true,
   'subject-type': 'public',
   'allow-non-oidc': false,
   'auth-type-code-enabled': true,
@@ -199,7 +221,7 @@ const protocol = {
 };
 
 /** It does not start without names of certificates, also where it is to use none. */
-function settingsOf(origin: string, database: string): string {
+function settingsOf(origin: string, database: string, webapp: string): string {
   return `
 port=${new URL(origin).port}
 bind_address="127.0.0.1"
@@ -223,7 +245,13 @@ secure_connection_pem_file="/dev/null"
 secure_connection_ca_file="/dev/null"
 hash_algorithm="SHA512"
 login_api_enabled=true
-static_files_path="/usr/share/glewlwyd/webapp"
+static_files_path="${webapp}"
+static_files_mime_types = (
+  { extension = ".html" mime_type = "text/html" },
+  { extension = ".css" mime_type = "text/css" },
+  { extension = ".js" mime_type = "application/javascript" },
+  { extension = ".json" mime_type = "application/json" }
+)
 database = { type = "sqlite3" path = "${database}" }
 `;
 }

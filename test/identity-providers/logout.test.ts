@@ -18,6 +18,8 @@ beforeAll(async () => {
     () => [
       entryFor(provider, { id: 'scripted', memberships: everybody, logoutEnds: 'connections' }),
       entryFor({ issuer: 'https://away.example' }, { id: 'away' }),
+      // The same once more, as one of before.
+      entryFor(provider, { id: 'older', untypedLogoutTokens: true }),
     ],
     { parts: time },
   );
@@ -115,6 +117,17 @@ describe('when the provider says that somebody has signed out there (back-channe
     expect(line).toMatchObject({ provider: 'scripted', status: 400, check: check });
     expect(JSON.stringify(line)).not.toContain('eyJ');
     expect(await isSignedIn()).toBe(true);
+  });
+
+  it.each<[string, object, object, number]>([
+    ['JWT', { typ: 'JWT' }, {}, 200],
+    ['none', { typ: undefined }, {}, 200],
+    ['logout+jwt', {}, {}, 200],
+    ['one that is of something else', { typ: 'at+jwt' }, {}, 400],
+    ['none, which is an ID token', { typ: undefined }, { nonce: 'n' }, 400],
+    ['none, which is about no event', { typ: undefined }, { events: undefined }, 400],
+  ])('takes tokens without a type where it is configured so: %s', async (_name, header, claims, status) => {
+    expect((await sends(await signed({ sub: 's-0', ...claims }, header), 'older')).status).toBe(status);
   });
 
   it('knows no provider of another name, and asks to be told again while the keys cannot be had', async () => {

@@ -65,7 +65,7 @@ async function breakEverything({ chosen, json, ...extent }: Options): Promise<bo
 async function breakOnce(scenario: Runnable, extent: Omit<Extent, 'faults'>): Promise<{ row?: Row; found: string[] }> {
   try {
     const row = await scenario.run({ ...extent, faults: Number.POSITIVE_INFINITY });
-    return { row, found: scenario.complaints(row) };
+    return { row, found: [...scenario.complaints(row), ...scenario.slowness(row)] };
   } catch (error) {
     return { found: [(error as Error).message] };
   }

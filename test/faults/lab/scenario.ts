@@ -1,6 +1,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Answer } from '../../support/balancer.ts';
+import { eventually } from '../../support/eventually.ts';
 import { type Deployment, type DeploymentOptions, deploy } from './deployment.ts';
 import { createLedger, type Ledger } from './ledger.ts';
 import { createRandom, type Random } from './random.ts';
@@ -78,6 +79,8 @@ export interface Runnable {
   run(extent: Extent): Promise<Row>;
   /** What a row says that must not be, in words. */
   complaints(row: Row): string[];
+  /** The same about how long an answer took, which depends on what else the machine has to do. */
+  slowness(row: Row): string[];
 }
 
 export function runnable<Store extends LabStore>(scenario: Scenario<Store>): Runnable {
@@ -86,6 +89,7 @@ export function runnable<Store extends LabStore>(scenario: Scenario<Store>): Run
     isPossible: scenario.isPossible ?? true,
     run: (extent) => run(scenario, extent),
     complaints: (row) => complaints(row, scenario),
+    slowness,
   };
 }
 
@@ -101,9 +105,11 @@ async function run<Store extends LabStore>(scenario: Scenario<Store>, extent: Ex
   const tools = Array.from({ length: extent.tools }, (_, tool) =>
     useServer(deployment, ledger, createRandom(extent.seed + tool + 1), enough.signal),
   );
-  const faults = await breakAgainAndAgain(scenario, { store, deployment, random }, extent).finally(() =>
-    enough.abort(),
-  );
+  // What breaks before anybody is connected loses nothing.
+  const connected = eventually(() => ledger.connections.length > 0);
+  const faults = await connected
+    .then(() => breakAgainAndAgain(scenario, { store, deployment, random }, extent))
+    .finally(() => enough.abort());
   await deployment.ready();
   await Promise.all(tools);
   const seconds = (performance.now() - begun) / 1000;
@@ -179,9 +185,12 @@ function complaints(row: Row, { isReplicated = false, isUnnoticed = false }: Rul
   const found = [...new Set([...row.wrong, ...(isReplicated ? [] : row.endedSignIns)])];
   if (row.lost > 0) found.push(`${row.lost} of ${row.connections} connections are lost`);
   if (row.secondFamilies > 0) found.push(`${row.secondFamilies} connections have a second line of refresh tokens`);
-  // Where this process did not get to look, an answer seems as late as that.
-  if (row.longestMs > longestAnswerMs + row.stalledMs) found.push(`${row.longest} took ${row.longestMs} ms`);
   if (isUnnoticed && row.failed > 0) found.push(`${row.failed} requests failed: ${JSON.stringify(row.failures)}`);
   if (row.connections === 0) found.push('nobody was connected');
   return found;
+}
+
+function slowness({ longest, longestMs, stalledMs }: Row): string[] {
+  // Where this process did not get to look, an answer seems as late as that.
+  return longestMs > longestAnswerMs + stalledMs ? [`${longest} took ${longestMs} ms`] : [];
 }

@@ -1,0 +1,34 @@
+import { createNewest } from './newest.ts';
+import type { RecordNames } from './record-names.ts';
+import type { Store } from './store.ts';
+
+/**
+ * What anybody may begin here, and need not finish, up to a size in all: what is noted pushes out what was noted longest ago.
+ * Only what is worth nothing to whoever is signed in: they begin again.
+ */
+export interface Unfinished {
+  /** This record was written, and lives for so long. */
+  note(record: { readonly name: string; readonly bytes: number }, ttlSeconds: number): Promise<void>;
+}
+
+interface Parts {
+  readonly store: Pick<Store, 'count' | 'exchange' | 'remove'>;
+  readonly names: Pick<RecordNames, 'unfinishedCount' | 'unfinished'>;
+  /** So many; 0 without limit. */
+  readonly places: number;
+}
+
+/** What is larger has as many places as it is times as large: a stranger chooses how long a `state` is. */
+const bytesOfPlace = 2048;
+
+export function createUnfinished({ store, names, places }: Parts): Unfinished {
+  const newest = createNewest({ store, counter: names.unfinishedCount(), place: names.unfinished, places });
+
+  return {
+    async note({ name, bytes }, ttlSeconds) {
+      const taken = Array.from({ length: Math.ceil(bytes / bytesOfPlace) }, () => newest.add(name, ttlSeconds));
+      const oldest = (await Promise.all(taken)).filter((entry) => entry !== undefined && entry !== name);
+      if (oldest.length > 0) await store.remove([...new Set(oldest as string[])]);
+    },
+  };
+}
