@@ -5,13 +5,12 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createFactors } from '../../src/factors/index.ts';
-import { createInvitations, createOneTimeLinks } from '../../src/passwords/index.ts';
 import { openStorageContext } from '../../src/storage-context.ts';
 import { createPlainBrowser } from '../support/browser-without-a-screen.ts';
 import { childEnvironment } from '../support/child-environment.ts';
 import { createTestClock, days } from '../support/clock.ts';
 import { connect } from '../support/connect.ts';
-import { base, type Home, heading, newPassword, oldPassword, startHome } from './people.ts';
+import { base, type Home, heading, inviteTo, newPassword, oldPassword, startHome } from './people.ts';
 
 const secret = 'a secret that only tests may know';
 const folder = mkdtempSync(join(tmpdir(), 'mcp-auth-invitations-'));
@@ -36,20 +35,8 @@ async function accounts(words: string, settings: Record<string, string> = {}, in
   return said + complained;
 }
 
-/** As the command does it, without a process. */
-async function invites(email: string, organization = 'acme', role = 'member'): Promise<string> {
-  const storage = await openStorageContext({ ...home.server.config, storeSecrets: [secret] }, () => undefined, {
-    clock,
-  });
-  try {
-    const organizationId = (await home.directory.findOrganizationBySlug(organization))?.id ?? '';
-    const invitations = createInvitations(storage, createOneTimeLinks(storage), clock);
-    const token = await invitations.invite({ email, organizationId, role });
-    return `${home.server.issuer}/oauth/invitation?token=${token}`;
-  } finally {
-    await storage.store.close();
-  }
-}
+const invites = (email: string, organization = 'acme', role = 'member') =>
+  inviteTo(home.server, { email, organization, role, clock });
 
 describe('npm run accounts', () => {
   it('invites by mail, or prints the link; lists who has not answered, and withdraws', async () => {

@@ -1,4 +1,7 @@
+import type { Clock } from '../../src/clock.ts';
 import type { LocalDirectory } from '../../src/directory/index.ts';
+import { createInvitations, createOneTimeLinks } from '../../src/passwords/index.ts';
+import { openStorageContext } from '../../src/storage-context.ts';
 import { createPlainBrowser, type PlainBrowser, type Rest } from '../support/browser-without-a-screen.ts';
 import { eventually } from '../support/eventually.ts';
 import { type Mailbox, openMailbox, type ReceivedMail } from '../support/mailbox.ts';
@@ -79,4 +82,29 @@ export async function startHome(options: TestServerOptions = {}): Promise<Home> 
       await mailbox[Symbol.asyncDispose]();
     },
   };
+}
+
+interface Invited {
+  readonly email: string;
+  readonly organization?: string;
+  readonly role?: string;
+  readonly clock: Clock;
+}
+
+/** The link, as the command makes it, without a process. The database of the server is a file. */
+export async function inviteTo(
+  { server, config, issuer }: TestServer,
+  { email, organization = 'acme', role = 'member', clock }: Invited,
+): Promise<string> {
+  const secrets = ['a secret that only tests may know'] as const;
+  const storage = await openStorageContext({ ...config, storeSecrets: secrets }, () => undefined, { clock });
+  try {
+    const directory = server.directory as LocalDirectory;
+    const organizationId = (await directory.findOrganizationBySlug(organization))?.id ?? '';
+    const invitations = createInvitations(storage, createOneTimeLinks(storage), clock);
+    const token = await invitations.invite({ email, organizationId, role });
+    return `${issuer}/oauth/invitation?token=${token}`;
+  } finally {
+    await storage.store.close();
+  }
 }

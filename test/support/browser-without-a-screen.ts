@@ -7,14 +7,16 @@ export interface PlainBrowser {
   /** Opens a URL and follows redirects until it rests. */
   open(url: string): Promise<Rest>;
   /** Posts the form of the page on which it rests whose action ends so, with or without its query; `fields` replace or add to those of the form. */
-  submit(
-    rest: Rest,
-    deed: string,
-    fields?: Record<string, string | readonly string[]>,
-    headers?: Record<string, string>,
-  ): Promise<Rest>;
+  submit(rest: Rest, deed: string, fields?: Fields, headers?: Record<string, string>): Promise<Rest>;
+  /** The same, pressed again before a page was there: a browser drops what it has not got yet, and shows the second. */
+  submitTwice(rest: Rest, deed: string, fields?: Fields, when?: PressedAgain): Promise<Rest>;
   readonly cookies: ReadonlyMap<string, { value: string; path: string }>;
 }
+
+/** `on the way`: it has the answer, and not what that leads to; `at the end of the way`: that as well, but for the page. */
+type PressedAgain = 'at once' | 'one after the other' | 'on the way' | 'at the end of the way';
+
+type Fields = Record<string, string | readonly string[]>;
 
 export interface Rest {
   /** The page's own URL, or the foreign one the browser was sent to. */
@@ -49,11 +51,15 @@ export function createPlainBrowser(origin: string, says: Readonly<Record<string,
       .join('; ');
   }
 
+  function ask(url: URL, init: RequestInit = {}): Promise<Response> {
+    const headers = { Accept: 'text/html', ...says, Cookie: cookieHeader(url.pathname), ...(init.headers as object) };
+    return fetch(url, { ...init, headers, redirect: 'manual' });
+  }
+
   async function go(url: URL, init: RequestInit = {}): Promise<Rest> {
     if (url.origin !== origin) return { url, status: 0, headers: new Headers(), html: '' };
     url.hash = '';
-    const headers = { Accept: 'text/html', ...says, Cookie: cookieHeader(url.pathname), ...(init.headers as object) };
-    const response = await fetch(url, { ...init, headers, redirect: 'manual' });
+    const response = await ask(url, init);
     remember(response);
     const location = response.headers.get('location');
     if (location === null) {
@@ -65,14 +71,33 @@ export function createPlainBrowser(origin: string, says: Readonly<Record<string,
     return go(new URL(location, url));
   }
 
+  function fillIn({ url, html }: Rest, deed: string, fields: Fields): [URL, RequestInit] {
+    const { action, inputs } = findForm(html, deed);
+    const body = new URLSearchParams(inputs.filter(([name]) => !(name in fields)));
+    for (const [name, value] of Object.entries(fields)) for (const each of [value].flat()) body.append(name, each);
+    return [new URL(action, url), { method: 'POST', body }];
+  }
+
   return {
     cookies,
     open: (url) => go(new URL(url, origin)),
-    submit({ url, html }, deed, fields = {}, headers = {}) {
-      const { action, inputs } = findForm(html, deed);
-      const body = new URLSearchParams(inputs.filter(([name]) => !(name in fields)));
-      for (const [name, value] of Object.entries(fields)) for (const each of [value].flat()) body.append(name, each);
-      return go(new URL(action, url), { method: 'POST', body, headers });
+    submit(rest, deed, fields = {}, headers = {}) {
+      const [url, form] = fillIn(rest, deed, fields);
+      return go(url, { ...form, headers });
+    },
+    async submitTwice(rest, deed, fields = {}, when = 'one after the other') {
+      const [url, form] = fillIn(rest, deed, fields);
+      const dropped = (async () => {
+        const first = await ask(url, form);
+        if (!when.endsWith('way')) return;
+        remember(first);
+        const next = await ask(new URL(first.headers.get('location') ?? '', url));
+        if (when === 'at the end of the way') remember(next);
+      })();
+      if (when !== 'at once') await dropped;
+      const shown = await go(url, form);
+      await dropped;
+      return shown;
     },
   };
 }
