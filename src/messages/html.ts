@@ -15,7 +15,6 @@ const elements: Readonly<Record<string, readonly [open: (options: Options) => st
   claimed: [() => '<span class="claimed">', '</span>'],
   address: [() => '<span class="address">', '</span>'],
   reference: [() => '<code>', '</code>'],
-  english: [() => '<span lang="en">', '</span>'],
   unseen: [() => '<span class="unseen">', '</span>'],
   time: [({ at }) => `<time datetime="${escapeHtml(String(at))}">`, '</time>'],
   link: [({ href }) => `<a href="${linkTo(href)}">`, '</a>'],

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createPlainBrowser, type Rest } from '../support/browser-without-a-screen.ts';
+import { administratorsWords, textOf } from '../support/page-text.ts';
 import { createPerson } from '../support/person.ts';
 import { registerClient } from '../support/relying-party.ts';
 import { startServer, type TestServer } from '../support/server.ts';
@@ -99,6 +100,10 @@ const ways: Record<string, () => Promise<Rest>> = {
 };
 
 describe.each(Object.entries(ways))('the page of %s', (_name, reaches) => {
+  it('has no word that only administrators know (issue 10)', async () => {
+    expect(administratorsWords(textOf(await reaches()))).toEqual([]);
+  });
+
   it('is ours, runs no script, and is in no frame and no cache', async () => {
     const { url, headers, html } = await reaches();
 

@@ -46,6 +46,7 @@ const pages: Record<string, (kind: Name) => string> = {
   'what there is beside the password': () => '/mcp/oauth/account/security',
   'the page to set up an app': () => '/mcp/oauth/account/security/app',
   'the form for another password': () => '/mcp/oauth/account/password',
+  'the question whether to sign out everywhere': () => '/mcp/oauth/account/sign-out/everywhere',
   'the question whether to sign out': () => '/mcp/oauth/account/sign-out',
 };
 
@@ -94,6 +95,15 @@ describe.each(Object.entries(pages))('%s', (_name, path) => {
   it('has no barrier and loses no text, however people look at it', async () => {
     await show(path('ordinary'));
     expect(await findFaultsInEveryMode(page)).toEqual([]);
+  });
+
+  it('has no barrier and loses no text in Korean, at its narrowest and with large letters', async () => {
+    await page.setExtraHTTPHeaders({ 'Accept-Language': 'ko' });
+    await show(path('ordinary'));
+    await page.setExtraHTTPHeaders({});
+    expect(await page.evaluate('document.documentElement.lang')).toBe('ko');
+    const narrow = ['in light', 'at 400 %', 'on a telephone with letters of twice the size'];
+    expect(await findFaultsInEveryMode(page, narrow)).toEqual([]);
   });
 
   it('fits a window of 320 pixels, and gives fingers 44', async () => {

@@ -18,6 +18,7 @@ const templates = [
   'organization',
   'consent',
   'step-up',
+  'with-logo',
   'no-organization',
   'sign-out',
   'signed-out',
@@ -72,7 +73,9 @@ describe.each(templates)('the page %s', (template) => {
     await show(template);
     // The one page with a script: browsers make and use passkeys for a script only.
     expect(await page.locator('script').count()).toBe(template === 'passkey' ? 1 : 0);
-    expect(await page.locator('style, [style], img, iframe, [src], link[href*="//"]').count()).toBe(0);
+    expect(await page.locator('img.logo[src^="/"][alt=""]').count()).toBe(template === 'with-logo' ? 1 : 0);
+    const others = 'style, [style], img:not(.logo), iframe, [src]:not(.logo), link[href*="//"]';
+    expect(await page.locator(others).count()).toBe(0);
   });
 
   it('carries the anti-forgery value in each form', async () => {

@@ -1,31 +1,27 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { TOTP } from 'otpauth';
+import { base, type Home, inviteTo, newPassword, oldPassword, startHome } from '../passwords/people.ts';
 import { createPlainBrowser, type PlainBrowser, type Rest } from '../support/browser-without-a-screen.ts';
+import { createTestClock } from '../support/clock.ts';
+import type { ReceivedMail } from '../support/mailbox.ts';
+import { administratorsWords, textOf, withoutAddresses } from '../support/page-text.ts';
+import { changedPolicy } from '../support/policy.ts';
 import { registerClient } from '../support/relying-party.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { password } from '../support/visitor.ts';
 
 /** Of tools, people, organizations, formats; and what a tool's own menu says stands in quotation marks. */
 const names =
-  /Claude Code|Claude|Cursor|VS Code|ChatGPT|Codex|mcp-remote|MCP|OAuth|AI|URL|bkend|Demo Person|New Person|Acme Corp|Acme|Globex|English|Authenticate|Mac|Chrome|QR/g;
+  /Claude Code|Claude|Cursor|VS Code|ChatGPT|Codex|mcp-remote|MCP|OAuth|AI|URL|bkend|Demo Person|New Person|A Person|Linus|Laptop|Acme Corp|Acme|Globex|English|Authenticate|Mac|Chrome|QR/g;
 
 /** English words that somebody reads, or hears: titles and labels as well. */
-function englishIn({ html }: Pick<Rest, 'html'>): string[] {
-  const heard = [...html.matchAll(/(?:aria-label|title|placeholder|alt)="([^"]*)"/g)].map(([, words = '']) => words);
-  const read = html
-    .replace(/[\s\S]*?<title>/, '')
-    .replaceAll(/<(code|svg)[\s\S]*?<\/\1>/g, ' ')
-    .replaceAll(/<([a-z]+)[^>]* lang="en"[^>]*>[\s\S]*?<\/\1>/g, ' ')
-    .replaceAll(/<[^>]*>/g, ' ');
-  const words = [read, ...heard].join(' ').replaceAll(/“[^”]*”|“[^”]*&#34;|&#?\w+;/g, ' ');
-  const addresses =
-    /[\w.+-]+@[\w.-]+|(?:https?:\/\/|\/)[\w:./-]+|[\w.-]+\.(?:example|com|ai|invalid)\b|(?:\d+\.)+\d+(?::\d+)?|\[?::1\]?/g;
-  return (
-    words
-      .replaceAll(addresses, ' ')
-      .replaceAll(names, ' ')
-      .match(/[A-Za-z]{2,}/g) ?? []
-  );
-}
+const englishIn = (page: Pick<Rest, 'html'>): string[] =>
+  withoutAddresses(textOf(page))
+    .replaceAll(names, ' ')
+    .match(/[A-Za-z]{2,}/g) ?? [];
 
 let server: TestServer;
 let browser: PlainBrowser;
@@ -44,6 +40,7 @@ function isKorean(page: Rest | undefined, status = 200): Rest {
     'ko',
   ]);
   expect({ page: page.url.pathname, english: englishIn(page) }).toEqual({ page: page.url.pathname, english: [] });
+  expect(administratorsWords(textOf(page))).toEqual([]);
   return page;
 }
 
@@ -118,5 +115,105 @@ describe('a Korean page', () => {
   ])('is Korean where %s', async (_where, path, status) => {
     const page = await browser.open(path);
     isKorean(page, status);
+  });
+});
+
+describe('a Korean page of a password, an invitation, a factor or a place elsewhere', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'korean-'));
+  const { clock, pass } = createTestClock();
+  let home: Home;
+  beforeAll(async () => {
+    const client = { client_id: 'x', client_secret: 'y' };
+    const place = { id: 'company', issuer: 'http://localhost:9', client, requiredFor: ['globex'], button: 'Acme' };
+    using policy = changedPolicy({ identityProviders: [place], signIn: { passwords: true } });
+    const env = { ...policy.env, DATABASE: join(folder, 'auth.db') };
+    home = await startHome({ env, parts: { clock } });
+  });
+  afterAll(async () => {
+    await home?.[Symbol.asyncDispose]();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const comes = () => createPlainBrowser(home.server.origin, korean);
+  async function signsIn(path: string) {
+    const email = await home.joins();
+    const fresh = comes();
+    const page = isKorean(await fresh.open(`${base}/account${path}`));
+    return { fresh, email, page: await fresh.submit(page, '/sign-in', { email, password: oldPassword }) };
+  }
+  const isKoreanMail = ({ text }: ReceivedMail) => {
+    expect(englishIn({ html: `<title>${text.replaceAll(/https?:\S+/g, ' ')}` })).toEqual([]);
+    expect(text).toMatch(/\p{Script=Hangul}/u);
+  };
+
+  it('is Korean where a password is forgotten and chosen, and so are the mails', async () => {
+    const email = await home.joins();
+    const fresh = comes();
+    const form = isKorean(await fresh.open(`${base}/password/forgotten`));
+    isKorean(await fresh.submit(form, '/forgotten', { email: 'nobody' }), 422);
+    isKorean(await fresh.submit(form, '/forgotten', { email }));
+    const mail = await home.mailbox.newest(email);
+    isKoreanMail(mail);
+    const { page, chooses } = await home.follows(mail.link, fresh);
+    isKorean(page);
+    for (const password of ['short', 'x'.repeat(1025), 'iloveyou2'])
+      isKorean(await chooses({ password, repeated: password }), 422);
+    isKorean(await chooses({ repeated: 'another one' }), 422);
+    isKorean(await chooses());
+    isKoreanMail(await home.mailbox.newest(email, 2));
+    isKorean(await fresh.open(mail.link), 410);
+    for (let times = 0; times < 2; times += 1) await home.forgets(email);
+    isKorean(await home.forgets(email, fresh), 429);
+  });
+
+  it('is Korean where a password is changed, and where somebody has to sign in again', async () => {
+    const { fresh, page } = await signsIn('/password');
+    isKorean(page);
+    isKorean(
+      await fresh.submit(page, '/password', { current: 'wrong', password: newPassword, repeated: newPassword }),
+      422,
+    );
+    pass(16 * 60);
+    isKorean(await fresh.open(`${base}/account/sign-out/everywhere`));
+  });
+
+  it('is Korean where an invitation is accepted', async () => {
+    const link = await inviteTo(home.server, { email: 'linus@example.com', clock });
+    const { page, chooses } = await home.follows(link, comes());
+    isKorean(page);
+    isKorean(await chooses({ name: ' ' }), 422);
+    isKorean(await chooses({ name: 'Linus' }));
+    isKorean((await home.follows(link, comes())).page, 410);
+  });
+
+  it('is Korean where a second factor is set up, shown, renewed and removed', async () => {
+    const { fresh, email, page } = await signsIn('/security/app');
+    isKorean(page);
+    const secret = (/class="secret"><bdi>([^<]*)</.exec(page.html)?.[1] ?? '').replaceAll(' ', '');
+    const code = () => new TOTP({ secret }).generate({ timestamp: clock.now() });
+    isKorean(await fresh.submit(page, '/security/app', { code: '000000' }), 422);
+    isKorean(await fresh.submit(page, '/security/app', { code: code(), name: 'Laptop' }));
+    const list = isKorean(await fresh.open(`${base}/account/security`));
+    for (const path of ['new-passkey', 'recovery-codes'])
+      isKorean(await fresh.open(`${base}/account/security/${path}`));
+    isKorean(await fresh.open(/href="([^"]*\/remove)"/.exec(list.html)?.[1] ?? ''));
+
+    pass(60);
+    const other = comes();
+    const asked = await other.submit(await other.open(`${base}/account`), '/sign-in', { email, password: oldPassword });
+    isKorean(await other.submit(isKorean(asked), '/factor', { code: '000000' }), 422);
+    const recovery = isKorean(await other.open(`${base}/account/sign-in?use=recovery`));
+    isKorean(await other.submit(recovery, '/factor', { code: 'wrong' }), 422);
+    isKorean(await other.open(`${base}/account/sign-in?use=passkey-alone`));
+  });
+
+  it('is Korean where people sign in elsewhere, or cannot', async () => {
+    const fresh = comes();
+    const client = await registerClient(home.server.issuer, { client_name: 'Claude Code' });
+    const page = isKorean(await fresh.open(client.authorizationRequest().url.href));
+    isKorean(await fresh.open(`${page.url.pathname}?with=company`), 503);
+    isKorean(await fresh.open(`${base}/account/sign-in?with=company`), 503);
+    const demo = { email: 'demo@example.com', password };
+    const organizations = await fresh.submit(page, '/sign-in', demo);
+    isKorean(await fresh.open(`${organizations.url.pathname}?organization=globex`));
   });
 });

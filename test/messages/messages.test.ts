@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { checkMessageFile, createMessages, missingKeys } from '../../src/messages/index.ts';
 import { readMessageFile } from '../../src/messages/read-file.ts';
+import { administratorsWords } from '../support/page-text.ts';
 
 const read = (language: string) => readFileSync(`src/messages/${language}.mf2`, 'utf8');
 const english = readMessageFile(read('en')).messages;
@@ -50,6 +51,16 @@ describe('the messages', () => {
     );
     expect(behind.length).toBeGreaterThan(10);
     expect(behind.filter(({ words }) => !counters.test(words))).toEqual([]);
+  });
+
+  it.each([english, korean])('have no word that only administrators know (issue 10): %#', (messages) => {
+    expect(administratorsWords('the client_id of project:read at the issuer')).toHaveLength(3);
+    const said = [...messages].map(([key, { source }]) => ({
+      key,
+      words: administratorsWords(source.replaceAll(/\{[$/#:][^{}]*\}|\.input[^{]*|\.match|:integer|“[^”]*”/g, ' ')),
+    }));
+    expect(said.length).toBeGreaterThan(300);
+    expect(said.filter(({ words }) => words.length > 0)).toEqual([]);
   });
 
   it('speak politely in Korean: statements in 합니다, requests in 하세요', () => {

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer, type OutgoingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Page } from 'playwright-core';
 import { createPageHeaders } from '../../src/http/page-script.ts';
@@ -28,6 +28,12 @@ export interface PageWindow extends AsyncDisposable {
   pass(ms: number): Promise<void>;
 }
 
+/** One pixel. */
+const logo = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==',
+  'base64',
+);
+
 export async function openPageWindow(): Promise<PageWindow> {
   const render = createRenderer();
   const stylesheet = createStylesheet({ accentColor: '#3b5bdb', folder: '/assets' });
@@ -37,11 +43,16 @@ export async function openPageWindow(): Promise<PageWindow> {
   let headers = headersOf('');
   let html = '';
 
+  const files = new Map<string, { headers: OutgoingHttpHeaders; body: string | Buffer }>([
+    [stylesheet.path, stylesheet],
+    ['/logo.png', { headers: { 'Content-Type': 'image/png' }, body: logo }],
+  ]);
   const server = createServer((request, response) => {
     const url = request.url ?? '';
     if (request.method === 'POST') return response.writeHead(303, { Location: callback }).end();
     if (url === '/page') return response.writeHead(200, { ...headers, 'Content-Type': 'text/html' }).end(html);
-    if (url === stylesheet.path) return response.writeHead(200, stylesheet.headers).end(stylesheet.body);
+    const file = files.get(url);
+    if (file) return response.writeHead(200, file.headers).end(file.body);
     if (url === '/callback') arrivals.push(request.headers.host ?? '');
     return response.writeHead(204).end();
   });
@@ -62,7 +73,7 @@ export async function openPageWindow(): Promise<PageWindow> {
     arrivals,
     samples,
     async show(template, shown = samples()[template]) {
-      html = render(template === 'step-up' ? 'consent' : template, shown);
+      html = render(template === 'step-up' || template === 'with-logo' ? 'consent' : template, shown);
       headers = headersOf(template);
       await page.goto(`http://127.0.0.1:${port}/page`);
     },

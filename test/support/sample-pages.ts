@@ -27,6 +27,8 @@ export interface SamplePages extends FactorPages, SamplePasswordPages {
   readonly consent: ConsentPage;
   /** The same for an installation that has a connection. */
   readonly 'step-up': ConsentPage;
+  /** The same from a tool with a logo. */
+  readonly 'with-logo': ConsentPage;
   readonly 'no-organization': NoOrganizationPage;
   readonly 'sign-out': SignOutPage;
   readonly 'signed-out': SignedOutPage;
@@ -40,7 +42,8 @@ export { endless, hostile, markup, ordinary, override, type Words } from './page
 
 export function samplePages(words: Words, stylesheet: string, language = 'en'): SamplePages {
   const pages = singlePages(words, stylesheet, language);
-  return { ...pages, 'step-up': asStepUp(pages.consent, words) };
+  const requester = { ...pages.consent.requester, logo: '/logo.png' };
+  return { ...pages, 'step-up': asStepUp(pages.consent, words), 'with-logo': { ...pages.consent, requester } };
 }
 
 /** What it has already and what is new, by turns. */
@@ -57,7 +60,7 @@ export function asStepUp(consent: ConsentPage, words: Words): ConsentPage {
   return { ...consent, groups, again };
 }
 
-function singlePages(words: Words, stylesheet: string, language: string): Omit<SamplePages, 'step-up'> {
+function singlePages(words: Words, stylesheet: string, language: string): Omit<SamplePages, 'step-up' | 'with-logo'> {
   const { language: tag, dir, say, html } = createMessages().for(language);
   const languages = [{ language: 'ko', name: '한국어', href: '?language=ko' }];
   const frame = (title: string) => ({ title, brand: 'bkend', stylesheet, language: tag, dir, say, html, languages });
@@ -157,6 +160,7 @@ function singlePages(words: Words, stylesheet: string, language: string): Omit<S
       ...frame('Error'),
       heading: 'This page has expired',
       explanation: words.sentence,
+      said: words.sentence,
       steps: ['Go back to your tool and connect again.', words.sentence],
       reference: '7f3a-92c1',
     },
