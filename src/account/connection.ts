@@ -64,6 +64,7 @@ function show(request: AccountRequest, parts: AccountParts, { id, ...input }: Re
   const page: RenamePage = {
     ...signedInFrame(request, parts, 'rename.title'),
     form: request.form(parts.links.rename(id)),
+    lead: parts.pages.words(request.ctx).say('rename.lead'),
     maxLength: maxLabelLength,
     cancelHref: parts.links.connection(id),
     ...input,

@@ -51,6 +51,7 @@ export interface FactorRow {
   readonly added: RelativeTime;
   /** Absent: not used yet. */
   readonly used?: RelativeTime;
+  readonly renameHref: string;
   /** Absent: it is the last one, and there has to be one. */
   readonly removeHref?: string;
 }
@@ -123,6 +124,8 @@ export interface ConnectionPage extends SignedInFrame {
 
 export interface RenamePage extends SignedInFrame {
   readonly form: Form;
+  /** What the name is for. */
+  readonly lead: string;
   readonly label: string;
   readonly maxLength: number;
   readonly cancelHref: string;
