@@ -52,6 +52,7 @@ onEachStore((current) => {
       limit: createSignInLimit({ store, names: createRecordNames(prefix, vault), hash: vault.hash }),
       clientAddress: () => '192.0.2.1',
       events: createEvents(createLog('silent')),
+      tellOwner: () => undefined,
     });
     const pending = { account: someone, since: 0, shown: ['pwd'], isTyped: true };
     const sends = () =>
