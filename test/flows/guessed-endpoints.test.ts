@@ -112,10 +112,13 @@ describe('an authorization request by POST (RFC 6749 §3.1)', () => {
   });
 
   it('keeps a parameter that is there twice, which is refused (RFC 6749 §3.1)', async () => {
-    const body = new URLSearchParams('client_id=a&client_id=b');
-    const answer = await fetch(endpoint(), { method: 'POST', body });
+    const { url } = (await registerClient(server.issuer)).authorizationRequest();
+    const body = new URLSearchParams([...url.searchParams, ['client_id', 'another']]);
+    const answer = await fetch(endpoint(), { method: 'POST', body, redirect: 'manual' });
+    const there = new URL(answer.headers.get('location') ?? '', server.origin);
 
-    expect(answer.status).toBe(400);
+    expect(there.searchParams.getAll('client_id')).toEqual([url.searchParams.get('client_id'), 'another']);
+    expect((await fetch(there, { redirect: 'manual' })).status).toBe(400);
   });
 
   it.each([
