@@ -94,10 +94,11 @@ function open(location: Location, onError: (error: Error) => void, clock?: Clock
   }
 }
 
-type SqliteError = NodeJS.ErrnoException & { readonly errcode?: number };
+type SqliteError = Error & { readonly errcode?: number };
+const busy = 5; // SQLITE_BUSY
 const notADatabase = 26; // SQLITE_NOTADB
 
-function reasonOf({ code, errcode, message }: SqliteError): string {
-  if (code === 'EISDIR') return 'it is a folder';
+function reasonOf({ errcode, message }: SqliteError): string {
+  if ((errcode ?? 0) % 256 === busy) return 'another process keeps it locked';
   return errcode === notADatabase ? 'it is not a database of SQLite' : message;
 }

@@ -1,7 +1,10 @@
+import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { describe, expect, it } from '@jest/globals';
 import { describeStore } from '../../src/process/describe-store.ts';
+import { childEnvironment } from '../support/child-environment.ts';
 import { startProcess, temporaryFolder } from '../support/process.ts';
 
 /** What it says until it has stopped. */
@@ -91,5 +94,21 @@ describe('a file .env in the folder of a process', () => {
     server.signal('SIGTERM');
     await server.exit;
     expect(start).toMatchObject({ issuer: 'http://localhost:4999/of-the-file', store: { place: ':memory:' } });
+  });
+
+  it('is read by every command', async () => {
+    await using folder = await temporaryFolder();
+    writeFileSync(join(folder.path, '.env'), 'ISSUER=told by the file\n');
+    const commands = ['main.ts', 'main.ts config check', 'main.ts check-console http://localhost:1'];
+    const ofAccounts = ['list', 'organization a A', 'export a@example.com', 'backup copy.db'];
+    const complaints = [...commands, ...ofAccounts.map((words) => `cli/main.ts ${words}`)].map(async (words) => {
+      const [file = '', ...rest] = words.split(' ');
+      const args = ['--disable-warning=ExperimentalWarning', resolve('src', file), ...rest];
+      const env = { ...childEnvironment, PORT: '0' };
+      const child = spawn(process.execPath, args, { cwd: folder.path, env, stdio: ['ignore', 'ignore', 'pipe'] });
+      return [words, await text(child.stderr)];
+    });
+    for (const [words, complaint] of await Promise.all(complaints))
+      expect(`${words}: ${complaint}`).toMatch(/cannot start.+\n {2}ISSUER {2}/);
   });
 });

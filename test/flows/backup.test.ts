@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -24,6 +24,12 @@ async function backsUp(words: string[], settings: Record<string, string>) {
     new Promise((resolve) => child.once('close', resolve)),
   ]);
   return { said, complained, code };
+}
+
+function pipeIn(folder: string): string {
+  const pipe = join(folder, 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  return pipe;
 }
 
 describe('a backup of the embedded store', () => {
@@ -111,6 +117,8 @@ describe('a backup of the embedded store', () => {
 
   it.each<[string, (folder: string) => { to?: string; env?: Record<string, string> }, RegExp]>([
     ['no database', () => ({}), /^There is no database .+auth\.db to back up\.\n$/],
+    // Opening one would wait for ever for somebody at its other end.
+    ['a pipe', (folder) => ({ env: { DATABASE: pipeIn(folder) } }), /^There is no database .+pipe to back up\.\n$/],
     ['no word', () => ({ to: '' }), /^usage: .+\n {2}backup <file>/s],
     [
       'a place that is not there',
@@ -143,6 +151,6 @@ describe('a backup of the embedded store', () => {
     });
     expect({ code, said, complained }).toEqual({ code: 1, said: '', complained: expect.stringMatching(sentence) });
     expect(complained).not.toContain('    at ');
-    expect(await readdir(folder.path)).toEqual(['other.db']);
+    expect((await readdir(folder.path)).filter((name) => name !== 'pipe')).toEqual(['other.db']);
   });
 });

@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { createServer } from 'node:net';
+import { join, resolve } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from '@jest/globals';
 import { startProcess, temporaryFolder } from '../support/process.ts';
 import { freePort } from '../support/redis.ts';
@@ -27,29 +29,40 @@ describe('a process that cannot start', () => {
     );
   });
 
-  it('says of the database that it is none', async () => {
-    const wrongFile = (folder: string) => {
-      const DATABASE = join(folder, 'notes.txt');
-      writeFileSync(DATABASE, 'These are notes, and more than a few bytes of them.\n'.repeat(100));
-      return { DATABASE };
-    };
-    const sentence = 'names a file that cannot be opened: .+/notes\\.txt \\(it is not a database of SQLite\\)';
-    await expectRefusal(wrongFile, one, ` {2}DATABASE {2}${sentence}`);
-  });
-
-  it('says of the database that it is a folder', async () => {
-    const wrongFile = (folder: string) => {
-      mkdirSync(join(folder, 'place'));
-      return { DATABASE: join(folder, 'place') };
-    };
-    const sentence = 'names a file that cannot be opened: .+/place \\(it is a folder\\)';
-    await expectRefusal(wrongFile, one, ` {2}DATABASE {2}${sentence}`);
-  });
-
-  it('says where the database, and the secret beside it, has no place', async () => {
-    const sentence = 'names a file that cannot be opened: /dev/null/place/auth\\.db \\(ENOTDIR.+';
-    await expectRefusal(() => ({ DATABASE: '/dev/null/place/auth.db' }), one, ` {2}DATABASE {2}${sentence}`);
-  });
+  // All at once: most of the time is the start of each, and the five seconds for which a lock is waited for.
+  it('says of the database what is in its place', async () => {
+    await using servers = await temporaryFolder();
+    const socket = createServer().listen(join(servers.path, 'socket'));
+    const lock = new DatabaseSync(join(servers.path, 'locked.db'));
+    lock.exec('CREATE TABLE held (x); BEGIN EXCLUSIVE');
+    writeFileSync(join(servers.path, 'notes.txt'), 'These are notes, and more than a few bytes.\n'.repeat(100));
+    mkdirSync(join(servers.path, 'place'));
+    execFileSync('mkfifo', [join(servers.path, 'pipe')]);
+    const special = 'it is a device, a pipe or a socket, and no file';
+    const places = [
+      ['notes.txt', 'it is not a database of SQLite'],
+      ['place', 'it is a folder'],
+      ['pipe', special],
+      ['socket', special],
+      ['/dev/full', special],
+      ['notes.txt/auth.db', '.+/notes\\.txt is no folder'],
+      ['notes.txt/place/auth.db', '.+/notes\\.txt is no folder'],
+      // Here nobody, not even root, makes a folder or a file.
+      ['/proc/place/auth.db', 'ENOENT.+'],
+      ['/proc/place/below/auth.db', 'ENOENT.+'],
+      ['/sys/auth.db', 'EACCES.+|EPERM.+|EROFS.+'],
+      ['locked.db', 'another process keeps it locked'],
+    ] as const;
+    await Promise.all(
+      places.map(([name, reason]) => {
+        const DATABASE = resolve(servers.path, name);
+        const sentence = `names a file that cannot be opened: ${DATABASE.replaceAll('.', '\\.')} \\((${reason})\\)`;
+        return expectRefusal(() => ({ DATABASE }), one, ` {2}DATABASE {2}${sentence}`);
+      }),
+    );
+    lock.close();
+    socket.close();
+  }, 60_000);
 
   it('says that the file .env is a folder', async () => {
     const aFolder = (folder: string) => {

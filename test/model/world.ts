@@ -1,9 +1,11 @@
+import { systemClock } from '../../src/clock.ts';
 import { createDomain, type Domain } from '../../src/composition.ts';
 import { createPasswordHasher } from '../../src/directory/index.ts';
 import { createTestClock } from '../support/clock.ts';
 import { createPerson, type Person } from '../support/person.ts';
 import { changedPolicy } from '../support/policy.ts';
 import { temporaryFolder } from '../support/process.ts';
+import { startRedis } from '../support/redis.ts';
 import { type RelyingParty, redirectUri, relyingParty } from '../support/relying-party.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
@@ -16,7 +18,7 @@ export type Organization = keyof typeof allows;
 export const organizations = Object.keys(allows) as Organization[];
 const roles = { acme: 'owner', globex: 'member' };
 
-/** Three nodes over one file, of which two may be started anew with another policy; their clock is moved by hand. */
+/** Three nodes over one store, of which two may be started anew with another policy; on SQLite their clock is moved by hand. */
 export interface World extends AsyncDisposable {
   readonly domain: Domain;
   now(): number;
@@ -27,6 +29,8 @@ export interface World extends AsyncDisposable {
   restart(node: number, narrow: boolean): Promise<void>;
   /** The same as before, signed in, unless they have left meanwhile. */
   comes(): Promise<Somebody>;
+  /** A change waits while the one before is told (change-lock.ts): as if those seconds had passed. */
+  unlock(connectionId: string): Promise<void>;
   leaves(somebody: Somebody, organization: Organization): Promise<void>;
   /** What the feed told since this was asked before. */
   told(): Promise<Record<string, unknown>[]>;
@@ -39,7 +43,7 @@ export interface Somebody {
   readonly organizationIds: Record<Organization, string>;
 }
 
-/** One installation each: approved again it would be the same connection. */
+/** One installation each. */
 const tools = Array.from({ length: 3 }, (_, n) => ({
   client_id: `tool-${n}`,
   client_secret: `a secret that only tool ${n} knows`,
@@ -49,16 +53,17 @@ const unlimited = { authorizationsPerMinute: 0, tokenFailuresPerMinute: 0, renew
 const passwords = createPasswordHasher({ memoryKiB: 8, passes: 1, parallelism: 1 });
 const password = 'the password of everybody';
 
-export async function createWorld(): Promise<World> {
-  const folder = await temporaryFolder();
-  const { clock, pass } = createTestClock();
+export async function createWorld(kind: 'SQLite' | 'Redis'): Promise<World> {
+  await using resources = new AsyncDisposableStack();
+  const place = kind === 'Redis' ? { REDIS_URL: resources.use(await startRedis()).url } : await database(resources);
+  const { clock, pass } = kind === 'Redis' ? { clock: systemClock, pass: cannotPass } : createTestClock();
   const start = async (narrow: boolean, issuer?: string) => {
     using policy = changedPolicy({
       clients: tools,
       limits: unlimited,
       ...(narrow && { roles: { owner: { allow: ['*:read'] } } }),
     });
-    const env = { DATABASE: `${folder.path}/auth.db`, ...policy.env };
+    const env = { ...place, ...policy.env };
     return await startServer({ env, parts: { clock, passwords }, ...(issuer && { issuer }) });
   };
   const first = await start(false);
@@ -74,6 +79,11 @@ export async function createWorld(): Promise<World> {
   let people = 0;
   let last: Somebody | undefined;
   let cursor: string | undefined;
+  resources.defer(() => store.close());
+  resources.defer(async () => {
+    await Promise.all(nodes.map((node) => node.close()));
+  });
+  const ends = resources.move();
 
   return {
     domain,
@@ -98,6 +108,7 @@ export async function createWorld(): Promise<World> {
       last = { person: createPerson(first.origin, { email, password }), accountId: id, organizationIds };
       return last;
     },
+    unlock: (connectionId) => store.remove([names.connectionChangeLock(connectionId)]).then(() => undefined),
     async leaves({ accountId }, organization) {
       await localDirectory.endMembership(accountId, organizationIds[organization]);
       last = undefined;
@@ -107,10 +118,14 @@ export async function createWorld(): Promise<World> {
       cursor = entries.at(-1)?.cursor ?? cursor;
       return entries.map(({ entry }) => JSON.parse(entry));
     },
-    async [Symbol.asyncDispose]() {
-      await Promise.all(nodes.map((node) => node.close()));
-      await store.close();
-      await folder[Symbol.asyncDispose]();
-    },
+    [Symbol.asyncDispose]: () => ends.disposeAsync(),
   };
+}
+
+async function database(resources: AsyncDisposableStack) {
+  return { DATABASE: `${resources.use(await temporaryFolder()).path}/auth.db` };
+}
+
+function cannotPass(): never {
+  throw new Error('the clock of Redis is not moved by hand');
 }

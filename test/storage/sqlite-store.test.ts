@@ -63,6 +63,23 @@ describe('the SQLite store', () => {
     });
   });
 
+  it.each(['file:kept.db', 'file:kept.db?mode=memory', 'kept.db?mode=ro'])(
+    'takes %s for the name of a file, and of no URI of SQLite',
+    async (name) => {
+      const before = process.cwd();
+      process.chdir(folder);
+      try {
+        const store = createSqliteStore(name, clock);
+        await store.write('kept', '{}');
+        await store.close();
+      } finally {
+        process.chdir(before);
+      }
+      file = join(folder, name);
+      expect([rowsIn('records'), modeOf(file)]).toEqual([1, '600']);
+    },
+  );
+
   it('keeps the members of a set that lives on, whatever each of them asked for', async () => {
     const store = createSqliteStore(file, clock);
     for (let n = 0; n < 50; n++) await store.addMember('long', `member-${n}`, 30);

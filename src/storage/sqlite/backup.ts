@@ -1,5 +1,6 @@
 import { existsSync, linkSync, renameSync, rmSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { backup, DatabaseSync } from 'node:sqlite';
 
 /** Nothing was written, or it is gone again. Its message is all the operator needs. */
@@ -19,7 +20,9 @@ const allPages = 0x7fff_ffff;
 
 /** Copies a database that servers use meanwhile, as it is at one moment, into one new file that its owner only may read. */
 export async function backUp(file: string, to: string): Promise<Backup> {
-  if (!existsSync(file)) throw new BackupRefused(`There is no database ${file} to back up.`);
+  // Nor of a pipe, which would wait for somebody at its other end.
+  if (!statSync(file, { throwIfNoEntry: false })?.isFile())
+    throw new BackupRefused(`There is no database ${file} to back up.`);
   if (existsSync(to)) throw new BackupRefused(`${to} exists already; name a file that does not.`);
   const partial = `${to}.partial`;
   await createForOwner(partial);
@@ -50,7 +53,7 @@ async function createForOwner(path: string): Promise<void> {
 }
 
 async function copy(file: string, to: string): Promise<void> {
-  using database = new DatabaseSync(file, { readOnly: true, timeout: timeoutMs });
+  using database = new DatabaseSync(resolve(file), { readOnly: true, timeout: timeoutMs });
   await backup(database, to, { rate: allPages });
 }
 

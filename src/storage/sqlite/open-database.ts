@@ -1,13 +1,11 @@
-import { closeSync, fstatSync, mkdirSync, openSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { prepareDatabaseFile } from './database-file.ts';
 
 /** The event loop stands still while a statement waits for another process: afterwards the store tries again, later. */
 const busyTimeoutMs = 2;
-/** At the start nobody else is served. */
+/** At the start nobody else is served; who has the lock for longer than the whole of it is named. */
 const openTimeoutMs = 5000;
 const journalBytes = 64 * 1024 * 1024;
-const openAttempts = 100;
 const msBetweenAttempts = 50;
 
 export interface OpenDatabase {
@@ -16,10 +14,9 @@ export interface OpenDatabase {
   readonly checkFile: () => void;
 }
 
-/** Creates folder and file for this user only; a file that exists keeps the mode its owner gave it. */
 export function openDatabase(file: string): OpenDatabase {
-  const checkFile = file === ':memory:' ? () => undefined : prepareFile(file);
-  const database = new DatabaseSync(file, { timeout: openTimeoutMs });
+  const { path, check } = file === ':memory:' ? inMemory : prepareDatabaseFile(file);
+  const database = new DatabaseSync(path, { timeout: openTimeoutMs });
   // In WAL mode a commit has been handed to the operating system before it is acknowledged, so a kill -9 of this process
   // loses nothing. NORMAL leaves out the fsync of each commit: a power failure can take back the last moments, never tear
   // the file. FULL would close that gap at one fsync a request.
@@ -28,23 +25,10 @@ export function openDatabase(file: string): OpenDatabase {
   untilUnlocked(() => addMark(database));
   // Of a file that once held a backlog the write-ahead log would stay as long as it ever was.
   database.exec(`PRAGMA journal_size_limit = ${journalBytes}; PRAGMA busy_timeout = ${busyTimeoutMs}`);
-  return { database, checkFile };
+  return { database, checkFile: check };
 }
 
-/** Answers what throws when the file is no longer the one that was opened: a deleted one takes writes, and loses them. */
-function prepareFile(file: string): () => void {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  // SQLite would create it readable for everyone. Its -wal and -shm files take over the mode of this one.
-  const descriptor = openSync(file, 'a', 0o600);
-  const { dev, ino } = fstatSync(descriptor);
-  closeSync(descriptor);
-  return () => {
-    const found = statSync(file, { throwIfNoEntry: false });
-    if (found?.ino === ino && found.dev === dev) return;
-    const what = found ? 'was replaced by another one' : 'was deleted';
-    throw new Error(`${file} ${what} while it was open: start again, with the right file in its place`);
-  };
-}
+const inMemory = { path: ':memory:', check: () => undefined };
 
 /** A file of before records had one column for both marks keeps what it holds; what was taken there has long expired. */
 function addMark(database: DatabaseSync): void {
@@ -54,12 +38,12 @@ function addMark(database: DatabaseSync): void {
 
 /** Turning a new file to WAL does not wait for another process that does the same: SQLite says at once that it is locked. */
 function untilUnlocked(work: () => void): void {
-  for (let attempt = 1; ; attempt += 1) {
+  for (const until = performance.now() + openTimeoutMs; ; ) {
     try {
       work();
       return;
     } catch (error) {
-      if (!isBusy(error) || attempt === openAttempts) throw error;
+      if (!isBusy(error) || performance.now() >= until) throw error;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, msBetweenAttempts);
     }
   }
