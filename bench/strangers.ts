@@ -12,10 +12,12 @@ import { spreadOf } from './statistics.ts';
 import { connect, refresh, registerTool } from './tool.ts';
 
 /**
- * How much Redis grows by anonymous registrations, each as large as one may be, and what they cost somebody who renews a
- * connection meanwhile. From loopback, where nothing is limited by network: as if every one came from another.
+ * How much Redis grows by what strangers leave, each as large as one may be: by registrations, or by sign-ins that nobody
+ * finishes. And what they cost somebody who renews a connection meanwhile. From loopback, where nothing is limited by
+ * network: as if every one came from another.
  */
-const registrations = Number(process.argv[2] ?? 100_000);
+const [, , wanted = '100000', kind = 'registrations'] = process.argv;
+const count = Number(wanted);
 const atOnce = 8;
 
 const metadata = JSON.stringify({
@@ -57,15 +59,34 @@ async function renewWhile(goesOn: () => boolean): Promise<number[]> {
   return times;
 }
 
-async function registerAll(count: number): Promise<number> {
+const headers = { 'Content-Type': 'application/json' };
+const request = new URLSearchParams({
+  ...{
+    response_type: 'code',
+    client_id: tool,
+    redirect_uri: 'http://127.0.0.1:8765/callback',
+    state: 'x'.repeat(1200),
+  },
+  ...{ code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM', code_challenge_method: 'S256' },
+});
+const kinds = {
+  registrations: {
+    size: Buffer.byteLength(metadata),
+    expected: 201,
+    ask: () => send(ready.register, { method: 'POST', headers, body: metadata }),
+  },
+  'sign-ins': { size: String(request).length, expected: 303, ask: () => send(`${ready.authorize}?${request}`, {}) },
+};
+const { size, expected, ask } = kinds[kind as keyof typeof kinds];
+
+async function leaveAll(count: number): Promise<number> {
   const start = performance.now();
   let begun = 0;
   const stranger = async () => {
     while (begun < count) {
       begun += 1;
-      const headers = { 'Content-Type': 'application/json' };
-      const { status, body } = await send(ready.register, { method: 'POST', headers, body: metadata });
-      if (status !== 201) throw new Error(`answered ${status}: ${body}`);
+      const { status, body } = await ask();
+      if (status !== expected) throw new Error(`answered ${status}: ${body}`);
     }
   };
   await Promise.all(Array.from({ length: atOnce }, stranger));
@@ -80,12 +101,12 @@ await renewWhile(renewed(2000));
 const alone = await renewWhile(renewed(2000));
 const before = await usedMemory();
 // The first tenth and the last: whether a store that is full of strangers is slower than one that is not.
-const tenth = Math.floor(registrations / 10);
+const tenth = Math.floor(count / 10);
 let isOver = false;
 const beside = renewWhile(() => !isOver);
-const first = await registerAll(tenth);
-await registerAll(registrations - 2 * tenth);
-const last = await registerAll(tenth);
+const first = await leaveAll(tenth);
+await leaveAll(count - 2 * tenth);
+const last = await leaveAll(tenth);
 isOver = true;
 const during = await beside;
 const after = await usedMemory();
@@ -96,8 +117,8 @@ const mb = (bytes: number) => (bytes / 1024 / 1024).toFixed(1);
 process.stdout.write(
   [
     `processors ${availableParallelism()} · model ${cpus()[0]?.model} · node ${process.version} · redis ${redis.version}`,
-    `${registrations} registrations of ${Buffer.byteLength(metadata)} bytes: Redis grew by ${mb(after - before)} MB, to ${keys} keys`,
-    `registrations a second: ${(tenth / first).toFixed(0)} at the beginning, ${(tenth / last).toFixed(0)} at the end`,
+    `${count} ${kind} of ${size} bytes: Redis grew by ${mb(after - before)} MB, to ${keys} keys`,
+    `${kind} a second: ${(tenth / first).toFixed(0)} at the beginning, ${(tenth / last).toFixed(0)} at the end`,
     `a renewal, median: ${medianOf(alone)} ms before, ${medianOf(during)} ms beside ${atOnce} strangers, ${medianOf(afterwards)} ms afterwards`,
     '',
   ].join('\n'),

@@ -7,6 +7,7 @@ import {
   type FactorPages,
   type Factors,
   type SecondStep,
+  type TellOfFactors,
 } from './factors/index.ts';
 import type { PageParts } from './http/index.ts';
 import { connectIdentityProviders, type IdentityConnection, type IdentityParts } from './identity-composition.ts';
@@ -46,6 +47,8 @@ export interface ConnectedWaysIn {
   readonly secondStep: SecondStep;
   /** What somebody who signs in, in one way or another, can be said to have done so by. */
   readonly acrValues: readonly string[];
+  /** By mail, where there is a mail server. */
+  readonly tellOwner: TellOfFactors;
   readonly provesAcr: (asked: readonly string[]) => boolean;
   readonly lacksFactor: (session: SessionRecord & { readonly amr?: readonly string[] | undefined }) => boolean;
   closeWaysIn(): Promise<void>;
@@ -68,6 +71,7 @@ export function connectWaysIn(parts: Parts): ConnectedWaysIn {
   const sessionTtl = (origin: Origin | undefined) => (console && !origin ? ttlAtConsole : lifetimes.session);
   const directory = chooseDirectory(elsewhere, parts.localDirectory, identity !== undefined);
   const { vault, factors, pages, brand } = { ...parts, brand: policy.brand.name };
+  const tellOwner = passwords?.tellOwner ?? (() => undefined);
   const limit = createSignInLimit({ ...parts, hash: vault.hash }, policy.signIn);
   const factorPages = createFactorPages({ pages, factors, brand });
   // Where accounts are elsewhere, so is what they have beside a password.
@@ -77,6 +81,7 @@ export function connectWaysIn(parts: Parts): ConnectedWaysIn {
     ...parts,
     directory,
     limit,
+    tellOwner,
     pages: factorPages,
     policy: { secondFactor, secondFactorFor: isHere ? policy.signIn.secondFactorFor : [] },
   });
@@ -93,6 +98,7 @@ export function connectWaysIn(parts: Parts): ConnectedWaysIn {
     factorPages,
     secondStep,
     acrValues: [...new Set([...secondStep.acrValues, ...acrValuesElsewhere(policy)])],
+    tellOwner,
     provesAcr: (asked) => identity !== undefined || secondStep.canProve(asked),
     lacksFactor: (session) => secondStep.isMissing({ amr: session.amr, origin: originOf(session) }),
     async closeWaysIn() {

@@ -23,6 +23,7 @@ async function submit(request: AccountRequest, parts: AccountParts, way: Way): P
   const added = await readSetup(parts.factors, { ...placeOf(request), way, form, onlyFirst: false });
   if ('error' in added) return showPage(request, parts, way, { form, fault: added });
   parts.events.emit({ event: 'factor.added', account: account.id, factor: added.kind });
+  parts.tellOwner(ctx, account, `${added.kind}-added`);
   // What was shown just now this session has, too.
   const amr = amrOf([...signedIn.amr, ...(way === 'app' ? methods.code : methods.passkey)]);
   const { accountId, since: authTime, acr } = signedIn;

@@ -1,5 +1,6 @@
 import { cleanLabel, maxLabelLength } from '../connections/index.ts';
 import { seeOther } from '../http/index.ts';
+import { presentLearned } from '../resources/index.ts';
 import { loadOwnConnection } from './access.ts';
 import { type AccountRequest, setFlash, signedInFrame } from './account-request.ts';
 import type { ConnectionPage, RenamePage } from './pages.ts';
@@ -9,16 +10,18 @@ import { identify, presentConnection } from './present-connections.ts';
 export async function showConnection(request: AccountRequest, parts: AccountParts): Promise<void> {
   const { connection, membership, memberships } = await loadOwnConnection(request, parts);
   const { links } = parts;
+  const words = parts.pages.words(request.ctx);
   const page: ConnectionPage = {
     ...signedInFrame(request, parts, 'connection.title', { label: connection.label }),
-    connection: presentConnection({ connection, membership }, parts, parts.pages.words(request.ctx), {
+    connection: presentConnection({ connection, membership }, parts, words, {
       href: links.connection(connection.id),
       act: 'manage',
     }),
     client: { ...identify(connection, parts), redirectHost: connection.redirectHost },
-    role: membership?.role ?? parts.pages.words(request.ctx).say('connection.no-role'),
+    role: membership?.role ?? words.say('connection.no-role'),
     // Where it is now.
     resource: parts.catalogue.find(connection.resource) ?? { uri: connection.resource },
+    learns: presentLearned(connection.identityScopes, words),
     renameHref: links.rename(connection.id),
     ...(memberships.length > 0 && { changeHref: links.change(connection.id) }),
     disconnectHref: links.disconnect(connection.id),
@@ -61,6 +64,7 @@ function show(request: AccountRequest, parts: AccountParts, { id, ...input }: Re
   const page: RenamePage = {
     ...signedInFrame(request, parts, 'rename.title'),
     form: request.form(parts.links.rename(id)),
+    lead: parts.pages.words(request.ctx).say('rename.lead'),
     maxLength: maxLabelLength,
     cancelHref: parts.links.connection(id),
     ...input,

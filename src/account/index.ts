@@ -9,7 +9,7 @@
  *   GET  …/sign-out, …/sign-out/everywhere + POST
  *   GET  …/password                  + POST   another password, for whoever knows the one of now
  *   GET  …/security                               what the account has beside its password; below it, each + POST, …/app,
- *                                                 …/new-passkey, …/recovery-codes, …/factors/:id/remove
+ *                                                 …/new-passkey, …/recovery-codes, …/factors/:id/rename, …/factors/:id/remove
  *   GET  …/connections/:id                        one of them; below it …/rename, …/change, …/disconnect + POST
  *   GET  …/clients/disconnect?client=…   + POST   all that a client has of mine
  *   GET  …/organizations/:slug                    everybody's; …/connections/:id/disconnect + POST

@@ -6,6 +6,7 @@ export interface Links {
   readonly signOutEverywhere: string;
   readonly security: string;
   addFactor(way: 'app' | 'new-passkey'): string;
+  renameFactor(id: string): string;
   removeFactor(id: string): string;
   readonly recoveryCodes: string;
   /** Back `to` a page of the account afterwards. */
@@ -36,6 +37,7 @@ export function createLinks(account: string): Links {
     signOutEverywhere: `${account}/sign-out/everywhere`,
     security: `${account}/security`,
     addFactor: (way) => `${account}/security/${way}`,
+    renameFactor: (id) => `${account}/security/factors/${part(id)}/rename`,
     removeFactor: (id) => `${account}/security/factors/${part(id)}/remove`,
     recoveryCodes: `${account}/security/recovery-codes`,
     signInPath: `${account}/sign-in`,

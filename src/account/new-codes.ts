@@ -25,5 +25,6 @@ export async function submitNewCodes(request: AccountRequest, parts: AccountPart
   const codes = await parts.factors.renewRecoveryCodes(request.account.id);
   if (!codes) return request.ctx.throw(404);
   parts.events.emit({ event: 'factor.recovery', account: request.account.id });
+  parts.tellOwner(request.ctx, request.account, 'recovery-codes');
   parts.factorPages.showRecoveryCodes(request.ctx, codes, parts.links.security);
 }

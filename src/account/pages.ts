@@ -51,6 +51,7 @@ export interface FactorRow {
   readonly added: RelativeTime;
   /** Absent: not used yet. */
   readonly used?: RelativeTime;
+  readonly renameHref: string;
   /** Absent: it is the last one, and there has to be one. */
   readonly removeHref?: string;
 }
@@ -112,6 +113,8 @@ export interface ConnectionPage extends SignedInFrame {
   readonly client: ClientIdentity & { readonly redirectHost: string };
   readonly role: string;
   readonly resource: { readonly uri: string };
+  /** About the person. */
+  readonly learns: readonly string[];
   readonly renameHref: string;
   /** Not where there is nothing left to change. */
   readonly changeHref?: string;
@@ -121,6 +124,8 @@ export interface ConnectionPage extends SignedInFrame {
 
 export interface RenamePage extends SignedInFrame {
   readonly form: Form;
+  /** What the name is for. */
+  readonly lead: string;
   readonly label: string;
   readonly maxLength: number;
   readonly cancelHref: string;

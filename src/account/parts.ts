@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts';
 import type { Policy } from '../config/index.ts';
 import type { Connections } from '../connections/index.ts';
 import type { Directory } from '../directory/index.ts';
-import type { FactorPages, Factors, SecondStep } from '../factors/index.ts';
+import type { FactorPages, Factors, SecondStep, TellOfFactors } from '../factors/index.ts';
 import type { PageParts } from '../http/index.ts';
 import type { Events } from '../operations/index.ts';
 import type { Passwords } from '../passwords/index.ts';
@@ -26,6 +26,7 @@ export interface AccountPageParts extends PageParts {
   readonly secondStep: SecondStep;
   readonly factors: Factors;
   readonly factorPages: FactorPages;
+  readonly tellOwner: TellOfFactors;
   readonly issuer: string;
   readonly sessions: Sessions;
   readonly cutoff: SessionCutoff;

@@ -56,7 +56,7 @@ async function replace(
   const version = (await passwords?.versionOf(account.id)) ?? -1;
   const refused = await confirmPassword(ctx, account.email, form.get('current') ?? '', words);
   if (refused) return wrongCurrent(refused.error, refused.status);
-  const replacement = { password: form.get('password') ?? '', version, disconnects: form.has('disconnect'), words };
+  const replacement = { password: form.get('password') ?? '', version, disconnects: form.has('disconnect'), ctx };
   try {
     await passwords?.replace(account, replacement);
     return undefined;

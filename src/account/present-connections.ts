@@ -1,4 +1,4 @@
-import { type Connection, describeBrowser } from '../connections/index.ts';
+import { type Connection, presentBrowser } from '../connections/index.ts';
 import type { Words } from '../messages/index.ts';
 import { presentPermissions } from '../resources/index.ts';
 import type { ConnectionWithMembership } from './access.ts';
@@ -34,19 +34,12 @@ export function presentConnection(
     renewed: relativeTime(connection.lastUsedAt, now, words),
     approved: relativeTime(connection.approvedAt ?? connection.createdAt, now, words),
     until: dayOf(endOf(connection, parts.policy.lifetimes), words),
-    approvedFrom: presentBrowser(connection, words),
+    approvedFrom: presentBrowser(connection, words.say),
     permissions,
     permissionCount: words.say('account.permissions', { count }),
     destructive: permissions.some(({ destructive }) => destructive),
     ending: membership === undefined,
   };
-}
-
-/** `Chrome on Mac, 192.0.2.1`, or as much of it as the browser said. */
-function presentBrowser({ userAgent, address }: Connection, { say }: Words): string {
-  const { browser, device } = describeBrowser(userAgent);
-  const named = browser && device ? say('account.browser-on', { browser, system: device }) : (browser ?? device);
-  return named ? say('account.browser', { browser: named, address }) : address;
 }
 
 /** As much of what was approved as the role allows today: what its next token will carry. */

@@ -27,10 +27,15 @@ export async function submitRemoveFactor(request: AccountRequest, parts: Account
   await request.readForm();
   const factor = await loadOwn(request, parts);
   if (!factor) return;
-  await parts.factors.remove(request.account.id, factor.id);
-  parts.events.emit({ event: 'factor.removed', account: request.account.id, factor: factor.kind });
-  setFlash(request.ctx, parts, 'removed');
-  seeOther(request.ctx, parts.links.security);
+  const { ctx, account } = request;
+  const removed = await parts.factors.remove(account.id, factor.id);
+  // Of two who press at once one has removed it.
+  if (removed) {
+    parts.events.emit({ event: 'factor.removed', account: account.id, factor: factor.kind });
+    parts.tellOwner(ctx, account, `${factor.kind}-removed`);
+  }
+  setFlash(ctx, parts, 'removed');
+  seeOther(ctx, parts.links.security);
 }
 
 /** The one that the URL names; not the last one, where there has to be one. */

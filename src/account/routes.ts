@@ -12,6 +12,7 @@ import { showOverview } from './overview.ts';
 import type { AccountPageParts, AccountParts } from './parts.ts';
 import { showPassword, submitPassword } from './password.ts';
 import { showRemoveFactor, submitRemoveFactor } from './remove-factor.ts';
+import { showRenameFactor, submitRenameFactor } from './rename-factor.ts';
 import { submitSecondStep } from './second-step.ts';
 import { showSecurity } from './security.ts';
 import { askToSignIn, showSignIn, submitSignIn } from './sign-in.ts';
@@ -83,6 +84,7 @@ export function accountEndpoints(given: AccountPageParts): Endpoint[] {
     ...change('/security/app', showAddApp, submitAddApp),
     ...change('/security/new-passkey', showAddPasskey, submitAddPasskey),
     ...change('/security/recovery-codes', showNewCodes, submitNewCodes),
+    ...change('/security/factors/:id/rename', showRenameFactor, submitRenameFactor),
     ...change('/security/factors/:id/remove', showRemoveFactor, submitRemoveFactor),
 
     get('/connections/:id', signedIn(showConnection)),

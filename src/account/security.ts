@@ -24,6 +24,7 @@ export async function showSecurity(request: AccountRequest, parts: AccountParts)
       kind,
       added: relativeTime(addedAt, now, words),
       ...(lastUsedAt !== undefined && { used: relativeTime(lastUsedAt, now, words) }),
+      renameHref: links.renameFactor(id),
       ...(!isKept && { removeHref: links.removeFactor(id) }),
     })),
     codesLeft: list.recoveryCodesLeft,

@@ -10,7 +10,6 @@ import type { Connections } from '../connections/index.ts';
 import type { RecordNames, Vault } from '../storage/index.ts';
 import type { AuthorizationCodes } from './authorization-codes.ts';
 import { ModelAdapter, type ModelParts } from './model-adapter.ts';
-import { serialize } from './payloads.ts';
 import { perRequest } from './per-request.ts';
 import type { RefreshLines } from './refresh-lines.ts';
 import { presented, type RequestReads } from './request-reads.ts';
@@ -52,9 +51,9 @@ export class ClientAdapter extends ModelAdapter {
   override async upsert(id: string, payload: AdapterPayload): Promise<void> {
     const { vault, registrations, limits } = this.#parts;
     await limits?.admitRegistration(payload.redirect_uris ?? []);
-    const { client_secret: secret, ...rest } = payload;
-    const kept = secret === undefined ? rest : { ...rest, client_secret: vault.stripSplitSecret(secret) };
-    await registrations.keepClient(id, serialize('Client', kept));
+    const { client_secret: secret } = payload;
+    const kept = secret === undefined ? payload : { ...payload, client_secret: vault.stripSplitSecret(secret) };
+    await registrations.keepClient(id, JSON.stringify(kept));
   }
 
   /** What is stored under the id of a configured client stays unseen. */
@@ -65,7 +64,7 @@ export class ClientAdapter extends ModelAdapter {
     if (configured) return structuredClone(configured) as AdapterPayload;
     const { documents, reads } = this.#parts;
     if (documents.isDocumentUrl(id)) return findOnWeb(id, (request) => documents.find(id, request));
-    const [record] = await reads.read([this.nameOf(id)], this.#readNext());
+    const [record] = await reads.read([this.nameOf(id)], this.readNext());
     if (!record) return undefined;
     const payload: AdapterPayload = JSON.parse(record.value);
     // A registered secret is stored as its first half.
@@ -74,8 +73,8 @@ export class ClientAdapter extends ModelAdapter {
     return payload.jwks_uri ? findOnWeb(id, (request) => documents.withKeys(payload, request)) : payload;
   }
 
-  /** A token request reads its client, then what it presents: that is known already, so both are one step. */
-  #readNext(): string[] {
+  /** A token request reads what it presents, a flow that goes on what was approved in it. */
+  protected override readNext(): readonly string[] {
     const { codes, lines, alsoRead } = this.#parts;
     const refreshToken = presented('refresh_token', 'refresh_token');
     if (refreshToken !== undefined) {
@@ -84,7 +83,9 @@ export class ClientAdapter extends ModelAdapter {
       return records.length === 0 ? [] : [...records, ...(alsoRead?.(connectionId) ?? [])];
     }
     const code = presented('code', 'authorization_code');
-    return code === undefined ? [] : codes.recordsOf(code);
+    if (code !== undefined) return codes.recordsOf(code);
+    const approved: unknown = Provider.ctx?.oidc.result?.consent?.grantId;
+    return typeof approved === 'string' ? [this.parts.names.connection(approved)] : [];
   }
 
   /** What people approved ends first, while the client can come back with its token if this fails; and what came in between. */

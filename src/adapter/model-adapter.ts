@@ -11,12 +11,14 @@ import {
 } from '../storage/index.ts';
 import { deserialize, serialize } from './payloads.ts';
 import type { Registrations } from './registrations.ts';
+import type { RequestReads } from './request-reads.ts';
 
 export interface ModelParts {
   readonly store: Store;
   readonly names: RecordNames;
   readonly connections: Pick<Connections, 'end'>;
   readonly registrations: Registrations;
+  readonly reads: RequestReads;
   readonly unfinished: Unfinished;
 }
 
@@ -44,8 +46,14 @@ export class ModelAdapter implements Adapter {
   }
 
   async find(id: string): Promise<AdapterPayload | undefined> {
-    const record = (await this.parts.store.read(this.nameOf(id))) ?? (await this.#findFormer(id));
+    const [read] = await this.parts.reads.read([this.nameOf(id)], this.readNext());
+    const record = read ?? (await this.#findFormer(id));
     return record && deserialize(record, id);
+  }
+
+  /** Names of records that this request is going to read, known already: one step reads them all. */
+  protected readNext(): readonly string[] {
+    return [];
   }
 
   async #findFormer(id: string): Promise<StoredRecord | undefined> {
@@ -84,8 +92,12 @@ export class InteractionAdapter extends ModelAdapter {
   override async upsert(id: string, payload: AdapterPayload, expiresIn = 0): Promise<void> {
     const { session, result, lastSubmission } = payload;
     const isBegun = !session?.accountId && result === undefined && lastSubmission === undefined;
+    await Promise.all([super.upsert(id, payload, expiresIn), isBegun && this.#note(id, payload, expiresIn)]);
+  }
+
+  #note(id: string, payload: AdapterPayload, expiresIn: number): Promise<void> {
     const record = { name: this.nameOf(id), bytes: JSON.stringify(payload).length };
-    await Promise.all([super.upsert(id, payload, expiresIn), isBegun && this.parts.unfinished.note(record, expiresIn)]);
+    return this.parts.unfinished.note(record, expiresIn);
   }
 }
 
@@ -125,6 +137,13 @@ export class SessionAdapter extends ModelAdapter {
     const pushedOut =
       oldest === undefined ? [] : (JSON.parse(oldest) as string[]).filter((name) => !names.includes(name));
     if (pushedOut.length > 0) await this.parts.store.remove(pushedOut);
+  }
+
+  /** A flow goes on with the session, then with the interaction that its path names, and its cookie has to. */
+  protected override readNext(): readonly string[] {
+    const { ctx } = Provider;
+    const uid: unknown = ctx?.oidc.route === 'resume' ? (ctx.params as { uid?: unknown } | undefined)?.uid : undefined;
+    return typeof uid === 'string' ? [this.parts.names.model('Interaction', uid)] : [];
   }
 
   override async findByUid(uid: string): Promise<AdapterPayload | undefined> {

@@ -12,7 +12,8 @@ export interface RegistrationLifetimes {
   readonly used: number;
 }
 
-const day = 24 * 60 * 60;
+const hour = 60 * 60;
+const day = 24 * hour;
 /** Whoever fetches documents decides how old one may be that is served stale; this is as long. */
 const documentStaysFor = 30 * day;
 
@@ -70,6 +71,8 @@ export function createRegistrations({ store, names, lifetimes, ...parts }: Parts
   const removedAtOnce = Math.min(32, Math.ceil(mostUnused / 100));
   const used = lifetimes.used + day;
   const signedIn = createRecently(Math.min(60, lifetimes.signedIn / 10), clock);
+  // Within the day by which it lives longer than anything it got.
+  const inUse = createRecently(hour, clock);
 
   const useOf = (clientId: string) =>
     isDocument(clientId) ? names.documentApproval(clientId) : names.registrationUse(clientId);
@@ -113,7 +116,10 @@ export function createRegistrations({ store, names, lifetimes, ...parts }: Parts
   }
 
   async function use(clientId: string): Promise<void> {
-    await (isDocument(clientId) ? useDocument(clientId) : extend(clientId, used));
+    if (isDocument(clientId)) return useDocument(clientId);
+    if (inUse.has(clientId)) return;
+    await extend(clientId, used);
+    inUse.add(clientId);
   }
 
   /** Fresh or not: it is fetched again for whoever comes. */

@@ -78,10 +78,10 @@ export const commands: readonly Command[] = [
     'password',
     '<email>',
     'changes the password, read from standard input',
-    async ({ directory, tellOfPassword }, email = '') => {
+    async ({ directory, tellOwner }, email = '') => {
       const accountId = await findAccountId(directory, email);
       await directory.changePassword(accountId, await readNewPassword([email]));
-      await tellOfPassword(accountId);
+      await tellOwner(accountId, 'password');
       return `the password of ${email} is changed`;
     },
   ),
@@ -89,9 +89,11 @@ export const commands: readonly Command[] = [
     'reset-factors',
     '<email>',
     'removes its authenticator apps, passkeys and recovery codes, for who has lost them',
-    async ({ directory, resetFactors }, email = '') => {
-      const count = await resetFactors(await findAccountId(directory, email));
+    async ({ directory, resetFactors, tellOwner }, email = '') => {
+      const accountId = await findAccountId(directory, email);
+      const count = await resetFactors(accountId);
       if (count === 0) throw new WrongUsage(`${email} has no second factor.`);
+      await tellOwner(accountId, 'factors-reset');
       return `${email} signs in with the password alone; ${count} removed`;
     },
   ),

@@ -26,11 +26,20 @@ export const dataCommands: readonly Command[] = [
       return `organization ${slug} is called ${name}`;
     },
   ),
-  command('export', '<email>', 'writes what is kept of a person, as JSON', async (tools, email = '') => {
-    const accountId = await findAccountId(tools.directory, email);
-    const account = await tools.directory.describeAccount(accountId);
-    return asJson({ account, connections: await connectionsOf(tools, { accountId }) });
-  }),
+  command(
+    'export',
+    '<email>',
+    'writes what is kept of a person, as JSON; secrets are left out',
+    async (tools, email = '') => {
+      const accountId = await findAccountId(tools.directory, email);
+      const account = await tools.directory.describeAccount(accountId);
+      const [factors, connections] = await Promise.all([
+        tools.describeFactors(accountId),
+        connectionsOf(tools, { accountId }),
+      ]);
+      return asJson({ account, ...factors, connections });
+    },
+  ),
   command('export-organization', '<slug>', 'the same of an organization', async (tools, slug = '') => {
     const organization = await findOrganization(tools.directory, slug);
     const [members, connections] = await Promise.all([

@@ -26,9 +26,11 @@ export interface Tools {
   /** Absent: there is no mail server. */
   readonly mailer: Mailer | undefined;
   /** By mail, where there is a mail server. */
-  readonly tellOfPassword: (accountId: string) => Promise<void>;
+  readonly tellOwner: (accountId: string, change: 'password' | 'factors-reset') => Promise<void>;
   /** How many factors the account had beside its password. */
   readonly resetFactors: (accountId: string) => Promise<number>;
+  /** What the account has beside its password, without what is secret of it. */
+  readonly describeFactors: (accountId: string) => Promise<object>;
   readonly emit: Events['emit'];
   /** All of them, those approved last first. */
   readonly connectionsOf: (owner: ConnectionOwner) => Promise<Connection[]>;
@@ -53,14 +55,19 @@ export function createTools(config: Config, domain: Domain): Tools {
     words,
     takesPasswords: takesPasswords(policy),
     mailer,
-    async tellOfPassword(accountId) {
+    async tellOwner(accountId, change) {
       const account = await directory.findAccountById(accountId);
-      if (account) await mailer?.send(letters.changed(words, account));
+      if (account) await mailer?.send(letters.changed(words, account, change, 'operator'));
     },
     async resetFactors(account) {
       const count = await factors.reset(account);
       if (count > 0) emit({ event: 'factor.reset', account, factors: count });
       return count;
+    },
+    async describeFactors(accountId) {
+      const { factors: own, recoveryCodesLeft } = await factors.list(accountId);
+      const described = own.map(({ kind, name, addedAt, lastUsedAt }) => ({ kind, name, addedAt, lastUsedAt }));
+      return { secondFactors: described, recoveryCodesLeft };
     },
     emit,
     async connectionsOf(owner) {

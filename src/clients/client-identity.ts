@@ -67,8 +67,14 @@ function websiteIn(place: string): string | undefined {
   return url && !isLoopbackHost(url.hostname) ? hostOf(url) : undefined;
 }
 
+const letters = new Intl.Segmenter();
+
 /** The first letter or digit, as a person sees one: with its accents. */
 function initialOf(name: string): string {
-  const letters = [...new Intl.Segmenter().segment(name)].map(({ segment }) => segment);
-  return (letters.find((each) => /^[\p{L}\p{N}]/u.test(each)) ?? letters[0] ?? '?').toLocaleUpperCase('en');
+  let first: string | undefined;
+  for (const { segment } of letters.segment(name)) {
+    first ??= segment;
+    if (/^[\p{L}\p{N}]/u.test(segment)) return segment.toLocaleUpperCase('en');
+  }
+  return (first ?? '?').toLocaleUpperCase('en');
 }

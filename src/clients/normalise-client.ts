@@ -64,10 +64,11 @@ export function normaliseClient(metadata: ClientMetadata, supported: Supported =
  * not touched: an operator means what they write, and is told what cannot be had.
  */
 export function completeClient(metadata: ClientMetadata): void {
-  for (const [member, normalise] of Object.entries(normaliseByMember)) metadata[member] = normalise(metadata[member]);
-  for (const member of ['redirect_uris', 'post_logout_redirect_uris'])
-    metadata[member] = normaliseUris(metadata[member]);
-  for (const [member, value] of Object.entries(metadata)) if (isEmpty(value)) delete metadata[member];
+  for (const member of Object.keys(metadata)) {
+    const value = normaliserOf(member)(metadata[member]);
+    if (isEmpty(value)) delete metadata[member];
+    else metadata[member] = value;
+  }
 
   const redirectUris = stringsOf(metadata.redirect_uris);
   const type = redirectUris.some(isNativeRedirectUri) ? 'native' : 'web';
@@ -75,6 +76,13 @@ export function completeClient(metadata: ClientMetadata): void {
   replace(metadata, 'client_name', cleanName(metadata.client_name) ?? deriveName(redirectUris));
   const goodbyes = stringsOf(metadata.post_logout_redirect_uris).filter((uri) => isUsableBy(type, uri));
   replace(metadata, 'post_logout_redirect_uris', goodbyes.length > 0 ? goodbyes : undefined);
+}
+
+const asItIs = (value: unknown) => value;
+
+function normaliserOf(member: string): (value: unknown) => unknown {
+  if (member === 'redirect_uris' || member === 'post_logout_redirect_uris') return normaliseUris;
+  return Object.hasOwn(normaliseByMember, member) ? (normaliseByMember[member] ?? asItIs) : asItIs;
 }
 
 /** R22, R94: what is unknown or cannot be had is `none`; who says nothing may still come with a secret. */

@@ -49,9 +49,13 @@ function beginsWith(words: readonly string[], target: string): boolean {
   return words.some((_word, index) => words.slice(0, index + 1).join('') === target);
 }
 
-function isNamed(words: readonly string[], { spellings, isWord }: KnownTool): boolean {
-  return spellings.some((spelling) => {
-    const target = appearance(spelling).join('');
+const targetsOf = new Map(
+  knownTools.map((tool) => [tool, tool.spellings.map((spelling) => appearance(spelling).join(''))]),
+);
+
+function isNamed(words: readonly string[], tool: KnownTool): boolean {
+  const { isWord } = tool;
+  return (targetsOf.get(tool) ?? []).some((target) => {
     if (isWord) return beginsWith(words, target);
     return words.some((_word, index) => beginsWith(words.slice(index), target)) || words.join('').startsWith(target);
   });

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createRandomBytes } from '../random-bytes.ts';
 
 /** What a client means that does not say (R17, R18): a native app that wants to stay connected. */
 export function clientDefaults(algorithm: string) {
@@ -13,10 +13,11 @@ export function clientDefaults(algorithm: string) {
 }
 
 const registered = 'dyn-';
+const identifierBytes = createRandomBytes(20);
 
 /** Unguessable, and without characters that HTTP Basic would have to encode (R23). */
 export function createClientId(): string {
-  return `${registered}${randomBytes(20).toString('base64url')}`;
+  return `${registered}${identifierBytes().toString('base64url')}`;
 }
 
 export function isRegisteredClientId(id: string): boolean {

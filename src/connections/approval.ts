@@ -1,4 +1,4 @@
-import type { RecordNames, Store } from '../storage/index.ts';
+import type { RecordNames, Store, StoredRecord } from '../storage/index.ts';
 import type { ConnectionState } from './change-lock.ts';
 import type { Connection } from './connection.ts';
 import { toldForMs } from './connection-change.ts';
@@ -40,11 +40,10 @@ export function createApproveAgain({ store, names, limits, onNarrowed }: Parts) 
     return { isNarrowed, admission };
   }
 
-  async function write(id: string, approval: Approval): Promise<Connection | undefined> {
+  async function write(id: string, approval: Approval, seen?: StoredRecord): Promise<Connection | undefined> {
     const isMeant = isFor(approval.connection);
-    const after = await updateRecord<Connection>(store, names.connection(id), (current) =>
-      isMeant(current) ? withApproval(current, approval) : current,
-    );
+    const change = (current: Connection) => (isMeant(current) ? withApproval(current, approval) : current);
+    const after = await updateRecord<Connection>(store, names.connection(id), change, seen);
     return after && isMeant(after) ? after : undefined;
   }
 
@@ -68,8 +67,10 @@ export function createApproveAgain({ store, names, limits, onNarrowed }: Parts) 
     const admitted = await admission;
     if (admitted && !admitted.allowed) return admitted;
     // Or the code of now would outlive one that was never redeemed; whatever lives longer goes on doing so.
-    await store.extend([names.connection(id)], ttlSeconds);
-    return isNarrowed ? tellAndWrite(before, approval) : write(id, approval);
+    const extended = store.extend([names.connection(id)], ttlSeconds);
+    if (isNarrowed) return extended.then(() => tellAndWrite(before, approval));
+    const [after] = await Promise.all([write(id, approval, record), extended]);
+    return after;
   };
 }
 

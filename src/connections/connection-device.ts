@@ -24,9 +24,23 @@ export function describeDevice(userAgent: string): string | undefined {
 }
 
 /** `Chrome` and `Mac`, as far as the browser says. */
-export function describeBrowser(userAgent: string) {
+function describeBrowser(userAgent: string) {
   return { browser: firstMatch(browsers, userAgent), device: describeDevice(userAgent) };
 }
+
+interface From {
+  readonly userAgent: string;
+  readonly address: string;
+}
+
+/** `Chrome on Mac, 192.0.2.1`, or as much of it as the browser said. `say`: in the language of whoever reads it. */
+export function presentBrowser({ userAgent, address }: From, say: Say): string {
+  const { browser, device } = describeBrowser(userAgent);
+  const named = browser && device ? say('account.browser-on', { browser, system: device }) : (browser ?? device);
+  return named ? say('account.browser', { browser: named, address }) : address;
+}
+
+type Say = (key: string, values: Readonly<Record<string, string>>) => string;
 
 function firstMatch(marks: Marks, userAgent: string) {
   return marks.find(([mark]) => mark.test(userAgent))?.[1];

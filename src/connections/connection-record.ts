@@ -1,4 +1,4 @@
-import type { Store } from '../storage/index.ts';
+import type { Store, StoredRecord } from '../storage/index.ts';
 
 /** Of N writers at once one always wins, so N attempts are enough for N; more than this is not people and refreshes. */
 const maxAttempts = 50;
@@ -11,9 +11,11 @@ export async function updateRecord<T extends object>(
   store: Store,
   key: string,
   change: (value: T) => T,
+  /** As it was read a moment ago; absent: it is read. */
+  seen?: StoredRecord,
 ): Promise<T | undefined> {
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
-    const record = await store.read(key);
+    const record = (attempt === 0 && seen) || (await store.read(key));
     if (!record) return undefined;
     const changed = change(JSON.parse(record.value));
     const text = JSON.stringify(changed);

@@ -6,7 +6,7 @@
 export type { Approval, Postponed } from './approval.ts';
 export type { ChangeReason, Connection } from './connection.ts';
 export type { ConnectionChange } from './connection-change.ts';
-export { describeBrowser, describeDevice } from './connection-device.ts';
+export { describeDevice, presentBrowser } from './connection-device.ts';
 export type { ConnectionPage } from './connection-index.ts';
 export { cleanLabel, maxLabelLength, proposeLabel } from './connection-label.ts';
 export type { ConnectionOwner } from './connection-lists.ts';

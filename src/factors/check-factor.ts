@@ -1,6 +1,9 @@
+import type { Context } from 'koa';
+import type { Account } from '../directory/index.ts';
 import type { ClientAddress } from '../http/index.ts';
 import type { Events } from '../operations/index.ts';
 import type { Admission, SignInLimit } from '../sign-in/index.ts';
+import type { Factor } from './factor-record.ts';
 import type { Factors } from './factors.ts';
 import { methods } from './levels.ts';
 import type { Fault } from './pages.ts';
@@ -9,11 +12,19 @@ import { readSetup } from './set-up.ts';
 import type { SigningIn } from './signing-in.ts';
 import type { Way } from './ways.ts';
 
+/** Its person hears of what was changed, whoever it was. */
+export type TellOfFactors = (
+  ctx: Context,
+  account: Account,
+  change: `${Factor['kind']}-${'added' | 'removed'}` | 'recovery-codes',
+) => void;
+
 export interface FactorChecks {
   readonly factors: Factors;
   readonly limit: SignInLimit;
   readonly clientAddress: ClientAddress;
   readonly events: Events;
+  readonly tellOwner: TellOfFactors;
 }
 
 type Taken =
@@ -30,7 +41,7 @@ interface Adding extends Sent {
 }
 
 /** Looks at what somebody shows beside the password, and says what is wrong with it. */
-export function createCheckFactor({ factors, limit, clientAddress, events }: FactorChecks) {
+export function createCheckFactor({ factors, limit, clientAddress, events, tellOwner }: FactorChecks) {
   const { passkeys } = factors;
 
   /** Six digits are guessed soon: each try takes a place first, of the account and of the network, as with passwords. */
@@ -43,10 +54,12 @@ export function createCheckFactor({ factors, limit, clientAddress, events }: Fac
     return { kind: 'refused', error: busy ? 'busy' : 'limited', retryAfterSeconds };
   }
 
-  async function addFactor(at: SigningIn, { account: { id }, shown }: Pending, { way, form }: Adding): Promise<Taken> {
+  async function addFactor(at: SigningIn, { account, shown }: Pending, { way, form }: Adding): Promise<Taken> {
+    const { id } = account;
     const added = await readSetup(factors, { place: at.id, accountId: id, way, form, onlyFirst: shown.length < 2 });
     if ('error' in added) return { kind: 'refused', error: added.error };
     events.emit({ event: 'factor.added', account: id, client: at.client, factor: added.kind });
+    tellOwner(at.ctx, account, `${added.kind}-added`);
     const method = added.kind === 'app' ? methods.code : methods.passkey;
     return { kind: 'taken', shown: method, recoveryCodes: added.recoveryCodes };
   }

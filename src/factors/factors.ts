@@ -20,6 +20,8 @@ export interface Factors {
   addPasskey(accountId: string, created: CreatedPasskey, terms: Terms): Promise<Added | undefined>;
   /** What is replaced signs nobody in any more. Nothing where there is no factor. */
   renewRecoveryCodes(accountId: string): Promise<string[] | undefined>;
+  /** Nothing where it is not there. */
+  rename(accountId: string, factorId: string, name: string): Promise<Factor | undefined>;
   /** With the last one the recovery codes go, too. */
   remove(accountId: string, factorId: string): Promise<Factor | undefined>;
   /** How many there were. */
@@ -144,6 +146,12 @@ export function createFactors({ store, names, vault, clock, issuer, brand }: Par
           : { record: { ...record, recoveryCodes: hashed(accountId, codes) }, result: codes },
       );
     },
+
+    rename: (accountId, factorId, name) =>
+      records.change(accountId, (record) => {
+        const factor = record.factors.find(({ id }) => id === factorId);
+        return factor && { record: withFactor(record, { ...factor, name }), result: factor };
+      }),
 
     async remove(accountId, factorId) {
       const removed = await records.change(accountId, (record) => {

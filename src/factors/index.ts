@@ -6,10 +6,11 @@
  *
  * Only accounts of the built-in directory have any: whoever signs in at a console or an identity provider has them there.
  */
+export type { TellOfFactors } from './check-factor.ts';
 export type { Factor } from './factor-record.ts';
 export { createFactors, type FactorList, type Factors } from './factors.ts';
 export { amrOf, isMultiFactor, methods } from './levels.ts';
 export { createFactorPages, type FactorPages } from './pages.ts';
 export { createSecondStep, type SecondStep } from './second-step.ts';
-export { readSetup } from './set-up.ts';
+export { cleanFactorName, maxNameLength, readSetup } from './set-up.ts';
 export type { SigningIn } from './signing-in.ts';

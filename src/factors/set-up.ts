@@ -50,7 +50,7 @@ async function readApp(factors: Factors, { place, accountId, form, onlyFirst }: 
   const secret = factors.tickets.open(purpose(place, accountId), form.get('ticket') ?? '');
   if (typeof secret !== 'string') return { error: 'wrong' };
   const code = form.get('code') ?? '';
-  const added = await factors.addApp(accountId, { secret, code, name: nameIn(form), onlyFirst });
+  const added = await factors.addApp(accountId, { secret, code, name: cleanFactorName(form.get('name')), onlyFirst });
   return added ? { kind: 'app', recoveryCodes: added.recoveryCodes } : { error: 'wrong' };
 }
 
@@ -58,12 +58,14 @@ async function readPasskey(factors: Factors, { place, accountId, form, onlyFirst
   const created = await factors.passkeys?.redeemCreated(place, form, accountId);
   if (!created) return { error: 'wrong' };
   if (created === 'taken') return { error: 'taken' };
-  const added = await factors.addPasskey(accountId, created, { name: nameIn(form), onlyFirst });
+  const added = await factors.addPasskey(accountId, created, { name: cleanFactorName(form.get('name')), onlyFirst });
   return added ? { kind: 'passkey', recoveryCodes: added.recoveryCodes } : { error: 'full' };
 }
 
-/** One line, as long as a name. */
-function nameIn(form: URLSearchParams): string {
-  const name = (form.get('name') ?? '').replaceAll(/\p{C}+/gu, ' ').trim();
-  return [...name].slice(0, maxNameLength).join('');
+/** One line, as long as a name; empty when nothing visible is left. */
+export function cleanFactorName(given: string | null): string {
+  const line = (given ?? '').replaceAll(/[\p{C}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();
+  // By code points, so that no letter is cut in half.
+  const name = [...line].slice(0, maxNameLength).join('').trim();
+  return /[\p{L}\p{N}\p{P}\p{S}]/u.test(name) ? name : '';
 }

@@ -23,8 +23,10 @@ export function createTrustedProxies(proxies: readonly string[]): TrustedProxies
   return {
     isTrustedPeer: (ctx) => isTrusted(peerOf(ctx)),
     clientAddress(ctx) {
-      const forwarded = ctx.get('X-Forwarded-For').split(',').map(withoutPort).filter(Boolean);
       let address = peerOf(ctx);
+      const header = ctx.get('X-Forwarded-For');
+      if (header === '') return address;
+      const forwarded = header.split(',').map(withoutPort).filter(Boolean);
       while (isIP(forwarded.at(-1) ?? '') !== 0 && isTrusted(address)) address = unmap(forwarded.pop() ?? '');
       return address;
     },
@@ -77,5 +79,6 @@ function withoutPort(entry: string) {
 
 /** A dual-stack socket shows IPv4 peers as `::ffff:192.0.2.1`. */
 function unmap(address: string) {
+  if (!address.startsWith(':')) return address;
   return address.replace(/^::ffff:(?=\d+\.)/i, '');
 }

@@ -31,6 +31,7 @@ const choiceLivesFor = 400 * 24 * 60 * 60 * 1000;
 export function createPageLanguage({ messages, cookies, paths }: Parts): PageLanguage {
   const { languages } = messages;
   const { names, protection } = cookies;
+  const nameIn = new Map(languages.map((language) => [language, nameOf(language)]));
 
   /** `ko`, or `ko.en`: chosen on a page that had been asked for in English. */
   function chosen(ctx: Context) {
@@ -50,7 +51,7 @@ export function createPageLanguage({ messages, cookies, paths }: Parts): PageLan
       const { language: present } = choose(ctx);
       return languages
         .filter((language) => language !== present)
-        .map((language) => ({ language, name: nameOf(language), href: hrefIn(language, ctx, paths) }));
+        .map((language) => ({ language, name: nameIn.get(language) ?? language, href: hrefIn(language, ctx, paths) }));
     },
 
     keepChoice(ctx) {

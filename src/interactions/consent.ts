@@ -1,7 +1,7 @@
 import type { Connection } from '../connections/index.ts';
 import type { Membership } from '../directory/index.ts';
 import { seeOther } from '../http/index.ts';
-import { presentPermissions } from '../resources/index.ts';
+import { presentLearned, presentPermissions } from '../resources/index.ts';
 import { approve } from './approve.ts';
 import { describeDuration } from './duration.ts';
 import { presentError } from './error-words.ts';
@@ -46,9 +46,7 @@ export function showConsent(
     resource: { name: resource.name, uri: resource.uri },
     ...presentPermissions(resource, words, { grantable, requested: scopes, ticked, allowed: connection?.scopes }),
     ...(connection && { again: presentAgain(connection, grantable) }),
-    learns: request.identityScopes
-      .filter((scope) => learned.has(scope))
-      .map((scope) => words.say(`consent.learns.${scope}`)),
+    learns: presentLearned(request.identityScopes, words),
     duration: describeDuration(parts.policy.lifetimes, words),
     accountHref: parts.paths.account,
     ...(error && { error }),
@@ -70,9 +68,6 @@ function presentAgain(
     asksForMore: grantable.some((scope) => !scopes.includes(scope)),
   };
 }
-
-/** What `openid` and its scopes give away (OpenID Connect Core §5.4); what else one asks for is said as the duration. */
-const learned: ReadonlySet<string> = new Set(['openid', 'profile', 'email']);
 
 export async function submitConsent(step: Step, parts: FlowParts): Promise<void> {
   const form = await readStepForm(step, parts);

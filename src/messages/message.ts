@@ -19,8 +19,26 @@ export function compileMessage(language: string, source: string): Message {
     return { say: () => constant, html: () => html };
   }
   const format = new MessageFormat(language, model);
-  const parts = (values: Values = {}) => format.formatToParts(values, refuse);
-  return { say: (values) => asText(parts(values)), html: (values) => asHtml(parts(values)) };
+  const parts = (values: Values) => format.formatToParts(values, refuse);
+  return { say: keepNumbers((values) => asText(parts(values))), html: keepNumbers((values) => asHtml(parts(values))) };
+}
+
+const mostKept = 100;
+
+/** What was said of numbers alone is said again, and there are few; to format one makes new `Intl` objects, which costs most. */
+function keepNumbers(format: (values: Values) => string): (values?: Values) => string {
+  const kept = new Map<string, string>();
+  return (values = {}) => {
+    const given = Object.entries(values);
+    if (given.length === 0 || given.some(([, value]) => typeof value !== 'number')) return format(values);
+    const key = given.join();
+    const known = kept.get(key);
+    if (known !== undefined) return known;
+    const said = format(values);
+    if (kept.size >= mostKept) kept.clear();
+    kept.set(key, said);
+    return said;
+  };
 }
 
 /** A blank, or the name of what is missing, is no sentence to decide by. */

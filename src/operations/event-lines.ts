@@ -27,6 +27,7 @@ const lines: Record<Exclude<EventName, ProtocolRefusal>, { readonly level: Level
   'sign_in.second_step': { level: 'info', sentence: 'password right, a second factor is asked for' },
   'sign_in.factor_refused': { level: 'info', sentence: 'second factor refused' },
   'factor.added': { level: 'info', sentence: 'a factor of an account was added' },
+  'factor.renamed': { level: 'info', sentence: 'a factor of an account was renamed' },
   'factor.removed': { level: 'warn', sentence: 'a factor of an account was removed' },
   'factor.recovery': { level: 'info', sentence: 'an account got new recovery codes' },
   'account.deleted': { level: 'warn', sentence: 'an account was deleted by the operator' },

@@ -134,12 +134,12 @@ export interface Events {
   emit(event: Event): void;
   /** Whether anybody would notice: what is emitted with every request need not be put together for nobody. */
   isHeard(name: EventName): boolean;
-  /** Calls the listener from now on; returns what ends that. */
-  subscribe(listener: EventListener): () => void;
+  /** Calls the listener from now on, with these events or with all; returns what ends that. */
+  subscribe(listener: EventListener, names?: readonly EventName[]): () => void;
 }
 
 export function createEvents(log: Log, currentRequest: Requests['current'] = () => undefined): Events {
-  const listeners = new Set<EventListener>();
+  const listeners = new Map<EventListener, readonly EventName[] | undefined>();
 
   /** With what all events of people have. */
   function complete(event: Event): Event {
@@ -160,11 +160,12 @@ export function createEvents(log: Log, currentRequest: Requests['current'] = () 
       const { level, sentence } = lineOf(event.event);
       const { sentence: own, ...fields } = event as Event & { readonly sentence?: string };
       log[levelOf(event) ?? level](fields, own ?? sentence);
-      for (const listener of listeners) listener(event);
+      for (const [listener, names] of listeners) if (names?.includes(event.event) ?? true) listener(event);
     },
-    isHeard: (name) => listeners.size > 0 || log.isLevelEnabled(lineOf(name).level),
-    subscribe(listener) {
-      listeners.add(listener);
+    isHeard: (name) =>
+      log.isLevelEnabled(lineOf(name).level) || listeners.values().some((names) => names?.includes(name) ?? true),
+    subscribe(listener, names) {
+      listeners.set(listener, names);
       return () => void listeners.delete(listener);
     },
   };

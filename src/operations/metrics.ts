@@ -89,13 +89,16 @@ function observeIdentityProviders(registry: Registry, events: Events): () => voi
     labelNames: ['provider', 'reason'],
     registers,
   });
-  return events.subscribe((event) => {
-    if (event.event === 'identity_provider.call')
-      calls.observe({ provider: event.provider, outcome: event.outcome }, event.seconds);
-    // Configured names only: without one, somebody made the way back up.
-    if (event.event === 'identity_provider.refused')
-      failures.inc({ provider: event.provider ?? 'none', reason: event.reason });
-  });
+  return events.subscribe(
+    (event) => {
+      if (event.event === 'identity_provider.call')
+        calls.observe({ provider: event.provider, outcome: event.outcome }, event.seconds);
+      // Configured names only: without one, somebody made the way back up.
+      if (event.event === 'identity_provider.refused')
+        failures.inc({ provider: event.provider ?? 'none', reason: event.reason });
+    },
+    ['identity_provider.call', 'identity_provider.refused'],
+  );
 }
 
 /** The console that has the accounts: how long it takes, what comes of it, and whether it is asked at all. */
@@ -119,13 +122,16 @@ function observeDirectory(registry: Registry, events: Events): () => void {
     help: '1 while the console is not asked because it did not answer',
     registers,
   });
-  return events.subscribe((event) => {
-    if (event.event === 'directory.breaker') breaker.set(event.state === 'open' ? 1 : 0);
-    if (event.event !== 'directory.call') return;
-    const { question, outcome, seconds } = event;
-    calls.observe({ question, outcome }, seconds);
-    if (outcome === 'unavailable' || outcome === 'believed') failures.inc({ question });
-  });
+  return events.subscribe(
+    (event) => {
+      if (event.event === 'directory.breaker') breaker.set(event.state === 'open' ? 1 : 0);
+      if (event.event !== 'directory.call') return;
+      const { question, outcome, seconds } = event;
+      calls.observe({ question, outcome }, seconds);
+      if (outcome === 'unavailable' || outcome === 'believed') failures.inc({ question });
+    },
+    ['directory.breaker', 'directory.call'],
+  );
 }
 
 /** Whether people get what is mailed to them; by what it is about. */
@@ -136,10 +142,13 @@ function observeMail(registry: Registry, events: Events): () => void {
     labelNames: ['kind', 'outcome'],
     registers: [registry],
   });
-  return events.subscribe((event) => {
-    if (event.event === 'mail.sent' || event.event === 'mail.failed')
-      mails.inc({ kind: event.kind, outcome: event.event === 'mail.sent' ? 'sent' : 'failed' });
-  });
+  return events.subscribe(
+    (event) => {
+      if (event.event === 'mail.sent' || event.event === 'mail.failed')
+        mails.inc({ kind: event.kind, outcome: event.event === 'mail.sent' ? 'sent' : 'failed' });
+    },
+    ['mail.sent', 'mail.failed'],
+  );
 }
 
 /** The name that the route has in our table, or the provider has for it: never a path, which may hold identifiers. */

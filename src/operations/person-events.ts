@@ -26,7 +26,10 @@ export type PersonEvent =
   /** The password was right, and a second factor is asked for; or what was shown for one was wrong. */
   | ({ readonly event: 'sign_in.second_step' | 'sign_in.factor_refused' } & UsesFactor & OfPerson)
   /** `recovery`: new recovery codes. `reset`: by the operator, all of them. */
-  | ({ readonly event: 'factor.added' | 'factor.removed'; readonly factor: 'app' | 'passkey' } & OfPerson)
+  | ({
+      readonly event: 'factor.added' | 'factor.renamed' | 'factor.removed';
+      readonly factor: 'app' | 'passkey';
+    } & OfPerson)
   | ({ readonly event: 'factor.recovery' } & OfPerson)
   | { readonly event: 'account.deleted'; readonly account: string }
   | { readonly event: 'organization.deleted'; readonly organization: string }

@@ -39,7 +39,9 @@ export function reportProviderEvents(provider: Provider, events: Events): void {
     });
   }
   on('server_error', (ctx, err: ProviderError) => events.emit({ event: 'server_error', ...describe(ctx), err }));
-  on('registration_create.success', (ctx) => events.emit({ event: 'registration', ...describe(ctx) }));
+  on('registration_create.success', (ctx) => {
+    if (events.isHeard('registration')) events.emit({ event: 'registration', ...describe(ctx) });
+  });
   on('end_session.success', ({ oidc: { session, params } }) => {
     if (params?.logout && session?.accountId) events.emit({ event: 'sign_out', account: session.accountId });
   });
@@ -96,8 +98,12 @@ export function createReports(events: Events) {
       events.emit({ event: 'refresh.moved', ...what }),
     onAlternation: (what: Omit<Extract<Event, { event: 'refresh.alternates' }>, 'event'>) =>
       events.emit({ event: 'refresh.alternates', ...what }),
-    onClientNormalised: (what: Omit<Extract<Event, { event: 'registration.normalised' }>, 'event'>) =>
-      events.emit({ event: 'registration.normalised', ...what }),
+    onClientNormalised(
+      describe: () => Omit<Extract<Event, { event: 'registration.normalised' }>, 'event'> | undefined,
+    ) {
+      const what = events.isHeard('registration.normalised') ? describe() : undefined;
+      if (what) events.emit({ event: 'registration.normalised', ...what });
+    },
     onMisconfigured: (sentence: string) => events.emit({ event: 'forward-auth.misconfigured', sentence }),
     onRefusal: ({ code, message }: { code: string; message: string }) =>
       events.emit({ event: 'forward-auth.refused', code, sentence: message }),

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { randomBytes } from 'node:crypto';
 import type { Context, Middleware } from 'koa';
+import { createRandomBytes } from '../random-bytes.ts';
 
 /** What the lines of one request have in common. */
 export interface RequestUnderWay {
@@ -91,7 +91,9 @@ function detailOf({ body, state }: Context): string {
 /** Without letters and digits that people mix up when they read them out. */
 const alphabet = '23456789ABCDEFGHJKMNPQRSTVWXYZ';
 
+const referenceBytes = createRandomBytes(8);
+
 function createReference(): string {
   // Some come a little more often than others: they have to differ, not to be secret.
-  return Array.from(randomBytes(8), (byte) => alphabet[byte % alphabet.length]).join('');
+  return Array.from(referenceBytes(), (byte) => alphabet[byte % alphabet.length]).join('');
 }

@@ -7,6 +7,7 @@ import { createOneTimeLinks } from './links.ts';
 import type { PasswordPageParts, PasswordParts } from './parts.ts';
 import { createReplacePassword, type ReplacePassword } from './replace.ts';
 import { passwordEndpoints } from './routes.ts';
+import { createTellOwner, type TellOwner } from './tell-owner.ts';
 
 /** What other pages have of it. */
 export interface Passwords {
@@ -15,6 +16,8 @@ export interface Passwords {
   forgottenHref(flow?: string): string | undefined;
   /** For whoever showed that they know the one of now. */
   readonly replace: ReplacePassword;
+  /** Of what else is changed of how they sign in. */
+  readonly tellOwner: TellOwner;
   /** Of the password of an account; nothing where it has none. */
   versionOf(accountId: string): Promise<number | undefined>;
   close(): Promise<void>;
@@ -25,7 +28,8 @@ export function createPasswords(given: PasswordPageParts): Passwords {
   const working = new Set<Promise<void>>();
   const links = createOneTimeLinks(given);
   const letters = createLetters({ issuer: given.issuer, brand: given.policy.brand });
-  const replace = createReplacePassword({ ...given, letters });
+  const tellOwner = createTellOwner({ ...given, letters });
+  const replace = createReplacePassword({ ...given, tellOwner });
 
   const afterwards: PasswordParts['afterwards'] = (ctx, work) => {
     const begin = AsyncResource.bind(() => {
@@ -47,6 +51,7 @@ export function createPasswords(given: PasswordPageParts): Passwords {
   };
   return {
     replace,
+    tellOwner,
     versionOf: async (id) => (await given.directory.findWithPassword({ id }))?.version,
     endpoints: () => passwordEndpoints(parts),
     forgottenHref: (flow) =>

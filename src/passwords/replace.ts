@@ -1,10 +1,9 @@
+import type { Context } from 'koa';
 import type { Policy } from '../config/index.ts';
 import type { Endings } from '../connections/index.ts';
 import type { Account, DirectoryAdministration } from '../directory/index.ts';
-import type { Mailer } from '../mail/index.ts';
-import type { Words } from '../messages/index.ts';
 import type { SessionCutoff } from '../sessions/index.ts';
-import type { Letters } from './letters.ts';
+import type { TellOwner } from './tell-owner.ts';
 
 export interface Replacement {
   readonly password: string;
@@ -12,7 +11,8 @@ export interface Replacement {
   readonly version: number;
   /** Whether the tools end that were connected until now; the policy may want it anyway. */
   readonly disconnects: boolean;
-  readonly words: Words;
+  /** Of the request that asks for it. */
+  readonly ctx: Context;
 }
 
 /** The one way to another password for whoever is not the operator: every session of before ends, and the person is told. */
@@ -23,18 +23,17 @@ interface Parts {
   readonly directory: Pick<DirectoryAdministration, 'changePassword'>;
   readonly endings: Pick<Endings, 'disconnectAll'>;
   readonly cutoff: Pick<SessionCutoff, 'endEverywhere'>;
-  readonly mailer: Mailer | undefined;
-  readonly letters: Letters;
+  readonly tellOwner: TellOwner;
 }
 
 export function createReplacePassword(parts: Parts): ReplacePassword {
-  const { directory, endings, cutoff, mailer, letters } = parts;
+  const { directory, endings, cutoff, tellOwner } = parts;
   // The directory sees to it then.
   const { passwordChangeEndsConnections: endsAll } = parts.policy.signIn;
-  return async (account, { password, version, disconnects, words }) => {
+  return async (account, { password, version, disconnects, ctx }) => {
     await directory.changePassword(account.id, password, version);
     if (!endsAll) await cutoff.endEverywhere(account.id);
     if (!endsAll && disconnects) await endings.disconnectAll(account.id);
-    mailer?.post(letters.changed(words, account));
+    tellOwner(ctx, account, 'password');
   };
 }

@@ -57,7 +57,7 @@ async function replace(ctx: Context, parts: PasswordParts, { link, account }: Fo
       password: form.get('password') ?? '',
       version: link.content.version,
       disconnects: form.has('disconnect'),
-      words: parts.pages.words(ctx),
+      ctx,
     });
     return true;
   } catch (error) {

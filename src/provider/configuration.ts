@@ -11,7 +11,7 @@ import { claims, createFindAccount } from './claims.ts';
 import { createCookieConfiguration } from './cookies.ts';
 import { createLifetimes } from './lifetimes.ts';
 import { refuseLongAssertion } from './long-assertions.ts';
-import { approvedGrantId, createPrompts, type HasSignedOut, useApprovedScope } from './prompts.ts';
+import { approvedGrantId, askBeside, createPrompts, type HasSignedOut, useApprovedScope } from './prompts.ts';
 import { createClientPolicy, type Normalised } from './registration.ts';
 import { createResourceIndicators } from './resource-servers.ts';
 import { createRoutes } from './routes.ts';
@@ -39,7 +39,7 @@ export interface ProviderParts {
   readonly ttlOfSession: (session: never) => number;
   readonly pages: Pages;
   readonly documents: ClientDocuments;
-  readonly onClientNormalised: (what: Normalised) => void;
+  readonly onClientNormalised: (describe: () => Normalised | undefined) => void;
 }
 
 /** The pages that the provider shows by itself. */
@@ -60,6 +60,7 @@ const clientAuthMethods = ['none', 'client_secret_post', 'client_secret_basic'] 
 export function createConfiguration(parts: ProviderParts): Configuration {
   const { policy, vault, signing } = parts;
   const registers = policy.registration === 'open';
+  const { findAccount, hasSignedOut } = askBeside(createFindAccount(parts), parts.hasSignedOut);
   return {
     adapter: parts.adapter,
     jwks: { keys: signing.jwks.keys.map(createSigningKey) } as NonNullable<Configuration['jwks']>,
@@ -70,7 +71,7 @@ export function createConfiguration(parts: ProviderParts): Configuration {
       Session: (_ctx: unknown, session: never) => parts.ttlOfSession(session),
     } as NonNullable<Configuration['ttl']>,
     interactions: {
-      policy: createPrompts(parts),
+      policy: createPrompts({ ...parts, hasSignedOut }),
       // With an empty fragment, or that of the authorization URL would follow the browser to our page (RFC 9110 §10.2.2),
       // and whoever wrote the URL could choose where on it the focus is.
       url: (_ctx, { uid }) => `${parts.paths.interaction(uid)}#`,
@@ -102,7 +103,7 @@ export function createConfiguration(parts: ProviderParts): Configuration {
     allowOmittingSingleRegisteredRedirectUri: true,
     clientBasedCORS: () => true,
 
-    findAccount: createFindAccount(parts) as FindAccount,
+    findAccount: findAccount as FindAccount,
     loadExistingGrant: async (ctx) => {
       const grantId = approvedGrantId(ctx);
       const grant = grantId ? await ctx.oidc.provider.Grant.find(grantId) : undefined;

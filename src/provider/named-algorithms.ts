@@ -7,6 +7,11 @@ import type { Provider } from 'oidc-provider';
 export function readOnlyNamedAlgorithms(provider: Provider): void {
   const model = provider.Client as unknown as { needsSecret(metadata: object): boolean };
   const { needsSecret } = model;
-  model.needsSecret = (metadata) =>
-    needsSecret(Object.fromEntries(Object.entries(metadata).filter(([, value]) => typeof value === 'string')));
+  model.needsSecret = (metadata) => {
+    const members = Object.entries(metadata);
+    const isWhole = members.every(([name, value]) => typeof value === 'string' || !/_(alg|enc)$/.test(name));
+    return needsSecret(
+      isWhole ? metadata : Object.fromEntries(members.filter(([, value]) => typeof value === 'string')),
+    );
+  };
 }

@@ -1,4 +1,6 @@
 import { interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
+import { perRequest } from '../adapter/index.ts';
+import type { createFindAccount } from './claims.ts';
 
 const { Check, Prompt, base } = interactionPolicy;
 
@@ -6,6 +8,8 @@ type Session = NonNullable<KoaContextWithOIDC['oidc']['session']>;
 
 /** Whether this session was ended from elsewhere. */
 export type HasSignedOut = (session: Session) => Promise<boolean>;
+
+type FindAccount = ReturnType<typeof createFindAccount>;
 
 interface PromptParts {
   readonly hasSignedOut: HasSignedOut;
@@ -15,6 +19,24 @@ interface PromptParts {
   readonly provesAcr?: ((asked: readonly string[]) => boolean) | undefined;
   /** The operator wants a second factor of everybody, and this session has none. */
   readonly lacksFactor?: ((session: Session) => boolean) | undefined;
+}
+
+/** One answer a request, which is asked for while the account is: the flow waits once for both. */
+export function askBeside(findAccount: FindAccount, hasSignedOut: HasSignedOut) {
+  const asked = perRequest<Promise<boolean>>();
+  return {
+    findAccount(ctx: KoaContextWithOIDC, accountId: string): ReturnType<FindAccount> {
+      const { session } = ctx.oidc;
+      if (session?.accountId === accountId) {
+        const answer = hasSignedOut(session);
+        // Told to whoever waits for it; nobody may, where the account is gone.
+        answer.catch(() => undefined);
+        asked.set(answer);
+      }
+      return findAccount(ctx, accountId);
+    },
+    hasSignedOut: (session: Session) => asked.get() ?? hasSignedOut(session),
+  };
 }
 
 /** Which page comes next: the only place that decides. Every step of the flow returns here. */

@@ -14,7 +14,8 @@ import {
 } from '../clients/index.ts';
 
 interface Options {
-  readonly onNormalised: (what: Normalised) => void;
+  /** `describe` compares all members; nothing where none differs. */
+  readonly onNormalised: (describe: () => Normalised | undefined) => void;
   /** Why the keys at a URL would not be fetched. */
   readonly findKeyUrlError: (url: string) => string | undefined;
 }
@@ -43,8 +44,9 @@ export function createClientPolicy({ onNormalised, findKeyUrlError }: Options) {
       // Called once for each of the properties, always with the whole of the metadata.
       if (name !== first) return;
       if (ctx) {
-        const what = normaliseRegistration({ ...ctx.oidc.body }, metadata);
-        if (what.dropped.length + what.changed.length > 0) onNormalised(what);
+        const body = { ...ctx.oidc.body };
+        normaliseRegistration(body, metadata, ctx.request?.length);
+        onNormalised(() => describeNormalised(body, metadata));
         checkKeyUrl(ctx.oidc.body, metadata, findKeyUrlError);
       }
       withdrawUnusedSecret(metadata);
@@ -53,21 +55,20 @@ export function createClientPolicy({ onNormalised, findKeyUrlError }: Options) {
   };
 }
 
-function normaliseRegistration(body: Record<string, unknown>, metadata: ClientMetadata): Normalised {
-  checkSize(body);
+function normaliseRegistration(body: Record<string, unknown>, metadata: ClientMetadata, length: number | undefined) {
+  checkSize(body, length);
   const method = namedAuthMethod(body);
   // oidc-provider has put its default in place of what was not said.
   Object.assign(metadata, { token_endpoint_auth_method: method });
   normaliseClient(metadata, supportedByRegistration);
   if (method === undefined) metadata[optionalSecret] = true;
   boundSize(metadata);
-  return describeNormalised(body, metadata);
 }
 
 /** A body without a `Content-Length` is measured here; the provider reads 56 KB of it at most. */
-function checkSize(body: unknown) {
+function checkSize(body: unknown, length: number | undefined) {
   if (isTooDeep(body)) throw new errors.InvalidClientMetadata(`client metadata must have at most ${maxLevels} levels`);
-  if (Buffer.byteLength(JSON.stringify(body)) <= maxRegistrationBytes) return;
+  if (length !== undefined || Buffer.byteLength(JSON.stringify(body)) <= maxRegistrationBytes) return;
   throw new errors.InvalidClientMetadata(`client metadata must be at most ${maxRegistrationBytes} bytes`);
 }
 
@@ -101,11 +102,13 @@ function nameForLog(member: string): string {
   return /^[a-z]{1,20}(?:_[a-z]{1,20}){0,5}$/.test(member) ? member : '(another)';
 }
 
-function describeNormalised(body: Record<string, unknown>, metadata: ClientMetadata): Normalised {
-  const changes = describeChanges({ ...body }, metadata).filter(({ member }) => member !== optionalSecret);
+function describeNormalised(body: Record<string, unknown>, metadata: ClientMetadata): Normalised | undefined {
+  const changes = describeChanges(body, metadata).filter(({ member }) => member !== optionalSecret);
   const named = (kind: Change['kind']) =>
     changes.filter((each) => each.kind === kind).map(({ member }) => nameForLog(member));
-  return { client: String(metadata.client_id), dropped: named('dropped'), changed: named('changed') };
+  const [dropped, changed] = [named('dropped'), named('changed')];
+  if (dropped.length + changed.length === 0) return undefined;
+  return { client: String(metadata.client_id), dropped, changed };
 }
 
 /**

@@ -131,8 +131,8 @@ export function createRequestLimits(parts: RequestLimitParts): RequestLimits {
     },
 
     async afterRegistration(ctx) {
-      const networks = networksAt(ctx);
-      if (networks && isFailure(ctx)) await note(ctx, ofRegistration(networks, []), words.registration);
+      const networks = isFailure(ctx) ? networksAt(ctx) : undefined;
+      if (networks) await note(ctx, ofRegistration(networks, []), words.registration);
     },
 
     // Whatever else fails is answered with 429 afterwards: nobody's token is refused for what others in its network present.

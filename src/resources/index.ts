@@ -6,6 +6,12 @@
  */
 export { canonicalResource } from './canonical-resource.ts';
 export { type Catalogue, createCatalogue, type Resource } from './catalogue.ts';
-export { type Permission, type PermissionGroup, type Permissions, presentPermissions } from './permissions.ts';
+export {
+  type Permission,
+  type PermissionGroup,
+  type Permissions,
+  presentLearned,
+  presentPermissions,
+} from './permissions.ts';
 export { identityScopes, resolveRequestedScopes } from './requested-scopes.ts';
 export { createKnowsRole, createRoles, type KnowsRole, type NarrowToRole } from './roles.ts';

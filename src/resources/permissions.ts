@@ -29,6 +29,14 @@ export interface Permission {
   readonly standing?: 'allowed' | 'new';
 }
 
+/** What `openid` and its scopes give away (OpenID Connect Core §5.4); what else one asks for is said as the duration. */
+const learned = ['openid', 'profile', 'email'];
+
+/** What a tool with these scopes learns about the person. */
+export function presentLearned(scopes: readonly string[], { say }: Words): string[] {
+  return learned.filter((scope) => scopes.includes(scope)).map((scope) => say(`consent.learns.${scope}`));
+}
+
 /** Gathered as the catalogue says; what the role cannot grant is shown, not hidden. */
 export function presentPermissions(
   resource: Resource,

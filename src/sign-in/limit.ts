@@ -68,20 +68,23 @@ export function createSignInLimit(
     const accountHash = hash('email', account);
     const network = hash('address', near);
     // Whoever fails from afar must not lock out the networks from which somebody has signed in: those have places of their own.
-    const known = await knownNetworks.of(accountHash);
-    const ofAccount = placesOf('account', known.includes(network) ? `${account} ${near}` : account);
+    const asked = knownNetworks.of(accountHash);
+    // Told below, unless the network has no place any more.
+    asked.catch(() => undefined);
+    const ofAccount = async () => placesOf('account', (await asked).includes(network) ? `${account} ${near}` : account);
 
     const places: Taken[] = [];
-    const abandon = async () =>
-      void (await Promise.all(places.map((taken) => taken.kind === 'taken' && taken.giveBack())));
+    const giveBack = async (some: readonly Taken[]) =>
+      void (await Promise.all(some.map((taken) => taken.kind === 'taken' && taken.giveBack())));
+    const abandon = () => giveBack(places);
     // The network decides before the account is counted: otherwise one blocked network could go on locking accounts.
     const wanted = [
-      [placesOf('address', near), failuresPerAddress],
-      ...(wide ? [[placesOf('address', wide), networksInWide * failuresPerAddress] as const] : []),
+      [async () => placesOf('address', near), failuresPerAddress],
+      ...(wide ? [[async () => placesOf('address', wide), networksInWide * failuresPerAddress] as const] : []),
       [ofAccount, failuresPerAccount],
     ] as const;
-    for (const [placeOf, count] of wanted) {
-      const taken = await tries.take(placeOf, count);
+    for (const [placesFor, count] of wanted) {
+      const taken = await tries.take(await placesFor(), count);
       if (taken.kind === 'taken') {
         places.push(taken);
         continue;
@@ -96,8 +99,11 @@ export function createSignInLimit(
       // The account starts again from zero. The network gets this one try back: with an account of their own, attackers
       // would otherwise sign in to it after every 49 guesses at others.
       async succeed() {
-        const all = Array.from({ length: failuresPerAccount }, (_, place) => ofAccount(place));
-        await Promise.all([abandon(), store.remove(all), knownNetworks.add(accountHash, network, known)]);
+        const [placeOf, known] = [await ofAccount(), await asked];
+        const all = Array.from({ length: failuresPerAccount }, (_, place) => placeOf(place));
+        // That of the account, taken last, is among all of them.
+        const ofNetworks = places.slice(0, -1);
+        await Promise.all([giveBack(ofNetworks), store.remove(all), knownNetworks.add(accountHash, network, known)]);
       },
     };
   }

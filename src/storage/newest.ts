@@ -7,7 +7,7 @@ export interface Newest {
 }
 
 interface Parts {
-  readonly store: Pick<Store, 'count' | 'read' | 'write'>;
+  readonly store: Pick<Store, 'count' | 'exchange'>;
   /** Name of the counter of what was ever added. */
   readonly counter: string;
   /** Name of the record of one place; there are so many of them. */
@@ -51,10 +51,10 @@ export function createNewest({ store, counter, place, places }: Parts): Newest {
   return {
     async add(entry, ttlSeconds) {
       if (places === 0) return undefined;
-      const name = place(await nextPlace());
-      // Sent together, hence in this order; nobody else writes to this place meanwhile.
-      const [before] = await Promise.all([store.read(name), store.write(name, JSON.stringify({ entry }), ttlSeconds)]);
-      return before && JSON.parse(before.value).entry;
+      const before = await store.exchange(place(await nextPlace()), JSON.stringify({ entry }), ttlSeconds);
+      const pushedOut = before && JSON.parse(before.value).entry;
+      // Asked again after its answer was lost, the store tells what was written a moment ago: that stays.
+      return pushedOut === entry ? undefined : pushedOut;
     },
   };
 }

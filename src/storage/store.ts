@@ -14,6 +14,11 @@ export interface Store {
   readMany(keys: readonly string[]): Promise<(StoredRecord | undefined)[]>;
   /** Replaces whatever is there, taken or not. The lifetime is set in the same operation; without one it is kept for ever. */
   write(key: string, value: string, ttlSeconds?: number): Promise<void>;
+  /**
+   * The same, and answers what was there before. Whoever asks again, because the answer was lost, may be told what the first
+   * asking wrote.
+   */
+  exchange(key: string, value: string, ttlSeconds: number): Promise<StoredRecord | undefined>;
   /** True when this call wrote; false when a live record was there, which stays as it is. */
   writeIfAbsent(key: string, value: string, ttlSeconds?: number): Promise<boolean>;
   /** Writes only while the value is still `expected`; keeps the lifetime and the mark of `take` or `advance`. */

@@ -12,7 +12,7 @@ export interface Unfinished {
 }
 
 interface Parts {
-  readonly store: Pick<Store, 'count' | 'read' | 'write' | 'remove'>;
+  readonly store: Pick<Store, 'count' | 'exchange' | 'remove'>;
   readonly names: Pick<RecordNames, 'unfinishedCount' | 'unfinished'>;
   /** So many; 0 without limit. */
   readonly places: number;

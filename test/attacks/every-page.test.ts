@@ -89,6 +89,7 @@ const ways: Record<string, () => Promise<Rest>> = {
   'an app to set up': () => atAccount('/security/app'),
   'new recovery codes': () => atAccount('/security/recovery-codes'),
   'a factor that is not there': () => atAccount('/security/factors/nothing/remove'),
+  'the name of a factor that is not there': () => atAccount('/security/factors/nothing/rename'),
   'another password': () => atAccount('/password'),
   'a forgotten password': () => open('/mcp/oauth/password/forgotten'),
   'a mail that is on its way': () => open('/mcp/oauth/password/mailed'),

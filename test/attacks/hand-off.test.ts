@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { aPersonOf, type HandOff, theHandOff } from '../hand-off/hand-off.ts';
 import type { Rest } from '../support/browser-without-a-screen.ts';
+import { asItWas, plantCookies, sendsOnly } from '../support/planted.ts';
 
 /** The table of threats of the hand-off, each attack by name, on the whole server beside the whole example. */
 let here: HandOff;
@@ -53,6 +54,34 @@ describe('login CSRF, a session as a gift', () => {
     const opened = await victim.atServer.open(own.href);
     expect([opened.status, isSignedIn(opened)]).toEqual([403, false]);
   });
+});
+
+describe('session fixation', () => {
+  const reaches = {
+    'in a flow': (victim: Person) => reachesConsole(victim),
+    'at the account': async (victim: Person) => {
+      const { url } = await victim.atServer.open('/mcp/oauth/account/sign-in');
+      return victim.atConsole.open(url.href);
+    },
+  };
+  it.each(Object.entries(reaches))(
+    'a session that was planted is nobody’s as soon as its victim comes back, %s',
+    async (_name, reaches) => {
+      const [mallory, victim] = [aPersonOf(here), aPersonOf(here)];
+      await mallory.connects('grace@example.com');
+      plantCookies(mallory.atServer, victim.atServer);
+      const page = await reaches(victim);
+      const planted = asItWas(here.origin, victim.atServer);
+      const back = (await victim.signsIn(page, 'ada@example.com')).url;
+      const answer = await sendsOnly(victim.atServer, back);
+
+      expect(answer.status).toBe(303);
+      for (const attacker of [mallory.atServer, planted])
+        expect((await attacker.open('/mcp/oauth/account')).url.origin).toBe(here.consoleOrigin);
+      const goesOn = await planted.open(String(answer.headers.get('location')));
+      expect([isSignedIn(goesOn), goesOn.html.includes('ada@example.com')]).toEqual([false, false]);
+    },
+  );
 });
 
 describe('a ticket out of a Referer or a log', () => {

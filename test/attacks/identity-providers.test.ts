@@ -3,6 +3,8 @@ import { secret } from '../identity-providers/company.ts';
 import { type Script, type ScriptedProvider, startScriptedProvider } from '../identity-providers/scripted-provider.ts';
 import { aPersonOf, entryFor, type Here, heading, serverWith } from '../identity-providers/signing-in.ts';
 import type { Rest } from '../support/browser-without-a-screen.ts';
+import { keptKinds, recordsOf } from '../support/kept.ts';
+import { asItWas, plantCookies, sendsOnly } from '../support/planted.ts';
 
 /** What a stranger, or a provider that is not what it should be, tries when somebody signs in there: each by name. */
 let honest: ScriptedProvider;
@@ -132,6 +134,53 @@ describe('login CSRF and injected codes', () => {
     const uses = await Promise.all(Array.from({ length: 50 }, use));
     expect(uses.filter(({ status }) => status === 303)).toHaveLength(1);
     expect(honest.calls.filter((path) => path === '/token')).toHaveLength(before + 1);
+  });
+});
+
+describe('session fixation', () => {
+  const reaches = {
+    'in a flow': (victim: Person) => hasCode(victim),
+    'at the account': async (victim: Person) => {
+      const there = (await victim.atServer.open('/mcp/oauth/account/sign-in?with=honest')).url;
+      return (await victim.at(there.origin).open(there.href)).url;
+    },
+  };
+  it.each(Object.entries(reaches))(
+    'a session that was planted is nobody’s as soon as its victim comes back, %s',
+    async (_name, reaches) => {
+      const [mallory, victim] = [aPersonOf(here), aPersonOf(here)];
+      await mallory.follow(await mallory.atServer.open((await hasCode(mallory, 'rogue')).href));
+      expect((await mallory.atServer.open('/mcp/oauth/account')).url.pathname).toBe('/mcp/oauth/account');
+      plantCookies(mallory.atServer, victim.atServer);
+      const back = await reaches(victim);
+      const planted = asItWas(here.origin, victim.atServer);
+      const first = await sendsOnly(victim.atServer, back);
+      const answer = await sendsOnly(victim.atServer, new URL(String(first.headers.get('location')), back));
+
+      expect(answer.status).toBe(303);
+      for (const attacker of [mallory.atServer, planted])
+        expect((await attacker.open('/mcp/oauth/account')).url.pathname).toBe('/mcp/oauth/account/sign-in');
+      const goesOn = await planted.open(String(answer.headers.get('location')));
+      expect(isSignedIn(goesOn)).toBe(false);
+    },
+  );
+});
+
+describe('a stranger who comes back with codes that they made up', () => {
+  it('leaves no more in the store than there are places for what is begun', async () => {
+    const places = 5;
+    await using kept = await keptKinds.SQLite();
+    const changes = { limits: { unfinishedSignIns: places } };
+    const bounded = await serverWith(() => [entryFor(honest, { id: 'honest' })], { changes, env: kept.env });
+    for (let time = 0; time < 2 * places; time += 1) {
+      const { atServer } = aPersonOf(bounded);
+      const { url } = await atServer.open('/mcp/oauth/account/sign-in?with=honest');
+      const back = new URL(String(url.searchParams.get('redirect_uri')));
+      back.search = `${new URLSearchParams({ state: String(url.searchParams.get('state')), code: 'made up', iss: honest.issuer })}`;
+      expect((await atServer.open(back.href)).status).toBe(403);
+    }
+    expect(await recordsOf(kept, 'used-sign-in')).toHaveLength(places);
+    await bounded.close();
   });
 });
 

@@ -33,6 +33,8 @@ const lures: Record<string, Record<string, string | undefined>> = {
   'a response mode that is not supported': { response_mode: 'form_post' },
   'an error in the fragment': { prompt: 'none', response_mode: 'fragment' },
   'a resource that is not ours': { resource: 'https://elsewhere.example/mcp' },
+  'a request object': { request: 'e30.e30.' },
+  'two prompts that exclude each other': { prompt: 'none login' },
 };
 const stays = ({ url }: Rest) => url.origin === server.origin;
 

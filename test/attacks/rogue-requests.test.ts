@@ -125,6 +125,9 @@ describe('a rogue is refused within ten requests, and told when to come again, w
     expect(answers.time).toBeLessThanOrEqual(10);
     const { time } = await untilRefused((n) => register(`2001:db8:1:0${n.toString(16)}::1`, callback));
     expect(time).toBeLessThanOrEqual(10);
+    // One customer has all 256 networks of a /48, and four times as many requests.
+    const wide = await untilRefused((n) => register(`2001:db8:2:${n.toString(16)}00::1`, callback));
+    expect(wide.time).toBe(37);
   });
 
   it('begins authorizations that it never finishes', async () => {
@@ -185,11 +188,20 @@ describe('a rogue is refused within ten requests, and told when to come again, w
     expect((await post('203.0.113.77', endpoint, right)).status).not.toBe(429);
   });
 
-  it('guesses at one secret from a hundred networks', async () => {
-    const tool = await client('203.0.113.77');
-    const fields = { client_id: tool.clientId, grant_type: 'refresh_token', refresh_token: 'x' };
+  it('guesses at one secret from a hundred networks, and keeps out none from which it was connected', async () => {
+    const home = '203.0.113.77';
+    const tool = await client(home);
+    const { url, verifier } = tool.authorizationRequest();
+    const code = (await createPerson(server.origin).approves(url)).searchParams.get('code') ?? '';
+    const redeemed = { ...tool.identity, grant_type: 'authorization_code', code, code_verifier: verifier };
+    expect((await post(home, 'token', { ...redeemed, redirect_uri: 'https://rogue.example/callback' })).status).toBe(
+      200,
+    );
+    const fields = { ...tool.identity, grant_type: 'refresh_token', refresh_token: 'x' };
     const guess = (n: number) => post(`10.0.${n}.1`, 'token', { ...fields, client_secret: `guess-${n}` });
     expect((await untilRefused(guess)).time).toBeLessThanOrEqual(91);
+    expect((await post('10.1.1.1', 'token', fields)).status).toBe(429);
+    expect((await post(home, 'token', fields)).status).toBe(400);
   });
 });
 

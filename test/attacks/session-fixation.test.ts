@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { people } from '../account/account-fixtures.ts';
 import { createPlainBrowser, type PlainBrowser, type Rest } from '../support/browser-without-a-screen.ts';
 import { type Kept, keptKinds, recordsOf } from '../support/kept.ts';
+import { asItWas, sendsOnly } from '../support/planted.ts';
 import { type RelyingParty, registerClient } from '../support/relying-party.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { password } from '../support/visitor.ts';
@@ -34,23 +35,13 @@ const opensSignIn = (browser: PlainBrowser) => browser.open(`${account}/sign-in`
 
 const sessionRecords = async () => (await recordsOf(kept, 'session')).map(({ key }) => key);
 
-function plant(from: PlainBrowser): PlainBrowser {
-  const browser = createPlainBrowser(server.origin);
-  for (const [name, cookie] of from.cookies) (browser.cookies as Map<string, typeof cookie>).set(name, cookie);
-  return browser;
-}
+const plant = (from: PlainBrowser) => asItWas(server.origin, from);
 
 /** Sends the sign-in form and goes no further: what counts is what holds before the browser's next request. */
 async function sends(browser: PlainBrowser, { url, html }: Rest): Promise<Response> {
   const [, action = ''] = /action="([^"]*\/sign-in[^"]*)"/.exec(html) ?? [];
   const [, csrf = ''] = /name="csrf" value="([^"]*)"/.exec(html) ?? [];
-  const sent = [...browser.cookies].filter(([, { path }]) => url.pathname.startsWith(path));
-  return fetch(new URL(action, url), {
-    method: 'POST',
-    redirect: 'manual',
-    headers: { Cookie: sent.map(([key, { value }]) => `${key.split(' ')[0]}=${value}`).join('; ') },
-    body: new URLSearchParams({ csrf, ...victim }),
-  });
+  return sendsOnly(browser, new URL(action, url), { method: 'POST', body: new URLSearchParams({ csrf, ...victim }) });
 }
 
 const plants = {

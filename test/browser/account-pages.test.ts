@@ -71,6 +71,14 @@ describe.each(Object.entries(pages))('%s', (_name, path) => {
     expect(person.complaints).toEqual([]);
   });
 
+  it('takes no click on what changes a connection or a session just after it was opened, like Authorize', async () => {
+    await show(path('ordinary'));
+    const decides = /\/(change|disconnect|sign-out)$/.test(page.url().split('?')[0] ?? '');
+    const buttons = `[...document.querySelectorAll('main form[method=post] button')]`;
+    const animations: string[] = await page.evaluate(`${buttons}.map((each) => getComputedStyle(each).animationName)`);
+    expect(animations.some((names) => names.startsWith('shut'))).toBe(decides);
+  });
+
   it('carries the anti-forgery value in each form', async () => {
     await show(path('ordinary'));
     expect(await page.locator('form[method=post] > input[type=hidden][name=csrf]').count()).toBe(

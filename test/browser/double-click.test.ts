@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Locator } from 'playwright-core';
 import { type BrowserLab, openBrowserLab } from '../support/browser-lab.ts';
+import { eventually } from '../support/eventually.ts';
 import { createPerson } from '../support/person.ts';
 import type { PersonInBrowser } from '../support/person-in-browser.ts';
 
@@ -15,7 +16,11 @@ afterAll(() => lab?.close());
 const ways = {
   'clicked twice': (target: Locator) => target.dblclick({ delay: 20, noWaitAfter: true }),
   'sent twice by Enter': async (target: Locator) => {
-    await target.focus();
+    // What ends something takes the focus a moment after its page appeared.
+    await eventually(async () => {
+      await target.focus();
+      return target.evaluate((each) => each === each.ownerDocument.activeElement);
+    });
     await Promise.allSettled([target.page().keyboard.press('Enter'), target.page().keyboard.press('Enter')]);
   },
 } as const;

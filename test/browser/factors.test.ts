@@ -54,7 +54,17 @@ describe('a passkey', () => {
     expect(await device.count()).toBe(1);
     await person.follows('I have kept them');
     await person.sees('Sign-in and security');
-    expect(await person.reads()).toContain('Laptop');
+    await page.setViewportSize({ width: 320, height: 720 });
+    const links = await page.getByRole('link', { name: /Laptop$/ }).all();
+    const [rename, remove] = await Promise.all(links.map((link) => link.boundingBox()));
+    // Side by side, and neither takes a tap that is meant for the other.
+    expect([remove?.y, (remove?.x ?? 0) >= (rename?.x ?? 0) + (rename?.width ?? 0)]).toEqual([rename?.y, true]);
+    await person.follows('Rename Laptop');
+    await page.getByLabel('Name').fill('The laptop at work');
+    await press('Save');
+    await person.sees('Sign-in and security');
+    expect(await person.reads()).toContain('The laptop at work');
+    await page.setViewportSize({ width: 1280, height: 720 });
 
     await person.opens(`${account()}/security/new-passkey`);
     await press('Add a passkey');

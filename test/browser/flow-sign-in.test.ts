@@ -1,15 +1,25 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
+import { createInstallation } from '../interop/installation.ts';
+import { createSdk1Tool } from '../interop/mcp-sdk-1.ts';
+import { realWebBrowser } from '../interop/real-web-browser.ts';
+import { createWire } from '../interop/wire.ts';
 import { type BrowserLab, openBrowserLab } from '../support/browser-lab.ts';
 import type { Attempt } from '../support/listening-tool.ts';
+import { type Mailbox, openMailbox } from '../support/mailbox.ts';
 import type { PersonInBrowser } from '../support/person-in-browser.ts';
 
+let mailbox: Mailbox;
 let lab: BrowserLab;
 beforeAll(async () => {
-  lab = await openBrowserLab();
+  mailbox = await openMailbox();
+  lab = await openBrowserLab(mailbox.env);
 });
 afterEach(() => lab.sendEveryoneHome());
-afterAll(() => lab?.close());
+afterAll(async () => {
+  await lab?.close();
+  await mailbox?.[Symbol.asyncDispose]();
+});
 
 const consent = 'Claude Code wants to connect to bkend';
 
@@ -52,6 +62,45 @@ describe('a wrong password', () => {
 
     expect(unknownEmail).toContain('nobody@example.com');
     expect(unknownEmail.replaceAll('nobody@', 'solo@')).toBe(wrongPassword);
+  });
+});
+
+describe('a forgotten password', () => {
+  it('is replaced by a link that comes by mail, and the tool that waits is connected with the new one', async () => {
+    const email = 'forgetful@example.com';
+    const acme = await lab.directory.findOrganizationBySlug('acme');
+    const memberships = [{ organizationId: acme?.id ?? '', role: 'member' }];
+    await lab.directory.createAccount({ email, name: 'Forgetful', password: 'the first of my passwords', memberships });
+    const person = await lab.person(email);
+    const { page } = person;
+    const press = (name: string) => page.getByRole('button', { name }).click();
+    const browser = await realWebBrowser(person, async (url) => {
+      await person.opens(url.href);
+      await person.follows('Forgot your password?');
+      await person.sees('Forgot your password?');
+      await page.getByLabel('Email').fill(email);
+      await press('Send the link');
+      await person.sees('Look into your mailbox');
+
+      await person.opens((await mailbox.newest(email)).link);
+      await person.sees('Choose another password');
+      const password = 'an umbrella for seven otters';
+      await page.getByLabel('New password', { exact: true }).fill(password);
+      await page.getByLabel('New password, once more').fill(password);
+      await press('Save the password');
+      await person.sees('Your password is saved');
+      await person.follows('Sign in');
+      await person.signsIn({ password });
+      await person.sees(/wants to connect/);
+      await person.approves();
+    });
+    const installation = createInstallation();
+    await using tool = createSdk1Tool({ url: new URL(lab.server.issuer), installation, browser, wire: createWire() });
+
+    expect(await tool.call('whoami')).toMatchObject({ organization: { slug: 'acme', role: 'member' } });
+    expect(browser.visits).toHaveLength(1);
+    expect((await mailbox.newest(email, 2)).headers.get('subject')).toBe('bkend: your password was changed');
+    expect(person.complaints).toEqual([]);
   });
 });
 

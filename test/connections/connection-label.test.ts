@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { cleanLabel, describeBrowser, proposeLabel } from '../../src/connections/index.ts';
+import { cleanLabel, presentBrowser, proposeLabel } from '../../src/connections/index.ts';
+import { createMessages } from '../../src/messages/index.ts';
 
 const agents = {
   'Chrome on Mac':
@@ -22,12 +23,15 @@ const agents = {
 };
 
 describe('a browser', () => {
+  const { say } = createMessages().for('en');
+  const from = (userAgent: string) => presentBrowser({ userAgent, address: '192.0.2.1' }, say);
+
   it.each(Object.entries(agents))('is described as %s', (described, userAgent) => {
-    expect(Object.values(describeBrowser(userAgent)).join(' on ')).toBe(described);
+    expect(from(userAgent)).toBe(`${described}, 192.0.2.1`);
   });
 
   it.each(['', 'curl/8.5', 'Machine on iPhones'])('that does not say what it is, is not described: %j', (userAgent) => {
-    expect(describeBrowser(userAgent)).toEqual({ browser: undefined, device: undefined });
+    expect(from(userAgent)).toBe('192.0.2.1');
   });
 });
 

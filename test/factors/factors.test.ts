@@ -8,7 +8,7 @@ import { onEachStore } from '../support/each-store.ts';
 const secret = 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP';
 const someone = { id: 'acc_ada', email: 'ada@example.com', name: 'Ada' };
 const another = { id: 'acc_bob', email: 'bob@example.com', name: 'Bob' };
-const rounds = 30;
+const rounds = 12;
 
 onEachStore((current) => {
   let time: ReturnType<typeof createTestClock>;
@@ -79,12 +79,12 @@ onEachStore((current) => {
       ]);
     });
 
-    it('of twenty who bring one code at once lets one in', async () => {
+    it('of fifty who bring one code at once lets one in', async () => {
       await addsApp();
       for (let round = 0; round < rounds; round++) {
         time.pass(30);
         const code = codeAt();
-        const all = await Promise.all(Array.from({ length: 20 }, () => factors.takeCode(someone.id, code)));
+        const all = await Promise.all(Array.from({ length: 50 }, () => factors.takeCode(someone.id, code)));
         expect(all.filter(Boolean)).toHaveLength(1);
       }
     });
@@ -144,10 +144,10 @@ onEachStore((current) => {
       }
     });
 
-    it('let in one of twenty who bring the same at once, while other codes are used', async () => {
+    it('let in one of fifty who bring the same at once, while other codes are used', async () => {
       const { recoveryCodes = [] } = (await addsApp()) ?? {};
       for (const [n, code] of recoveryCodes.entries()) {
-        const all = await Promise.all(Array.from({ length: 20 }, () => factors.takeRecoveryCode(someone.id, code)));
+        const all = await Promise.all(Array.from({ length: 50 }, () => factors.takeRecoveryCode(someone.id, code)));
         expect([n, all.filter(Boolean).length]).toEqual([n, 1]);
       }
       expect(await factors.list(someone.id)).toMatchObject({ recoveryCodesLeft: 0 });

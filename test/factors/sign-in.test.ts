@@ -1,10 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { LocalDirectory } from '../../src/directory/index.ts';
+import { createPlainBrowser } from '../support/browser-without-a-screen.ts';
+import { asItWas, plantCookies } from '../support/planted.ts';
 import {
   account,
   errorOf,
   type FactorFixtures,
   headingOf,
   multiFactor,
+  password,
   recoveryCodesOf,
   requestOf,
   startFactors,
@@ -23,6 +27,29 @@ describe('where people may have a second factor', () => {
     const { access, id } = await approves(await someone.types(page));
     expect([access.amr, access.acr, id.amr]).toEqual([['pwd'], undefined, ['pwd']]);
   });
+
+  it.each(['a code', 'a passkey alone'])(
+    'a session that somebody planted is nobody’s as soon as its victim has shown %s',
+    async (way) => {
+      const [attacker, victim] = [here.someone('solo@example.com'), here.someone(`${way.length}@example.com`)];
+      const { directory } = here.server.server;
+      await (directory as LocalDirectory).createAccount({ email: victim.email, name: 'Victim', password });
+      await (way === 'a code' ? victim.addsApp() : victim.addsPasskey());
+      await attacker.signsIn();
+      const browser = plantCookies(attacker.browser, createPlainBrowser(here.server.origin));
+      const arrived = await browser.open(`${account}/sign-in${way === 'a code' ? '' : '?use=passkey-alone'}`);
+      const half =
+        way === 'a code' ? await browser.submit(arrived, '/sign-in', { email: victim.email, password }) : arrived;
+      const planted = asItWas(here.server.origin, browser);
+      const shown =
+        way === 'a code'
+          ? { code: victim.code() }
+          : { credential: victim.key.get(JSON.stringify(requestOf(half).options)) };
+      expect((await browser.submit(half, '/factor', shown)).html).toContain('/sign-out"');
+      for (const each of [attacker.browser, planted])
+        expect((await each.open(account)).url.pathname).toBe(`${account}/sign-in`);
+    },
+  );
 
   it('an app is set up on the account page, by a picture or a key, and counts once its code was shown', async () => {
     const someone = here.someone();

@@ -235,11 +235,16 @@ describe('what the tool learns about the person', () => {
     ['project:read openid', [0]],
     ['project:read openid profile email', [0, 1, 2]],
     ['project:read openid email offline_access', [0, 2]],
-  ])('is named for the scope %s', async (scope, named) => {
-    const { page } = await visitor.reachesConsent({ request: { scope } });
+  ])('is named for the scope %s, and afterwards in the account', async (scope, named) => {
+    const { page, browser, client, verifier } = await visitor.reachesConsent({ request: { scope } });
+    const { url } = await browser.submit(page, '/consent');
+    const { grant_id: id } = decodeJwt((await client.exchange(url, verifier)).body.access_token ?? '');
+    const inAccount = await browser.open(`/mcp/oauth/account/connections/${id}`);
 
-    const said = sentences.flatMap((sentence, index) => (page.html.includes(sentence) ? [index] : []));
-    expect(said).toEqual(named);
+    for (const { status, html } of [page, inAccount]) {
+      const said = sentences.flatMap((sentence, index) => (html.includes(sentence) ? [index] : []));
+      expect([status, said]).toEqual([200, named]);
+    }
   });
 });
 

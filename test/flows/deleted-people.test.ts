@@ -1,5 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { TOTP } from 'otpauth';
 import { commands } from '../../src/cli/commands.ts';
 import { createTools } from '../../src/cli/tools.ts';
 import { createDomain, type Domain } from '../../src/composition.ts';
@@ -62,6 +63,12 @@ describe('a person (R122)', () => {
     const id = String(claims.sub);
     const isActive = async () => (await client.post('introspect', { token: accessToken })).body.active;
 
+    const secret = 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP';
+    const key = { id: 'a-key', publicKey: 'a-public-key', counter: 7, transports: [] };
+    await domain.factors.addPasskey(id, key, { name: 'Laptop', onlyFirst: false });
+    const code = new TOTP({ secret }).generate();
+    await domain.factors.addApp(id, { secret, code, name: 'Phone', onlyFirst: false });
+
     await run('rename', 'dot@example.com', 'Dorothy Secretname');
     const exported = await run('export', 'dot@example.com');
     expect(JSON.parse(exported)).toEqual({
@@ -70,9 +77,15 @@ describe('a person (R122)', () => {
         memberships: [{ organization: { id: claims.org_id, slug: 'dotties', name: 'Called dotties' }, role: 'owner' }],
         signsInAt: [],
       },
+      secondFactors: [
+        { kind: 'passkey', name: 'Laptop', addedAt: expect.any(Number) },
+        { kind: 'app', name: 'Phone', addedAt: expect.any(Number), lastUsedAt: expect.any(Number) },
+      ],
+      recoveryCodesLeft: 10,
       connections: [expect.objectContaining({ id: claims.grant_id, accountId: id, address: '127.0.0.1' })],
     });
-    expect(exported).not.toMatch(/argon2|"lines"|"mark"/);
+    expect(exported).not.toMatch(/argon2|"lines"|"mark"|"secret"|publicKey|"counter"/);
+    expect(exported).not.toContain(secret);
 
     await expect(run('delete', 'dot@example.com')).rejects.toThrow(
       `This would delete ${id} for good, and end a connection. Add --yes if that is meant.`,
@@ -83,7 +96,7 @@ describe('a person (R122)', () => {
     expect(await isActive()).toBe(false);
     expect((await client.refresh(refreshToken)).body.error).toBe('invalid_grant');
     await expect(connect(server, { deeds })).rejects.toThrow('422');
-    const records = [`account:{${id}}`, `last-organization:{${id}}`];
+    const records = [`account:{${id}}`, `last-organization:{${id}}`, `factors:{${id}}`];
     expect(kept('dot@example.com', 'Secretname', ...records)).toEqual([]);
     expect(events.splice(0)).toEqual([{ event: 'account.deleted', account: id }]);
     const log = JSON.stringify(server.logLines);

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { openStore, type Store } from '../../src/storage/index.ts';
 import { connect } from '../support/connect.ts';
+import { createPerson } from '../support/person.ts';
+import { registerClient } from '../support/relying-party.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
 describe('what a request asks of the store', () => {
@@ -55,6 +57,24 @@ describe('what a request asks of the store', () => {
   it('to refresh is two calls: what was presented and for whom, and the step of the line', async () => {
     const { client, refreshToken } = await connect(server);
     expect(await callsOf(() => client.refresh(refreshToken))).toEqual(['readMany', 'advance']);
+  });
+
+  it('to register is four calls, and one look that gives the process its places among the unused', async () => {
+    const made = await callsOf(async () => {
+      await registerClient(server.issuer);
+      return { status: 200 };
+    });
+    expect(made.filter((call) => call !== 'count').sort()).toEqual(['addMember', 'exchange', 'write', 'writeIfAbsent']);
+  });
+
+  it('to approve once more, signed in anew, is at most sixty-seven calls', async () => {
+    const { client, person } = await connect(server);
+    const again = client.authorizationRequest();
+    await client.exchange(await person.approves(again.url), again.verifier);
+    const { url, verifier } = client.authorizationRequest();
+    const stranger = createPerson(server.origin);
+    const made = await callsOf(async () => client.exchange(await stranger.approves(url), verifier));
+    expect(made.filter((call) => call !== 'count').length).toBeLessThanOrEqual(67);
   });
 
   it('to redeem a code is one step that writes', async () => {

@@ -75,6 +75,15 @@ describe('what is said', () => {
     expect(say('consent.title', { tool: '\u202Egnp' })).toBe('Connect \u2068\u202Egnp\u2069');
   });
 
+  it('names the same number alike each time, and each number as itself, however many were named', () => {
+    const named = (count: number) => say('duration.hours', { count });
+    const numbers = [1, 5, ...Array.from({ length: 250 }, (_, index) => index), 5, 1];
+    expect(numbers.map((count) => [count, Number.parseInt(named(count), 10)])).toEqual(
+      numbers.map((count) => [count, count]),
+    );
+    expect([named(1), named(1)]).toEqual(['1 hour', '1 hour']);
+  });
+
   it('is copied and found as it is read, where nothing turns', () => {
     expect(say('consent.title', { tool: '클로드 Claude é' })).toBe('Connect 클로드 Claude é');
   });

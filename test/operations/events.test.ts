@@ -65,4 +65,15 @@ describe('an event', () => {
 
     expect({ heard, lines }).toEqual({ heard: [event], lines: [] });
   });
+
+  it('reaches who subscribed to some with those only, and is heard by nobody otherwise', () => {
+    const { events } = listen('silent');
+    const heard: Event[] = [];
+    const event: Event = { event: 'sign_out.everywhere', account: 'acc_1' };
+    events.subscribe((each) => heard.push(each), ['sign_out.everywhere']);
+    events.emit({ event: 'store.back' });
+    events.emit(event);
+    expect(heard).toEqual([event]);
+    expect([events.isHeard('sign_out.everywhere'), events.isHeard('store.back')]).toEqual([true, false]);
+  });
 });

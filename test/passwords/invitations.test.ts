@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createFactors } from '../../src/factors/index.ts';
 import { createInvitations, createOneTimeLinks } from '../../src/passwords/index.ts';
 import { openStorageContext } from '../../src/storage-context.ts';
 import { createPlainBrowser } from '../support/browser-without-a-screen.ts';
@@ -94,12 +95,27 @@ describe('npm run accounts', () => {
     60_000,
   );
 
-  it('tells a person that the operator changed their password', async () => {
+  it('tells a person that the operator changed their password, or removed what they had beside it', async () => {
     const email = await home.joins();
     expect(await accounts(`password ${email}`, home.mailbox.env, newPassword)).toBe(
       `the password of ${email} is changed\n`,
     );
-    expect((await home.mailbox.newest(email)).headers.get('subject')).toBe('bkend: your password was changed');
+    const changed = await home.mailbox.newest(email);
+    expect(changed.headers.get('subject')).toBe('bkend: your password was changed');
+
+    const storage = await openStorageContext({ ...home.server.config, storeSecrets: [secret] }, () => undefined, {
+      clock,
+    });
+    const { id = '' } = (await home.directory.findAccountByEmail(email)) ?? {};
+    const key = { id: 'a-key', publicKey: 'public', counter: 0, transports: [] };
+    const factors = createFactors({ ...storage, clock, issuer: home.server.issuer, brand: 'bkend' });
+    await factors.addPasskey(id, key, { name: '', onlyFirst: true });
+    await storage.store.close();
+    expect(await accounts(`reset-factors ${email}`, home.mailbox.env)).toContain('1 removed');
+    const removed = await home.mailbox.newest(email, 2);
+    expect(removed.headers.get('subject')).toBe('bkend: your second factors were removed');
+    expect(removed.link).toBe(`${home.server.issuer}/oauth/account/security`);
+    for (const { text } of [changed, removed]) expect(text).toContain('It was done by whoever runs the server.');
   }, 60_000);
 });
 

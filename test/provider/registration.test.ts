@@ -5,7 +5,10 @@ import { createClientPolicy, type Normalised } from '../../src/provider/registra
 /** What the policy makes of metadata that arrived in a request, or of a client that is found. */
 function judge(metadata: Record<string, unknown>, arrives: boolean) {
   const normalised: Normalised[] = [];
-  const onNormalised = (what: Normalised) => void normalised.push(what);
+  const onNormalised = (describe: () => Normalised | undefined) => {
+    const what = describe();
+    if (what) normalised.push(what);
+  };
   const { properties, validator } = createClientPolicy({ onNormalised, findKeyUrlError: () => undefined });
   const judged = { ...metadata } as never;
   const ctx = arrives ? ({ oidc: { body: metadata } } as unknown as KoaContextWithOIDC) : undefined;

@@ -42,7 +42,7 @@ it('asks for a place again after the store was away', async () => {
   let isAway = true;
   const count: Store['count'] = (...asked) => (isAway ? Promise.reject(new Error('away')) : store.count(...asked));
   const ring = createNewest({
-    store: { count, read: store.read.bind(store), write: store.write.bind(store) },
+    store: { count, exchange: store.exchange.bind(store) },
     counter: 'ring',
     place: String,
     places: 300,

@@ -23,9 +23,14 @@ describe('the Redis store sends one command', () => {
   const value = '{"n":1}';
   const along = { replace: { key: 'r', expected: '{}', value }, ttlSeconds: 1.5 };
   it.each<{ verb: string; ask: (store: RedisStore) => Promise<unknown>; commands: string[] }>([
-    { verb: 'to read', ask: (s) => s.read('k'), commands: ['get k'] },
+    { verb: 'to read', ask: (s) => s.read('k'), commands: ['mget k'] },
     { verb: 'to read many', ask: (s) => s.readMany(['k', 'l']), commands: ['mget k l'] },
     { verb: 'to write', ask: (s) => s.write('k', value, 1.5), commands: [`set k ${value} PX 1500`] },
+    {
+      verb: 'to write, and learn what was there',
+      ask: (s) => s.exchange('k', value, 1.5),
+      commands: [`set k ${value} PX 1500 GET`],
+    },
     { verb: 'to write for ever', ask: (s) => s.write('k', value), commands: [`set k ${value}`] },
     {
       verb: 'to write if absent',
@@ -100,10 +105,11 @@ describe('the Redis store sends one command', () => {
 
   it('for whatever several callers read in one turn, and answers each with its own (bounded in length)', async () => {
     await Promise.all(['a', 'b', 'c'].map((key) => store.write(key, `{"key":"${key}"}`)));
-    const ask = () => Promise.all([store.readMany(['a', 'none']), store.readMany(['b', 'c'])]);
-    expect(await monitor.commandsOf(ask)).toEqual(['mget a none b c']);
+    const ask = () => Promise.all([store.readMany(['a', 'none']), store.read('b'), store.readMany(['b', 'c'])]);
+    expect(await monitor.commandsOf(ask)).toEqual(['mget a none b b c']);
     expect(await ask()).toEqual([
       [{ value: '{"key":"a"}' }, undefined],
+      { value: '{"key":"b"}' },
       [{ value: '{"key":"b"}' }, { value: '{"key":"c"}' }],
     ]);
 

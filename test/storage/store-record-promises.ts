@@ -13,6 +13,18 @@ export function recordPromises(underTest: () => StoreUnderTest): void {
       expect(await other.read('remembers:plain')).toEqual({ value: first });
     });
 
+    it('what was there before, for whoever exchanges it, taken or not', async () => {
+      const { one, other } = underTest();
+      expect(await one.exchange('exchange:record', first, 60)).toBeUndefined();
+      expect(await other.exchange('exchange:record', second, 60)).toEqual({ value: first });
+      await one.take({ record: 'exchange:record', nonce: 'a' });
+      expect(await other.exchange('exchange:record', third, 60)).toEqual({
+        value: second,
+        takenAt: expect.any(Number),
+      });
+      expect(await one.read('exchange:record')).toEqual({ value: third });
+    });
+
     it('nothing that was never written', async () => {
       expect(await underTest().one.read('remembers:nothing')).toBeUndefined();
     });

@@ -18,8 +18,8 @@ export interface BrowserLab {
   close(): Promise<void>;
 }
 
-export async function openBrowserLab(): Promise<BrowserLab> {
-  const [server, browser] = await Promise.all([startServer({ demonstration: true }), launchBrowser()]);
+export async function openBrowserLab(env: Record<string, string> = {}): Promise<BrowserLab> {
+  const [server, browser] = await Promise.all([startServer({ demonstration: true, env }), launchBrowser()]);
   const tool = await startTool(server.issuer);
   const tools = [tool];
   const present: PersonInBrowser[] = [];

@@ -20,7 +20,7 @@ import { readMemory } from './memory.ts';
 import { Readiness } from './readiness.ts';
 import { Reads } from './reads.ts';
 import { checkIsUp, type RedisClient } from './redis-client.ts';
-import { milliseconds, parseRecord, streamId, toCount, toEntries, toMilliseconds } from './replies.ts';
+import { milliseconds, streamId, toCount, toEntries, toMilliseconds, toRecord } from './replies.ts';
 import { defineScripts, type Scripts } from './scripts.ts';
 import { unavailableUnless } from './unavailable-unless.ts';
 
@@ -46,16 +46,21 @@ export class RedisStore implements Store {
   }
 
   async read(key: string): Promise<StoredRecord | undefined> {
-    const text = await this.#answerRepeated(() => this.#client.get(key));
-    return text === null ? undefined : parseRecord(text);
+    return (await this.readMany([key]))[0];
   }
 
   async readMany(keys: readonly string[]): Promise<(StoredRecord | undefined)[]> {
+    if (keys.length === 0) return [];
     // In a cluster the keys of one command must share a slot; these need not.
-    if (this.#client.isCluster || keys.length < 2) return Promise.all(keys.map((key) => this.read(key)));
+    const texts = this.#client.isCluster
+      ? await Promise.all(keys.map((key) => this.#answerRepeated(() => this.#client.get(key))))
+      : await this.#readTogether(keys);
+    return texts.map(toRecord);
+  }
+
+  #readTogether(keys: readonly string[]): Promise<readonly (string | null)[]> {
     const wait = new Wait();
-    const texts = await unavailableUnless(wait.bound(this.#reads.read(keys)), wait);
-    return texts.map((text) => (text === null ? undefined : parseRecord(text)));
+    return unavailableUnless(wait.bound(this.#reads.read(keys)), wait);
   }
 
   async write(key: string, value: string, ttlSeconds?: number): Promise<void> {
@@ -65,6 +70,12 @@ export class RedisStore implements Store {
       if (ttlSeconds <= 0) return this.#client.del(key);
       return this.#client.set(key, value, 'PX', milliseconds(ttlSeconds));
     });
+  }
+
+  async exchange(key: string, value: string, ttlSeconds: number): Promise<StoredRecord | undefined> {
+    checkValue(value);
+    const ttlMs = milliseconds(ttlSeconds);
+    return toRecord(await this.#answerRepeated(() => this.#client.set(key, value, 'PX', ttlMs, 'GET')));
   }
 
   async writeIfAbsent(key: string, value: string, ttlSeconds?: number): Promise<boolean> {

@@ -1,7 +1,8 @@
 import type { Count, FeedEntry, StoredRecord } from '../store.ts';
 
 /** The mark of `take` or `advance`, and the text behind it. */
-export function parseRecord(text: string): StoredRecord {
+export function toRecord(text: string | null): StoredRecord | undefined {
+  if (text === null) return undefined;
   if (text.startsWith('{')) return { value: text };
   const [mark = ''] = text.split(' ', 1);
   const value = text.slice(mark.length + 1);

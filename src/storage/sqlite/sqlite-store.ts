@@ -53,6 +53,16 @@ export class SqliteStore implements Store {
     });
   }
 
+  async exchange(key: string, value: string, ttlSeconds: number): Promise<StoredRecord | undefined> {
+    checkValue(value);
+    const before = await this.#answers.inTransaction((now) => {
+      const row = findRow(this.#statements, key, now);
+      this.#statements.write.run({ key, value, expiresAt: expiry(now, ttlSeconds) });
+      return row;
+    });
+    return before && toRecord(before);
+  }
+
   async writeIfAbsent(key: string, value: string, ttlSeconds?: number): Promise<boolean> {
     checkValue(value);
     return this.#answers.answer((now) => {
