@@ -30,6 +30,13 @@ interface Document {
  */
 export type Event =
   // The protocol.
+  /** Renewed from elsewhere than before; a thief who keeps in step with a tool does so, and so does a person who travels. */
+  | ({
+      readonly event: 'refresh.moved';
+      readonly connection: string;
+      readonly changed: 'network' | 'agent' | 'both';
+    } & OfPerson)
+  | ({ readonly event: 'refresh.alternates'; readonly connection: string } & OfPerson)
   | ({ readonly event: 'registration' } & OfClient)
   | ({ readonly event: 'grant'; readonly grantType: unknown; readonly connection: string | undefined } & OfClient)
   | ({ readonly event: ProtocolRefusal; readonly error: string } & RefusalDetails & OfClient)
