@@ -9,6 +9,8 @@ import {
   createConsoleEndpoints,
   createHttpDirectory,
   createReceiveEvents,
+  type DirectoryObserver,
+  guardDirectory,
   type HttpDirectory,
   type SignJwt,
 } from './console/index.ts';
@@ -62,12 +64,7 @@ export function connectConsole(parts: ConsoleParts): ConsoleConnection | undefin
     sign: createSign(parts.signing),
     clock,
     unavailable: policy.unavailable,
-    observer: {
-      onCall: (call) => events.emit({ event: 'directory.call', ...call }),
-      onBreaker: (state) => events.emit({ event: 'directory.breaker', state }),
-      onUnavailable: ({ question, check }) => events.emit({ event: 'directory.unavailable', question, check }),
-      onAvailable: () => events.emit({ event: 'directory.available' }),
-    },
+    observer: createObserver(events),
   });
 
   return {
@@ -97,6 +94,20 @@ export function connectConsole(parts: ConsoleParts): ConsoleConnection | undefin
       return consoleEndpoints({ issuer, clientAddress: parts.clientAddress, handlers });
     },
     close: directory.close,
+  };
+}
+
+/** A directory of the host's own, held to what a console is held to. */
+export function acceptDirectory(own: Directory | undefined, events: Events): Directory | undefined {
+  return own && guardDirectory(own, createObserver(events));
+}
+
+function createObserver(events: Events): DirectoryObserver {
+  return {
+    onCall: (call) => events.emit({ event: 'directory.call', ...call }),
+    onBreaker: (state) => events.emit({ event: 'directory.breaker', state }),
+    onUnavailable: ({ question, check }) => events.emit({ event: 'directory.unavailable', question, check }),
+    onAvailable: () => events.emit({ event: 'directory.available' }),
   };
 }
 

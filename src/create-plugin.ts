@@ -4,6 +4,7 @@ import { systemClock } from './clock.ts';
 import { createDomain, issuerOf } from './composition.ts';
 import type { Config } from './config/index.ts';
 import { createIsCurrent, createRevocationFeed } from './connections/index.ts';
+import { acceptDirectory } from './console-composition.ts';
 import { prepareDemonstration } from './directory/index.ts';
 import { createEndpoints, createOverloadGuard } from './endpoints.ts';
 import {
@@ -61,7 +62,7 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
   const events = createEvents(log, requests.current);
 
   // What is kept, and what it means.
-  const { directory: own } = parts;
+  const own = acceptDirectory(parts.directory, events);
   let health: Health | undefined;
   const domain = await createDomain(config, {
     clock,
@@ -157,7 +158,7 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
 
   return {
     issuer,
-    directory,
+    directory: people.identity ? directory : (parts.directory ?? directory),
     log,
     resources: catalogue.resources.map(({ uri }) => uri),
     events,

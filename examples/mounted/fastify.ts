@@ -5,7 +5,8 @@ import { type Application, createParts, type Settings, serve } from './parts.ts'
 
 export async function createApplication(settings: Settings): Promise<Application> {
   const { server, authorization, mcp, path } = await createParts(settings);
-  const app = createFastify();
+  // People type a slash behind the URL; Fastify knows none unless told.
+  const app = createFastify({ routerOptions: { ignoreTrailingSlash: true } });
   // `onRequest` comes before Fastify reads a body.
   app.addHook('onRequest', async (request, reply) => {
     if (await authorization(request.raw, reply.raw)) return void reply.hijack();

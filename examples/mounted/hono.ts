@@ -6,7 +6,8 @@ import { type Application, createParts, type Settings, serve } from './parts.ts'
 
 export async function createApplication(settings: Settings): Promise<Application> {
   const { server, authorization, mcp, path } = await createParts(settings);
-  const app = new Hono<{ Bindings: HttpBindings }>();
+  // Not strict: people type a slash behind the URL.
+  const app = new Hono<{ Bindings: HttpBindings }>({ strict: false });
   // Before whatever asks for `c.req.parseBody()` or the like: what Hono has read is out of our reach.
   app.use(async (c, next) => {
     if (await authorization(c.env.incoming, c.env.outgoing)) return RESPONSE_ALREADY_SENT;

@@ -12,6 +12,6 @@ export {
 } from './authorization-codes.ts';
 export { maxAssertionSeconds } from './model-adapter.ts';
 export { type PerRequest, perRequest } from './per-request.ts';
-export type { PresentedRefreshToken, RefreshGrantSource, RefreshLines } from './refresh-lines.ts';
+export type { PresentedRefreshToken, RefreshGrantSource, RefreshLines, RenewalPlace } from './refresh-lines.ts';
 export { createRegistrations, type Registrations } from './registrations.ts';
 export { createRequestReads, type RequestReads } from './request-reads.ts';

@@ -28,25 +28,38 @@ export interface RefreshGrantSource {
   readonly sid?: string | undefined;
 }
 
+/** From where a line was renewed, hashed, and since when. */
+export interface RenewalPlace {
+  readonly network: string;
+  readonly agent: string;
+  readonly since: number;
+}
+
 /** A genuine refresh token with all that a renewal is decided by. */
 export interface PresentedRefreshToken {
   readonly name: RefreshTokenName;
   readonly source: RefreshGrantSource;
   readonly salt: string;
   readonly progress: Progress;
+  /** The last ones, newest first. */
+  readonly places: readonly RenewalPlace[];
+  /** Its record as it was read. */
+  readonly value: string;
   /** Absent when it has ended. */
   readonly connection: Connection | undefined;
 }
 
 export interface RefreshLines {
   /** A line and its first token; it is kept by whoever redeems the code. */
-  create(connectionId: string, source: RefreshGrantSource): NewRefreshLine;
+  create(connectionId: string, source: RefreshGrantSource, places?: readonly RenewalPlace[]): NewRefreshLine;
   /** Nothing for a token that this server did not make, or whose line has ended; that costs no write. */
   find(token: string): Promise<PresentedRefreshToken | undefined>;
   /** Why `find` finds nothing, for the log. */
   explain(token: string): Promise<string>;
   /** The records that `find` reads. */
   recordsOf(token: string): string[];
+  /** Remembers from where it is renewed; false when somebody else has changed the line since it was read. */
+  move(presented: PresentedRefreshToken, places: readonly RenewalPlace[]): Promise<boolean>;
   /** Says anew what a line is for, to this token and each that follows. False when it has ended. */
   change(token: string, change: RefreshGrantChange): Promise<boolean>;
   /**
@@ -80,7 +93,7 @@ interface Parts {
   readonly renewalsPerHour: number;
 }
 
-type LineRecord = RefreshGrantSource & { readonly salt: string };
+type LineRecord = RefreshGrantSource & { readonly salt: string; readonly places?: readonly RenewalPlace[] };
 
 /**
  * How refresh tokens follow each other. A line is one record of constant size, however often it is renewed: what its tokens
@@ -97,10 +110,10 @@ export function createRefreshLines({ store, names, vault, reads, refreshGrace, r
   return {
     recordsOf,
 
-    create(connectionId, source) {
+    create(connectionId, source, places = []) {
       const id = createLineId();
       const salt = createSalt();
-      const value = JSON.stringify({ ...source, salt } satisfies LineRecord);
+      const value = JSON.stringify({ ...source, salt, places } satisfies LineRecord);
       const token = composeRefreshToken({ connectionId, lineId: id, generation: 0 }, salt, vault);
       return { id, key: names.refreshLine(connectionId, id), value, token };
     },
@@ -110,10 +123,11 @@ export function createRefreshLines({ store, names, vault, reads, refreshGrace, r
       if (!name) return undefined;
       const [line, connection] = await reads.read(recordsOf(token));
       if (!line) return undefined;
-      const { salt, ...source }: LineRecord = JSON.parse(line.value);
+      const { value } = line;
+      const { salt, places = [], ...source }: LineRecord = JSON.parse(value);
       if (!isGenuine(token, name, salt, vault)) return undefined;
       const progress = line.progress ?? { generation: 0, reachedAt: source.iiat };
-      return { name, source, salt, progress, connection: connection && JSON.parse(connection.value) };
+      return { name, source, salt, places, value, progress, connection: connection && JSON.parse(connection.value) };
     },
 
     async explain(token) {
@@ -122,6 +136,14 @@ export function createRefreshLines({ store, names, vault, reads, refreshGrace, r
       const [line] = await reads.read(recordsOf(token));
       return line ? 'refresh token not found: not genuine' : 'refresh token not found: ended or expired';
     },
+
+    // Keeps its generation and its lifetime, as `change` does.
+    move: ({ name, value }, places) =>
+      store.compareAndSet(
+        names.refreshLine(name.connectionId, name.lineId),
+        value,
+        JSON.stringify({ ...JSON.parse(value), places }),
+      ),
 
     async change(token, change) {
       const [key = ''] = recordsOf(token);

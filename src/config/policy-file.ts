@@ -88,6 +88,11 @@ export const policyFileSchema = z
         description: 'what a refresh token brings that comes back after `lifetimes.refreshGrace`',
         note: '`revoke` ends the connection (RFC 9700 §4.14.2); `refuse` only refuses',
       }),
+      alternatingRenewals: z.enum(['report', 'revoke'], 'must be report or revoke').prefault('report').meta({
+        description:
+          'what it brings when two networks or programs take turns with the refresh tokens of one line, within four lives of an access token',
+        note: '`report` is a warning in the log; `revoke` ends the connection as well: not where tools renew from changing addresses',
+      }),
       registration: z.enum(['open', 'closed'], 'must be open or closed').prefault('open').meta({
         description: 'whether clients may register themselves (RFC 7591)',
         note: '`closed`: only `clients` and `clientDocuments`; those that registered before go on',

@@ -20,6 +20,7 @@ export type RevocationReason =
   | 'ended by the tool'
   | 'token replayed'
   | 'answer lost'
+  | 'renewed from two places'
   | 'resource withdrawn'
   | 'policy changed'
   | 'signed out'

@@ -21,6 +21,7 @@ export type { ConsoleRecordNames, ConsoleStorage } from './console-storage.ts';
 export type { SignJwt } from './directory-credential.ts';
 export { DirectoryUnavailable } from './directory-unavailable.ts';
 export { type ConsoleEndings, createReceiveEvents, type ReceiveEvents } from './events.ts';
+export { guardDirectory } from './guarded-directory.ts';
 export { createHttpDirectory, type HttpDirectory, type HttpDirectoryOptions } from './http-directory.ts';
 export type { DirectoryCall, DirectoryObserver, UnavailableAnswer } from './observation.ts';
 export {

@@ -1,7 +1,8 @@
 import type { BreakerState } from './circuit-breaker.ts';
 import type { DirectoryUnavailable } from './directory-unavailable.ts';
 
-export type Question = 'account' | 'memberships' | 'membership';
+/** The last two are asked of a directory in code only. */
+export type Question = 'account' | 'memberships' | 'membership' | 'sign-in' | 'claims';
 
 export interface DirectoryCall {
   readonly question: Question;

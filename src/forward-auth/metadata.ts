@@ -25,10 +25,10 @@ export function resourceMetadataEndpoints(parts: MetadataParts): Endpoint[] {
   const here = catalogue.resources.filter(({ uri }) => isHere(uri));
   const ofRoot = catalogue.find(origin) ?? here.find((resource) => resource === catalogue.unnamed) ?? here[0];
 
-  /** Host and query are the client's, and are repeated as far as they mean the resource. */
+  /** Host and query are the client's, and are repeated as far as they mean the resource; none of ours has a query. */
   async function serveHere(ctx: Context): Promise<void> {
     const tail = ctx.path.slice(wellKnown.length);
-    const resource = tail === '' || tail === '/' ? ofRoot : catalogue.find(`${origin}${tail}${ctx.search}`);
+    const resource = tail === '' || tail === '/' ? ofRoot : catalogue.find(`${origin}${tail}`);
     if (!resource) return;
     const told = `${new URL(issuer).protocol}//${ctx.get('Host')}${ctx.path}${ctx.search}`;
     const asked = URL.canParse(told) ? told : `${origin}${ctx.path}${ctx.search}`;

@@ -51,8 +51,15 @@ export function createKeepReceipt(parts: Parts): (ctx: Context) => Promise<void>
       at: parts.clock.now(),
     };
     await write(parts, params.uid, receipt);
+    keepCookie(ctx, parts, params.uid);
     leadToReceipt(ctx, parts, params.uid);
   };
+}
+
+/** The one that opens the page ends with the time that there was for the flow, which may be nearly over. */
+function keepCookie(ctx: Context, { cookies, paths, policy }: Parts, uid: string): void {
+  const maxAge = policy.lifetimes.authorizationCode * 1000;
+  ctx.cookies.set(cookies.names.interaction, uid, { ...cookies.protection, path: paths.interaction(uid), maxAge });
 }
 
 /** From a form, and only from there the page goes on to the tool by itself: not where the back button leads. */

@@ -7,6 +7,11 @@ const refused = { level: 'info', sentence: 'refused' } as const;
 const lines: Record<Exclude<EventName, ProtocolRefusal>, { readonly level: Level; readonly sentence: string }> = {
   registration: { level: 'info', sentence: 'client registered' },
   grant: { level: 'info', sentence: 'tokens issued' },
+  'refresh.moved': { level: 'info', sentence: 'renewed from another network or program than before' },
+  'refresh.alternates': {
+    level: 'warn',
+    sentence: 'renewed from two places in turn: its refresh token may be in two hands',
+  },
   server_error: { level: 'error', sentence: 'failed' },
   'registration.normalised': { level: 'debug', sentence: 'normalised' },
   'client.scope': { level: 'warn', sentence: 'its configured scope limits nothing' },
@@ -39,8 +44,8 @@ const lines: Record<Exclude<EventName, ProtocolRefusal>, { readonly level: Level
   'console.refused': { level: 'warn', sentence: 'a call of the console was refused' },
   'directory.call': { level: 'debug', sentence: 'the console was asked' },
   'directory.breaker': { level: 'warn', sentence: 'asking the console stopped, or began again' },
-  'directory.unavailable': { level: 'warn', sentence: 'the console does not answer, or not rightly' },
-  'directory.available': { level: 'info', sentence: 'the console answers again' },
+  'directory.unavailable': { level: 'warn', sentence: 'the directory of accounts does not answer, or not rightly' },
+  'directory.available': { level: 'info', sentence: 'the directory of accounts answers again' },
   sign_out: { level: 'info', sentence: 'signed out' },
   'identity_provider.signed_in': { level: 'info', sentence: 'signed in at an identity provider' },
   'identity_provider.refused': { level: 'info', sentence: 'sign-in at an identity provider refused' },
@@ -90,7 +95,7 @@ const lines: Record<Exclude<EventName, ProtocolRefusal>, { readonly level: Level
 export const eventLines: Readonly<Record<string, { readonly level: Level; readonly sentence: string }>> = lines;
 
 const ofPeople =
-  /^(consent|organization|connection|administrator|sign_in|sign_out|console|identity_provider|password|invitation|factor)(\.|$)/;
+  /^(consent|organization|connection|administrator|sign_in|sign_out|console|identity_provider|password|invitation|factor|refresh)(\.|$)/;
 
 /** Told with the address from which it was done, and the reference of its answer. */
 export const isOfPerson = (name: EventName): boolean => name !== 'identity_provider.call' && ofPeople.test(name);

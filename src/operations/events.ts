@@ -1,7 +1,7 @@
 import { isOfPerson, levelOf, lineOf } from './event-lines.ts';
 import type { Log } from './log.ts';
 import type { OfClient, OfPerson, PersonEvent, Referenced } from './person-events.ts';
-import type { Requests } from './request.ts';
+import type { Requests, RequestUnderWay } from './request.ts';
 
 /** What the protocol refused: the name of oidc-provider's event. */
 export type ProtocolRefusal = `${
@@ -30,6 +30,13 @@ interface Document {
  */
 export type Event =
   // The protocol.
+  /** Renewed from elsewhere than before; a thief who keeps in step with a tool does so, and so does a person who travels. */
+  | ({
+      readonly event: 'refresh.moved';
+      readonly connection: string;
+      readonly changed: 'network' | 'agent' | 'both';
+    } & OfPerson)
+  | ({ readonly event: 'refresh.alternates'; readonly connection: string } & OfPerson)
   | ({ readonly event: 'registration' } & OfClient)
   | ({ readonly event: 'grant'; readonly grantType: unknown; readonly connection: string | undefined } & OfClient)
   | ({ readonly event: ProtocolRefusal; readonly error: string } & RefusalDetails & OfClient)
@@ -141,9 +148,7 @@ export function createEvents(log: Log, currentRequest: Requests['current'] = () 
     const full = isOfPerson(event.event)
       ? ({ ...event, address: request.address, reference: request.reference } as Event)
       : event;
-    // What is only there for whoever looks closer does not tell of an answer.
-    const level = levelOf(full) ?? lineOf(full.event).level;
-    if ('reference' in full && full.reference !== undefined && level !== 'debug') request.isTold = true;
+    note(full, request);
     return full;
   }
 
@@ -162,4 +167,11 @@ export function createEvents(log: Log, currentRequest: Requests['current'] = () 
       return () => void listeners.delete(listener);
     },
   };
+}
+
+/** What is only there for whoever looks closer does not tell of an answer: the line that does says which check it was. */
+function note(event: Event, request: RequestUnderWay): void {
+  const isTelling = (levelOf(event) ?? lineOf(event.event).level) !== 'debug';
+  if (!isTelling && 'code' in event) request.check = event.code;
+  if (isTelling && 'reference' in event && event.reference !== undefined) request.isTold = true;
 }

@@ -94,6 +94,10 @@ export function createReports(events: Events) {
   return {
     onUnknownRole: (role: string, organization: string, client: string) =>
       events.emit({ event: 'role.unknown', role, organization, client }),
+    onRenewedElsewhere: (what: Omit<Extract<Event, { event: 'refresh.moved' }>, 'event'>) =>
+      events.emit({ event: 'refresh.moved', ...what }),
+    onAlternation: (what: Omit<Extract<Event, { event: 'refresh.alternates' }>, 'event'>) =>
+      events.emit({ event: 'refresh.alternates', ...what }),
     onClientNormalised(
       describe: () => Omit<Extract<Event, { event: 'registration.normalised' }>, 'event'> | undefined,
     ) {

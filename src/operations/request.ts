@@ -10,6 +10,8 @@ export interface RequestUnderWay {
   readonly address: string;
   /** A line with its reference was written. */
   isTold: boolean;
+  /** Which check refused, where only a line for whoever looks closer has said so (R107). */
+  check?: string;
 }
 
 /** The request that is being answered, for whoever tells of what happens in it. */
@@ -47,7 +49,7 @@ export function createRequests(clientAddress: (ctx: Context) => string): Request
 /** A page shows it. The body of an OAuth error is its specification's: there it stands beside. */
 function finish(ctx: Context, request: RequestUnderWay, onUntold: OnUntold): void {
   if (ctx.response.is('html') !== 'html') ctx.set('X-Reference', request.reference);
-  if (!request.isTold) onUntold(ctx, { status: ctx.status, detail: detailOf(ctx) });
+  if (!request.isTold) onUntold(ctx, { status: ctx.status, detail: detailOf(ctx, request) });
 }
 
 /** One of ours: a host may have routes beside us. */
@@ -82,10 +84,10 @@ interface ErrorBody {
 const isErrorBody = (body: unknown): body is ErrorBody =>
   typeof body === 'object' && body !== null && typeof (body as Partial<ErrorBody>).error === 'string';
 
-/** Which of our endpoints refused, by what code; never a path, which may hold an identifier. */
-function detailOf({ body, state }: Context): string {
+/** Which of our endpoints refused, by what code or check; never a path, which may hold an identifier. */
+function detailOf({ body, state }: Context, { check = state.check }: RequestUnderWay): string {
   const code = isErrorBody(body) ? body.error : undefined;
-  return [state.endpoint ?? 'no endpoint', code].filter(Boolean).join(': ');
+  return [state.endpoint ?? 'no endpoint', code, check].filter(Boolean).join(': ');
 }
 
 /** Without letters and digits that people mix up when they read them out. */

@@ -17,8 +17,8 @@ export async function mountDemonstration(server: AuthorizationServer): Promise<b
   const revocations = createRevocationList({ maxStaleness: Number.POSITIVE_INFINITY });
   await feedRevocations(revocationFeed, revocations);
   const demonstration = example.createDemonstrationServer({ issuer, resource: issuer, revocations });
-  // Its metadata are this server's own, which publishes those of every resource that is here.
-  const paths = new Set(demonstration.paths.filter((path) => !path.startsWith('/.well-known/')));
+  // This server publishes the metadata of every resource that is here, and has answered for them before.
+  const paths = new Set(demonstration.paths);
 
   app.use(async function serveDemonstration(ctx, next) {
     // Who opens the URL in a browser is told what it is for, and how to connect.

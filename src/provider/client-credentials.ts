@@ -15,6 +15,8 @@ const formType = 'application/x-www-form-urlencoded';
 export function createNormaliseCredentials(provider: Provider): (ctx: Context) => Promise<void> | undefined {
   return (ctx) => {
     refuseUnnamedBody(ctx);
+    // An empty one says nothing; to oidc-provider 9.13 it would be a way to authenticate.
+    if (ctx.req.headers.authorization === '') delete ctx.req.headers.authorization;
     return ctx.get('Authorization') === '' ? undefined : normaliseCredentials(ctx, provider);
   };
 }
@@ -29,11 +31,14 @@ function refuseUnnamedBody(ctx: Context): void {
 async function normaliseCredentials(ctx: Context, provider: Provider) {
   const header = ctx.get('Authorization');
   // R59: clients that put their access token into every request. It says nothing about the client (RFC 6749 §2.3).
-  if (/^Bearer(?: |$)/i.test(header)) delete ctx.req.headers.authorization;
+  if (/^Bearer(?: |$)/i.test(header)) {
+    delete ctx.req.headers.authorization;
+    return;
+  }
   const readings = readBasic(header);
   const [usual] = readings;
-  if (!usual && /^Basic(?: |$)/i.test(header)) refuseCredentials(ctx, provider);
-  if (!usual || !ctx.is(formType)) return;
+  if (!usual) return refuseCredentials(ctx, provider);
+  if (!ctx.is(formType)) return;
   const body = await readBody(ctx.req).catch((error) => refuse(ctx, error));
   // Byte by byte: whatever else the form holds stays as it was sent.
   const form = body.toString('latin1');
@@ -44,8 +49,8 @@ async function normaliseCredentials(ctx: Context, provider: Provider) {
 }
 
 /**
- * Credentials that cannot be read are credentials that are wrong (RFC 6749 §5.2): 401 with the scheme that was used, where
- * oidc-provider 9.13 says that the request is malformed.
+ * Credentials that cannot be read, or of a scheme that is not offered, are credentials that are wrong (RFC 6749 §5.2): 401 with
+ * the scheme that is, where oidc-provider 9.13 says that the request is malformed.
  */
 function refuseCredentials(ctx: Context, provider: Provider): never {
   const error = new errors.InvalidClientAuth('the Authorization header cannot be read');

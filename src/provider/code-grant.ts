@@ -1,21 +1,21 @@
 import { hash } from 'node:crypto';
 import { type AdapterPayload, errors, type Provider } from 'oidc-provider';
 import type { AuthorizationCodes, PresentedCode, RefreshGrantSource, RefreshLines } from '../adapter/index.ts';
-import { type Clock, systemClock } from '../clock.ts';
+import { systemClock } from '../clock.ts';
 import type { Lifetimes } from '../config/index.ts';
 import type { Connection, Connections } from '../connections/index.ts';
 import { isSameSecret } from '../same-secret.ts';
 import { AnswerLost, InvalidGrant, TokenReused } from './invalid-grant.ts';
 import type { GrantContext, Issuance } from './issuance.ts';
 import { refreshTokenTtl } from './lifetimes.ts';
+import { type PlaceParts, placeOf } from './renewal-places.ts';
 
-export interface CodeGrantParts {
+export interface CodeGrantParts extends PlaceParts {
   readonly codes: AuthorizationCodes;
   readonly lines: Pick<RefreshLines, 'create'>;
   readonly issuance: Issuance;
   readonly connections: Pick<Connections, 'end'>;
   readonly policy: { readonly lifetimes: Lifetimes };
-  readonly clock?: Clock;
 }
 
 /** Of those who change one connection at the same moment each wins once. */
@@ -47,7 +47,9 @@ async function redeem(ctx: GrantContext, parts: CodeGrantParts, attempts: number
   const { lifetimes } = parts.policy;
   const iiat = (parts.clock ?? systemClock).seconds();
   const isRenewable = ctx.oidc.client.grantTypeAllowed('refresh_token');
-  const line = isRenewable ? parts.lines.create(issued.connection.id, { ...source, iiat }) : undefined;
+  const line = isRenewable
+    ? parts.lines.create(issued.connection.id, { ...source, iiat }, [placeOf(ctx, parts)])
+    : undefined;
   const result = await parts.codes.redeem({
     presented,
     connection: usedNow(issued.connection, line?.id, iiat),

@@ -1,6 +1,6 @@
 import { errors, type Provider } from 'oidc-provider';
 import type { PresentedRefreshToken, RefreshLines, Registrations } from '../adapter/index.ts';
-import { type Clock, systemClock } from '../clock.ts';
+import { systemClock } from '../clock.ts';
 import type { Lifetimes } from '../config/index.ts';
 import type { Connections } from '../connections/index.ts';
 import { tooMany } from '../http/index.ts';
@@ -8,15 +8,18 @@ import { namedScope } from './code-grant.ts';
 import { InvalidGrant, TokenReused } from './invalid-grant.ts';
 import type { GrantContext, Issuance } from './issuance.ts';
 import { refreshTokenTtl } from './lifetimes.ts';
+import { noteRenewal, type RenewalPlaceParts } from './renewal-places.ts';
 import { narrowScope, readScope } from './token-request.ts';
 
-export interface RefreshGrantParts {
+export interface RefreshGrantParts extends RenewalPlaceParts {
   readonly lines: RefreshLines;
   readonly issuance: Issuance;
   readonly connections: Pick<Connections, 'end' | 'touch'>;
   readonly registrations: Pick<Registrations, 'renew'>;
-  readonly policy: { readonly lifetimes: Lifetimes; readonly refreshTokenReuse: 'revoke' | 'refuse' };
-  readonly clock?: Clock;
+  readonly policy: RenewalPlaceParts['policy'] & {
+    readonly lifetimes: Lifetimes;
+    readonly refreshTokenReuse: 'revoke' | 'refuse';
+  };
 }
 
 /**
@@ -42,6 +45,7 @@ async function refresh(ctx: GrantContext, parts: RefreshGrantParts): Promise<voi
   const signed = await parts.issuance.sign(ctx, source, issued, scopes);
   await parts.connections.touch(issued.connection, (parts.clock ?? systemClock).seconds());
   const refreshToken = newest ?? (await renew(ctx, presented, parts));
+  await noteRenewal(ctx, presented, parts);
   await parts.registrations.renew(source.clientId, presented.progress.reachedAt);
   ctx.body = { ...signed, refresh_token: refreshToken, scope: namedScope(signed.scope, granted, true) };
 }

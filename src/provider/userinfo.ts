@@ -21,9 +21,11 @@ export function createServeUserinfo(parts: Parts): (ctx: Context) => Promise<voi
 async function answer(ctx: Context, parts: Parts) {
   ctx.set('Cache-Control', 'no-store');
   const [, token] = /^Bearer ([\w.~+/-]+=*)$/i.exec(ctx.get('Authorization')) ?? [];
-  const known = token && (await findWhoIsMeant(token, parts));
-  if (!known) refuse(ctx, 401, token ? 'invalid_token' : undefined);
-  else if (!known.granted.includes('openid')) refuse(ctx, 403, 'insufficient_scope', 'openid');
+  const known = token === undefined ? 'no token' : await findWhoIsMeant(token, parts);
+  if (typeof known === 'string') {
+    ctx.state.check = known;
+    refuse(ctx, 401, token === undefined ? undefined : 'invalid_token');
+  } else if (!known.granted.includes('openid')) refuse(ctx, 403, 'insufficient_scope', 'openid');
   else ctx.body = present(known);
 }
 
@@ -33,16 +35,19 @@ interface Known {
   readonly granted: readonly string[];
 }
 
-async function findWhoIsMeant(token: string, parts: Parts): Promise<Known | undefined> {
+/** Or which check refused, for the log (R107). */
+async function findWhoIsMeant(token: string, parts: Parts): Promise<Known | string> {
   const { directory, connections } = parts;
   const claims = await parts.readOwnAccessToken(token);
-  if (!claims) return undefined;
+  if (!claims) return 'not issued here, over, or revoked';
   const [connection, account] = await Promise.all([
     connections.find(claims.grant_id),
     directory.findAccount(claims.sub),
   ]);
   // The token may not have noticed what ended since; this endpoint does.
-  if (!connection || !account || !(await parts.isCurrent(statedBy(claims), connection))) return undefined;
+  if (!connection) return 'its connection has ended';
+  if (!account) return 'its account is gone';
+  if (!(await parts.isCurrent(statedBy(claims), connection))) return 'it says more than is allowed now';
   return { account, granted: connection.identityScopes };
 }
 

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { secret } from '../identity-providers/company.ts';
 import { type Script, type ScriptedProvider, startScriptedProvider } from '../identity-providers/scripted-provider.ts';
 import { aPersonOf, entryFor, type Here, heading, serverWith } from '../identity-providers/signing-in.ts';
 import type { Rest } from '../support/browser-without-a-screen.ts';
@@ -249,6 +250,9 @@ describe('an ID token', () => {
   it('is not taken from the log: neither it, nor a code or a state, is written anywhere', async () => {
     const text = JSON.stringify(here.logLines);
     expect(text).not.toMatch(/eyJ|code-\d|access-code/);
+    const escaped = encodeURIComponent(secret).replaceAll('%20', '+');
+    for (const each of [secret, escaped, btoa(`mcp-auth:${secret}`), btoa(`mcp-auth:${escaped}`)])
+      expect(text).not.toContain(each);
     for (const { searchParams } of honest.asked.slice(0, 3)) expect(text).not.toContain(searchParams.get('state'));
   });
 });

@@ -43,7 +43,7 @@ export const publicAddress = '93.184.215.14';
 /** Each the host of a domain of its own. */
 export const strangers: readonly string[] = Array.from({ length: 8 }, (_, index) => `stranger${index}.test`);
 
-const known = ['tool.example.com', 'claude.ai', 'chatgpt.com', 'vscode.dev', 'zed.dev', 'opencode.ai'];
+const known = ['tool.example.com', 'claude.ai', 'chatgpt.com', 'vscode.dev', 'zed.dev', 'opencode.ai', 'v0.app'];
 const hosts = [...known, ...strangers];
 
 export async function startWeb(): Promise<DocumentWeb> {

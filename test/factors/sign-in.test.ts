@@ -261,12 +261,13 @@ it('an organization may require a second factor: asked for where it is chosen, a
   expect((await someone.browser.open(move)).html).toContain('/change?organization=acme"');
 });
 
-it('where there are none, nothing is asked for and nothing is offered', async () => {
-  await using here = await startFactors({ secondFactor: 'off' });
+it('where there are none, nothing is asked for and nothing is offered; a token says no more than it is set to', async () => {
+  await using here = await startFactors({ secondFactor: 'off', tokenClaims: ['auth_time'] });
   const someone = here.someone();
   const { page, approves } = await someone.arrives({ acr_values: multiFactor });
   expect(page.html).not.toContain('passkey');
-  expect((await approves(await someone.types(page))).access).toMatchObject({ amr: ['pwd'] });
+  const { access } = await approves(await someone.types(page));
+  expect([access.amr, access.acr, typeof access.auth_time]).toEqual([undefined, undefined, 'number']);
   expect((await someone.browser.open(account)).html).not.toContain('/security');
   expect((await someone.browser.open(`${account}/security`)).status).toBe(404);
 });

@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { ada, type Behaviour, body } from '../console/a-directory-server.ts';
 import { aPersonOf, type HandOff, theHandOff } from '../hand-off/hand-off.ts';
 import { createTestClock } from '../support/clock.ts';
 import { eventually } from '../support/eventually.ts';
@@ -63,41 +62,6 @@ describe('while the console is away', () => {
     const again = await person.follow(await person.atServer.open(back.url.href));
     expect(again.html).toContain('Authorize');
   });
-
-  it.each<[string, Behaviour, string]>([
-    ['does not answer in two seconds', () => undefined, 'time'],
-    ['answers nonsense', body('<h1>Maintenance</h1>'), 'JSON'],
-    [
-      'answers about another person',
-      body(JSON.stringify({ ...ada, id: 'u_9' })),
-      'id is not the one that was asked for',
-    ],
-  ])(
-    'it %s: 503 for the tool, a page with the reference of the log, and both go on afterwards',
-    async (_name, behaviour, check) => {
-      const { refresh_token: refreshToken } = await aPersonOf(here).connects();
-      const person = aPersonOf(here);
-      const { page } = await person.begins();
-      const back = await person.signsIn(page, 'edsger@example.com');
-      here.plays(behaviour);
-      time.pass(aMoment);
-
-      const [refused, away] = await Promise.all([
-        here.tool.refresh(String(refreshToken)),
-        person.atServer.open(back.url.href).then(person.follow),
-      ]);
-      expect([refused.status, refused.body.error]).toEqual([503, 'temporarily_unavailable']);
-      expect([away.status, away.html]).toEqual([503, expect.stringContaining('We cannot go on right now')]);
-      const unavailable = here.logLines.filter(({ event }) => event === 'directory.unavailable');
-      expect(unavailable).toEqual([expect.objectContaining({ check: expect.stringContaining(check), level: 40 })]);
-      const references = here.logLines.flatMap(({ reference, event }) => (event === 'error' ? String(reference) : []));
-      expect(references.some((reference) => away.html.includes(reference))).toBe(true);
-
-      here.plays();
-      expect((await here.tool.refresh(String(refreshToken))).status).toBe(200);
-      expect((await person.follow(await person.atServer.open(back.url.href))).html).toContain('Authorize');
-    },
-  );
 
   it('five questions without an answer open the circuit, which a metric and one line say', async () => {
     await here.stopConsole();

@@ -116,14 +116,6 @@ describe('while an identity provider', () => {
     expect(Number((await readMetrics(calls('answered')))[0])).toBeGreaterThan(Number(answered));
   });
 
-  it('is away, the tool is told when the person leaves, and not before', async () => {
-    provider.plays({ answers: { '/token': busy } });
-    const person = aPersonOf(here);
-    const { page: refused } = await person.begins();
-    const left = await person.follow(await person.atServer.submit(refused, '/decline'));
-    expect(left.url.searchParams.get('error')).toBe('access_denied');
-  });
-
   it('is away, whoever is connected goes on: nobody asks it', async () => {
     const tokens = await aPersonOf(here).connects();
     const all = ['/token', '/jwks', '/userinfo', '/.well-known/openid-configuration'] as const;

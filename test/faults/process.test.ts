@@ -16,7 +16,9 @@ describe('a process', () => {
     const server = startProcess(folder.path, { PORT: '0', SHUTDOWN_DELAY: '3' });
     const { port } = await server.logged('start');
     const origin = `http://127.0.0.1:${port}`;
-    expect((await fetch(`${origin}/readyz`)).status).toBe(200);
+    const ready = await fetch(`${origin}/readyz`);
+    // Longer than the minute of balancers.
+    expect([ready.status, ready.headers.get('keep-alive')]).toEqual([200, 'timeout=65']);
 
     server.signal('SIGTERM');
     await server.logged('stop.announced');
@@ -27,16 +29,19 @@ describe('a process', () => {
     expect(await server.exit).toBe(0);
   });
 
-  it.concurrent('serves metrics on METRICS_PORT, and nowhere else', async () => {
+  it.concurrent('serves metrics on METRICS_PORT, and nowhere else, and keeps connections for KEEP_ALIVE_TIMEOUT (R118)', async () => {
     await using folder = await temporaryFolder();
     const metricsPort = await freePort();
-    const server = startProcess(folder.path, { PORT: '0', METRICS_PORT: String(metricsPort) });
+    const settings = { PORT: '0', METRICS_PORT: String(metricsPort), KEEP_ALIVE_TIMEOUT: '620' };
+    const server = startProcess(folder.path, settings);
     const { port } = await server.logged('start');
     const statusOf = async (at: unknown, path: string) => (await fetch(`http://127.0.0.1:${at}${path}`)).status;
 
     for (const path of ['/metrics', '/healthz', '/readyz']) expect(await statusOf(metricsPort, path)).toBe(200);
     expect(await statusOf(metricsPort, '/mcp/oauth/jwks')).toBe(404);
     expect(await statusOf(port, '/metrics')).toBe(404);
+    const { headers } = await fetch(`http://127.0.0.1:${port}/healthz`);
+    expect(headers.get('keep-alive')).toBe('timeout=620');
     server.signal('SIGTERM');
     expect(await server.exit).toBe(0);
   });

@@ -8,6 +8,7 @@ import { createClock } from '../../src/clock.ts';
 import { eventually } from '../support/eventually.ts';
 import { startRedis } from '../support/redis.ts';
 import { startServer, type TestServer } from '../support/server.ts';
+import { mayMount, mountSmallDisk } from './lab/small-disk.ts';
 
 const readiness = async (server: TestServer) => {
   const response = await fetch(`${server.origin}/readyz`);
@@ -22,6 +23,12 @@ describe('/readyz (R115)', () => {
   it.concurrent.each([
     ['is full', ['CONFIG', 'SET', 'maxmemory', '1'], ['CONFIG', 'SET', 'maxmemory', '0']],
     ['has become a replica', ['REPLICAOF', '127.0.0.1', '1'], ['REPLICAOF', 'NO', 'ONE']],
+    ['lets its user write no more', ['ACL', 'SETUSER', 'default', '-set'], ['ACL', 'SETUSER', 'default', '+set']],
+    [
+      'gives its user other keys',
+      ['ACL', 'SETUSER', 'default', 'resetkeys', '~x:*'],
+      ['ACL', 'SETUSER', 'default', '~*'],
+    ],
   ])('is 503 while Redis %s, which is said once, and once when it is over', async (_what, breaking, mending) => {
     await using redis = await startRedis();
     await using server = await startServer({ env: { REDIS_URL: redis.url } });
@@ -38,6 +45,21 @@ describe('/readyz (R115)', () => {
     expect(said(server, 'store')).toEqual([expect.objectContaining({ level: 40, err: expect.anything() })]);
     expect(said(server, 'store.back')).toEqual([expect.objectContaining({ level: 40 })]);
   });
+
+  (mayMount ? it : it.skip)(
+    'is 503 while the disk of the database file is full, and 200 again (needs mount)',
+    async () => {
+      await using disk = await mountSmallDisk();
+      await using server = await startServer({ env: { DATABASE: join(disk.path, 'auth.db') } });
+      expect((await readiness(server)).status).toBe(200);
+      await disk.fill();
+      await becomes(server, 503);
+      await disk.free();
+      await becomes(server, 200);
+      expect(said(server, 'store')).toEqual([expect.objectContaining({ level: 40, err: expect.anything() })]);
+      expect(said(server, 'store.back')).toEqual([expect.objectContaining({ level: 40 })]);
+    },
+  );
 
   it.concurrent.each(['deleted', 'replaced'])(
     'is 503 once the database file was %s, without being asked',
@@ -59,15 +81,23 @@ describe('/readyz (R115)', () => {
   );
 
   it.concurrent.each([
-    [14, 200],
-    [-14, 200],
-    [60, 503],
-    [-60, 503],
-  ])('knows a clock that is %i s off the one of the store, and says so (R124): %i', async (seconds, status) => {
+    [4, 200, []],
+    [-4, 200, []],
+    [14, 200, [40]],
+    [-14, 200, [40]],
+    [17, 503, [40]],
+    [-17, 503, [40]],
+  ])('knows a clock that is %i s off the one of the store (R124): %i, warnings %j', async (seconds, status, levels) => {
     await using redis = await startRedis();
-    const clock = createClock(() => Date.now() + seconds * 1000);
+    let off = seconds;
+    const clock = createClock(() => Date.now() + off * 1000);
     await using server = await startServer({ env: { REDIS_URL: redis.url }, parts: { clock } });
     expect((await readiness(server)).status).toBe(status);
-    expect(said(server, 'clock')).toEqual([expect.objectContaining({ level: 40 })]);
+    const levelsOf = (event: string) => said(server, event).map(({ level }) => level);
+    expect([levelsOf('clock'), levelsOf('clock.back')]).toEqual([levels, []]);
+    off = 0;
+    await becomes(server, 200);
+    await eventually(() => levelsOf('clock.back').length === levels.length);
+    expect(levelsOf('clock')).toEqual(levels);
   });
 });

@@ -2,8 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Redis } from 'ioredis';
+import { createRedisStore, findMissingRights } from '../../src/storage/redis/index.ts';
 import { connect } from '../support/connect.ts';
 import { eventually } from '../support/eventually.ts';
 import { startProcess, temporaryFolder } from '../support/process.ts';
@@ -99,6 +100,31 @@ describe('a Redis that would fail later', () => {
     expect(code).toBe(1);
     expect(said).toMatch(/lacks rights in Redis: XADD/);
     expect(said).not.toContain('    at ');
+  });
+
+  /** The others are the connection's own: of a cluster, or for another database than the first. */
+  const noticed = rights()
+    .split(' ')
+    .filter((right) => /^\+(?!select|quit|cluster|command|readonly)/.test(right))
+    .map((right) => right.slice(1));
+
+  it('names each of the rights of the README that its user lacks, alone or among those of one script (R117)', async () => {
+    await using redis = await startRedis();
+    // ioredis prints that it may not ask INFO whether Redis is ready.
+    using _quiet = jest.spyOn(console, 'warn').mockImplementation(() => undefined);
+    await using stack = new AsyncDisposableStack();
+    const operator = stack.adopt(new Redis(redis.url), (client) => client.disconnect());
+    for (const right of noticed) {
+      await operator.call('ACL', 'SETUSER', 'poor', 'reset', 'on', '>pw', ...rights().split(' '), `-${right}`);
+      const url = redis.url.replace('//', '//poor:pw@');
+      const store = createRedisStore({ connection: { kind: 'single', url }, prefix: 'bkend:' });
+      const missing = await findMissingRights(store, 'bkend:probe:{x}');
+      await store.close();
+      expect([right, missing.join()]).toEqual([
+        right,
+        expect.stringMatching(new RegExp(`\\b${right.replace('|', '.')}\\b`, 'i')),
+      ]);
+    }
   });
 
   it('is refused in production when it evicts, and warned of in development, with a count of what is lost (R116)', async () => {

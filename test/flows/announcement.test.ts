@@ -20,8 +20,10 @@ async function saidWith(env: Record<string, string>) {
 const ofTheExample = { CONFIG_FILE: resolve('examples/mcp-server/auth.json') };
 
 describe('a process that has started says where tools belong', () => {
-  it('to the demonstration, where there is one', async () => {
+  it('to the demonstration, where there is one, in the words of the issuer alone (R102)', async () => {
     const { start, stdout } = await saidWith({});
+    expect(start.msg).toBe(`listening on 127.0.0.1 port ${start.port} as ${start.issuer}`);
+    expect(stdout).not.toContain('http://127.0.0.1');
     expect(stdout).toContain(`Give your AI tool this URL:  ${start.issuer}\n`);
   });
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { LocalDirectory } from '../../src/directory/index.ts';
 import { createPlainBrowser, type PlainBrowser } from '../support/browser-without-a-screen.ts';
 import { startServer } from '../support/server.ts';
+import { createVisitor } from '../support/visitor.ts';
 
 const credentials = { email: 'demo@example.com', password: 'demo-password' };
 const heading = ({ html }: { html: string }) => /<h1>(.*?)<\/h1>/s.exec(html)?.[1]?.replace(/<[^>]*>/g, '');
@@ -17,7 +18,8 @@ describe('two servers on one host (R109)', () => {
       for (const [name, cookie] of from.cookies) (to.cookies as Map<string, typeof cookie>).set(name, cookie);
     };
 
-    await signIn(here);
+    const visitor = await createVisitor(one);
+    const { page } = await visitor.reachesConsent({ browser: here });
     share(here, there);
     await signIn(there);
     share(there, here);
@@ -25,6 +27,9 @@ describe('two servers on one host (R109)', () => {
     for (const browser of [here, there]) {
       expect(heading(await browser.open('/mcp/oauth/account'))).toBe('Your connections');
     }
+    // The page that was open meanwhile is worth a code, and the next tool asks for no password.
+    expect((await here.submit(page, '/consent')).url.searchParams.has('code')).toBe(true);
+    expect(heading((await visitor.reachesSignIn({ browser: here })).page)).not.toMatch(/sign in/i);
   });
 });
 

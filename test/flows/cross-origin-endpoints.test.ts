@@ -45,6 +45,9 @@ const open: readonly (readonly [string, string, string | (() => string), () => R
     201,
   ],
   ['registration', 'POST', '/mcp/oauth/register', () => ({ headers: { 'Content-Type': 'text/plain' }, body }), 400],
+  ['guessed registration', 'POST', '/register', () => ({ headers: { 'Content-Type': 'text/plain' }, body }), 400],
+  ['guessed token', 'POST', '/token', form(() => ({ ...me(), ...renewal(), refresh_token: 'wrong' })), 400],
+  ['metadata for proxies', 'GET', '/mcp/oauth/protected-resource', get, 200],
   ['client configuration', 'GET', management, bearer(managed), 200],
   ['client configuration', 'GET', management, bearer(() => 'wrong'), 401],
   ['userinfo', 'GET', '/mcp/oauth/userinfo', bearer(() => 'wrong'), 401],
@@ -59,6 +62,7 @@ const renewal = () => ({ grant_type: 'refresh_token', refresh_token: connected.r
 /** Where a person decides, or the browser is sent to a person. */
 const closed: readonly (readonly [string, string])[] = [
   ['GET', '/mcp/oauth/authorize'],
+  ['GET', '/authorize'],
   ['GET', '/mcp/oauth/sign-out'],
   ['GET', '/mcp/oauth/interaction/any'],
   ['POST', '/mcp/oauth/interaction/any/sign-in'],
@@ -89,7 +93,7 @@ describe.each(open)('the %s endpoint lets a script of another origin %s %s', (na
   });
 
   // What the kit answers for is the gateway's.
-  const isOurs = name !== 'MCP server' && name !== 'resource metadata';
+  const isOurs = name !== 'MCP server';
   if (isOurs)
     it('send headers that a person made up (R97)', async () => {
       const { headers } = await preflight(method, path(), 'content-type,X-Api-Key,cf-access-client-id');
@@ -97,6 +101,7 @@ describe.each(open)('the %s endpoint lets a script of another origin %s %s', (na
       expect(namesIn(headers, 'access-control-allow-headers')).toEqual(
         expect.arrayContaining(['content-type', 'x-api-key', 'cf-access-client-id']),
       );
+      expect(headers.get('vary')).toContain('Access-Control-Request-Headers');
     });
 
   it(`read the answer ${expected} and its challenge, without cookies (R12)`, async () => {

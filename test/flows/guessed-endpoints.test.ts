@@ -29,9 +29,17 @@ describe('a tool that guesses its endpoints at the origin (R95)', () => {
 
       expect(answer.status).toBe(307);
       expect(answer.headers.get('location')).toBe(`/mcp/oauth/authorize${url.search}`);
-      expect(answer.headers.get('access-control-allow-origin')).toBeNull();
+      expect(answer.headers.get('cache-control')).toBe('no-store');
     },
   );
+
+  it('is redirected with its form, where it posts one (RFC 9110 §15.4.8)', async () => {
+    const { url } = (await registerClient(server.issuer)).authorizationRequest();
+
+    const answer = await fetch(`${server.origin}/authorize`, { method: 'POST', body: url.searchParams });
+
+    expect(answer.url).toContain(`${server.issuer}/oauth/interaction/`);
+  });
 
   it('registers, redeems and renews there', async () => {
     const registered = await fetch(`${server.origin}/register`, json({ redirect_uris: [redirectUri] }));
@@ -45,10 +53,11 @@ describe('a tool that guesses its endpoints at the origin (R95)', () => {
 
     const redeemed = await fetch(`${server.origin}/token`, form(request));
     const { refresh_token = '' } = (await redeemed.json()) as Record<string, string>;
-    const renewed = await fetch(
-      `${server.origin}/token/`,
-      form({ grant_type: 'refresh_token', refresh_token, client_id }),
-    );
+    // As Go's oauth2 says who it is: what is done to a request there is done here (R57).
+    const renewed = await fetch(`${server.origin}/token/`, {
+      ...form({ grant_type: 'refresh_token', refresh_token }),
+      headers: { Authorization: `Basic ${btoa(`${client_id}:`)}` },
+    });
 
     expect([registered.status, redeemed.status, renewed.status]).toEqual([201, 200, 200]);
     expect(registration.registration_client_uri).toBe(`${server.issuer}/oauth/register/${client_id}`);
@@ -103,10 +112,13 @@ describe('an authorization request by POST (RFC 6749 §3.1)', () => {
   });
 
   it('keeps a parameter that is there twice, which is refused (RFC 6749 §3.1)', async () => {
-    const body = new URLSearchParams('client_id=a&client_id=b');
-    const answer = await fetch(endpoint(), { method: 'POST', body });
+    const { url } = (await registerClient(server.issuer)).authorizationRequest();
+    const body = new URLSearchParams([...url.searchParams, ['client_id', 'another']]);
+    const answer = await fetch(endpoint(), { method: 'POST', body, redirect: 'manual' });
+    const there = new URL(answer.headers.get('location') ?? '', server.origin);
 
-    expect(answer.status).toBe(400);
+    expect(there.searchParams.getAll('client_id')).toEqual([url.searchParams.get('client_id'), 'another']);
+    expect((await fetch(there, { redirect: 'manual' })).status).toBe(400);
   });
 
   it.each([

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Rest } from '../support/browser-without-a-screen.ts';
 import { moveClock, startClock, stopClock } from '../support/clock.ts';
+import { keptKinds, recordsOf } from '../support/kept.ts';
 import { createPerson } from '../support/person.ts';
 import { registerClient } from '../support/relying-party.ts';
 import { startServer, type TestServer } from '../support/server.ts';
@@ -26,15 +27,26 @@ const receiptOf = ({ sentBy }: Rest) => {
   return sentBy;
 };
 
-const destinations = {
-  'an app that owns a scheme': 'cursor://anysphere.cursor-mcp/oauth/callback',
-  'a scheme without a host': 'com.example.app:/callback',
-  'a program on this computer': 'http://127.0.0.1:8765/callback',
-  'a website': 'https://client.example/cb',
-  'an address with a query': 'https://client.example/cb?tenant=a&next=%2Fx%3Fy%3D1',
+/** Where a tool waits, and in which words the page says so. */
+const destinations: Record<string, readonly [uri: string, ...words: string[]]> = {
+  'an app that owns a scheme': [
+    'cursor://anysphere.cursor-mcp/oauth/callback',
+    'The app on this device that opens',
+    '<bdi>cursor://anysphere.cursor-mcp</bdi></strong> takes over',
+  ],
+  'a scheme without a host': ['com.example.app:/callback', '<bdi>com.example.app:</bdi></strong> takes over'],
+  'a program on this computer': [
+    'http://127.0.0.1:8765/callback',
+    'A program on this computer takes over at <strong><bdi>127.0.0.1:8765</bdi>',
+  ],
+  'a website': ['https://client.example/cb', 'You go on to <strong><bdi>client.example</bdi>'],
+  'an address with a query': [
+    'https://client.example/cb?tenant=a&next=%2Fx%3Fy%3D1',
+    'You go on to <strong><bdi>client.example</bdi>',
+  ],
 };
 
-describe.each(Object.entries(destinations))('the page that leads to %s (R104)', (_name, redirectUri) => {
+describe.each(Object.entries(destinations))('the page that leads to %s (R104)', (_name, [redirectUri, ...place]) => {
   const reaches = async () => {
     const client = await registerClient(server.issuer, { client_name: 'Tool & <Co>', redirect_uris: [redirectUri] });
     return visitor.reachesConsent({ client });
@@ -57,11 +69,12 @@ describe.each(Object.entries(destinations))('the page that leads to %s (R104)', 
     expect((await client.exchange(rest.url, verifier)).status).toBe(200);
   });
 
-  it('says for which organization, until when, and where it ends', async () => {
+  it('says for which organization, until when, where it ends, where it leads, and how long the link works', async () => {
     const { browser, page } = await reaches();
     const { html } = receiptOf(await browser.submit(page, '/consent'));
 
-    for (const part of ['Acme Corp', 'at least once every 30 days', 'href="/mcp/oauth/account"', 'close this'])
+    const organization = ['Acme Corp', 'at least once every 30 days', 'href="/mcp/oauth/account"'];
+    for (const part of [...organization, ...place, 'for 10 minutes', 'close this'])
       expect(html.replaceAll(/\s+/g, ' ')).toContain(part);
   });
 
@@ -76,6 +89,8 @@ describe.each(Object.entries(destinations))('the page that leads to %s (R104)', 
       'access_denied',
     ]);
     expect(receipt.html).not.toContain('Acme Corp');
+    for (const part of [...place, 'for 10 minutes', 'close this'])
+      expect(receipt.html.replaceAll(/\s+/g, ' ')).toContain(part);
   });
 });
 
@@ -87,26 +102,53 @@ describe('the page that stays', () => {
     expect((await browser.submit(page, '/consent')).url.searchParams.get('state')).toBe(state);
   });
 
-  it('is there again with the same code, and goes on by itself at first only', async () => {
+  it('is there with the same code as long as that works, and goes on by itself at first only', async () => {
     stopClock();
-    const { browser, page } = await visitor.reachesConsent();
+    const { browser, page, client, verifier } = await visitor.reachesConsent();
+    // When nearly all the time for the flow is over.
+    moveClock(3500);
     const rest = await browser.submit(page, '/consent');
-    moveClock(6);
-    const again = await browser.open(receiptOf(rest).url.pathname);
-
-    expect([again.status, refreshOf(again), headingOf(again)]).toEqual([200, false, 'You approved A tool']);
-    expect(again.html).toContain(rest.url.searchParams.get('code'));
+    const { pathname, search } = receiptOf(rest).url;
+    for (const seconds of [6, 593]) {
+      moveClock(seconds);
+      const again = await browser.open(pathname + search);
+      expect([again.status, refreshOf(again), headingOf(again)]).toEqual([200, false, 'You approved A tool']);
+      expect(again.html).toContain(rest.url.searchParams.get('code'));
+    }
+    const opens = [...browser.cookies.values()].filter(({ path }) => path === pathname);
+    // With its signature.
+    expect(opens.map(({ until }) => Number(until) > Date.now())).toEqual([true, true]);
+    expect((await client.exchange(rest.url, verifier)).status).toBe(200);
   });
 
-  it('leads nowhere once the tool has redeemed the code: a second time it would end the connection', async () => {
-    const { client, browser, page, verifier } = await visitor.reachesConsent();
-    const rest = await browser.submit(page, '/consent');
-    const { body } = await client.exchange(rest.url, verifier);
-    const again = await browser.open(receiptOf(rest).url.pathname);
+  it('is by itself only where a form led, not where the back button leads', async () => {
+    const { browser, page } = await visitor.reachesConsent();
+    const { url } = receiptOf(await browser.submit(page, '/consent'));
 
-    expect([again.status, refreshOf(again), headingOf(again)]).toEqual([200, false, 'A tool is connected']);
-    expect(again.html).not.toContain(rest.url.searchParams.get('code'));
-    expect((await client.refresh(body.refresh_token ?? '')).status).toBe(200);
+    expect(refreshOf(await browser.open(url.pathname))).toBe(false);
+  });
+
+  it.each(['query', 'fragment'])(
+    'leads nowhere once the tool has redeemed the code, in the %s: a second time it would end the connection',
+    async (response_mode) => {
+      const { client, browser, page, verifier } = await visitor.reachesConsent({ request: { response_mode } });
+      const rest = await browser.submit(page, '/consent');
+      const answered = new URL(rest.url.href.replace('#', '?'));
+      const { body } = await client.exchange(answered, verifier);
+      // As whoever reloads it at once.
+      const again = await browser.open(receiptOf(rest).url.href);
+
+      expect([again.status, refreshOf(again), headingOf(again)]).toEqual([200, false, 'A tool is connected']);
+      expect(again.html).not.toContain(answered.searchParams.get('code'));
+      expect((await client.refresh(body.refresh_token ?? '')).status).toBe(200);
+    },
+  );
+
+  it('stays in the language that the tool asked for', async () => {
+    const { browser, page } = await visitor.reachesConsent({ request: { ui_locales: 'ko' } });
+    const { url } = receiptOf(await browser.submit(page, '/consent'));
+
+    expect((await browser.open(url.pathname)).html).toContain('<html lang="ko"');
   });
 
   it('is gone with the code', async () => {
@@ -127,12 +169,20 @@ describe('the page that stays', () => {
     const withPlanted = await fetch(url, { headers: { Cookie: planted.join('; '), Accept: 'text/html' } });
 
     expect([(await stranger.open(url.href)).status, withPlanted.status]).toEqual([400, 400]);
+    // Of somebody who declined without signing in there is no session: the cookie of the flow alone opens it.
+    const declined = await visitor.reachesSignIn();
+    const left = receiptOf(await declined.browser.submit(declined.page, '/decline'));
+    expect((await stranger.open(left.url.href)).status).toBe(400);
+    expect((await declined.browser.open(left.url.pathname)).status).toBe(200);
   });
 
   it('keeps no code that a copy of the store would give away', async () => {
-    const { browser, page } = await visitor.reachesConsent();
-    const rest = await browser.submit(page, '/consent');
+    await using kept = await keptKinds.SQLite();
+    await using stored = await startServer({ env: kept.env });
+    const { browser, page } = await (await createVisitor(stored)).reachesConsent();
+    const code = (await browser.submit(page, '/consent')).url.searchParams.get('code');
 
-    expect(JSON.stringify(server.logLines)).not.toContain(rest.url.searchParams.get('code'));
+    expect(await recordsOf(kept, 'receipt')).toHaveLength(1);
+    for (const each of [await kept.bytes(), JSON.stringify(stored.logLines)]) expect(each).not.toContain(code);
   });
 });

@@ -30,6 +30,7 @@ const atTheCode: readonly (readonly [
     'authorization code not found',
     ({ client, verifier }) => client.exchange(new URL('http://x/?code=nobody'), verifier),
   ],
+  ['no verifier', 'code_verifier must be provided', ({ client, callback }) => client.exchange(callback, '')],
   [
     'another verifier',
     'code_verifier does not match code_challenge',
@@ -71,11 +72,12 @@ describe('a refusal at the code', () => {
       error: 'invalid_grant',
       error_description: 'grant revoked - restart authorization',
     });
+    expect(server.logLines.at(-1)).toMatchObject({ detail: 'authorization code already consumed' });
   });
 });
 
 describe('a refusal of a refresh token', () => {
-  it('says in the log whether it is none of ours, guessed, or over (R107)', async () => {
+  it('says in the log whether it is none of ours, guessed, over, or of another client (R107)', async () => {
     const { client, refreshToken } = await connect(server);
     const other = await connect(server);
     const guessed = `${refreshToken.slice(0, -4)}${refreshToken.endsWith('AAAA') ? 'BBBB' : 'AAAA'}`;
@@ -85,13 +87,37 @@ describe('a refusal of a refresh token', () => {
     await client.refresh('nobody-issued-this');
     await client.refresh(guessed);
     await other.client.refresh(other.refreshToken);
+    await other.client.refresh(refreshToken);
 
     const details = server.logLines.slice(before).filter(({ event }) => event === 'grant.error');
     expect(details.map(({ detail }) => detail)).toEqual([
       'refresh token not found: not made by this server',
       'refresh token not found: not genuine',
       'refresh token not found: ended or expired',
+      'client mismatch',
     ]);
+  });
+});
+
+describe('a refusal of an access token', () => {
+  const bearer = (token: string) => ({ headers: { Authorization: `Bearer ${token}` } });
+
+  it.each([
+    ['userinfo', 'userinfo: invalid_request: no token', undefined],
+    ['userinfo', 'userinfo: invalid_token: not issued here, over, or revoked', 'another'],
+    ['userinfo', 'userinfo: invalid_token: its connection has ended', 'ended'],
+    ['verify', 'verify: TOKEN_MISSING', undefined],
+    ['verify', 'verify: TOKEN_INVALID', 'another'],
+    ['verify', 'verify: TOKEN_REVOKED', 'ended'],
+  ])('at %s says in the log which check it was: %s (R107)', async (endpoint, detail, which) => {
+    const { client, accessToken, refreshToken } = await connect(server);
+    await client.post('revoke', { token: refreshToken });
+    const before = server.logLines.length;
+
+    await fetch(`${server.issuer}/oauth/${endpoint}`, which ? bearer(which === 'ended' ? accessToken : which) : {});
+
+    const refused = server.logLines.slice(before).filter(({ event }) => event === 'request.refused');
+    expect(refused).toEqual([expect.objectContaining({ status: 401, detail })]);
   });
 });
 

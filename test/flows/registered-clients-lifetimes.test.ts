@@ -96,6 +96,10 @@ describe.each(Object.keys(keptKinds) as KeptKind[])('a registration kept in %s',
     await person.browser.open(client.authorizationRequest().url.href);
 
     expect(await daysLeft(client.clientId)).toEqual([61, 61, 61]);
+    // What says that it is used, or it would make room for new ones before its time.
+    const uses = await recordsOf(kept, 'registration-use');
+    const use = uses.find(({ key }) => key.endsWith(`{${client.clientId}}`));
+    expect(Math.round(Number(use?.secondsLeft) / days(1))).toBe(61);
   });
 
   it('keeps the lifetime that it has earned when it is changed (RFC 7592 §2.2)', async () => {

@@ -50,10 +50,16 @@ describe('the resource of an authorization request', () => {
     expect(claims.aud).toBe(server.issuer);
   });
 
-  it('is the only one when an empty one is named', async () => {
-    const { claims } = await connect(server, { request: { resource: '' } });
+  it.each<[string, (resource: string) => string[]]>([
+    ['an empty one is named', () => ['']],
+    ['it is named twice, in two spellings', (resource) => [resource, `${resource}/?a=b`]],
+    ['it is named beside an empty one', (resource) => ['', resource]],
+  ])('is the only one when %s', async (_name, sent) => {
+    const { url, verifier } = client.authorizationRequest();
+    for (const each of sent(server.issuer)) url.searchParams.append('resource', each);
+    const { body } = await client.exchange(await person.approves(url), verifier);
 
-    expect(claims.aud).toBe(server.issuer);
+    expect(decodeJwt(body.access_token ?? '').aud).toBe(server.issuer);
   });
 
   it.each(spellings)('may be spelled %s, and the token names it canonically (R41)', async (_name, spell) => {

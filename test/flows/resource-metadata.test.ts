@@ -61,15 +61,23 @@ describe.each([true, false])('with the demonstration: %s, a server publishes (R1
 });
 
 describe('a server of several resources', () => {
-  it('publishes those that are on its origin, and the issuer’s own at the root', async () => {
-    const here = 'https://auth.example';
-    const resources = [`${here}/mail`, files, `${here}/mcp`].map((uri) => proxiedResource(uri));
-    await using server = await startProxied({ resources, issuer: `${here}/mcp` });
-    const at = async (path: string) => (await look(server.origin, `${wellKnown}${path}`)).body.resource;
+  const here = 'https://auth.example';
 
-    expect(await at('/mail')).toBe(`${here}/mail`);
-    expect(await at('/mcp')).toBe(`${here}/mcp`);
-    expect(await at('')).toBe(`${here}/mcp`);
+  it.each([
+    ['the issuer’s own', [`${here}/mail`, files, `${here}/mcp`], `${here}/mcp`],
+    ['the origin’s own', [`${here}/mail`, `${here}/mcp`, here], here],
+    ['the first', [files, `${here}/mail`, `${here}/files`], `${here}/mail`],
+  ])('publishes those that are on its origin, and at the root %s (R106)', async (_name, uris, ofRoot) => {
+    await using server = await startProxied({
+      resources: uris.map((uri) => proxiedResource(uri)),
+      issuer: `${here}/mcp`,
+    });
+    const at = async (path: string) => (await look(server.origin, `${wellKnown}${path}`)).body;
+
+    for (const uri of uris.filter((each) => each.startsWith(`${here}/`))) {
+      expect(await at(uri.slice(here.length))).toMatchObject({ resource: uri, resource_name: uri });
+    }
+    for (const root of ['', '/']) expect(await at(root)).toMatchObject({ resource: ofRoot, resource_name: ofRoot });
   });
 
   it('publishes none of which it issues no tokens, whatever the demonstration is', async () => {
@@ -80,7 +88,6 @@ describe('a server of several resources', () => {
   });
 
   it('publishes one where it was, in the words of who asks there', async () => {
-    const here = 'https://auth.example';
     const resources = [proxiedResource(files, { formerly: [`${here}/old`] })];
     await using server = await startProxied({ resources, issuer: `${here}/mcp` });
     const headers = { host: 'auth.example' };

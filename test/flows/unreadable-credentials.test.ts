@@ -18,6 +18,11 @@ const unreadable = [
   ['no colon', `Basic ${btoa('somebody')}`],
   ['no id', `Basic ${btoa(':secret')}`],
   ['two words', `Basic ${btoa('a:b')} ${btoa('c:d')}`],
+  ['an empty text, in small letters', 'basic '],
+  ['another scheme', 'Digest username="somebody"'],
+  ['another scheme of one word', 'Negotiate YII='],
+  ['a scheme that only begins so', `Basics ${btoa('a:b')}`],
+  ['no scheme', btoa('a:b')],
 ] as const;
 
 const endpoints = [
@@ -26,23 +31,43 @@ const endpoints = [
   ['introspect', { token: 'x' }, 'introspection.error'],
 ] as const;
 
-describe.each(endpoints)('Basic credentials that cannot be read, at the endpoint %s,', (endpoint, body, event) => {
-  it.each(unreadable)('because they hold %s, are 401 with the scheme (RFC 6749 §5.2)', async (_name, header) => {
-    const { client } = await connect(server);
-    const before = server.logLines.length;
+describe.each(endpoints)(
+  'credentials in the header that cannot be read, at the endpoint %s,',
+  (endpoint, body, event) => {
+    it.each(unreadable)('because they hold %s, are 401 with the scheme (RFC 6749 §5.2)', async (_name, header) => {
+      const { client } = await connect(server);
+      const before = server.logLines.length;
 
-    const answer = await fetch(`${server.issuer}/oauth/${endpoint}`, {
+      const answer = await fetch(`${server.issuer}/oauth/${endpoint}`, {
+        method: 'POST',
+        headers: { Authorization: header },
+        body: new URLSearchParams({ ...body, client_id: client.clientId }),
+      });
+
+      expect(answer.status).toBe(401);
+      expect(answer.headers.get('www-authenticate')).toMatch(/^Basic realm="/);
+      expect(answer.headers.get('cache-control')).toBe('no-store');
+      expect(await answer.json()).toMatchObject({ error: 'invalid_client' });
+      expect(server.logLines.slice(before)).toContainEqual(
+        expect.objectContaining({ event, detail: 'the Authorization header cannot be read' }),
+      );
+    });
+  },
+);
+
+it.each(['', 'Bearer'])(
+  'a header %j says nothing of the client, whose request is judged without it (R59)',
+  async (header) => {
+    const { client, refreshToken } = await connect(server);
+    const answer = await fetch(`${server.issuer}/oauth/token`, {
       method: 'POST',
       headers: { Authorization: header },
-      body: new URLSearchParams({ ...body, client_id: client.clientId }),
+      body: new URLSearchParams({
+        grant_type: 'refresh_token',
+        refresh_token: refreshToken,
+        client_id: client.clientId,
+      }),
     });
-
-    expect(answer.status).toBe(401);
-    expect(answer.headers.get('www-authenticate')).toMatch(/^Basic realm="/);
-    expect(answer.headers.get('cache-control')).toBe('no-store');
-    expect(await answer.json()).toMatchObject({ error: 'invalid_client' });
-    expect(server.logLines.slice(before)).toContainEqual(
-      expect.objectContaining({ event, detail: 'the Authorization header cannot be read' }),
-    );
-  });
-});
+    expect(answer.status).toBe(200);
+  },
+);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { json } from './scripted-provider.ts';
+import { type Answer, json } from './scripted-provider.ts';
 
 export interface GitHubPerson {
   id?: unknown;
@@ -16,6 +16,7 @@ export async function startGitHub() {
   const sent: URLSearchParams[] = [];
   let person: GitHubPerson = {};
   let limit: [status: number, headers: Record<string, string>] | undefined;
+  let instead: Partial<Record<string, Answer>> = {};
   const challenges = new Map<string, string>();
 
   function authorize(url: URL, response: ServerResponse) {
@@ -55,6 +56,8 @@ export async function startGitHub() {
 
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', `http://${request.headers.host}`);
+    const own = instead[url.pathname.replace('/api/v3', '')];
+    if (own) return own(response, request);
     if (url.pathname === '/login/oauth/authorize') return authorize(url, response);
     if (url.pathname === '/login/oauth/access_token') return token(request, response);
     return api(url.pathname.replace('/api/v3', ''), request, response);
@@ -66,6 +69,10 @@ export async function startGitHub() {
     sent,
     is(next: GitHubPerson) {
       person = next;
+    },
+    /** What it answers in place of what it should, by path. */
+    plays(answers: Partial<Record<string, Answer>> = {}) {
+      instead = answers;
     },
     limits(status: number, headers: Record<string, string> = {}) {
       limit = [status, headers];

@@ -85,6 +85,7 @@ export const recordedClients: readonly RecordedClient[] = [
     document: ['codex', 'codex-per-server'],
     lookedAt: '2026-11-28',
   },
+  { client: 'v0', document: 'v0', lookedAt: '2026-11-28' },
   { client: 'Gemini CLI', recorded: { 'gemini-cli': 'http://localhost:59999/oauth/callback' }, lookedAt: '2026-09-30' },
   { client: 'Zed', recorded: { zed: 'http://127.0.0.1:51235/callback' }, document: 'zed', lookedAt: '2026-09-30' },
   { client: 'opencode', recorded: { opencode: undefined }, document: 'opencode', lookedAt: '2026-11-28' },

@@ -62,7 +62,7 @@ describe.each(frameworks)('mounted in %s (R111)', (framework) => {
     expect((await feed.next()).entry).toMatchObject({ kind: 'connection', id: first.connection });
   });
 
-  it('runs as a program, which says what to give to a tool', async () => {
+  it('runs as a program, which says what to give to a tool, and answers however that is typed (R93)', async () => {
     const port = await freePort();
     const child = runFile(`examples/mounted/${framework}.ts`, {
       PORT: String(port),
@@ -71,9 +71,16 @@ describe.each(frameworks)('mounted in %s (R111)', (framework) => {
       LOG_LEVEL: 'silent',
     });
     const said = (await once(child.stdout as Readable, 'data')).join('');
-    const { status } = await fetch(`http://127.0.0.1:${port}/mcp`, { method: 'POST' });
+    const typed = ['', '/', '?a=b', '/?a=b'].map((tail) => `http://localhost:${port}/mcp${tail}`);
+    const answers = await Promise.all(typed.map((url) => fetch(url, { method: 'POST' })));
     await stop(child);
-    expect([said, status]).toEqual([`Give http://localhost:${port}/mcp to your tool\n`, 401]);
+    expect(said).toBe(`Give http://localhost:${port}/mcp to your tool\n`);
+    const metadata = answers.map(({ headers }) =>
+      /resource_metadata="(.*?)"/.exec(String(headers.get('www-authenticate'))),
+    );
+    expect(metadata.map((each) => each?.[1])).toEqual(
+      typed.map((url) => url.replace('/mcp', '/.well-known/oauth-protected-resource/mcp')),
+    );
   });
 
   it('leaves the routes of its host alone, and those that a service would answer by itself', async () => {

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -68,6 +68,12 @@ async function startIssuer(port: number): Promise<TestServer> {
   using policy = changedPolicy({ resources, roles: example.roles, lifetimes });
   return await startServer({ env: policy.env });
 }
+
+const { status: ofGofmt } = spawnSync('gofmt', { input: '' });
+(ofGofmt === 0 ? it : it.skip)('the program in Go is written as Go writes it (needs gofmt)', () => {
+  const [, program = ''] = /```go\n([\s\S]*?)```/.exec(page) ?? [];
+  expect(spawnSync('gofmt', { input: program, encoding: 'utf8' })).toMatchObject({ stdout: program, stderr: '' });
+});
 
 const revisions: [string, CreateTool][] = [
   ['the MCP SDK 1.x', createSdk1Tool],

@@ -10,7 +10,7 @@ export interface PlainBrowser {
   submit(rest: Rest, deed: string, fields?: Fields, headers?: Record<string, string>): Promise<Rest>;
   /** The same, pressed again before a page was there: a browser drops what it has not got yet, and shows the second. */
   submitTwice(rest: Rest, deed: string, fields?: Fields, when?: PressedAgain): Promise<Rest>;
-  readonly cookies: ReadonlyMap<string, { value: string; path: string }>;
+  readonly cookies: ReadonlyMap<string, { value: string; path: string; until?: number }>;
 }
 
 /** `on the way`: it has the answer, and not what that leads to; `at the end of the way`: that as well, but for the page. */
@@ -31,16 +31,16 @@ export interface Rest {
 
 /** `says`: headers that it sends with everything, as its language. */
 export function createPlainBrowser(origin: string, says: Readonly<Record<string, string>> = {}): PlainBrowser {
-  const cookies = new Map<string, { value: string; path: string }>();
+  const cookies = new Map<string, { value: string; path: string; until?: number }>();
 
   function remember(response: Response) {
     for (const line of response.headers.getSetCookie()) {
       const [pair = '', ...attributes] = line.split(/; */);
       const [name = '', value = ''] = pair.split(/=(.*)/s);
       const path = attributes.find((each) => /^path=/i.test(each))?.slice(5) ?? '/';
-      const expired = attributes.some((each) => /^expires=/i.test(each) && Date.parse(each.slice(8)) <= Date.now());
-      if (value === '' || expired) cookies.delete(`${name} ${path}`);
-      else cookies.set(`${name} ${path}`, { value, path });
+      const until = Date.parse(attributes.find((each) => /^expires=/i.test(each))?.slice(8) ?? '9999-12-31');
+      if (value === '' || until <= Date.now()) cookies.delete(`${name} ${path}`);
+      else cookies.set(`${name} ${path}`, { value, path, until });
     }
   }
 
