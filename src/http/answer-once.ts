@@ -38,7 +38,8 @@ const keptSeconds = 30;
 /** Longer than an answer takes. After that the process that makes it has ended. */
 const claimSeconds = 30;
 const lookEveryMs = 50;
-const mostLooks = 400;
+/** Two seconds, as for the store (R125): a process that was killed while it made the answer makes none. */
+const mostLooks = 40;
 
 /**
  * A button that is pressed twice, and Enter held down, send a form again before it was answered. A browser drops what the

@@ -95,9 +95,9 @@ describe('asking the store', () => {
   const verbsOf = async (deed: () => Promise<unknown>) =>
     (await monitor.commandsOf(deed)).map((command) => command.split(' ')[0]);
 
-  it('takes three reads for a valid token, whatever it calls', async () => {
+  it('takes one read for a valid token, whatever it calls', async () => {
     const { accessToken: token } = await connectTo(server, files, 'project:read');
-    const reads = ['get', 'get', 'mget'];
+    const reads = ['mget'];
     const headers = calling('create_project');
     expect(await verbsOf(() => ask(server, { token, tail: aboutFiles }))).toEqual(reads);
     expect(await verbsOf(() => ask(server, { token, headers, tail: aboutFiles }))).toEqual(reads);
