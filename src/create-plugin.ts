@@ -7,13 +7,7 @@ import { createIsCurrent, createRevocationFeed } from './connections/index.ts';
 import { acceptDirectory } from './console-composition.ts';
 import { prepareDemonstration } from './directory/index.ts';
 import { createEndpoints, createOverloadGuard } from './endpoints.ts';
-import {
-  createAnswerOnce,
-  createPageParts,
-  createRouteTable,
-  createTrustedProxies,
-  reportUntrustedProxy,
-} from './http/index.ts';
+import { createPageParts, createRouteTable, createTrustedProxies, reportUntrustedProxy } from './http/index.ts';
 import { createErrorHandler, createShowError, createSignOutPages } from './interactions/index.ts';
 import { createOwnKeySet, loadCookieKeys, loadSigningKeys } from './keys/index.ts';
 import { createMessages } from './messages/index.ts';
@@ -173,10 +167,7 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
       provider.use(requests.observe(reportUntoldRefusals(events)));
       provider.use(reportUntrustedProxy(proxies, (peer) => events.emit({ event: 'proxy.untrusted', peer })));
       provider.use(createErrorHandler(shared));
-      const table = createRouteTable(
-        createEndpoints({ ...shared, paths, provider, sessions }),
-        createAnswerOnce(shared),
-      );
+      const table = createRouteTable(createEndpoints({ ...shared, paths, provider, sessions }));
       provider.use(createOverloadGuard({ table, issuer, policy, events }));
       provider.use(table.serve);
       return table;

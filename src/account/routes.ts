@@ -50,7 +50,6 @@ export function accountEndpoints(given: AccountPageParts): Endpoint[] {
     name: 'account',
     path: account + path,
     methods: ['POST'],
-    once: 'form',
     handler(ctx) {
       refuseForeignForm(ctx);
       return handle(ctx, parts);

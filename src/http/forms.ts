@@ -24,22 +24,20 @@ interface AntiForgeryParts {
 }
 
 export function createAntiForgery({ derive, cookies: { names, protection } }: AntiForgeryParts): AntiForgery {
-  // Another one for each showing of a page: by that a form is known again that is sent twice (answer-once.ts).
-  const shown = (value: string) => randomBytes(12).toString('base64url') + proofIn(value);
   return {
-    ofInteraction: (uid) => shown(derive('anti-forgery', uid)),
-    ofSession: ({ uid, accountId }) => shown(derive('anti-forgery account', `${uid}\0${accountId}`)),
+    ofInteraction: (uid) => derive('anti-forgery', uid),
+    ofSession: ({ uid, accountId }) => derive('anti-forgery account', `${uid}\0${accountId}`),
     ofBrowser(ctx) {
       const known = ctx.cookies.get(names.browser, { signed: true });
       const browser = known ?? randomBytes(16).toString('base64url');
       if (!known) ctx.cookies.set(names.browser, browser, protection);
-      return shown(derive('anti-forgery sign-in', browser));
+      return derive('anti-forgery sign-in', browser);
     },
   };
 }
 
 /** Ours hold an email, a password and some scopes. */
-export const maxFormBytes = 32 * 1024;
+const maxBytes = 32 * 1024;
 
 /** The fields of a posted form. Throws 415 or 413 for anything that no page of ours sends. */
 export async function readForm(ctx: Context): Promise<URLSearchParams> {
@@ -48,7 +46,7 @@ export async function readForm(ctx: Context): Promise<URLSearchParams> {
   let body = '';
   for await (const chunk of kept ? [kept.toString()] : ctx.req.setEncoding('utf8')) {
     body += chunk;
-    if (body.length > maxFormBytes) ctx.throw(413, 'the form is too large');
+    if (body.length > maxBytes) ctx.throw(413, 'the form is too large');
   }
   return new URLSearchParams(body);
 }
@@ -56,13 +54,9 @@ export async function readForm(ctx: Context): Promise<URLSearchParams> {
 /** The fields of a form that carries this value. Throws 403 for any other; `error` chooses the words of that page. */
 export async function readOwnForm(ctx: Context, csrf: string, error?: string): Promise<URLSearchParams> {
   const form = await readForm(ctx);
-  if (!isSameSecret(proofIn(form.get('csrf') ?? ''), proofIn(csrf)))
-    ctx.throw(403, 'the form does not belong here', { error });
+  if (!isSameSecret(form.get('csrf') ?? '', csrf)) ctx.throw(403, 'the form does not belong here', { error });
   return form;
 }
-
-/** 162 bits, behind those of the showing: the whole is as long as what `derive` makes. */
-const proofIn = (csrf: string) => csrf.slice(16);
 
 /**
  * Refuses a form that another site posts. A second lock only: the first is the anti-forgery value in the form, because

@@ -20,7 +20,6 @@ export function passwordEndpoints(parts: PasswordParts): Endpoint[] {
     name: 'password',
     path,
     methods: ['POST'],
-    once: 'form',
     handler(ctx) {
       refuseForeignForm(ctx);
       return handle(ctx, parts);
