@@ -34,7 +34,7 @@ const lifetimesWatched = 4;
 
 /** Hashed with a key: where somebody was is nobody's business, only whether it is the same place. */
 export function placeOf(ctx: GrantContext, { clientAddress, vault, clock = systemClock }: PlaceParts): RenewalPlace {
-  const short = (kind: string, value: string) => vault.hash(kind, value).slice(0, 16);
+  const short = (kind: string, value: string) => vault.hash(kind, value).slice(0, 8);
   return {
     network: short('renewal network', networksOf(clientAddress(ctx)).near),
     agent: short('renewal agent', ctx.get('User-Agent').slice(0, 300)),
