@@ -86,10 +86,6 @@ const stories: Record<string, Story> = {
     await toConnection(person, '/change');
     return { target: button(person, 'Save'), seen: /Claude Code/ };
   },
-  Disconnect: async (person) => {
-    await toConnection(person, '/disconnect');
-    return { target: button(person, 'Disconnect'), seen: 'Your connections' };
-  },
   'Sign out': async (person) => {
     await toConnection(person);
     await person.opens(`${lab.server.origin}${account}/sign-out`);

@@ -112,6 +112,7 @@ describe('with the keyboard alone', () => {
     await ada.goesOn();
     await ada.movesTo('Disconnect');
     await ada.goesOn();
+    await ada.waits();
     await ada.movesTo('Disconnect');
     await ada.goesOn();
     expect(await ada.page.locator('main').textContent()).not.toContain('Claude Code');
