@@ -113,3 +113,11 @@ describe.each(Object.entries(ways))('a button that is %s', (_way, press) => {
     }
   });
 });
+
+// Not by Enter: one that comes when the connection has ended is told that there is nothing here.
+it('Disconnect, clicked twice, does what it does once (issue 10)', async () => {
+  const person = await lab.person();
+  await toConnection(person, '/disconnect');
+  await ways['clicked twice'](button(person, 'Disconnect'));
+  await person.sees('Your connections');
+});
