@@ -36,6 +36,7 @@ export interface ConnectedWaysIn {
   readonly identity: IdentityConnection | undefined;
   readonly directory: Directory;
   readonly waysIn: WaysIn;
+  readonly forgetAnswers: (accountId: string) => void;
   /** Invitations and other passwords, where accounts are kept here. */
   readonly passwords: Passwords | undefined;
   readonly sessionTtl: (origin: Origin | undefined) => number;
@@ -90,6 +91,7 @@ export function connectWaysIn(parts: Parts): ConnectedWaysIn {
     identity,
     directory,
     waysIn,
+    forgetAnswers: (accountId) => console?.directory.forgetAccount(accountId),
     passwords,
     sessionTtl,
     ttlOfSession: (session) => sessionTtl(originOf(session)),

@@ -27,11 +27,12 @@ export function createAdministration({ people, sessions, outbox }: Administratio
   });
 
   router.post('/sign-in', async (ctx) => {
-    const { email = '', password = '' } = await readForm(ctx);
+    const { email = '', password = '', next = '/' } = await readForm(ctx);
     const account = people.signIn(email, password);
-    if (!account) return signInPage(ctx, { email, wrong: true });
+    if (!account) return signInPage(ctx, { email, wrong: true, next });
     sessions.begin(ctx, account.id);
-    ctx.redirect('/');
+    // A page of this console, whatever the form says.
+    ctx.redirect(next.startsWith('/organizations/new') ? next : '/');
   });
 
   router.post('/sign-out', async (ctx) => {

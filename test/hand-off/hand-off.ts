@@ -34,6 +34,7 @@ export async function theHandOff({
   const folder = mkdtempSync(join(tmpdir(), 'hand-off-'));
   const policy = {
     ...example,
+    organizationsUrl: `${consoleOrigin}/organizations/new`,
     directory: {
       ...example.directory,
       signIn: `${consoleOrigin}/mcp/sign-in`,

@@ -2,9 +2,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { decodeJwt } from 'jose';
 import { type Behaviour, body } from '../console/a-directory-server.ts';
 import type { Answer, Script } from '../identity-providers/scripted-provider.ts';
-import { heading } from '../identity-providers/signing-in.ts';
+import { heading, linkOf } from '../identity-providers/signing-in.ts';
 import type { Rest } from '../support/browser-without-a-screen.ts';
-import { type CodeFault, everyWay, teams, type WayName, ways } from './each-way.ts';
+import { redirectUri } from '../support/relying-party.ts';
+import { type CodeFault, everyWay, type Person, teams, type WayName, ways } from './each-way.ts';
 
 let all: Awaited<ReturnType<typeof everyWay>>;
 beforeAll(async () => {
@@ -158,19 +159,67 @@ describe('a way in that fails', () => {
     },
   );
 
-  it.each(faults.filter(([name], index) => faults.findIndex(([other]) => other === name) === index))(
-    '(%s %s) is told to the tool when the person leaves, and not before',
+  const kindOf = ([name, , , status]: (typeof faults)[number]) => `${name} ${status}`;
+  const kinds = faults.filter((fault, index) => faults.findIndex((other) => kindOf(other) === kindOf(fault)) === index);
+  it.each(kinds)(
+    '(%s %s) is left by a button while it is away: then the tool is told, and not before; who stays goes on',
     async (name, _what, fault) => {
       const { here, person, plays, passes } = all[name];
       passes();
       plays(fault);
-      const ada = person();
-      const { page: refused } = await ada.enters();
-      expect(refused.url.origin).toBe(new URL(here.issuer).origin);
+      const [ada, grace] = [person(), person()];
+      const [{ page: refused, state }, { page: waits }] = [await ada.enters(), await grace.enters()];
+      expect([refused.url.origin, refused.html]).toEqual([here.origin, expect.stringContaining('Try again')]);
+      const left = await ada.leaves(refused);
+      const told = { error: 'access_denied', state, iss: here.issuer };
+      expect([left.url.origin, Object.fromEntries(left.url.searchParams)]).toEqual([
+        new URL(redirectUri).origin,
+        expect.objectContaining(told),
+      ]);
       plays();
       passes();
-      const left = await ada.leaves(asksAtRenewals.includes(name) ? await ada.goesOn(refused) : refused);
-      expect(left.url.searchParams.get('error')).toBe('access_denied');
+      expect(heading(await grace.goesOn(waits))).toBe('Choose an organization');
     },
   );
+
+  const away = (name: WayName) => faults.find(([way]) => way === name)?.[2];
+
+  it.each(asksAtRenewals)('(%s) leads back before there is a flow, too, where somebody is signed in', async (name) => {
+    const { here, person, plays, passes } = all[name];
+    const ada = person();
+    await ada.enters();
+    passes();
+    plays(away(name));
+    const { page: refused, state } = await ada.begins();
+    expect([refused.status, refused.url.pathname]).toEqual([503, expect.stringMatching(/\/authorize$/)]);
+    const back = new URL(linkOf(refused, 'Go back to your tool'));
+    expect([back.origin + back.pathname, Object.fromEntries(back.searchParams)]).toEqual([
+      redirectUri,
+      { error: 'access_denied', state, iss: here.issuer },
+    ]);
+  });
+
+  it('between the approval and the code takes nothing: the flow goes on, or is left', async () => {
+    const { person, plays } = all['a directory in code'];
+    const refusedAfter = async (who: Person) => {
+      const { page: consent } = await who.enters({ organization: 'team-1' });
+      let isAsked = false;
+      const once: CodeFault = ({ account }) => {
+        if (isAsked) throw new RangeError('away');
+        isAsked = true;
+        return account;
+      };
+      plays(once);
+      const refused = await who.approves(consent);
+      expect([refused.status, refused.url.pathname]).toEqual([503, expect.stringMatching(/\/authorize\/[\w-]+$/)]);
+      return refused;
+    };
+    const [ada, grace] = [person(), person()];
+    const left = await ada.leaves(await refusedAfter(ada));
+    expect(left.url.searchParams.get('error')).toBe('access_denied');
+    plays();
+    const stays = await refusedAfter(grace);
+    plays();
+    expect((await grace.opens(stays.url.href)).url.searchParams.get('code')).toEqual(expect.any(String));
+  });
 });
