@@ -70,7 +70,7 @@ export function connectConsole(parts: ConsoleParts): ConsoleConnection | undefin
   return {
     directory,
     signIn: policy.signIn,
-    handOff: createHandOff({ challenges, signIn: policy.signIn, button: policy.button }),
+    handOff: createHandOff({ challenges, ...policy }),
     endpoints(provider) {
       const clients = parts.policy.clients.filter(({ client_id: id }) => policy.clients.includes(id));
       const find = createFindConsoleClient({ ...parts, provider, clients });

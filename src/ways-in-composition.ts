@@ -42,6 +42,7 @@ export interface ConnectedWaysIn {
   readonly sessionTtl: (origin: Origin | undefined) => number;
   readonly ttlOfSession: (session: SessionRecord) => number;
   readonly isOfConsole: ((session: SessionRecord) => boolean) | undefined;
+  readonly isUndated: (session: SessionRecord) => boolean;
   /** How many wrong passwords, and codes, are taken. */
   readonly limit: SignInLimit;
   readonly factorPages: FactorPages;
@@ -96,6 +97,7 @@ export function connectWaysIn(parts: Parts): ConnectedWaysIn {
     sessionTtl,
     ttlOfSession: (session) => sessionTtl(originOf(session)),
     isOfConsole: console && ((session) => originOf(session) === undefined),
+    isUndated: (session) => originOf(session)?.undated === true,
     limit,
     factorPages,
     secondStep,

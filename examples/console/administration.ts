@@ -2,7 +2,7 @@ import Router from '@koa/router';
 import type { Context } from 'koa';
 import type { createOutbox } from './events.ts';
 import { readForm } from './forms.ts';
-import { errorPage, homePage, signInPage } from './pages.ts';
+import { errorPage, homePage, signInPage, signOutPage } from './pages.ts';
 import type { People } from './people.ts';
 import type { Session, Sessions } from './sessions.ts';
 
@@ -34,6 +34,9 @@ export function createAdministration({ people, sessions, outbox }: Administratio
     // A page of this console, whatever the form says.
     ctx.redirect(next.startsWith('/organizations/new') ? next : '/');
   });
+
+  /** Where the authorization server sends whoever has signed out there: a link must not sign anybody out. */
+  router.get('/sign-out', (ctx) => signOutPage(ctx, { isSignedIn: sessions.find(ctx) !== undefined }));
 
   router.post('/sign-out', async (ctx) => {
     const session = sessions.find(ctx);

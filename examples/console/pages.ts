@@ -34,6 +34,11 @@ export function signInPage(ctx: Context, page: SignInPage): void {
   );
 }
 
+export function signOutPage(ctx: Context, { isSignedIn }: { readonly isSignedIn: boolean }): void {
+  const form = '<form method="post" action="/sign-out"><button>Sign out</button></form>';
+  show(ctx, isSignedIn ? 'Sign out of the console?' : 'You are signed out', isSignedIn ? form : '');
+}
+
 export interface NewOrganizationPage {
   readonly returnTo?: string | undefined;
   readonly wrong?: boolean;

@@ -75,7 +75,7 @@ export const policyFileSchema = z
         .string('must be an https URL')
         .refine(isSafeLink, 'must be an absolute https URL (http on this machine only)')
         .meta({
-          description: 'where a person gets an organization',
+          description: 'where a person without an organization gets one',
           example: 'https://console.example.com/organizations/new',
           note: 'is told the way back to the tool that waits, as `return_to`',
         }),

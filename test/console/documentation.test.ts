@@ -63,7 +63,7 @@ describe('docs/sign-in.md', () => {
 
   it('is configured as the example is', () => {
     const { directory, clients } = JSON.parse(read('examples/console/auth.json'));
-    expect(Object.keys(directory).sort()).toEqual(['client', 'kind', 'signIn', 'unavailable', 'url']);
+    expect(Object.keys(directory).sort()).toEqual(['client', 'kind', 'signIn', 'signOut', 'unavailable', 'url']);
     expect(clients.map((client: { client_id: string }) => client.client_id)).toContain(directory.client);
   });
 });

@@ -42,6 +42,39 @@ describe('whatever way somebody comes in', () => {
   );
 });
 
+describe('max_age', () => {
+  const openid = { organization: 'team-1', scope: 'openid' };
+  const saysAge = (seconds: number): Script => ({
+    idToken: (claims) => ({
+      ...claims,
+      groups: teams.map((team) => `mcp:${team}:owner`),
+      auth_time: Number(claims.iat) - seconds,
+    }),
+  });
+
+  it.each<[WayName, string, string, Script | undefined]>([
+    ['accounts here', '600', '0', undefined],
+    ['a directory in code', '600', '0', undefined],
+    // Signed in there, in both cases, since before they came.
+    ['a provider of OpenID Connect', '600', '200', saysAge(300)],
+  ])(
+    '(%s) is satisfied by who has signed in within %s seconds, and not by who has not within %s',
+    async (name, long, short, said) => {
+      const { here, person, plays } = all[name];
+      if (said) plays(said);
+      const ada = person();
+      const first = await ada.enters({ ...openid, max_age: long });
+      const { body } = await here.tool.exchange((await ada.approves(first.page)).url, first.verifier);
+      const age = Date.now() / 1000 - Number(decodeJwt(String(body.id_token)).auth_time);
+      expect(Math.abs(age - (said ? 300 : 0))).toBeLessThan(100);
+      expect(heading((await ada.begins({ ...openid, max_age: long })).page)).toContain('wants to connect');
+      expect(heading((await ada.begins({ ...openid, max_age: short })).page)).toMatch(
+        /^Sign in|You have to sign in again/,
+      );
+    },
+  );
+});
+
 const never: Answer = () => undefined;
 const cut: Answer = (response) => response.destroy();
 const page: Answer = (response) => response.writeHead(200, { 'content-type': 'text/html' }).end('<h1>Maintenance</h1>');
