@@ -11,9 +11,8 @@ export type AnswerOnce = (ctx: Context, once: Once, answer: () => unknown) => Pr
 interface Parts {
   readonly store: {
     read(key: string): Promise<{ readonly value: string } | undefined>;
-    write(key: string, value: string, ttlSeconds: number): Promise<void>;
+    compareAndSet(key: string, expected: string, value: string): Promise<boolean>;
     writeIfAbsent(key: string, value: string, ttlSeconds: number): Promise<boolean>;
-    remove(keys: readonly string[]): Promise<number>;
   };
   readonly names: { onceAnswered(hash: string): string };
   readonly vault: {
@@ -33,10 +32,13 @@ interface Answer {
   readonly body: string;
 }
 
-/** As long as somebody goes on pressing; whoever comes later fills in a page that was shown since. */
+interface Claim {
+  readonly key: string;
+  readonly claimed: string;
+}
+
+/** As long as somebody goes on pressing; whoever comes later fills in a page that was shown since. Longer than an answer takes. */
 const keptSeconds = 30;
-/** Longer than an answer takes. After that the process that makes it has ended. */
-const claimSeconds = 30;
 const lookEveryMs = 50;
 /** Two seconds, as for the store (R125): a process that was killed while it made the answer makes none. */
 const mostLooks = 40;
@@ -50,15 +52,21 @@ export function createAnswerOnce({ store, names, vault, cookies }: Parts): Answe
   const hashed = (session: string | undefined) => vault.hash('once session', session ?? '');
   const sessionOf = (ctx: Context) => ctx.cookies.get(cookies.names.session);
 
-  async function read(key: string): Promise<Answer | undefined> {
-    const { sealed } = JSON.parse((await store.read(key))?.value ?? '{}');
-    return sealed === undefined ? undefined : JSON.parse(vault.decrypt(key, sealed));
+  const answerIn = (key: string, sealed: string): Answer => JSON.parse(vault.decrypt(key, sealed));
+
+  /** What is under way or was answered there; another form of the same showing takes its place. */
+  async function claim({ key, claimed }: Claim): Promise<'first' | Answer | undefined> {
+    if (await store.writeIfAbsent(key, claimed, keptSeconds)) return 'first';
+    const value = (await store.read(key))?.value;
+    if (value === undefined) return undefined;
+    const { said, sealed } = JSON.parse(value);
+    if (said === JSON.parse(claimed).said) return sealed && answerIn(key, sealed);
+    return (await store.compareAndSet(key, value, claimed)) ? 'first' : undefined;
   }
 
-  async function claimOrWait(key: string): Promise<'first' | Answer | 'too late'> {
+  async function claimOrWait(claimed: Claim): Promise<'first' | Answer | 'too late'> {
     for (let looks = 0; looks < mostLooks; looks += 1) {
-      if (await store.writeIfAbsent(key, '{}', claimSeconds)) return 'first';
-      const known = await read(key);
+      const known = await claim(claimed);
       if (known) return known;
       await delay(lookEveryMs);
     }
@@ -66,33 +74,35 @@ export function createAnswerOnce({ store, names, vault, cookies }: Parts): Answe
   }
 
   /** Encrypted: a session is in it, and what is shown once. */
-  async function keep(ctx: Context, key: string, once: Once): Promise<boolean> {
+  function sealOf(ctx: Context, key: string, once: Once): string | undefined {
     const { status, body } = ctx;
     const isDone = status < 400 && (once === 'form' || status === 303);
-    if (!isDone || (body != null && typeof body !== 'string')) return false;
+    if (!isDone || (body != null && typeof body !== 'string')) return undefined;
     const headers = headersOf(ctx);
     const sessions = [sessionOf(ctx), sessionSetBy(headers, cookies.names.session) ?? sessionOf(ctx)].map(hashed);
     const answer: Answer = { endpoint: ctx.state.endpoint, sessions, status, headers, body: body ?? '' };
-    await store.write(key, JSON.stringify({ sealed: vault.encrypt(key, JSON.stringify(answer)) }), keptSeconds);
-    return true;
+    return vault.encrypt(key, JSON.stringify(answer));
   }
 
-  async function answerFirst(ctx: Context, key: string, once: Once, answer: () => unknown): Promise<void> {
-    let isKept = false;
+  async function answerFirst(ctx: Context, { key, claimed }: Claim, once: Once, answer: () => unknown): Promise<void> {
+    let sealed: string | undefined;
     try {
       await answer();
-      isKept = await keep(ctx, key, once);
+      sealed = sealOf(ctx, key, once);
     } finally {
-      if (!isKept) await store.remove([key]).catch(() => undefined);
+      // What came to nothing is claimed by whoever sends it again. What was done is done, whatever the store says now.
+      const said = sealed === undefined ? undefined : JSON.parse(claimed).said;
+      await store.compareAndSet(key, claimed, JSON.stringify({ said, sealed })).catch(() => undefined);
     }
   }
 
   return async function answerOnce(ctx, once, answer) {
     const word = once === 'form' ? await formWord(ctx) : visitWord(ctx);
     if (word === undefined) return void (await answer());
-    const key = names.onceAnswered(vault.hash('once', `${once} ${word}`));
-    const known = await claimOrWait(key);
-    if (known === 'first') return answerFirst(ctx, key, once, answer);
+    const key = names.onceAnswered(vault.hash('once', `${once} ${word.place}`));
+    const claimed = JSON.stringify({ said: vault.hash('once said', word.said) });
+    const known = await claimOrWait({ key, claimed });
+    if (known === 'first') return answerFirst(ctx, { key, claimed }, once, answer);
     // In a session that began or ended since it is another request, and perhaps another person.
     const isRepeated = typeof known === 'object' && known.sessions.includes(hashed(sessionOf(ctx)));
     await (isRepeated ? repeat(ctx, known) : answer());

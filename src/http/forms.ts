@@ -24,16 +24,14 @@ interface AntiForgeryParts {
 }
 
 export function createAntiForgery({ derive, cookies: { names, protection } }: AntiForgeryParts): AntiForgery {
-  // Another one for each showing of a page: by that a form is known again that is sent twice (answer-once.ts).
-  const shown = (value: string) => randomBytes(12).toString('base64url') + proofIn(value);
   return {
-    ofInteraction: (uid) => shown(derive('anti-forgery', uid)),
-    ofSession: ({ uid, accountId }) => shown(derive('anti-forgery account', `${uid}\0${accountId}`)),
+    ofInteraction: (uid) => derive('anti-forgery', uid),
+    ofSession: ({ uid, accountId }) => derive('anti-forgery account', `${uid}\0${accountId}`),
     ofBrowser(ctx) {
       const known = ctx.cookies.get(names.browser, { signed: true });
       const browser = known ?? randomBytes(16).toString('base64url');
       if (!known) ctx.cookies.set(names.browser, browser, protection);
-      return shown(derive('anti-forgery sign-in', browser));
+      return derive('anti-forgery sign-in', browser);
     },
   };
 }
@@ -60,6 +58,24 @@ export async function readOwnForm(ctx: Context, csrf: string, error?: string): P
     ctx.throw(403, 'the form does not belong here', { error });
   return form;
 }
+
+/**
+ * The same page with forms that are of this showing of it, and no other: by that one is known again that is sent twice
+ * (answer-once.ts). Forms are members of a page, and of what it says of who asks.
+ */
+export function ofThisShowing<T extends object>(page: T): T {
+  const members = Object.entries(page).map(([name, value]) => [name, isPlain(value) ? showForm(value) : value]);
+  return Object.fromEntries(members) as T;
+}
+
+function showForm(member: { readonly csrf?: unknown }): object {
+  const { csrf } = member;
+  if (typeof csrf === 'string') return { ...member, csrf: randomBytes(12).toString('base64url') + proofIn(csrf) };
+  return 'decline' in member ? ofThisShowing(member) : member;
+}
+
+const isPlain = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** 162 bits, behind those of the showing: the whole is as long as what `derive` makes. */
 const proofIn = (csrf: string) => csrf.slice(16);

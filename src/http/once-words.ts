@@ -2,6 +2,12 @@ import type { Context } from 'koa';
 import { handOverBody, keptBody } from './body.ts';
 import { maxFormBytes } from './forms.ts';
 
+/** Of what is said in one place the last counts: whoever fills in a form anew means that. */
+export interface Word {
+  readonly place: string;
+  readonly said: string;
+}
+
 /** With what tells one showing from another (forms.ts). */
 const csrfLength = 43;
 
@@ -9,7 +15,7 @@ const csrfLength = 43;
  * By what a form is known again: where it goes, and all that is in it. Nothing for one that does not say which showing of
  * which page it was on: the same words on a page that was shown later mean something else.
  */
-export async function formWord(ctx: Context): Promise<string | undefined> {
+export async function formWord(ctx: Context): Promise<Word | undefined> {
   if (!ctx.is('application/x-www-form-urlencoded')) return undefined;
   const body = keptBody(ctx.req) ?? (await readAll(ctx));
   if (body.length > maxFormBytes) ctx.throw(413, 'the form is too large');
@@ -17,13 +23,14 @@ export async function formWord(ctx: Context): Promise<string | undefined> {
   const form = new URLSearchParams(body.toString());
   // `xsrf` is oidc-provider's, another one each time that it asks whether to sign out.
   const isOfOneShowing = form.get('csrf')?.length === csrfLength || form.has('xsrf');
-  return isOfOneShowing ? `${ctx.path}${ctx.search} ${body}` : undefined;
+  const showing = `${form.get('csrf')} ${form.get('xsrf')}`;
+  return isOfOneShowing ? { place: `${ctx.path} ${showing}`, said: `${ctx.search} ${body}` } : undefined;
 }
 
 /** By what a step is: its address, and the cookies of a browser that has not been answered. */
-export function visitWord(ctx: Context): string | undefined {
+export function visitWord(ctx: Context): Word | undefined {
   const cookies = ctx.get('Cookie');
-  return cookies === '' ? undefined : `${ctx.path} ${cookies}`;
+  return cookies === '' ? undefined : { place: `${ctx.path} ${cookies}`, said: '' };
 }
 
 async function readAll(ctx: Context): Promise<Buffer> {

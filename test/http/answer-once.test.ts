@@ -96,6 +96,13 @@ describe('a form that is sent again', () => {
     expect(done.length - before).toBe(1);
   });
 
+  it('is another one where something else was sent from the same showing meanwhile', async () => {
+    const form = show();
+    const before = done.length;
+    for (const name of ['one', 'two', 'one', 'one']) await send('/page', { ...form, name });
+    expect(done.length - before).toBe(3);
+  });
+
   it('is the same in the session that it began, and another one in the session after that', async () => {
     const form = show();
     const [, session = ''] = (await send('/onwards', form)).kept;
@@ -148,13 +155,13 @@ describe('a form that is sent again', () => {
 
   it('leaves nothing that can be read in the store', async () => {
     const written: string[] = [];
-    const { write } = store;
-    store.write = (key, value, ttl) => {
+    const { compareAndSet } = store;
+    store.compareAndSet = (key, expected, value) => {
       written.push(key, value);
-      return write.call(store, key, value, ttl);
+      return compareAndSet.call(store, key, expected, value);
     };
     await send('/onwards', show(), { cookie: 'session=s-secret' });
-    store.write = write;
+    store.compareAndSet = compareAndSet;
     expect(written).toHaveLength(2);
     expect(written.join(' ')).not.toMatch(/session|next|secret|----/);
   });
