@@ -45,7 +45,8 @@ export function createTools(config: Config, domain: Domain): Tools {
   const { policy, mail } = config;
   const letters = createLetters({ issuer: issuerOf(config), brand: policy.brand });
   const mailer = mail && createMailer({ handOver: createSmtp(mail), pausesMs: [1000] });
-  const words = createMessages().for('en');
+  // Nobody asked for a page: it is the language of whoever wants none of those that there are.
+  const words = createMessages({ languages: policy.languages, own: policy.messages }).for(policy.languages[0] ?? 'en');
   const emit: Events['emit'] = (event) => createEvents(createLog(config.logLevel)).emit(event);
   return {
     directory,

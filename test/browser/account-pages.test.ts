@@ -74,7 +74,7 @@ describe.each(Object.entries(pages))('%s', (_name, path) => {
 
   it('takes no click on what changes a connection or a session just after it was opened, like Authorize', async () => {
     await show(path('ordinary'));
-    const decides = /\/(change|disconnect|sign-out)$/.test(page.url().split('?')[0] ?? '');
+    const decides = /\/(change|disconnect|sign-out|everywhere)$/.test(page.url().split('?')[0] ?? '');
     const buttons = `[...document.querySelectorAll('main form[method=post] button')]`;
     const animations: string[] = await page.evaluate(`${buttons}.map((each) => getComputedStyle(each).animationName)`);
     expect(animations.some((names) => names.startsWith('shut'))).toBe(decides);

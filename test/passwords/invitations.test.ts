@@ -10,6 +10,7 @@ import { createPlainBrowser } from '../support/browser-without-a-screen.ts';
 import { childEnvironment } from '../support/child-environment.ts';
 import { createTestClock, days } from '../support/clock.ts';
 import { connect } from '../support/connect.ts';
+import { changedPolicy } from '../support/policy.ts';
 import { base, type Home, heading, inviteTo, newPassword, oldPassword, startHome } from './people.ts';
 
 const secret = 'a secret that only tests may know';
@@ -62,6 +63,15 @@ describe('npm run accounts', () => {
     expect((await home.follows(link)).page.status).toBe(410);
     expect(await accounts('withdraw bob@example.com')).toBe('There is no invitation for bob@example.com.\n');
   }, 120_000);
+
+  it('invites in the first of the languages', async () => {
+    using policy = changedPolicy({ languages: ['ko', 'en'] as never });
+    const invite = 'invite kim@example.com --organization acme --role member';
+    expect(await accounts(invite, { ...home.mailbox.env, ...policy.env })).toMatch(/the mail is on its way/);
+    expect((await home.mailbox.newest('kim@example.com')).text).toContain(
+      '링크는 7일 동안 한 번만 사용할 수 있습니다.',
+    );
+  });
 
   it.each([
     ['invite eve@example.com --organization acme', /^--role is missing\.$/],
