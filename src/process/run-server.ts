@@ -30,9 +30,10 @@ function timeouts({ keepAliveTimeout }: Config) {
 }
 
 /** Resolves when it listens: a port that is taken stops the start. */
-async function listenForOperations(server: AuthorizationServer, { host, metricsPort }: Config) {
+async function listenForOperations(server: AuthorizationServer, config: Config) {
+  const { host, metricsPort } = config;
   if (metricsPort === undefined) return undefined;
-  const http = createServer(server.operations());
+  const http = createServer(timeouts(config), server.operations());
   await listen(http, { host, port: metricsPort });
   return http;
 }

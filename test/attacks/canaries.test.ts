@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
+import { createCookies } from '../../src/http/cookies.ts';
 import { findCookie } from '../support/cookies.ts';
 import { listening } from '../support/listening.ts';
 import { createPerson } from '../support/person.ts';
@@ -100,6 +101,7 @@ async function misplaceEverything(clientId: string) {
     'verify',
   ];
   const paths = ['interaction/nothing', 'account/connections/nothing', 'sign-out', 'authorize/nothing', 'nothing'];
+  const cookies = Object.values(createCookies(server.issuer).names);
   for (const place of [...places, ...paths]) {
     const path = `/mcp/oauth/${place}`;
     const secret = (what: string) => canary(`${what} at ${place}`);
@@ -119,7 +121,7 @@ async function misplaceEverything(clientId: string) {
       await refuse(`Authorization at ${place}`, path, { headers: { Authorization: authorization } });
     await refuse(`a cookie at ${place}`, path, {
       headers: {
-        Cookie: `_session=${secret('a cookie')}; _interaction=${secret('another cookie')}`,
+        Cookie: cookies.map((name) => `${name}=${secret(`a cookie (${name})`)}`).join('; '),
         'X-Api-Key': secret('a key'),
       },
     });

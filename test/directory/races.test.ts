@@ -109,7 +109,10 @@ onEachStore((storage) => {
 
     async function guessAtOnce(guess: (n: number) => Credentials) {
       counted.verifications = 0;
-      const signIn = createSignIn({ directory: here.directory, limit: createSignInLimit(here.storage) });
+      const signIn = createSignIn({
+        directory: here.directory,
+        limit: createSignInLimit({ ...here.storage, patienceMs: 60_000 }),
+      });
       const results = await Promise.all(Array.from({ length: 100 }, (_, n) => signIn(guess(n))));
       const count = (kind: string) => results.filter((result) => result.kind === kind).length;
       return { refused: count('refused'), limited: count('limited'), verifications: counted.verifications };

@@ -8,7 +8,7 @@ beforeAll(async () => {
   const open = {
     requiredScopes: ['organization:read'],
     tools: { search_docs: 'open', create_project: ['project:create'] },
-    methods: { 'tools/list': 'open' },
+    methods: { 'tools/list': 'open', initialize: 'open' },
   };
   server = await startProxied({ resources: [proxiedResource(files, open)] });
 });
@@ -29,6 +29,9 @@ describe('what the operator lists as open (lazy authentication)', () => {
   it.each([
     ['a tool', calling('search_docs')],
     ['the list of tools', naming('tools/list')],
+    ['what begins a session', naming('initialize')],
+    ['what a tool asks before that', naming('server/discover')],
+    ['a sign of life', naming('ping')],
     ['a tool at the URL of the resource', { ...calling('search_docs'), 'X-Original-URI': '/mcp' }],
     ['a tool at that URL with a slash and a query', { ...calling('search_docs'), 'X-Original-URI': '/mcp/?a=b' }],
   ])('%s passes without a token, as nobody, whatever it claims to be', async (_name, headers) => {
