@@ -7,7 +7,13 @@ import { createIsCurrent, createRevocationFeed } from './connections/index.ts';
 import { acceptDirectory } from './console-composition.ts';
 import { prepareDemonstration } from './directory/index.ts';
 import { createEndpoints, createOverloadGuard } from './endpoints.ts';
-import { createPageParts, createRouteTable, createTrustedProxies, reportUntrustedProxy } from './http/index.ts';
+import {
+  createAnswerOnce,
+  createPageParts,
+  createRouteTable,
+  createTrustedProxies,
+  reportUntrustedProxy,
+} from './http/index.ts';
 import { createErrorHandler, createShowError, createSignOutPages } from './interactions/index.ts';
 import { createOwnKeySet, loadCookieKeys, loadSigningKeys } from './keys/index.ts';
 import { createMessages } from './messages/index.ts';
@@ -167,7 +173,10 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
       provider.use(requests.observe(reportUntoldRefusals(events)));
       provider.use(reportUntrustedProxy(proxies, (peer) => events.emit({ event: 'proxy.untrusted', peer })));
       provider.use(createErrorHandler(shared));
-      const table = createRouteTable(createEndpoints({ ...shared, paths, provider, sessions }));
+      const table = createRouteTable(
+        createEndpoints({ ...shared, paths, provider, sessions }),
+        createAnswerOnce(shared),
+      );
       provider.use(createOverloadGuard({ table, issuer, policy, events }));
       provider.use(table.serve);
       return table;

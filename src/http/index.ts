@@ -3,6 +3,7 @@
  * other origins. Knows HTTP and HTML, and nothing of what the pages are about. `sign-in`, `sessions`, `interactions`,
  * `account` and the composition root use it, and `provider`, for the paths and cookies that the pages and it share.
  */
+export { createAnswerOnce } from './answer-once.ts';
 export { assetEndpoints } from './assets.ts';
 export { handOverBody, keptBody, maxBodyBytes } from './body.ts';
 export { type ClientAddress, createTrustedProxies, reportUntrustedProxy } from './client-address.ts';

@@ -1,7 +1,7 @@
 import type { Context } from 'koa';
 import type { Messages, Values, Words } from '../messages/index.ts';
 import { type Cookies, createCookies } from './cookies.ts';
-import { type AntiForgery, createAntiForgery } from './forms.ts';
+import { type AntiForgery, createAntiForgery, ofThisShowing } from './forms.ts';
 import { createPageLanguage, type LanguageLink, type PageLanguage } from './language.ts';
 import { createPageHeaders } from './page-script.ts';
 import { createPaths, type Paths } from './paths.ts';
@@ -96,7 +96,7 @@ function createPages({ brand, stylesheet, language, render }: PagesParts): Pages
       ctx.vary('Accept-Language');
       ctx.status = status;
       ctx.type = 'html';
-      ctx.body = render(template, { languages: language.links(ctx), ...page });
+      ctx.body = render(template, { languages: language.links(ctx), ...ofThisShowing(page) });
     },
   };
 }

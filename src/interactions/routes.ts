@@ -44,7 +44,7 @@ export function interactionEndpoints(parts: FlowParts, { resume, signOut }: Prov
       });
     };
     return [
-      { ...endpoint, methods: ['POST'], handler: submit },
+      { ...endpoint, methods: ['POST'], once: 'form', handler: submit },
       { ...endpoint, methods: ['GET'], handler: leadBack },
     ];
   };
@@ -73,9 +73,15 @@ export function interactionEndpoints(parts: FlowParts, { resume, signOut }: Prov
     ...form('factor', (ctx) => current(ctx, submitSecondStep)),
     ...form('consent', (ctx) => step(ctx, submitConsent)),
     ...form('decline', (ctx) => step(ctx, submitDecline)),
-    { name: 'resume', path: resume, methods: ['GET'], after: goOn },
+    { name: 'resume', path: resume, methods: ['GET'], once: 'visit', after: goOn },
     { name: 'end_session', path: signOut, methods: ['GET'], after: guard.asked },
-    { name: 'end_session_confirm', path: `${signOut}/confirm`, methods: ['POST'], after: guard.confirmed },
+    {
+      name: 'end_session_confirm',
+      path: `${signOut}/confirm`,
+      methods: ['POST'],
+      once: 'form',
+      after: guard.confirmed,
+    },
   ];
 }
 

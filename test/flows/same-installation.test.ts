@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { createPerson, type Deeds, type Person } from '../support/person.ts';
+import { changedPolicy } from '../support/policy.ts';
 import { type RelyingParty, registerClient } from '../support/relying-party.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
@@ -14,6 +16,7 @@ interface Asked {
   readonly scope?: string;
   readonly prompt?: string;
   readonly organization?: string;
+  readonly resource?: string;
 }
 
 async function installed() {
@@ -64,6 +67,18 @@ describe('a registered client that is approved again by the same account', () =>
     expect((await approve(tool, { organization: 'acme' })).id).toBe(acme.id);
     expect((await approve(tool, { organization: 'globex' })).id).toBe(globex.id);
     expect((await open(tool)).html).toContain('Choose an organization');
+  });
+
+  it('has another one for another resource, and each keeps its own', async () => {
+    const resource = 'http://localhost:8080/other';
+    const { resources } = JSON.parse(readFileSync('config/auth.json', 'utf8'));
+    using policy = changedPolicy({ resources: [...resources, { ...resources[0], uri: resource }] });
+    await using elsewhere = await startServer({ env: policy.env });
+    const tool = { client: await registerClient(elsewhere.issuer), person: createPerson(elsewhere.origin) };
+    const ids = [];
+    for (const asked of [{}, { resource }, {}, { resource }]) ids.push((await approve(tool, asked)).id);
+    expect(ids).toEqual([ids[0], ids[1], ids[0], ids[1]]);
+    expect(ids[0]).not.toBe(ids[1]);
   });
 
   it('ends as a whole when one of its lines of tokens is replayed', async () => {
