@@ -6,7 +6,7 @@ import type { Config } from './config/index.ts';
 import { createIsCurrent, createRevocationFeed } from './connections/index.ts';
 import { acceptDirectory } from './console-composition.ts';
 import { prepareDemonstration } from './directory/index.ts';
-import { createEndpoints, createOverloadGuard } from './endpoints.ts';
+import { createAdmission, createEndpoints } from './endpoints.ts';
 import {
   createAnswerOnce,
   createPageParts,
@@ -173,11 +173,8 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
       provider.use(requests.observe(reportUntoldRefusals(events)));
       provider.use(reportUntrustedProxy(proxies, (peer) => events.emit({ event: 'proxy.untrusted', peer })));
       provider.use(createErrorHandler(shared));
-      const table = createRouteTable(
-        createEndpoints({ ...shared, paths, provider, sessions }),
-        createAnswerOnce(shared),
-      );
-      provider.use(createOverloadGuard({ table, issuer, policy, events }));
+      const endpoints = createEndpoints({ ...shared, paths, provider, sessions });
+      const table = createRouteTable(endpoints, createAdmission(shared), createAnswerOnce(shared));
       provider.use(table.serve);
       return table;
     },

@@ -22,6 +22,8 @@ export interface Endpoint {
   readonly before?: (ctx: Context) => unknown;
   /** When oidc-provider has answered. */
   readonly after?: (ctx: Context) => unknown;
+  /** Who asks here waits for hours on purpose. */
+  readonly isFollowed?: boolean;
 }
 
 interface Route {
@@ -39,9 +41,13 @@ export const serveEndpoints = (endpoints: readonly Endpoint[]): Middleware => cr
 
 /**
  * One look-up a request. Paths are found as oidc-provider 9.13 finds its own, in letters of either case, with or without a
- * slash at the end: what we do at a route must not be left out by spelling.
+ * slash at the end: what we do at a route must not be left out by spelling. `admit` stands around all that are not followed.
  */
-export function createRouteTable(endpoints: readonly Endpoint[], answerOnce?: AnswerOnce): RouteTable {
+export function createRouteTable(
+  endpoints: readonly Endpoint[],
+  admit: Middleware = admitAll,
+  answerOnce?: AnswerOnce,
+): RouteTable {
   const byPath = Map.groupBy(endpoints, ({ path }) => keyOf(path));
   const isPattern = (path: string) => /\/:|\/\*$/.test(path);
   const fixed = new Map([...byPath].filter(([path]) => !isPattern(path)));
@@ -50,11 +56,15 @@ export function createRouteTable(endpoints: readonly Endpoint[], answerOnce?: An
   return {
     serve(ctx, next) {
       const found = fixed.get(keyOf(ctx.path)) ?? findByPattern(ctx as Context, patterns);
-      return found ? serve(ctx as Context, next, found, answerOnce) : next();
+      if (!found) return next();
+      const answer = () => serve(ctx as Context, next, found, answerOnce);
+      return found[0]?.isFollowed ? answer() : admit(ctx, answer as Next);
     },
     has: (path) => fixed.has(keyOf(path)) || patterns.some(({ pattern }) => pattern.test(path)),
   };
 }
+
+const admitAll: Middleware = (_ctx, next) => next();
 
 /** Lets oidc-provider answer as if it had been asked at this path; nothing that is public changes with it. */
 export function useTarget(ctx: Context, target: string): void {

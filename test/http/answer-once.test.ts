@@ -44,7 +44,7 @@ async function startNode() {
     { name: 'form', path, methods: ['POST'], once: 'form' as const, handler },
     { name: 'visit', path, methods: ['GET'], once: 'visit' as const, handler },
   ]);
-  return serveKoa(createRouteTable(endpoints, createAnswerOnce({ store, names, vault, cookies })).serve);
+  return serveKoa(createRouteTable(endpoints, undefined, createAnswerOnce({ store, names, vault, cookies })).serve);
 }
 
 let nodes: Awaited<ReturnType<typeof startNode>>[];
