@@ -34,6 +34,8 @@ export interface PageAsked {
 
 export interface ConnectionPage {
   readonly connections: readonly Connection[];
+  /** Of all pages: what was approved and nobody has redeemed yet. It is neither listed nor counted. */
+  readonly pending: readonly Connection[];
   readonly number: number;
   /** Of all pages. */
   readonly total: number;
@@ -70,13 +72,13 @@ export function createConnectionIndex(parts: Parts): ConnectionIndex {
     const { entries, count, due, dueCount } = await store.readList(where.list, part);
     const ids = entries.map(({ member }) => member);
     const looked = await lists.look(where, ids, due);
-    const before = looked.pending.filter((each) => isBefore(each, entries[0])).length;
-    const connections = looked.living.filter((each) => !each.pending).slice(before, before + size);
+    const skipped = looked.pending.filter((each) => isBefore(each, entries[0])).length;
+    const connections = looked.living.filter((each) => !each.pending).slice(skipped, skipped + size);
     const total = count - looked.pending.length;
     const last = Math.max(1, Math.ceil(total / size));
     const isExact = dueCount === looked.pending.length;
     const isWhole = looked.living.length === ids.length && looked.pending.length <= pending && number <= last;
-    return { page: { connections, number, total, isExact }, last, pending: looked.pending.length, isWhole };
+    return { page: { connections, pending: looked.pending, number, total, isExact }, last, isWhole };
   }
 
   return {
@@ -97,7 +99,7 @@ export function createConnectionIndex(parts: Parts): ConnectionIndex {
       await lists.takeOver(lists.of(owner));
       let read = await readPage(owner, { ...asked, number: Math.min(asked.number, mostPages) }, 0);
       for (let round = 1; round < maxRounds && !(read.isWhole && read.page.isExact); round += 1) {
-        read = await readPage(owner, { ...asked, number: Math.min(asked.number, read.last) }, read.pending);
+        read = await readPage(owner, { ...asked, number: Math.min(asked.number, read.last) }, read.page.pending.length);
       }
       return read.page;
     },

@@ -44,6 +44,7 @@ export interface Connections extends ConnectionLimits, Pick<ConnectionIndex, 'fi
   /** All that people approved for this client. */
   endOfClient(clientId: string): Promise<void>;
   readonly findLastOrganization: LastOrganization['find'];
+  readonly findFirstOrganization: LastOrganization['findFirst'];
   readonly forgetAccount: LastOrganization['forget'];
 }
 
@@ -186,6 +187,7 @@ export function createConnections(parts: ConnectionsParts): Connections {
       updateRecord<Connection>(store, names.connection(connectionId), (connection) => ({ ...connection, label })),
 
     findLastOrganization: lastOrganization.find,
+    findFirstOrganization: lastOrganization.findFirst,
     forgetAccount: lastOrganization.forget,
   };
 }

@@ -2,11 +2,13 @@ import type { RecordNames, Store } from '../storage/index.ts';
 import type { Connection } from './connection.ts';
 import type { ConnectionIndex } from './connection-index.ts';
 
-/** The organization for which an account connected something last: the first one offered next time. */
+/** For which organization an account connected something last. */
 export interface LastOrganization {
   /** Somebody approved this connection; while nobody has redeemed it, it is none. */
   note(connection: Connection): Promise<void>;
   find(accountId: string): Promise<string | undefined>;
+  /** The first one to offer: that, or the one that was just chosen, of which nothing is left when nobody redeems it. */
+  findFirst(accountId: string): Promise<string | undefined>;
   forget(accountId: string): Promise<void>;
 }
 
@@ -32,10 +34,7 @@ export function createLastOrganization({ store, names, findPage }: Parts): LastO
     return record && { at: 0, ...JSON.parse(record.value) };
   }
 
-  async function connected(accountId: string): Promise<Last | undefined> {
-    const { connections } = await findPage({ accountId }, { number: 1, size: lookedThrough });
-    return connections.map(toLast).toSorted((a, b) => b.at - a.at)[0];
-  }
+  const listed = (accountId: string) => findPage({ accountId }, { number: 1, size: lookedThrough });
 
   const remember = (accountId: string, last: Last) =>
     store.write(names.lastOrganization(accountId), JSON.stringify(last), lastOrganizationTtl);
@@ -45,16 +44,26 @@ export function createLastOrganization({ store, names, findPage }: Parts): LastO
       if (!connection.pending) await remember(connection.accountId, toLast(connection));
     },
     async find(accountId) {
-      const [before, now] = await Promise.all([remembered(accountId), connected(accountId)]);
+      const [before, { connections }] = await Promise.all([remembered(accountId), listed(accountId)]);
+      const now = newest(connections);
       if (!now || now.at < (before?.at ?? 0)) return before?.organizationId;
       // Longer than the connection lives.
       if (now.organizationId !== before?.organizationId) await remember(accountId, now);
       return now.organizationId;
     },
+    async findFirst(accountId) {
+      const [before, { connections, pending }] = await Promise.all([remembered(accountId), listed(accountId)]);
+      const now = newest([...connections, ...pending]);
+      return now && now.at >= (before?.at ?? 0) ? now.organizationId : before?.organizationId;
+    },
     async forget(accountId) {
       await store.remove([names.lastOrganization(accountId)]);
     },
   };
+}
+
+function newest(connections: readonly Connection[]): Last | undefined {
+  return connections.map(toLast).toSorted((a, b) => b.at - a.at)[0];
 }
 
 function toLast({ organizationId, approvedAt, createdAt }: Connection): Last {

@@ -69,7 +69,7 @@ export interface OrganizationPage extends Frame {
   readonly account: SignedInAccount;
   /** When there are many. */
   readonly search?: { readonly action: string; readonly text: string; readonly allHref?: string };
-  /** The last used first, then by name; of those that were searched for. */
+  /** The last used or chosen first, then by name; of those that were searched for. */
   readonly organizations: readonly {
     readonly name: string;
     readonly role: string;

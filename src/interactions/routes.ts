@@ -1,5 +1,5 @@
 import type { Context } from 'koa';
-import { type Endpoint, refuseForeignForm, seeOther } from '../http/index.ts';
+import { type Endpoint, refuseForeignForm, refuseWithoutCookies, seeOther } from '../http/index.ts';
 import { logoEndpoint } from './client-logos.ts';
 import { submitConsent } from './consent.ts';
 import { createRememberCurrentStep, redirectToCurrentStep } from './current-step.ts';
@@ -80,6 +80,7 @@ export function interactionEndpoints(parts: FlowParts, { resume, signOut }: Prov
       path: `${signOut}/confirm`,
       methods: ['POST'],
       once: 'form',
+      before: (ctx) => refuseWithoutCookies(ctx, 400),
       after: guard.confirmed,
     },
   ];

@@ -187,8 +187,10 @@ describe('the organization of what was used last', () => {
     await begin('grant-2', 'org_globex', true);
     await begin('grant-3', 'org_initech', true);
     expect(await last()).toBe('org_acme');
+    // Whoever has just chosen, and does so once more, finds it first.
+    expect(await connections.findFirstOrganization('ada')).toBe('org_initech');
     moveClock(days(2));
-    expect(await last()).toBe('org_acme');
+    expect([await last(), await connections.findFirstOrganization('ada')]).toEqual(['org_acme', 'org_acme']);
   });
 
   it('stays so when its connection ends, once it was seen, and is forgotten with the account', async () => {
