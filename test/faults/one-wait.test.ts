@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Context } from 'koa';
-import { createOverloadGuard } from '../../src/endpoints.ts';
+import { createAdmission } from '../../src/endpoints.ts';
 import { createEvents, createLog } from '../../src/operations/index.ts';
 import { asOneRequest } from '../../src/storage/index.ts';
 import { patienceMs, Wait } from '../../src/storage/patience.ts';
@@ -61,10 +61,8 @@ describe('a request that asks the store again and again waits for it once in all
   it('as every request of the server does, each for itself', async () => {
     let now = 0;
     jest.spyOn(performance, 'now').mockImplementation(() => now);
-    const admit = createOverloadGuard({
-      table: { has: () => true },
-      issuer: 'https://auth.example/mcp',
-      policy: { limits: { requestsAtOnce: 10 } } as Parameters<typeof createOverloadGuard>[0]['policy'],
+    const admit = createAdmission({
+      policy: { limits: { requestsAtOnce: 10 } } as Parameters<typeof createAdmission>[0]['policy'],
       events: createEvents(createLog('silent')),
     });
     const left: number[] = [];
