@@ -5,9 +5,13 @@ import { type ErrorFacts, FlowEnded, presentError } from './error-words.ts';
 import type { FlowParts } from './parts.ts';
 import { presentRequester } from './present.ts';
 import { findTryAgain } from './try-again.ts';
+import { findWayOut, keepWayOut } from './way-out.ts';
 import { showWelcome, type WelcomeParts } from './welcome.ts';
 
-type PageParts = Pick<FlowParts, 'pages' | 'events' | 'paths' | 'identifyClient'> & {
+type PageParts = Pick<
+  FlowParts,
+  'pages' | 'events' | 'paths' | 'cookies' | 'antiForgery' | 'issuer' | 'identifyClient'
+> & {
   readonly policy: Pick<Policy, 'registration'>;
 };
 
@@ -23,6 +27,7 @@ export function createShowError(parts: PageParts) {
       return;
     }
     const { error_description: description } = error as errors.OIDCProviderError;
+    const wayOut = await keepWayOut(ctx, error, parts);
     showErrorPage(ctx as unknown as Context, parts, {
       ...findRequester(ctx, parts),
       status: ctx.status,
@@ -31,6 +36,7 @@ export function createShowError(parts: PageParts) {
       redirectUri: [ctx.query.redirect_uri].flat()[0],
       mayRegister: parts.policy.registration !== 'closed',
       ...(ctx.status < 500 && { description }),
+      wayOut,
     });
   };
 }
@@ -48,7 +54,8 @@ export function createErrorHandler(parts: PageParts & WelcomeParts): Middleware 
     try {
       await next();
     } catch (error) {
-      respond(ctx as Context, parts, recognise(error as Thrown));
+      const wayOut = findWayOut(ctx as Context, error, parts);
+      respond(ctx as Context, parts, { ...recognise(error as Thrown), wayOut });
       report(ctx as Context, parts, error as Thrown);
     }
     completeResponse(ctx as Context, parts);

@@ -3,6 +3,7 @@ import type { Values, Words } from '../messages/index.ts';
 import type { ErrorPage, Requester } from './pages.ts';
 import { findReset } from './registration-reset.ts';
 import type { TryAgain } from './try-again.ts';
+import type { WayOut } from './way-out.ts';
 
 /** The flow is over: expired, finished elsewhere, or no longer what it was. */
 export class FlowEnded extends Error {
@@ -91,12 +92,14 @@ export interface ErrorFacts {
   readonly withoutCookies?: boolean;
   /** Where waiting helps. */
   readonly again?: TryAgain | undefined;
+  /** Back to the tool. */
+  readonly wayOut?: WayOut | undefined;
 }
 
 /** What happened, for the person: rich reasons stay in the log. `description` is the provider's own, harmless sentence. */
 export function presentError(facts: ErrorFacts, reference: string, { frame, words }: Shell): ErrorPage {
-  const { again, requester } = facts;
-  const said = { ...wordsFor(facts, words), ...(requester && { requester }) };
+  const { again, requester, wayOut } = facts;
+  const said = { ...wordsFor(facts, words), ...(requester && { requester }), ...wayOut };
   if (!again) return { ...frame, ...said, reference };
   const { href, seconds } = again;
   const steps = [words.say(href === undefined ? 'error.page-comes-back' : 'error.form-comes-back')];
