@@ -98,6 +98,8 @@ describe('docs/directory.md', () => {
     });
     await example.close();
     const documented = [...read('docs/directory.md').matchAll(/^\| `([^`]+)` \|/gm)].map(([, line]) => line);
-    expect(documented.sort()).toEqual(lines.map(({ line }) => line).sort());
+    // Those of the hand-off are another suite's.
+    const asked = documented.filter((line) => !/^(hand-off|events)\./.test(String(line)));
+    expect(asked.sort()).toEqual(lines.map(({ line }) => line).sort());
   });
 });
