@@ -1,5 +1,6 @@
 import type { Context, Middleware } from 'koa';
 import type { errors, KoaContextWithOIDC } from 'oidc-provider';
+import type { Policy } from '../config/index.ts';
 import { type ErrorFacts, FlowEnded, presentError } from './error-words.ts';
 import type { FlowParts } from './parts.ts';
 import { presentRequester } from './present.ts';
@@ -10,7 +11,9 @@ import { showWelcome, type WelcomeParts } from './welcome.ts';
 type PageParts = Pick<
   FlowParts,
   'pages' | 'events' | 'paths' | 'cookies' | 'antiForgery' | 'issuer' | 'identifyClient'
->;
+> & {
+  readonly policy: Pick<Policy, 'registration'>;
+};
 
 /** Where a person may be looking; everything else speaks OAuth JSON, whatever it says it accepts. */
 const pageRoutes = new Set(['authorization', 'resume', 'end_session', 'end_session_confirm', 'end_session_success']);
@@ -31,6 +34,7 @@ export function createShowError(parts: PageParts) {
       error: error instanceof FlowEnded ? error.name : codeOf(error),
       clientId: [ctx.query.client_id].flat()[0],
       redirectUri: [ctx.query.redirect_uri].flat()[0],
+      mayRegister: parts.policy.registration !== 'closed',
       ...(ctx.status < 500 && { description }),
       wayOut,
     });

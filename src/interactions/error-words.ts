@@ -31,6 +31,8 @@ const errors = {
   'too-many': ['error.too-many.reload'],
   /** Registering again helps nobody here: the id is the address of a description. */
   document: ['error.document.later', 'error.document.maker'],
+  /** Nor here: only whoever runs the server adds tools. */
+  'closed-to-tool': ['error.closed-to-tool.ask'],
   destination: ['error.destination.stop', 'error.destination.again'],
   forbidden: ['error.start-again', 'error.close-window'],
   'not-found': [],
@@ -47,9 +49,10 @@ function shown(kind: ErrorKind, { say }: Words, values: Values = {}): Shown {
   return { heading, explanation, steps: errors[kind].map((key) => say(key)) };
 }
 
-function unknownClient({ clientId = '', redirectUri }: ErrorFacts, words: Words): Shown {
+function unknownClient({ clientId = '', redirectUri, mayRegister = true }: ErrorFacts, words: Words): Shown {
   const { host } = URL.parse(clientId) ?? {};
   if (host) return shown('document', words, { host });
+  if (!mayRegister) return shown('closed-to-tool', words);
   const { say } = words;
   const { tool, steps } = findReset(redirectUri);
   return {
@@ -83,6 +86,8 @@ export interface ErrorFacts {
   readonly redirectUri?: string | undefined;
   /** The client that it names, where there is one. */
   readonly requester?: Requester;
+  /** Whether tools register here by themselves. */
+  readonly mayRegister?: boolean;
   /** The browser sent no cookie at all. */
   readonly withoutCookies?: boolean;
   /** Where waiting helps. */

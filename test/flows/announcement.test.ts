@@ -54,6 +54,17 @@ describe('the line with which a process starts', () => {
     });
   });
 
+  it('is followed by one that names the proxy of metadata documents, without its password (R121)', async () => {
+    const { stdout } = await saidWith({ HTTPS_PROXY: 'http://robot:hush@proxy.example:3128' });
+    const lines = stdout.split('\n').filter((line) => line.includes('"start.proxy"'));
+    expect(lines.map((line) => JSON.parse(line))).toEqual([
+      expect.objectContaining({ event: 'start.proxy', level: 30, proxy: 'proxy.example:3128' }),
+    ]);
+    expect(lines.join()).toContain('hosts are judged by their names');
+    expect(stdout).not.toMatch(/robot|hush/);
+    expect((await saidWith({ HTTPS_PROXY: '' })).stdout).not.toContain('start.proxy');
+  });
+
   it('says where the accounts are: in which console, and at which identity providers', async () => {
     const { start } = await saidWith({ CONFIG_FILE: resolve('examples/console/auth.json') });
     expect(start).toMatchObject({ directory: 'http://localhost:4100/internal/directory' });
