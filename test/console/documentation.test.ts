@@ -61,6 +61,13 @@ describe('docs/sign-in.md', () => {
     expect(issuesOf({ identityProviders: [rest] })).toBeGreaterThan(0);
   });
 
+  it('names attacks, each of which is tried by that name where it says', () => {
+    const rows = [...read('docs/sign-in.md').matchAll(/^\| ([^|]+) \| [^|]+ \| `(test\/[^`]+)` \|$/gm)];
+    expect(rows.length).toBeGreaterThanOrEqual(11);
+    for (const [, attack = '', file = ''] of rows)
+      expect(`${file}: ${read(file)}`).toMatch(new RegExp(`(?:describe|it)\\('${RegExp.escape(attack)}`));
+  });
+
   it('is configured as the example is', () => {
     const { directory, clients } = JSON.parse(read('examples/console/auth.json'));
     expect(Object.keys(directory).sort()).toEqual(['client', 'kind', 'signIn', 'signOut', 'unavailable', 'url']);
