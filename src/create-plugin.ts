@@ -6,7 +6,7 @@ import type { Config } from './config/index.ts';
 import { createIsCurrent, createRevocationFeed } from './connections/index.ts';
 import { acceptDirectory } from './console-composition.ts';
 import { prepareDemonstration } from './directory/index.ts';
-import { createEndpoints, createOverloadGuard } from './endpoints.ts';
+import { createAdmission, createEndpoints } from './endpoints.ts';
 import { createPageParts, createRouteTable, createTrustedProxies, reportUntrustedProxy } from './http/index.ts';
 import { createErrorHandler, createShowError, createSignOutPages } from './interactions/index.ts';
 import { createOwnKeySet, loadCookieKeys, loadSigningKeys } from './keys/index.ts';
@@ -167,8 +167,8 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
       provider.use(requests.observe(reportUntoldRefusals(events)));
       provider.use(reportUntrustedProxy(proxies, (peer) => events.emit({ event: 'proxy.untrusted', peer })));
       provider.use(createErrorHandler(shared));
-      const table = createRouteTable(createEndpoints({ ...shared, paths, provider, sessions }));
-      provider.use(createOverloadGuard({ table, issuer, policy, events }));
+      const endpoints = createEndpoints({ ...shared, paths, provider, sessions });
+      const table = createRouteTable(endpoints, createAdmission(shared));
       provider.use(table.serve);
       return table;
     },

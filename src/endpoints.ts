@@ -1,9 +1,9 @@
-import type { Context, Middleware } from 'koa';
+import type { Middleware } from 'koa';
 import { type AccountPageParts, accountEndpoints, isAccountSignIn, returnToAccount } from './account/index.ts';
 import type { Policy } from './config/index.ts';
 import type { ConsoleConnection } from './console-composition.ts';
 import { type ForwardAuthParts, forwardAuthEndpoints } from './forward-auth/index.ts';
-import { assetEndpoints, type Endpoint, type RouteTable, refuseOverload } from './http/index.ts';
+import { assetEndpoints, type Endpoint, refuseOverload } from './http/index.ts';
 import type { IdentityConnection } from './identity-composition.ts';
 import {
   createGuardDepartures,
@@ -12,7 +12,7 @@ import {
   interactionEndpoints,
 } from './interactions/index.ts';
 import type { Events } from './operations/index.ts';
-import { createRoutes, type ProtocolEndpointParts, protocolEndpoints, revocationFeedPath } from './provider/index.ts';
+import { createRoutes, type ProtocolEndpointParts, protocolEndpoints } from './provider/index.ts';
 import { asOneRequest } from './storage/index.ts';
 
 type Parts = Omit<ProtocolEndpointParts, 'guardDepartures'> &
@@ -41,22 +41,18 @@ export function createEndpoints(parts: Parts): Endpoint[] {
   ];
 }
 
-interface OverloadParts {
-  readonly table: Pick<RouteTable, 'has'>;
-  readonly issuer: string;
+interface AdmissionParts {
   readonly policy: Pick<Policy, 'limits'>;
   readonly events: Events;
 }
 
-/** What a host has beside us is its own to bound, and whoever follows the feed waits for hours on purpose. */
-export function createOverloadGuard({ table, issuer, policy, events }: OverloadParts): Middleware {
-  const feed = revocationFeedPath(issuer).toLowerCase();
-  const counts = ({ path }: Pick<Context, 'path'>) => table.has(path) && !path.toLowerCase().startsWith(feed);
+/** Around what answers at our endpoints: what a host has beside us is its own to bound. */
+export function createAdmission({ policy, events }: AdmissionParts): Middleware {
   const admit = refuseOverload({
     most: policy.limits.requestsAtOnce,
     onRefused: (refused) => events.emit({ event: 'overload', refused }),
   });
-  return (ctx, next) => (counts(ctx) ? admit(ctx, () => asOneRequest(next)) : next());
+  return (ctx, next) => admit(ctx, () => asOneRequest(next));
 }
 
 /** Where people sign in elsewhere: what is called from there, and where the browser comes back, for a flow or for the account. */

@@ -20,3 +20,10 @@ export function createRandomBytes(length: number): () => Buffer {
     return bytes;
   };
 }
+
+const nonceBytes = createRandomBytes(12);
+
+/** Names one request among all there ever are, so that what it took is told from what another one took. */
+export function createNonce(): string {
+  return nonceBytes().toString('base64url');
+}

@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import type { AdapterPayload } from 'oidc-provider';
 import type { Connection } from '../connections/index.ts';
+import { createNonce } from '../random-bytes.ts';
 import { type RecordNames, type Store, StoreUnavailable, type Take } from '../storage/index.ts';
 import { deserialize } from './payloads.ts';
 import type { NewRefreshLine } from './refresh-lines.ts';
@@ -119,7 +119,7 @@ function takeFor({ presented, connection, line, ttlSeconds }: Redemption, names:
     expected: presented.connection?.text ?? '',
     value: JSON.stringify(connection),
   };
-  const nonce = randomBytes(12).toString('base64url');
+  const nonce = createNonce();
   return { record: presented.record, nonce, along: { replace, write: line, ttlSeconds } };
 }
 

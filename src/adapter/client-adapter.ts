@@ -53,7 +53,8 @@ export class ClientAdapter extends ModelAdapter {
     await limits?.admitRegistration(payload.redirect_uris ?? []);
     const { client_secret: secret } = payload;
     const kept = secret === undefined ? payload : { ...payload, client_secret: vault.stripSplitSecret(secret) };
-    await registrations.keepClient(id, JSON.stringify(kept));
+    const isNew = Provider.ctx?.oidc.route === 'registration';
+    await registrations[isNew ? 'keepClient' : 'changeClient'](id, JSON.stringify(kept));
   }
 
   /** What is stored under the id of a configured client stays unseen. */

@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import { type Adapter, type AdapterPayload, errors, Provider } from 'oidc-provider';
 import type { Connections, RevocationReason } from '../connections/index.ts';
+import { createNonce } from '../random-bytes.ts';
 import {
   createNewest,
   type Newest,
@@ -72,7 +72,7 @@ export class ModelAdapter implements Adapter {
 
   /** Exactly one caller takes it; the others get `invalid_grant` (RFC 6749 §4.1.2, decision 5). */
   async consume(id: string): Promise<void> {
-    const nonce = randomBytes(12).toString('base64url');
+    const nonce = createNonce();
     const result = await this.parts.store.take({ record: this.nameOf(id), nonce });
     if (result !== 'taken') throw new errors.InvalidGrant(result === 'gone' ? 'it is gone' : 'it was taken before');
   }

@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import type { Connection } from '../connections/index.ts';
+import { createNonce } from '../random-bytes.ts';
 import type { AdvanceResult, Progress, RecordNames, Store, Vault } from '../storage/index.ts';
 import {
   composeRefreshToken,
@@ -165,7 +165,7 @@ export function createRefreshLines({ store, names, vault, reads, refreshGrace, r
         ttlSeconds,
         // The connection lives as long as its newest refresh token (decision 7).
         extend: [names.connection(name.connectionId)],
-        nonce: randomBytes(12).toString('base64url'),
+        nonce: createNonce(),
         limit,
       });
       return typeof result === 'number' ? composeRefreshToken({ ...name, generation: result }, salt, vault) : result;

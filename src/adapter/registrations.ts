@@ -23,8 +23,10 @@ const documentStaysFor = 30 * day;
  * The token with which it manages its registration lives as long as the client.
  */
 export interface Registrations {
-  /** A change of a registration (RFC 7592 §2.2) keeps the lifetime that it has earned. */
+  /** A new one: nobody else knows its id yet. */
   keepClient(clientId: string, value: string): Promise<void>;
+  /** A change of a registration (RFC 7592 §2.2) keeps the lifetime that it has earned. */
+  changeClient(clientId: string, value: string): Promise<void>;
   /** The token with which a client manages its registration, under this name. */
   keepToken(name: string, value: string, clientId: string | undefined): Promise<void>;
   /** Somebody signed in for the client; the pages of one flow say so several times. */
@@ -83,13 +85,13 @@ export function createRegistrations({ store, names, lifetimes, ...parts }: Parts
     await Promise.all([noted, store.extend([names.clientDocument('metadata', clientId)], documentStaysFor)]);
   }
 
-  async function keepClient(clientId: string, value: string): Promise<void> {
+  async function changeClient(clientId: string, value: string): Promise<void> {
     const name = names.client(clientId);
     if (await store.writeIfAbsent(name, value, lifetimes.unused)) return;
     const current = await store.read(name);
     // Gone or changed meanwhile: then it is as new as this change, or the newer change is as good as this one was.
     if (current && (await store.compareAndSet(name, current.value, value))) return;
-    await keepClient(clientId, value);
+    await changeClient(clientId, value);
   }
 
   /** Strangers register as often as they like: the oldest that nobody uses goes, never one that somebody signed in for. */
@@ -132,7 +134,8 @@ export function createRegistrations({ store, names, lifetimes, ...parts }: Parts
 
   return {
     keepDocument,
-    keepClient,
+    keepClient: (clientId, value) => store.write(names.client(clientId), value, lifetimes.unused),
+    changeClient,
     use,
     isUsed: async (clientId) => (await store.read(useOf(clientId))) !== undefined,
     async signIn(clientId) {

@@ -14,13 +14,13 @@ export interface Networks {
 export const networksInWide = 4;
 
 export function networksOf(address: string): Networks {
-  if (isIPv4(address)) return ipv4(address.split('.').slice(0, 3).map(Number));
+  if (isIPv4(address)) return ipv4(address.slice(0, address.lastIndexOf('.')));
   const ipv6 = address.replace(/%.*$/, '');
   if (!isIPv6(ipv6)) return { near: address, isLoopback: false };
   const groups = groupsOf(new URL(`http://[${ipv6}]`).hostname.slice(1, -1));
   // A socket that listens on both families shows IPv4 as `::ffff:192.0.2.1`; both spellings are one address, and the
   // first groups of it would be the same for everyone.
-  if (groups.slice(0, 6).join(':') === '0:0:0:0:0:ffff') return ipv4(bytesOf(groups));
+  if (groups.slice(0, 6).join(':') === '0:0:0:0:0:ffff') return ipv4(bytesOf(groups).join('.'));
   const isLoopback = groups.join(':') === '0:0:0:0:0:0:0:1';
   const [first, second, third, fourth = '0'] = groups;
   const wide = [first, second, third].join(':');
@@ -28,9 +28,9 @@ export function networksOf(address: string): Networks {
   return { near: `${near}::/56`, wide: `${wide}::/48`, isLoopback };
 }
 
-/** Of the first three bytes. */
-function ipv4(bytes: readonly number[]): Networks {
-  return { near: `${bytes.join('.')}.0/24`, isLoopback: bytes[0] === 127 };
+/** Of the first three bytes, with dots between them. */
+function ipv4(bytes: string): Networks {
+  return { near: `${bytes}.0/24`, isLoopback: bytes.startsWith('127.') };
 }
 
 function bytesOf(groups: readonly string[]): number[] {

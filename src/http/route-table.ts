@@ -19,6 +19,8 @@ export interface Endpoint {
   readonly before?: (ctx: Context) => unknown;
   /** When oidc-provider has answered. */
   readonly after?: (ctx: Context) => unknown;
+  /** Who asks here waits for hours on purpose. */
+  readonly isFollowed?: boolean;
 }
 
 interface Route {
@@ -36,9 +38,9 @@ export const serveEndpoints = (endpoints: readonly Endpoint[]): Middleware => cr
 
 /**
  * One look-up a request. Paths are found as oidc-provider 9.13 finds its own, in letters of either case, with or without a
- * slash at the end: what we do at a route must not be left out by spelling.
+ * slash at the end: what we do at a route must not be left out by spelling. `admit` stands around all that are not followed.
  */
-export function createRouteTable(endpoints: readonly Endpoint[]): RouteTable {
+export function createRouteTable(endpoints: readonly Endpoint[], admit: Middleware = admitAll): RouteTable {
   const byPath = Map.groupBy(endpoints, ({ path }) => keyOf(path));
   const isPattern = (path: string) => /\/:|\/\*$/.test(path);
   const fixed = new Map([...byPath].filter(([path]) => !isPattern(path)));
@@ -47,11 +49,15 @@ export function createRouteTable(endpoints: readonly Endpoint[]): RouteTable {
   return {
     serve(ctx, next) {
       const found = fixed.get(keyOf(ctx.path)) ?? findByPattern(ctx as Context, patterns);
-      return found ? serve(ctx as Context, next, found) : next();
+      if (!found) return next();
+      const answer = () => serve(ctx as Context, next, found);
+      return found[0]?.isFollowed ? answer() : admit(ctx, answer as Next);
     },
     has: (path) => fixed.has(keyOf(path)) || patterns.some(({ pattern }) => pattern.test(path)),
   };
 }
+
+const admitAll: Middleware = (_ctx, next) => next();
 
 /** Lets oidc-provider answer as if it had been asked at this path; nothing that is public changes with it. */
 export function useTarget(ctx: Context, target: string): void {

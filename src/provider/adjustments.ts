@@ -6,15 +6,19 @@ import { readOnlyNamedAlgorithms } from './named-algorithms.ts';
 import { usePublicUrls } from './public-urls.ts';
 import { matchRedirectUris } from './redirect-uris.ts';
 import { type RefreshGrantParts, registerRefreshGrant } from './refresh-grant.ts';
+import { createPlaceOf, type PlaceParts } from './renewal-places.ts';
+
+type Parts = Omit<CodeGrantParts & RefreshGrantParts, 'placeOf'> & PlaceParts;
 
 /** What of our decisions neither an option nor a middleware can say: changes to a provider, before its first request. */
-export function adjustProvider(provider: Provider, parts: CodeGrantParts & RefreshGrantParts): void {
+export function adjustProvider(provider: Provider, parts: Parts): void {
   usePublicUrls(provider);
   matchRedirectUris(provider);
   readOnlyNamedAlgorithms(provider);
   nameConnectionsInCodes(provider);
-  registerCodeGrant(provider, parts);
-  registerRefreshGrant(provider, parts);
+  const placeOf = createPlaceOf(parts);
+  registerCodeGrant(provider, { ...parts, placeOf });
+  registerRefreshGrant(provider, { ...parts, placeOf });
   // A signer of the host's own stays.
   if (Array.isArray(provider.keys)) provider.keys = createCookieSigner(provider.keys);
 }

@@ -1,16 +1,18 @@
 import { hash } from 'node:crypto';
 import { type AdapterPayload, errors, type Provider } from 'oidc-provider';
 import type { AuthorizationCodes, PresentedCode, RefreshGrantSource, RefreshLines } from '../adapter/index.ts';
-import { systemClock } from '../clock.ts';
+import { type Clock, systemClock } from '../clock.ts';
 import type { Lifetimes } from '../config/index.ts';
 import type { Connection, Connections } from '../connections/index.ts';
 import { isSameSecret } from '../same-secret.ts';
 import { AnswerLost, InvalidGrant, TokenReused } from './invalid-grant.ts';
 import type { GrantContext, Issuance } from './issuance.ts';
 import { refreshTokenTtl } from './lifetimes.ts';
-import { type PlaceParts, placeOf } from './renewal-places.ts';
+import type { PlaceOf } from './renewal-places.ts';
 
-export interface CodeGrantParts extends PlaceParts {
+export interface CodeGrantParts {
+  readonly placeOf: PlaceOf;
+  readonly clock?: Clock;
   readonly codes: AuthorizationCodes;
   readonly lines: Pick<RefreshLines, 'create'>;
   readonly issuance: Issuance;
@@ -48,7 +50,7 @@ async function redeem(ctx: GrantContext, parts: CodeGrantParts, attempts: number
   const iiat = (parts.clock ?? systemClock).seconds();
   const isRenewable = ctx.oidc.client.grantTypeAllowed('refresh_token');
   const line = isRenewable
-    ? parts.lines.create(issued.connection.id, { ...source, iiat }, [placeOf(ctx, parts)])
+    ? parts.lines.create(issued.connection.id, { ...source, iiat }, [parts.placeOf(ctx)])
     : undefined;
   const result = await parts.codes.redeem({
     presented,

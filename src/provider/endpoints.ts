@@ -89,7 +89,13 @@ export function protocolEndpoints(parts: ProtocolEndpointParts): Endpoint[] {
       cors: true,
       handler: createServeUserinfo(parts),
     },
-    { name: 'feed', path: revocationFeedPath(issuer), methods: ['GET'], handler: createServeRevocations(parts) },
+    {
+      name: 'feed',
+      path: revocationFeedPath(issuer),
+      methods: ['GET'],
+      handler: createServeRevocations(parts),
+      isFollowed: true,
+    },
     ...metadataEndpoints(issuer, catalogue),
   ];
 }

@@ -8,10 +8,12 @@ export function readOnlyNamedAlgorithms(provider: Provider): void {
   const model = provider.Client as unknown as { needsSecret(metadata: object): boolean };
   const { needsSecret } = model;
   model.needsSecret = (metadata) => {
-    const members = Object.entries(metadata);
-    const isWhole = members.every(([name, value]) => typeof value === 'string' || !/_(alg|enc)$/.test(name));
-    return needsSecret(
-      isWhole ? metadata : Object.fromEntries(members.filter(([, value]) => typeof value === 'string')),
-    );
+    const members = metadata as Readonly<Record<string, unknown>>;
+    if (!Object.keys(members).some((name) => isNameless(name, members[name]))) return needsSecret(members);
+    return needsSecret(Object.fromEntries(Object.entries(members).filter(([, value]) => typeof value === 'string')));
   };
+}
+
+function isNameless(member: string, value: unknown): boolean {
+  return typeof value !== 'string' && (member.endsWith('_alg') || member.endsWith('_enc'));
 }

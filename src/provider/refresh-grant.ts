@@ -1,6 +1,6 @@
 import { errors, type Provider } from 'oidc-provider';
 import type { PresentedRefreshToken, RefreshLines, Registrations } from '../adapter/index.ts';
-import { systemClock } from '../clock.ts';
+import { type Clock, systemClock } from '../clock.ts';
 import type { Lifetimes } from '../config/index.ts';
 import type { Connections } from '../connections/index.ts';
 import { tooMany } from '../http/index.ts';
@@ -13,6 +13,7 @@ import { narrowScope, readScope } from './token-request.ts';
 
 export interface RefreshGrantParts extends RenewalPlaceParts {
   readonly lines: RefreshLines;
+  readonly clock?: Clock;
   readonly issuance: Issuance;
   readonly connections: Pick<Connections, 'end' | 'touch'>;
   readonly registrations: Pick<Registrations, 'renew'>;

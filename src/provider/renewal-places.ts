@@ -12,7 +12,10 @@ export interface PlaceParts {
   readonly clock?: Clock;
 }
 
-export interface RenewalPlaceParts extends PlaceParts {
+export type PlaceOf = (ctx: GrantContext) => RenewalPlace;
+
+export interface RenewalPlaceParts {
+  readonly placeOf: PlaceOf;
   readonly lines: Pick<RefreshLines, 'move'>;
   readonly connections: Pick<Connections, 'end'>;
   readonly onRenewedElsewhere: (what: Renewed & { readonly changed: 'network' | 'agent' | 'both' }) => void;
@@ -33,12 +36,28 @@ const kept = 4;
 const lifetimesWatched = 4;
 
 /** Hashed with a key: where somebody was is nobody's business, only whether it is the same place. */
-export function placeOf(ctx: GrantContext, { clientAddress, vault, clock = systemClock }: PlaceParts): RenewalPlace {
-  const short = (kind: string, value: string) => vault.hash(kind, value).slice(0, 8);
-  return {
-    network: short('renewal network', networksOf(clientAddress(ctx)).near),
-    agent: short('renewal agent', ctx.get('User-Agent').slice(0, 300)),
+export function createPlaceOf({ clientAddress, vault, clock = systemClock }: PlaceParts): PlaceOf {
+  const network = remember((near) => vault.hash('renewal network', near).slice(0, 8));
+  const agent = remember((name) => vault.hash('renewal agent', name).slice(0, 8));
+  return (ctx) => ({
+    network: network(networksOf(clientAddress(ctx)).near),
+    agent: agent(ctx.get('User-Agent').slice(0, 300)),
     since: clock.seconds(),
+  });
+}
+
+const mostRemembered = 2000;
+
+/** Tools renew from where they renewed before, and there are few of them: most hashes were made already. */
+function remember(hash: (text: string) => string): (text: string) => string {
+  const known = new Map<string, string>();
+  return (text) => {
+    const before = known.get(text);
+    if (before !== undefined) return before;
+    if (known.size === mostRemembered) known.clear();
+    const made = hash(text);
+    known.set(text, made);
+    return made;
   };
 }
 
@@ -53,7 +72,7 @@ export async function noteRenewal(
   parts: RenewalPlaceParts,
 ): Promise<void> {
   const { places, source, name } = presented;
-  const now = placeOf(ctx, parts);
+  const now = parts.placeOf(ctx);
   const [last] = places;
   if (last && isSame(last, now)) return;
   const trail = [now, ...places].slice(0, kept);

@@ -216,7 +216,7 @@ describe('the page for people without an organization', () => {
     await show('no-organization');
     expect(await page.getByRole('heading', { name: 'You need an organization' }).count()).toBe(1);
     const link = page.getByRole('link', { name: /^Get an organization/ });
-    expect(await link.getAttribute('href')).toBe('https://bkend.ai/organizations');
+    expect(await link.getAttribute('href')).toBe('https://bkend.ai/organizations?return_to=x');
     expect(await page.getByRole('link', { name: /look again$/ }).getAttribute('href')).toBe(
       '/mcp/oauth/interaction/abc',
     );

@@ -13,9 +13,12 @@ const blocks = (page: string) =>
   );
 
 describe('docs/sign-in.md', () => {
-  it.each(['hand-off.ts', 'authorization-server.ts', 'directory.ts'])('shows %s as the example runs it', (name) => {
-    expect(blocks('docs/sign-in.md').get(name)).toBe(read(`examples/console/${name}`));
-  });
+  it.each(['hand-off.ts', 'authorization-server.ts', 'directory.ts', 'events.ts', 'organizations.ts'])(
+    'shows %s as the example runs it',
+    (name) => {
+      expect(blocks('docs/sign-in.md').get(name)).toBe(read(`examples/console/${name}`));
+    },
+  );
 
   const sections = [...read('docs/sign-in.md').matchAll(/```json\n([\s\S]*?)```/g)].map(([, text = '']) =>
     JSON.parse(text.replaceAll('…', 'a secret')),
@@ -60,7 +63,7 @@ describe('docs/sign-in.md', () => {
 
   it('is configured as the example is', () => {
     const { directory, clients } = JSON.parse(read('examples/console/auth.json'));
-    expect(Object.keys(directory).sort()).toEqual(['client', 'kind', 'signIn', 'unavailable', 'url']);
+    expect(Object.keys(directory).sort()).toEqual(['client', 'kind', 'signIn', 'signOut', 'unavailable', 'url']);
     expect(clients.map((client: { client_id: string }) => client.client_id)).toContain(directory.client);
   });
 });

@@ -128,15 +128,31 @@ describe('a flow that is over', () => {
     const page = await browser.open(client.authorizationRequest().url.href);
     const before = server.logLines.length;
     const stranger = await createPerson(server.origin).browser.open(page.url.href);
-    await fetch(String(client.registration.registration_client_uri), {
-      method: 'DELETE',
-      headers: { Authorization: `Bearer ${client.registration.registration_access_token}` },
-    });
+    const other = await browser.open(client.authorizationRequest().url.href);
+    // A browser sends each cookie below its own path only.
+    const ofOther = [...browser.cookies].filter(([, { path }]) => path === other.url.pathname);
+    const Cookie = ofOther.map(([key, { value }]) => `${key.split(' ')[0]}=${value}`).join('; ');
+    const headers = { Accept: 'text/html', Cookie, Origin: server.origin };
+    const swapped = await fetch(`${page.url}/decline`, { method: 'POST', headers, body: new URLSearchParams() });
+    const manage = (method: string, body?: object) =>
+      fetch(String(client.registration.registration_client_uri), {
+        method,
+        headers: {
+          Authorization: `Bearer ${client.registration.registration_access_token}`,
+          'Content-Type': 'application/json',
+        },
+        ...(body && { body: JSON.stringify(body) }),
+      });
+    await manage('PUT', { client_id: client.clientId, redirect_uris: ['http://127.0.0.1/elsewhere'] });
+    const changed = await browser.open(page.url.href);
+    await manage('DELETE');
     const removed = await browser.open(page.url.href);
 
     const lines = server.logLines.slice(before).filter(({ event }) => event === 'request.refused');
     expect(lines.map(({ detail, reference }) => ({ detail, reference }))).toEqual([
       { detail: 'this browser has no such flow, or not any more', reference: referenceIn(stranger.html) },
+      { detail: 'the cookie is of another flow', reference: referenceIn(await swapped.text()) },
+      { detail: 'its redirect URI is allowed no more', reference: referenceIn(changed.html) },
       { detail: 'its client is gone', reference: referenceIn(removed.html) },
     ]);
   });

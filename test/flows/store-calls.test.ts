@@ -64,7 +64,7 @@ describe('what a request asks of the store', () => {
       await registerClient(server.issuer);
       return { status: 200 };
     });
-    expect(made.filter((call) => call !== 'count').sort()).toEqual(['addMember', 'exchange', 'write', 'writeIfAbsent']);
+    expect(made.filter((call) => call !== 'count').sort()).toEqual(['addMember', 'exchange', 'write', 'write']);
   });
 
   it('to approve once more, signed in anew, is at most sixty-seven calls', async () => {

@@ -8,6 +8,7 @@
  */
 export function coversScope(pattern: string, scope: string): boolean {
   if (pattern === scope) return true;
+  if (!pattern.includes('*')) return false; // most are no patterns
   const [subject, action] = splitScope(pattern) ?? [];
   const [scopeSubject, scopeAction] = splitScope(scope) ?? [];
   if (subject === undefined || scopeSubject === undefined) return false;

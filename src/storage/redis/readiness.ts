@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ReplyError } from 'ioredis';
 import { patienceMs } from '../patience.ts';

@@ -9,21 +9,21 @@ local record = redis.call('GET', KEYS[1])
 if not record then
   return 'gone'
 end
-local mark = '^g(%d+):([^:%s]+):([%d,]+):?([%d,]*):?(%d*) (.*)$'
-local generation, nonce, reached, asked, shared, text = string.match(record, mark)
-generation = tonumber(generation or 0)
--- The oldest generation that is as good as the newest, where several were told of it.
+local mark = '^g(%d+):([^:%s]+):([%d,]+):?([%d,]*):?(%d*) ()'
+local generation, nonce, reached, asked, shared, from = string.match(record, mark)
+generation, reached = tonumber(generation or 0), reached or ''
+-- When each was reached, the newest first: 13 digits and a comma, read where they stand because they may be many.
+-- `shared`: the oldest generation that is as good as the newest, where several were told of it.
 shared = tonumber(shared or '')
 local held, limit, time = tonumber(ARGV[1]), tonumber(ARGV[6]), redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local times = {}
-for at in string.gmatch(reached or '', '%d+') do
-  times[#times + 1] = at
+local now, grace = time[1] * 1000 + math.floor(time[2] / 1000), tonumber(ARGV[2])
+local function isForgiven(place)
+  return now - (tonumber(string.sub(reached, 14 * place - 13, 14 * place - 1)) or 0) < grace
 end
 if nonce == ARGV[4] and held < generation then
   return generation
 end
-local forgiven = held < generation and now - (times[generation - held] or 0) < tonumber(ARGV[2])
+local forgiven = held < generation and isForgiven(generation - held)
 if not forgiven and held < (shared or generation) then
   return 'stale'
 end
@@ -34,26 +34,26 @@ end
 if limit > 0 and tonumber(count) >= limit then
   return { since + ARGV[7] - now }
 end
-asked = limit > 0 and string.format('%d,%d', count + (forgiven and 1 or ARGV[8]), since) or ''
+asked = limit > 0 and string.format(':%d,%d', count + (forgiven and 1 or ARGV[8]), since) or ''
 local function write(newest, by, at, oldest, ...)
-  local parts = string.format('g%d:%s:%s:%s:%s ', newest, by, at, asked, oldest or '')
-  redis.call('SET', KEYS[1], string.gsub(parts, ':+ $', ' ') .. (text or record), ...)
+  local tail = oldest and (asked == '' and ':' or asked) .. ':' .. oldest or asked
+  local text = string.sub(record, from or 1)
+  redis.call('SET', KEYS[1], string.format('g%d:%s:%s%s ', newest, by, at, tail) .. text, ...)
   return newest
 end
 if forgiven then
   return (limit > 0 or not shared) and write(generation, nonce, reached, shared or generation, 'KEEPTTL') or generation
 end
-local kept = { string.format('%d', now) }
+local at, kept = string.format('%d', now), math.floor(math.min((#reached + 1) / 14, ARGV[5] - 1))
 local next, oldest = math.max(held, generation) + 1, nil
-for i = 1, held > generation and 0 or math.min(#times, ARGV[5] - 1) do
-  kept[i + 1] = now - times[i] < tonumber(ARGV[2]) and times[i] or nil
-end
-if held <= generation and #kept == 1 then
+while kept > 0 and (held > generation or not isForgiven(kept)) do kept = kept - 1 end
+local times = kept > 0 and at .. ',' .. string.sub(reached, 1, 14 * kept - 1) or at
+if held <= generation and kept == 0 then
   -- All that were as good as the newest are left now.
-  for i = 1, generation - (shared or generation) do kept[i + 1] = kept[1] end
+  times = at .. string.rep(',' .. at, generation - (shared or generation))
 elseif held <= generation and shared then
   -- No longer than the grace: otherwise a stolen one would live for as long as its owner is busy.
-  oldest = math.max(shared, next + 1 - #kept)
+  oldest = math.max(shared, next - kept)
 end
 redis.call('PEXPIRE', KEYS[2], ARGV[3], 'GT')
-return write(next, ARGV[4], table.concat(kept, ','), oldest, 'PX', ARGV[3])
+return write(next, ARGV[4], times, oldest, 'PX', ARGV[3])
