@@ -1,6 +1,6 @@
 import type { Clock } from './clock.ts';
 import { type Config, ConfigError } from './config/index.ts';
-import { loadStoreSecret, StoreSecretLost } from './keys/index.ts';
+import { checkStoreSecret, loadStoreSecret, StoreSecretLost } from './keys/index.ts';
 import {
   type Backup,
   BackupRefused,
@@ -30,11 +30,18 @@ export async function openStorageContext(
   { store, clock }: { readonly store?: Store | undefined; readonly clock?: Clock } = {},
 ): Promise<StorageContext> {
   const opened = store ?? open(location, onError, clock);
-  if (!store && location.kind === 'redis') await untilHeard(opened);
-  const prefix = location.kind === 'sqlite' ? '' : location.prefix;
-  const [first = await findSecret(location, () => isUsed(opened, prefix)), ...former] = storeSecrets ?? [];
-  const vault = createVault(first, ...former);
-  return { store: opened, names: createRecordNames(prefix, vault), vault };
+  try {
+    if (!store && location.kind === 'redis') await untilHeard(opened);
+    const prefix = location.kind === 'sqlite' ? '' : location.prefix;
+    const [first = await findSecret(location, () => isUsed(opened, prefix)), ...former] = storeSecrets ?? [];
+    const vault = createVault(first, ...former);
+    const context = { store: opened, names: createRecordNames(prefix, vault), vault };
+    await checkStoreSecret(context);
+    return context;
+  } catch (error) {
+    if (!store) await opened.close().catch(() => undefined);
+    throw error;
+  }
 }
 
 const greetingMs = 5000;
@@ -67,7 +74,7 @@ export async function backUpStore(location: Location, to: string): Promise<Backu
 /** Whether something is kept that needs the secret; under names that are made without it. */
 async function isUsed(store: Store, prefix: string): Promise<boolean> {
   const names = createRecordNames(prefix, createVault('only for names that hold no hash'));
-  const keys = await store.readMany([names.signingKeys(), names.cookieKeys(), names.policy()]);
+  const keys = await store.readMany([names.storeSecret(), names.signingKeys(), names.cookieKeys(), names.policy()]);
   return keys.some(Boolean) || (await store.someMembers(names.accounts(), 1)).length > 0;
 }
 

@@ -5,6 +5,7 @@ import type { Account, Directory, Membership } from './directory.ts';
 import type { DirectoryStorage } from './directory-storage.ts';
 import { createIdentities, type Identities } from './identities.ts';
 import { createOrganizations, readOrganization } from './organizations.ts';
+import { PasswordsOverloaded } from './overloaded.ts';
 import { createPasswordHasher, type PasswordHasher } from './password.ts';
 
 export type LocalDirectory = Directory & DirectoryAdministration & StoredMemberships & Identities;
@@ -50,7 +51,9 @@ export function createLocalDirectory(
   }
 
   async function rehash(accountId: string, password: string, verifiedHash: string): Promise<void> {
-    const passwordHash = await passwords.hashPassword(password);
+    const passwordHash = await passwords.hashPassword(password).catch(unlessOverloaded);
+    // In a crowd the next sign-in sees to it.
+    if (passwordHash === undefined) return;
     // A password that was changed while we hashed the old one stays changed.
     await accounts.update(accountId, (record) =>
       record.passwordHash === verifiedHash ? { ...record, passwordHash } : record,
@@ -115,4 +118,8 @@ function isEnabled(record: AccountRecord | undefined): record is AccountRecord {
 
 function asAccount(id: string, { email, name }: AccountRecord): Account {
   return { id, email, name };
+}
+
+function unlessOverloaded(error: unknown): undefined {
+  if (!(error instanceof PasswordsOverloaded)) throw error;
 }

@@ -6,7 +6,7 @@ import { PasswordsOverloaded } from './overloaded.ts';
 import { type Argon2Parameters, formatPasswordHash, parsePasswordHash } from './password-hash.ts';
 
 export interface PasswordHasher {
-  /** Throws `DirectoryError` when the password is too short or too long to be set. */
+  /** Throws `DirectoryError` when the password is too short or too long to be set, `PasswordsOverloaded` in a crowd. */
   hashPassword(password: string): Promise<string>;
   verifyPassword(password: string, stored: string): Promise<boolean>;
   /** The work of a verification without an account; the answer is always no. */
@@ -40,7 +40,7 @@ export function createPasswordHasher(parameters: Argon2Parameters = argon2Parame
     if (fault !== undefined) throw new DirectoryError(fault);
     const normalized = normalizePassword(password) ?? '';
     const salt = randomBytes(saltBytes);
-    const hash = await compute(normalized, salt, hashBytes, parameters);
+    const hash = await compute(normalized, salt, hashBytes, parameters, waiting);
     return formatPasswordHash({ ...parameters, salt, hash });
   }
 
@@ -79,15 +79,14 @@ function normalizePassword(password: string): string | undefined {
   return [...normalized].length > maxCharacters ? undefined : normalized;
 }
 
-/** Nobody waits to set a password in a crowd that signs in: that is not refused. */
 function compute(
   message: string,
   nonce: Buffer,
   tagLength: number,
   parameters: Argon2Parameters,
-  waiting?: number,
+  waiting: number,
 ): Promise<Buffer> {
   const { memoryKiB: memory, passes, parallelism } = parameters;
   const work = () => computeArgon2('argon2id', { message, nonce, tagLength, memory, passes, parallelism });
-  return hashing(work, waiting === undefined ? undefined : { waiting, tooMany: () => new PasswordsOverloaded() });
+  return hashing(work, { waiting, tooMany: () => new PasswordsOverloaded() });
 }

@@ -9,4 +9,4 @@ export { createOwnKeySet } from './public-keys.ts';
 export { StoreSecretMismatch } from './sealed-record.ts';
 export { createSigningKey, createSignJwt } from './signing-key.ts';
 export { loadSigningKeys, type SigningKeys, SigningKeysInvalid, type StorageContext } from './signing-keys.ts';
-export { loadStoreSecret, StoreSecretLost } from './store-secret.ts';
+export { checkStoreSecret, loadStoreSecret, StoreSecretLost } from './store-secret.ts';

@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { RecordNames, Store, Vault } from '../storage/index.ts';
+import { loadOrCreateSealed } from './sealed-record.ts';
 
 /**
  * Development needs no setting: the secret is made once and kept beside the database, readable by its owner only.
@@ -24,6 +26,14 @@ export async function loadStoreSecret(databaseFile: string, isUsed: () => Promis
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     return readSoon(file);
   }
+}
+
+/**
+ * Throws where the store was written with another secret. With keys in files and a directory elsewhere nothing else says
+ * so: every connection would be gone in silence.
+ */
+export async function checkStoreSecret(storage: { store: Store; names: RecordNames; vault: Vault }): Promise<void> {
+  await loadOrCreateSealed(storage, storage.names.storeSecret(), async () => 'the right one');
 }
 
 /** Whoever made the file a moment ago has perhaps not yet written into it. */

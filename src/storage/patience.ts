@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
 
 /** For how long a request waits for the store in all, however often it asks (R125). */
 export const patienceMs = 2000;
@@ -25,6 +25,7 @@ export function asOneRequest<T>(work: () => T): T {
 export class Wait {
   readonly #waited = requests.getStore();
   readonly #begun = performance.now();
+  readonly #busy = performance.eventLoopUtilization();
 
   /** As it was in the beginning. */
   get leftMs(): number {
@@ -35,17 +36,20 @@ export class Wait {
   bound<T>(answered: Promise<T>): Promise<T> {
     const { leftMs } = this;
     if (leftMs === patienceMs) return answered;
-    const tooLong = delay(leftMs, undefined, { ref: false }).then(() => {
+    const tooLong = delay(leftMs, undefined, { ref: false }).then(async () => {
+      await nextTurn();
       throw new Error('the store has not answered for too long');
     });
     return Promise.race([answered, tooLong]);
   }
 
+  /** What this process was busy with meanwhile it did not wait for: a crowd must not cost a code the answer to its taking. */
   end(): void {
     const now = performance.now();
     const waited = this.#waited;
     if (!waited || now - this.#begun < promptMs) return;
-    waited.ms += now - Math.max(this.#begun, waited.until);
+    const { active } = performance.eventLoopUtilization(this.#busy);
+    waited.ms += Math.max(0, now - Math.max(this.#begun, waited.until) - active);
     waited.until = now;
   }
 }

@@ -168,6 +168,8 @@ function nameRecords(prefix: string, hash: Vault['hash']) {
     /** What a write was answered, for whoever lost it. */
     answer: (slot: string, nonce: string) => nameAnswer(prefix, slot, nonce),
 
+    /** A text that the secret opens, so that another one is noticed at the start. */
+    storeSecret: () => `${prefix}store-secret`,
     /** The private keys that sign tokens, encrypted. */
     signingKeys: () => `${prefix}signing-keys`,
     /** The keys that sign cookies, encrypted. */

@@ -16,6 +16,23 @@ describe('a stored password', () => {
     expect(await cheap.hashPassword('difference engine')).not.toBe(await cheap.hashPassword('difference engine'));
   });
 
+  it('is made, or looked at, only for as many as can be served soon (issue 9.15)', async () => {
+    const busy = createPasswordHasher(cheapParameters, 2);
+    const stored = await cheap.hashPassword('difference engine');
+    const works: (() => Promise<unknown>)[] = [
+      () => busy.hashPassword('difference engine'),
+      () => busy.verifyPassword('difference engine', stored),
+      () => busy.verifyAgainstNobody('difference engine'),
+    ];
+    for (const work of works) {
+      const done = await Promise.allSettled(Array.from({ length: 50 }, work));
+      const refused = done.flatMap((each) => (each.status === 'rejected' ? [each.reason] : []));
+      // Three are worked at, two wait.
+      expect(refused).toHaveLength(45);
+      expect(refused[0]).toMatchObject({ status: 503, error: 'temporarily_unavailable' });
+    }
+  });
+
   it('is verified by the right password', async () => {
     expect(await cheap.verifyPassword('difference engine', await cheap.hashPassword('difference engine'))).toBe(true);
   });

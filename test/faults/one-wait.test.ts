@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Context } from 'koa';
 import { createAdmission } from '../../src/endpoints.ts';
@@ -11,7 +12,7 @@ import { patienceMs, Wait } from '../../src/storage/patience.ts';
 import { createRedisStore } from '../../src/storage/redis/index.ts';
 import { createSqliteStore } from '../../src/storage/sqlite/index.ts';
 import { eventuallyWithin } from '../support/eventually.ts';
-import { startRedisCluster } from '../support/redis.ts';
+import { startRedis, startRedisCluster } from '../support/redis.ts';
 import { startServer } from '../support/server.ts';
 
 /** One wait and what is left for whatever is asked after it; three waits would be more. */
@@ -56,6 +57,23 @@ describe('a request that asks the store again and again waits for it once in all
       await eventuallyWithin(latestMs, () => Promise.all(Array.from({ length: 10 }, registered)));
       process.kill(pid, 'SIGCONT');
     }
+  });
+
+  it('and not for what its own process was busy with: an answer that has come meanwhile counts', async () => {
+    const isBusy = (ms: number) => {
+      for (const until = performance.now() + ms; performance.now() < until; );
+    };
+    await using redis = await startRedis();
+    const store = createRedisStore({ connection: { kind: 'single', url: redis.url } });
+    await store.ping();
+    await asOneRequest(async () => {
+      const answered = store.now();
+      await nextTurn();
+      isBusy(2 * patienceMs);
+      await expect(answered).resolves.toBeGreaterThan(0);
+      expect(new Wait().leftMs).toBeGreaterThan(patienceMs / 2);
+    });
+    await store.close();
   });
 
   it('as every request of the server does, each for itself', async () => {

@@ -1,4 +1,9 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Directory } from '../../src/directory/index.ts';
 import { type Connected, connect } from '../support/connect.ts';
 import { untilReady } from '../support/eventually.ts';
 import { type Kept, type KeptKind, keptKinds } from '../support/kept.ts';
@@ -7,7 +12,16 @@ import { type RelyingParty, relyingParty } from '../support/relying-party.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
 const old = 'the secret under which everything began';
+const signingKey = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' });
 const fresh = 'the secret that follows upon the first';
+
+/** Of accounts that are kept elsewhere; nobody asks it here. */
+const elsewhere: Directory = {
+  signIn: async () => undefined,
+  findAccount: async () => undefined,
+  memberships: async () => [],
+  findMembership: async () => undefined,
+};
 
 /** STORE_SECRET=new,old: the first makes, all open. */
 describe.each(Object.keys(keptKinds) as KeptKind[])('what was made under a secret of before, in %s', (kind) => {
@@ -43,6 +57,20 @@ describe.each(Object.keys(keptKinds) as KeptKind[])('what was made under a secre
 
   it('is closed under another secret alone: the server does not even start', async () => {
     await expect(restart(fresh)).rejects.toMatchObject({ code: 'STORE_SECRET_MISMATCH' });
+  });
+
+  it('is closed under another one where keys are files and accounts elsewhere, too, in which nothing else says so (issue 9.20)', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'keys-'));
+    const SIGNING_KEYS_FILE = join(folder, 'keys.json');
+    writeFileSync(SIGNING_KEYS_FILE, JSON.stringify({ keys: [{ ...signingKey, alg: 'ES256' }] }));
+    await using other = await keptKinds[kind]();
+    const env = { ...other.env, SIGNING_KEYS_FILE, COOKIE_KEYS: 'a cookie key of thirty-two characters' };
+    const starts = async (STORE_SECRET: string) =>
+      (await startServer({ env: { ...env, STORE_SECRET }, parts: { directory: elsewhere } })).close();
+    await starts(old);
+    await expect(starts(fresh)).rejects.toMatchObject({ code: 'STORE_SECRET_MISMATCH' });
+    for (const right of [`${fresh},${old}`, fresh]) await starts(right);
+    rmSync(folder, { recursive: true });
   });
 
   it('works while both are named: code, refresh token, session, page, client secret, registration token, account', async () => {

@@ -42,7 +42,12 @@ export class Deadlines {
     this.#timer = undefined;
   }
 
+  /** Timers come before what has arrived: a process that stood still itself first looks at that. */
   #check(): void {
+    setImmediate(() => this.#giveUp());
+  }
+
+  #giveUp(): void {
     const now = performance.now();
     for (const waiting of this.#waiting) {
       if (waiting.until > now) break;
@@ -50,6 +55,7 @@ export class Deadlines {
       waiting.giveUp();
     }
     const [longest] = this.#waiting;
+    clearTimeout(this.#timer);
     this.#timer = longest && setTimeout(() => this.#check(), longest.until - now);
   }
 }

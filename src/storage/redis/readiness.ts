@@ -50,17 +50,19 @@ export class Readiness {
    * shorter and end most tries.
    */
   answerRepeated<T>(send: () => Promise<T>, leftMs = patienceMs): Promise<T> {
-    const askedAt = performance.now();
+    const asked = { at: performance.now(), busy: performance.eventLoopUtilization() };
     if (leftMs < patienceMs) return this.#tryFor(leftMs, send, 0);
-    return this.answer(send).catch((error) => this.#repeat(send, error, askedAt));
+    return this.answer(send).catch((error) => this.#repeat(send, error, asked));
   }
 
-  async #repeat<T>(send: () => Promise<T>, error: unknown, askedAt: number): Promise<T> {
+  async #repeat<T>(send: () => Promise<T>, error: unknown, asked: Asked): Promise<T> {
     if (!this.#isPassing(error)) throw error;
     if (error instanceof ReplyError) this.#findOutage();
     // What began while Redis was known to be away is no likelier to succeed than what failed then.
-    const until = patienceMs + Math.min(askedAt, this.#outage?.since ?? askedAt);
-    const leftMs = Math.ceil(until - performance.now());
+    const until = patienceMs + Math.min(asked.at, this.#outage?.since ?? asked.at);
+    // A process that was busy itself has not waited, and may find that the answer came meanwhile.
+    const { active } = performance.eventLoopUtilization(asked.busy);
+    const leftMs = Math.ceil(Math.min(patienceMs, until + active - performance.now()));
     if (leftMs <= 0) throw error;
     return this.#tryFor(leftMs, send, pauseMs, error);
   }
@@ -131,8 +133,14 @@ export class Readiness {
   }
 }
 
+interface Asked {
+  readonly at: number;
+  readonly busy: ReturnType<typeof performance.eventLoopUtilization>;
+}
+
+/** Once what has arrived meanwhile was looked at. */
 function givingUp(patience: AbortSignal, reason: () => unknown): Promise<never> {
   const { promise, reject } = Promise.withResolvers<never>();
-  patience.addEventListener('abort', () => reject(reason()), { once: true });
+  patience.addEventListener('abort', () => setImmediate(() => reject(reason())), { once: true });
   return promise;
 }
