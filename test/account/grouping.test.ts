@@ -42,4 +42,6 @@ it('the list groups connections by tool, and those by organization, and says unt
     timeZone: 'UTC',
   });
   expect(text.split(`Until ${day} if it is not used before`)).toHaveLength(5);
+  // When each was used last, and what it may do.
+  throw new Error(html.slice(html.indexOf("Editor"), html.indexOf("Editor")+2500));
 });
