@@ -48,7 +48,7 @@ export interface ConsoleConnection {
   close(): Promise<void>;
 }
 
-/** A console with a hundred thousand people does not come near it; one that runs in circles does. */
+/** Of each client. A console with a hundred thousand people does not come near it; one that runs in circles does. */
 const callsPerMinute = 6_000;
 
 /** Nothing where accounts are kept here. */
@@ -70,7 +70,7 @@ export function connectConsole(parts: ConsoleParts): ConsoleConnection | undefin
   return {
     directory,
     signIn: policy.signIn,
-    handOff: createHandOff({ challenges, signIn: policy.signIn, button: policy.button }),
+    handOff: createHandOff({ challenges, ...policy }),
     endpoints(provider) {
       const clients = parts.policy.clients.filter(({ client_id: id }) => policy.clients.includes(id));
       const find = createFindConsoleClient({ ...parts, provider, clients });
@@ -83,9 +83,9 @@ export function connectConsole(parts: ConsoleParts): ConsoleConnection | undefin
           endings: createConsoleEndings(parts, parts.own ?? directory),
           forgetAccount: directory.forgetAccount,
         }),
-        isConsole: async ({ authorization }) => (await find(authorization)) !== undefined,
-        async findDelay() {
-          const { count, secondsLeft } = await store.count(names.consoleCalls(), 60);
+        findConsole: ({ authorization }) => find(authorization),
+        async findDelay(client) {
+          const { count, secondsLeft } = await store.count(names.consoleCalls(client), 60);
           return count > callsPerMinute ? Math.max(1, secondsLeft) : undefined;
         },
         onAudit: ({ accountId, ...audited }) =>

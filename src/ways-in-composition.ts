@@ -36,11 +36,13 @@ export interface ConnectedWaysIn {
   readonly identity: IdentityConnection | undefined;
   readonly directory: Directory;
   readonly waysIn: WaysIn;
+  readonly forgetAnswers: (accountId: string) => void;
   /** Invitations and other passwords, where accounts are kept here. */
   readonly passwords: Passwords | undefined;
   readonly sessionTtl: (origin: Origin | undefined) => number;
   readonly ttlOfSession: (session: SessionRecord) => number;
   readonly isOfConsole: ((session: SessionRecord) => boolean) | undefined;
+  readonly isUndated: (session: SessionRecord) => boolean;
   /** How many wrong passwords, and codes, are taken. */
   readonly limit: SignInLimit;
   readonly factorPages: FactorPages;
@@ -90,10 +92,12 @@ export function connectWaysIn(parts: Parts): ConnectedWaysIn {
     identity,
     directory,
     waysIn,
+    forgetAnswers: (accountId) => console?.directory.forgetAccount(accountId),
     passwords,
     sessionTtl,
     ttlOfSession: (session) => sessionTtl(originOf(session)),
     isOfConsole: console && ((session) => originOf(session) === undefined),
+    isUndated: (session) => originOf(session)?.undated === true,
     limit,
     factorPages,
     secondStep,

@@ -2,7 +2,7 @@ import Router from '@koa/router';
 import type { Context } from 'koa';
 import type { createOutbox } from './events.ts';
 import { readForm } from './forms.ts';
-import { errorPage, homePage, signInPage } from './pages.ts';
+import { errorPage, homePage, signInPage, signOutPage } from './pages.ts';
 import type { People } from './people.ts';
 import type { Session, Sessions } from './sessions.ts';
 
@@ -27,12 +27,16 @@ export function createAdministration({ people, sessions, outbox }: Administratio
   });
 
   router.post('/sign-in', async (ctx) => {
-    const { email = '', password = '' } = await readForm(ctx);
+    const { email = '', password = '', next = '/' } = await readForm(ctx);
     const account = people.signIn(email, password);
-    if (!account) return signInPage(ctx, { email, wrong: true });
+    if (!account) return signInPage(ctx, { email, wrong: true, next });
     sessions.begin(ctx, account.id);
-    ctx.redirect('/');
+    // A page of this console, whatever the form says.
+    ctx.redirect(next.startsWith('/organizations/new') ? next : '/');
   });
+
+  /** Where the authorization server sends whoever has signed out there: a link must not sign anybody out. */
+  router.get('/sign-out', (ctx) => signOutPage(ctx, { isSignedIn: sessions.find(ctx) !== undefined }));
 
   router.post('/sign-out', async (ctx) => {
     const session = sessions.find(ctx);

@@ -5,6 +5,7 @@ import { createDirectory } from './directory.ts';
 import { createOutbox } from './events.ts';
 import { checkOrigin } from './forms.ts';
 import { createHandOff } from './hand-off.ts';
+import { createOrganizations } from './organizations.ts';
 import { createPeople } from './people.ts';
 import { createSessions } from './sessions.ts';
 
@@ -15,6 +16,7 @@ export function createConsole(origin: string, server: AuthorizationServer) {
   const app = new Koa();
   app.use(checkOrigin(origin));
   app.use(createHandOff(server, people, sessions));
+  app.use(createOrganizations(server, people, sessions));
   app.use(createDirectory({ issuer: server.issuer, url: `${origin}/internal/directory`, people }));
   app.use(createAdministration({ people, sessions, outbox: createOutbox(server) }));
   return { app, people };

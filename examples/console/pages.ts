@@ -8,12 +8,17 @@ export interface SignInPage {
   readonly for?: string;
   readonly email?: string;
   readonly wrong?: boolean;
+  /** Where to go on at this console. */
+  readonly next?: string | undefined;
 }
 
 export function signInPage(ctx: Context, page: SignInPage): void {
   const { challenge, email = '', wrong } = page;
   if (wrong) ctx.status = 422;
-  const field = challenge === undefined ? '' : html`<input type="hidden" name="login_challenge" value="${challenge}">`;
+  const field =
+    challenge === undefined
+      ? html`<input type="hidden" name="next" value="${page.next ?? '/'}">`
+      : html`<input type="hidden" name="login_challenge" value="${challenge}">`;
   const purpose = page.for === undefined ? '' : html`<p>to connect ${page.for}</p>`;
   const cancel =
     challenge === undefined ? '' : `<form method="post" action="/mcp/cancel">${field}<button>Cancel</button></form>`;
@@ -26,6 +31,29 @@ export function signInPage(ctx: Context, page: SignInPage): void {
       <p><label>Password <input name="password" type="password" autocomplete="current-password" required></label></p>
       <button>Sign in</button>
     </form>${cancel}`,
+  );
+}
+
+export function signOutPage(ctx: Context, { isSignedIn }: { readonly isSignedIn: boolean }): void {
+  const form = '<form method="post" action="/sign-out"><button>Sign out</button></form>';
+  show(ctx, isSignedIn ? 'Sign out of the console?' : 'You are signed out', isSignedIn ? form : '');
+}
+
+export interface NewOrganizationPage {
+  readonly returnTo?: string | undefined;
+  readonly wrong?: boolean;
+}
+
+export function newOrganizationPage(ctx: Context, { returnTo = '', wrong }: NewOrganizationPage): void {
+  if (wrong) ctx.status = 422;
+  show(
+    ctx,
+    'Create an organization',
+    `${wrong ? '<p role="alert">It needs a name.</p>' : ''}<form method="post" action="/organizations/new">
+      ${html`<input type="hidden" name="return_to" value="${returnTo}">`}
+      <p><label>Name <input name="name" maxlength="100" required></label></p>
+      <button>Create</button>
+    </form>`,
   );
 }
 
@@ -51,7 +79,7 @@ export function homePage(ctx: Context, { account, memberships, current, members 
     current ? current.organization.name : 'No organization',
     `<p>${escapeHtml(account.name)} (${escapeHtml(account.email)})</p>
     <form method="post" action="/sign-out"><button>Sign out</button></form>
-    <h2>Organizations</h2>${switches.join('')}
+    <h2>Organizations</h2>${switches.join('')} <a href="/organizations/new">Create an organization</a>
     <h2>Members</h2><table><tr><th>Name<th>Email<th>Role<th>${rows.join('')}</table>`,
   );
 }

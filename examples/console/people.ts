@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+
 /** Who has an account at this console, and for whom they work. In memory: every start is the first. */
 export interface Account {
   readonly id: string;
@@ -25,6 +27,7 @@ export function createPeople() {
     account('u_1', 'ada@example.com', 'Ada Lovelace'),
     account('u_2', 'grace@example.com', 'Grace Hopper'),
     account('u_3', 'edsger@example.com', 'Edsger Dijkstra'),
+    account('u_4', 'barbara@example.com', 'Barbara Liskov'),
   ];
   const organizations: Organization[] = [
     { id: 'o_7', slug: 'acme', name: 'Acme Corp' },
@@ -54,6 +57,18 @@ export function createPeople() {
         const role = members.get(each.id)?.get(organizationId);
         return role === undefined ? [] : [{ account: each, role }];
       }),
+    createOrganization(name: string, ownerId: string): Organization {
+      const id = `o_${randomUUID()}`;
+      const wanted = name
+        .toLowerCase()
+        .replace(/[^a-z0-9]+/g, '-')
+        .replace(/^-|-$/g, '');
+      const isFree = wanted !== '' && organizations.every(({ slug }) => slug !== wanted);
+      const organization = { id, slug: isFree ? wanted : id, name };
+      organizations.push(organization);
+      members.set(ownerId, (members.get(ownerId) ?? new Map<string, string>()).set(id, 'owner'));
+      return organization;
+    },
     remove: (accountId: string, organizationId: string) => members.get(accountId)?.delete(organizationId) ?? false,
     changeRole(accountId: string, organizationId: string, role: string) {
       if (members.get(accountId)?.has(organizationId)) members.get(accountId)?.set(organizationId, role);

@@ -44,6 +44,8 @@ export function transientError(reason: string, cause?: unknown): DocumentError {
  */
 export class ClientDocumentUnavailable extends errors.TemporarilyUnavailable {
   readonly code = 'CLIENT_DOCUMENT_UNAVAILABLE';
+  /** Nothing is wrong with this server. */
+  readonly isOfClient = true;
   override status = 503;
   override statusCode = 503;
   // oidc-provider would show the message of the cause as a detail, and that is for our log only.

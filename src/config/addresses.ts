@@ -60,7 +60,7 @@ export function parseHostAndPort(entry: string): { readonly host: string; readon
   return { host: address ?? name ?? '', port: number };
 }
 
-function isAddressOrNetwork(entry: string): boolean {
+export function isAddressOrNetwork(entry: string): boolean {
   const [address = '', prefix, ...rest] = entry.split('/');
   if (rest.length > 0 || isIP(address) === 0) return false;
   return prefix === undefined || isNetwork(address, prefix);

@@ -28,6 +28,15 @@ const shape = {
       example: 'https://console.example.com/mcp/sign-in',
       fallback: 'required for `console`',
     }),
+  signOut: z
+    .string('must be an https URL')
+    .refine(isSafeLink, 'must be an absolute https URL (http on this machine only)')
+    .optional()
+    .meta({
+      description: 'the page of the console where people sign out; who signs out here is led on to it',
+      example: 'https://console.example.com/sign-out',
+      fallback: 'signing out here ends nothing at the console',
+    }),
   url: text((url) => findUrlIssue(url) ?? (url.endsWith('/') ? 'must not end with a slash' : undefined))
     .optional()
     .meta({
@@ -83,7 +92,7 @@ export const directorySchema = z
 type Directory = z.output<z.ZodObject<typeof shape>>;
 
 function checkKind(directory: Directory, context: z.core.$RefinementCtx): void {
-  for (const name of ['button', 'acrValues'] as const)
+  for (const name of ['button', 'acrValues', 'signOut'] as const)
     if (directory.kind === 'local' && directory[name] !== undefined)
       context.addIssue({ code: 'custom', path: [name], message: notForLocal });
   for (const name of ofConsole) {
@@ -97,6 +106,7 @@ function checkKind(directory: Directory, context: z.core.$RefinementCtx): void {
 /** What is known of a console, where accounts are in one. */
 export interface ConsolePolicy {
   readonly signIn: string;
+  readonly signOut?: string | undefined;
   readonly button?: Text | undefined;
   readonly url: string;
   /** Several while its credential changes. */
@@ -107,6 +117,7 @@ export interface ConsolePolicy {
 interface DirectoryPolicy {
   readonly kind: Directory['kind'];
   readonly signIn?: string | undefined;
+  readonly signOut?: string | undefined;
   readonly url?: string | undefined;
   readonly client?: string | readonly string[] | undefined;
   readonly button?: Text | undefined;
@@ -114,7 +125,7 @@ interface DirectoryPolicy {
 }
 
 export function consolePolicy(directory: DirectoryPolicy): ConsolePolicy | undefined {
-  const { kind, signIn, url, client, button, unavailable } = directory;
+  const { kind, signIn, signOut, url, client, button, unavailable } = directory;
   if (kind !== 'console' || signIn === undefined || url === undefined || client === undefined) return undefined;
-  return { signIn, url, clients: [client].flat(), unavailable, ...(button !== undefined && { button }) };
+  return { signIn, signOut, url, clients: [client].flat(), unavailable, button };
 }

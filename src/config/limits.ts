@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isAddressOrNetwork } from './addresses.ts';
 import { wholeNumber } from './schema.ts';
 
 const networks =
@@ -26,7 +27,7 @@ export const limitsSchema = z
         .meta({
           description:
             'token, revocation and introspection requests of one client from one network that fail within a minute',
-          note: `wrong client secrets are counted apart, and ten times as many from all networks together; ${networks}`,
+          note: `wrong client secrets are counted apart, the same one once where the client has been connected, and ten times as many from all networks together; ${networks}`,
         }),
       unusedRegistrations: wholeNumber(0).prefault(10_000).meta({
         description: 'registrations that are kept though nobody has signed in for them; beyond it the oldest goes',
@@ -58,8 +59,21 @@ export const limitsSchema = z
           description: 'redirect hosts of clients that are hosted: many people come from their few addresses',
           example: '["claude.ai"]',
         }),
+      hostedNetworks: z
+        .array(
+          z.string('must be an address or a network').refine(isAddressOrNetwork, 'must be an address or a network'),
+          'must be a list of addresses and networks',
+        )
+        // Outbound addresses of Claude (platform.claude.com/docs, IP addresses).
+        .prefault(['160.79.104.0/21', '153.61.208.0/20'])
+        .meta({
+          description: 'addresses of hosted clients',
+          example: '["160.79.104.0/21"]',
+          note: 'a network from which one of `hostedClients` was connected within the last month counts as one by itself',
+        }),
       hostedPerMinute: wholeNumber(0).prefault(6000).meta({
-        description: 'the same registrations and authorization requests for a hosted client',
+        description:
+          'the same registrations and authorization requests for a hosted client, and what fails in a network of one; guesses at one secret stay as few as elsewhere',
       }),
     },
     'must be an object',

@@ -32,13 +32,13 @@ const requestScopes = {
   tools: scopeTable('tools').prefault({}).meta({
     description: 'what a call of a tool needs beside `requiredScopes`, by the name in `Mcp-Name`',
     example: '{ "create_project": ["project:create"], "search_docs": "open", "*": ["project:read"] }',
-    note: '`*` for every other tool; `"open"` for one that needs no token',
+    note: '`*` for every other tool; `"open"` for one that needs no token, at revision 2026-07-28 or later',
     fallback: '`{}`',
   }),
   methods: scopeTable('methods').prefault({}).meta({
     description: 'what a method of the protocol needs beside `requiredScopes`, by the name in `Mcp-Method`',
     example: '{ "resources/read": ["project:read"], "tools/list": "open" }',
-    note: '`*` for every other method; `"open"` for one that needs no token, except `tools/call`, which is up to `tools`',
+    note: '`*` for every other method; `"open"` for one that needs no token, at revision 2026-07-28 or later, which alone names it; not for `tools/call`, which is up to `tools`',
     fallback: '`{}`',
   }),
   unnamedRequests: scopeList().prefault([]).meta({

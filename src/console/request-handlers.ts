@@ -52,10 +52,10 @@ export interface EndpointParts {
   readonly challenges: Challenges;
   readonly receiveEvents: ReceiveEvents;
   readonly clock: Clock;
-  /** Whether this is the client of `directory.client`, by `client_secret_basic` or `private_key_jwt`. */
-  readonly isConsole: (request: ConsoleRequest) => Promise<boolean>;
-  /** Counts one request of the console; seconds to wait when it makes too many. */
-  readonly findDelay?: (request: ConsoleRequest) => Promise<number | undefined>;
+  /** Which client of `directory.client` it is, by `client_secret_basic` or `private_key_jwt`; nothing for anybody else. */
+  readonly findConsole: (request: ConsoleRequest) => Promise<string | undefined>;
+  /** Counts one request of this client; seconds to wait when it makes too many. */
+  readonly findDelay?: (client: string) => Promise<number | undefined>;
   readonly onAudit?: (event: ConsoleAuditEvent) => void;
 }
 
@@ -77,8 +77,10 @@ export function createConsoleEndpoints(parts: EndpointParts): ConsoleEndpoints {
 
   /** Who asks comes first: a stranger learns nothing about the body, nor whether the challenge is one. */
   async function refuse(request: ConsoleRequest, maxBytes: number): Promise<ConsoleResponse | undefined> {
-    if (!(await parts.isConsole(request))) return unauthenticated;
-    const delay = await parts.findDelay?.(request);
+    const client = await parts.findConsole(request);
+    if (client === undefined) return unauthenticated;
+    // Each by itself: whoever stole one of two credentials must not silence the other.
+    const delay = await parts.findDelay?.(client);
     if (delay !== undefined) return limited(delay);
     if (request.body.length > maxBytes) return tooLarge(maxBytes);
     return /^application\/json\s*(;|$)/i.test(request.contentType ?? '') ? undefined : notAnnouncedAsJson;

@@ -15,9 +15,7 @@ export interface TrustedProxies {
 }
 
 export function createTrustedProxies(proxies: readonly string[]): TrustedProxies {
-  const listed = new BlockList();
-  for (const proxy of proxies) addTo(listed, proxy);
-  const isTrusted = (address: string) => isIP(address) !== 0 && listed.check(address, family(address));
+  const isTrusted = createAddressList(proxies);
   const peerOf = (ctx: Context) => unmap(ctx.req.socket.remoteAddress ?? '');
 
   return {
@@ -61,8 +59,15 @@ export function reportUntrustedProxy(
   };
 }
 
-function addTo(list: BlockList, proxy: string) {
-  const [address = '', bits] = proxy.split('/');
+/** Whether an address is one of these, or in one of these networks. */
+export function createAddressList(entries: readonly string[]): (address: string) => boolean {
+  const listed = new BlockList();
+  for (const entry of entries) addTo(listed, entry);
+  return (address) => isIP(address) !== 0 && listed.check(address, family(address));
+}
+
+function addTo(list: BlockList, entry: string) {
+  const [address = '', bits] = entry.split('/');
   if (bits === undefined) list.addAddress(address, family(address));
   else list.addSubnet(address, Number(bits), family(address));
 }

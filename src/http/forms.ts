@@ -44,9 +44,14 @@ export async function readForm(ctx: Context): Promise<URLSearchParams> {
   if (!ctx.is('application/x-www-form-urlencoded')) ctx.throw(415, 'only forms are understood here');
   const kept = keptBody(ctx.req);
   let body = '';
-  for await (const chunk of kept ? [kept.toString()] : ctx.req.setEncoding('utf8')) {
+  for await (const chunk of kept
+    ? [kept.toString()]
+    : ctx.req.setEncoding('utf8').iterator({ destroyOnReturn: false })) {
     body += chunk;
-    if (body.length > maxFormBytes) ctx.throw(413, 'the form is too large');
+    if (body.length <= maxFormBytes) continue;
+    // What is left of it is not read: whoever asks next on this connection, of a proxy somebody else, would wait behind it.
+    ctx.set('Connection', 'close');
+    ctx.throw(413, 'the form is too large');
   }
   return new URLSearchParams(body);
 }

@@ -6,7 +6,7 @@
 export { createAnswerOnce } from './answer-once.ts';
 export { assetEndpoints } from './assets.ts';
 export { handOverBody, keptBody, maxBodyBytes } from './body.ts';
-export { type ClientAddress, createTrustedProxies, reportUntrustedProxy } from './client-address.ts';
+export { type ClientAddress, createAddressList, createTrustedProxies, reportUntrustedProxy } from './client-address.ts';
 export { type Cookies, refuseWithoutCookies } from './cookies.ts';
 export { readForm, readOwnForm, refuseForeignForm } from './forms.ts';
 export { type Middleware, mountBehind } from './mounting.ts';

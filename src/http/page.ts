@@ -21,6 +21,8 @@ export interface Frame extends Pick<Words, 'language' | 'dir' | 'say' | 'html'> 
   readonly goesOnTo?: string;
   /** After so many seconds; at once unless told. Without a place to go it shows itself again. */
   readonly goesOnAfter?: number;
+  /** Of an answer that went wrong, whichever page it is; the log has it. */
+  readonly reference?: string;
 }
 
 /** Where a form goes, with its anti-forgery value. */
@@ -96,7 +98,13 @@ function createPages({ brand, stylesheet, language, render }: PagesParts): Pages
       ctx.vary('Accept-Language');
       ctx.status = status;
       ctx.type = 'html';
-      ctx.body = render(template, { languages: language.links(ctx), ...ofThisShowing(page) });
+      // Of a form that says what to put right it is a header: nobody asks for help with that.
+      const reference = status >= 400 && status !== 422 ? ctx.state.reference : undefined;
+      ctx.body = render(template, {
+        languages: language.links(ctx),
+        ...(reference && { reference }),
+        ...ofThisShowing(page),
+      });
     },
   };
 }

@@ -176,7 +176,7 @@ const lettingChoose = new Set(['https://accounts.google.com', 'https://login.mic
 
 /**
  * Whoever wants another account may choose one, where the provider says that it lets them. Others refuse the whole request
- * for it (oidc-provider 9.13 does): there they sign in anew, which every provider knows (OIDC Core §3.1.2.1).
+ * for it (oidc-provider does): there they sign in anew, which every provider knows (OIDC Core §3.1.2.1).
  */
 function promptFor({ prompt }: SignInRequest, metadata: openid.ServerMetadata): string | undefined {
   if (prompt !== 'select_account') return prompt;

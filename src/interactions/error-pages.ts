@@ -1,13 +1,20 @@
 import type { Context, Middleware } from 'koa';
 import type { errors, KoaContextWithOIDC } from 'oidc-provider';
+import type { Policy } from '../config/index.ts';
 import { type ErrorFacts, FlowEnded, presentError } from './error-words.ts';
 import type { FlowParts } from './parts.ts';
 import { presentRequester } from './present.ts';
 import { leadToReceipt } from './receipts.ts';
 import { findTryAgain } from './try-again.ts';
+import { findWayOut, keepWayOut } from './way-out.ts';
 import { showWelcome, type WelcomeParts } from './welcome.ts';
 
-type PageParts = Pick<FlowParts, 'pages' | 'events' | 'paths' | 'identifyClient'>;
+type PageParts = Pick<
+  FlowParts,
+  'pages' | 'events' | 'paths' | 'cookies' | 'antiForgery' | 'issuer' | 'identifyClient'
+> & {
+  readonly policy: Pick<Policy, 'registration'>;
+};
 
 /** Where a person may be looking; everything else speaks OAuth JSON, whatever it says it accepts. */
 const pageRoutes = new Set(['authorization', 'resume', 'end_session', 'end_session_confirm', 'end_session_success']);
@@ -26,13 +33,16 @@ export function createShowError(parts: PageParts) {
       return;
     }
     const { error_description: description } = error as errors.OIDCProviderError;
+    const wayOut = await keepWayOut(ctx, error, parts);
     showErrorPage(ctx as unknown as Context, parts, {
       ...findRequester(ctx, parts),
       status: ctx.status,
       error: error instanceof FlowEnded ? error.name : codeOf(error),
       clientId: [ctx.query.client_id].flat()[0],
       redirectUri: [ctx.query.redirect_uri].flat()[0],
+      mayRegister: parts.policy.registration !== 'closed',
       ...(ctx.status < 500 && { description }),
+      wayOut,
     });
   };
 }
@@ -50,7 +60,8 @@ export function createErrorHandler(parts: PageParts & WelcomeParts): Middleware 
     try {
       await next();
     } catch (error) {
-      respond(ctx as Context, parts, recognise(error as Thrown));
+      const wayOut = findWayOut(ctx as Context, error, parts);
+      respond(ctx as Context, parts, { ...recognise(error as Thrown), wayOut });
       report(ctx as Context, parts, error as Thrown);
     }
     completeResponse(ctx as Context, parts);

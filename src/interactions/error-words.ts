@@ -3,6 +3,7 @@ import type { Values, Words } from '../messages/index.ts';
 import type { ErrorPage, Requester } from './pages.ts';
 import { findReset } from './registration-reset.ts';
 import type { TryAgain } from './try-again.ts';
+import type { WayOut } from './way-out.ts';
 
 /** The flow is over: expired, finished elsewhere, or no longer what it was. */
 export class FlowEnded extends Error {
@@ -32,6 +33,8 @@ const errors = {
   'too-many': ['error.too-many.reload'],
   /** Registering again helps nobody here: the id is the address of a description. */
   document: ['error.document.later', 'error.document.maker'],
+  /** Nor here: only whoever runs the server adds tools. */
+  'closed-to-tool': ['error.closed-to-tool.ask'],
   destination: ['error.destination.stop', 'error.destination.again'],
   forbidden: ['error.start-again', 'error.close-window'],
   'not-found': [],
@@ -48,9 +51,10 @@ function shown(kind: ErrorKind, { say }: Words, values: Values = {}): Shown {
   return { heading, explanation, steps: errors[kind].map((key) => say(key)) };
 }
 
-function unknownClient({ clientId = '', redirectUri }: ErrorFacts, words: Words): Shown {
+function unknownClient({ clientId = '', redirectUri, mayRegister = true }: ErrorFacts, words: Words): Shown {
   const { host } = URL.parse(clientId) ?? {};
   if (host) return shown('document', words, { host });
+  if (!mayRegister) return shown('closed-to-tool', words);
   const { say } = words;
   const { tool, steps } = findReset(redirectUri);
   return {
@@ -85,16 +89,20 @@ export interface ErrorFacts {
   readonly redirectUri?: string | undefined;
   /** The client that it names, where there is one. */
   readonly requester?: Requester;
+  /** Whether tools register here by themselves. */
+  readonly mayRegister?: boolean;
   /** The browser sent no cookie at all. */
   readonly withoutCookies?: boolean;
   /** Where waiting helps. */
   readonly again?: TryAgain | undefined;
+  /** Back to the tool. */
+  readonly wayOut?: WayOut | undefined;
 }
 
 /** What happened, for the person: rich reasons stay in the log. `description` is the provider's own, harmless sentence. */
 export function presentError(facts: ErrorFacts, reference: string, { frame, words }: Shell): ErrorPage {
-  const { again, requester } = facts;
-  const said = { ...wordsFor(facts, words), ...(requester && { requester }) };
+  const { again, requester, wayOut } = facts;
+  const said = { ...wordsFor(facts, words), ...(requester && { requester }), ...wayOut };
   if (!again) return { ...frame, ...said, reference };
   const { href, seconds } = again;
   const steps = [words.say(href === undefined ? 'error.page-comes-back' : 'error.form-comes-back')];

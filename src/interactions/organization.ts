@@ -13,6 +13,8 @@ import type { Step } from './step.ts';
 
 /** Which organization is this about? One: that one. Several: the one in the URL, or in the request, or a page to choose. */
 export async function showApproval(step: Step, parts: FlowParts): Promise<void> {
+  // Who wants to choose may have got an organization a moment ago: what was answered before that is not the list.
+  if (step.ctx.query.organization === '') parts.forgetAnswers(step.interaction.session?.accountId ?? '');
   // Whoever is here has signed in, in this flow or before; the tool keeps its registration while they think (R103).
   const kept = parts.registrations.signIn(step.client.clientId);
   const [request] = await Promise.all([loadRequest(step, parts), kept]);
@@ -85,6 +87,7 @@ async function showOrganizations(
     requester: step.requester,
     account: presentAccount(step, account),
     ...presentSearch(step, memberships),
+    createHref: createHref(step, parts),
     organizations: inOrder(findByName(memberships, searchOf(step)), first, words).map(({ organization, role }) => ({
       name: organization.name,
       role,
@@ -102,10 +105,19 @@ function showNoOrganization(step: Step, parts: FlowParts, account: Account) {
     decline: step.form('decline'),
     requester: step.requester,
     account: presentAccount(step, account),
-    organizationsUrl: parts.policy.organizationsUrl,
-    retryHref: step.href,
+    createHref: createHref(step, parts),
+    retryHref: chooseHref(step),
   };
   parts.pages.show(step.ctx, 'no-organization', page);
+}
+
+const chooseHref = ({ href }: Step) => `${href}?organization=`;
+
+/** Where one gets an organization. It is told the way back to this flow, which opens with the cookie of this browser only. */
+function createHref(step: Step, { policy, issuer }: FlowParts): string {
+  const url = new URL(policy.organizationsUrl);
+  url.searchParams.set('return_to', new URL(chooseHref(step), issuer).href);
+  return url.href;
 }
 
 /** From so many on there is a field to search for one. */
@@ -120,7 +132,7 @@ function searchOf({ ctx }: Step): string {
 function presentSearch(step: Step, memberships: readonly Membership[]): Pick<OrganizationPage, 'search'> {
   if (memberships.length < manyOrganizations) return {};
   const text = searchOf(step);
-  return { search: { action: step.href, text, ...(text && { allHref: `${step.href}?organization=` }) } };
+  return { search: { action: step.href, text, ...(text && { allHref: chooseHref(step) }) } };
 }
 
 /** As people search: in letters of either case, with or without accents. */

@@ -69,6 +69,8 @@ export interface OrganizationPage extends Frame {
   readonly account: SignedInAccount;
   /** When there are many. */
   readonly search?: { readonly action: string; readonly text: string; readonly allHref?: string };
+  /** Where one gets another, told the way back. */
+  readonly createHref: string;
   /** The last used or chosen first, then by name; of those that were searched for. */
   readonly organizations: readonly {
     readonly name: string;
@@ -154,7 +156,8 @@ export interface NoOrganizationPage extends Frame {
   readonly decline: Form;
   readonly requester: Requester;
   readonly account: SignedInAccount;
-  readonly organizationsUrl: string;
+  /** Where one gets an organization, told the way back. */
+  readonly createHref: string;
   /** Looks again, after the person got an organization. */
   readonly retryHref: string;
 }
@@ -189,4 +192,7 @@ export interface ErrorPage extends Frame {
   readonly reference: string;
   /** The link for who does not want to wait. */
   readonly again?: string;
+  /** Back to the tool, by a form of the flow or by a link. */
+  readonly decline?: Form;
+  readonly leaveHref?: string;
 }

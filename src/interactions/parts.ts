@@ -20,6 +20,7 @@ export interface FlowParts extends PageParts {
   readonly vault: Vault;
   readonly unfinished: Unfinished;
   readonly provider: Provider;
+  readonly issuer: string;
   readonly policy: Pick<Policy, 'lifetimes' | 'organizationsUrl' | 'signIn'>;
   readonly catalogue: Catalogue;
   readonly narrowToRole: NarrowToRole;
@@ -28,6 +29,8 @@ export interface FlowParts extends PageParts {
   readonly directory: Directory;
   readonly submitSignIn: SubmitSignIn;
   readonly waysIn: WaysIn;
+  /** What a console said of somebody a moment ago: it is asked again. */
+  readonly forgetAnswers: (accountId: string) => void;
   /** Where somebody may choose another password than the one that they forgot. */
   readonly passwords?: { forgottenHref(flow?: string): string | undefined } | undefined;
   readonly secondStep: SecondStep;

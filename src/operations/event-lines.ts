@@ -103,13 +103,21 @@ export const isOfPerson = (name: EventName): boolean => name !== 'identity_provi
 export const lineOf = (name: EventName) =>
   (lines as Partial<Record<EventName, { level: Level; sentence: string }>>)[name] ?? refused;
 
-// A store or a console that is away, or a crowd, makes an error of every request: one line says it already, at a level that wakes; what has a reference stays findable.
+/**
+ * What is the store's or ours is `warn` or more, whichever endpoint or page met it. A request that meets an outage is no
+ * `error` of its own: `store` and its siblings say once what is wrong, these say whom it met, each with its reference.
+ */
 export function levelOf(event: Event): Level | undefined {
   // Not a person's doing: a provider is away, or is not what the configuration says.
   if (event.event === 'identity_provider.refused')
     return ['away', 'unusable'].includes(event.reason) ? 'warn' : undefined;
-  if (event.event !== 'server_error' && event.event !== 'error') return undefined;
-  const { name, statusCode } = event.err as { name?: string; statusCode?: number };
-  if (name === 'DirectoryUnavailable' || name === 'Overloaded') return 'info';
-  return event.event === 'server_error' && statusCode === 503 ? 'info' : undefined;
+  const isFailure = event.event === 'server_error' || event.event === 'error';
+  const { status } = isFailure ? statusOf(event.err) : (event as { readonly status?: number });
+  if (isFailure) return status === 503 ? 'warn' : undefined;
+  return status !== undefined && status >= 500 && lineOf(event.event).level === 'info' ? 'warn' : undefined;
 }
+
+const statusOf = (thrown: unknown) => {
+  const { status, statusCode = status } = thrown as { readonly status?: number; readonly statusCode?: number };
+  return { status: statusCode };
+};

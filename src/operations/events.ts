@@ -123,6 +123,8 @@ interface RefusalDetails {
   readonly description?: string | undefined;
   readonly detail?: string | undefined;
   readonly cause?: string;
+  /** Where it is the store's or ours. */
+  readonly status?: number;
 }
 
 export type EventName = Event['event'];

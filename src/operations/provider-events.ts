@@ -9,6 +9,8 @@ interface ProviderError extends Error {
   readonly error_description?: string;
   readonly error_detail?: string;
   readonly statusCode?: number;
+  /** Whatever its status says: something of the client's does not answer. */
+  readonly isOfClient?: boolean;
 }
 
 /** What the protocol refused, with the reason it does not tell the client ("grant request is invalid" could be anything). */
@@ -85,8 +87,14 @@ function granted({ oidc, state }: KoaContextWithOIDC) {
 }
 
 function reasons(error: ProviderError) {
-  const { message, error_description: description, error_detail: detail, cause } = error;
-  return { error: message, description, detail, ...(cause instanceof Error && { cause: cause.message }) };
+  const { message, error_description: description, error_detail: detail, cause, statusCode = 400, isOfClient } = error;
+  return {
+    error: message,
+    description,
+    detail,
+    ...(cause instanceof Error && { cause: cause.message }),
+    ...(statusCode >= 500 && !isOfClient && { status: statusCode }),
+  };
 }
 
 /** What other modules tell whoever composes them, as events of ours. */

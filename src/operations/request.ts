@@ -46,9 +46,9 @@ export function createRequests(clientAddress: (ctx: Context) => string): Request
   };
 }
 
-/** A page shows it. The body of an OAuth error is its specification's: there it stands beside. */
+/** A page shows it, too. The body of an OAuth error is its specification's: there it stands beside. */
 function finish(ctx: Context, request: RequestUnderWay, onUntold: OnUntold): void {
-  if (ctx.response.is('html') !== 'html') ctx.set('X-Reference', request.reference);
+  ctx.set('X-Reference', request.reference);
   if (!request.isTold) onUntold(ctx, { status: ctx.status, detail: detailOf(ctx, request) });
 }
 

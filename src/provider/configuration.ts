@@ -34,6 +34,7 @@ export interface ProviderParts {
   /** What the ways in can really say of how somebody signed in. */
   readonly acrValues: readonly string[];
   readonly provesAcr?: Parameters<typeof createPrompts>[0]['provesAcr'];
+  readonly isUndated?: Parameters<typeof createPrompts>[0]['isUndated'];
   readonly lacksFactor?: Parameters<typeof createPrompts>[0]['lacksFactor'];
   /** How long a session of the browser lives, in seconds. */
   readonly ttlOfSession: (session: never) => number;

@@ -77,7 +77,10 @@ function keysOf({
   jwks_uri: uri,
 }: Readonly<Record<string, unknown>>): [string, JWTVerifyGetKey][] {
   if (jwks) return [[String(id), createLocalJWKSet(structuredClone(jwks) as JSONWebKeySet)]];
-  return typeof uri === 'string' ? [[String(id), createRemoteJWKSet(new URL(uri), { timeoutDuration: 2_000 })]] : [];
+  if (typeof uri !== 'string') return [];
+  // A key that is not among those that are kept: looked for again, but not with every assertion that anybody makes up.
+  const remote = createRemoteJWKSet(new URL(uri), { timeoutDuration: 2_000, cooldownDuration: 1_000 });
+  return [[String(id), remote]];
 }
 
 /** Not believed yet: it says with whose keys to look. */

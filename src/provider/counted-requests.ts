@@ -1,18 +1,20 @@
 import { isLoopbackHost } from '@bkend/mcp-gateway/vocabulary';
 import type { Policy } from '../config/index.ts';
-import { type Counted, type Networks, networksInWide } from '../http/index.ts';
+import { type Counted, networksInWide } from '../http/index.ts';
 import type { RecordNames, Vault } from '../storage/index.ts';
-import type { Trust } from './trusted-networks.ts';
+import type { Origin, Trust } from './trusted-networks.ts';
 
 interface Parts {
   readonly names: Pick<RecordNames, 'requestCount'>;
   readonly vault: Pick<Vault, 'hash'>;
   readonly policy: Pick<Policy, 'limits'>;
-  readonly trust: Pick<Trust, 'earnedBy'>;
+  readonly trust: Pick<Trust, 'earnedBy' | 'isHosted'>;
 }
 
 /** A secret is guessed at from many networks by nobody who means well. */
 const networksPerSecret = 10;
+
+export type CountedRequests = ReturnType<typeof createCountedRequests>;
 
 /** What is counted of a request, and how much of it is taken. */
 export function createCountedRequests({ names, vault, policy: { limits }, trust }: Parts) {
@@ -23,7 +25,7 @@ export function createCountedRequests({ names, vault, policy: { limits }, trust 
   const nameOf = (...words: string[]) => names.requestCount(vault.hash('request', words.join(' ')));
 
   /** Of a network and the one around it, which is as large as several. */
-  function ofNetworks({ near, wide }: Networks, kind: string, limit: number, more?: Counted['more']): Counted[] {
+  function ofNetworks({ near, wide }: Origin, kind: string, limit: number, more?: Counted['more']): Counted[] {
     const counted = (network: string, times: number): Counted => ({
       name: nameOf(kind, network),
       limit: limit * times,
@@ -33,18 +35,27 @@ export function createCountedRequests({ names, vault, policy: { limits }, trust 
   }
 
   const earned =
-    ({ near }: Networks, host: string) =>
+    ({ near }: Origin, host: string) =>
     () =>
       trust.earnedBy(near, host);
 
-  function ofRegistration(networks: Networks, uris: readonly unknown[]): Counted[] {
+  /** People behind a hosted client fail together, when what many of them had has ended: each is to be told so. */
+  const earnedOrHosted = (origin: Origin, host: string) => async () =>
+    (await trust.isHosted(origin))
+      ? limits.hostedPerMinute || Number.POSITIVE_INFINITY
+      : await trust.earnedBy(origin.near, host);
+
+  function ofRegistration(networks: Origin, uris: readonly unknown[]): Counted[] {
     const host = hostOf(uris[0]);
     return isHosted(uris)
       ? ofNetworks(networks, `registration ${host}`, limits.hostedPerMinute, earned(networks, host))
       : ofNetworks(networks, 'registration', limits.registrationsPerMinute, earned(networks, host));
   }
 
-  function ofAuthorization(networks: Networks, clientId: string, uri: unknown): Counted[] {
+  const ofFailedRegistration = (networks: Origin): Counted[] =>
+    ofNetworks(networks, 'registration', limits.registrationsPerMinute, earnedOrHosted(networks, ''));
+
+  function ofAuthorization(networks: Origin, clientId: string, uri: unknown): Counted[] {
     const host = hostOf(uri);
     return isHosted([uri])
       ? ofNetworks(networks, `authorization ${host}`, limits.hostedPerMinute, earned(networks, host))
@@ -52,24 +63,35 @@ export function createCountedRequests({ names, vault, policy: { limits }, trust 
   }
 
   /** Of all clients together that nobody has used: whoever may register has as many of them as they like. */
-  function ofNewClients(networks: Networks, uri: unknown): Counted[] {
+  function ofNewClients(networks: Origin, uri: unknown): Counted[] {
     if (isHosted([uri])) return [];
     const more = earned(networks, hostOf(uri));
     return ofNetworks(networks, 'authorization of new clients', limits.authorizationsPerMinute, more);
   }
 
-  function ofSecret(networks: Networks, clientId: string): Counted[] {
+  function ofSecret(networks: Origin, clientId: string): Counted[] {
     return ofNetworks(networks, `secret ${clientId}`, limits.tokenFailuresPerMinute);
   }
   const ofSecretAnywhere = (clientId: string): Counted => ({
     name: nameOf('secret', clientId),
     limit: networksPerSecret * limits.tokenFailuresPerMinute,
   });
-  function ofTokens(networks: Networks, clientId: string, host: string): Counted[] {
-    return ofNetworks(networks, `token ${clientId}`, limits.tokenFailuresPerMinute, earned(networks, host));
+  /** Which secret it was; nothing is learned by showing one again. */
+  const nameOfGuess = (clientId: string, secret: string) => nameOf('guess', clientId, secret);
+  function ofTokens(networks: Origin, clientId: string, host: string): Counted[] {
+    return ofNetworks(networks, `token ${clientId}`, limits.tokenFailuresPerMinute, earnedOrHosted(networks, host));
   }
 
-  return { ofRegistration, ofAuthorization, ofNewClients, ofSecret, ofSecretAnywhere, ofTokens };
+  return {
+    ofRegistration,
+    ofFailedRegistration,
+    ofAuthorization,
+    ofNewClients,
+    ofSecret,
+    ofSecretAnywhere,
+    nameOfGuess,
+    ofTokens,
+  };
 }
 
 /** Of what a redirect leads to; all of loopback is one place. */

@@ -20,6 +20,8 @@ interface PromptParts {
   readonly isOfConsole?: ((session: Session) => boolean) | undefined;
   /** Whether there is a way in that can say what is asked for of how somebody signed in. */
   readonly provesAcr?: ((asked: readonly string[]) => boolean) | undefined;
+  /** Nobody knows when its person signed in. */
+  readonly isUndated?: ((session: Session) => boolean) | undefined;
   /** The operator wants a second factor of everybody, and this session has none. */
   readonly lacksFactor?: ((session: Session) => boolean) | undefined;
 }
@@ -47,6 +49,7 @@ export function createPrompts({
   hasSignedOut,
   isOfConsole,
   provesAcr = () => false,
+  isUndated = () => false,
   lacksFactor = () => false,
 }: PromptParts) {
   const prompts = base();
@@ -77,6 +80,13 @@ export function createPrompts({
     new Check('second_factor', 'only a password was shown', signIn, (ctx) => {
       const { session } = ctx.oidc;
       return session?.accountId !== undefined && lacksFactor(session);
+    }),
+  );
+
+  prompts.get('login')?.checks.add(
+    new Check('undated', 'nobody knows how long ago the sign-in was that max_age asks about', (ctx) => {
+      const { session, result, params } = ctx.oidc;
+      return params?.max_age !== undefined && !result?.login && session?.accountId !== undefined && isUndated(session);
     }),
   );
 

@@ -4,17 +4,11 @@ import type { Registrations } from '../adapter/index.ts';
 import { describesItself } from '../clients/index.ts';
 import type { Clock } from '../clock.ts';
 import type { Policy } from '../config/index.ts';
-import {
-  type ClientAddress,
-  type Counted,
-  createRateLimit,
-  type Networks,
-  networksOf,
-  tooMany,
-} from '../http/index.ts';
+import { type ClientAddress, type Counted, createRateLimit, networksOf, tooMany } from '../http/index.ts';
 import type { RecordNames, Store, Vault } from '../storage/index.ts';
 import { createCountedRequests, hostOf } from './counted-requests.ts';
-import { createTrust } from './trusted-networks.ts';
+import { createCountFailures } from './token-failures.ts';
+import { createTrust, type Origin } from './trusted-networks.ts';
 
 export interface RequestLimitParts {
   readonly store: Store;
@@ -50,15 +44,13 @@ export function createRequestLimits(parts: RequestLimitParts): RequestLimits {
   const { store, clock, clientAddress, registrations } = parts;
   const rate = createRateLimit(store, clock);
   const trust = createTrust(parts);
-  const { ofRegistration, ofAuthorization, ofNewClients, ofSecret, ofSecretAnywhere, ofTokens } = createCountedRequests(
-    {
-      ...parts,
-      trust,
-    },
-  );
-  function networksAt(ctx: Context): Networks | undefined {
-    const networks = networksOf(clientAddress(ctx));
-    return networks.isLoopback ? undefined : networks;
+  const counts = createCountedRequests({ ...parts, trust });
+  const { ofRegistration, ofFailedRegistration, ofAuthorization, ofNewClients, ofSecret, ofSecretAnywhere } = counts;
+  const countFailures = createCountFailures({ ...parts, trust, counts });
+  function networksAt(ctx: Context): Origin | undefined {
+    const address = clientAddress(ctx);
+    const networks = networksOf(address);
+    return networks.isLoopback ? undefined : { ...networks, address };
   }
 
   /** The request that is under way, if it came by one of these routes. */
@@ -70,7 +62,7 @@ export function createRequestLimits(parts: RequestLimitParts): RequestLimits {
 
   const isNew = async (clientId: string) => describesItself(clientId) && !(await registrations.isUsed(clientId));
 
-  async function ofBegun(networks: Networks, clientId: string, uri: unknown): Promise<Counted[]> {
+  async function ofBegun(networks: Origin, clientId: string, uri: unknown): Promise<Counted[]> {
     const counted = ofAuthorization(networks, clientId, uri);
     return (await isNew(clientId)) ? [...counted, ...ofNewClients(networks, uri)] : counted;
   }
@@ -132,7 +124,7 @@ export function createRequestLimits(parts: RequestLimitParts): RequestLimits {
 
     async afterRegistration(ctx) {
       const networks = isFailure(ctx) ? networksAt(ctx) : undefined;
-      if (networks) await note(ctx, ofRegistration(networks, []), words.registration);
+      if (networks) await note(ctx, ofFailedRegistration(networks), words.registration);
     },
 
     // Whatever else fails is answered with 429 afterwards: nobody's token is refused for what others in its network present.
@@ -143,20 +135,13 @@ export function createRequestLimits(parts: RequestLimitParts): RequestLimits {
       const networks = networksAt(ctx);
       if (!networks) return;
       if (hasEarned) await earn(networks, oidc);
-      else await note(ctx, ofFailure(networks, oidc, ctx.body), words.token);
+      else await note(ctx, await countFailures(networks, ctx), words.token);
     },
   };
 
-  async function earn({ near }: Networks, { client, params }: KoaContextWithOIDC['oidc']): Promise<void> {
+  async function earn({ near }: Origin, { client, params }: KoaContextWithOIDC['oidc']): Promise<void> {
     if (!client) return;
     await trust.earn(near, [hostOf(params?.redirect_uri ?? client.redirectUris?.[0]), client.clientId]);
-  }
-
-  function ofFailure(networks: Networks, { client }: KoaContextWithOIDC['oidc'], body: unknown): Counted[] {
-    const { error } = (body ?? {}) as { error?: string };
-    if (!client) return ofTokens(networks, '', '');
-    if (error !== 'invalid_client') return ofTokens(networks, client.clientId, hostOf(client.redirectUris?.[0]));
-    return [...ofSecret(networks, client.clientId), ofSecretAnywhere(client.clientId)];
   }
 }
 

@@ -1,4 +1,6 @@
 import type { Clock } from '../clock.ts';
+import type { Policy } from '../config/index.ts';
+import { createAddressList, type Networks } from '../http/index.ts';
 import type { RecordNames, Store, Vault } from '../storage/index.ts';
 
 /** What a network has earned by connections that were made from it. */
@@ -7,6 +9,13 @@ export interface Trust {
   earn(network: string, subjects: readonly string[]): Promise<void>;
   /** So many more may fail within a minute. */
   earnedBy(network: string, subject: string): Promise<number>;
+  /** Many people come from there through one hosted client: the operator says so, or a connection of one was made from it. */
+  isHosted(origin: Origin): Promise<boolean>;
+}
+
+/** From where a request came. */
+export interface Origin extends Networks {
+  readonly address: string;
 }
 
 interface Parts {
@@ -14,6 +23,7 @@ interface Parts {
   readonly names: Pick<RecordNames, 'completedFlows'>;
   readonly vault: Pick<Vault, 'hash'>;
   readonly clock: Clock;
+  readonly policy: { readonly limits: Pick<Policy['limits'], 'hostedClients' | 'hostedNetworks'> };
 }
 
 const monthSeconds = 30 * 24 * 60 * 60;
@@ -21,21 +31,28 @@ const monthSeconds = 30 * 24 * 60 * 60;
 const perConnection = 3;
 const most = 10_000;
 
-export function createTrust({ store, names, vault, clock }: Parts): Trust {
+export function createTrust({ store, names, vault, clock, policy: { limits } }: Parts): Trust {
+  const isListed = createAddressList(limits.hostedNetworks);
   const nameOf = (network: string, subject: string, month: number) =>
     names.completedFlows(vault.hash('completed flows', `${network} ${subject} ${month}`));
   const month = () => Math.floor(clock.seconds() / monthSeconds);
+
+  // Of this month and the one before: what was earned does not end at once for all.
+  async function connectionsOf(network: string, subject: string): Promise<number> {
+    const months = [month(), month() - 1].map((each) => store.readCount(nameOf(network, subject, each)));
+    return (await Promise.all(months)).reduce((sum, { count }) => sum + count, 0);
+  }
 
   return {
     async earn(network, subjects) {
       const counters = subjects.map((subject) => nameOf(network, subject, month()));
       await Promise.all(counters.map((counter) => store.count(counter, 2 * monthSeconds)));
     },
-    // Of this month and the one before: what was earned does not end at once for all.
-    async earnedBy(network, subject) {
-      const months = [month(), month() - 1].map((each) => store.readCount(nameOf(network, subject, each)));
-      const connections = (await Promise.all(months)).reduce((sum, { count }) => sum + count, 0);
-      return Math.min(most, perConnection * connections);
+    earnedBy: async (network, subject) => Math.min(most, perConnection * (await connectionsOf(network, subject))),
+    async isHosted({ address, near }) {
+      if (isListed(address)) return true;
+      const made = await Promise.all(limits.hostedClients.map((host) => connectionsOf(near, host)));
+      return made.some((connections) => connections > 0);
     },
   };
 }

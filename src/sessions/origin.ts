@@ -6,6 +6,8 @@ export interface Origin {
   readonly session?: string | undefined;
   /** The ID token, encrypted: asked for when somebody signs out there (OpenID Connect RP-Initiated Logout §2). */
   readonly hint?: string | undefined;
+  /** The provider did not say when they had signed in: nobody knows how old that is. */
+  readonly undated?: true;
 }
 
 /** Of a session of oidc-provider, what says whether it counts. */

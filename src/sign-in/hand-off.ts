@@ -9,16 +9,20 @@ import type { Place } from './ways-in.ts';
 export interface HandOff extends Place {
   /** What the console answered, once, for the ticket with which the browser comes back to `uid`. */
   redeem(ctx: Context, uid: string): Promise<Arrival>;
+  /** Where people sign out there. */
+  readonly signOutUrl: string | undefined;
 }
 
 interface Parts {
   readonly challenges: Challenges;
   /** The page of the console. */
   readonly signIn: string;
+  /** The other one, where it has one. */
+  readonly signOut?: string | undefined;
   readonly button?: Text | undefined;
 }
 
-export function createHandOff({ challenges, signIn, button }: Parts): HandOff {
+export function createHandOff({ challenges, signIn, signOut, button }: Parts): HandOff {
   const { host } = new URL(signIn);
   return {
     id: 'console',
@@ -27,6 +31,7 @@ export function createHandOff({ challenges, signIn, button }: Parts): HandOff {
     button,
     domains: [],
     provesSignIn: true,
+    signOutUrl: signOut,
     async begin(ctx, asking) {
       const { uid: interactionUid, lifetimeSeconds, asked, acrValues } = asking;
       const uiLocales = localesOf(ctx, asking);

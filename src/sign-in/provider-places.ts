@@ -47,11 +47,12 @@ export function createProviderPlaces({ providers, names, vault, clock, events, a
   }
 
   function originOf({ said, pending }: Returned): Origin {
-    const { issuer, sid, idToken } = said;
+    const { issuer, sid, idToken, authTime } = said;
     const { provider } = pending;
     return {
       provider,
       ...(sid !== undefined && { session: names.providerSession(vault.hash('provider-session', `${issuer} ${sid}`)) }),
+      ...(authTime === undefined && { undated: true }),
       ...(idToken !== undefined &&
         idToken.length <= maxHintLength && { hint: vault.encrypt(hintContext(provider), idToken) }),
     };

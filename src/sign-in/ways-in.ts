@@ -73,7 +73,7 @@ export function createWaysIn({ handOff, providers, passwords }: Parts): WaysIn {
       return required.some(({ id }) => id === origin?.provider) ? [] : required;
     },
     redeem,
-    signOutUrl: async (origin) => (origin ? providers?.signOutUrl(origin) : undefined),
+    signOutUrl: async (origin) => (origin ? providers?.signOutUrl(origin) : handOff?.signOutUrl),
   };
 }
 

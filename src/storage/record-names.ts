@@ -154,8 +154,8 @@ function nameRecords(prefix: string, hash: Vault['hash']) {
     loginTicket: (ticketHash: string) => `${prefix}login-ticket:{${ticketHash}}`,
     /** That an event of the console's directory was acted on. */
     directoryEvent: (eventHash: string) => `${prefix}directory-event:{${eventHash}}`,
-    /** How often a console called within this minute. */
-    consoleCalls: () => `${prefix}console-calls`,
+    /** How often a console called within this minute, as this client. */
+    consoleCalls: (clientId: string) => `${prefix}console-calls:{${clientId}}`,
     /** That somebody came back from an identity provider with this. */
     usedSignIn: (stateHash: string) => `${prefix}used-sign-in:{${stateHash}}`,
     /** Whose session at an identity provider it is, and whether it has ended. */

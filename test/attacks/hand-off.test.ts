@@ -228,6 +228,15 @@ describe('a stale session at the console', () => {
   });
 });
 
+it('a session at the console that is young enough, and of the kind that is asked for, satisfies both', async () => {
+  const person = aPersonOf(here);
+  const page = await reachesConsole(person, { max_age: '600', acr_values: 'urn:mfa', scope: 'openid project:read' });
+  const answer = { account: { id: 'u_2' }, auth_time: now() - 300, acr: 'urn:mfa' };
+  const accepted = await here.call(`challenges/${challengeOf(page)}/accept`, answer);
+  const { redirect_to: back } = (await accepted.json()) as { redirect_to: string };
+  expect(isSignedIn(await person.follow(await person.atServer.open(back)))).toBe(true);
+});
+
 describe('mixing accounts by e-mail', () => {
   it('the id is the account, whatever email the console names', async () => {
     const person = aPersonOf(here);

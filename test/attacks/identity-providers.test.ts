@@ -244,6 +244,9 @@ describe('an ID token', () => {
       }
       const other = aPersonOf(here);
       expect(isSignedIn(await other.follow(await other.atServer.open((await hasCode(other)).href)))).toBe(true);
+      // Nor does the session that began so, however young it is here.
+      const { page } = await other.begins({ scope: 'openid project:read', max_age: '60' });
+      expect(heading(await other.follow(await other.atServer.open(`${page.url.pathname}?with=honest`)))).toBe(words);
     },
   );
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { createIdentifyClient, describeDestination } from '../../src/clients/index.ts';
+import { documents } from '../interop/documents.ts';
 
 const identify = createIdentifyClient({
   brand: 'bkend',
@@ -18,9 +19,9 @@ const { real, synthetic } = read('registrations');
 const registered = Object.entries({ ...real, ...synthetic } as Record<string, Body>).map(
   ([tool, body]) => [tool, 'dyn-1', body.client_name, body.redirect_uris ?? []] as const,
 );
-const documents = Object.entries(
-  read('metadata-documents').clients as Record<string, { url: string; document: Body }>,
-).map(([tool, { url, document }]) => [tool, url, document.client_name, document.redirect_uris ?? []] as const);
+const published = Object.entries(documents).map(
+  ([tool, { url, document }]) => [tool, url, document.client_name, document.redirect_uris ?? []] as const,
+);
 
 describe('who asks', () => {
   it.each([
@@ -118,6 +119,7 @@ describe('a name that pretends (R92)', () => {
     'VSCode',
     'Visual Studio Code',
     'Chat-GPT',
+    'v0 by Vercel',
   ])('is found where it is a known tool’s and comes from another host: %s', (name) => {
     expect(kindsOf(name, 'evil.example')).toEqual(['tool']);
     expect(kindsOf(name, loopback, web)).toEqual(['tool']);
@@ -147,6 +149,8 @@ describe('a name that pretends (R92)', () => {
     'Continue to app',
     'Precursor',
     'Gooseberry',
+    'Vorschau',
+    'Preview v0',
   ])('is not found in an honest one: %s', (name) => expect(kindsOf(name, 'tool.example')).toEqual([]));
 
   it('is nothing that the operator would be accused of', () => {
@@ -166,7 +170,7 @@ describe('a name that pretends (R92)', () => {
     expect(kinds('My IO')).toEqual([{ kind: 'brand' }]);
   });
 
-  it.each([...registered, ...documents])('is not what %s has', (_tool, clientId, clientName, redirectUris) => {
+  it.each([...registered, ...published])('is not what %s has', (_tool, clientId, clientName, redirectUris) => {
     for (const uri of redirectUris) {
       const { place } = describeDestination(uri);
       expect(identify({ clientId, clientName: clientName ?? undefined, place }).pretences).toEqual([]);

@@ -35,8 +35,10 @@ describe('client documents', () => {
       'claude.ai',
       'vscode.dev',
       'chatgpt.com',
+      'chatgpt.com',
       'zed.dev',
       'opencode.ai',
+      'v0.app',
     ]);
   });
 

@@ -46,6 +46,8 @@ describe('the section directory', () => {
     ['another kind', { kind: 'ldap' }, 1],
     ['members of a console without one', { kind: 'local', url: complete.url }, 1],
     ['how people sign in at a console without one', { kind: 'local', acrValues: ['urn:mfa'] }, 1],
+    ['where people sign out at a console without one', { kind: 'local', signOut: complete.signIn }, 1],
+    ['a sign-out by http', { ...complete, signOut: 'http://console.example.com/' }, 1],
     ['ways of signing in that are one text', { ...complete, acrValues: 'urn:mfa urn:pwd' }, 1],
     ['a client that is not there', { ...complete, client: 'nobody' }, 1],
     ['a word for how long an answer counts', { ...complete, unavailable: 'forever' }, 1],

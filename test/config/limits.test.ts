@@ -31,6 +31,21 @@ describe('limits', () => {
     ],
     ['for a host that is an URL', { hostedClients: ['https://claude.ai'] }, 'limits.hostedClients[0]: must be a host'],
     ['for one host alone', { hostedClients: 'claude.ai' }, 'limits.hostedClients: must be a list of hosts'],
+    [
+      'for a network by a name',
+      { hostedNetworks: ['claude.ai'] },
+      'limits.hostedNetworks[0]: must be an address or a network',
+    ],
+    [
+      'for a network without a mask',
+      { hostedNetworks: ['10.0.0.0/33'] },
+      'limits.hostedNetworks[0]: must be an address or a network',
+    ],
+    [
+      'for one network alone',
+      { hostedNetworks: '10.0.0.0/8' },
+      'limits.hostedNetworks: must be a list of addresses and networks',
+    ],
     ['no object', 240, 'limits: must be an object'],
   ])('are not %s', (_name, limits, issue) => {
     expect(fileIssuesOf({ limits })).toEqual([issue]);

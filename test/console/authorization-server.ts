@@ -52,7 +52,7 @@ export async function anAuthorizationServer() {
     challenges,
     receiveEvents: createReceiveEvents({ storage, endings }),
     clock,
-    isConsole: async ({ authorization }) => authorization === credential,
+    findConsole: async ({ authorization }) => (authorization === credential ? 'example-console' : undefined),
     onAudit: (event) => audit.push(event),
   });
 

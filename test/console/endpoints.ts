@@ -55,7 +55,7 @@ export function theEndpoints({ storage = aStorage(), delay }: { storage?: Storag
     challenges,
     receiveEvents: createReceiveEvents({ storage, endings, forgetAccount: (id) => forgotten.push(id) }),
     clock,
-    isConsole: async ({ authorization }) => authorization === credential,
+    findConsole: async ({ authorization }) => (authorization === credential ? 'example-console' : undefined),
     findDelay: async () => delay,
     onAudit: (event) => audit.push(event),
   });

@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { consoleOpenApi } from '../../docs/console-openapi.ts';
+import { accountEnquiry, membershipEnquiry, membershipsEnquiry } from '../../src/console/directory-answers.ts';
+import { consoleEndpoints } from '../../src/console/index.ts';
+import { theEndpoints } from './endpoints.ts';
 
 const document = JSON.parse(readFileSync('config/console-openapi.json', 'utf8'));
 
@@ -16,16 +19,21 @@ describe('config/console-openapi.json', () => {
     expect(references.filter((path) => find(path) === undefined)).toEqual([]);
   });
 
-  it('describes both directions', () => {
-    expect(Object.keys(document.paths)).toEqual([
-      '/oauth/directory/challenges/{login_challenge}',
-      '/oauth/directory/challenges/{login_challenge}/accept',
-      '/oauth/directory/challenges/{login_challenge}/reject',
-      '/oauth/directory/events',
-      '/accounts/{id}',
-      '/accounts/{id}/memberships',
-      '/accounts/{id}/memberships/{organization}',
-    ]);
+  it('describes what is served and what is asked, and nothing else', () => {
+    const served = consoleEndpoints({
+      issuer: 'https://api.example.com/mcp',
+      clientAddress: () => '',
+      handlers: theEndpoints().endpoints,
+    }).flatMap(({ path, methods }) =>
+      methods.map((method) => `${method} ${path.replace('/mcp', '').replace(':challenge', '{login_challenge}')}`),
+    );
+    const asked = [accountEnquiry('{id}'), membershipsEnquiry('{id}'), membershipEnquiry('{id}', '{organization}')];
+    const described = Object.entries<object>(document.paths).flatMap(([path, item]) =>
+      Object.keys(item)
+        .filter((member) => !['parameters', 'servers'].includes(member))
+        .map((method) => `${method.toUpperCase()} ${path}`),
+    );
+    expect(described.sort()).toEqual([...served, ...asked.map(({ path }) => `GET ${decodeURIComponent(path)}`)].sort());
   });
 
   it('says which members an event of each type must have', () => {

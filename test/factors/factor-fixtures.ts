@@ -73,16 +73,18 @@ export const requestOf = ({ html }: Rest) =>
 export async function startFactors(
   signIn: Record<string, unknown> = {},
   env: Record<string, string> = {},
+  issuer?: string,
 ): Promise<FactorFixtures> {
   using policy = changedPolicy({ signIn: { tokenClaims: ['amr', 'acr', 'auth_time'], ...signIn } });
   const { clock, pass } = createTestClock();
   // Behind the machine's, by which oidc-provider judges `max_age`: every sign-in is older than any that a tool asks for.
   pass(-24 * 60 * 60);
-  const server = await startServer({ env: { ...policy.env, ...env }, parts: { clock } });
+  const server = await startServer({ env: { ...policy.env, ...env }, parts: { clock }, ...(issuer && { issuer }) });
+  const { origin } = new URL(server.issuer);
 
   function someone(email = 'demo@example.com'): Someone {
-    const browser = createPlainBrowser(server.origin);
-    const key = createAuthenticator(server.origin);
+    const browser = createPlainBrowser(origin);
+    const key = createAuthenticator(origin);
     const phone = { secret: '' };
     const codes: string[] = [];
     const keep = (page: Rest) => {

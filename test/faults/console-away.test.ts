@@ -26,6 +26,12 @@ describe('while the console is away', () => {
     const { access_token: accessToken, refresh_token: refreshToken } = await aPersonOf(here).connects();
     const userinfo = () =>
       fetch(`${here.issuer}/oauth/userinfo`, { headers: { authorization: `Bearer ${accessToken}` } });
+    expect(await metric('mcp_auth_directory_seconds_count')).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/question="account",outcome="answered"\} [1-9]/),
+        expect.stringMatching(/question="memberships",outcome="answered"\} [1-9]/),
+      ]),
+    );
     await here.stopConsole();
     time.pass(aMoment);
 

@@ -2,8 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import type { Context } from 'koa';
+import { createAdmission } from '../../src/endpoints.ts';
+import { createEvents, createLog } from '../../src/operations/index.ts';
 import { asOneRequest } from '../../src/storage/index.ts';
+import { patienceMs, Wait } from '../../src/storage/patience.ts';
 import { createRedisStore } from '../../src/storage/redis/index.ts';
 import { createSqliteStore } from '../../src/storage/sqlite/index.ts';
 import { eventuallyWithin } from '../support/eventually.ts';
@@ -52,6 +56,28 @@ describe('a request that asks the store again and again waits for it once in all
       await eventuallyWithin(latestMs, () => Promise.all(Array.from({ length: 10 }, registered)));
       process.kill(pid, 'SIGCONT');
     }
+  });
+
+  it('as every request of the server does, each for itself', async () => {
+    let now = 0;
+    jest.spyOn(performance, 'now').mockImplementation(() => now);
+    const admit = createAdmission({
+      policy: { limits: { requestsAtOnce: 10 } } as Parameters<typeof createAdmission>[0]['policy'],
+      events: createEvents(createLog('silent')),
+    });
+    const left: number[] = [];
+    const asksTwice = async () => {
+      for (let n = 0; n < 2; n += 1) {
+        const wait = new Wait();
+        left.push(wait.leftMs);
+        now += patienceMs;
+        wait.end();
+      }
+    };
+    for (let n = 0; n < 2; n += 1) await admit({ path: '/mcp/oauth/token' } as Context, asksTwice);
+    jest.restoreAllMocks();
+
+    expect(left).toEqual([patienceMs, 200, patienceMs, 200]);
   });
 
   describe('on SQLite', () => {

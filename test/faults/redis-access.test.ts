@@ -9,7 +9,7 @@ import { connect } from '../support/connect.ts';
 import { eventually } from '../support/eventually.ts';
 import { startProcess, temporaryFolder } from '../support/process.ts';
 import { freePort, startRedis, startRedisSentinel } from '../support/redis.ts';
-import { startServer } from '../support/server.ts';
+import { startServer, type TestServer } from '../support/server.ts';
 
 /** The line of the README, with another password. */
 const rights = () => /ACL SETUSER bkend on >PASSWORD (.+)/.exec(readFileSync('README.md', 'utf8'))?.[1] as string;
@@ -146,15 +146,26 @@ describe('a Redis that would fail later', () => {
     expect(lines('store.evicted')).toEqual([expect.objectContaining({ level: 40, keys: expect.any(Number) })]);
   });
 
-  it('says that a record of keys is lost when it makes a new one where people have connected (R116)', async () => {
+  it.each([
+    ['have connected', (server: TestServer) => connect(server)],
+    [
+      'connected under a version that kept a set of them',
+      (_server: TestServer, operator: Redis) => keptAsSet(operator),
+    ],
+  ])('says that a record of keys is lost when it makes a new one where people %s (R116)', async (_who, connected) => {
     await using redis = await startRedis();
-    const before = await startServer({ env: { REDIS_URL: redis.url } });
-    await connect(before);
-    await before.close();
     const operator = new Redis(redis.url);
+    const before = await startServer({ env: { REDIS_URL: redis.url } });
+    await connected(before, operator);
+    await before.close();
     await operator.del('bkend:signing-keys');
     operator.disconnect();
     await using server = await startServer({ env: { REDIS_URL: redis.url } });
     expect(server.logLines).toContainEqual(expect.objectContaining({ event: 'keys.lost', record: 'signing-keys' }));
   });
 });
+
+async function keptAsSet(operator: Redis): Promise<void> {
+  const account = await operator.srandmember('bkend:accounts');
+  await operator.sadd(`bkend:account-connections:{${account}}`, 'a-connection');
+}

@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers';
 import { describe, expect, it } from '@jest/globals';
 import { describeStore } from '../../src/process/describe-store.ts';
 import { childEnvironment } from '../support/child-environment.ts';
+import { changedPolicy } from '../support/policy.ts';
 import { startProcess, temporaryFolder } from '../support/process.ts';
 
 /** What it says until it has stopped. */
@@ -51,6 +52,34 @@ describe('the line with which a process starts', () => {
       directory: 'built-in',
       demonstration: true,
     });
+  });
+
+  it('is followed by one that names the proxy of metadata documents, without its password (R121)', async () => {
+    const { stdout } = await saidWith({ HTTPS_PROXY: 'http://robot:hush@proxy.example:3128' });
+    const lines = stdout.split('\n').filter((line) => line.includes('"start.proxy"'));
+    expect(lines.map((line) => JSON.parse(line))).toEqual([
+      expect.objectContaining({ event: 'start.proxy', level: 30, proxy: 'proxy.example:3128' }),
+    ]);
+    expect(lines.join()).toContain('hosts are judged by their names');
+    expect(stdout).not.toMatch(/robot|hush/);
+    expect((await saidWith({ HTTPS_PROXY: '' })).stdout).not.toContain('start.proxy');
+  });
+
+  it('says where the accounts are: in which console, and at which identity providers', async () => {
+    const { start } = await saidWith({ CONFIG_FILE: resolve('examples/console/auth.json') });
+    expect(start).toMatchObject({ directory: 'http://localhost:4100/internal/directory' });
+    expect(start).not.toHaveProperty('identityProviders');
+    const client = { client_id: 'c', client_secret: 's' };
+    using policy = changedPolicy({
+      identityProviders: [
+        { id: 'company', issuer: 'https://login.example.com', client },
+        { id: 'github', kind: 'github', client },
+      ],
+    });
+    const { start: other, stdout } = await saidWith(policy.env);
+    expect(other).toMatchObject({ directory: 'built-in', identityProviders: ['company', 'github'] });
+    // Nobody can sign in with the password of a demonstration account there.
+    expect(stdout).not.toContain('demo-password');
   });
 
   it.each([

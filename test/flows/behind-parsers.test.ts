@@ -8,7 +8,11 @@ import { createAuthorizationServer, type Directory, loadConfig } from '../../src
 import { connect } from '../support/connect.ts';
 
 /** A server in an application that has this in front of it. */
-async function start(inFront: RequestHandler[] | 'koa', directory?: (own: Directory) => Partial<Directory>) {
+async function start(
+  inFront: RequestHandler[] | 'koa',
+  directory?: (own: Directory) => Partial<Directory>,
+  { guessed = false } = {},
+) {
   const http = createServer();
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
   const origin = `http://localhost:${(http.address() as AddressInfo).port}`;
@@ -25,7 +29,10 @@ async function start(inFront: RequestHandler[] | 'koa', directory?: (own: Direct
   const app = express();
   if (inFront === 'koa') server.app.use(bodyParser());
   else app.use(...inFront, (_req, _res, next) => next());
+  // As examples/mounted/README.md has it.
+  if (guessed) app.all(['/authorize', '/token', '/register'], server.callback());
   app.use(server.middleware());
+  app.use((_req, res) => void res.status(404).send('of the application'));
   http.on('request', app as RequestListener);
   const stop = async () => {
     http.closeAllConnections();
@@ -61,6 +68,30 @@ describe('a server behind', () => {
     expect(revoked.status).toBe(200);
     expect(warn).not.toHaveBeenCalled();
   });
+
+  it.each([
+    [true, [307, 400, 201]],
+    [false, [404, 404, 404]],
+  ])(
+    'an application serves tools that guess if it hands on what they guess (R95, R111): %s',
+    async (guessed, statuses) => {
+      await using host = await start([express.json(), express.urlencoded()], undefined, { guessed });
+      const form = { method: 'POST', body: new URLSearchParams({ grant_type: 'authorization_code' }) };
+      const json = {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify({ redirect_uris: ['http://127.0.0.1:8765/callback'] }),
+      };
+      const ask = (path: string, init?: RequestInit) => fetch(host.origin + path, { redirect: 'manual', ...init });
+      const answers = await Promise.all([ask('/authorize?state=s'), ask('/token', form), ask('/register', json)]);
+
+      expect(answers.map(({ status }) => status)).toEqual(statuses);
+      if (guessed) expect(answers[0]?.headers.get('location')).toBe('/mcp/oauth/authorize?state=s');
+      // What is not ours stays the application's.
+      for (const path of ['/welcome', '/healthz', '/mcp', '/mcp/oauth/none', '/.well-known/acme-challenge/x'])
+        expect([path, await (await ask(path)).text()]).toEqual([path, 'of the application']);
+    },
+  );
 
   it('something that drains bodies says so, once and by name, to who asks and in the log (R110)', async () => {
     await using host = await start([drain]);

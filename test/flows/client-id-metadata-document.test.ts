@@ -1,21 +1,12 @@
-import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { documentClient } from '../clients/document-client.ts';
 import { type DocumentWeb, publicAddress, startWeb } from '../clients/document-web.ts';
+import { documents } from '../interop/documents.ts';
 import { minutes, moveClock, startClock, stopClock } from '../support/clock.ts';
 import { createPerson } from '../support/person.ts';
 import { changedPolicy } from '../support/policy.ts';
 import { startServer, type TestServer } from '../support/server.ts';
-
-interface Recorded {
-  readonly url: string;
-  readonly document: { readonly redirect_uris: string[] };
-  readonly used_redirect: string;
-}
-
-const fixtures = new URL('../fixtures/metadata-documents.json', import.meta.url);
-const recorded: Record<string, Recorded> = JSON.parse(readFileSync(fixtures, 'utf8')).clients;
 
 const url = 'https://tool.example.com/client.json';
 const redirectUri = 'http://127.0.0.1:8765/callback';
@@ -52,15 +43,18 @@ async function open(clientId = url, at = server, redirect = redirectUri) {
 }
 
 describe('a client that is described by a document', () => {
-  it.each(Object.entries(recorded))('connects like %s does, on an ephemeral port, too (R75)', async (_name, client) => {
-    web.serveJson(client.url, client.document);
+  it.each(Object.entries(documents))(
+    'connects like %s does, on an ephemeral port, too (R75)',
+    async (_name, client) => {
+      web.serveJson(client.url, client.document);
 
-    const { callback, answer } = await connect(client.url, client.used_redirect);
+      const { callback, answer } = await connect(client.url, client.used_redirect);
 
-    expect(callback.href.startsWith(client.used_redirect)).toBe(true);
-    expect(answer).toMatchObject({ status: 200, body: { scope: 'project:read', refresh_token: expect.any(String) } });
-    expect(decodeJwt(answer.body.access_token ?? '').client_id).toBe(client.url);
-  });
+      expect(callback.href.startsWith(client.used_redirect)).toBe(true);
+      expect(answer).toMatchObject({ status: 200, body: { scope: 'project:read', refresh_token: expect.any(String) } });
+      expect(decodeJwt(answer.body.access_token ?? '').client_id).toBe(client.url);
+    },
+  );
 
   it('is welcome by default, and told so together with the method it uses (R74)', async () => {
     const metadata = await (await fetch(`${server.origin}/.well-known/oauth-authorization-server`)).json();
@@ -261,14 +255,14 @@ describe('the lists of hosts', () => {
   it('refuse a pinned client as well', async () => {
     using policy = changedPolicy({ clientDocuments: { deny: ['claude.ai'] } });
     await using strict = await startServer({ env: policy.env, parts: { network: web.network } });
-    const { url: claude = '', used_redirect: redirect = '' } = recorded['claude-ai'] ?? {};
+    const { url: claude = '', used_redirect: redirect = '' } = documents['claude-ai'] ?? {};
 
     expect((await open(claude, strict, redirect)).status).toBe(400);
   });
 });
 
 describe('a pinned document', () => {
-  const { url: claude = '', document = {}, used_redirect: redirect = '' } = recorded['claude-ai'] ?? {};
+  const { url: claude = '', document = {}, used_redirect: redirect = '' } = documents['claude-ai'] ?? {};
 
   it.each([
     ['refuses us', { status: 403, headers: { 'cf-mitigated': 'challenge' } }],

@@ -8,6 +8,10 @@ import { startServer, type TestServer } from '../support/server.ts';
 
 const configured = { client_id: 'editor', redirect_uris: [redirectUri], token_endpoint_auth_method: 'none' };
 
+const metadataPlaces = ['oauth-authorization-server', 'openid-configuration', 'oauth-protected-resource'].flatMap(
+  (name) => [`/.well-known/${name}`, `/.well-known/${name}/mcp`],
+);
+
 describe('a server whose registration is closed', () => {
   let server: TestServer;
   beforeAll(async () => {
@@ -17,9 +21,12 @@ describe('a server whose registration is closed', () => {
   afterAll(() => server.close());
 
   it('does not advertise it, and has no such endpoint', async () => {
-    const metadata = await fetch(`${server.origin}/.well-known/oauth-authorization-server/mcp`);
-
-    expect(await metadata.json()).not.toHaveProperty('registration_endpoint');
+    for (const place of metadataPlaces) {
+      const metadata = await fetch(server.origin + place);
+      expect({ place, status: metadata.status }).toEqual({ place, status: 200 });
+      // Nor anywhere below it: in aliases, or in what a document says of a resource.
+      expect(await metadata.text()).not.toContain('regist');
+    }
     for (const place of [`${server.issuer}/oauth/register`, `${server.origin}/register`]) {
       const body = JSON.stringify({ redirect_uris: [redirectUri] });
       const answer = await fetch(place, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body });
@@ -29,6 +36,17 @@ describe('a server whose registration is closed', () => {
       });
     }
     expect((await fetch(`${server.issuer}/oauth/register/dyn-any`, { method: 'DELETE' })).status).toBe(404);
+  });
+
+  it('says to whoever opens it, and to whom it does not know, nothing that leads there', async () => {
+    const { url } = relyingParty(server.issuer, { ...configured, client_id: 'dyn-gone' }).authorizationRequest();
+    for (const place of [server.issuer, server.origin, url.href]) {
+      const page = await fetch(place, { headers: { Accept: 'text/html' } });
+      expect(page.headers.get('content-type')).toMatch(/^text\/html/);
+      expect(await page.text()).not.toMatch(/oauth\/register|has to register|add it again/i);
+    }
+    const said = await (await fetch(url, { headers: { Accept: 'text/html' } })).text();
+    expect(said).toContain('Ask whoever runs this server to add your tool');
   });
 
   it('serves the clients of its configuration', async () => {

@@ -1,5 +1,5 @@
 import { DatabaseSync } from 'node:sqlite';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { TOTP } from 'otpauth';
 import { commands } from '../../src/cli/commands.ts';
 import { createTools } from '../../src/cli/tools.ts';
@@ -100,6 +100,14 @@ describe('a person (R122)', () => {
       `This would delete ${id} for good, and end a connection. Add --yes if that is meant.`,
     );
     expect(await isActive()).toBe(true);
+
+    // Half-way: nobody gets in any more, and it can be asked for again.
+    const { localDirectory: directory } = domain;
+    const remove = jest.spyOn(directory, 'removeAccount').mockRejectedValueOnce(new Error('the store is away'));
+    await expect(run('delete', 'dot@example.com', '--yes')).rejects.toThrow('the store is away');
+    remove.mockRestore();
+    expect([await isActive(), (await directory.describeAccount(id))?.disabled]).toEqual([false, true]);
+
     expect(await run('delete', 'dot@example.com', '--yes')).toBe(`account ${id} is deleted`);
 
     expect(await isActive()).toBe(false);

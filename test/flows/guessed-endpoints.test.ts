@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import type { Endpoint } from '../../src/http/index.ts';
 import { connect } from '../support/connect.ts';
 import { createPerson } from '../support/person.ts';
 import { redirectUri, registerClient } from '../support/relying-party.ts';
@@ -6,8 +7,15 @@ import { startServer, type TestServer } from '../support/server.ts';
 
 let server: TestServer;
 let bare: TestServer;
+/** All that the server answers at, as it puts them into its table. */
+let endpoints: readonly Endpoint[];
 beforeAll(async () => {
-  [server, bare] = await Promise.all([startServer(), startServer({ path: '' })]);
+  const grouped = jest.spyOn(Map, 'groupBy');
+  server = await startServer();
+  const given = grouped.mock.calls.map(([items]) => [...items] as Endpoint[]);
+  endpoints = given.find((items) => items.some(({ name, path }) => name === 'token' && path)) ?? [];
+  grouped.mockRestore();
+  bare = await startServer({ path: '' });
 });
 afterAll(() => Promise.all([server.close(), bare.close()]));
 
@@ -161,13 +169,22 @@ describe('a method that an endpoint does not know (RFC 9110 §15.5.6)', () => {
 
   it.each(rows.flatMap(([path, allow, methods]) => methods.map((method) => ({ method, path, allow }))))(
     'is told of $path by $method',
-    async ({ method, path, allow }) => {
-      const { status, headers } = await fetch(server.origin + path, {
-        method,
-        headers: { Accept: 'application/json' },
-      });
-
-      expect({ status, allow: headers.get('allow') }).toEqual({ status: 405, allow });
-    },
+    ({ method, path, allow }) => isRefused(method, path, allow),
   );
+
+  it('is told of every endpoint that there is', async () => {
+    const known = Map.groupBy(endpoints, ({ path }) => path.replace('/*', '').replaceAll(/:\w+/g, 'any'));
+    expect(known.size).toBeGreaterThan(rows.length);
+    for (const [path, those] of known) {
+      const allowed = [...new Set(those.flatMap(({ methods }) => methods))];
+      const others = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].filter((method) => !allowed.includes(method));
+      for (const method of others) await isRefused(method, path, allowed.join(', '));
+    }
+  });
+
+  async function isRefused(method: string, path: string, allow: string): Promise<void> {
+    const { status, headers } = await fetch(server.origin + path, { method, headers: { Accept: 'application/json' } });
+
+    expect({ method, path, status, allow: headers.get('allow') }).toEqual({ method, path, status: 405, allow });
+  }
 });

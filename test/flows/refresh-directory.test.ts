@@ -12,13 +12,13 @@ async function createWatchedDirectory() {
   const vault = createVault('a secret that only tests may know');
   const local = createLocalDirectory({ store, names: createRecordNames('', vault), hash: vault.hash });
   await seedDemonstration(local);
-  const watched = { asked: [] as string[], isAway: false };
+  const watched = { asked: [] as string[], isAway: false, hasNoMember: false };
   const directory: Directory = {
     ...local,
     async findMembership(accountId, organizationId) {
       watched.asked.push(organizationId);
       if (watched.isAway) throw new Error('the directory is away');
-      return local.findMembership(accountId, organizationId);
+      return watched.hasNoMember ? undefined : local.findMembership(accountId, organizationId);
     },
   };
   return { store, directory, watched };
@@ -28,7 +28,7 @@ async function createWatchedDirectory() {
 describe('what a server asks its directory about a connection', () => {
   let server: TestServer;
   let made: Awaited<ReturnType<typeof createWatchedDirectory>>;
-  let watched: { asked: string[]; isAway: boolean };
+  let watched: typeof made.watched;
   beforeAll(async () => {
     made = await createWatchedDirectory();
     watched = made.watched;
@@ -87,6 +87,20 @@ describe('what a server asks its directory about a connection', () => {
       expect(answer).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
     }
     expect(watched.asked).toEqual([]);
+  });
+
+  it('ends the connection of whoever left without its telling, and the log says so (R72, R107)', async () => {
+    const { client, refreshToken, claims } = await refreshTwice();
+    watched.hasNoMember = true;
+    const refused = await client.refresh(refreshToken);
+    watched.hasNoMember = false;
+
+    expect([refused.status, refused.body.error]).toEqual([400, 'invalid_grant']);
+    expect(server.logLines).toContainEqual(
+      expect.objectContaining({ event: 'connection.revoked', reason: 'membership ended', connection: claims.grant_id }),
+    );
+    const detail = 'the account is no longer a member of the organization';
+    expect(server.logLines.at(-1)).toMatchObject({ event: 'grant.error', detail, client: client.clientId });
   });
 
   it('ends no process and costs no token when the directory is away', async () => {

@@ -40,56 +40,75 @@ describe('while Redis is away', () => {
     await rm(directory, { recursive: true, force: true });
   });
 
-  const unavailable = { status: 503, body: { error: 'temporarily_unavailable' } };
+  /** Lines about an answer, and what it has beside. */
+  function about(status: number, headers: Headers, text: string) {
+    const reference = headers.get('x-reference') ?? /<bdi>([2-9A-HJ-NP-Z]{8})<\/bdi>/.exec(text)?.[1];
+    const levels = server.logLines.filter((line) => line.reference === reference).map(({ level }) => level);
+    return { status, isTimed: Number(headers.get('retry-after')) > 0, levels };
+  }
+  const isUnavailable = { status: 503, isTimed: true, levels: [40] };
 
-  it('a refresh is 503 temporarily_unavailable in JSON, and says when to come back (R63)', async () => {
-    const answer = await connected.client.refresh(connected.refreshToken);
+  const post = (path: string, fields: Record<string, string>, headers: Record<string, string> = {}) =>
+    fetch(server.issuer + path, { method: 'POST', headers, body: new URLSearchParams(fields) });
+  const asClient = (fields: Record<string, string>) => ({ ...connected.client.identity, ...fields });
+  const redeemed = () => ({
+    grant_type: 'authorization_code',
+    code: unusedCode.callback.searchParams.get('code') ?? '',
+    code_verifier: unusedCode.verifier,
+  });
+  const refreshed = () => ({ grant_type: 'refresh_token', refresh_token: connected.refreshToken });
+  const bearer = () => ({ Authorization: `Bearer ${connected.accessToken}` });
 
-    expect(answer).toMatchObject(unavailable);
-    expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
-    expect(answer.headers.get('content-type')).toContain('application/json');
+  it.each<[what: string, ask: () => Promise<Response>]>([
+    ['a refresh (R63)', () => post('/oauth/token', asClient(refreshed()))],
+    ['an exchange', () => post('/oauth/token', asClient(redeemed()))],
+    ['a token of nobody', () => post('/oauth/token', { ...refreshed(), client_id: 'dyn-nobody' })],
+    [
+      'a revocation, which was not done (RFC 7009 §2.2.1)',
+      () => post('/oauth/revoke', asClient({ token: connected.refreshToken })),
+    ],
+    ['an introspection', () => post('/oauth/introspect', asClient({ token: connected.accessToken }))],
+    [
+      'a registration',
+      () =>
+        fetch(`${server.issuer}/oauth/register`, {
+          method: 'POST',
+          headers: { 'Content-Type': 'application/json' },
+          body: '{"redirect_uris":["http://127.0.0.1/callback"]}',
+        }),
+    ],
+    [
+      'a look at a registration',
+      () => fetch(`${server.issuer}/oauth/register/${connected.client.clientId}`, { headers: bearer() }),
+    ],
+    [
+      'an authorization of a tool that takes no pages',
+      () => fetch(connected.client.authorizationRequest().url, { headers: { Accept: 'application/json' } }),
+    ],
+    ['a request that a proxy asks about', () => fetch(`${server.issuer}/oauth/verify`, { headers: bearer() })],
+    ['userinfo', () => fetch(`${server.issuer}/oauth/userinfo`, { headers: bearer() })],
+  ])('%s is 503 in JSON that says when to come back, and a warning with its reference', async (_what, ask) => {
+    const answer = await ask();
+    const text = await answer.text();
+    expect(JSON.parse(text)).toMatchObject({ error: 'temporarily_unavailable' });
+    expect(about(answer.status, answer.headers, text)).toEqual(isUnavailable);
   });
 
-  it('an exchange is the same', async () => {
-    const answer = await connected.client.exchange(unusedCode.callback, unusedCode.verifier);
-
-    expect(answer).toMatchObject(unavailable);
-    expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
-  });
-
-  it('a revocation is the same: it was not done (RFC 7009 §2.2.1)', async () => {
-    const answer = await connected.client.post('revoke', { token: connected.refreshToken });
-
-    expect(answer).toMatchObject(unavailable);
-    expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
-  });
-
-  it('a registration is the same', async () => {
-    const response = await fetch(`${server.issuer}/oauth/register`, {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify({ redirect_uris: ['http://127.0.0.1/callback'] }),
-    });
-
-    expect(response.status).toBe(503);
-    expect(await response.json()).toMatchObject({ error: 'temporarily_unavailable' });
-    expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0);
-  });
-
-  it('the person is shown a page that says so, with a reference that is in the log', async () => {
-    const { status, html, headers } = await visitor().open(connected.client.authorizationRequest().url.href);
-
-    expect({ status, retryAfter: headers.get('retry-after') }).toEqual({ status: 503, retryAfter: '5' });
+  it.each<[what: string, ask: () => Promise<Rest>]>([
+    ['an authorization', () => visitor().open(connected.client.authorizationRequest().url.href)],
+    ['a flow that waits', () => connected.person.browser.open(signInPage.url.pathname)],
+    ['a form of it', () => connected.person.browser.submit(signInPage, '/decline')],
+    ['the account', () => connected.person.browser.open('/mcp/oauth/account')],
+    ['signing out', () => connected.person.browser.open('/mcp/oauth/sign-out')],
+  ])('%s is a page that says so, and a warning with its reference', async (_what, ask) => {
+    const { status, headers, html } = await ask();
     expect(html).toContain('We cannot go on right now');
-    const reference = /\b[2-9A-HJ-NP-Z]{8}\b/.exec(html)?.[0];
-    expect(server.logLines).toContainEqual(expect.objectContaining({ reference }));
+    expect(about(status, headers, html)).toEqual(isUnavailable);
   });
 
-  it('a form that is sent meanwhile gets the same page', async () => {
-    const { status, html } = await connected.person.browser.submit(signInPage, '/decline');
-
-    expect(status).toBe(503);
-    expect(html).toContain('We cannot go on right now');
+  it('the outage itself is said once', () => {
+    expect(server.logLines.filter(({ event }) => event === 'store')).toEqual([expect.objectContaining({ level: 40 })]);
+    expect(server.logLines.filter(({ level }) => Number(level) > 40)).toEqual([]);
   });
 
   it('the server is alive and not ready', async () => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Rest } from '../support/browser-without-a-screen.ts';
 import { aPersonOf, type HandOff, theHandOff } from './hand-off.ts';
 
 let here: HandOff;
@@ -50,5 +51,50 @@ describe('the pages of the account, where accounts are in a console', () => {
     expect((await victim.atServer.open(back.url.href)).status).toBe(403);
     expect((await victim.atServer.open(account)).url.origin).toBe(here.consoleOrigin);
     expect((await mallory.follow(await mallory.atServer.open(back.url.href))).url.pathname).toBe(account);
+  });
+});
+
+describe('signing out here', () => {
+  const signsOut: [string, (person: ReturnType<typeof aPersonOf>) => Promise<Rest>][] = [
+    [
+      'at the account',
+      async ({ atServer }) => atServer.submit(await atServer.open(`${account}/sign-out`), '/sign-out'),
+    ],
+    [
+      'from all browsers',
+      async ({ atServer }) =>
+        atServer.submit(await atServer.open(`${account}/sign-out/everywhere`), '/sign-out/everywhere'),
+    ],
+    [
+      'where a tool sends people to (RP-Initiated Logout)',
+      async ({ atServer }) =>
+        atServer.submit(await atServer.open('/mcp/oauth/sign-out'), '/sign-out/confirm', { logout: 'yes' }),
+    ],
+  ];
+
+  it.each(signsOut)(
+    'leads on to the console, %s, and who signs out there is asked for the password again',
+    async (_name, out) => {
+      const person = aPersonOf(here);
+      await person.connects('grace@example.com');
+      await person.follow(await person.atServer.open(account));
+      const there = await person.follow(await out(person));
+      expect([there.url.href, there.html]).toEqual([
+        `${here.consoleOrigin}/sign-out`,
+        expect.stringContaining('Sign out of the console?'),
+      ]);
+      await person.does(there, '/sign-out');
+      expect((await person.follow(await person.atServer.open(account))).html).toContain('type="password"');
+    },
+  );
+
+  it('ends here where the console has no such page', async () => {
+    await using stack = new AsyncDisposableStack();
+    const other = await theHandOff({ directory: { signOut: undefined } });
+    stack.defer(() => other.close());
+    const person = aPersonOf(other);
+    await person.connects('grace@example.com');
+    await person.follow(await person.atServer.open(account));
+    for (const [, out] of signsOut.slice(0, 1)) expect((await out(person)).html).toContain('Signed out');
   });
 });

@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { createInstallation } from '../interop/installation.ts';
 import { createSdk1Tool } from '../interop/mcp-sdk-1.ts';
-import { realWebBrowser, renewBy } from '../interop/real-web-browser.ts';
+import { realWebBrowser, renewBy, renewed } from '../interop/real-web-browser.ts';
 import { createWire } from '../interop/wire.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { eventually } from '../support/eventually.ts';
@@ -30,10 +30,10 @@ it('a person connects a tool with the account of the console, and is removed the
 
   expect(await tool.call('whoami')).toMatchObject({ organization: { slug: 'globex', role: 'viewer' } });
   expect(seen).toEqual([here.consoleOrigin, here.origin, '']);
-  expect(browser.visits).toHaveLength(1);
 
   const refresh = () => renewBy(installation, here.issuer);
-  expect((await refresh()).status).toBe(200);
+  expect(await renewed(tool, installation)).toMatchObject({ organization: { slug: 'globex' } });
+  expect(browser.visits).toHaveLength(1);
 
   const edsger = await openBrowserFor(chromium, 'edsger@example.com');
   await edsger.opens(here.consoleOrigin);

@@ -1,17 +1,31 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type CryptoKey, exportJWK, generateKeyPair, SignJWT } from 'jose';
+import type { Store } from '../../src/storage/index.ts';
+import { createSqliteStore } from '../../src/storage/sqlite/index.ts';
+import { eventually } from '../support/eventually.ts';
+import { listening } from '../support/listening.ts';
 import { type HandOff, theHandOff } from './hand-off.ts';
 
 /** As which client a console may call: `client_secret_basic`, `private_key_jwt`, and two at once while one replaces the other. */
 let here: HandOff;
 let key: CryptoKey;
+let store: Store;
+/** What a console publishes at its `jwks_uri`. */
+let published: Awaited<ReturnType<typeof listening>>;
+let publishedKeys: object[] = [];
 beforeAll(async () => {
   const { privateKey, publicKey } = await generateKeyPair('ES256');
   key = privateKey;
+  published = await listening((_request, response) => {
+    response.setHeader('content-type', 'application/json');
+    response.end(JSON.stringify({ keys: publishedKeys }));
+  });
+  store = createSqliteStore(':memory:');
   const jwk = { ...(await exportJWK(publicKey)), kid: 'one', alg: 'ES256' };
   here = await theHandOff({
-    directory: { client: ['example-console', 'console-by-key'] },
+    parts: { store },
+    directory: { client: ['example-console', 'console-by-key', 'console-by-uri'] },
     clients: [
       { client_id: 'example-console', client_secret: 'a secret that only this example may know', redirect_uris: [] },
       {
@@ -20,31 +34,45 @@ beforeAll(async () => {
         jwks: { keys: [jwk] },
         redirect_uris: [],
       },
+      {
+        client_id: 'console-by-uri',
+        token_endpoint_auth_method: 'private_key_jwt',
+        jwks_uri: `${published.origin}/jwks`,
+        redirect_uris: [],
+      },
       { client_id: 'editor', client_secret: 'a secret of the editor', redirect_uris: [] },
     ],
   });
 });
-afterAll(() => here.close());
+afterAll(async () => {
+  await here.close();
+  await published[Symbol.asyncDispose]();
+  await store.close();
+});
 
 interface Claims {
   readonly iss?: string;
+  readonly sub?: string;
   readonly aud?: string;
   readonly jti?: string | undefined;
   readonly lifetime?: number;
   readonly signedBy?: CryptoKey;
+  readonly kid?: string;
 }
 
 async function assertion({
   iss = 'console-by-key',
+  sub = iss,
   aud = here.issuer,
   lifetime = 60,
   signedBy = key,
+  kid = 'one',
   ...more
 }: Claims = {}) {
   const jti = 'jti' in more ? more.jti : randomUUID();
   const now = Math.floor(Date.now() / 1000);
-  const claims = { iss, sub: iss, aud, iat: now, exp: now + lifetime, ...(jti !== undefined && { jti }) };
-  return new SignJWT(claims).setProtectedHeader({ alg: 'ES256', kid: 'one' }).sign(signedBy);
+  const claims = { iss, sub, aud, iat: now, exp: now + lifetime, ...(jti !== undefined && { jti }) };
+  return new SignJWT(claims).setProtectedHeader({ alg: 'ES256', kid }).sign(signedBy);
 }
 
 const tell = async (authorization: string) =>
@@ -72,10 +100,43 @@ describe('a console', () => {
     ['an assertion that has expired', () => assertion({ lifetime: -60 })],
     ['an assertion that is good for a day', () => assertion({ lifetime: 86_400 })],
     ['an assertion without a jti', () => assertion({ jti: undefined })],
+    ['an assertion about another client', () => assertion({ sub: 'editor' })],
     ['an assertion of another client', () => assertion({ iss: 'editor' })],
     ['an assertion by another key', async () => assertion({ signedBy: (await generateKeyPair('ES256')).privateKey })],
   ])('is not %s', async (_name, make) => {
     expect(await tell(`Bearer ${await make()}`)).toBe(401);
+  });
+
+  it('publishes its keys, and may take another one in use; the one of before works until it is published no more', async () => {
+    const make = async (kid: string) => {
+      const { privateKey, publicKey } = await generateKeyPair('ES256');
+      const jwk = { ...(await exportJWK(publicKey)), kid, alg: 'ES256' };
+      const call = async () => tell(`Bearer ${await assertion({ iss: 'console-by-uri', signedBy: privateKey, kid })}`);
+      return { jwk, call };
+    };
+    const [first, second] = [await make('first'), await make('second')];
+    publishedKeys = [first.jwk];
+    expect([await first.call(), await second.call()]).toEqual([200, 401]);
+    publishedKeys = [first.jwk, second.jwk];
+    // They are not read again with every assertion that somebody makes up.
+    await eventually(async () => (await second.call()) === 200);
+    expect(await first.call()).toBe(200);
+    publishedKeys = [second.jwk];
+    const third = await make('third');
+    await eventually(async () => (await third.call()) === 401 && (await first.call()) === 401);
+    expect(await second.call()).toBe(200);
+  });
+
+  it('that calls too often must wait, and keeps nobody waiting who calls as another client', async () => {
+    const count = store.count.bind(store);
+    store.count = async (name, seconds) => {
+      const counted = await count(name, seconds);
+      return name.includes('example-console') ? { ...counted, count: counted.count + 6000 } : counted;
+    };
+    const answer = await here.call('events', [], {});
+    expect([answer.status, answer.headers.get('retry-after')]).toEqual([429, expect.stringMatching(/^[1-9]\d?$/)]);
+    expect(await tell(`Bearer ${await assertion()}`)).toBe(200);
+    Object.assign(store, { count });
   });
 
   it('is not another client with its own secret', async () => {

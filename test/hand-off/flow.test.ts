@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
-import { createPlainBrowser } from '../support/browser-without-a-screen.ts';
+import { createPlainBrowser, type Rest } from '../support/browser-without-a-screen.ts';
 import { aPersonOf, type HandOff, theHandOff } from './hand-off.ts';
 
 let here: HandOff;
@@ -203,4 +203,58 @@ it('"Use another account" on the consent page asks at the console, in spite of t
   expect([sent.url.origin, sent.url.searchParams.get('prompt')]).toEqual([here.consoleOrigin, 'select_account']);
   const other = await person.follow(await person.signsIn(await person.follow(sent), 'edsger@example.com'));
   expect(other.html).toContain('edsger@example.com');
+});
+
+describe('an organization that is missing', () => {
+  /** Where the link of the page leads, as a browser reads it. */
+  const createLink = ({ html }: Rest) => new URL(/href="([^"]*return_to=[^"]*)"/.exec(html)?.[1] ?? '');
+  const reaches = async (email: string, parameters: Record<string, string> = {}) => {
+    const person = aPersonOf(here);
+    const { page, verifier } = await person.begins(parameters);
+    return { person, verifier, page: await person.follow(await person.signsIn(page, email)) };
+  };
+
+  it('is made at the console by whoever has none, who is back in the flow that waits, and connects for it', async () => {
+    const { person, verifier, page } = await reaches('barbara@example.com');
+    expect(page.html).toContain('You need an organization');
+    const link = createLink(page);
+    expect([link.origin, link.pathname]).toEqual([here.consoleOrigin, '/organizations/new']);
+    const form = await person.atConsole.open(link.href);
+    const consent = await person.follow(await person.does(form, '/organizations/new', { name: 'Venus' }));
+    expect([consent.url.origin, consent.html]).toEqual([here.origin, expect.stringContaining('Venus')]);
+    const { body } = await here.tool.exchange((await person.approves(consent)).url, verifier);
+    expect(decodeJwt(String(body.access_token))).toMatchObject({ org_slug: 'venus', org_role: 'owner' });
+  });
+
+  it('is in the list of whoever wanted one more, as soon as they are back', async () => {
+    const { person, page } = await reaches('ada@example.com');
+    expect(page.html).toMatch(/Choose an organization[\s\S]*Create an organization/);
+    const form = await person.atConsole.open(createLink(page).href);
+    const list = await person.follow(await person.does(form, '/organizations/new', { name: 'Analytical Engines' }));
+    expect(list.html).toMatch(/Choose an organization[\s\S]*Analytical Engines/);
+  });
+
+  it('is made after a sign-in where the browser has no session at the console', async () => {
+    const stranger = aPersonOf(here);
+    const { page } = await reaches('ada@example.com');
+    const form = await stranger.signsIn(await stranger.atConsole.open(createLink(page).href), 'edsger@example.com');
+    expect(form.html).toContain('Create an organization');
+    // The way back belongs to the browser in which the flow is.
+    const back = await stranger.follow(await stranger.does(form, '/organizations/new', { name: 'Mars' }));
+    expect([back.url.origin, back.status]).toEqual([here.origin, 400]);
+  });
+
+  it.each(['https://attacker.example/', '//attacker.example', 'javascript:alert(1)', 'nonsense', ''])(
+    'leads nobody to %j',
+    async (elsewhere) => {
+      const { person, page } = await reaches('ada@example.com');
+      // Ours takes the way back from nobody.
+      const asked = `${page.url.href}?organization=&return_to=${encodeURIComponent(elsewhere)}`;
+      const link = createLink(await person.atServer.open(asked));
+      expect(link.searchParams.getAll('return_to')).toEqual([`${page.url.href}?organization=`]);
+      link.searchParams.set('return_to', elsewhere);
+      const made = await person.does(await person.atConsole.open(link.href), '/organizations/new', { name: 'X' });
+      expect(made.url.href).toBe(`${here.consoleOrigin}/`);
+    },
+  );
 });

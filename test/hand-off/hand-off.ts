@@ -17,6 +17,8 @@ export interface HandOffOptions {
   readonly directory?: Record<string, unknown>;
   readonly clients?: readonly Record<string, unknown>[];
   readonly resources?: readonly Record<string, unknown>[];
+  /** Other members of auth.json. */
+  readonly policy?: Record<string, unknown>;
   readonly parts?: Parts;
   readonly demonstration?: boolean;
 }
@@ -26,6 +28,7 @@ export async function theHandOff({
   directory = {},
   clients,
   resources,
+  policy: more = {},
   parts,
   demonstration = false,
 }: HandOffOptions = {}) {
@@ -34,14 +37,17 @@ export async function theHandOff({
   const folder = mkdtempSync(join(tmpdir(), 'hand-off-'));
   const policy = {
     ...example,
+    organizationsUrl: `${consoleOrigin}/organizations/new`,
     directory: {
       ...example.directory,
       signIn: `${consoleOrigin}/mcp/sign-in`,
+      signOut: `${consoleOrigin}/sign-out`,
       url: `${consoleOrigin}/internal/directory`,
       ...directory,
     },
     clients: clients ?? example.clients,
     resources: resources ?? example.resources,
+    ...more,
   };
   writeFileSync(join(folder, 'auth.json'), JSON.stringify(policy));
   const server = await startServer({

@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { createInstallation } from '../interop/installation.ts';
 import { createSdk1Tool } from '../interop/mcp-sdk-1.ts';
-import { realWebBrowser, renewBy } from '../interop/real-web-browser.ts';
+import { realWebBrowser, renewed } from '../interop/real-web-browser.ts';
 import { createWire } from '../interop/wire.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { openBrowserFor, type PersonInBrowser } from '../support/person-in-browser.ts';
@@ -32,7 +32,8 @@ it('a person connects a tool with the account of the company', async () => {
   expect(seen).toEqual([here.company.issuer, here.origin, '']);
   expect(browser.visits).toHaveLength(1);
 
-  expect((await renewBy(installation, here.issuer)).status).toBe(200);
+  expect(await renewed(tool, installation)).toMatchObject({ organization: { slug: 'acme-works' } });
+  expect(browser.visits).toHaveLength(1);
   expect(ada.complaints).toEqual([]);
   await here.close();
 });
@@ -72,7 +73,8 @@ it('a person who may choose among several ways connects a tool with the account 
     const installation = createInstallation();
     await using tool = createSdk1Tool({ url: new URL(here.issuer), installation, browser, wire: createWire() });
     const { organization } = (await tool.call('whoami')) as { organization: { slug: string } };
-    expect((await renewBy(installation, here.issuer)).status).toBe(200);
+    expect(await renewed(tool, installation)).toMatchObject({ organization });
+    expect(browser.visits).toHaveLength(1);
     expect(person.complaints).toEqual([]);
     return organization.slug;
   }

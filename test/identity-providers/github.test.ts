@@ -93,10 +93,34 @@ describe('somebody who has an account at GitHub', () => {
     expect((await person.presses(refused, 'Try again')).html).toContain('Authorize');
   });
 
+  it('may use another one: GitHub is asked to let them choose, and the account is whom it then names', async () => {
+    const person = aPersonOf(here);
+    await person.connects('ada');
+    expect(github.asked.at(-1)?.searchParams.has('prompt')).toBe(false);
+    const { page } = await person.begins();
+    expect(page.html).toContain('ada@example.com');
+    github.is({
+      ...ada,
+      id: 9,
+      login: 'grace',
+      emails: [{ email: 'grace@example.com', primary: true, verified: true }],
+    });
+    const consent = await person.presses(page, 'Use another account');
+    expect(github.asked.at(-1)?.searchParams.get('prompt')).toBe('select_account');
+    expect([consent.html.includes('grace@example.com'), consent.html.includes('ada@example.com')]).toEqual([
+      true,
+      false,
+    ]);
+  });
+
   it('is told that it is not enough, where a tool asks when or how they signed in: GitHub never says', async () => {
     for (const parameters of [{ prompt: 'login' }, { max_age: '60' }, { acr_values: 'urn:mfa' }]) {
-      const refused = (await aPersonOf(here).begins({ scope: 'openid project:read', ...parameters })).page;
-      expect([refused.status, heading(refused)]).toEqual([403, 'This way of signing in is not enough']);
+      const signedIn = aPersonOf(here);
+      await signedIn.connects('ada');
+      for (const person of [aPersonOf(here), signedIn]) {
+        const refused = (await person.begins({ scope: 'openid project:read', ...parameters })).page;
+        expect([refused.status, heading(refused)]).toEqual([403, 'This way of signing in is not enough']);
+      }
     }
   });
 

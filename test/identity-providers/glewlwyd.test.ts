@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { createInstallation } from '../interop/installation.ts';
 import { createSdk1Tool } from '../interop/mcp-sdk-1.ts';
-import { realWebBrowser, renewBy } from '../interop/real-web-browser.ts';
+import { realWebBrowser, renewed } from '../interop/real-web-browser.ts';
 import { createWire } from '../interop/wire.ts';
 import { launchBrowser } from '../support/browser.ts';
 import type { Rest } from '../support/browser-without-a-screen.ts';
@@ -95,7 +95,7 @@ describeWithGlewlwyd('somebody who has an account at glewlwyd (apt-get install g
     const installation = createInstallation();
     await using tool = createSdk1Tool({ url: new URL(here.issuer), installation, browser, wire: createWire() });
     expect(await tool.call('whoami')).toMatchObject({ organization: { slug: 'initrode', role: 'admin' } });
-    expect((await renewBy(installation, here.issuer)).status).toBe(200);
+    expect(await renewed(tool, installation)).toMatchObject({ organization: { slug: 'initrode' } });
 
     // In the same browser once more, as if it had another one: two sessions here, of one session there.
     const account = `${here.issuer}/oauth/account`;

@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { createTestClock } from '../support/clock.ts';
 import { eventually } from '../support/eventually.ts';
+import { registerClient } from '../support/relying-party.ts';
 import { type ScriptedProvider, startScriptedProvider } from './scripted-provider.ts';
-import { aPersonOf, entryFor, type Here, heading, serverWith, theCompany } from './signing-in.ts';
+import { aPersonOf, entryFor, type Here, heading, linkOf, serverWith, theCompany } from './signing-in.ts';
 
 const event = 'http://schemas.openid.net/event/backchannel-logout';
 const everybody = [{ emailDomain: 'scripted.example', organization: 'acme', role: 'viewer' }];
@@ -19,7 +20,7 @@ beforeAll(async () => {
       entryFor(provider, { id: 'scripted', memberships: everybody, logoutEnds: 'connections' }),
       entryFor({ issuer: 'https://away.example' }, { id: 'away' }),
       // The same once more, as one of before.
-      entryFor(provider, { id: 'older', untypedLogoutTokens: true }),
+      entryFor(provider, { id: 'older', memberships: everybody, untypedLogoutTokens: true }),
     ],
     { parts: time },
   );
@@ -28,12 +29,12 @@ afterEach(() => provider.plays({}));
 afterAll(() => Promise.all([here.close(), provider.close()]));
 
 /** Somebody with a session at the provider, a session here and a connection. */
-async function signedIn() {
+async function signedIn(at = 'scripted') {
   const sid = `sid-${++sessions}`;
   provider.plays({ idToken: (claims) => ({ ...claims, sid }) });
   const person = aPersonOf(here);
   const { page, verifier } = await person.begins();
-  const consent = await person.follow(await person.atServer.open(`${page.url.pathname}?with=scripted`));
+  const consent = await person.follow(await person.atServer.open(`${page.url.pathname}?with=${at}`));
   const { body } = await here.tool.exchange((await person.approves(consent)).url, verifier);
   return { person, sid, tokens: body, isSignedIn: async () => (await overview(person)).includes('Your connections') };
 }
@@ -59,6 +60,13 @@ async function sends(token: string, id = 'scripted') {
 }
 
 describe('when the provider says that somebody has signed out there (back-channel logout)', () => {
+  it('ends sessions, and what was connected goes on, where it is not set otherwise', async () => {
+    const gone = await signedIn('older');
+    expect((await sends(await signed({ sid: gone.sid }), 'older')).status).toBe(200);
+    expect(await gone.isSignedIn()).toBe(false);
+    expect((await here.tool.refresh(String(gone.tokens.refresh_token))).status).toBe(200);
+  });
+
   it('ends the session of that session there, and by setting what was connected in it; no other', async () => {
     const [gone, other] = [await signedIn(), await signedIn()];
     expect([await gone.isSignedIn(), await other.isSignedIn()]).toEqual([true, true]);
@@ -135,6 +143,23 @@ describe('when the provider says that somebody has signed out there (back-channe
     expect((await sends(await signed({ sub: 's-1' }), 'away')).status).toBe(503);
   });
 });
+
+it.each([undefined, 'https://tool.example/signed-out'])(
+  'leads on to the sign-out of the provider, with whom it is about, who signs out where a tool sends people (to %s)',
+  async (back) => {
+    const { person } = await signedIn();
+    const tool = await registerClient(here.issuer, back === undefined ? {} : { post_logout_redirect_uris: [back] });
+    const query = new URLSearchParams({ client_id: tool.clientId, ...(back && { post_logout_redirect_uri: back }) });
+    const asked = await person.atServer.open(`${here.issuer}/oauth/sign-out?${query}`);
+    const out = await person.atServer.submit(asked, '/sign-out/confirm', { logout: 'yes' });
+    // Two places to go to: the person chooses.
+    const there = back === undefined ? out.url : new URL(linkOf(out, /localhost/));
+    expect([there.origin, there.pathname]).toEqual([provider.issuer, '/end']);
+    expect(there.searchParams.get('id_token_hint')).toMatch(/^eyJ/);
+    expect(there.searchParams.get('post_logout_redirect_uri')).toMatch(/\/identity-providers\/scripted\/signed-out$/);
+    expect((await person.atServer.open(`${here.issuer}/oauth/account`)).html).not.toContain('Your connections');
+  },
+);
 
 it('signs out there, too, who signs out here; and the company tells its other sessions', async () => {
   await using stack = new AsyncDisposableStack();

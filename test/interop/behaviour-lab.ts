@@ -34,6 +34,7 @@ export async function startBehaviourLab(revision: Revision) {
       return {
         status: answer.status,
         cache: answer.headers.get('cache-control'),
+        pragma: answer.headers.get('pragma'),
         challenge: answer.headers.get('www-authenticate'),
         body: (text === '' ? {} : JSON.parse(text)) as Record<string, string>,
       };

@@ -50,56 +50,171 @@ export interface RecordedClient {
   readonly recorded?: Registered;
   /** Composed from what people report of it: `synthetic` in the same file. */
   readonly reported?: Registered;
-  /** Its names in `test/fixtures/metadata-documents.json`, which are composed from reports, too. */
+  /** Its names in `test/fixtures/metadata-documents.json`. */
   readonly document?: string | readonly string[];
-  /** When its source, its documentation or a log was read for that. */
-  readonly lookedAt: string;
+  /** What is known of its document where nobody wrote the published one down; else that is what is pinned and played. */
+  readonly documentFrom?: 'its documentation';
+  /** Its source, its documentation, a log or a report: what was read for that, and is read again. */
+  readonly sources: readonly string[];
+  /** When; left out where its document is pinned, which carries the day. */
+  readonly lookedAt?: string;
 }
+
+const issue = (repository: string, number: number) => `https://github.com/${repository}/issues/${number}`;
+const source = (repository: string, path: string) => `https://github.com/${repository}/blob/main/${path}`;
 
 export const recordedClients: readonly RecordedClient[] = [
   {
     client: 'Claude Code',
     recorded: { 'claude-code': 'http://localhost:51234/callback', 'claude-desktop-app': undefined },
     document: 'claude-code',
-    lookedAt: '2026-09-30',
+    sources: [
+      'https://code.claude.com/docs/en/mcp',
+      issue('anthropics/claude-code', 59445),
+      issue('RevenueCat/ai-toolkit', 58),
+    ],
   },
   {
     client: 'Claude on the web, Desktop, mobile',
     recorded: { 'claude-ai': undefined },
     reported: { 'claude-ai-2026': undefined },
     document: 'claude-ai',
-    lookedAt: '2026-09-30',
+    sources: [issue('anthropics/claude-ai-mcp', 1043), issue('anthropics/claude-ai-mcp', 886)],
   },
-  { client: 'ChatGPT', reported: { chatgpt: undefined }, document: 'chatgpt', lookedAt: '2026-09-30' },
+  {
+    client: 'ChatGPT',
+    reported: { chatgpt: undefined },
+    document: ['chatgpt', 'chatgpt-stable'],
+    sources: ['https://developers.openai.com/apps-sdk/build/auth', issue('koala73/worldmonitor', 8305)],
+  },
   {
     client: 'Cursor',
     recorded: { cursor: undefined, 'cursor-web': undefined },
     reported: { 'cursor-web-three': 'http://localhost:8787/callback' },
+    sources: [issue('better-auth/better-auth', 10946), issue('koala73/worldmonitor', 8303)],
     lookedAt: '2026-09-30',
   },
-  { client: 'VS Code', recorded: { vscode: 'http://127.0.0.1:60000/' }, document: 'vscode', lookedAt: '2026-09-30' },
-  { client: 'GitHub Copilot CLI', reported: { 'copilot-cli': 'http://127.0.0.1:60123' }, lookedAt: '2026-09-30' },
+  {
+    client: 'VS Code',
+    recorded: { vscode: 'http://127.0.0.1:60000/' },
+    document: 'vscode',
+    sources: [source('microsoft/vscode', 'src/vs/base/common/oauth.ts')],
+  },
+  {
+    client: 'GitHub Copilot CLI',
+    reported: { 'copilot-cli': 'http://127.0.0.1:60123' },
+    sources: [issue('dozigden/boardoil', 11), issue('github/copilot-cli', 4606)],
+    lookedAt: '2026-09-30',
+  },
   {
     client: 'Codex',
     recorded: { codex: 'http://127.0.0.1:50001/callback/AbCdEfGhIjKl' },
     document: ['codex', 'codex-per-server'],
+    sources: [
+      'https://developers.openai.com/codex/mcp',
+      'https://github.com/openai/codex/tree/main/codex-rs/rmcp-client',
+    ],
+  },
+  {
+    client: 'v0',
+    document: 'v0',
+    documentFrom: 'its documentation',
+    sources: ['https://v0.app/docs/api/v2/guides/oauth-mcp-servers'],
+  },
+  {
+    client: 'Gemini CLI',
+    recorded: { 'gemini-cli': 'http://localhost:59999/oauth/callback' },
+    sources: [source('google-gemini/gemini-cli', 'packages/core/src/mcp/oauth-provider.ts')],
+    lookedAt: '2026-09-30',
+  },
+  {
+    client: 'Zed',
+    recorded: { zed: 'http://127.0.0.1:51235/callback' },
+    document: 'zed',
+    sources: [source('zed-industries/zed', 'crates/context_server/src/oauth.rs')],
+  },
+  {
+    client: 'opencode',
+    recorded: { opencode: undefined },
+    document: 'opencode',
+    sources: ['https://github.com/anomalyco/opencode/pull/47737', issue('anomalyco/opencode', 50510)],
+  },
+  {
+    client: 'Cline',
+    recorded: { 'cline-extension': undefined },
+    sources: ['https://github.com/cline/cline/tree/main/sdk/packages/core/src/extensions/mcp'],
+    lookedAt: '2026-09-30',
+  },
+  {
+    client: 'Continue',
+    recorded: { continue: 'http://localhost:3000' },
+    sources: [source('continuedev/continue', 'core/context/mcp/MCPOauth.ts')],
+    lookedAt: '2026-09-30',
+  },
+  {
+    client: 'JetBrains',
+    reported: { jetbrains: undefined },
+    sources: [issue('bytebase/bytebase', 20447)],
+    lookedAt: '2026-09-30',
+  },
+  {
+    client: 'LM Studio',
+    reported: { 'lm-studio': undefined },
+    sources: [issue('sigbit/mcp-auth-proxy', 173)],
+    lookedAt: '2026-09-30',
+  },
+  {
+    client: 'LibreChat',
+    recorded: { librechat: undefined },
+    sources: [issue('danny-avila/LibreChat', 11925)],
+    lookedAt: '2026-09-30',
+  },
+  {
+    client: 'Open WebUI',
+    reported: { 'open-webui': undefined },
+    sources: [issue('buildswithpaul/Frappe_Assistant_Core', 65)],
+    lookedAt: '2026-09-30',
+  },
+  {
+    client: 'Cloudflare Agents',
+    reported: { 'cloudflare-agents': undefined },
+    sources: [source('cloudflare/agents', 'packages/agents/src/mcp/do-oauth-client-provider.ts')],
+    lookedAt: '2026-09-30',
+  },
+  {
+    client: 'MCP Python SDK',
+    reported: { 'python-sdk': undefined },
+    sources: [source('modelcontextprotocol/python-sdk', 'src/mcp/client/auth/oauth2.py')],
     lookedAt: '2026-11-28',
   },
-  { client: 'v0', document: 'v0', lookedAt: '2026-11-28' },
-  { client: 'Gemini CLI', recorded: { 'gemini-cli': 'http://localhost:59999/oauth/callback' }, lookedAt: '2026-09-30' },
-  { client: 'Zed', recorded: { zed: 'http://127.0.0.1:51235/callback' }, document: 'zed', lookedAt: '2026-09-30' },
-  { client: 'opencode', recorded: { opencode: undefined }, document: 'opencode', lookedAt: '2026-11-28' },
-  { client: 'Cline', recorded: { 'cline-extension': undefined }, lookedAt: '2026-09-30' },
-  { client: 'Continue', recorded: { continue: 'http://localhost:3000' }, lookedAt: '2026-09-30' },
-  { client: 'JetBrains', reported: { jetbrains: undefined }, lookedAt: '2026-09-30' },
-  { client: 'LM Studio', reported: { 'lm-studio': undefined }, lookedAt: '2026-09-30' },
-  { client: 'LibreChat', recorded: { librechat: undefined }, lookedAt: '2026-09-30' },
-  { client: 'Open WebUI', reported: { 'open-webui': undefined }, lookedAt: '2026-09-30' },
-  { client: 'Cloudflare Agents', reported: { 'cloudflare-agents': undefined }, lookedAt: '2026-09-30' },
-  { client: 'MCP Python SDK', reported: { 'python-sdk': undefined }, lookedAt: '2026-11-28' },
-  { client: 'FastMCP', reported: { fastmcp: undefined }, lookedAt: '2026-11-28' },
-  { client: 'MCP C# SDK', recorded: { 'csharp-sdk': 'http://localhost:1180/callback' }, lookedAt: '2026-09-30' },
-  { client: 'Spring AI', reported: { 'spring-ai': undefined }, lookedAt: '2026-09-30' },
-  { client: 'turnstone', recorded: { turnstone: 'http://127.0.0.1:40001/cb' }, lookedAt: '2026-09-30' },
-  { client: 'Witsy', recorded: { 'unknown-scope': undefined }, lookedAt: '2026-09-30' },
+  {
+    client: 'FastMCP',
+    reported: { fastmcp: undefined },
+    sources: [source('PrefectHQ/fastmcp', 'fastmcp_slim/fastmcp/client/auth/oauth.py')],
+    lookedAt: '2026-11-28',
+  },
+  {
+    client: 'MCP C# SDK',
+    recorded: { 'csharp-sdk': 'http://localhost:1180/callback' },
+    sources: ['https://github.com/modelcontextprotocol/csharp-sdk'],
+    lookedAt: '2026-09-30',
+  },
+  {
+    client: 'Spring AI',
+    reported: { 'spring-ai': undefined },
+    sources: ['https://github.com/spring-ai-community/mcp-security'],
+    lookedAt: '2026-09-30',
+  },
+  {
+    client: 'turnstone',
+    recorded: { turnstone: 'http://127.0.0.1:40001/cb' },
+    sources: [issue('turnstonelabs/turnstone', 1082)],
+    lookedAt: '2026-09-30',
+  },
+  {
+    client: 'Witsy',
+    recorded: { 'unknown-scope': undefined },
+    sources: [issue('openclaw/mcporter', 85)],
+    lookedAt: '2026-09-30',
+  },
 ];

@@ -1,4 +1,5 @@
 import { type RecordedClient, type Revision, realRows, recordedClients, registrations, revisions } from './clients.ts';
+import { documents, pinnedDays } from './documents.ts';
 
 const none = '–';
 const connects = '✓';
@@ -26,7 +27,25 @@ function markOf(revision: Revision): string {
   return revision === '2025-03-26' ? connectsAtOrigin : connects;
 }
 
-function recordedLine({ client, recorded, reported, document, lookedAt }: RecordedClient): string[] {
-  const registers = recorded ? 'recorded' : reported ? 'as reported' : none;
-  return [client, registers, document ? 'as reported' : none, none, ...revisions.map(() => played), lookedAt];
+function recordedLine(row: RecordedClient): string[] {
+  const registers = row.recorded ? 'recorded' : row.reported ? 'as reported' : none;
+  return [row.client, registers, documentCell(row), none, ...revisions.map(() => played), lookedAt(row)];
+}
+
+function documentCell({ document, documentFrom }: RecordedClient): string {
+  if (!document) return none;
+  return documentFrom ? `from ${documentFrom}` : 'as published';
+}
+
+/** The day of its pinned document, the oldest of several; its own where none is pinned. */
+export function lookedAt({ client, document, lookedAt: own }: RecordedClient): string {
+  const [day = own] = documentUrls(document)
+    .flatMap((url) => pinnedDays.get(url) ?? [])
+    .sort();
+  if (day === undefined) throw new Error(`nobody says when ${client} was looked at`);
+  return day;
+}
+
+export function documentUrls(names: RecordedClient['document'] = []): string[] {
+  return [names].flat().flatMap((name) => documents[name]?.url ?? []);
 }

@@ -1,6 +1,6 @@
 import type { PersonInBrowser } from '../support/person-in-browser.ts';
 import type { Installation } from './installation.ts';
-import { redirectUri } from './tool.ts';
+import { redirectUri, type Tool } from './tool.ts';
 import type { WebBrowser } from './web-browser.ts';
 
 /** The browser that an app opens, with a person in front of it; `approve` is what they do there. */
@@ -22,6 +22,16 @@ export async function realWebBrowser(
     },
     callback: () => arrival.promise,
   };
+}
+
+/** What the app is told when its access token is taken no more, and it renews that by itself, without its person. */
+export async function renewed(tool: Tool, installation: Installation): Promise<Record<string, unknown>> {
+  const tokens = () => installation.find<{ access_token: string; refresh_token: string }>('tokens');
+  const before = tokens();
+  installation.keep('tokens', { ...before, access_token: `${before?.access_token}x` });
+  const answer = await tool.call('whoami');
+  if (tokens()?.refresh_token === before?.refresh_token) throw new Error('nothing was renewed');
+  return answer;
 }
 
 /** A renewal with what the app keeps, as the app itself would send it. */

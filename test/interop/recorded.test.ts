@@ -7,18 +7,12 @@ import { createPerson } from '../support/person.ts';
 import { registerClient, type TokenAnswer } from '../support/relying-party.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { type Revision, recordedClients, revisions } from './clients.ts';
+import { documents } from './documents.ts';
 
 type Body = Record<string, unknown> & { redirect_uris: string[] };
 
-interface Recorded {
-  readonly url: string;
-  readonly document: Body;
-  readonly used_redirect: string;
-}
-
 const read = (name: string) => JSON.parse(readFileSync(new URL(`../fixtures/${name}.json`, import.meta.url), 'utf8'));
 const { real, synthetic }: Record<'real' | 'synthetic', Record<string, Body>> = read('registrations');
-const documents: Record<string, Recorded> = read('metadata-documents').clients;
 
 const used = Object.assign({}, ...recordedClients.flatMap(({ recorded, reported }) => [recorded, reported]));
 const bodies = Object.entries({ ...real, ...synthetic }).map(

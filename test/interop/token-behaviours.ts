@@ -115,7 +115,8 @@ export const challengeBehaviours: readonly Behaviour[] = [
     },
   },
   {
-    line: 'bare Bearer challenge, no error; no-store; it links the resource metadata and names scopes',
+    line: 'bare Bearer challenge, no error',
+    also: ['401 challenge no-store', 'challenge links PRM', 'challenge names scope'],
     async holds({ call, origin, issuer }) {
       const { status, challenge, cache } = await call('list_projects');
       expect({ status, cache }).toEqual({ status: 401, cache: 'no-store' });

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { checkMessageFile, createMessages, missingKeys } from '../../src/messages/index.ts';
+import { checkMessageFile, chooseLanguage, createMessages, missingKeys } from '../../src/messages/index.ts';
 import { readMessageFile } from '../../src/messages/read-file.ts';
+import { englishIn } from '../pages/words.ts';
 import { administratorsWords } from '../support/page-text.ts';
 
 const read = (language: string) => readFileSync(`src/messages/${language}.mf2`, 'utf8');
@@ -66,6 +67,17 @@ describe('the messages', () => {
     }));
     expect(said.length).toBeGreaterThan(300);
     expect(said.filter(({ words }) => words.length > 0)).toEqual([]);
+  });
+
+  it('have no English in Korean but names, and what stands in quotation marks', () => {
+    const words = (source: string) =>
+      englishIn(source.replaceAll(/\{[$/#:][^{}]*\}|“[^”]*”|^\.input[\s\S]*?\.match \$\w+/g, ' '));
+    const found = [...korean].map(([key, { source }]) => ({
+      key,
+      words: words(source.replaceAll(/\w+ (?=\{\{)/g, ' ')),
+    }));
+    expect(words('연결 Connect')).toEqual(['Connect']);
+    expect(found.filter(({ words }) => words.length > 0)).toEqual([]);
   });
 
   it('speak politely in Korean: statements in 합니다, requests in 하세요', () => {
@@ -137,6 +149,21 @@ describe('what is said', () => {
   function own(source: string) {
     return createMessages({ own: { en: { 'page.cancel': source } } }).for('en');
   }
+});
+
+describe('the language', () => {
+  const wishes = { uiLocales: 'en', chosen: { language: 'ja' }, accepted: 'de ko' };
+  const { uiLocales: _asked, ...unasked } = wishes;
+
+  it.each([
+    ['what the request asks for', wishes, 'en'],
+    ['else what the person chose', unasked, 'ja'],
+    ['else what the browser says', { accepted: wishes.accepted }, 'de'],
+    ['else the first that there is', {}, 'ko'],
+    ['else the first that there is, where none of them is there', { uiLocales: 'fr', accepted: 'fr es' }, 'ko'],
+  ])('is %s', (_rule, wished, language) => {
+    expect(chooseLanguage(['ko', 'en', 'ja', 'de'], wished)).toBe(language);
+  });
 });
 
 describe('an operator’s words', () => {

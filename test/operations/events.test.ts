@@ -39,17 +39,29 @@ describe('an event', () => {
     expect(lines).toEqual([line]);
   });
 
-  it.each([
-    [undefined, 50],
-    [503, 30],
-  ])(
-    'of a server error with status %s has level %i: a store that is away is said once, by itself',
-    (statusCode, level) => {
-      const { events, lines } = listen();
-      events.emit({ event: 'server_error', err: Object.assign(new Error('away'), statusCode && { statusCode }) });
-      expect(lines).toMatchObject([{ level, event: 'server_error', err: { message: 'away' } }]);
-    },
-  );
+  const err = (status?: number) => Object.assign(new Error('away'), status && { status });
+  const asked = { client: 'dyn-1', reference: 'ABC' };
+  it.each<[what: string, event: Event, level: number]>([
+    ['a defect met by the protocol', { event: 'server_error', ...asked, err: err() }, 50],
+    ['a defect met by a page', { event: 'error', ...asked, err: err() }, 50],
+    [
+      'the store away for the protocol',
+      { event: 'grant.error', ...asked, error: 'temporarily_unavailable', status: 503 },
+      40,
+    ],
+    ['something away for oidc-provider itself', { event: 'server_error', ...asked, err: err(503) }, 40],
+    ['the store away for a page', { event: 'error', ...asked, err: err(503) }, 40],
+    ['an answer of ours that failed', { event: 'request.refused', ...asked, status: 503, detail: 'x' }, 40],
+    ['a call of the console that failed', { event: 'console.events', status: 503 }, 40],
+    ['a call of the console', { event: 'console.events', status: 204 }, 30],
+    ['a client that is wrong', { event: 'grant.error', ...asked, error: 'invalid_grant' }, 30],
+    ['somebody who is wrong', { event: 'request.refused', ...asked, status: 403, detail: 'x' }, 30],
+    ['somebody who comes too often', { event: 'request.refused', ...asked, status: 429, detail: 'x' }, 30],
+  ])('about %s has the level of whose it is (issue 9)', (_what, event, level) => {
+    const { events, lines } = listen();
+    events.emit(event);
+    expect(lines).toMatchObject([{ level, event: event.event }]);
+  });
 
   it('reaches who subscribed, until they leave, at any level of the log', () => {
     const { events, lines } = listen('silent');

@@ -2,9 +2,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { decodeJwt } from 'jose';
 import { type Behaviour, body } from '../console/a-directory-server.ts';
 import type { Answer, Script } from '../identity-providers/scripted-provider.ts';
-import { heading } from '../identity-providers/signing-in.ts';
+import { heading, linkOf } from '../identity-providers/signing-in.ts';
 import type { Rest } from '../support/browser-without-a-screen.ts';
-import { type CodeFault, everyWay, teams, type WayName, ways } from './each-way.ts';
+import { redirectUri } from '../support/relying-party.ts';
+import { type CodeFault, everyWay, type Person, teams, type WayName, ways } from './each-way.ts';
 
 let all: Awaited<ReturnType<typeof everyWay>>;
 beforeAll(async () => {
@@ -37,6 +38,39 @@ describe('whatever way somebody comes in', () => {
 
       const { page: foreign } = await ada.enters({ organization: 'team-10' });
       expect([foreign.status, namesOn(foreign)]).toEqual([422, expect.arrayContaining(teams)]);
+    },
+  );
+});
+
+describe('max_age', () => {
+  const openid = { organization: 'team-1', scope: 'openid' };
+  const saysAge = (seconds: number): Script => ({
+    idToken: (claims) => ({
+      ...claims,
+      groups: teams.map((team) => `mcp:${team}:owner`),
+      auth_time: Number(claims.iat) - seconds,
+    }),
+  });
+
+  it.each<[WayName, string, string, Script | undefined]>([
+    ['accounts here', '600', '0', undefined],
+    ['a directory in code', '600', '0', undefined],
+    // Signed in there, in both cases, since before they came.
+    ['a provider of OpenID Connect', '600', '200', saysAge(300)],
+  ])(
+    '(%s) is satisfied by who has signed in within %s seconds, and not by who has not within %s',
+    async (name, long, short, said) => {
+      const { here, person, plays } = all[name];
+      if (said) plays(said);
+      const ada = person();
+      const first = await ada.enters({ ...openid, max_age: long });
+      const { body } = await here.tool.exchange((await ada.approves(first.page)).url, first.verifier);
+      const age = Date.now() / 1000 - Number(decodeJwt(String(body.id_token)).auth_time);
+      expect(Math.abs(age - (said ? 300 : 0))).toBeLessThan(100);
+      expect(heading((await ada.begins({ ...openid, max_age: long })).page)).toContain('wants to connect');
+      expect(heading((await ada.begins({ ...openid, max_age: short })).page)).toMatch(
+        /^Sign in|You have to sign in again/,
+      );
     },
   );
 });
@@ -158,19 +192,67 @@ describe('a way in that fails', () => {
     },
   );
 
-  it.each(faults.filter(([name], index) => faults.findIndex(([other]) => other === name) === index))(
-    '(%s %s) is told to the tool when the person leaves, and not before',
+  const kindOf = ([name, , , status]: (typeof faults)[number]) => `${name} ${status}`;
+  const kinds = faults.filter((fault, index) => faults.findIndex((other) => kindOf(other) === kindOf(fault)) === index);
+  it.each(kinds)(
+    '(%s %s) is left by a button while it is away: then the tool is told, and not before; who stays goes on',
     async (name, _what, fault) => {
       const { here, person, plays, passes } = all[name];
       passes();
       plays(fault);
-      const ada = person();
-      const { page: refused } = await ada.enters();
-      expect(refused.url.origin).toBe(new URL(here.issuer).origin);
+      const [ada, grace] = [person(), person()];
+      const [{ page: refused, state }, { page: waits }] = [await ada.enters(), await grace.enters()];
+      expect([refused.url.origin, refused.html]).toEqual([here.origin, expect.stringContaining('Try again')]);
+      const left = await ada.leaves(refused);
+      const told = { error: 'access_denied', state, iss: here.issuer };
+      expect([left.url.origin, Object.fromEntries(left.url.searchParams)]).toEqual([
+        new URL(redirectUri).origin,
+        expect.objectContaining(told),
+      ]);
       plays();
       passes();
-      const left = await ada.leaves(asksAtRenewals.includes(name) ? await ada.goesOn(refused) : refused);
-      expect(left.url.searchParams.get('error')).toBe('access_denied');
+      expect(heading(await grace.goesOn(waits))).toBe('Choose an organization');
     },
   );
+
+  const away = (name: WayName) => faults.find(([way]) => way === name)?.[2];
+
+  it.each(asksAtRenewals)('(%s) leads back before there is a flow, too, where somebody is signed in', async (name) => {
+    const { here, person, plays, passes } = all[name];
+    const ada = person();
+    await ada.enters();
+    passes();
+    plays(away(name));
+    const { page: refused, state } = await ada.begins();
+    expect([refused.status, refused.url.pathname]).toEqual([503, expect.stringMatching(/\/authorize$/)]);
+    const back = new URL(linkOf(refused, 'Go back to your tool'));
+    expect([back.origin + back.pathname, Object.fromEntries(back.searchParams)]).toEqual([
+      redirectUri,
+      { error: 'access_denied', state, iss: here.issuer },
+    ]);
+  });
+
+  it('between the approval and the code takes nothing: the flow goes on, or is left', async () => {
+    const { person, plays } = all['a directory in code'];
+    const refusedAfter = async (who: Person) => {
+      const { page: consent } = await who.enters({ organization: 'team-1' });
+      let isAsked = false;
+      const once: CodeFault = ({ account }) => {
+        if (isAsked) throw new RangeError('away');
+        isAsked = true;
+        return account;
+      };
+      plays(once);
+      const refused = await who.approves(consent);
+      expect([refused.status, refused.url.pathname]).toEqual([503, expect.stringMatching(/\/authorize\/[\w-]+$/)]);
+      return refused;
+    };
+    const [ada, grace] = [person(), person()];
+    const left = await ada.leaves(await refusedAfter(ada));
+    expect(left.url.searchParams.get('error')).toBe('access_denied');
+    plays();
+    const stays = await refusedAfter(grace);
+    plays();
+    expect((await grace.opens(stays.url.href)).url.searchParams.get('code')).toEqual(expect.any(String));
+  });
 });

@@ -13,10 +13,16 @@ import { startServer } from '../support/server.ts';
 /** Ada is a member of nine, by whatever way she comes. */
 export const teams = Array.from({ length: 9 }, (_, index) => `team-${index + 1}`);
 
+interface Begun {
+  readonly page: Rest;
+  readonly verifier: string;
+  readonly state: string;
+}
+
 export interface Person {
-  begins(parameters?: Record<string, string | undefined>): Promise<{ page: Rest; verifier: string }>;
+  begins(parameters?: Record<string, string | undefined>): Promise<Begun>;
   /** As far as the first page after the sign-in, or one that says why there was none. */
-  enters(parameters?: Record<string, string | undefined>): Promise<{ page: Rest; verifier: string }>;
+  enters(parameters?: Record<string, string | undefined>): Promise<Begun>;
   opens(url: string): Promise<Rest>;
   /** From a page that says why there was no sign-in, once there may be one. */
   goesOn(page: Rest): Promise<Rest>;
@@ -25,7 +31,7 @@ export interface Person {
 }
 
 export interface Way {
-  readonly here: Pick<Here, 'issuer' | 'tool' | 'logLines'>;
+  readonly here: Pick<Here, 'issuer' | 'origin' | 'tool' | 'logLines'>;
   person(): Person;
   /** What it does from now on; without anything, what it should. */
   plays(fault?: unknown): void;
@@ -131,8 +137,8 @@ async function aConsole(): Promise<Way> {
     return {
       begins: someone.begins,
       async enters(parameters) {
-        const { page, verifier } = await someone.begins(parameters);
-        return { verifier, page: isThere(page) ? await someone.follow(await someone.signsIn(page, email)) : page };
+        const { page, ...begun } = await someone.begins(parameters);
+        return { ...begun, page: isThere(page) ? await someone.follow(await someone.signsIn(page, email)) : page };
       },
       opens: async (url) => someone.follow(await someone.atServer.open(url)),
       goesOn: async ({ url }) => someone.follow(await someone.atServer.open(url.href)),

@@ -8,6 +8,8 @@ export interface Deeds {
   /** What stays ticked; everything unless told. */
   readonly scopes?: readonly string[];
   readonly declines?: boolean;
+  /** Where they sign in, when that is elsewhere. */
+  readonly console?: string;
 }
 
 /** Somebody who goes through the pages and does what they came for. */
@@ -24,20 +26,27 @@ export function createPerson(origin: string, who: Deeds = {}): Person {
     async approves(authorizationUrl, deeds = {}) {
       const wishes = { email: 'demo@example.com', password: 'demo-password', organization: 'acme', ...who, ...deeds };
       let rest = await browser.open(String(authorizationUrl));
-      for (let page = 0; rest.url.origin === origin; page += 1) {
+      for (let page = 0; [origin, wishes.console].includes(rest.url.origin); page += 1) {
         if (page > 5 || rest.status >= 400) throw new Error(`stuck on ${rest.url} (${rest.status}):\n${rest.html}`);
-        rest = await goOn(browser, rest, wishes);
+        rest =
+          rest.url.origin === origin
+            ? await goOn(browser, rest, wishes)
+            : await browser.open(await signInAt(rest.url, wishes));
       }
       return rest.url;
     },
   };
 }
 
-function goOn(
-  browser: PlainBrowser,
-  rest: Rest,
-  wishes: Required<Pick<Deeds, 'email' | 'password' | 'organization'>> & Deeds,
-) {
+/** Where the console sends them. */
+async function signInAt({ origin, href }: URL, { email, password }: Wishes): Promise<string> {
+  const browser = createPlainBrowser(origin);
+  return (await browser.submit(await browser.open(href), '/sign-in', { email, password }, { origin })).url.href;
+}
+
+type Wishes = Required<Pick<Deeds, 'email' | 'password' | 'organization'>> & Deeds;
+
+function goOn(browser: PlainBrowser, rest: Rest, wishes: Wishes) {
   const { html } = rest;
   if (wishes.declines) return browser.submit(rest, '/decline');
   if (html.includes('/sign-in"'))

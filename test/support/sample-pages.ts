@@ -92,6 +92,7 @@ function singlePages(words: Words, stylesheet: string, language: string): Omit<S
     { name: 'Globex', role: 'viewer', href: '/mcp/oauth/interaction/abc?organization=globex', lastUsed: false },
   ];
 
+  const createHref = 'https://bkend.ai/organizations?return_to=x';
   return {
     'sign-in': {
       ...frame('Sign in'),
@@ -127,7 +128,7 @@ function singlePages(words: Words, stylesheet: string, language: string): Omit<S
       changeHref: '/mcp/oauth/interaction/abc?organization=',
     },
     ...factorPages(words, { frame, flow, form }),
-    organization: { ...frame('Choose an organization'), ...flow, account, organizations },
+    organization: { ...frame('Choose an organization'), ...flow, account, organizations, createHref },
     consent: {
       ...frame('Permissions'),
       ...flow,
@@ -150,7 +151,7 @@ function singlePages(words: Words, stylesheet: string, language: string): Omit<S
       ...frame('You need an organization'),
       ...flow,
       account,
-      organizationsUrl: 'https://bkend.ai/organizations',
+      createHref,
       retryHref: '/mcp/oauth/interaction/abc',
     },
     ...samplePasswordPages(words, frame, form),
@@ -163,6 +164,8 @@ function singlePages(words: Words, stylesheet: string, language: string): Omit<S
       said: words.sentence,
       steps: ['Go back to your tool and connect again.', words.sentence],
       reference: '7f3a-92c1',
+      again: '',
+      decline,
     },
     receipt: {
       ...frame('Approved'),

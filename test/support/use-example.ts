@@ -5,15 +5,20 @@ import { eventually } from './eventually.ts';
 
 /**
  * A program: types what the README of an example says, line by line, reads the URL that is to be given to a tool, and
- * connects one there, from the 401 to an answer of the MCP server.
+ * connects one there, from the 401 to an answer of the MCP server. With the email of a person, and the origin of the console
+ * where they sign in, if there is one.
  */
-const readme = readFileSync(process.argv[2] ?? '', 'utf8');
+const [, , file = '', email = 'demo@example.com', console = ''] = process.argv;
+const readme = readFileSync(file, 'utf8');
 const [, block = ''] = /((?:^ {4}\S.*\n)+)/m.exec(readme) ?? [];
 const [, url = ''] = /[Gg]ive `(http:\S+)` to your tool/.exec(readme) ?? [];
 
 const said: string[] = [];
 const commands = block.trim().split(/\n\s*/);
-const answers = () => fetch(url).then(Boolean, () => false);
+const answers = async () => {
+  const places = [url, ...(console ? [console] : [])].map((place) => fetch(place));
+  return Promise.all(places).then(Boolean, () => false);
+};
 for (const [line, command] of commands.entries()) {
   said[line] = '';
   const child = spawn('sh', ['-c', command], { stdio: ['ignore', 'pipe', 'pipe'] });
@@ -42,7 +47,10 @@ const refused = await ask({});
 const [, metadataUrl = ''] = /resource_metadata="([^"]+)"/.exec(refused.headers.get('www-authenticate') ?? '') ?? [];
 const metadata = (await (await fetch(metadataUrl)).json()) as { authorization_servers: string[]; resource: string };
 const { authorization_servers: [issuer = ''] = [], resource } = metadata;
-const { accessToken } = await connect({ issuer, origin: new URL(issuer).origin }, { request: { resource } });
+const { accessToken } = await connect(
+  { issuer, origin: new URL(issuer).origin },
+  { request: { resource }, deeds: { email, console } },
+);
 const { status } = await ask({ Authorization: `Bearer ${accessToken}` });
 process.stdout.write(JSON.stringify({ isSaid: said.join('').includes(url), refused: refused.status, status }));
 process.exit(0);
