@@ -43,5 +43,7 @@ it('the list groups connections by tool, and those by organization, and says unt
   });
   expect(text.split(`Until ${day} if it is not used before`)).toHaveLength(5);
   // When each was used last, and what it may do.
-  throw new Error(html.slice(html.indexOf("Editor"), html.indexOf("Editor")+2500));
+  expect(html.match(/last renewed <time datetime="[^"]+"><bdi>just now<\/bdi><\/time>/g) ?? []).toHaveLength(4);
+  expect(html.match(/<span>\d+ permissions<\/span>/g) ?? []).toHaveLength(4);
+  expect(html.split('<bdi>See projects and their settings</bdi>')).toHaveLength(5);
 });
