@@ -4,6 +4,9 @@ import type { createFindAccount } from './claims.ts';
 
 const { Check, Prompt, base } = interactionPolicy;
 
+/** What a client is told that wants no page (`prompt=none`) where somebody has to sign in once more (OIDC Core §3.1.2.6). */
+const signIn = 'login_required';
+
 type Session = NonNullable<KoaContextWithOIDC['oidc']['session']>;
 
 /** Whether this session was ended from elsewhere. */
@@ -52,13 +55,13 @@ export function createPrompts({
   const prompts = base();
 
   prompts.get('login')?.checks.add(
-    new Check('account_gone', 'the account of this session is gone or disabled', (ctx) => {
+    new Check('account_gone', 'the account of this session is gone or disabled', signIn, (ctx) => {
       return Boolean(ctx.oidc.session?.accountId) && !ctx.oidc.account;
     }),
   );
 
   prompts.get('login')?.checks.add(
-    new Check('signed_out', 'the person signed out on all devices since', async (ctx) => {
+    new Check('signed_out', 'the person signed out on all devices since', signIn, async (ctx) => {
       const { session } = ctx.oidc;
       return session?.accountId !== undefined && (await hasSignedOut(session));
     }),
@@ -66,7 +69,7 @@ export function createPrompts({
 
   if (isOfConsole) {
     prompts.get('login')?.checks.add(
-      new Check('console', 'the console has not said in this flow who it is', (ctx) => {
+      new Check('console', 'the console has not said in this flow who it is', signIn, (ctx) => {
         const { session, result } = ctx.oidc;
         return Boolean(session?.accountId && isOfConsole(session)) && result?.login?.accountId !== session?.accountId;
       }),
@@ -74,7 +77,7 @@ export function createPrompts({
   }
 
   prompts.get('login')?.checks.add(
-    new Check('second_factor', 'only a password was shown', (ctx) => {
+    new Check('second_factor', 'only a password was shown', signIn, (ctx) => {
       const { session } = ctx.oidc;
       return session?.accountId !== undefined && lacksFactor(session);
     }),
@@ -89,7 +92,7 @@ export function createPrompts({
 
   prompts.get('login')?.checks.add(
     // Once in a flow: whoever signs in is checked when they come back (OIDC Core §5.5.1.1), and nobody goes round and round.
-    new Check('acr', 'nobody has signed in in a way that was asked for', (ctx) => {
+    new Check('acr', 'nobody has signed in in a way that was asked for', signIn, (ctx) => {
       const { session, result, params } = ctx.oidc;
       const asked = String(params?.acr_values ?? '')
         .split(' ')

@@ -42,4 +42,8 @@ it('the list groups connections by tool, and those by organization, and says unt
     timeZone: 'UTC',
   });
   expect(text.split(`Until ${day} if it is not used before`)).toHaveLength(5);
+  // When each was used last, and what it may do.
+  expect(html.match(/last renewed <time datetime="[^"]+"><bdi>just now<\/bdi><\/time>/g) ?? []).toHaveLength(4);
+  expect(html.match(/<span>\d+ permissions<\/span>/g) ?? []).toHaveLength(4);
+  expect(html.split('<bdi>See projects and their settings</bdi>')).toHaveLength(5);
 });

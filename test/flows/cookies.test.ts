@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { LocalDirectory } from '../../src/directory/index.ts';
+import { startWeb } from '../clients/document-web.ts';
 import { createPlainBrowser, type PlainBrowser } from '../support/browser-without-a-screen.ts';
 import { startServer } from '../support/server.ts';
 import { createVisitor } from '../support/visitor.ts';
@@ -40,28 +41,31 @@ describe('behind a proxy that speaks https', () => {
   // In any order, as oidc-provider and we append them; never with a domain.
   const ofSessionForm =
     /^__Host-mcp_auth_session_(?=.*; path=\/;)(?=.*; expires=)(?=.*; samesite=lax;)(?=.*; secure;)(?=.*; httponly)(?!.*domain=)/i;
+  const ofMarkForm =
+    /^__Host-mcp_auth_installation_(?=.*; path=\/;)(?=.*; expires=)(?=.*; samesite=lax;)(?=.*; secure;)(?=.*; httponly)(?!.*domain=)/i;
   const setBy = (answer: Response) => answer.headers.getSetCookie();
   const cookieHeader = (lines: string[]) => ({ Cookie: lines.map((line) => line.split(';')[0]).join('; ') });
   const pathOf = (answer: Response) => new URL(String(answer.headers.get('Location')), issuer).pathname;
 
   it('every cookie of a flow is sent over https only, and planted by no sibling host where that can be', async () => {
-    await using server = await startServer({ issuer });
+    await using web = { ...(await startWeb()), [Symbol.asyncDispose]: () => web.close() };
+    const client_id = 'https://tool.example.com/client.json';
+    const redirect_uri = 'https://tool.example.com/cb';
+    web.serveJson(client_id, { client_id, client_name: 'A tool', redirect_uris: [redirect_uri] });
+    await using server = await startServer({ issuer, parts: { network: web.network } });
     const ada = { email: 'ada@example.com', password: 'difference engine' };
-    await (server.server.directory as LocalDirectory).createAccount({ ...ada, name: 'Ada' });
+    const directory = server.server.directory as LocalDirectory;
+    const { id: organizationId } = await directory.createOrganization({ slug: 'engines', name: 'Engines' });
+    await directory.createAccount({ ...ada, name: 'Ada', memberships: [{ organizationId, role: 'owner' }] });
     const ask = (path: string, init: RequestInit = {}) =>
       fetch(new URL(path, server.origin), { ...init, redirect: 'manual' });
-    const registered = await ask('/mcp/oauth/register', {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify({ redirect_uris: ['https://tool.example/cb'], token_endpoint_auth_method: 'none' }),
-    });
-    const { client_id } = (await registered.json()) as { client_id: string };
     const query = new URLSearchParams({
       client_id,
-      redirect_uri: 'https://tool.example/cb',
+      redirect_uri,
       response_type: 'code',
       code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
       code_challenge_method: 'S256',
+      scope: 'project:read',
     });
 
     const begun = await ask(`/mcp/oauth/authorize?${query}`);
@@ -83,5 +87,19 @@ describe('behind a proxy that speaks https', () => {
     const others = setBy(resumed).filter((line) => !line.startsWith('__Host-'));
     expect(others.length).toBeGreaterThanOrEqual(4);
     for (const line of others) expect(line).toMatch(/^__Secure-.*; secure/i);
+
+    // The mark of the browser in which a tool with one id everywhere was approved, and its signature (issue 10).
+    const consentHeaders = cookieHeader([...setBy(resumed).filter((line) => !/expires=Thu, 01 Jan 1970/i.test(line))]);
+    const [, proof = ''] =
+      /name="csrf" value="([^"]*)"/.exec(await (await ask(pathOf(resumed), { headers: consentHeaders })).text()) ?? [];
+    const consent = new URLSearchParams({ csrf: proof, organization: 'engines', scope: 'project:read' });
+    const approved = await ask(`${pathOf(resumed)}/consent`, {
+      method: 'POST',
+      headers: consentHeaders,
+      body: consent,
+    });
+    const marks = setBy(approved).filter((line) => line.startsWith('__Host-mcp_auth_installation_'));
+    expect(marks).toEqual(Array(2).fill(expect.stringMatching(ofMarkForm)));
+    expect(marks.map((line) => /^[^=]*?(\.sig)?=/.exec(line)?.[1])).toEqual([undefined, '.sig']);
   });
 });

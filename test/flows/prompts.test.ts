@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { LocalDirectory } from '../../src/directory/index.ts';
+import { createPrompts } from '../../src/provider/prompts.ts';
 import { createPerson, type Person } from '../support/person.ts';
 import { type RelyingParty, registerClient } from '../support/relying-party.ts';
 import { startServer, type TestServer } from '../support/server.ts';
@@ -65,5 +67,34 @@ describe('prompt (OpenID Connect Core §3.1.2.1, R40)', () => {
 
   it('that nobody supports is ignored', async () => {
     expect((await opens(await signedIn(), 'create')).html).toContain('?organization=acme');
+  });
+
+  it('none says that somebody has to sign in once more where the session counts no more (OIDC Core §3.1.2.6)', async () => {
+    const askSilently = async ({ browser }: Person) =>
+      (await browser.open(client.authorizationRequest({ prompt: 'none' }).url.href)).url.searchParams.get('error');
+    const directory = server.server.directory as LocalDirectory;
+    const credentials = { email: 'silent@example.com', password: 'demo-password' };
+    const acme = await directory.findOrganizationBySlug('acme');
+    const memberships = [{ organizationId: acme?.id ?? '', role: 'member' }];
+    const { id } = await directory.createAccount({ ...credentials, name: 'Silent', memberships });
+    const [here, there] = [createPerson(server.origin, credentials), createPerson(server.origin, credentials)];
+    for (const each of [here, there]) await each.approves(client.authorizationRequest().url);
+    expect(await askSilently(here)).toBe('consent_required');
+
+    const everywhere = await there.browser.open('/mcp/oauth/account/sign-out/everywhere');
+    await there.browser.submit(everywhere, '/everywhere');
+    expect(await askSilently(here)).toBe('login_required');
+
+    await here.approves(client.authorizationRequest().url);
+    expect(await askSilently(here)).toBe('consent_required');
+    await directory.disableAccount(id);
+    expect(await askSilently(here)).toBe('login_required');
+  });
+
+  it('none says so for each reason to sign in', () => {
+    const { checks } = createPrompts({ hasSignedOut: async () => false, isOfConsole: () => true }).get('login') ?? {};
+    const errors = new Map([...(checks ?? [])].map(({ reason, error }) => [reason, error]));
+    for (const reason of ['no_session', 'max_age', 'account_gone', 'signed_out', 'console', 'second_factor', 'acr'])
+      expect([reason, errors.get(reason)]).toEqual([reason, 'login_required']);
   });
 });

@@ -59,48 +59,77 @@ async function pagesThatName(clientId: string): Promise<Record<string, string>> 
   expect((await client.exchange(rest.url, verifier)).status).toBe(200);
   const account = await browser.open(`${server.origin}/mcp/oauth/account`);
   const [, connection = ''] = /href="([^"]*\/connections\/[^"/]+)"/.exec(account.html) ?? [];
-  const at = async (path: string) => textOf((await browser.open(server.origin + path)).html);
+  const at = async (path: string) => (await browser.open(server.origin + path)).html;
+  const newcomer = createPlainBrowser(server.origin);
+  const isNew = { email: 'new@example.com', password: 'demo-password' };
+  const decliner = createPlainBrowser(server.origin);
   return {
-    'sign-in': textOf(signIn.html),
-    organization: textOf(choice.html),
-    consent: textOf(consent.html),
-    receipt: textOf(rest.sentBy?.html),
-    account: textOf(account.html),
+    'sign-in': signIn.html,
+    organization: choice.html,
+    'no organization': (await newcomer.submit(await newcomer.open(url.href), '/sign-in', isNew)).html,
+    consent: consent.html,
+    receipt: rest.sentBy?.html ?? '',
+    'receipt of a refusal': (await decliner.submit(await decliner.open(url.href), '/decline')).sentBy?.html ?? '',
+    account: account.html,
     connection: await at(connection),
     change: await at(`${connection}/change`),
     'the question whether to disconnect': await at(`${connection}/disconnect`),
     'all connections of the organization': await at('/mcp/oauth/account/organizations/acme'),
-    error: textOf(
-      (await createPlainBrowser(server.origin).open(changed('redirect_uri', 'https://evil.example/'))).html,
+    'the question of an administrator': await at(
+      `/mcp/oauth/account/organizations/acme${connection.slice(connection.indexOf('/connections'))}/disconnect`,
     ),
+    error: (await createPlainBrowser(server.origin).open(changed('redirect_uri', 'https://evil.example/'))).html,
   };
 }
 
-/** Sent to where the client wants it, without a page of ours before. */
-async function departureOf(clientId: string): Promise<string> {
+/** How far it is known who asks, as a page shows it: the look and the picture of the sign, and its words. */
+function signsOn(html: string): string[] {
+  const signs = html.matchAll(
+    /<span class="tag assurance ([^"]*)">.*?<use href="#icon-(\w+)"\/>(.*?)<\/span><\/span>/gs,
+  );
+  return [...signs].map(
+    ([, look = '', icon, words]) => `${[look, icon].filter(Boolean).join(' ')}: ${textOf(words).trim()}`,
+  );
+}
+
+/** Sent to where the client wants it, without a page of ours before; nothing where it is. */
+async function departureOf(clientId: string): Promise<Record<string, string>> {
   const { url } = documentClient(server.issuer, clientId, redirectUri).authorizationRequest();
   url.searchParams.set('prompt', 'none');
-  return textOf((await createPlainBrowser(server.origin).open(url.href)).html);
+  const { html } = await createPlainBrowser(server.origin).open(url.href);
+  return html === '' ? {} : { departure: html };
 }
 
 describe('how far it is known who asks', () => {
   it.each([
-    ['is configured', async () => 'ours', 'Known to bkend'],
-    ['is published by a host that is trusted', async () => 'https://zed.dev/client.json', 'Known to bkend'],
+    ['is configured', async () => 'ours', 'Known to bkend', 'good check'],
+    [
+      'is published by a host that is trusted',
+      async () => 'https://zed.dev/client.json',
+      'Known to bkend',
+      'good check',
+    ],
     [
       'is published by another host',
       async () => 'https://tool.example.com/client.json',
       'Published by tool.example.com',
+      'globe',
     ],
-    ['registered itself', () => register('A tool'), 'Not verified'],
-  ])('is said the same on every page, where the client %s', async (_name, client, said) => {
-    const pages = await pagesThatName(await client());
+    ['registered itself', () => register('A tool'), 'Not verified', 'caution warning'],
+  ])(
+    'is said the same on every page, in words and with a sign, where the client %s',
+    async (_name, client, said, sign) => {
+      const clientId = await client();
+      const pages = { ...(await pagesThatName(clientId)), ...(await departureOf(clientId)) };
 
-    const without = Object.entries(pages).filter(([, text]) => !text.includes(said));
-    expect(without).toEqual([]);
-    for (const other of ['Known to bkend', 'Published by', 'Not verified'].filter((each) => !said.startsWith(each)))
-      expect(Object.entries(pages).filter(([, text]) => text.includes(other))).toEqual([]);
-  });
+      // One sign a page, and the same on all.
+      expect(Object.entries(pages).map(([page, html]) => [page, signsOn(html)])).toEqual(
+        Object.keys(pages).map((page) => [page, [`${sign}: ${said}`]]),
+      );
+      for (const other of ['Known to bkend', 'Published by', 'Not verified'].filter((each) => !said.startsWith(each)))
+        expect(Object.entries(pages).filter(([, html]) => textOf(html).includes(other))).toEqual([]);
+    },
+  );
 
   it.each([
     ['published', async () => 'https://opencode.ai/client.json'],
@@ -109,14 +138,14 @@ describe('how far it is known who asks', () => {
     const pages = await pagesThatName(await client());
 
     for (const said of ['reads like bkend', 'speaks of an approval', 'a well-known tool called Claude']) {
-      expect(Object.entries(pages).filter(([, text]) => !text.includes(said))).toEqual([]);
+      expect(Object.entries(pages).filter(([, html]) => !textOf(html).includes(said))).toEqual([]);
     }
   });
 
   it('decides whether somebody is sent where they were shown no page', async () => {
-    for (const client of ['ours', 'https://zed.dev/client.json']) expect(await departureOf(client)).toBe('');
-    expect(await departureOf('https://tool.example.com/client.json')).toContain('Published by tool.example.com');
-    expect(await departureOf(await register('A tool'))).toContain('Not verified');
+    for (const client of ['ours', 'https://zed.dev/client.json']) expect(await departureOf(client)).toEqual({});
+    for (const client of ['https://tool.example.com/client.json', await register('A tool')])
+      expect(Object.keys(await departureOf(client))).toEqual(['departure']);
   });
 
   it('keeps what borrows the name of a tool apart from it in the list of connections', async () => {
