@@ -1,3 +1,4 @@
+import { Agent, request } from 'node:http';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { registerClient } from '../support/relying-party.ts';
@@ -43,3 +44,36 @@ it.each(['/mcp/oauth/token', '/mcp/oauth/revoke', '/mcp/oauth/introspect'])(
     expect((await registerClient(server.issuer)).clientId).toMatch(/^dyn-/);
   },
 );
+
+/** On the one connection that a proxy, or a browser, keeps: the status of the answer. */
+function sends(agent: Agent, path: string, headers: Record<string, string> = {}, body?: string): Promise<number> {
+  const method = body === undefined ? 'GET' : 'POST';
+  return new Promise((resolve, reject) => {
+    const asked = request(server.origin + path, { agent, method, headers }, (answer) => {
+      answer.resume().once('end', () => resolve(answer.statusCode ?? 0));
+    });
+    asked.once('error', reject).end(body);
+  });
+}
+
+const form = { 'Content-Type': 'application/x-www-form-urlencoded' };
+
+it.each([
+  ['/mcp/oauth/authorize', form],
+  ['/mcp/oauth/account/sign-in', form],
+  ['/mcp/oauth/interaction/any/sign-in', form],
+  ['/mcp/oauth/token', form],
+  ['/mcp/oauth/token', { ...form, Authorization: basic }],
+  ['/mcp/oauth/register', { 'Content-Type': 'application/json' }],
+  ['/mcp/oauth/nowhere', form],
+])('whose rest is not read keeps nobody waiting who asks next, after %s', async (path, headers) => {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  // Some of them are cut before their answer has arrived.
+  const status = await sends(agent, path, { ...headers, Origin: server.origin }, `a=${'x'.repeat(200_000)}`).catch(
+    () => 400,
+  );
+
+  expect([400, 401, 404, 413]).toContain(status);
+  expect(await sends(agent, '/healthz')).toBe(200);
+  agent.destroy();
+});

@@ -78,16 +78,22 @@ describe('a metadata document behind HTTPS_PROXY (R121)', () => {
     },
   );
 
-  it.each(['intranet', 'localhost', 'printer.local', 'vault.internal', 'router.home.arpa', 'db.corp', 'a.localhost'])(
-    'is refused by its name, %s, before the proxy is asked: nobody here sees the address',
-    async (host) => {
-      await expect(requestDocument(`https://${host}/client.json`, { network: through() })).rejects.toMatchObject({
-        message: expect.stringContaining('the name of the host is not public'),
-        kind: 'transient',
-      });
-      expect(proxy.asked).toEqual([]);
-    },
-  );
+  it.each([
+    'intranet',
+    'files',
+    'localhost',
+    'printer.local',
+    'vault.internal',
+    'router.home.arpa',
+    'db.corp',
+    'a.localhost',
+  ])('is refused by its name, %s, before the proxy is asked: nobody here sees the address', async (host) => {
+    await expect(requestDocument(`https://${host}/client.json`, { network: through() })).rejects.toMatchObject({
+      message: expect.stringContaining('the name of the host is not public'),
+      kind: 'transient',
+    });
+    expect(proxy.asked).toEqual([]);
+  });
 
   it('that the proxy refuses is unavailable, and says why', async () => {
     proxy.refuse(407);

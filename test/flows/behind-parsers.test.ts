@@ -32,6 +32,7 @@ async function start(
   // As examples/mounted/README.md has it.
   if (guessed) app.all(['/authorize', '/token', '/register'], server.callback());
   app.use(server.middleware());
+  app.use((_req, res) => void res.status(404).send('of the application'));
   http.on('request', app as RequestListener);
   const stop = async () => {
     http.closeAllConnections();
@@ -87,7 +88,8 @@ describe('a server behind', () => {
       expect(answers.map(({ status }) => status)).toEqual(statuses);
       if (guessed) expect(answers[0]?.headers.get('location')).toBe('/mcp/oauth/authorize?state=s');
       // What is not ours stays the application's.
-      expect((await ask('/welcome')).headers.get('x-powered-by')).toBe('Express');
+      for (const path of ['/welcome', '/healthz', '/mcp', '/mcp/oauth/none', '/.well-known/acme-challenge/x'])
+        expect([path, await (await ask(path)).text()]).toEqual([path, 'of the application']);
     },
   );
 

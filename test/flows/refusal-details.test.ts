@@ -121,6 +121,104 @@ describe('a refusal of an access token', () => {
   });
 });
 
+describe('a refusal of a client', () => {
+  type Registered = Awaited<ReturnType<typeof registerClient>>;
+  const basic = (id: string, secret: string) => ({ Authorization: `Basic ${btoa(`${id}:${secret}`)}` });
+  const other = 'the provided authentication mechanism does not match the registered client authentication method';
+
+  it.each<[string, string, (client: Registered) => object, (client: Registered) => Record<string, string>]>([
+    ['one that is not there', 'client not found', () => ({ client_id: 'dyn-nobody' }), () => ({})],
+    ['another secret', 'invalid secret provided', () => ({}), ({ clientId }) => basic(clientId, 'another')],
+    [
+      'another secret in the form',
+      'invalid secret provided',
+      ({ clientId: client_id }) => ({ client_id, client_secret: 'another' }),
+      () => ({}),
+    ],
+    ['none', other, ({ clientId: client_id }) => ({ client_id }), () => ({})],
+    ['what is no header', 'the Authorization header cannot be read', () => ({}), () => ({ Authorization: 'Basic !' })],
+  ])(
+    'that sends %s is the same at every endpoint, and a detail of the log (R107)',
+    async (_what, detail, form, headers) => {
+      const client = await registerClient(server.issuer, { token_endpoint_auth_method: 'client_secret_basic' });
+      const said = { grant_type: 'refresh_token', refresh_token: 'x', token: 'x', ...form(client) };
+      for (const [endpoint, event] of [
+        ['token', 'grant.error'],
+        ['revoke', 'revocation.error'],
+        ['introspect', 'introspection.error'],
+      ]) {
+        const before = server.logLines.length;
+        const init = { method: 'POST', headers: headers(client), body: new URLSearchParams(said) };
+        const answer = await fetch(`${server.issuer}/oauth/${endpoint}`, init);
+
+        expect([answer.status, await answer.json()]).toMatchObject([
+          401,
+          { error: 'invalid_client', error_description: 'client authentication failed' },
+        ]);
+        expect(server.logLines.slice(before)).toContainEqual(expect.objectContaining({ event, detail }));
+      }
+    },
+  );
+});
+
+describe('a refusal of a form', () => {
+  const page = () => ({ Accept: 'text/html', Origin: server.origin });
+
+  it.each([
+    ['this form was sent by another site', { 'Sec-Fetch-Site': 'cross-site' }, 'email=a', 403],
+    ['the form does not belong here', {}, 'email=a', 403],
+    ['the form is too large', {}, `email=${'a'.repeat(40_000)}`, 413],
+    ['only forms are understood here', { 'Content-Type': 'application/json' }, '{}', 415],
+  ])('says in the log which check it was: %s (R107)', async (detail, headers, body, status) => {
+    const before = server.logLines.length;
+    const form = { 'Content-Type': 'application/x-www-form-urlencoded' };
+    const answer = await fetch(`${server.issuer}/oauth/account/sign-in`, {
+      ...{ method: 'POST', headers: { ...page(), ...form, ...headers }, body },
+    });
+
+    expect(answer.status).toBe(status);
+    const reference = referenceIn(await answer.text());
+    expect(server.logLines.slice(before)).toContainEqual(
+      expect.objectContaining({ event: 'request.refused', status, detail, reference }),
+    );
+  });
+});
+
+describe('a refusal of a registration', () => {
+  it('says in the log whether its token is missing, nobody’s, or of another client (R107)', async () => {
+    const { registration } = await registerClient(server.issuer);
+    const { registration: others } = await registerClient(server.issuer);
+    const details = [];
+    for (const token of [undefined, 'nobodys', String(others.registration_access_token)]) {
+      const before = server.logLines.length;
+      const headers = token === undefined ? {} : { Authorization: `Bearer ${token}` };
+      const answer = await fetch(String(registration.registration_client_uri), { method: 'DELETE', headers });
+      expect([answer.status, await answer.json()]).toMatchObject([401, { error: 'invalid_token' }]);
+      const line = server.logLines.slice(before).find(({ event }) => event === 'registration_delete.error');
+      details.push(line?.detail);
+    }
+
+    expect(details).toEqual(['no access token provided', 'registration access token not found', 'client mismatch']);
+  });
+
+  it.each([
+    [{}, 'redirect_uris must be a list of at least one URI'],
+    [{ redirect_uris: ['http://evil.example/cb'] }, 'must use https, or http on a loopback address'],
+    [{ redirect_uris: ['https://tool.example/#x'] }, 'must not contain a fragment'],
+  ])('tells the tool and the log which member it was: %j (R107)', async (body, sentence) => {
+    const before = server.logLines.length;
+    const headers = { 'Content-Type': 'application/json' };
+    const init = { method: 'POST', headers, body: JSON.stringify(body) };
+    const answer = await fetch(`${server.issuer}/oauth/register`, init);
+
+    const description = expect.stringContaining(sentence);
+    expect(await answer.json()).toMatchObject({ error: 'invalid_redirect_uri', error_description: description });
+    expect(server.logLines.slice(before)).toContainEqual(
+      expect.objectContaining({ event: 'registration_create.error', description }),
+    );
+  });
+});
+
 describe('a flow that is over', () => {
   it('looks the same to the person, and says in the log which check it was (R107)', async () => {
     const client = await registerClient(server.issuer);

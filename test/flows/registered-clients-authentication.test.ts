@@ -219,6 +219,10 @@ describe('a public client', () => {
           },
         ]);
       }
+      // In pieces, without a length.
+      const body = new Blob(['grant_type=refresh_token&client_id=x&token=y']).stream();
+      const pieces = await fetch(`${server.issuer}/oauth/${name}`, { method: 'POST', body, duplex: 'half' });
+      expect(await pieces.json()).toMatchObject({ error_description: expect.stringContaining('Content-Type') });
     },
   );
 
