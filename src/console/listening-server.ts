@@ -44,9 +44,12 @@ export async function listenAsServer({ issuer, client }: Parts): Promise<Listeni
   const challenges = new Map<string, Expected>();
   const heard: Heard[] = [];
   let onHeard: () => void = () => undefined;
-  // RFC 6749 §2.3.1: encoded as a form, and as it is, since both are understood.
-  const spellings = [[client.id, client.secret], [client.id, client.secret].map(encodeURIComponent)];
-  const credentials = spellings.map((parts) => `Basic ${Buffer.from(parts.join(':')).toString('base64')}`);
+  // RFC 6749 §2.3.1 has them encoded as a form; as they are, and with `%20`, they are understood as well.
+  const asForm = (text: string) => new URLSearchParams({ '': text }).toString().slice(1);
+  const credentials = [String, encodeURIComponent, asForm].map((spell) => {
+    const parts = [client.id, client.secret].map((part) => spell(part));
+    return `Basic ${Buffer.from(parts.join(':')).toString('base64')}`;
+  });
   const isOurs = ({ headers }: IncomingMessage) => credentials.includes(headers.authorization ?? '');
 
   async function answer(request: IncomingMessage): Promise<[status: number, body: unknown]> {
