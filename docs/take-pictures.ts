@@ -44,7 +44,9 @@ async function takePictures(lab: BrowserLab, language: string, locale: string): 
 
 async function takePicture(page: Page, name: string): Promise<void> {
   await page.evaluate('document.activeElement?.blur()');
-  // As high as the page is: what sticks to the foot of a window is at the foot of the picture.
+  // As high as the page is, and no higher than the one before it: what sticks to the foot of a window is at the foot of the
+  // picture.
+  await page.setViewportSize({ width, height: 1 });
   const height: number = await page.evaluate('document.documentElement.scrollHeight');
   await page.setViewportSize({ width, height });
   await page.screenshot({ path: fileURLToPath(new URL(name, import.meta.url)), fullPage: true });

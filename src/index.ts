@@ -10,7 +10,9 @@ export {
   type ConsoleUnderTest,
   checkConsole,
   checkDirectory,
+  checkHandOff,
   type DirectoryFixtures,
+  type HandOffUnderTest,
   type Line,
 } from './console/index.ts';
 export { createPlugin } from './create-plugin.ts';

@@ -65,6 +65,52 @@ describe('the README', () => {
   });
 });
 
+describe('README.ko.md', () => {
+  const korean = read('README.ko.md');
+  const half = read('README.md').split('\n## Use it\n')[0] ?? '';
+  const commands = (page: string) => {
+    const blocks = [...page.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].map(([, kind, text]) => `${kind}\n${text}`);
+    return [...blocks, ...(page.match(/^ {4}\S.*$/gm) ?? [])];
+  };
+  const rows = (page: string) =>
+    [...page.matchAll(/^\| ([\w ]+) \|.*?`([^`]*)`/gm)].map(([, tool, how]) => [tool, how]);
+  const headingsOf = (page: string) => page.match(/^#+ .*$/gm) ?? [];
+  const links = (page: string) =>
+    [...page.matchAll(/\]\(([^)#]+)(?:#[^)]*)?\)/g)]
+      .map(([, target = '']) => target)
+      .filter((target) => !target.startsWith('README'));
+
+  it('has the sections of the first half of README.md, in their order, and each is Korean', () => {
+    expect(headingsOf(korean).map((heading) => heading.split(' ')[0])).toEqual(
+      headingsOf(half).map((heading) => heading.split(' ')[0]),
+    );
+    expect(
+      headingsOf(korean)
+        .slice(1)
+        .filter((heading) => !/\p{Script=Hangul}/u.test(heading)),
+    ).toEqual([]);
+  });
+
+  it('has the same programs, commands and ways to connect a tool', () => {
+    expect(commands(half).length).toBeGreaterThan(3);
+    expect(commands(korean)).toEqual(commands(half));
+    expect(rows(half).length).toBeGreaterThan(2);
+    expect(rows(korean)).toEqual(rows(half));
+  });
+
+  it('leads where the first half leads, and to sections that are there', () => {
+    expect([...new Set(links(korean))].sort()).toEqual([...new Set(links(half))].sort());
+    const sections = headingsOf(read('README.md')).map((heading) =>
+      heading
+        .replace(/^#+ /, '')
+        .toLowerCase()
+        .replaceAll(/[^\w -]/g, '')
+        .replaceAll(' ', '-'),
+    );
+    for (const [, section = ''] of korean.matchAll(/\(README\.md#([^)]+)\)/g)) expect(sections).toContain(section);
+  });
+});
+
 describe('what we assume of the inside of oidc-provider', () => {
   const [, section = ''] = read('CONTRIBUTING.md').split('## What we assume of the inside of oidc-provider\n');
   const rows =

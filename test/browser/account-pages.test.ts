@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
-import { findFaultsInEveryMode } from '../support/accessibility.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { type Connected, connect } from '../support/connect.ts';
-import { findFaintText, findLooseDirection, outline } from '../support/page-measures.ts';
+import { findLooseDirection, outline } from '../support/page-measures.ts';
 import { openBrowserFor, type PersonInBrowser } from '../support/person-in-browser.ts';
 import { endless, markup, override } from '../support/sample-pages.ts';
 import { startServer, type TestServer } from '../support/server.ts';
@@ -85,33 +84,6 @@ describe.each(Object.entries(pages))('%s', (_name, path) => {
     expect(await page.locator('form[method=post] > input[type=hidden][name=csrf]').count()).toBe(
       await page.locator('form').count(),
     );
-  });
-
-  it.each(['light', 'dark'] as const)('is readable in %s', async (colorScheme) => {
-    await show(path('ordinary'), { colorScheme });
-    expect(await page.evaluate(findFaintText, 4.5)).toEqual([]);
-  });
-
-  it('has no barrier and loses no text, however people look at it', async () => {
-    await show(path('ordinary'));
-    expect(await findFaultsInEveryMode(page)).toEqual([]);
-  });
-
-  it('has no barrier and loses no text in Korean, at its narrowest and with large letters', async () => {
-    await page.setExtraHTTPHeaders({ 'Accept-Language': 'ko' });
-    await show(path('ordinary'));
-    await page.setExtraHTTPHeaders({});
-    expect(await page.evaluate('document.documentElement.lang')).toBe('ko');
-    const narrow = ['in light', 'at 400 %', 'on a telephone with letters of twice the size'];
-    expect(await findFaultsInEveryMode(page, narrow)).toEqual([]);
-  });
-
-  it('fits a window of 320 pixels, and gives fingers 44', async () => {
-    await show(path('ordinary'), { width: 320 });
-    expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
-    for (const target of await page.locator('button, a.button, .choices a, summary, .row-link, .field input').all()) {
-      expect((await target.boundingBox())?.height).toBeGreaterThanOrEqual(44);
-    }
   });
 
   it.each(Object.keys(names).slice(1) as Name[])('gives a tool no power that calls itself: %s', async (kind) => {

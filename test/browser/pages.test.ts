@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
-import { findFaultsInEveryMode } from '../support/accessibility.ts';
-import { findFaintText, findLooseDirection, outline } from '../support/page-measures.ts';
+import { findLooseDirection, outline } from '../support/page-measures.ts';
 import { openPageWindow, type PageWindow } from '../support/page-window.ts';
 import { endless, hostile, markup, override, type SamplePages } from '../support/sample-pages.ts';
 
@@ -84,41 +83,6 @@ describe.each(templates)('the page %s', (template) => {
     expect(await page.locator('form[method=post] > input[type=hidden]:is([name=csrf], [name=xsrf])').count()).toBe(
       forms,
     );
-  });
-
-  it.each(['light', 'dark'] as const)(
-    'is readable in %s: every text has a contrast of 4.5 or more',
-    async (colorScheme) => {
-      await page.emulateMedia({ colorScheme });
-      await show(template);
-      await openDetails();
-      expect(await page.evaluate(findFaintText, 4.5)).toEqual([]);
-    },
-  );
-
-  it('has no barrier and loses no text, however people look at it', async () => {
-    await show(template);
-    await openDetails();
-    expect(await findFaultsInEveryMode(page)).toEqual([]);
-  });
-
-  it('has no barrier and loses no text in Korean, at its narrowest and with large letters', async () => {
-    await show(template, window.samples(undefined, 'ko')[template]);
-    await openDetails();
-    expect(await page.evaluate('document.documentElement.lang')).toBe('ko');
-    const narrow = ['in light', 'at 400 %', 'on a telephone with letters of twice the size'];
-    expect(await findFaultsInEveryMode(page, narrow)).toEqual([]);
-  });
-
-  it('gives fingers 44 pixels', async () => {
-    await page.setViewportSize({ width: 320, height: 640 });
-    await show(template);
-    const targets = page.locator(
-      'button, a.button, .choices a, .languages a, summary, .row-link, input[type=email], input[type=password]',
-    );
-    for (const target of await targets.all()) {
-      expect((await target.boundingBox())?.height).toBeGreaterThanOrEqual(44);
-    }
   });
 });
 

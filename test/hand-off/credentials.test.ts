@@ -52,6 +52,7 @@ afterAll(async () => {
 
 interface Claims {
   readonly iss?: string;
+  readonly sub?: string;
   readonly aud?: string;
   readonly jti?: string | undefined;
   readonly lifetime?: number;
@@ -61,6 +62,7 @@ interface Claims {
 
 async function assertion({
   iss = 'console-by-key',
+  sub = iss,
   aud = here.issuer,
   lifetime = 60,
   signedBy = key,
@@ -69,7 +71,7 @@ async function assertion({
 }: Claims = {}) {
   const jti = 'jti' in more ? more.jti : randomUUID();
   const now = Math.floor(Date.now() / 1000);
-  const claims = { iss, sub: iss, aud, iat: now, exp: now + lifetime, ...(jti !== undefined && { jti }) };
+  const claims = { iss, sub, aud, iat: now, exp: now + lifetime, ...(jti !== undefined && { jti }) };
   return new SignJWT(claims).setProtectedHeader({ alg: 'ES256', kid }).sign(signedBy);
 }
 
@@ -98,6 +100,7 @@ describe('a console', () => {
     ['an assertion that has expired', () => assertion({ lifetime: -60 })],
     ['an assertion that is good for a day', () => assertion({ lifetime: 86_400 })],
     ['an assertion without a jti', () => assertion({ jti: undefined })],
+    ['an assertion about another client', () => assertion({ sub: 'editor' })],
     ['an assertion of another client', () => assertion({ iss: 'editor' })],
     ['an assertion by another key', async () => assertion({ signedBy: (await generateKeyPair('ES256')).privateKey })],
   ])('is not %s', async (_name, make) => {

@@ -107,7 +107,7 @@ it('somebody whom an owner removes in the console is refused at the gateway, and
   expect((await here.tool.refresh(String(tokens.refresh_token))).body.error).toBe('invalid_grant');
 });
 
-it('somebody who left without an event is refused at the next refresh', async () => {
+it('a member who has left, of whom no event says so, is refused at the next refresh', async () => {
   const tokens = await connected('edsger@example.com');
   here.people.remove('u_3', 'o_8');
   // What the directory said a moment ago counts for a second.

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { checkMessageFile, createMessages, missingKeys } from '../../src/messages/index.ts';
+import { checkMessageFile, chooseLanguage, createMessages, missingKeys } from '../../src/messages/index.ts';
 import { readMessageFile } from '../../src/messages/read-file.ts';
+import { englishIn } from '../pages/words.ts';
 import { administratorsWords } from '../support/page-text.ts';
 
 const read = (language: string) => readFileSync(`src/messages/${language}.mf2`, 'utf8');
@@ -46,9 +47,14 @@ describe('the messages', () => {
 
   it('never put a Korean particle behind what is filled in: nobody knows how that ends', () => {
     const counters = /^(분|초|시간|일|개|자|번째)/;
-    const behind = [...korean].flatMap(([key, { source }]) =>
-      [...source.matchAll(/\{\$\w+\}(?:\{\/\w+\})?(\p{Script=Hangul}+)/gu)].map(([, words = '']) => ({ key, words })),
-    );
+    const behindIn = (source: string) =>
+      [...source.matchAll(/\{\$\w+(?:\s[^{}]*)?\}(?:\{\/\w+\})?(\p{Script=Hangul}+)/gu)].map(([, words = '']) => words);
+    expect(['{$a}는', '{$a :string}가', '{#b}{$a :integer select=exact}{/b}를'].flatMap(behindIn)).toEqual([
+      '는',
+      '가',
+      '를',
+    ]);
+    const behind = [...korean].flatMap(([key, { source }]) => behindIn(source).map((words) => ({ key, words })));
     expect(behind.length).toBeGreaterThan(10);
     expect(behind.filter(({ words }) => !counters.test(words))).toEqual([]);
   });
@@ -61,6 +67,17 @@ describe('the messages', () => {
     }));
     expect(said.length).toBeGreaterThan(300);
     expect(said.filter(({ words }) => words.length > 0)).toEqual([]);
+  });
+
+  it('have no English in Korean but names, and what stands in quotation marks', () => {
+    const words = (source: string) =>
+      englishIn(source.replaceAll(/\{[$/#:][^{}]*\}|“[^”]*”|^\.input[\s\S]*?\.match \$\w+/g, ' '));
+    const found = [...korean].map(([key, { source }]) => ({
+      key,
+      words: words(source.replaceAll(/\w+ (?=\{\{)/g, ' ')),
+    }));
+    expect(words('연결 Connect')).toEqual(['Connect']);
+    expect(found.filter(({ words }) => words.length > 0)).toEqual([]);
   });
 
   it('speak politely in Korean: statements in 합니다, requests in 하세요', () => {
@@ -119,19 +136,34 @@ describe('what is said', () => {
   });
 
   it.each([
-    ['en', '2 July 2026', ['Team 2', 'Team 10'], 'read, create, delete'],
-    ['ko', '2026년 7월 2일', ['팀 2', '팀 10'], '조회, 만들기, 삭제'],
-  ])('has days, actions and an order as people write them: %s', (language, day, sorted, list) => {
+    ['en', '2 July 2026', ['Team 2', 'Team 10'], ['read', 'read and create', 'read, create and delete']],
+    ['ko', '2026년 7월 2일', ['팀 2', '팀 10'], ['조회', '조회 및 만들기', '조회, 만들기 및 삭제']],
+  ])('has days, lists of actions and an order as people write them: %s', (language, day, sorted, lists) => {
     const words = createMessages().for(language);
     expect(words.day(Date.parse('2026-07-02T23:00:00Z') / 1000)).toBe(day);
     expect(sorted.toReversed().toSorted(words.compare)).toEqual(sorted);
     const actions = ['read', 'create', 'delete'].map((action) => words.say('permissions.action', { action }));
-    expect(actions.join(', ')).toBe(list);
+    expect([1, 2, 3].map((count) => words.list(actions.slice(0, count)))).toEqual(lists);
   });
 
   function own(source: string) {
     return createMessages({ own: { en: { 'page.cancel': source } } }).for('en');
   }
+});
+
+describe('the language', () => {
+  const wishes = { uiLocales: 'en', chosen: { language: 'ja' }, accepted: 'de ko' };
+  const { uiLocales: _asked, ...unasked } = wishes;
+
+  it.each([
+    ['what the request asks for', wishes, 'en'],
+    ['else what the person chose', unasked, 'ja'],
+    ['else what the browser says', { accepted: wishes.accepted }, 'de'],
+    ['else the first that there is', {}, 'ko'],
+    ['else the first that there is, where none of them is there', { uiLocales: 'fr', accepted: 'fr es' }, 'ko'],
+  ])('is %s', (_rule, wished, language) => {
+    expect(chooseLanguage(['ko', 'en', 'ja', 'de'], wished)).toBe(language);
+  });
 });
 
 describe('an operator’s words', () => {

@@ -1,119 +1,107 @@
 import { readFileSync } from 'node:fs';
-import type { Page } from 'playwright-core';
+import type { CDPSession, Page } from 'playwright-core';
+import { findLostText, findUnreachable } from './page-layout.ts';
+import { findFaintText } from './page-measures.ts';
 
 /** The page is handed its text; this process has no use for it. */
 const axe = readFileSync('node_modules/axe-core/axe.min.js', 'utf8');
 
-interface Mode {
+export interface Mode {
   readonly width?: number;
   readonly colorScheme?: 'light' | 'dark';
   readonly contrast?: 'more';
   readonly forcedColors?: 'active';
   /** Of text, as a person sets it in their browser; 16 unless told. */
   readonly fontSize?: number;
-  /** Differs from the others in nothing that axe looks at. */
-  readonly isSeenElsewhere?: true;
+  /**
+   * What is different from the modes before: all that axe looks at, how a page is painted, how it is laid out, or no more than where
+   * things are, between two modes in which axe looks at them.
+   */
+  readonly changes: readonly ('all' | 'paint' | 'layout' | 'places')[];
 }
 
 /** How people look at pages. Zoom is a smaller window: 640 pixels are 1280 at 200 %, 320 at 400 %. */
-const modes: Readonly<Record<string, Mode>> = {
-  'in light': {},
-  'in dark': { colorScheme: 'dark' },
-  'with more contrast': { contrast: 'more', isSeenElsewhere: true },
-  'with the colours of the system': { forcedColors: 'active' },
-  'in dark, with more contrast': { colorScheme: 'dark', contrast: 'more' },
-  'at 200 %': { width: 640, isSeenElsewhere: true },
-  'at 400 %': { width: 320 },
-  'with letters of twice the size': { fontSize: 32, isSeenElsewhere: true },
-  'on a telephone with letters of twice the size': { width: 390, fontSize: 32 },
-};
+export const modes = {
+  'in light': { changes: ['all', 'layout'] },
+  'in dark': { colorScheme: 'dark', changes: ['paint'] },
+  'in dark, with more contrast': { colorScheme: 'dark', contrast: 'more', changes: ['paint'] },
+  'with more contrast': { contrast: 'more', changes: ['paint'] },
+  'with the colours of the system': { forcedColors: 'active', changes: ['paint'] },
+  'with letters of twice the size': { fontSize: 32, changes: ['layout'] },
+  'on a telephone with letters of twice the size': { width: 390, fontSize: 32, changes: ['paint', 'layout'] },
+  'on a telephone': { width: 390, changes: ['places'] },
+  'at 400 %': { width: 320, changes: ['paint', 'layout'] },
+  'at 200 %': { width: 640, changes: ['layout'] },
+} as const satisfies Record<string, Mode>;
 
-export async function lookAt(page: Page, mode: Mode): Promise<void> {
-  const { width = 1280, fontSize = 16, isSeenElsewhere: _, ...media } = mode;
-  await page.setViewportSize({ width, height: 800 });
-  await page.emulateMedia({ colorScheme: 'light', contrast: null, forcedColors: null, ...media });
-  const browser = await page.context().newCDPSession(page);
-  await browser.send('Page.setFontSizes', { fontSizes: { standard: fontSize } });
-  await browser.detach();
-  // The size of the window reaches a page that is open in its own time.
-  await page.waitForFunction(`innerWidth === ${width}`);
+export type ModeName = keyof typeof modes;
+
+/** Where words are lost. */
+const narrowest: readonly ModeName[] = ['on a telephone with letters of twice the size', 'at 400 %'];
+
+/** The rules of axe that read more than the elements, which are the same in every mode. */
+const rules = {
+  all: undefined,
+  paint: ['color-contrast', 'link-in-text-block'],
+  layout: ['target-size', 'scrollable-region-focusable'],
+  places: [],
+} satisfies Record<Mode['changes'][number], readonly string[] | undefined>;
+
+interface Looks {
+  readonly session: CDPSession;
+  shown: string;
+}
+const looks = new WeakMap<Page, Looks>();
+
+export async function lookAt(page: Page, mode: Partial<Mode>): Promise<void> {
+  const { width = 1280, fontSize = 16, colorScheme = 'light', contrast = null, forcedColors = null } = mode;
+  const now = looks.get(page) ?? { session: await page.context().newCDPSession(page), shown: '' };
+  looks.set(page, now);
+  const wanted = [width, fontSize, colorScheme, contrast, forcedColors].join();
+  if (wanted === now.shown) return;
+  now.shown = wanted;
+  await page.emulateMedia({ colorScheme, contrast, forcedColors });
+  await now.session.send('Page.setFontSizes', { fontSizes: { standard: fontSize } });
+  if (page.viewportSize()?.width !== width) await page.setViewportSize({ width, height: 800 });
+  // Both reach a page that is open in their own time.
+  const letters = `parseFloat(getComputedStyle(document.documentElement).fontSize) === ${fontSize}`;
+  await page.waitForFunction(`innerWidth === ${width} && ${letters}`);
 }
 
-/** What is wrong with the page that is open, in one mode after the other: what axe has against it, and texts that are lost. */
-export async function findFaultsInEveryMode(page: Page, names = Object.keys(modes)): Promise<string[]> {
+/** What is wrong with the page that is open, in one mode after the other. */
+export async function findFaultsInEveryMode(page: Page): Promise<string[]> {
   const found: string[] = [];
-  for (const [name, mode] of Object.entries(modes).filter(([name]) => names.includes(name))) {
-    await lookAt(page, mode);
-    const lost = (await page.evaluate(findLostText)).map((text) => `loses ${text}`);
-    const faults = mode.isSeenElsewhere ? lost : [...lost, ...(await findBarriers(page))];
-    found.push(...faults.map((fault) => `${name}: ${fault}`));
-  }
-  await lookAt(page, {});
+  if (!(await page.evaluate(`'axe' in window`))) await page.evaluate(axe);
+  for (const name of Object.keys(modes) as ModeName[]) found.push(...(await findFaultsIn(page, name)));
   return found;
 }
 
-/** One line each: the rule, and the elements. Nothing is left out of its rules. */
-async function findBarriers(page: Page): Promise<string[]> {
+/** The same of a page that differs from those before in nothing but its words, and in how it is put together. */
+export async function findFaultsOfWords(page: Page): Promise<string[]> {
   if (!(await page.evaluate(`'axe' in window`))) await page.evaluate(axe);
-  return page.evaluate(`axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
+  const found = await findFaultsIn(page, 'in light');
+  for (const name of narrowest) found.push(...(await findFaultsIn(page, name, ['places'])));
+  return found;
+}
+
+async function findFaultsIn(page: Page, name: ModeName, changes: Mode['changes'] = modes[name].changes) {
+  await lookAt(page, modes[name]);
+  return (await findFaults(page, changes)).map((fault) => `${name}: ${fault}`);
+}
+
+/** What axe has against it, texts that are faint or lost, and what nobody can press. Nothing is left out of its rules. */
+async function findFaults(page: Page, changes: Mode['changes']): Promise<string[]> {
+  const isPainted = changes.includes('paint') || changes.includes('all');
+  const isLaidOut = changes.some((change) => change === 'layout' || change === 'places');
+  const painted = isPainted ? `(${findFaintText})(4.5).map((text) => 'is too faint: ' + text)` : '[]';
+  const laidOut = isLaidOut ? `[...(${findLostText})(), ...(${findUnreachable})()]` : '[]';
+  return [...(await findBarriers(page, changes)), ...(await page.evaluate<string[]>(`[...${painted}, ...${laidOut}]`))];
+}
+
+async function findBarriers(page: Page, changes: Mode['changes']): Promise<string[]> {
+  const runOnly = changes.includes('all') ? undefined : changes.flatMap((change) => rules[change] ?? []);
+  if (runOnly?.length === 0) return [];
+  const options = JSON.stringify({ resultTypes: ['violations'], preload: false, runOnly });
+  return page.evaluate(`axe.run(document, ${options}).then(({ violations }) =>
     violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ target }) => target.join(' ')).join(', ')))`);
 }
-
-/** Texts that a box around them cuts off, and a page that has to be scrolled sideways. Runs inside the page. */
-function findLostText(): string[] {
-  /** Strangers' names are shortened on purpose to a number of lines. */
-  const cuts = (element: Element) => {
-    const { overflowX, overflowY, webkitLineClamp } = getComputedStyle(element);
-    return webkitLineClamp === 'none' && [overflowX, overflowY].some((each) => each === 'hidden' || each === 'clip');
-  };
-  const isOutside = (text: Box, box: Box) =>
-    text.left < box.left - 1 || text.right > box.right + 1 || text.top < box.top - 1 || text.bottom > box.bottom + 1;
-  const isShortened = (element: Element | null): boolean =>
-    element !== null && (getComputedStyle(element).webkitLineClamp !== 'none' || isShortened(element.parentElement));
-  const boxesAround = (element: Element | null): Element[] =>
-    element === null ? [] : [...(cuts(element) ? [element] : []), ...boxesAround(element.parentElement)];
-  const isLost = (node: TextNode) => {
-    if (node.parentElement.closest('.unseen') || isShortened(node.parentElement)) return false;
-    const range = document.createRange();
-    range.selectNodeContents(node);
-    const texts = [...range.getClientRects()];
-    const boxes = boxesAround(node.parentElement).map((element) => element.getBoundingClientRect());
-    return boxes.some((box) => texts.some((text) => isOutside(text, box)));
-  };
-  const lost: string[] = [];
-  const texts = document.createTreeWalker(document.body, 4);
-  for (let node = texts.nextNode(); node; node = texts.nextNode()) {
-    if (isLost(node)) lost.push(node.textContent.trim());
-  }
-  const { scrollWidth } = document.documentElement;
-  return scrollWidth > window.innerWidth ? [...lost, `${scrollWidth} pixels wide`] : lost;
-}
-
-interface Box {
-  readonly left: number;
-  readonly right: number;
-  readonly top: number;
-  readonly bottom: number;
-}
-interface Element {
-  readonly parentElement: Element | null;
-  readonly scrollWidth: number;
-  closest(selector: string): Element | null;
-  getBoundingClientRect(): Box;
-}
-interface TextNode {
-  readonly textContent: string;
-  readonly parentElement: Element;
-}
-declare const document: {
-  readonly body: Element;
-  readonly documentElement: Element;
-  createRange(): { selectNodeContents(node: TextNode): void; getClientRects(): Iterable<Box> };
-  createTreeWalker(root: Element, what: number): { nextNode(): TextNode | null };
-};
-declare const window: { readonly innerWidth: number };
-declare function getComputedStyle(element: Element): {
-  readonly overflowX: string;
-  readonly overflowY: string;
-  readonly webkitLineClamp: string;
-};

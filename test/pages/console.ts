@@ -1,0 +1,16 @@
+import { theHandOff } from '../hand-off/hand-off.ts';
+import { createPlainBrowser } from '../support/browser-without-a-screen.ts';
+import type { Album } from './house.ts';
+
+/** Where a console of the operator's says who somebody is, and says no in its own words. */
+export async function walkConsole(language: string, { sees }: Album): Promise<AsyncDisposable> {
+  const here = await theHandOff();
+  const browser = createPlainBrowser(here.origin, { 'Accept-Language': language });
+  const { url } = await browser.open(here.tool.authorizationRequest().url.href);
+  const challenge = url.searchParams.get('login_challenge');
+  const message = language === 'ko' ? '이 계정은 잠겨 있습니다.' : 'This account is locked.';
+  const rejected = await here.call(`challenges/${challenge}/reject`, { error: 'access_denied', message });
+  const { redirect_to: back = '' } = (await rejected.json()) as { redirect_to?: string };
+  sees('sign-in-refused', 'in the words of the console', await browser.open(back));
+  return { [Symbol.asyncDispose]: () => here.close() };
+}
