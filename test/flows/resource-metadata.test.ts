@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { aboutFiles, ask, files, proxiedResource, startProxied } from '../forward-auth/proxied.ts';
+import { changedPolicy } from '../support/policy.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
 const wellKnown = '/.well-known/oauth-protected-resource';
@@ -57,6 +59,23 @@ describe.each([true, false])('with the demonstration: %s, a server publishes (R1
     expect(response.headers.get('access-control-allow-origin')).toBe('*');
     expect(response.headers.get('cache-control')).toBe('public, max-age=300');
     expect([posted.status, posted.headers.get('allow')]).toEqual([405, 'GET']);
+  });
+});
+
+describe('the scopes in the metadata of a resource', () => {
+  it.each([
+    ['metadataScopes', { metadataScopes: ['project:read'] }, ['project:read']],
+    ['defaultScopes', { defaultScopes: ['organization:*'] }, ['organization:read']],
+  ])('are the same with the demonstration and for proxies: %s', async (_name, changes, expected) => {
+    const [own] = JSON.parse(readFileSync('config/auth.json', 'utf8')).resources;
+    using policy = changedPolicy({ resources: [{ ...own, ...changes }] });
+    await using server = await startServer({ demonstration: true, env: { ...policy.env, DEMO: '1' } });
+    const places = [wellKnown, `${wellKnown}/mcp`, '/mcp/oauth/protected-resource'];
+    const found = await Promise.all(places.map(async (place) => (await look(server.origin, place)).body));
+
+    for (const { scopes_supported: scopes } of found) expect(scopes).toEqual(expect.arrayContaining(expected));
+    for (const { scopes_supported: scopes } of found) expect(scopes).toEqual(found[0]?.scopes_supported);
+    expect(found[0]?.scopes_supported).not.toContain('project:delete');
   });
 });
 
