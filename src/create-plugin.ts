@@ -7,7 +7,13 @@ import { createIsCurrent, createRevocationFeed } from './connections/index.ts';
 import { acceptDirectory } from './console-composition.ts';
 import { prepareDemonstration } from './directory/index.ts';
 import { createAdmission, createEndpoints } from './endpoints.ts';
-import { createPageParts, createRouteTable, createTrustedProxies, reportUntrustedProxy } from './http/index.ts';
+import {
+  createAnswerOnce,
+  createPageParts,
+  createRouteTable,
+  createTrustedProxies,
+  reportUntrustedProxy,
+} from './http/index.ts';
 import { createErrorHandler, createShowError, createSignOutPages } from './interactions/index.ts';
 import { createOwnKeySet, loadCookieKeys, loadSigningKeys } from './keys/index.ts';
 import { createMessages } from './messages/index.ts';
@@ -168,7 +174,7 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
       provider.use(reportUntrustedProxy(proxies, (peer) => events.emit({ event: 'proxy.untrusted', peer })));
       provider.use(createErrorHandler(shared));
       const endpoints = createEndpoints({ ...shared, paths, provider, sessions });
-      const table = createRouteTable(endpoints, createAdmission(shared));
+      const table = createRouteTable(endpoints, createAdmission(shared), createAnswerOnce(shared));
       provider.use(table.serve);
       return table;
     },

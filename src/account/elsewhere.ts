@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Context } from 'koa';
-import { seeOther } from '../http/index.ts';
+import { refuseWithoutCookies, seeOther } from '../http/index.ts';
 import { recentSeconds } from '../sessions/index.ts';
 import {
   type Place,
@@ -59,6 +59,7 @@ export async function returnToAccount(ctx: Context, parts: AccountPageParts): Pr
   const { uid } = ctx.params;
   // Set only at this address, and only in the browser that was sent away from here.
   const to = ctx.cookies.get(cookies.names.returning, { signed: true });
+  if (to === undefined) refuseWithoutCookies(ctx, 403);
   if (to === undefined) return refuse(ctx, parts, { kind: 'late' });
   const arrival = await waysIn.redeem(ctx, uid);
   if (arrival.kind === 'refused') return refuse(ctx, parts, arrival.refusal);

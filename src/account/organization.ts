@@ -2,7 +2,7 @@ import type { Connection } from '../connections/index.ts';
 import type { Account, Membership } from '../directory/index.ts';
 import { seeOther } from '../http/index.ts';
 import type { Words } from '../messages/index.ts';
-import { type ConnectionWithMembership, isRedeemed, loadAdministered } from './access.ts';
+import { type ConnectionWithMembership, loadAdministered } from './access.ts';
 import { type AccountRequest, setFlash, signedInFrame } from './account-request.ts';
 import type { ConfirmPage, OrganizationConnectionsPage } from './pages.ts';
 import type { AccountParts } from './parts.ts';
@@ -19,7 +19,7 @@ export async function showOrganization(request: AccountRequest, parts: AccountPa
   const found = await parts.connections.findPage({ organizationId: organization.id }, asked);
   const words = parts.pages.words(request.ctx);
   const paging = presentPaging(found, href, words);
-  const made = await Promise.all(found.connections.filter(isRedeemed).map(createFindWithAccount(parts)));
+  const made = await Promise.all(found.connections.map(createFindWithAccount(parts)));
   const page: OrganizationConnectionsPage = {
     ...signedInFrame(request, parts, 'organization-connections.title', { organization: organization.name }),
     organization: { name: organization.name },

@@ -1,4 +1,4 @@
-import { administeredOrganizations, isRedeemed, sortByName, withMembership } from './access.ts';
+import { administeredOrganizations, sortByName, withMembership } from './access.ts';
 import { type AccountRequest, signedInFrame } from './account-request.ts';
 import type { OverviewPage } from './pages.ts';
 import type { AccountParts } from './parts.ts';
@@ -16,7 +16,7 @@ export async function showOverview(request: AccountRequest, parts: AccountParts)
   const page: OverviewPage = {
     ...signedInFrame(request, parts, 'account.title'),
     groups: presentGroups(
-      own.connections.filter(isRedeemed).map((connection) => withMembership(request, connection)),
+      own.connections.map((connection) => withMembership(request, connection)),
       { ...parts, words },
       (each) => presentConnection(each, parts, words, { href: links.connection(each.connection.id), act: 'manage' }),
       { isPart: paging !== undefined, hrefOf: links.disconnectClient },

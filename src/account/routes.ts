@@ -50,6 +50,7 @@ export function accountEndpoints(given: AccountPageParts): Endpoint[] {
     name: 'account',
     path: account + path,
     methods: ['POST'],
+    once: 'form',
     handler(ctx) {
       refuseForeignForm(ctx);
       return handle(ctx, parts);

@@ -83,7 +83,7 @@ export const dataCommands: readonly Command[] = [
 /** Without what only finds them and their tokens. */
 async function connectionsOf(tools: Tools, owner: ConnectionOwner) {
   const connections = await tools.connectionsOf(owner);
-  return connections.map(({ mark: _mark, lines: _lines, pending: _pending, ...told }) => told);
+  return connections.map(({ mark: _mark, lines: _lines, ...told }) => told);
 }
 
 async function ask({ connectionsOf }: Tools, owner: ConnectionOwner, yes: string): Promise<void> {

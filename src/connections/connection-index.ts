@@ -23,7 +23,7 @@ export interface ConnectionIndex {
   move(connection: Connection, formerOrganizationId: string): Promise<void>;
   /** A page, from 1; the last one for a number beyond it. */
   findPage(owner: ConnectionOwner, asked: PageAsked): Promise<ConnectionPage>;
-  /** All of them, slice by slice: whatever begins or ends meanwhile, none that is there all the time is left out. */
+  /** All of them, also what nobody has redeemed, slice by slice: whatever begins or ends meanwhile, none that is there all the time is left out. */
   slicesOf(owner: ConnectionOwner): AsyncGenerator<Connection[], void>;
 }
 
@@ -34,6 +34,8 @@ export interface PageAsked {
 
 export interface ConnectionPage {
   readonly connections: readonly Connection[];
+  /** Of all pages: what was approved and nobody has redeemed yet. It is neither listed nor counted. */
+  readonly pending: readonly Connection[];
   readonly number: number;
   /** Of all pages. */
   readonly total: number;
@@ -55,19 +57,28 @@ export function createConnectionIndex(parts: Parts): ConnectionIndex {
   }
 
   async function add(connection: Connection, ttlSeconds: number): Promise<void> {
-    await Promise.all(listsOf(connection).map((list) => lists.enlist(list, connection, ttlSeconds)));
+    const dueSeconds = connection.pending ? 0 : ttlSeconds;
+    await Promise.all(listsOf(connection).map((list) => lists.enlist(list, connection, dueSeconds)));
   }
 
-  /** Who is due is looked at together with the page, so that what is counted is there. */
-  async function readPage(owner: ConnectionOwner, { number, size }: PageAsked) {
+  /**
+   * Who is due is looked at together with the page, so that what is counted is there, and was redeemed. `pending`: so many
+   * are listed that were not; they are read with the page and left out.
+   */
+  async function readPage(owner: ConnectionOwner, { number, size }: PageAsked, pending: number) {
     const where = lists.of(owner);
-    const part = { from: (number - 1) * size, limit: size, dueLimit: sliceSize - size };
+    const limit = size + pending;
+    const part = { from: (number - 1) * size, limit, dueLimit: Math.max(0, sliceSize - limit) };
     const { entries, count, due, dueCount } = await store.readList(where.list, part);
     const ids = entries.map(({ member }) => member);
-    const connections = await lists.look(where, ids, due);
-    const last = Math.max(1, Math.ceil(count / size));
-    const isWhole = connections.length === ids.length && number <= last;
-    return { page: { connections, number, total: count, isExact: dueCount === 0 }, last, isWhole };
+    const looked = await lists.look(where, ids, due);
+    const skipped = looked.pending.filter((each) => isBefore(each, entries[0])).length;
+    const connections = looked.living.filter((each) => !each.pending).slice(skipped, skipped + size);
+    const total = count - looked.pending.length;
+    const last = Math.max(1, Math.ceil(total / size));
+    const isExact = dueCount === looked.pending.length;
+    const isWhole = looked.living.length === ids.length && looked.pending.length <= pending && number <= last;
+    return { page: { connections, pending: looked.pending, number, total, isExact }, last, isWhole };
   }
 
   return {
@@ -86,9 +97,9 @@ export function createConnectionIndex(parts: Parts): ConnectionIndex {
     },
     async findPage(owner, asked) {
       await lists.takeOver(lists.of(owner));
-      let read = await readPage(owner, { ...asked, number: Math.min(asked.number, mostPages) });
+      let read = await readPage(owner, { ...asked, number: Math.min(asked.number, mostPages) }, 0);
       for (let round = 1; round < maxRounds && !(read.isWhole && read.page.isExact); round += 1) {
-        read = await readPage(owner, { ...asked, number: Math.min(asked.number, read.last) });
+        read = await readPage(owner, { ...asked, number: Math.min(asked.number, read.last) }, read.page.pending.length);
       }
       return read.page;
     },
@@ -98,12 +109,16 @@ export function createConnectionIndex(parts: Parts): ConnectionIndex {
       let after: ListPlace | undefined;
       do {
         const { entries } = await store.readList(where.list, { after, limit: sliceSize });
-        yield await lists.look(
-          where,
-          entries.map(({ member }) => member),
-        );
+        const ids = entries.map(({ member }) => member);
+        yield [...(await lists.look(where, ids)).living];
         after = entries.length === sliceSize ? entries.at(-1) : undefined;
       } while (after);
     },
   };
+}
+
+/** In the order of the list: the highest position first, of equal ones the later name. */
+function isBefore({ id, createdAt }: Connection, place: ListPlace | undefined): boolean {
+  if (!place || createdAt !== place.position) return place !== undefined && createdAt > place.position;
+  return id > place.member;
 }

@@ -30,11 +30,17 @@ export interface ConnectionLists {
   /** For so long it lives if nobody ends it; at most seconds are known exactly. */
   livesFor(connection: Connection, nowSeconds: number): number;
   /** Those of them that live; the others leave the list, and who was `due` is so again when it may have expired. */
-  look(of: OwnersList, ids: readonly string[], due?: readonly string[]): Promise<Connection[]>;
+  look(of: OwnersList, ids: readonly string[], due?: readonly string[]): Promise<Looked>;
   /** Takes a connection out that moved away, unless it has come back meanwhile. */
   leave(of: OwnersList, ids: readonly string[]): Promise<void>;
   /** Brings all that is in the set of before into the list, in slices; from then on there is nothing in the set. */
   takeOver(of: OwnersList): Promise<void>;
+}
+
+export interface Looked {
+  readonly living: readonly Connection[];
+  /** Of those who were due: what nobody has redeemed stays so until then, and counts as nothing. */
+  readonly pending: readonly Connection[];
 }
 
 const daySeconds = 24 * 60 * 60;
@@ -42,7 +48,7 @@ const daySeconds = 24 * 60 * 60;
 const formerLongestTtl = 100 * daySeconds;
 /** One command for so many: other requests wait while Redis answers one. */
 export const sliceSize = 500;
-/** One that nobody has redeemed yet, or may expire at any moment, is looked at again no sooner. */
+/** One that may expire at any moment is looked at again no sooner. */
 const lookAgainSeconds = 60;
 
 export function createConnectionLists({
@@ -91,7 +97,9 @@ export function createConnectionLists({
   async function enlistLiving(list: string, living: readonly Connection[], onlyThere: boolean): Promise<void> {
     if (living.length === 0) return;
     const nowSeconds = (await store.now()) / 1000;
-    const entries = living.map((each) => entryOf(each, Math.max(lookAgainSeconds, livesFor(each, nowSeconds))));
+    const dueSeconds = (each: Connection) =>
+      each.pending ? 0 : Math.max(lookAgainSeconds, livesFor(each, nowSeconds));
+    const entries = living.map((each) => entryOf(each, dueSeconds(each)));
     await store.enlist(list, entries, { ...terms, onlyThere });
   }
 
@@ -103,7 +111,7 @@ export function createConnectionLists({
     await enlistLiving(list, back, false);
   }
 
-  async function look(where: OwnersList, ids: readonly string[], due: readonly string[] = []): Promise<Connection[]> {
+  async function look(where: OwnersList, ids: readonly string[], due: readonly string[] = []): Promise<Looked> {
     const all = [...new Set([...ids, ...due])];
     const found = await read(all);
     // It expired, or its end was interrupted. An id is never given again, so one that is gone stays gone.
@@ -111,12 +119,15 @@ export function createConnectionLists({
     const moved = [...found.values()].filter((connection) => !where.belongs(connection)).map(({ id }) => id);
     const isThere = (id: string) => found.has(id) && !moved.includes(id);
     const living = (some: readonly string[]) => some.filter(isThere).map((id) => found.get(id) as Connection);
+    const { pending = [], redeemed = [] } = Object.groupBy(living(due), (each) =>
+      each.pending ? 'pending' : 'redeemed',
+    );
     await Promise.all([
       gone.length > 0 && store.unlist(where.list, gone),
       leave(where, moved),
-      enlistLiving(where.list, living(due), true),
+      enlistLiving(where.list, redeemed, true),
     ]);
-    return living(ids);
+    return { living: living(ids), pending };
   }
 
   return {

@@ -9,6 +9,7 @@ import type { ConnectionOwner } from './connection-lists.ts';
 import { updateRecord } from './connection-record.ts';
 import { createEndAll } from './end-all.ts';
 import { createInstallations, type Installation } from './installations.ts';
+import { createLastOrganization, type LastOrganization } from './last-organization.ts';
 import type { RevocationReason } from './revocation-entry.ts';
 import type { Revocations } from './revocations.ts';
 
@@ -42,9 +43,9 @@ export interface Connections extends ConnectionLimits, Pick<ConnectionIndex, 'fi
   ): Promise<number>;
   /** All that people approved for this client. */
   endOfClient(clientId: string): Promise<void>;
-  /** The organization this account chose last: the first one offered next time. */
-  findLastOrganization(accountId: string): Promise<string | undefined>;
-  forgetAccount(accountId: string): Promise<void>;
+  readonly findLastOrganization: LastOrganization['find'];
+  readonly findFirstOrganization: LastOrganization['findFirst'];
+  readonly forgetAccount: LastOrganization['forget'];
 }
 
 export interface ConnectionsParts {
@@ -63,8 +64,6 @@ export interface ConnectionsParts {
   readonly longestLife?: number | undefined;
 }
 
-/** Longer than people stay away from a tool; the answer only orders a list. */
-const lastOrganizationTtl = 400 * 24 * 60 * 60;
 const touchIntervalSeconds = 60;
 const maxJoins = 10;
 const daySeconds = 24 * 60 * 60;
@@ -78,6 +77,7 @@ export function createConnections(parts: ConnectionsParts): Connections {
   const installations = createInstallations({ store, names, ttlSeconds: refreshTokenTtl + 2 * daySeconds });
   const onNarrowed = (connection: Connection) => onChanged(connection, 'permissions narrowed');
   const limits = createConnectionLimits({ store, names });
+  const lastOrganization = createLastOrganization({ store, names, findPage });
   const approveAgain = createApproveAgain({ store, names, limits, onNarrowed });
   const ending = new Map<string, Promise<void>>();
 
@@ -131,9 +131,8 @@ export function createConnections(parts: ConnectionsParts): Connections {
     await Promise.all([index.renew(connection, atSeconds), installations.renew(connection)]);
   }
 
-  async function noteApproval({ clientId, accountId, organizationId }: Connection): Promise<void> {
-    const last = JSON.stringify({ organizationId });
-    await Promise.all([onBegun?.(clientId), store.write(names.lastOrganization(accountId), last, lastOrganizationTtl)]);
+  async function noteApproval(connection: Connection): Promise<void> {
+    await Promise.all([onBegun?.(connection.clientId), lastOrganization.note(connection)]);
   }
 
   async function begin(connection: Connection, ttlSeconds: number): Promise<void> {
@@ -187,12 +186,8 @@ export function createConnections(parts: ConnectionsParts): Connections {
     rename: (connectionId, label) =>
       updateRecord<Connection>(store, names.connection(connectionId), (connection) => ({ ...connection, label })),
 
-    async findLastOrganization(accountId) {
-      const record = await store.read(names.lastOrganization(accountId));
-      return record && JSON.parse(record.value).organizationId;
-    },
-    async forgetAccount(accountId) {
-      await store.remove([names.lastOrganization(accountId)]);
-    },
+    findLastOrganization: lastOrganization.find,
+    findFirstOrganization: lastOrganization.findFirst,
+    forgetAccount: lastOrganization.forget,
   };
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Context } from 'koa';
 
 /** What every cookie of ours is called and how it is protected. */
 export interface Cookies {
@@ -70,4 +71,12 @@ export function createCookies(issuer: string): Cookies {
     // The issuer decides, not the request: behind a proxy it may come over http.
     protection: { httpOnly: true, sameSite: 'lax', signed: true, overwrite: true, secure },
   };
+}
+
+/**
+ * Where a browser comes with a cookie of ours, if it keeps any. One that brings none at all is told that (`no_cookies`
+ * chooses the words), and not what would be true of one that lacks this cookie only; `status` is the same as then.
+ */
+export function refuseWithoutCookies(ctx: Context, status: number): void {
+  if (ctx.get('Cookie') === '') ctx.throw(status, 'the browser brought no cookie', { error: 'no_cookies' });
 }

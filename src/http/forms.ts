@@ -37,7 +37,7 @@ export function createAntiForgery({ derive, cookies: { names, protection } }: An
 }
 
 /** Ours hold an email, a password and some scopes. */
-const maxBytes = 32 * 1024;
+export const maxFormBytes = 32 * 1024;
 
 /** The fields of a posted form. Throws 415 or 413 for anything that no page of ours sends. */
 export async function readForm(ctx: Context): Promise<URLSearchParams> {
@@ -46,7 +46,7 @@ export async function readForm(ctx: Context): Promise<URLSearchParams> {
   let body = '';
   for await (const chunk of kept ? [kept.toString()] : ctx.req.setEncoding('utf8')) {
     body += chunk;
-    if (body.length > maxBytes) ctx.throw(413, 'the form is too large');
+    if (body.length > maxFormBytes) ctx.throw(413, 'the form is too large');
   }
   return new URLSearchParams(body);
 }
@@ -54,9 +54,31 @@ export async function readForm(ctx: Context): Promise<URLSearchParams> {
 /** The fields of a form that carries this value. Throws 403 for any other; `error` chooses the words of that page. */
 export async function readOwnForm(ctx: Context, csrf: string, error?: string): Promise<URLSearchParams> {
   const form = await readForm(ctx);
-  if (!isSameSecret(form.get('csrf') ?? '', csrf)) ctx.throw(403, 'the form does not belong here', { error });
+  if (!isSameSecret(proofIn(form.get('csrf') ?? ''), proofIn(csrf)))
+    ctx.throw(403, 'the form does not belong here', { error });
   return form;
 }
+
+/**
+ * The same page with forms that are of this showing of it, and no other: by that one is known again that is sent twice
+ * (answer-once.ts). Forms are members of a page, and of what it says of who asks.
+ */
+export function ofThisShowing<T extends object>(page: T): T {
+  const members = Object.entries(page).map(([name, value]) => [name, isPlain(value) ? showForm(value) : value]);
+  return Object.fromEntries(members) as T;
+}
+
+function showForm(member: { readonly csrf?: unknown }): object {
+  const { csrf } = member;
+  if (typeof csrf === 'string') return { ...member, csrf: randomBytes(12).toString('base64url') + proofIn(csrf) };
+  return 'decline' in member ? ofThisShowing(member) : member;
+}
+
+const isPlain = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** 162 bits, behind those of the showing: the whole is as long as what `derive` makes. */
+const proofIn = (csrf: string) => csrf.slice(16);
 
 /**
  * Refuses a form that another site posts. A second lock only: the first is the anti-forgery value in the form, because

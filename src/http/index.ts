@@ -3,10 +3,11 @@
  * other origins. Knows HTTP and HTML, and nothing of what the pages are about. `sign-in`, `sessions`, `interactions`,
  * `account` and the composition root use it, and `provider`, for the paths and cookies that the pages and it share.
  */
+export { createAnswerOnce } from './answer-once.ts';
 export { assetEndpoints } from './assets.ts';
 export { handOverBody, keptBody, maxBodyBytes } from './body.ts';
 export { type ClientAddress, createAddressList, createTrustedProxies, reportUntrustedProxy } from './client-address.ts';
-export type { Cookies } from './cookies.ts';
+export { type Cookies, refuseWithoutCookies } from './cookies.ts';
 export { readForm, readOwnForm, refuseForeignForm } from './forms.ts';
 export { type Middleware, mountBehind } from './mounting.ts';
 export { type Networks, networksInWide, networksOf } from './network.ts';

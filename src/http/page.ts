@@ -1,7 +1,7 @@
 import type { Context } from 'koa';
 import type { Messages, Values, Words } from '../messages/index.ts';
 import { type Cookies, createCookies } from './cookies.ts';
-import { type AntiForgery, createAntiForgery } from './forms.ts';
+import { type AntiForgery, createAntiForgery, ofThisShowing } from './forms.ts';
 import { createPageLanguage, type LanguageLink, type PageLanguage } from './language.ts';
 import { createPageHeaders } from './page-script.ts';
 import { createPaths, type Paths } from './paths.ts';
@@ -100,7 +100,11 @@ function createPages({ brand, stylesheet, language, render }: PagesParts): Pages
       ctx.type = 'html';
       // Of a form that says what to put right it is a header: nobody asks for help with that.
       const reference = status >= 400 && status !== 422 ? ctx.state.reference : undefined;
-      ctx.body = render(template, { languages: language.links(ctx), ...(reference && { reference }), ...page });
+      ctx.body = render(template, {
+        languages: language.links(ctx),
+        ...(reference && { reference }),
+        ...ofThisShowing(page),
+      });
     },
   };
 }

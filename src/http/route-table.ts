@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Context, Middleware, Next } from 'koa';
+import type { AnswerOnce, Once } from './answer-once.ts';
 import { restoreBody } from './body.ts';
 import { answerPreflight, crossOriginHeaders } from './cross-origin.ts';
 
@@ -13,6 +14,8 @@ export interface Endpoint {
   readonly methods: readonly string[];
   /** Scripts of any origin may call it (R12): it holds no cookie, and neither is a page nor sends the browser to one. */
   readonly cors?: boolean;
+  /** What is asked again before the browser has taken the answer gets the same one. */
+  readonly once?: Once;
   /** Answers; without it oidc-provider does. */
   readonly handler?: (ctx: Context) => unknown;
   /** Before oidc-provider reads the request. */
@@ -40,7 +43,11 @@ export const serveEndpoints = (endpoints: readonly Endpoint[]): Middleware => cr
  * One look-up a request. Paths are found as oidc-provider 9.13 finds its own, in letters of either case, with or without a
  * slash at the end: what we do at a route must not be left out by spelling. `admit` stands around all that are not followed.
  */
-export function createRouteTable(endpoints: readonly Endpoint[], admit: Middleware = admitAll): RouteTable {
+export function createRouteTable(
+  endpoints: readonly Endpoint[],
+  admit: Middleware = admitAll,
+  answerOnce?: AnswerOnce,
+): RouteTable {
   const byPath = Map.groupBy(endpoints, ({ path }) => keyOf(path));
   const isPattern = (path: string) => /\/:|\/\*$/.test(path);
   const fixed = new Map([...byPath].filter(([path]) => !isPattern(path)));
@@ -50,7 +57,7 @@ export function createRouteTable(endpoints: readonly Endpoint[], admit: Middlewa
     serve(ctx, next) {
       const found = fixed.get(keyOf(ctx.path)) ?? findByPattern(ctx as Context, patterns);
       if (!found) return next();
-      const answer = () => serve(ctx as Context, next, found);
+      const answer = () => serve(ctx as Context, next, found, answerOnce);
       return found[0]?.isFollowed ? answer() : admit(ctx, answer as Next);
     },
     has: (path) => fixed.has(keyOf(path)) || patterns.some(({ pattern }) => pattern.test(path)),
@@ -77,7 +84,7 @@ function findByPattern(ctx: Context, routes: readonly Route[]): readonly Endpoin
   return undefined;
 }
 
-function serve(ctx: Context, next: Next, endpoints: readonly Endpoint[]): unknown {
+function serve(ctx: Context, next: Next, endpoints: readonly Endpoint[], answerOnce?: AnswerOnce): unknown {
   const [first] = endpoints as [Endpoint, ...Endpoint[]];
   ctx.state.endpoint = first.name;
   if (first.cors && answerPreflight(ctx)) return undefined;
@@ -87,11 +94,12 @@ function serve(ctx: Context, next: Next, endpoints: readonly Endpoint[]): unknow
   else ctx.set('Cross-Origin-Opener-Policy', 'unsafe-none');
   if (!endpoint) return refuse(ctx, endpoints);
   if (method !== 'GET') restoreBody(ctx);
-  if (endpoint.handler) return endpoint.handler(ctx);
-  return endpoint.before || endpoint.after ? around(ctx, next, endpoint) : next();
+  const answer = () => around(ctx, next, endpoint);
+  return endpoint.once && answerOnce ? answerOnce(ctx, endpoint.once, answer) : answer();
 }
 
-async function around(ctx: Context, next: Next, { before, after }: Endpoint): Promise<void> {
+async function around(ctx: Context, next: Next, { handler, before, after }: Endpoint): Promise<void> {
+  if (handler) return void (await handler(ctx));
   await before?.(ctx);
   await next();
   await after?.(ctx);

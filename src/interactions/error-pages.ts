@@ -4,6 +4,7 @@ import type { Policy } from '../config/index.ts';
 import { type ErrorFacts, FlowEnded, presentError } from './error-words.ts';
 import type { FlowParts } from './parts.ts';
 import { presentRequester } from './present.ts';
+import { leadToReceipt } from './receipts.ts';
 import { findTryAgain } from './try-again.ts';
 import { findWayOut, keepWayOut } from './way-out.ts';
 import { showWelcome, type WelcomeParts } from './welcome.ts';
@@ -24,6 +25,11 @@ export function createShowError(parts: PageParts) {
     const wantsPage = pageRoutes.has(ctx.oidc?.route) && ctx.accepts('html', 'json') === 'html';
     if (!wantsPage) {
       ctx.body = out;
+      return;
+    }
+    // A step that is done, or a browser that sends it again: its page knows where the flow is.
+    if (ctx.oidc.route === 'resume' && codeOf(error) === FlowEnded.name) {
+      leadToReceipt(ctx as unknown as Context, parts, (ctx.params as { uid: string }).uid);
       return;
     }
     const { error_description: description } = error as errors.OIDCProviderError;

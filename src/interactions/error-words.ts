@@ -27,6 +27,8 @@ const errors = {
   ended: ['error.ended.connected', 'error.ended.otherwise'],
   /** Not of a flow that is over: whoever comes without any cookie has none, or came with another browser. */
   cookies: ['error.cookies.allow', 'error.cookies.again'],
+  /** The same where there is no flow: the account, forgotten passwords, invitations, signing out. */
+  'no-cookies': ['error.cookies.allow', 'error.no-cookies.again'],
   unavailable: ['error.unavailable.reload'],
   'too-many': ['error.too-many.reload'],
   /** Registering again helps nobody here: the id is the address of a description. */
@@ -64,6 +66,7 @@ function unknownClient({ clientId = '', redirectUri, mayRegister = true }: Error
 
 const byError: Record<string, ErrorKind> = {
   unknown_role: 'role',
+  no_cookies: 'no-cookies',
   form_outdated: 'outdated',
   invalid_redirect_uri: 'destination',
   temporarily_unavailable: 'unavailable',
@@ -123,6 +126,7 @@ function wordsFor(facts: ErrorFacts, words: Words): Shown {
 
 function kindOf({ status, error, withoutCookies }: ErrorFacts): ErrorKind {
   if (error === FlowEnded.name) return withoutCookies ? 'cookies' : 'ended';
+  if (error === 'form_outdated' && withoutCookies) return 'no-cookies';
   const known = status === 429 ? 'too-many' : (byError[error ?? ''] ?? byStatus[status]);
   return known ?? (status >= 500 ? 'server' : 'request');
 }

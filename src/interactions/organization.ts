@@ -76,7 +76,10 @@ async function showOrganizations(
   { account, memberships }: Request,
   error: string | undefined,
 ) {
-  const lastUsed = await parts.connections.findLastOrganization(account.id);
+  const [lastUsed, first] = await Promise.all([
+    parts.connections.findLastOrganization(account.id),
+    parts.connections.findFirstOrganization(account.id),
+  ]);
   const words = parts.pages.words(step.ctx);
   const page: OrganizationPage = {
     ...parts.pages.frame(step.ctx, 'organization.title'),
@@ -85,14 +88,12 @@ async function showOrganizations(
     account: presentAccount(step, account),
     ...presentSearch(step, memberships),
     createHref: createHref(step, parts),
-    organizations: lastUsedFirst(findByName(memberships, searchOf(step)), lastUsed, words).map(
-      ({ organization, role }) => ({
-        name: organization.name,
-        role,
-        href: `${step.href}?organization=${encodeURIComponent(organization.slug)}`,
-        lastUsed: organization.id === lastUsed,
-      }),
-    ),
+    organizations: inOrder(findByName(memberships, searchOf(step)), first, words).map(({ organization, role }) => ({
+      name: organization.name,
+      role,
+      href: `${step.href}?organization=${encodeURIComponent(organization.slug)}`,
+      lastUsed: organization.id === lastUsed,
+    })),
     ...(error && { error }),
   };
   parts.pages.show(step.ctx, 'organization', page, { status: error ? 422 : 200 });
@@ -142,7 +143,7 @@ function findByName(memberships: readonly Membership[], text: string) {
   return memberships.filter(({ organization }) => sameLetters(organization.name).includes(wanted));
 }
 
-function lastUsedFirst(memberships: readonly Membership[], lastUsed: string | undefined, { compare }: Words) {
-  const isLast = ({ organization }: Membership) => Number(organization.id === lastUsed);
-  return memberships.toSorted((a, b) => isLast(b) - isLast(a) || compare(a.organization.name, b.organization.name));
+function inOrder(memberships: readonly Membership[], first: string | undefined, { compare }: Words) {
+  const isFirst = ({ organization }: Membership) => Number(organization.id === first);
+  return memberships.toSorted((a, b) => isFirst(b) - isFirst(a) || compare(a.organization.name, b.organization.name));
 }

@@ -71,7 +71,7 @@ export interface OrganizationPage extends Frame {
   readonly search?: { readonly action: string; readonly text: string; readonly allHref?: string };
   /** Where one gets another, told the way back. */
   readonly createHref: string;
-  /** The last used first, then by name; of those that were searched for. */
+  /** The last used or chosen first, then by name; of those that were searched for. */
   readonly organizations: readonly {
     readonly name: string;
     readonly role: string;

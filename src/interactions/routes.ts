@@ -1,5 +1,5 @@
 import type { Context } from 'koa';
-import { type Endpoint, refuseForeignForm, seeOther } from '../http/index.ts';
+import { type Endpoint, refuseForeignForm, refuseWithoutCookies, seeOther } from '../http/index.ts';
 import { logoEndpoint } from './client-logos.ts';
 import { submitConsent } from './consent.ts';
 import { createRememberCurrentStep, redirectToCurrentStep } from './current-step.ts';
@@ -44,7 +44,7 @@ export function interactionEndpoints(parts: FlowParts, { resume, signOut }: Prov
       });
     };
     return [
-      { ...endpoint, methods: ['POST'], handler: submit },
+      { ...endpoint, methods: ['POST'], once: 'form', handler: submit },
       { ...endpoint, methods: ['GET'], handler: leadBack },
     ];
   };
@@ -73,9 +73,16 @@ export function interactionEndpoints(parts: FlowParts, { resume, signOut }: Prov
     ...form('factor', (ctx) => current(ctx, submitSecondStep)),
     ...form('consent', (ctx) => step(ctx, submitConsent)),
     ...form('decline', (ctx) => step(ctx, submitDecline)),
-    { name: 'resume', path: resume, methods: ['GET'], after: goOn },
+    { name: 'resume', path: resume, methods: ['GET'], once: 'visit', after: goOn },
     { name: 'end_session', path: signOut, methods: ['GET'], after: guard.asked },
-    { name: 'end_session_confirm', path: `${signOut}/confirm`, methods: ['POST'], after: guard.confirmed },
+    {
+      name: 'end_session_confirm',
+      path: `${signOut}/confirm`,
+      methods: ['POST'],
+      once: 'form',
+      before: (ctx) => refuseWithoutCookies(ctx, 400),
+      after: guard.confirmed,
+    },
   ];
 }
 

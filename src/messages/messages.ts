@@ -17,6 +17,8 @@ export interface Words {
   /** An operator's text in this language, or in the first that there is. */
   pick(text: Text): string;
   count(number: number): string;
+  /** Several things in one sentence. */
+  list(things: readonly string[]): string;
   /** A day. The reader's time zone is unknown here, and a month earlier or later a day more or less is none. */
   day(seconds: number): string;
   /** As people sort and count: "Team 2" before "Team 10". */
@@ -84,6 +86,7 @@ function createWords(language: string, own: Readonly<Record<string, string>>): W
   const locale = language === 'en' ? 'en-GB' : language;
   const numbers = new Intl.NumberFormat(locale);
   const days = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: 'UTC' });
+  const lists = new Intl.ListFormat(locale);
   const { compare } = new Intl.Collator(locale, { numeric: true, sensitivity: 'base' });
   return {
     language,
@@ -92,6 +95,7 @@ function createWords(language: string, own: Readonly<Record<string, string>>): W
     html: (key, values) => find(key).html(values),
     pick: (text) => (typeof text === 'string' ? text : (text[language] ?? Object.values(text)[0] ?? '')),
     count: (number) => numbers.format(number),
+    list: (things) => lists.format(things),
     day: (seconds) => days.format(seconds * 1000),
     compare,
   };

@@ -1,6 +1,6 @@
 import type { Context } from 'koa';
 import { DirectoryError, minCharacters, type Organization } from '../directory/index.ts';
-import { readOwnForm } from '../http/index.ts';
+import { readOwnForm, refuseWithoutCookies } from '../http/index.ts';
 import { forgetToken, takeToken, tokenOf } from './link-cookie.ts';
 import { showOutcome } from './link-page.ts';
 import type { Link } from './links.ts';
@@ -13,6 +13,8 @@ export async function followInvitation(ctx: Context, parts: PasswordParts): Prom
 }
 
 export async function showInvitation(ctx: Context, parts: PasswordParts): Promise<void> {
+  // The link has left its token in one.
+  refuseWithoutCookies(ctx, 410);
   const found = await find(ctx, parts);
   if (!found) return showOutcome(ctx, parts, 'invitation-unusable');
   show(ctx, parts, found, { name: '', wrongFields: [] });

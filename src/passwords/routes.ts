@@ -20,6 +20,7 @@ export function passwordEndpoints(parts: PasswordParts): Endpoint[] {
     name: 'password',
     path,
     methods: ['POST'],
+    once: 'form',
     handler(ctx) {
       refuseForeignForm(ctx);
       return handle(ctx, parts);

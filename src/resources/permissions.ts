@@ -67,7 +67,7 @@ export function presentPermissions(
       }));
       return {
         name,
-        summary: scopes.map((scope) => words.say('permissions.action', { action: actionOf(scope.name) })).join(', '),
+        summary: words.list(scopes.map(({ name }) => words.say('permissions.action', { action: actionOf(name) }))),
         destructive: permissions.some(({ destructive }) => destructive),
         ...(allowed && { hasNew: permissions.some(({ standing }) => standing === 'new') }),
         permissions,

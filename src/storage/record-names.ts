@@ -140,6 +140,9 @@ function nameRecords(prefix: string, hash: Vault['hash']) {
     /** That a passkey answered this challenge. */
     usedChallenge: (challengeHash: string) => `${prefix}used-challenge:{${challengeHash}}`,
 
+    /** What a form was answered, for a browser that sends it again; one of so many places. */
+    onceAnswered: (place: number) => `${prefix}once-answered:{${place}}`,
+
     /** How often something was asked for within this minute, from one network. */
     requestCount: (hash: string) => `${prefix}request-count:{${hash}}`,
     /** How many connections were made from one network within this month. */

@@ -128,8 +128,10 @@ describe('a live connection whose permissions are narrowed', () => {
 
 describe('a connection that is changed without end', () => {
   it('is changed 20 times an hour; then its person is told when to come back, and the gateways nothing', async () => {
-    const page = await owner.opens(hrefOf(connection, 'change'));
-    const save = (scope: string[]) => owner.browser.submit(page, '/change', { organization: 'acme', scope });
+    const save = async (scope: string[]) => {
+      const page = await owner.opens(hrefOf(connection, 'change'));
+      return owner.browser.submit(page, '/change', { organization: 'acme', scope });
+    };
     for (let time = 0; time < 20; time += 1) expect((await save(['project:read', 'table:read'])).status).toBe(200);
     moveClock(minutes(10));
 

@@ -156,13 +156,53 @@ describe('using a connection', () => {
   });
 });
 
-describe('the organization chosen last', () => {
+describe('the organization of what was used last', () => {
+  const last = () => connections.findLastOrganization('ada');
+  let begun = 0;
+  const begin = (id: string, organizationId: string, pending?: true) => {
+    begun += 1;
+    const what = { ...connection, id, organizationId, createdAt: start + begun, ...(pending && { pending }) };
+    return connections.begin(what, days(1));
+  };
+  const redeem = async (id: string) => {
+    const { pending: _pending, ...rest } = (await connections.find(id)) ?? connection;
+    await store.write(names.connection(id), JSON.stringify(rest), days(30));
+  };
+
   it('is remembered for each account, longer than the connection', async () => {
-    await connections.begin(connection, days(1));
-    await connections.begin({ ...connection, id: 'grant-2', organizationId: 'org_globex' }, days(1));
+    await begin('grant', 'org_acme');
+    await begin('grant-2', 'org_globex');
     moveClock(days(100));
 
-    expect(await connections.findLastOrganization('ada')).toBe('org_globex');
+    expect(await last()).toBe('org_globex');
     expect(await connections.findLastOrganization('grace')).toBeUndefined();
+  });
+
+  it('is none of what was approved and never redeemed, neither while that lives nor afterwards', async () => {
+    await begin('grant-1', 'org_acme', true);
+    expect(await last()).toBeUndefined();
+    await redeem('grant-1');
+    expect(await last()).toBe('org_acme');
+
+    await begin('grant-2', 'org_globex', true);
+    await begin('grant-3', 'org_initech', true);
+    expect(await last()).toBe('org_acme');
+    // Whoever has just chosen, and does so once more, finds it first.
+    expect(await connections.findFirstOrganization('ada')).toBe('org_initech');
+    moveClock(days(2));
+    expect([await last(), await connections.findFirstOrganization('ada')]).toEqual(['org_acme', 'org_acme']);
+  });
+
+  it('stays so when its connection ends, once it was seen, and is forgotten with the account', async () => {
+    await begin('grant-1', 'org_acme');
+    await begin('grant-2', 'org_globex', true);
+    await redeem('grant-2');
+    expect(await last()).toBe('org_globex');
+    await connections.end('grant-2', 'revoked by the person');
+    expect(await last()).toBe('org_globex');
+
+    await connections.end('grant-1', 'revoked by the person');
+    await connections.forgetAccount('ada');
+    expect(await last()).toBeUndefined();
   });
 });

@@ -96,6 +96,28 @@ onEachStore((current) => {
       expect(await connections.findPage(owner, page)).toMatchObject({ total: 4000, isExact: true });
     });
 
+    it.each(owners)(
+      'and a page of %j leave out what was approved and never redeemed, wherever it stands',
+      async (owner) => {
+        const all = many(120).map(
+          (each, n): Connection => (n % 17 === 0 || n > 112 ? { ...each, pending: true } : each),
+        );
+        for (const each of all) await connections.begin(each, days(1));
+        const expected = all.filter(({ pending }) => !pending).map(({ id }) => id);
+
+        const pages = [];
+        for (const number of [1, 2, 3]) pages.push(await connections.findPage(owner, { number, size: 50 }));
+        expect(pages.map(({ total, isExact }) => [total, isExact])).toEqual(pages.map(() => [expected.length, true]));
+        expect(pages.flatMap(({ connections: some }) => some.map(({ id }) => id))).toEqual(expected.reverse());
+
+        // Redeemed: from then on it counts; what ends is ended all the same.
+        const { pending: _pending, ...redeemed } = all.at(-1) as Connection;
+        await write(redeemed);
+        expect(await connections.findPage(owner, page)).toMatchObject({ total: expected.length + 1, isExact: true });
+        expect(await connections.endAll(owner, 'client removed')).toBe(120);
+      },
+    );
+
     it('is that of the organization where they are now, and there they stay when they come back', async () => {
       await Promise.all(many(10).map((each) => connections.begin(each, days(1))));
       const count = async (organizationId: string) => (await connections.findPage({ organizationId }, page)).total;

@@ -1,5 +1,6 @@
 import { decodeJwt } from 'jose';
 import { TOTP } from 'otpauth';
+import type { Clock } from '../../src/clock.ts';
 import { createPlainBrowser, type PlainBrowser, type Rest } from '../support/browser-without-a-screen.ts';
 import { createTestClock } from '../support/clock.ts';
 import { changedPolicy } from '../support/policy.ts';
@@ -44,6 +45,7 @@ export interface Flow {
 
 export interface FactorFixtures extends AsyncDisposable {
   readonly server: TestServer;
+  readonly clock: Clock;
   readonly pass: (seconds: number) => void;
   /** With an account of the demonstration, in a browser of their own. */
   someone(email?: string): Someone;
@@ -139,6 +141,7 @@ export async function startFactors(
 
   return {
     server,
+    clock,
     pass,
     someone,
     told: () => server.logLines.filter(({ event }) => /^(sign_in|factor)/.test(String(event))),

@@ -7,7 +7,9 @@ import { createDomain, type Domain } from '../../src/composition.ts';
 import { loadConfig } from '../../src/index.ts';
 import type { Event } from '../../src/operations/index.ts';
 import { connect } from '../support/connect.ts';
+import { createPerson, type Deeds } from '../support/person.ts';
 import { temporaryFolder } from '../support/process.ts';
+import { registerClient } from '../support/relying-party.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
 const settings = { STORE_SECRET: 'a secret that only tests may know', LOG_LEVEL: 'silent', DEMO: '0' };
@@ -47,6 +49,12 @@ async function add(email: string, name: string, ...slugs: string[]) {
   return { email, password };
 }
 
+/** And the tool never fetches its tokens: that is no connection. */
+async function approvesOnly(deeds: Deeds) {
+  const { url } = (await registerClient(server.issuer)).authorizationRequest();
+  await createPerson(server.origin).approves(url, deeds);
+}
+
 /** Which of these words are still in the records of the store, or in their names. */
 function kept(...words: string[]): string[] {
   const database = new DatabaseSync(`${folder.path}/auth.db`, { readOnly: true });
@@ -60,6 +68,7 @@ describe('a person (R122)', () => {
   it('is renamed, exported, and deleted for good; what is kept is the deed, by its id', async () => {
     const deeds = await add('dot@example.com', 'Dot Secretname', 'dotties');
     const { client, claims, refreshToken, accessToken } = await connect(server, { deeds });
+    await approvesOnly(deeds);
     const id = String(claims.sub);
     const isActive = async () => (await client.post('introspect', { token: accessToken })).body.active;
 
@@ -121,6 +130,7 @@ describe('an organization (R122)', () => {
     const deeds = await add('eva@example.com', 'Eva', 'leaving', 'staying');
     const left = await connect(server, { deeds: { ...deeds, organization: 'leaving' } });
     const other = await connect(server, { deeds: { ...deeds, organization: 'staying' } });
+    await approvesOnly({ ...deeds, organization: 'leaving' });
     await run('invite', 'fay@example.com', '--organization', 'leaving', '--role', 'viewer');
     await run('invite', 'gus@example.com', '--organization', 'staying', '--role', 'viewer');
 
@@ -132,7 +142,7 @@ describe('an organization (R122)', () => {
       connections: [expect.objectContaining({ id: left.claims.grant_id, organizationId: id })],
     });
 
-    await expect(run('delete-organization', 'leaving')).rejects.toThrow('and end a connection');
+    await expect(run('delete-organization', 'leaving')).rejects.toThrow('and end a connection. Add');
     expect((await left.client.post('introspect', { token: left.accessToken })).body.active).toBe(true);
     expect(await run('delete-organization', 'leaving', '--yes')).toBe(`organization ${id} is deleted`);
 

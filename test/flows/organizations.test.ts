@@ -10,6 +10,12 @@ beforeAll(async () => {
   server = await startServer();
   visitor = await createVisitor(server);
   await addMember('few@example.com', ['Team 10', 'team 2', 'Team 1', 'Änderungen', 'Zeta']);
+  for (const count of [8, 9]) {
+    await addMember(
+      `has${count}@example.com`,
+      Array.from({ length: count }, (_, index) => `Lab ${index}`),
+    );
+  }
   await addMember('head@example.com', ['Team 10', 'team 2', 'Team 1'], 'owner');
   await addMember(
     'many@example.com',
@@ -55,6 +61,14 @@ describe('the organizations to choose from', () => {
       [...html.matchAll(/<strong class="name"><bdi>(team \d+)<\/bdi>/gi)].map(([, name]) => name);
     expect(teams(account.html)).toEqual(['Team 1', 'team 2', 'Team 10']);
     expect(teams(change.html)).toEqual(['Team 1', 'team 2', 'Team 10']);
+  });
+
+  it.each([
+    [8, false],
+    [9, true],
+  ])('have a search field from nine on: %i', async (count, isThere) => {
+    const { page } = await visitor.reachesOrganizations({ email: `has${count}@example.com` });
+    expect(page.html.includes('type="search"')).toBe(isThere);
   });
 
   it('can be searched when there are nine or more, in letters of either case, with or without accents', async () => {

@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
+import type { LocalDirectory } from '../../src/directory/index.ts';
 import { createPerson, type Deeds, type Person } from '../support/person.ts';
+import { changedPolicy } from '../support/policy.ts';
 import { type RelyingParty, registerClient } from '../support/relying-party.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
@@ -14,6 +17,7 @@ interface Asked {
   readonly scope?: string;
   readonly prompt?: string;
   readonly organization?: string;
+  readonly resource?: string;
 }
 
 async function installed() {
@@ -39,11 +43,6 @@ async function scopesOfRefresh({ client }: Installed, refreshToken: string): Pro
   return (await client.refresh(refreshToken)).body.scope;
 }
 
-async function listed({ person }: Installed): Promise<number> {
-  const { html } = await person.browser.open(`${server.issuer}/oauth/account`);
-  return html.match(/Manage<span/g)?.length ?? 0;
-}
-
 describe('a registered client that is approved again by the same account', () => {
   it('has the same connection, whose tokens of before go on working', async () => {
     const tool = await installed();
@@ -64,6 +63,18 @@ describe('a registered client that is approved again by the same account', () =>
     expect((await approve(tool, { organization: 'acme' })).id).toBe(acme.id);
     expect((await approve(tool, { organization: 'globex' })).id).toBe(globex.id);
     expect((await open(tool)).html).toContain('Choose an organization');
+  });
+
+  it('has another one for another resource, and each keeps its own', async () => {
+    const resource = 'http://localhost:8080/other';
+    const { resources } = JSON.parse(readFileSync('config/auth.json', 'utf8'));
+    using policy = changedPolicy({ resources: [...resources, { ...resources[0], uri: resource }] });
+    await using elsewhere = await startServer({ env: policy.env });
+    const tool = { client: await registerClient(elsewhere.issuer), person: createPerson(elsewhere.origin) };
+    const ids = [];
+    for (const asked of [{}, { resource }, {}, { resource }]) ids.push((await approve(tool, asked)).id);
+    expect(ids).toEqual([ids[0], ids[1], ids[0], ids[1]]);
+    expect(ids[0]).not.toBe(ids[1]);
   });
 
   it('ends as a whole when one of its lines of tokens is replayed', async () => {
@@ -167,24 +178,46 @@ describe('a step-up', () => {
 });
 
 describe('what was never redeemed', () => {
-  it('is listed nowhere, from the first token on it is', async () => {
-    const tool = await installed();
-    const person = createPerson(server.origin, { email: 'solo@example.com' });
+  const email = 'owner@example.com';
+  const credentials = { email, password: 'demo-password' };
+  beforeAll(async () => {
+    const directory = server.server.directory as LocalDirectory;
+    const make = ({ slug }: { slug: string }) => directory.createOrganization({ slug, name: slug });
+    const organizations = await Promise.all([make({ slug: 'labs' }), make({ slug: 'works' })]);
+    const memberships = organizations.map(({ id }) => ({ organizationId: id, role: 'owner' }));
+    await directory.createAccount({ ...credentials, name: 'Owner', memberships });
+  });
+
+  /** How many the account, and its organization, list; and which organization was used last. */
+  async function seen(tool: Installed) {
+    const [own, ofAll] = await Promise.all(
+      ['', '/organizations/labs'].map((path) => tool.person.browser.open(`${server.issuer}/oauth/account${path}`)),
+    );
+    const rows = [own, ofAll].map((page) => page?.html.match(/(Manage|Disconnect)<span/g)?.length ?? 0);
+    const { html } = await open(tool, { prompt: 'consent' });
+    const choices = html.split('<li>').filter((each) => each.includes('Last used'));
+    return { rows, last: choices.map((each) => /organization=(\w+)/.exec(each)?.[1]), allowed: await isAllowed(tool) };
+  }
+  const isAllowed = async (tool: Installed) =>
+    (await open(tool, { organization: 'labs' })).html.includes('Already allowed');
+
+  it('is listed and counted nowhere, nor used last; from the first token on it is', async () => {
+    const tool = { ...(await installed()), person: createPerson(server.origin, credentials) };
+    const labs = { organization: 'labs' };
+    await tool.person.approves(tool.client.authorizationRequest().url, { declines: true });
+    const before = await open(tool);
+    await tool.person.browser.submit(before, '/sign-in', credentials);
+    expect(await seen(tool)).toEqual({ rows: [0, 0], last: [], allowed: false });
+
     const { url, verifier } = tool.client.authorizationRequest();
-    const own = { ...tool, person };
-    await person.approves(url, { declines: true });
-    const before = await open(own);
-    await person.browser.submit(before, '/sign-in', { email: 'solo@example.com', password: 'demo-password' });
-    expect(await listed(own)).toBe(0);
+    const callback = await tool.person.approves(url, labs);
+    expect(await seen(tool)).toEqual({ rows: [0, 0], last: [], allowed: false });
 
-    const again = tool.client.authorizationRequest();
-    const callback = await person.approves(again.url);
-    expect(verifier).not.toBe(again.verifier);
-    expect(await listed(own)).toBe(0);
-    expect((await open(own)).html).not.toContain('Already allowed');
+    await tool.client.exchange(callback, verifier);
+    expect(await seen(tool)).toEqual({ rows: [1, 1], last: ['labs'], allowed: true });
 
-    await tool.client.exchange(callback, again.verifier);
-    expect(await listed(own)).toBe(1);
-    expect((await open(own)).html).toContain('Already allowed');
+    const anew = tool.client.authorizationRequest({ prompt: 'consent' });
+    await tool.person.approves(anew.url, { organization: 'works' });
+    expect(await seen(tool)).toEqual({ rows: [1, 1], last: ['labs'], allowed: true });
   });
 });

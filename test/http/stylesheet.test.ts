@@ -6,6 +6,24 @@ import { serveKoa } from '../support/koa-app.ts';
 const stylesheetWith = ({ accentColor }: { accentColor: string }) =>
   createStylesheet({ accentColor, folder: '/mcp/oauth/assets' });
 
+function declarationsOf(css: string): string[] {
+  const bare = css.replaceAll(/\/\*[\s\S]*?\*\//g, '');
+  return [...bare.matchAll(/(?<=[{;])\s*([\w-]+\s*:[^;{}]+)(?=[;}])/g)].map(([, each = '']) => each.trim());
+}
+
+/** Of two sides that differ where a page is turned. */
+function isPhysical(declaration: string): boolean {
+  const [name = '', value = ''] = declaration.split(/\s*:\s*/s);
+  if (/(^|-)(left|right)(-|$)/.test(name) || /translateX|translate3d/.test(value)) return true;
+  if (/^(text-align|float|clear|transform-origin|background-position)$/.test(name))
+    return /\b(left|right)\b/.test(value);
+  const sides = value.split(/\s+(?![^(]*\))/);
+  if (name === 'border-radius')
+    return sides.length > 1 && (sides[0] !== sides[1] || sides[2] !== (sides[3] ?? sides[1]));
+  const hasSides = /^(margin|padding|inset|border-(width|style|color)|scroll-(margin|padding))$/.test(name);
+  return hasSides && sides.length === 4 && sides[1] !== sides[3];
+}
+
 describe('the stylesheet', () => {
   it('has an address that changes with the accent colour and with nothing else', () => {
     const blue = stylesheetWith({ accentColor: '#3b5bdb' });
@@ -23,6 +41,27 @@ describe('the stylesheet', () => {
 
   it('refers to nothing else', () => {
     expect(stylesheetWith({ accentColor: '#3b5bdb' }).body).not.toMatch(/url\(|@import|https?:/);
+  });
+
+  it('is for pages that are read from right to left, too: nothing of it is to the left or to the right', () => {
+    const physical = [
+      'margin-left: 1px',
+      'padding-right: 1px',
+      'border-left: 1px solid',
+      'border-top-left-radius: 1px',
+      'left: 0',
+      'text-align: right',
+      'float: left',
+      'margin: 0 1px 0 0',
+      'inset: 0 0 0 auto',
+      'border-radius: 1px 0 0 1px',
+      'transform: translateX(1px)',
+    ];
+    expect(physical.filter((each) => !isPhysical(each))).toEqual([]);
+    expect(declarationsOf(physical.map((each) => `a { ${each}; }`).join(' ')).filter(isPhysical)).toEqual(physical);
+    const declarations = declarationsOf(stylesheetWith({ accentColor: '#3b5bdb' }).body);
+    expect(declarations.length).toBeGreaterThan(300);
+    expect(declarations.filter(isPhysical)).toEqual([]);
   });
 
   it.each(['red', '#fff', '#3b5bdb;}', '#3b5bdg', '', '#3b5bdb\n', 'rgb(0 0 0)', '#3b5bdbff'])(

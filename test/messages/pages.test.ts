@@ -1,5 +1,8 @@
+import { writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createPlainBrowser, type PlainBrowser, type Rest } from '../support/browser-without-a-screen.ts';
+import { changedPolicy } from '../support/policy.ts';
 import { registerClient } from '../support/relying-party.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { password } from '../support/visitor.ts';
@@ -180,5 +183,23 @@ describe('a flow', () => {
     const inKorean = await browser.open(new URL(linkIn(refused), refused.url).href);
     expect([languageOf(inKorean), inKorean.url.pathname]).toEqual(['ko', page.url.pathname]);
     expect(languageOf(await signsIn(browser, inKorean))).toBe('ko');
+  });
+});
+
+describe('a language of an operator that is read from right to left', () => {
+  it('turns the page, and no page of the others', async () => {
+    using policy = changedPolicy({ languages: ['en', 'ar', 'he-IL'], messages: { ar: 'ar.mf2', 'he-IL': 'ar.mf2' } });
+    writeFileSync(join(dirname(policy.env.CONFIG_FILE), 'ar.mf2'), '[page]\nsign-in = تسجيل الدخول\n');
+    await using turned = await startServer({ env: policy.env });
+    const rootIn = async (language: string) => {
+      const headers = { Accept: 'text/html', 'Accept-Language': language };
+      const page = await fetch(`${turned.origin}${account}`, { headers });
+      return /<html[^>]*>/.exec(await page.text())?.[0];
+    };
+    expect(await Promise.all(['ar-EG', 'he-IL', 'en'].map(rootIn))).toEqual([
+      '<html lang="ar" dir="rtl">',
+      '<html lang="he-IL" dir="rtl">',
+      '<html lang="en" dir="ltr">',
+    ]);
   });
 });

@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createFactors } from '../../src/factors/index.ts';
 import { openStorageContext } from '../../src/storage-context.ts';
-import { createPlainBrowser } from '../support/browser-without-a-screen.ts';
+import { createPlainBrowser, type PlainBrowser, type Rest } from '../support/browser-without-a-screen.ts';
 import { childEnvironment } from '../support/child-environment.ts';
 import { createTestClock, days } from '../support/clock.ts';
 import { connect } from '../support/connect.ts';
@@ -170,5 +170,57 @@ describe('an invitation', () => {
     expect((await home.follows(link)).page.status).toBe(200);
     pass(61);
     expect((await home.follows(link)).page.status).toBe(410);
+  });
+});
+
+describe('a browser that keeps no cookie', () => {
+  const linkFor = async () => {
+    const email = await home.joins();
+    await home.forgets(email);
+    return (await home.mailbox.newest(email)).link;
+  };
+  const invited = () => invites('cookieless@example.com');
+  const toSignOut = async (browser: PlainBrowser) => {
+    await browser.submit(await browser.open(`${base}/account`), '/sign-in', {
+      email: await home.joins(),
+      password: oldPassword,
+    });
+    return browser.open(`${base}/sign-out`);
+  };
+  const open = (path: string) => (browser: PlainBrowser) => browser.open(path);
+
+  /** The forms as somebody else was shown them: whoever keeps no cookie sends the same without any. */
+  it.each<[string, string, (browser: PlainBrowser) => Promise<Rest>]>([
+    ['who signs in for the account', '/sign-in', open(`${base}/account`)],
+    ['who forgot their password', '/forgotten', open(`${base}/password/forgotten`)],
+    ['who chooses a password', '/password/new', async (browser) => browser.open(await linkFor())],
+    ['who accepts an invitation', '/invitation/accept', async (browser) => browser.open(await invited())],
+    ['who signs out', '/confirm', toSignOut],
+  ])('is told so, and not that a page is out of date: %s', async (_who, deed, shown) => {
+    const page = await shown(createPlainBrowser(home.server.origin));
+    for (const [language, words] of [
+      ['en', ['Your browser brought no cookie', 'Allow cookies for this site']],
+      ['ko', ['브라우저가 쿠키를 보내지 않았습니다', '쿠키를 허용하세요']],
+    ] as const) {
+      const without = createPlainBrowser(home.server.origin, { 'Accept-Language': language });
+      const { status, html } = await without.submit(page, deed, { logout: 'yes' });
+      expect([status >= 400, ...words.map((each) => html.includes(each))]).toEqual([true, true, true]);
+    }
+    // One that has lost the cookie of this page alone is told what is true of that.
+    const other = createPlainBrowser(home.server.origin);
+    await other.open(`${base}/account?language=en`);
+    expect((await other.submit(page, deed)).html).not.toContain('brought no cookie');
+  });
+
+  it.each([
+    ['a password', linkFor],
+    ['an invitation', invited],
+  ])('is told so where it follows a link to %s, and not that the link is used up', async (_what, link) => {
+    const url = await link();
+    const { status, headers } = await fetch(url, { redirect: 'manual' });
+    expect(status).toBe(303);
+    const page = await fetch(new URL(headers.get('location') ?? '', url), { headers: { Accept: 'text/html' } });
+    expect(await page.text()).toContain('Your browser brought no cookie');
+    expect((await createPlainBrowser(home.server.origin).open(url)).status).toBe(200);
   });
 });

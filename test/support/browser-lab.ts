@@ -1,5 +1,8 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { BrowserContextOptions } from 'playwright-core';
 import type { LocalDirectory } from '../../src/directory/index.ts';
+import type { Store } from '../../src/storage/index.ts';
+import { createSqliteStore } from '../../src/storage/sqlite/index.ts';
 import { launchBrowser } from './browser.ts';
 import { type ListeningTool, startTool } from './listening-tool.ts';
 import { openBrowserFor, type PersonInBrowser } from './person-in-browser.ts';
@@ -13,13 +16,20 @@ export interface BrowserLab {
   /** Another registered tool with a listener of its own. */
   startTool(options: Parameters<typeof startTool>[1]): Promise<ListeningTool>;
   person(email?: string, options?: BrowserContextOptions): Promise<PersonInBrowser>;
+  /** From now on the store takes so many milliseconds for each answer. */
+  slowDown(ms: number): void;
   /** Closes the windows of everyone who sat down so far. */
   sendEveryoneHome(): Promise<void>;
   close(): Promise<void>;
 }
 
 export async function openBrowserLab(env: Record<string, string> = {}): Promise<BrowserLab> {
-  const [server, browser] = await Promise.all([startServer({ demonstration: true, env }), launchBrowser()]);
+  let answersAfter = 0;
+  const store = slowly(createSqliteStore(':memory:'), () => answersAfter);
+  const [server, browser] = await Promise.all([
+    startServer({ demonstration: true, env, parts: { store } }),
+    launchBrowser(),
+  ]);
   const tool = await startTool(server.issuer);
   const tools = [tool];
   const present: PersonInBrowser[] = [];
@@ -37,6 +47,9 @@ export async function openBrowserLab(env: Record<string, string> = {}): Promise<
       present.push(person);
       return person;
     },
+    slowDown(ms) {
+      answersAfter = ms;
+    },
     async sendEveryoneHome() {
       await Promise.all(present.splice(0).map((person) => person.closes()));
     },
@@ -44,6 +57,18 @@ export async function openBrowserLab(env: Record<string, string> = {}): Promise<
       await browser.close();
       for (const each of tools) each.close();
       await server.close();
+      await store.close();
     },
   };
+}
+
+function slowly(store: Store, ms: () => number): Store {
+  return new Proxy(store, {
+    get(target, name) {
+      const method = Reflect.get(target, name);
+      if (typeof method !== 'function') return method;
+      const call = (...given: unknown[]) => method.apply(target, given);
+      return (...given: unknown[]) => (ms() === 0 ? call(...given) : delay(ms()).then(() => call(...given)));
+    },
+  });
 }

@@ -1,0 +1,44 @@
+import type { Context } from 'koa';
+import { handOverBody, keptBody } from './body.ts';
+import { maxFormBytes } from './forms.ts';
+
+/** Of what is said in one place the last counts: whoever fills in a form anew means that. */
+export interface Word {
+  readonly place: string;
+  readonly said: string;
+}
+
+/** With what tells one showing from another (forms.ts). */
+const csrfLength = 43;
+
+/**
+ * By what a form is known again: where it goes, and all that is in it. Nothing for one that does not say which showing of
+ * which page it was on: the same words on a page that was shown later mean something else.
+ */
+export async function formWord(ctx: Context): Promise<Word | undefined> {
+  if (!ctx.is('application/x-www-form-urlencoded')) return undefined;
+  const body = keptBody(ctx.req) ?? (await readAll(ctx));
+  if (body.length > maxFormBytes) ctx.throw(413, 'the form is too large');
+  handOverBody(ctx, body);
+  const form = new URLSearchParams(body.toString());
+  // `xsrf` is oidc-provider's, another one each time that it asks whether to sign out.
+  const isOfOneShowing = form.get('csrf')?.length === csrfLength || form.has('xsrf');
+  const showing = `${form.get('csrf')} ${form.get('xsrf')}`;
+  return isOfOneShowing ? { place: `${ctx.path} ${showing}`, said: `${ctx.search} ${body}` } : undefined;
+}
+
+/** By what a step is: its address, and what a browser is known as that has not been answered. */
+export function visitWord(ctx: Context, browser: string): Word {
+  return { place: `${ctx.path} ${browser}`, said: '' };
+}
+
+async function readAll(ctx: Context): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of ctx.req) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length > maxFormBytes) ctx.throw(413, 'the form is too large');
+  }
+  return Buffer.concat(chunks);
+}

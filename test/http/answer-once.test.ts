@@ -1,0 +1,230 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Context } from 'koa';
+import { createAnswerOnce, createRouteTable, seeOther } from '../../src/http/index.ts';
+import { createRecordNames, createVault } from '../../src/storage/index.ts';
+import { createSqliteStore } from '../../src/storage/sqlite/index.ts';
+import { createTestClock } from '../support/clock.ts';
+import { serveKoa } from '../support/koa-app.ts';
+
+const { clock, pass } = createTestClock();
+const store = createSqliteStore(':memory:', clock);
+afterAll(() => store.close());
+
+/** What each address was asked to do so far. */
+const done: string[] = [];
+const note = (ctx: Context) => done.push(ctx.path);
+const deeds: Record<string, (ctx: Context) => unknown> = {
+  '/page': (ctx) => {
+    ctx.body = `page ${note(ctx)}`;
+    ctx.set('X-Note', 'kept');
+  },
+  '/onwards': (ctx) => {
+    ctx.cookies.set('session', `s${note(ctx)}`);
+    seeOther(ctx, '/next');
+  },
+  '/wrong': (ctx) => {
+    ctx.status = 422;
+    ctx.body = `wrong ${note(ctx)}`;
+  },
+  '/large': (ctx) => {
+    ctx.body = 'x'.repeat(33 * 1024);
+  },
+  '/broken': (ctx) => {
+    note(ctx);
+    ctx.throw(503);
+  },
+};
+
+/** A node; all of them have the same store. */
+async function startNode() {
+  const vault = createVault('a secret that only tests may know');
+  const names = createRecordNames('test:', vault);
+  const cookies = { names: { session: 'session', browser: 'browser', language: 'language' } } as never;
+  const endpoints = Object.entries(deeds).flatMap(([path, handler]) => [
+    { name: 'form', path, methods: ['POST'], once: 'form' as const, handler },
+    { name: 'visit', path, methods: ['GET'], once: 'visit' as const, handler },
+  ]);
+  return serveKoa(createRouteTable(endpoints, undefined, createAnswerOnce({ store, names, vault, cookies })).serve);
+}
+
+let nodes: Awaited<ReturnType<typeof startNode>>[];
+beforeAll(async () => {
+  nodes = await Promise.all([startNode(), startNode()]);
+});
+afterAll(async () => {
+  for (const node of nodes) await node[Symbol.asyncDispose]();
+});
+
+let showings = 0;
+function show() {
+  showings += 1;
+  return { csrf: String(showings).padEnd(43, '-'), name: 'x' };
+}
+async function send(path: string, fields: Record<string, string>, { cookie = 'session=s0', node = 0 } = {}) {
+  const body = new URLSearchParams(fields);
+  const init = { method: 'POST', body, headers: { Cookie: cookie }, redirect: 'manual' as const };
+  return toRest(await fetch(`${nodes[node]?.origin}${path}`, init));
+}
+async function visit(path: string, cookie: string) {
+  const headers: Record<string, string> = cookie ? { Cookie: cookie } : {};
+  return toRest(await fetch(`${nodes[0]?.origin}${path}`, { headers, redirect: 'manual' }));
+}
+async function toRest(response: Response) {
+  const { status, headers } = response;
+  const kept = ['location', 'set-cookie', 'x-note', 'content-type'].map((name) => headers.get(name));
+  return { status, kept, body: await response.text() };
+}
+
+describe('a form that is sent again', () => {
+  it.each(['/page', '/onwards'])('is answered alike, on another node, too, and done once: %s', async (path) => {
+    const before = done.length;
+    const form = show();
+    const answers = await Promise.all(Array.from({ length: 10 }, (_, n) => send(path, form, { node: n % 2 })));
+    expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
+    expect(answers[0]?.status).toBeLessThan(400);
+    expect(done.length - before).toBe(1);
+  });
+
+  it.each([
+    ['was on another showing of its page', '/page', show, {}],
+    ['says something else', '/page', (form: object) => ({ ...form, name: 'y' }), {}],
+    ['goes elsewhere', '/onwards', (form: object) => form, {}],
+    ['is of another session', '/page', (form: object) => form, { cookie: 'session=s9' }],
+    ['is of another browser', '/page', (form: object) => form, { cookie: 'session=s0; browser=other' }],
+    ['is of a browser that has signed out', '/page', (form: object) => form, { cookie: 'browser=same' }],
+    ['is of nobody who can be told from others', '/page', (form: object) => form, { cookie: 'language=ko' }],
+  ])('is another one where it %s', async (_where, path, change, how) => {
+    const form = show();
+    await send('/page', form);
+    const before = done.length;
+    await send(path, change(form) as never, how);
+    expect(done.length - before).toBe(1);
+  });
+
+  it('is another one where something else was sent from the same showing meanwhile', async () => {
+    const form = show();
+    const before = done.length;
+    for (const name of ['one', 'two', 'one', 'one']) await send('/page', { ...form, name });
+    expect(done.length - before).toBe(3);
+  });
+
+  it('is the same in the session that it began, and another one in the session after that', async () => {
+    const form = show();
+    const [, session = ''] = (await send('/onwards', form)).kept;
+    const before = done.length;
+    expect((await send('/onwards', form, { cookie: session?.split(';')[0] ?? '' })).kept[1]).toBe(session);
+    expect(done.length).toBe(before);
+    await send('/onwards', form, { cookie: 'session=another' });
+    expect(done.length).toBe(before + 1);
+  });
+
+  it.each(['/wrong', '/broken'])('is tried again where it came to nothing: %s', async (path) => {
+    const form = show();
+    const before = done.length;
+    const answers = await Promise.all([send(path, form), send(path, form)]);
+    expect([answers[0]?.status, done.length - before]).toEqual([path === '/wrong' ? 422 : 503, 2]);
+  });
+
+  it('is done each time where nothing says which showing it was on', async () => {
+    const before = done.length;
+    for (const csrf of ['value', 'value', '']) await send('/page', { csrf });
+    expect(done.length - before).toBe(3);
+  });
+
+  it('is the same whatever else the browser sends: cookies of others, and another language', async () => {
+    const form = show();
+    await send('/page', form, { cookie: 'session=s0; browser=b' });
+    const before = done.length;
+    await send('/page', form, { cookie: 'theirs=1; browser=b; language=ko; session=s0' });
+    expect(done.length).toBe(before);
+  });
+
+  it('is done anew when the first one was never answered, and after a while', async () => {
+    const form = show();
+    await send('/page', form);
+    const before = done.length;
+    pass(31);
+    await send('/page', form);
+    expect(done.length - before).toBe(1);
+  });
+
+  it('waits for one that is under way on a node which ends, no longer than that can take', async () => {
+    const form = show();
+    const claims: string[] = [];
+    const { writeIfAbsent } = store;
+    store.writeIfAbsent = async (key, ...given) => {
+      const isMine = await writeIfAbsent.call(store, key, ...given);
+      claims.push(key);
+      // The first look finds somebody else's claim; by the next one it is over.
+      if (claims.length === 1) return false;
+      if (claims.length === 2) pass(31);
+      return isMine || writeIfAbsent.call(store, key, ...given);
+    };
+    const before = done.length;
+    expect((await send('/page', form)).status).toBe(200);
+    store.writeIfAbsent = writeIfAbsent;
+    expect(done.length - before).toBe(1);
+  });
+
+  it('takes one of so many places in the store, however many are sent, and none without a cookie or for a large answer', async () => {
+    const taken: string[] = [];
+    const kept: string[] = [];
+    const { writeIfAbsent, compareAndSet } = store;
+    store.writeIfAbsent = (key, value) => {
+      taken.push(key);
+      // All of them in one.
+      return writeIfAbsent.call(store, 'test:once-answered:{0}', value, 30);
+    };
+    store.compareAndSet = (_key, expected, value) => {
+      kept.push(value);
+      return compareAndSet.call(store, 'test:once-answered:{0}', expected, value);
+    };
+    const read = store.read;
+    store.read = () => read.call(store, 'test:once-answered:{0}');
+    const before = done.length;
+    const forms = [show(), show(), show()];
+    for (const form of forms) expect((await send('/page', form)).status).toBe(200);
+    expect((await send('/page', forms[2] as Record<string, string>)).status).toBe(200);
+    // Pushed out: done again, as if nothing were known of it.
+    expect((await send('/page', forms[0] as Record<string, string>)).status).toBe(200);
+    expect(done.length - before).toBe(4);
+    expect(taken.every((key) => Number(/\{(\d+)\}$/.exec(key)?.[1]) < 16_384)).toBe(true);
+    taken.length = 0;
+    await send('/page', show(), { cookie: '' });
+    expect(taken).toEqual([]);
+    kept.length = 0;
+    await send('/large', show());
+    expect(kept.at(-1)).toBe('{}');
+    Object.assign(store, { writeIfAbsent, compareAndSet, read });
+  });
+
+  it('leaves nothing that can be read in the store', async () => {
+    const written: string[] = [];
+    const { compareAndSet } = store;
+    store.compareAndSet = (key, expected, value) => {
+      written.push(key, value);
+      return compareAndSet.call(store, key, expected, value);
+    };
+    await send('/onwards', show(), { cookie: 'session=s-secret' });
+    store.compareAndSet = compareAndSet;
+    expect(written).toHaveLength(2);
+    expect(written.join(' ')).not.toMatch(/session|next|secret|----/);
+  });
+});
+
+describe('a step that is taken again', () => {
+  it('leads to the same place while the browser has the same cookies, and is taken anew without any', async () => {
+    const first = await visit('/onwards', 'session=a');
+    const before = done.length;
+    expect(await visit('/onwards', 'session=a')).toEqual(first);
+    expect(done.length).toBe(before);
+    for (const cookie of ['session=b', '', '']) await visit('/onwards', cookie);
+    expect(done.length).toBe(before + 3);
+  });
+
+  it('is shown anew where it is a page', async () => {
+    const before = done.length;
+    for (let time = 0; time < 2; time += 1) await visit('/page', 'session=a');
+    expect(done.length - before).toBe(2);
+  });
+});
