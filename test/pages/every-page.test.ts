@@ -21,6 +21,9 @@ afterAll(async () => {
 /** The answer to a form whose page is not there any more. */
 const shownOnce = ['link: a password is saved', 'link: an account is there', 'recovery-codes: the first'];
 
+/** The ways back to a tool while a place or a directory is away: test/sign-in/each-way. */
+const leavingWhileAway = ['error.ejs:23', 'error.ejs:25'];
+
 /** What a page is made of, without its words: elements, each with what is around it. */
 const parts = `(() => {
   const kind = (each) => each === null ? '' : [each.tagName, each.className, each.getAttributeNames()].join();
@@ -89,5 +92,5 @@ describe.each([
 });
 
 it('those are all: every template, and every branch of one', () => {
-  expect(templates.notShown()).toEqual([]);
+  expect(templates.notShown().filter((each) => !leavingWhileAway.includes(each))).toEqual([]);
 });

@@ -17,7 +17,7 @@ export async function walkPasswords({ home, sees, enrols, comes, invites }: Hous
   sees('new-password', 'two different ones', await chooses({ repeated: 'another one' }));
   sees('link', 'a password is saved', await chooses());
   sees('link', 'it cannot be used', await browser.open(link));
-  for (let times = 0; times < 2; times += 1) await home.forgets(email);
+  for (let times = 0; times < 2; times += 1) await home.forgets(email, browser);
   sees('forgotten', 'too often', await home.forgets(email, browser));
 
   const invitation = await home.follows(await invites('linus@example.com'), comes());
