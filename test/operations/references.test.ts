@@ -34,7 +34,6 @@ const requests: readonly [string, string, Asked, number][] = [
   ['authorization, as a page', '/mcp/oauth/authorize', { headers: html }, 400],
   ['authorization, as JSON', '/mcp/oauth/authorize', { headers: { Accept: 'application/json' } }, 400],
   ['authorization of nobody', '/mcp/oauth/authorize?client_id=nobody', { headers: html }, 400],
-  ['a flow that is over', '/mcp/oauth/authorize/nothing', { headers: html }, 400],
   ['a flow that is over, as JSON', '/mcp/oauth/authorize/nothing', { headers: { Accept: 'application/json' } }, 400],
   ['an interaction', '/mcp/oauth/interaction/nothing', { headers: html }, 400],
   ['an interaction, as JSON', '/mcp/oauth/interaction/nothing', { headers: { Accept: 'application/json' } }, 400],
