@@ -1,10 +1,9 @@
 import Provider from 'oidc-provider';
+import type { AuthorizationServer, Parts } from './composition/index.ts';
+import { createOperations, createPlugin } from './composition/index.ts';
 import type { Config } from './config/index.ts';
-import { createPlugin } from './create-plugin.ts';
 import { mountBehind, serveEndpoints } from './http/index.ts';
 import { createMetrics, createProbes } from './operations/index.ts';
-import { createOperations } from './operations-port.ts';
-import type { AuthorizationServer, Parts } from './plugin.ts';
 
 /** The whole service: a provider of its own, with the plugin in it, and what an operator watches it by. */
 export async function createAuthorizationServer(config: Config, parts: Parts = {}): Promise<AuthorizationServer> {
@@ -20,8 +19,7 @@ export async function createAuthorizationServer(config: Config, parts: Parts = {
     directory: plugin.directory,
     log: plugin.log,
     resources: plugin.resources,
-    endings: plugin.revocation,
-    revocationFeed: plugin.revocation.feed,
+    revocation: plugin.revocation,
     callback: () => app.callback(),
     middleware: () => mountBehind(app.callback(), plugin.issuer, installed),
     ping: plugin.ping,

@@ -4,8 +4,10 @@
  * `bkend-mcp-auth/gateway`.
  */
 export { createAuthorizationServer } from './app.ts';
+export type { AuthorizationServer, Parts, Plugin } from './composition/index.ts';
+export { createPlugin } from './composition/index.ts';
 export { type Config, ConfigError, loadConfig, type Policy } from './config/index.ts';
-export type { Connection, Endings, RevocationFeed } from './connections/index.ts';
+export type { Connection, Revocation, RevocationFeed } from './connections/index.ts';
 export {
   type ConsoleUnderTest,
   checkConsole,
@@ -15,8 +17,6 @@ export {
   type HandOffUnderTest,
   type Line,
 } from './console/index.ts';
-export { createPlugin } from './create-plugin.ts';
 export type { Account, Directory, Membership, Organization } from './directory/index.ts';
 export { createLocalDirectory, type LocalDirectory } from './directory/index.ts';
-export type { AuthorizationServer, Parts, Plugin } from './plugin.ts';
 export { type Store, StoreUnavailable } from './storage/index.ts';

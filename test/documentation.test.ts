@@ -136,6 +136,16 @@ describe('what we assume of the inside of oidc-provider', () => {
   });
 });
 
+describe('the table of modules', () => {
+  it('has every module there is, and no other', () => {
+    const [, section = ''] = read('README.md').split('| module | its question |\n');
+    const rows = section.split('\n\n')[0]?.split('\n').slice(1) ?? [];
+    const told = rows.flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/`([^`]+)`/g)].map(([, name]) => name));
+    const folders = readdirSync('src', { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    expect(told.toSorted()).toEqual(folders.map(({ name }) => name).toSorted());
+  });
+});
+
 describe('every page of documentation', () => {
   it.each(pages)('%s links only to what exists', (page) => {
     const links = [...read(page).matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)/g)].map(([, target = '']) => target);

@@ -1,4 +1,4 @@
-import { createDomain } from '../composition.ts';
+import { createDomain } from '../composition/index.ts';
 import type { Config } from '../config/index.ts';
 import { explainStartError, loadConfigWithEnvFile } from '../process/index.ts';
 import { backUpTo } from './backup.ts';

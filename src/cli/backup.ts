@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
+import { backUpStore } from '../composition/index.ts';
 import type { Config } from '../config/index.ts';
-import { backUpStore } from '../storage-context.ts';
 
 /** What has to be kept beside the copy, elsewhere: whoever has both has everything. */
 function keysOf({ storeSecrets, signingKeysFile }: Config): string {

@@ -1,10 +1,8 @@
-import { issuerOf } from '../composition.ts';
+import { createSign, issuerOf, openStorageContext } from '../composition/index.ts';
 import type { Config } from '../config/index.ts';
 import { runCheckConsole } from '../console/index.ts';
-import { createSign } from '../console-composition.ts';
 import { loadSigningKeys } from '../keys/index.ts';
 import { explainStartError, loadConfigWithEnvFile } from '../process/index.ts';
-import { openStorageContext } from '../storage-context.ts';
 
 /** `bkend-mcp-auth check-console URL …`: as the server that is configured here, with its keys, so that the console can tell. */
 export async function checkConsole(words: readonly string[]): Promise<void> {

@@ -1,5 +1,5 @@
 import { systemClock } from '../clock.ts';
-import { type Domain, issuerOf } from '../composition.ts';
+import { type Domain, issuerOf } from '../composition/index.ts';
 import { type Config, takesPasswords } from '../config/index.ts';
 import type { Connection, ConnectionOwner } from '../connections/index.ts';
 import type { LocalDirectory } from '../directory/index.ts';
@@ -41,7 +41,7 @@ export interface Tools {
 }
 
 export function createTools(config: Config, domain: Domain): Tools {
-  const { storage, registrations, connections, endings, factors, localDirectory: directory } = domain;
+  const { storage, registrations, connections, revocation, factors, localDirectory: directory } = domain;
   const { policy, mail } = config;
   const letters = createLetters({ issuer: issuerOf(config), brand: policy.brand });
   const mailer = mail && createMailer({ handOver: createSmtp(mail), pausesMs: [1000] });
@@ -76,13 +76,13 @@ export function createTools(config: Config, domain: Domain): Tools {
       for await (const slice of connections.slicesOf(owner)) found.push(...slice.filter(({ pending }) => !pending));
       return found;
     },
-    endConnection: endings.endConnection,
+    endConnection: revocation.endConnection,
     async forgetClient(clientId) {
       const { connections: some } = await connections.findPage({ clientId }, { number: 1, size: 1 });
       if (some.length === 0 && !(await storage.store.read(storage.names.client(clientId)))) return false;
       // The client first: afterwards nobody can approve it any more.
       await registrations.remove(clientId);
-      await endings.clientRemoved(clientId);
+      await revocation.clientRemoved(clientId);
       return true;
     },
   };

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { findKeyMistakes } from '../keys/index.ts';
+import { findKeyIssues } from '../keys/index.ts';
 import { findForeignIssuerIssue } from './canonical-url.ts';
 import { texts } from './languages.ts';
 import { domain, membershipRulesSchema, slug } from './membership-rules.ts';
@@ -37,8 +37,8 @@ const clientSchema = z
   .meta({ description: 'the client that this server is at the provider' });
 
 function checkKeys(jwks: object, context: z.core.$RefinementCtx): void {
-  for (const mistake of findKeyMistakes(JSON.stringify(jwks)))
-    context.addIssue(mistake.startsWith('key ') ? `holds a wrong key: ${mistake}` : 'holds no keys');
+  for (const issue of findKeyIssues(JSON.stringify(jwks)))
+    context.addIssue(issue.startsWith('key ') ? `holds a wrong key: ${issue}` : 'holds no keys');
 }
 
 type Client = z.output<z.ZodObject<typeof clientShape>>;

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { findKeyMistakes } from '../keys/index.ts';
+import { findKeyIssues } from '../keys/index.ts';
 import { type Environment, environmentSchema, type Variables } from './environment.ts';
 import { formatPath, type Issue, issuesOf, type Parsed } from './issues.ts';
 import { findDevelopmentDefaults, isProduction } from './production.ts';
@@ -52,7 +52,7 @@ function findKeySentences(file: string, readFile: ReadFile): readonly string[] {
   } catch {
     return [`names a file that cannot be read: ${file}`];
   }
-  return findKeyMistakes(keys);
+  return findKeyIssues(keys);
 }
 
 function inOrderOfTable(issues: readonly Issue[]): Issue[] {

@@ -12,9 +12,9 @@ export { cleanLabel, maxLabelLength, proposeLabel } from './connection-label.ts'
 export type { ConnectionOwner } from './connection-lists.ts';
 export { type Connections, createConnections } from './connections.ts';
 export { createIsCurrent, type IsCurrent, type StatedByToken } from './current-state.ts';
-export { createEndings, type Endings, tellOfEndings } from './endings.ts';
 export type { Installation } from './installations.ts';
 export { createPolicyRecord, type PolicyPart, type PolicyRecord, type WithdrawnResource } from './policy-record.ts';
+export { createRevocation, type Revocation, revokeWithDirectory } from './revocation.ts';
 export type { RevocationEntry, RevocationReason } from './revocation-entry.ts';
 export { createRevocationFeed, heartbeatMs, type RevocationBatch, type RevocationFeed } from './revocation-feed.ts';
 export { createRevocations, type Revocations } from './revocations.ts';

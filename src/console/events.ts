@@ -2,7 +2,7 @@ import type { ConsoleStorage } from './console-storage.ts';
 import type { DirectoryEvent } from './schemas.ts';
 
 /** What ends here when something ends at the console. Each may be told twice and must not mind. */
-export interface ConsoleEndings {
+export interface ConsoleRevocation {
   membershipEnded(accountId: string, organizationId: string): Promise<void>;
   /** Tokens that tell the role of before must not count any longer; the connection stays. */
   roleChanged(accountId: string, organizationId: string): Promise<void>;
@@ -14,7 +14,7 @@ export interface ConsoleEndings {
 
 export interface EventParts {
   readonly storage: ConsoleStorage;
-  readonly endings: ConsoleEndings;
+  readonly revocation: ConsoleRevocation;
   /** Drops what the directory answered about this account a moment ago; absent: nothing is kept. */
   readonly forgetAccount?: (accountId: string) => void;
 }
@@ -31,7 +31,7 @@ const rememberedSeconds = 14 * 24 * 60 * 60;
 /** How many accounts are worked on at once: a thousand events are to be done within a console's patience. */
 const batchSize = 25;
 
-export function createReceiveEvents({ storage, endings, forgetAccount }: EventParts): ReceiveEvents {
+export function createReceiveEvents({ storage, revocation, forgetAccount }: EventParts): ReceiveEvents {
   const { store, names, hash } = storage;
 
   async function act(event: DirectoryEvent): Promise<void> {
@@ -39,7 +39,7 @@ export function createReceiveEvents({ storage, endings, forgetAccount }: EventPa
     if (await store.read(key)) return;
     // What was answered a moment ago must not bring back what ends now.
     if (event.account) forgetAccount?.(event.account);
-    await end(event, endings);
+    await end(event, revocation);
     // Remembered last: after a crash in between the console sends it again, and it ends again what has ended already.
     // Remembered first, it would be lost.
     await store.write(key, JSON.stringify({ type: event.type }), rememberedSeconds);
@@ -53,21 +53,21 @@ export function createReceiveEvents({ storage, endings, forgetAccount }: EventPa
   };
 }
 
-function end({ type, account, organization }: DirectoryEvent, endings: ConsoleEndings): Promise<void> {
+function end({ type, account, organization }: DirectoryEvent, revocation: ConsoleRevocation): Promise<void> {
   // The schema has made sure that an event names what its type is about.
   const [accountId, organizationId] = [account as string, organization as string];
   switch (type) {
     case 'membership.ended':
-      return endings.membershipEnded(accountId, organizationId);
+      return revocation.membershipEnded(accountId, organizationId);
     case 'role.changed':
-      return endings.roleChanged(accountId, organizationId);
+      return revocation.roleChanged(accountId, organizationId);
     case 'account.disabled':
-      return endings.accountDisabled(accountId);
+      return revocation.accountDisabled(accountId);
     case 'account.signed_out':
-      return endings.accountSignedOut(accountId);
+      return revocation.accountSignedOut(accountId);
     case 'account.deleted':
-      return endings.accountDeleted(accountId);
+      return revocation.accountDeleted(accountId);
     case 'organization.deleted':
-      return endings.organizationDeleted(organizationId);
+      return revocation.organizationDeleted(organizationId);
   }
 }

@@ -20,7 +20,7 @@ export {
 export type { ConsoleRecordNames, ConsoleStorage } from './console-storage.ts';
 export type { SignJwt } from './directory-credential.ts';
 export { DirectoryUnavailable } from './directory-unavailable.ts';
-export { type ConsoleEndings, createReceiveEvents, type ReceiveEvents } from './events.ts';
+export { type ConsoleRevocation, createReceiveEvents, type ReceiveEvents } from './events.ts';
 export { guardDirectory } from './guarded-directory.ts';
 export { checkHandOff, type HandOffUnderTest } from './hand-off-conformance.ts';
 export { createHttpDirectory, type HttpDirectory, type HttpDirectoryOptions } from './http-directory.ts';

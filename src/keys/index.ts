@@ -4,7 +4,7 @@
  */
 export { loadCookieKeys } from './cookie-keys.ts';
 export { createCookieSigner } from './cookie-signer.ts';
-export { findKeyMistakes } from './key-mistakes.ts';
+export { findKeyIssues } from './key-issues.ts';
 export { createOwnKeySet } from './public-keys.ts';
 export { StoreSecretMismatch } from './sealed-record.ts';
 export { createSigningKey, createSignJwt } from './signing-key.ts';

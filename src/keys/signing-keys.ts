@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { exportJWK, generateKeyPair, type JWK } from 'jose';
 import type { RecordNames, Store, Vault } from '../storage/index.ts';
 import { keyId } from './key-id.ts';
-import { findKeyMistakes } from './key-mistakes.ts';
+import { findKeyIssues } from './key-issues.ts';
 import { loadOrCreateSealed } from './sealed-record.ts';
 
 /** Private keys: the first signs access tokens, all are published. */
@@ -35,8 +35,8 @@ async function readJwks(file: string): Promise<{ keys: JWK[] }> {
   const text = await readFile(file, 'utf8').catch((cause) => {
     throw new SigningKeysInvalid(`names a file that cannot be read: ${file} (${cause.code})`);
   });
-  const [mistake] = findKeyMistakes(text);
-  if (mistake) throw new SigningKeysInvalid(mistake);
+  const [issue] = findKeyIssues(text);
+  if (issue) throw new SigningKeysInvalid(issue);
   const { keys } = JSON.parse(text) as { keys: JWK[] };
   return { keys: keys.map((key) => ({ kid: keyId(key), ...key })) };
 }
@@ -46,7 +46,7 @@ export class SigningKeysInvalid extends Error {
   override readonly name = 'SigningKeysInvalid';
   readonly code = 'SIGNING_KEYS_INVALID';
 
-  constructor(mistake: string) {
-    super(`SIGNING_KEYS_FILE ${mistake}.`);
+  constructor(issue: string) {
+    super(`SIGNING_KEYS_FILE ${issue}.`);
   }
 }

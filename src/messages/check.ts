@@ -1,4 +1,4 @@
-import { findMistake } from './message.ts';
+import { findIssue } from './message.ts';
 import { shippedMessages } from './messages.ts';
 import { readMessageFile } from './read-file.ts';
 
@@ -12,16 +12,16 @@ export function checkMessageFile(
   language: string,
   text: string,
 ): { readonly messages: Readonly<Record<string, string>>; readonly issues: readonly MessageFileIssue[] } {
-  const { messages, mistakes } = readMessageFile(text);
+  const { messages, issues } = readMessageFile(text);
   const english = shippedMessages('en');
   const wrong = [...messages].flatMap(([key, { source, line }]) => {
     const sentence = english.has(key)
-      ? findMistake(language, key, source, english.get(key) ?? '')
+      ? findIssue(language, key, source, english.get(key) ?? '')
       : `has ${key}, which is no message`;
     return sentence === undefined ? [] : [{ line, sentence }];
   });
   const sources = [...messages].map(([key, { source }]) => [key, source]);
-  return { messages: Object.fromEntries(sources), issues: [...mistakes, ...wrong].toSorted((a, b) => a.line - b.line) };
+  return { messages: Object.fromEntries(sources), issues: [...issues, ...wrong].toSorted((a, b) => a.line - b.line) };
 }
 
 /** The keys that are said in English, because neither these messages nor what is shipped has them in this language. */

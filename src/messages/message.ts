@@ -53,7 +53,7 @@ function constantOf(model: Model.Message): string | undefined {
 }
 
 /** What speaks against a message in place of the English one; nothing when it can be said. */
-export function findMistake(language: string, key: string, source: string, english: string): string | undefined {
+export function findIssue(language: string, key: string, source: string, english: string): string | undefined {
   try {
     const [own, wanted] = [whatIsIn(source), whatIsIn(english)];
     const differs = differenceOf(own.values, wanted.values, (name) => `{$${name}}`);

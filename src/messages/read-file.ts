@@ -6,7 +6,7 @@ export interface WrittenMessage {
 
 export interface WrittenMessages {
   readonly messages: ReadonlyMap<string, WrittenMessage>;
-  readonly mistakes: readonly { readonly line: number; readonly sentence: string }[];
+  readonly issues: readonly { readonly line: number; readonly sentence: string }[];
 }
 
 const sectionForm = /^\[([a-zA-Z0-9_.-]+)\]$/;
@@ -18,20 +18,20 @@ const messageForm = /^([a-zA-Z0-9_.-]+)\s*=\s*(.*)$/;
  */
 export function readMessageFile(text: string): WrittenMessages {
   const messages = new Map<string, WrittenMessage>();
-  const mistakes: { line: number; sentence: string }[] = [];
+  const issues: { line: number; sentence: string }[] = [];
   let section = '';
   let current = '';
 
   function add(line: number, key: string, source: string): void {
     current = `${section}.${key}`;
-    if (messages.has(current)) mistakes.push({ line, sentence: `has ${current} a second time` });
+    if (messages.has(current)) issues.push({ line, sentence: `has ${current} a second time` });
     else messages.set(current, { source, line });
   }
 
   function goOn(line: number, more: string): void {
     const before = messages.get(current);
     if (before) messages.set(current, { ...before, source: `${before.source} ${more}`.trim() });
-    else mistakes.push({ line, sentence: 'goes on with a message, and there is none before it' });
+    else issues.push({ line, sentence: 'goes on with a message, and there is none before it' });
   }
 
   function begin(line: number, written: string): void {
@@ -42,7 +42,7 @@ export function readMessageFile(text: string): WrittenMessages {
     }
     const [, named] = sectionForm.exec(written) ?? [];
     current = '';
-    if (named === undefined) mistakes.push({ line, sentence: 'is neither `[section]`, `key = message` nor a comment' });
+    if (named === undefined) issues.push({ line, sentence: 'is neither `[section]`, `key = message` nor a comment' });
     else section = named;
   }
 
@@ -55,5 +55,5 @@ export function readMessageFile(text: string): WrittenMessages {
     if (/^\s/.test(written)) goOn(index + 1, trimmed);
     else begin(index + 1, trimmed);
   }
-  return { messages, mistakes };
+  return { messages, issues };
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { Policy } from '../config/index.ts';
-import type { Endings } from '../connections/index.ts';
+import type { Revocation } from '../connections/index.ts';
 import type { DirectoryAdministration } from '../directory/index.ts';
 import type { ClientAddress, PageParts } from '../http/index.ts';
 import type { Mailer } from '../mail/index.ts';
@@ -24,7 +24,7 @@ export interface PasswordPageParts extends PageParts {
   readonly clientAddress: ClientAddress;
   readonly events: Events;
   readonly directory: DirectoryAdministration;
-  readonly endings: Pick<Endings, 'disconnectAll'>;
+  readonly revocation: Pick<Revocation, 'disconnectAll'>;
   readonly cutoff: Pick<SessionCutoff, 'endEverywhere'>;
   /** Absent: no mail can be sent, and nobody can be helped who forgot their password. */
   readonly mailer: Mailer | undefined;

@@ -1,6 +1,6 @@
 import type { Context } from 'koa';
 import type { Policy } from '../config/index.ts';
-import type { Endings } from '../connections/index.ts';
+import type { Revocation } from '../connections/index.ts';
 import type { Account, DirectoryAdministration } from '../directory/index.ts';
 import type { SessionCutoff } from '../sessions/index.ts';
 import type { TellOwner } from './tell-owner.ts';
@@ -21,19 +21,19 @@ export type ReplacePassword = (account: Account, replacement: Replacement) => Pr
 interface Parts {
   readonly policy: Pick<Policy, 'signIn'>;
   readonly directory: Pick<DirectoryAdministration, 'changePassword'>;
-  readonly endings: Pick<Endings, 'disconnectAll'>;
+  readonly revocation: Pick<Revocation, 'disconnectAll'>;
   readonly cutoff: Pick<SessionCutoff, 'endEverywhere'>;
   readonly tellOwner: TellOwner;
 }
 
 export function createReplacePassword(parts: Parts): ReplacePassword {
-  const { directory, endings, cutoff, tellOwner } = parts;
+  const { directory, revocation, cutoff, tellOwner } = parts;
   // The directory sees to it then.
   const { passwordChangeEndsConnections: endsAll } = parts.policy.signIn;
   return async (account, { password, version, disconnects, ctx }) => {
     await directory.changePassword(account.id, password, version);
     if (!endsAll) await cutoff.endEverywhere(account.id);
-    if (!endsAll && disconnects) await endings.disconnectAll(account.id);
+    if (!endsAll && disconnects) await revocation.disconnectAll(account.id);
     tellOwner(ctx, account, 'password');
   };
 }

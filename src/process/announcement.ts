@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import type { AuthorizationServer } from '../composition/index.ts';
 import {
   type Config,
   findMissingWords,
@@ -7,7 +8,6 @@ import {
   takesPasswords,
 } from '../config/index.ts';
 import { demonstrationAccounts, demonstrationPassword } from '../directory/index.ts';
-import type { AuthorizationServer } from '../plugin.ts';
 import { describeStore } from './describe-store.ts';
 
 interface Started {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { createRevocationList, parseRevocation, type RevocationList } from '@bkend/mcp-gateway';
+import type { AuthorizationServer } from '../composition/index.ts';
 import type { RevocationFeed } from '../connections/index.ts';
-import type { AuthorizationServer } from '../plugin.ts';
 
 /**
  * With `DEMO`: an MCP server at the issuer's own path, so that one command shows the whole way. It is the example, not
@@ -9,13 +9,13 @@ import type { AuthorizationServer } from '../plugin.ts';
  * Resolves with whether it is there. Not under a policy that does not name it: nobody would get a token for it.
  */
 export async function mountDemonstration(server: AuthorizationServer): Promise<boolean> {
-  const { app, issuer, log, revocationFeed, resources } = server;
+  const { app, issuer, log, revocation, resources } = server;
   if (!resources.includes(issuer)) return false;
   const example = await import('../../examples/mcp-server/demonstration-server.ts').catch(explainAbsence(log));
   if (!example) return false;
   // Never stale: it reads the store of the very server that it would have to ask otherwise.
   const revocations = createRevocationList({ maxStaleness: Number.POSITIVE_INFINITY });
-  await feedRevocations(revocationFeed, revocations);
+  await feedRevocations(revocation.feed, revocations);
   const demonstration = example.createDemonstrationServer({ issuer, resource: issuer, revocations });
   // This server publishes the metadata of every resource that is here, and has answered for them before.
   const paths = new Set(demonstration.paths);

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { AuthorizationServer } from '../composition/index.ts';
 import type { Config } from '../config/index.ts';
-import type { AuthorizationServer } from '../plugin.ts';
 import { checkConfiguredClients } from '../provider/index.ts';
 import { announce } from './announcement.ts';
 import { mountDemonstration } from './demonstration.ts';
@@ -62,7 +62,7 @@ async function start(config: Config, create: CreateServer): Promise<void> {
   async function stop() {
     // Nobody was answered yet, and the store bears an end at any moment.
     if (!started) return process.exit(0);
-    const { log, health, revocationFeed, close } = started;
+    const { log, health, revocation, close } = started;
     const delayMs = config.shutdownDelay * 1000;
     health.leave();
     // What a balancer keeps open it would use again, at the very moment at which it is closed (R118).
@@ -71,7 +71,7 @@ async function start(config: Config, create: CreateServer): Promise<void> {
     await delay(delayMs);
     log.info({ event: 'stop' }, 'finishing what runs');
     // Streams end only when they are told to; who followed comes back and finds the next server.
-    revocationFeed.close();
+    revocation.feed.close();
     const cut = await drain(drainTimeoutMs(delayMs));
     if (cut > 0) log.warn({ event: 'stop.cut', connections: cut }, 'cut what did not finish');
     operations?.closeAllConnections();

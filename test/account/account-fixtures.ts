@@ -133,7 +133,7 @@ export async function startAccountFixtures(
       return person;
     },
     connects: (who, organization = 'acme', client = {}) =>
-      connect(server, { client, deeds: { email: people[who], organization } }),
+      connect(server, { client, actions: { email: people[who], organization } }),
     async [Symbol.asyncDispose]() {
       await server.close();
       await store.close();

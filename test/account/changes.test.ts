@@ -37,7 +37,7 @@ async function renew({ client }: Connected, refreshToken: string) {
 }
 /** What the feed says of a connection. */
 async function toldOf({ claims }: Connected) {
-  const batches = home.server.server.revocationFeed.follow(undefined, new AbortController().signal);
+  const batches = home.server.server.revocation.feed.follow(undefined, new AbortController().signal);
   const { value } = await batches.next();
   await batches.return();
   return (value?.entries ?? []).map(({ entry }) => JSON.parse(entry)).filter(({ id }) => id === claims.grant_id);
@@ -217,7 +217,7 @@ describe('disconnecting', () => {
 
 describe('a name', () => {
   it.each([
-    ['is trimmed to one line', '  On\n my   desk ', 'On my desk'],
+    ['is trimmed to one line', '  On\n my   workstation ', 'On my workstation'],
     ['has at most 80 characters', '👩‍💻'.repeat(100), Array.from('👩‍💻'.repeat(100)).slice(0, 80).join('')],
     ['is shown as it is', '<b>&"mine"', '<b>&"mine"'],
   ])('%s', async (_rule, label, expected) => {

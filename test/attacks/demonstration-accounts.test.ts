@@ -1,14 +1,14 @@
 import { spawnSync } from 'node:child_process';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { createDomain } from '../../src/composition.ts';
+import { createDomain } from '../../src/composition/domain.ts';
 import { loadConfig } from '../../src/config/index.ts';
 import { seedDemonstration } from '../../src/directory/index.ts';
 import { createPlainBrowser } from '../support/browser-without-a-screen.ts';
 import { childEnvironment } from '../support/child-environment.ts';
 import { connect } from '../support/connect.ts';
-import { type Kept, type KeptKind, keptKinds } from '../support/kept.ts';
 import { startProcess, temporaryFolder } from '../support/process.ts';
 import { startServer } from '../support/server.ts';
+import { type TestStore, type TestStoreKind, testStores } from '../support/test-store.ts';
 
 // Each of them starts several processes.
 
@@ -34,10 +34,10 @@ function runAccounts(env: Record<string, string>, ...words: string[]) {
   return { status, stdout, stderr };
 }
 
-describe.each(Object.keys(keptKinds) as KeptKind[])('a store of development on %s', (kind) => {
-  let kept: Kept;
+describe.each(Object.keys(testStores) as TestStoreKind[])('a store of development on %s', (kind) => {
+  let kept: TestStore;
   beforeEach(async () => {
-    kept = await keptKinds[kind]();
+    kept = await testStores[kind]();
     const server = await startServer({ env: kept.env });
     await server.close();
   });
@@ -126,7 +126,7 @@ describe('a server with an https issuer', () => {
 
 describe('a server of development', () => {
   it('has them, and starts again with them', async () => {
-    await using kept = await keptKinds.SQLite();
+    await using kept = await testStores.SQLite();
     for (const _start of [1, 2]) {
       await using server = await startServer({ env: kept.env });
       await connect(server);

@@ -1,20 +1,20 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { repeatsPerStep } from '../../src/storage/store.ts';
 import { connect } from '../support/connect.ts';
-import { type Kept, type KeptKind, keptKinds, recordsOf } from '../support/kept.ts';
 import { changedPolicy } from '../support/policy.ts';
 import type { RelyingParty } from '../support/relying-party.ts';
 import { startServer, type TestServer } from '../support/server.ts';
+import { recordsOf, type TestStore, type TestStoreKind, testStores } from '../support/test-store.ts';
 
 const renewalsPerHour = 4;
 
 /** RFC 9700 §4.14: whoever has a refresh token has as many access tokens as it asks for. */
-describe.each(Object.keys(keptKinds) as KeptKind[])('a tool that renews without end, kept in %s', (kind) => {
-  let kept: Kept;
+describe.each(Object.keys(testStores) as TestStoreKind[])('a tool that renews without end, kept in %s', (kind) => {
+  let kept: TestStore;
   let server: TestServer;
   let other: TestServer;
   beforeAll(async () => {
-    kept = await keptKinds[kind]();
+    kept = await testStores[kind]();
     using policy = changedPolicy({ limits: { renewalsPerHour } });
     const options = { env: { ...kept.env, ...policy.env }, parts: kept.parts };
     server = await startServer(options);
@@ -76,7 +76,7 @@ describe.each(Object.keys(keptKinds) as KeptKind[])('a tool that renews without 
 
 describe('a tool that was refused because it renewed too often', () => {
   it('renews with the token it holds once the hour is over', async () => {
-    await using kept = await keptKinds.SQLite();
+    await using kept = await testStores.SQLite();
     using policy = changedPolicy({ limits: { renewalsPerHour: 1 } });
     await using server = await startServer({ env: { ...kept.env, ...policy.env }, parts: kept.parts });
     const { client, refreshToken } = await connect(server);

@@ -94,8 +94,8 @@ async function setsUpApp() {
   await browser.submit(page, '/security/app', { code: '000000' });
   await browser.submit(page, '/security/app', { code: code(), name: 'Laptop' });
   const list = await browser.open(account('/security'));
-  for (const deed of ['remove', 'rename'])
-    await browser.open(new RegExp(`href="([^"]*/${deed})"`).exec(list.html)?.[1] ?? '');
+  for (const formAction of ['remove', 'rename'])
+    await browser.open(new RegExp(`href="([^"]*/${formAction})"`).exec(list.html)?.[1] ?? '');
   await browser.open(account('/security/recovery-codes'));
   pass(60);
   const other = comes();
@@ -198,7 +198,7 @@ const ways: Record<string, () => Promise<unknown>> = {
     const { browser } = await isConnected();
     const overview = await browser.open(account(''));
     const [, one = ''] = /href="([^"]*\/connections\/[\w-]+)"/.exec(overview.html) ?? [];
-    for (const deed of ['', '/rename', '/change', '/disconnect']) await browser.open(one + deed);
+    for (const formAction of ['', '/rename', '/change', '/disconnect']) await browser.open(one + formAction);
     const rename = await browser.open(`${one}/rename`);
     for (const label of ['', 'Laptop']) await browser.submit(rename, '/rename', { label });
     for (const below of ['/organizations/acme', '/sign-out/everywhere', '/sign-in', '/sign-out'])

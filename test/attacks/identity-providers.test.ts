@@ -3,8 +3,8 @@ import { secret } from '../identity-providers/company.ts';
 import { type Script, type ScriptedProvider, startScriptedProvider } from '../identity-providers/scripted-provider.ts';
 import { aPersonOf, entryFor, type Here, heading, serverWith } from '../identity-providers/signing-in.ts';
 import type { Rest } from '../support/browser-without-a-screen.ts';
-import { keptKinds, recordsOf } from '../support/kept.ts';
 import { asItWas, plantCookies, sendsOnly } from '../support/planted.ts';
+import { recordsOf, testStores } from '../support/test-store.ts';
 
 /** What a stranger, or a provider that is not what it should be, tries when somebody signs in there: each by name. */
 let honest: ScriptedProvider;
@@ -169,7 +169,7 @@ describe('session fixation', () => {
 describe('a stranger who comes back with codes that they made up', () => {
   it('leaves no more in the store than there are places for what is begun', async () => {
     const places = 5;
-    await using kept = await keptKinds.SQLite();
+    await using kept = await testStores.SQLite();
     const changes = { limits: { unfinishedSignIns: places } };
     const bounded = await serverWith(() => [entryFor(honest, { id: 'honest' })], { changes, env: kept.env });
     for (let time = 0; time < 2 * places; time += 1) {

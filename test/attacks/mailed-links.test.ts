@@ -276,7 +276,7 @@ describe('an open redirect', () => {
 describe('an old session', () => {
   it('ends with the password that was forgotten, and so does what was connected with it', async () => {
     const email = await home.joins();
-    const { person, client, refreshToken } = await connect(home.server, { deeds: { email, password: oldPassword } });
+    const { person, client, refreshToken } = await connect(home.server, { actions: { email, password: oldPassword } });
     await (await home.follows((await home.askForLink(email)).link)).chooses();
     expect((await person.browser.open(`${base}/account`)).url.pathname).toBe(`${base}/account/sign-in`);
     expect((await client.refresh(refreshToken)).body.error).toBe('invalid_grant');

@@ -1,16 +1,16 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { type DocumentWeb, startWeb } from '../clients/document-web.ts';
-import { type Kept, keptKinds } from '../support/kept.ts';
 import { registerClient } from '../support/relying-party.ts';
 import { startServer, type TestServer } from '../support/server.ts';
+import { type TestStore, testStores } from '../support/test-store.ts';
 
 /** Requests that are well-formed as HTTP and nonsense as everything else: our error is never the answer to theirs. */
-let kept: Kept;
+let kept: TestStore;
 let web: DocumentWeb;
 let server: TestServer;
 
 beforeAll(async () => {
-  [kept, web] = await Promise.all([keptKinds.SQLite(), startWeb()]);
+  [kept, web] = await Promise.all([testStores.SQLite(), startWeb()]);
   server = await startServer({ env: kept.env, parts: { network: web.network } });
 });
 afterEach(() => {

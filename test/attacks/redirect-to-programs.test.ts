@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type Kept, keptKinds, recordsOf } from '../support/kept.ts';
 import { registerClient } from '../support/relying-party.ts';
 import { startServer, type TestServer } from '../support/server.ts';
+import { recordsOf, type TestStore, testStores } from '../support/test-store.ts';
 
 /** A client whose "redirect URI" starts something on the computer of whoever approves it. */
-let kept: Kept;
+let kept: TestStore;
 let server: TestServer;
 beforeAll(async () => {
-  kept = await keptKinds.SQLite();
+  kept = await testStores.SQLite();
   server = await startServer({ env: kept.env });
 });
 afterAll(async () => {

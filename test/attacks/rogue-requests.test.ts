@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { minutes, moveClock, startClock, stopClock } from '../support/clock.ts';
-import { type Kept, keptKinds, recordsOf } from '../support/kept.ts';
 import { createPerson } from '../support/person.ts';
 import { type RelyingParty, relyingParty } from '../support/relying-party.ts';
 import { startServer, type TestServer } from '../support/server.ts';
+import { recordsOf, type TestStore, testStores } from '../support/test-store.ts';
 
 const claude = '160.79.104.10';
 const chatgpt = '20.102.212.144';
@@ -14,11 +14,11 @@ const callbacks = {
 const rogue = '198.51.100.7';
 const people = 1000;
 
-let kept: Kept;
+let kept: TestStore;
 let server: TestServer;
 beforeAll(async () => {
   stopClock();
-  kept = await keptKinds.SQLite();
+  kept = await testStores.SQLite();
   server = await startServer({ env: { ...kept.env, TRUSTED_PROXIES: '127.0.0.1', LOG_LEVEL: 'silent' } });
 });
 afterAll(async () => {

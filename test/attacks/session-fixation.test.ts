@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { people } from '../account/account-fixtures.ts';
 import { createPlainBrowser, type PlainBrowser, type Rest } from '../support/browser-without-a-screen.ts';
-import { type Kept, keptKinds, recordsOf } from '../support/kept.ts';
 import { asItWas, sendsOnly } from '../support/planted.ts';
 import { type RelyingParty, registerClient } from '../support/relying-party.ts';
 import { startServer, type TestServer } from '../support/server.ts';
+import { recordsOf, type TestStore, testStores } from '../support/test-store.ts';
 import { password } from '../support/visitor.ts';
 
 /**
@@ -12,11 +12,11 @@ import { password } from '../support/visitor.ts';
  * or an unlocked machine, and waits until that person signs in with them. Whatever was planted must be worth nothing in
  * the very answer that signs them in: a moment later the attacker's request may be the next one.
  */
-let kept: Kept;
+let kept: TestStore;
 let server: TestServer;
 let client: RelyingParty;
 beforeAll(async () => {
-  kept = await keptKinds.SQLite();
+  kept = await testStores.SQLite();
   server = await startServer({ env: kept.env });
   client = await registerClient(server.issuer);
 });

@@ -4,22 +4,22 @@ import { documentClient } from '../clients/document-client.ts';
 import { type DocumentWeb, startWeb } from '../clients/document-web.ts';
 import { createPlainBrowser, type PlainBrowser } from '../support/browser-without-a-screen.ts';
 import { connect } from '../support/connect.ts';
-import { type Kept, type KeptKind, keptKinds, recordsOf } from '../support/kept.ts';
 import { createPerson } from '../support/person.ts';
 import { changedPolicy } from '../support/policy.ts';
 import { redirectUri, registerClient } from '../support/relying-party.ts';
 import { startServer, type TestServer } from '../support/server.ts';
+import { recordsOf, type TestStore, type TestStoreKind, testStores } from '../support/test-store.ts';
 
 const few = 5;
 
 /** What anybody may leave in the store without having shown who they are. */
-describe.each(Object.keys(keptKinds) as KeptKind[])('a stranger who writes, in %s,', (kind) => {
+describe.each(Object.keys(testStores) as TestStoreKind[])('a stranger who writes, in %s,', (kind) => {
   let web: DocumentWeb;
-  let kept: Kept;
+  let kept: TestStore;
   let server: TestServer;
   beforeAll(async () => {
     web = await startWeb();
-    kept = await keptKinds[kind]();
+    kept = await testStores[kind]();
     using policy = changedPolicy({
       limits: { unusedRegistrations: few, unusedDocuments: few, unfinishedSignIns: few },
     });
@@ -168,10 +168,10 @@ describe.each(Object.keys(keptKinds) as KeptKind[])('a stranger who writes, in %
 });
 
 describe('the id of a client assertion is kept for ten minutes at most', () => {
-  let kept: Kept;
+  let kept: TestStore;
   let server: TestServer;
   beforeAll(async () => {
-    kept = await keptKinds.SQLite();
+    kept = await testStores.SQLite();
     server = await startServer({ env: kept.env });
   });
   afterAll(async () => {

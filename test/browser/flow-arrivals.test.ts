@@ -54,12 +54,12 @@ function openedApp(page: Page, scheme: string): Promise<URL> {
   return page.waitForRequest((request) => request.url().startsWith(scheme)).then((request) => new URL(request.url()));
 }
 
-const deeds = {
+const actions = {
   Authorize: { does: 'approves', answer: 'code', stays: 'You approved A tool' },
   Decline: { does: 'declines', answer: 'error', stays: 'You declined' },
 } as const;
 
-describe.each(Object.entries(deeds))('%s really arrives (R104)', (_name, { does, answer, stays }) => {
+describe.each(Object.entries(actions))('%s really arrives (R104)', (_name, { does, answer, stays }) => {
   it.each(loopbackHosts)('at a program that listens on http://%s (RFC 8252 §7.3)', async (host) => {
     const tool = await lab.startTool({ host });
     const connection = tool.connects();

@@ -25,8 +25,8 @@ afterEach(async () => {
   startClock();
 });
 
-async function repeated(times: number, deed: () => Promise<unknown>) {
-  for (let time = 0; time < times; time += 1) await deed();
+async function repeated(times: number, formAction: () => Promise<unknown>) {
+  for (let time = 0; time < times; time += 1) await formAction();
 }
 
 describe('a connection', () => {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import {
   createConnections,
-  createEndings,
+  createRevocation,
   createRevocationFeed,
   createRevocations,
   type RevocationEntry,
@@ -99,7 +99,7 @@ describe('the feed is told', () => {
     const connections = createConnections({ store, names, revocations, onEnded: () => undefined });
     await connections.begin(connection, 1000);
     await connections.begin({ ...connection, id: 'grant-for-globex', organizationId: 'org_globex' }, 1000);
-    await createEndings({ connections, revocations }).membershipEnded('ada', 'org_acme');
+    await createRevocation({ connections, revocations }).membershipEnded('ada', 'org_acme');
     expect(await entries()).toEqual([
       { kind: 'membership', accountId: 'ada', organizationId: 'org_acme', ...hour, reason: 'membership ended' },
       { ...told, reason: 'membership ended' },
@@ -110,7 +110,7 @@ describe('the feed is told', () => {
   it('of a disabled account, and of each of its connections', async () => {
     const connections = createConnections({ store, names, revocations, onEnded: () => undefined });
     await connections.begin(connection, 1000);
-    await createEndings({ connections, revocations }).accountDisabled('ada');
+    await createRevocation({ connections, revocations }).accountDisabled('ada');
     expect((await entries()).map(({ kind }) => kind)).toEqual(['membership', 'connection']);
     expect((await entries())[0]).toMatchObject({ accountId: 'ada', organizationId: '*', reason: 'account disabled' });
   });
@@ -120,7 +120,7 @@ describe('an operator', () => {
   it('ends one connection, and is told when there is none', async () => {
     const connections = createConnections({ store, names, revocations, onEnded: () => undefined });
     await connections.begin(connection, 1000);
-    const { endConnection } = createEndings({ connections, revocations });
+    const { endConnection } = createRevocation({ connections, revocations });
 
     expect(await endConnection('grant-of-ada')).toBe(true);
     expect(await endConnection('grant-of-ada')).toBe(false);
@@ -242,12 +242,12 @@ describe('whoever follows the feed', () => {
   it('of a changed password, where the policy says so, after its sessions have ended', async () => {
     const connections = createConnections({ store, names, revocations, onEnded: () => undefined });
     await connections.begin(connection, 1000);
-    await createEndings({ connections, revocations }).passwordChanged('ada');
+    await createRevocation({ connections, revocations }).passwordChanged('ada');
     expect(await entries()).toEqual([]);
 
     const signedOut: string[] = [];
     const signOutEverywhere = async (accountId: string) => void signedOut.push(accountId);
-    await createEndings({ connections, revocations, signOutEverywhere }).passwordChanged('ada');
+    await createRevocation({ connections, revocations, signOutEverywhere }).passwordChanged('ada');
     expect(signedOut).toEqual(['ada']);
     expect((await entries()).map(({ kind, reason }) => [kind, reason])).toEqual([
       ['membership', 'password changed'],
@@ -259,7 +259,7 @@ describe('whoever follows the feed', () => {
     const connections = createConnections({ store, names, revocations, onEnded: () => undefined });
     await connections.begin(connection, 1000);
     await connections.begin({ ...connection, id: 'grant-of-another', clientId: 'another' }, 1000);
-    await createEndings({ connections, revocations }).clientRemoved(connection.clientId);
+    await createRevocation({ connections, revocations }).clientRemoved(connection.clientId);
     expect(await entries()).toEqual([{ ...told, reason: 'client removed' }]);
     expect(await connections.find('grant-of-another')).toBeDefined();
   });

@@ -4,8 +4,8 @@ import { createClock } from '../../src/clock.ts';
 import {
   type Challenges,
   type ConsoleAuditEvent,
-  type ConsoleEndings,
   type ConsoleResponse,
+  type ConsoleRevocation,
   createChallenges,
   createConsoleEndpoints,
   createReceiveEvents,
@@ -32,7 +32,7 @@ export async function anAuthorizationServer() {
   const audit: ConsoleAuditEvent[] = [];
   const ended: string[] = [];
   const here = { signIn: '', redirectTo: undefined as string | undefined };
-  const endings = new Proxy({} as ConsoleEndings, {
+  const revocation = new Proxy({} as ConsoleRevocation, {
     get:
       (_target, verb) =>
       async (...ids: string[]) =>
@@ -50,7 +50,7 @@ export async function anAuthorizationServer() {
   const endpoints = createConsoleEndpoints({
     issuer,
     challenges,
-    receiveEvents: createReceiveEvents({ storage, endings }),
+    receiveEvents: createReceiveEvents({ storage, revocation }),
     clock,
     findConsole: async ({ authorization }) => (authorization === credential ? 'example-console' : undefined),
     onAudit: (event) => audit.push(event),

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import {
   type ConsoleAuditEvent,
-  type ConsoleEndings,
   type ConsoleRequest,
   type ConsoleResponse,
+  type ConsoleRevocation,
   createChallenges,
   createConsoleEndpoints,
   createReceiveEvents,
@@ -42,7 +42,7 @@ export function theEndpoints({ storage = aStorage(), delay }: { storage?: Storag
     async (...ids: string[]) => {
       ended.push([verb, ...ids].join(' '));
     };
-  const endings: ConsoleEndings = {
+  const revocation: ConsoleRevocation = {
     membershipEnded: note('membershipEnded'),
     roleChanged: note('roleChanged'),
     accountDisabled: note('accountDisabled'),
@@ -53,7 +53,7 @@ export function theEndpoints({ storage = aStorage(), delay }: { storage?: Storag
   const endpoints = createConsoleEndpoints({
     issuer,
     challenges,
-    receiveEvents: createReceiveEvents({ storage, endings, forgetAccount: (id) => forgotten.push(id) }),
+    receiveEvents: createReceiveEvents({ storage, revocation, forgetAccount: (id) => forgotten.push(id) }),
     clock,
     findConsole: async ({ authorization }) => (authorization === credential ? 'example-console' : undefined),
     findDelay: async () => delay,
@@ -61,7 +61,7 @@ export function theEndpoints({ storage = aStorage(), delay }: { storage?: Storag
   });
   const createChallenge = (more: object = {}) =>
     challenges.create({ interactionUid: 'interaction-1', lifetimeSeconds: 3600, asked: { ...asked, ...more } });
-  return { clock, challenges, endpoints, endings, audit, ended, forgotten, createChallenge };
+  return { clock, challenges, endpoints, revocation, audit, ended, forgotten, createChallenge };
 }
 
 /** As a console sends it; a text is sent as it is. */

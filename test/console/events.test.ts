@@ -94,14 +94,14 @@ onEachStore((storage) => {
     it('that could not be acted on is not remembered: the console sends it again', async () => {
       const here = theEndpoints();
       let isBroken = true;
-      const endings = {
-        ...here.endings,
+      const revocation = {
+        ...here.revocation,
         async membershipEnded(...ids: [string, string]) {
           if (isBroken) throw new Error('the store is away');
-          await here.endings.membershipEnded(...ids);
+          await here.revocation.membershipEnded(...ids);
         },
       };
-      const receive = createReceiveEvents({ storage: storage(), endings });
+      const receive = createReceiveEvents({ storage: storage(), revocation });
       const events = [{ ...membershipEnded, type: 'membership.ended' as const }];
       await expect(receive(events)).rejects.toThrow('away');
       isBroken = false;

@@ -42,13 +42,13 @@ const phone = {
   'X-Forwarded-For': '192.0.2.7',
 };
 const security = `${account}/security`;
-const hrefs = ({ html }: Rest, deed: string) =>
-  [...html.matchAll(new RegExp(`href="([^"]*/factors/[^"]*/${deed})"`, 'g'))].map(([, href = '']) => href);
+const hrefs = ({ html }: Rest, formAction: string) =>
+  [...html.matchAll(new RegExp(`href="([^"]*/factors/[^"]*/${formAction})"`, 'g'))].map(([, href = '']) => href);
 const mailsTo = (email: string) => mailbox.mails.filter(({ to }) => to.includes(email));
 /** What the next mail to somebody says, after this. */
-async function mailAfter(someone: Someone, deed: () => Promise<unknown>) {
+async function mailAfter(someone: Someone, formAction: () => Promise<unknown>) {
   const before = mailsTo(someone.email).length;
-  await deed();
+  await formAction();
   const { headers, text, link } = await mailbox.newest(someone.email, before + 1);
   return { subject: headers.get('subject'), text, link };
 }

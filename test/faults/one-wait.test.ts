@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Context } from 'koa';
-import { createAdmission } from '../../src/endpoints.ts';
+import { createAdmission } from '../../src/composition/endpoints.ts';
 import { createEvents, createLog } from '../../src/operations/index.ts';
 import { asOneRequest } from '../../src/storage/index.ts';
 import { patienceMs, Wait } from '../../src/storage/patience.ts';

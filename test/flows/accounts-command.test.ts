@@ -47,8 +47,8 @@ describe('npm run accounts', () => {
     ).toBe(0);
 
     await using server = await startServer({ env: { DATABASE: join(folder, 'auth.db'), DEMO: '0' } });
-    const deeds = { email: 'ada@example.com', password: 'correct horse battery' };
-    const { claims, client, refreshToken } = await connect(server, { deeds });
+    const actions = { email: 'ada@example.com', password: 'correct horse battery' };
+    const { claims, client, refreshToken } = await connect(server, { actions });
     expect(claims).toMatchObject({ org_slug: 'analytical', org_role: 'owner' });
 
     await accounts(['member', 'ada@example.com', 'analytical', 'viewer']);
@@ -91,25 +91,25 @@ describe('npm run accounts', () => {
     expect((await accounts(['password', 'bob@example.com'], 'the second password')).code).toBe(0);
     await using server = await startServer({ env: { DATABASE: join(folder, 'auth.db'), DEMO: '0' } });
     await expect(
-      connect(server, { deeds: { email: 'bob@example.com', password: 'the first password' } }),
+      connect(server, { actions: { email: 'bob@example.com', password: 'the first password' } }),
     ).rejects.toThrow('422');
-    await connect(server, { deeds: { email: 'bob@example.com', password: 'the second password' } });
+    await connect(server, { actions: { email: 'bob@example.com', password: 'the second password' } });
 
     await accounts(['disable', 'bob@example.com']);
     await expect(
-      connect(server, { deeds: { email: 'bob@example.com', password: 'the second password' } }),
+      connect(server, { actions: { email: 'bob@example.com', password: 'the second password' } }),
     ).rejects.toThrow('422');
     await accounts(['enable', 'bob@example.com']);
-    await connect(server, { deeds: { email: 'bob@example.com', password: 'the second password' } });
+    await connect(server, { actions: { email: 'bob@example.com', password: 'the second password' } });
   });
 
   it('ends one connection, or forgets a client and what people approved for it', async () => {
     await accounts(['organization', 'carols', 'Carols']);
     await accounts(['add', 'carl@example.com', 'Carl', 'carols:owner'], 'a long enough password');
     await using server = await startServer({ env: { DATABASE: join(folder, 'auth.db'), DEMO: '0' } });
-    const deeds = { email: 'carl@example.com', password: 'a long enough password' };
-    const { client, refreshToken } = await connect(server, { deeds });
-    const other = await connect(server, { deeds });
+    const actions = { email: 'carl@example.com', password: 'a long enough password' };
+    const { client, refreshToken } = await connect(server, { actions });
+    const other = await connect(server, { actions });
 
     const disconnect = ['disconnect', String(other.claims.grant_id)];
     expect((await accounts(disconnect)).said).toBe(`${other.claims.grant_id} is disconnected\n`);

@@ -1,20 +1,20 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type Kept, type KeptKind, keptKinds, recordsOf } from '../support/kept.ts';
 import { createPerson, type Person } from '../support/person.ts';
 import { type RelyingParty, registerClient } from '../support/relying-party.ts';
 import { startServer, type TestServer } from '../support/server.ts';
+import { recordsOf, type TestStore, type TestStoreKind, testStores } from '../support/test-store.ts';
 
 const rounds = 50;
 const parallel = 50;
 
-describe.each(Object.keys(keptKinds) as KeptKind[])('an authorization code kept in %s', (kind) => {
-  let kept: Kept;
+describe.each(Object.keys(testStores) as TestStoreKind[])('an authorization code kept in %s', (kind) => {
+  let kept: TestStore;
   let server: TestServer;
   let client: RelyingParty;
   let person: Person;
 
   beforeAll(async () => {
-    kept = await keptKinds[kind]();
+    kept = await testStores[kind]();
     server = await startServer({ env: kept.env });
     client = await registerClient(server.issuer);
     person = createPerson(server.origin);

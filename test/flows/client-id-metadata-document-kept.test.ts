@@ -2,9 +2,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { documentClient } from '../clients/document-client.ts';
 import { type DocumentWeb, startWeb } from '../clients/document-web.ts';
 import { days } from '../support/clock.ts';
-import { type Kept, type KeptKind, keptKinds, recordsOf } from '../support/kept.ts';
 import { createPerson } from '../support/person.ts';
 import { startServer, type TestServer } from '../support/server.ts';
+import { recordsOf, type TestStore, type TestStoreKind, testStores } from '../support/test-store.ts';
 
 const redirectUri = 'http://127.0.0.1:8765/callback';
 const hour = 60 * 60;
@@ -15,13 +15,13 @@ beforeAll(async () => {
 });
 afterAll(() => web.close());
 
-describe.each(Object.keys(keptKinds) as KeptKind[])('a document kept in %s', (kind) => {
-  let kept: Kept;
+describe.each(Object.keys(testStores) as TestStoreKind[])('a document kept in %s', (kind) => {
+  let kept: TestStore;
   let server: TestServer;
   let url: string;
   let count = 0;
   beforeAll(async () => {
-    kept = await keptKinds[kind]();
+    kept = await testStores[kind]();
     server = await startServer({ env: kept.env, parts: { network: web.network } });
   });
   afterAll(async () => {

@@ -4,12 +4,12 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connect } from '../support/connect.ts';
 import { eventuallyWithin } from '../support/eventually.ts';
-import { type Kept, keptKinds } from '../support/kept.ts';
 import { createPerson } from '../support/person.ts';
 import { changedPolicy } from '../support/policy.ts';
 import { type ServerProcess, startProcess, temporaryFolder } from '../support/process.ts';
 import { freePort } from '../support/redis.ts';
 import { type RelyingParty, registerClient, type TokenAnswer } from '../support/relying-party.ts';
+import { type TestStore, testStores } from '../support/test-store.ts';
 
 const shifts = [0, 20, -20];
 const pairs = shifts.flatMap((_, one) => shifts.map((__, other) => [one, other] as const));
@@ -17,14 +17,14 @@ const refreshGrace = 3;
 
 /** Three machines over one Redis, one of which is 20 seconds ahead and one behind (R124). */
 describe('three servers whose clocks differ', () => {
-  let kept: Kept;
+  let kept: TestStore;
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
   let nodes: ServerProcess[];
   let balancer: Awaited<ReturnType<typeof createBalancer>>;
   let server: { issuer: string; origin: string };
 
   beforeAll(async () => {
-    kept = await keptKinds.Redis();
+    kept = await testStores.Redis();
     folder = await temporaryFolder();
     using policy = changedPolicy({ lifetimes: { refreshGrace } });
     const ports = [await freePort(), await freePort(), await freePort()];

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connect } from '../support/connect.ts';
-import { keptKinds } from '../support/kept.ts';
 import { createPerson } from '../support/person.ts';
 import { changedPolicy } from '../support/policy.ts';
 import { redirectUri, relyingParty } from '../support/relying-party.ts';
 import { startServer, type TestServer } from '../support/server.ts';
+import { testStores } from '../support/test-store.ts';
 
 const configured = { client_id: 'editor', redirect_uris: [redirectUri], token_endpoint_auth_method: 'none' };
 
@@ -60,7 +60,7 @@ describe('a server whose registration is closed', () => {
 });
 
 it('lets those go on that registered before it was closed', async () => {
-  await using kept = await keptKinds.SQLite();
+  await using kept = await testStores.SQLite();
   const open = await startServer({ env: kept.env });
   const { client, refreshToken } = await connect(open);
   await open.close();

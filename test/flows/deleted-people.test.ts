@@ -3,11 +3,11 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { TOTP } from 'otpauth';
 import { commands } from '../../src/cli/commands.ts';
 import { createTools } from '../../src/cli/tools.ts';
-import { createDomain, type Domain } from '../../src/composition.ts';
+import { createDomain, type Domain } from '../../src/composition/domain.ts';
 import { loadConfig } from '../../src/index.ts';
 import type { Event } from '../../src/operations/index.ts';
 import { connect } from '../support/connect.ts';
-import { createPerson, type Deeds } from '../support/person.ts';
+import { type Actions, createPerson } from '../support/person.ts';
 import { temporaryFolder } from '../support/process.ts';
 import { registerClient } from '../support/relying-party.ts';
 import { startServer, type TestServer } from '../support/server.ts';
@@ -50,9 +50,9 @@ async function add(email: string, name: string, ...slugs: string[]) {
 }
 
 /** And the tool never fetches its tokens: that is no connection. */
-async function approvesOnly(deeds: Deeds) {
+async function approvesOnly(actions: Actions) {
   const { url } = (await registerClient(server.issuer)).authorizationRequest();
-  await createPerson(server.origin).approves(url, deeds);
+  await createPerson(server.origin).approves(url, actions);
 }
 
 /** Which of these words are still in the records of the store, or in their names. */
@@ -65,10 +65,10 @@ function kept(...words: string[]): string[] {
 }
 
 describe('a person (R122)', () => {
-  it('is renamed, exported, and deleted for good; what is kept is the deed, by its id', async () => {
-    const deeds = await add('dot@example.com', 'Dot Secretname', 'dotties');
-    const { client, claims, refreshToken, accessToken } = await connect(server, { deeds });
-    await approvesOnly(deeds);
+  it('is renamed, exported, and deleted for good; what is kept is the formAction, by its id', async () => {
+    const actions = await add('dot@example.com', 'Dot Secretname', 'dotties');
+    const { client, claims, refreshToken, accessToken } = await connect(server, { actions });
+    await approvesOnly(actions);
     const id = String(claims.sub);
     const isActive = async () => (await client.post('introspect', { token: accessToken })).body.active;
 
@@ -112,7 +112,7 @@ describe('a person (R122)', () => {
 
     expect(await isActive()).toBe(false);
     expect((await client.refresh(refreshToken)).body.error).toBe('invalid_grant');
-    await expect(connect(server, { deeds })).rejects.toThrow('422');
+    await expect(connect(server, { actions })).rejects.toThrow('422');
     const records = [`account:{${id}}`, `last-organization:{${id}}`, `factors:{${id}}`];
     expect(kept('dot@example.com', 'Secretname', ...records)).toEqual([]);
     expect(events.splice(0)).toEqual([{ event: 'account.deleted', account: id }]);
@@ -121,16 +121,16 @@ describe('a person (R122)', () => {
 
     await expect(run('delete', 'dot@example.com', '--yes')).rejects.toThrow('There is no account dot@example.com.');
     await add('dot@example.com', 'Another', 'others');
-    expect((await connect(server, { deeds })).claims.sub).not.toBe(id);
+    expect((await connect(server, { actions })).claims.sub).not.toBe(id);
   });
 });
 
 describe('an organization (R122)', () => {
   it('is renamed, exported, and deleted for good with its invitations; its members stay', async () => {
-    const deeds = await add('eva@example.com', 'Eva', 'leaving', 'staying');
-    const left = await connect(server, { deeds: { ...deeds, organization: 'leaving' } });
-    const other = await connect(server, { deeds: { ...deeds, organization: 'staying' } });
-    await approvesOnly({ ...deeds, organization: 'leaving' });
+    const actions = await add('eva@example.com', 'Eva', 'leaving', 'staying');
+    const left = await connect(server, { actions: { ...actions, organization: 'leaving' } });
+    const other = await connect(server, { actions: { ...actions, organization: 'staying' } });
+    await approvesOnly({ ...actions, organization: 'leaving' });
     await run('invite', 'fay@example.com', '--organization', 'leaving', '--role', 'viewer');
     await run('invite', 'gus@example.com', '--organization', 'staying', '--role', 'viewer');
 

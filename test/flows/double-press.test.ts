@@ -34,7 +34,7 @@ afterAll(async () => {
 interface Filled {
   readonly browser: PlainBrowser;
   readonly page: Rest;
-  readonly deed: string;
+  readonly formAction: string;
   readonly fields?: Record<string, string | readonly string[]>;
 }
 
@@ -58,18 +58,18 @@ async function somebodyWith(factor: 'addsApp' | 'addsPasskey') {
   await before[factor]();
   return { ...here.someone(before.email), key: before.key, codes: before.codes, code: before.code };
 }
-async function atAccount(path: string, deed = path): Promise<Filled> {
+async function atAccount(path: string, formAction = path): Promise<Filled> {
   const { browser } = await somebodySignedIn();
-  return { browser, page: await browser.open(account + path), deed };
+  return { browser, page: await browser.open(account + path), formAction };
 }
 async function atConnection(path: string, fields = {}): Promise<Filled> {
   const { claims, person } = await connect(here.server);
   const page = await person.browser.open(`${account}/connections/${claims.grant_id}${path}`);
-  return { browser: person.browser, page, deed: path.split('?', 1)[0] ?? '', fields };
+  return { browser: person.browser, page, formAction: path.split('?', 1)[0] ?? '', fields };
 }
-async function inFlow(deed: string, fields = {}): Promise<Filled> {
+async function inFlow(formAction: string, fields = {}): Promise<Filled> {
   const { browser, types, arrives } = await somebody();
-  return { browser, page: await types((await arrives()).page), deed, fields };
+  return { browser, page: await types((await arrives()).page), formAction, fields };
 }
 async function atSecondStep(way: 'code' | 'recovery' | 'passkey', signsIn: 'in a flow' | 'for the account') {
   const someone = await somebodyWith(way === 'passkey' ? 'addsPasskey' : 'addsApp');
@@ -79,33 +79,33 @@ async function atSecondStep(way: 'code' | 'recovery' | 'passkey', signsIn: 'in a
   const credential = () => someone.key.get(JSON.stringify(requestOf(page).options));
   const given = { passkey: () => ({ credential: credential() }), code: () => ({ code: someone.code() }) };
   const fields = way === 'recovery' ? { code: codes[0] ?? '' } : given[way]();
-  return { email, browser, page, deed: '/factor', fields };
+  return { email, browser, page, formAction: '/factor', fields };
 }
 async function passkeyAlone(path: string): Promise<Filled> {
   const someone = await somebodyWith('addsPasskey');
   const from = path === '' ? (await someone.arrives()).page.url.pathname : path;
   const page = await someone.browser.open(`${from}?use=passkey-alone`);
   const credential = someone.key.get(JSON.stringify(requestOf(page).options));
-  return { browser: someone.browser, page, deed: '/factor', fields: { credential } };
+  return { browser: someone.browser, page, formAction: '/factor', fields: { credential } };
 }
 async function atNewApp(): Promise<Filled> {
   const someone = await somebodySignedIn();
   const page = await someone.browser.open(`${account}/security/app`);
   someone.phone.secret = (/class="secret"><bdi>([^<]*)</.exec(page.html)?.[1] ?? '').replaceAll(' ', '');
-  return { browser: someone.browser, page, deed: '/security/app', fields: { code: someone.code() } };
+  return { browser: someone.browser, page, formAction: '/security/app', fields: { code: someone.code() } };
 }
 async function atNewPasskey(): Promise<Filled> {
   const { browser, key } = await somebodySignedIn();
   const page = await browser.open(`${account}/security/new-passkey`);
   const credential = key.create(JSON.stringify(requestOf(page).options));
-  return { browser, page, deed: '/new-passkey', fields: { credential } };
+  return { browser, page, formAction: '/new-passkey', fields: { credential } };
 }
 async function atFactor(path: string): Promise<Filled> {
   const someone = await somebody();
   await someone.addsApp();
   const list = await someone.browser.open(`${account}/security`);
   const [, href = ''] = new RegExp(`href="([^"]*${path})"`).exec(list.html) ?? [];
-  return { browser: someone.browser, page: await someone.browser.open(href), deed: path };
+  return { browser: someone.browser, page: await someone.browser.open(href), formAction: path };
 }
 async function askingForLink() {
   const { browser, email } = await somebody();
@@ -113,18 +113,18 @@ async function askingForLink() {
     browser,
     email,
     page: await browser.open(`${base}/password/forgotten`),
-    deed: '/forgotten',
+    formAction: '/forgotten',
     fields: { email },
   };
 }
 const passwords = { password: newPassword, repeated: newPassword };
-async function atLink(link: string, deed: string, fields: Record<string, string>): Promise<Filled> {
+async function atLink(link: string, formAction: string, fields: Record<string, string>): Promise<Filled> {
   const browser = createPlainBrowser(here.server.origin);
-  return { browser, page: await browser.open(link), deed, fields: { ...passwords, ...fields } };
+  return { browser, page: await browser.open(link), formAction, fields: { ...passwords, ...fields } };
 }
 async function atMailedLink(): Promise<Filled> {
-  const { browser, email, page, deed, fields } = await askingForLink();
-  await browser.submit(page, deed, fields);
+  const { browser, email, page, formAction, fields } = await askingForLink();
+  await browser.submit(page, formAction, fields);
   return atLink((await mailbox.newest(email)).link, '/password/new', {});
 }
 async function atInvitation(): Promise<Filled> {
@@ -138,7 +138,7 @@ const forms: Record<string, { fill: () => Promise<Filled>; seen: string | undefi
   'Sign in, in a flow': {
     async fill() {
       const { browser, arrives, email } = await somebody();
-      return { browser, page: (await arrives()).page, deed: '/sign-in', fields: { email, password } };
+      return { browser, page: (await arrives()).page, formAction: '/sign-in', fields: { email, password } };
     },
     seen: consent,
   },
@@ -146,21 +146,21 @@ const forms: Record<string, { fill: () => Promise<Filled>; seen: string | undefi
     async fill() {
       const { browser, page } = await inFlow('');
       const another = await browser.open(`${page.url.pathname}?account=another`);
-      return { browser, page: another, deed: '/sign-in', fields: { email: (await somebody()).email, password } };
+      return { browser, page: another, formAction: '/sign-in', fields: { email: (await somebody()).email, password } };
     },
     seen: consent,
   },
   'Sign in, where a code is asked for': {
     async fill() {
       const { browser, arrives, email } = await somebodyWith('addsApp');
-      return { browser, page: (await arrives()).page, deed: '/sign-in', fields: { email, password } };
+      return { browser, page: (await arrives()).page, formAction: '/sign-in', fields: { email, password } };
     },
     seen: 'Enter a code',
   },
   'Sign in, for the account': {
     async fill() {
       const { browser, email } = await somebody();
-      return { browser, page: await browser.open(account), deed: '/sign-in', fields: { email, password } };
+      return { browser, page: await browser.open(account), formAction: '/sign-in', fields: { email, password } };
     },
     seen: overview,
   },
@@ -184,7 +184,7 @@ const forms: Record<string, { fill: () => Promise<Filled>; seen: string | undefi
       people += 1;
       const { person } = await connect(here.server, { client: { client_name: `Tool ${people}` } });
       const path = `${account}/clients/disconnect?client=name%3ATool%20${people}`;
-      return { browser: person.browser, page: await person.browser.open(path), deed: '/disconnect' };
+      return { browser: person.browser, page: await person.browser.open(path), formAction: '/disconnect' };
     },
     seen: overview,
   },
@@ -192,7 +192,7 @@ const forms: Record<string, { fill: () => Promise<Filled>; seen: string | undefi
     async fill() {
       const { claims, person } = await connect(here.server);
       const path = `${account}/organizations/acme/connections/${claims.grant_id}/disconnect`;
-      return { browser: person.browser, page: await person.browser.open(path), deed: '/disconnect' };
+      return { browser: person.browser, page: await person.browser.open(path), formAction: '/disconnect' };
     },
     seen: 'Connections of Acme Corp',
   },
@@ -201,7 +201,12 @@ const forms: Record<string, { fill: () => Promise<Filled>; seen: string | undefi
   'Sign out, where a tool leads to': {
     async fill() {
       const { browser } = await somebodySignedIn();
-      return { browser, page: await browser.open(`${base}/sign-out`), deed: '/confirm', fields: { logout: 'yes' } };
+      return {
+        browser,
+        page: await browser.open(`${base}/sign-out`),
+        formAction: '/confirm',
+        fields: { logout: 'yes' },
+      };
     },
     seen: 'You are signed out',
   },
@@ -236,8 +241,8 @@ const cases = [
 describe('a form that is sent twice', () => {
   it.each(cases)('does what it does once, and says so, $when: $name (issue 10)', async ({ name, when }) => {
     const { fill, seen } = forms[name] as (typeof forms)[string];
-    const { browser, page, deed, fields } = await fill();
-    const answer = await browser.submitTwice(page, deed, fields, when);
+    const { browser, page, formAction, fields } = await fill();
+    const answer = await browser.submitTwice(page, formAction, fields, when);
     expect(answer).toMatchObject(seen === undefined ? { url: { pathname: '/callback' } } : { status: 200 });
     expect([seen && headingOf(answer), answer.html.includes('role="alert"')]).toEqual([seen, false]);
   });
@@ -247,7 +252,7 @@ describe('what a form that is sent twice uses up', () => {
   it('is one recovery code; and those that are shown are the ones that work', async () => {
     const recovering = await atSecondStep('recovery', 'for the account');
     const { browser } = recovering;
-    await browser.submitTwice(recovering.page, recovering.deed, recovering.fields);
+    await browser.submitTwice(recovering.page, recovering.formAction, recovering.fields);
     expect((await browser.open(`${account}/security`)).html).toContain('9 recovery codes are left.');
 
     const page = await browser.open(`${account}/security/recovery-codes`);
@@ -259,11 +264,11 @@ describe('what a form that is sent twice uses up', () => {
   });
 
   it('is one of the links that somebody may ask for within an hour', async () => {
-    const { browser, page, deed, fields } = await askingForLink();
+    const { browser, page, formAction, fields } = await askingForLink();
     const answers = [];
     for (let time = 0; time < 4; time += 1) {
       const shown = time === 0 ? page : await browser.open(page.url.href);
-      answers.push((await browser.submitTwice(shown, deed, fields)).status);
+      answers.push((await browser.submitTwice(shown, formAction, fields)).status);
     }
     expect(answers).toEqual([200, 200, 200, 429]);
   });
@@ -272,21 +277,22 @@ describe('what a form that is sent twice uses up', () => {
 describe('what looks like a form that was sent before', () => {
   it('is taken for what it is: a name that was there before, a code of before, a session that has ended', async () => {
     const rename = await atConnection('/rename');
-    const { browser, page, deed } = rename;
-    for (const label of ['one', 'two', 'one']) await browser.submit(await browser.open(page.url.href), deed, { label });
+    const { browser, page, formAction } = rename;
+    for (const label of ['one', 'two', 'one'])
+      await browser.submit(await browser.open(page.url.href), formAction, { label });
     expect(headingOf(await browser.open(page.url.pathname.replace('/rename', '')))).toBe('one');
 
     const first = await atSecondStep('code', 'for the account');
-    await first.browser.submit(first.page, first.deed, first.fields);
+    await first.browser.submit(first.page, first.formAction, first.fields);
     const out = await first.browser.open(`${account}/sign-out`);
     await first.browser.submit(out, '/sign-out');
     const given = { email: first.email, password };
     const again = await first.browser.submit(await first.browser.open(account), '/sign-in', given);
-    expect((await first.browser.submit(again, first.deed, first.fields)).html).toContain('was used already');
+    expect((await first.browser.submit(again, first.formAction, first.fields)).html).toContain('was used already');
 
     const codes = await atFactor('/security/recovery-codes');
-    await codes.browser.submit(codes.page, codes.deed);
+    await codes.browser.submit(codes.page, codes.formAction);
     await codes.browser.submit(await codes.browser.open(`${account}/sign-out`), '/sign-out');
-    expect(headingOf(await codes.browser.submit(codes.page, codes.deed))).toBe('Sign in');
+    expect(headingOf(await codes.browser.submit(codes.page, codes.formAction))).toBe('Sign in');
   });
 });

@@ -1,21 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { LocalDirectory } from '../../src/directory/index.ts';
 import { aboutFiles, ask, calling, connectTo, files, proxiedResource, startProxied } from '../forward-auth/proxied.ts';
-import { type Kept, type KeptKind, keptKinds } from '../support/kept.ts';
 import { type RedisServer, startRedis } from '../support/redis.ts';
 import { monitorRedis, type RedisMonitor } from '../support/redis-monitor.ts';
 import type { TestServer } from '../support/server.ts';
+import { type TestStore, type TestStoreKind, testStores } from '../support/test-store.ts';
 
 const told = (error: string) => `error="invalid_token", error_description="${error}"`;
 
-describe.each(Object.keys(keptKinds) as KeptKind[])(
+describe.each(Object.keys(testStores) as TestStoreKind[])(
   'what ends is refused with the next request, kept in %s',
   (kind) => {
-    let kept: Kept;
+    let kept: TestStore;
     let server: TestServer;
     let directory: LocalDirectory;
     beforeAll(async () => {
-      kept = await keptKinds[kind]();
+      kept = await testStores[kind]();
       server = await startProxied({ env: kept.env });
       directory = server.server.directory as LocalDirectory;
     });
@@ -92,8 +92,8 @@ describe('asking the store', () => {
     await redis.stop();
   });
 
-  const verbsOf = async (deed: () => Promise<unknown>) =>
-    (await monitor.commandsOf(deed)).map((command) => command.split(' ')[0]);
+  const verbsOf = async (formAction: () => Promise<unknown>) =>
+    (await monitor.commandsOf(formAction)).map((command) => command.split(' ')[0]);
 
   it('takes one read for a valid token, whatever it calls', async () => {
     const { accessToken: token } = await connectTo(server, files, 'project:read');

@@ -27,32 +27,33 @@ function cookiesOf({ cookies }: PlainBrowser) {
 }
 
 describe('a form of the flow', () => {
-  const deeds = ['/sign-in', '/consent', '/decline'] as const;
-  const pageWith = (deed: string) => (deed === '/consent' ? visitor.reachesConsent() : visitor.reachesSignIn());
+  const actions = ['/sign-in', '/consent', '/decline'] as const;
+  const pageWith = (formAction: string) =>
+    formAction === '/consent' ? visitor.reachesConsent() : visitor.reachesSignIn();
 
-  it.each(deeds)('%s without the anti-forgery value is refused (RFC 6819 §4.4.1.8)', async (deed) => {
-    const { browser, page } = await pageWith(deed);
+  it.each(actions)('%s without the anti-forgery value is refused (RFC 6819 §4.4.1.8)', async (formAction) => {
+    const { browser, page } = await pageWith(formAction);
 
-    const { status, html } = await browser.submit(page, deed, { csrf: [] });
+    const { status, html } = await browser.submit(page, formAction, { csrf: [] });
 
     expect(status).toBe(403);
     expect(html).toContain(stopped);
   });
 
-  it.each(deeds)('%s with the anti-forgery value of another flow is refused', async (deed) => {
-    const { browser, page } = await pageWith(deed);
-    const other = await pageWith(deed);
+  it.each(actions)('%s with the anti-forgery value of another flow is refused', async (formAction) => {
+    const { browser, page } = await pageWith(formAction);
+    const other = await pageWith(formAction);
     const csrf = /name="csrf" value="([^"]+)"/.exec(other.page.html)?.[1] ?? '';
 
     expect(csrf).toMatch(/^[\w-]{43}$/);
-    expect((await browser.submit(page, deed, { csrf })).status).toBe(403);
+    expect((await browser.submit(page, formAction, { csrf })).status).toBe(403);
   });
 
-  it.each(deeds)('%s of a flow that another browser began is refused', async (deed) => {
-    const { page } = await pageWith(deed);
+  it.each(actions)('%s of a flow that another browser began is refused', async (formAction) => {
+    const { page } = await pageWith(formAction);
     const stranger = createPerson(server.origin).browser;
 
-    const { status, html } = await stranger.submit(page, deed);
+    const { status, html } = await stranger.submit(page, formAction);
 
     expect(status).toBe(400);
     expect(html).toContain(ended);
@@ -103,10 +104,10 @@ describe('a form of the flow', () => {
     expect(response.status).toBe(status);
   });
 
-  it.each(deeds)('%s is not submitted by a GET: no link changes anything', async (deed) => {
+  it.each(actions)('%s is not submitted by a GET: no link changes anything', async (formAction) => {
     const { browser, page } = await visitor.reachesSignIn();
 
-    const answer = await browser.open(`${page.url}${deed}`);
+    const answer = await browser.open(`${page.url}${formAction}`);
 
     expect({ status: answer.status, url: answer.url.href }).toEqual({ status: 200, url: page.url.href });
   });

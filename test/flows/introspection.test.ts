@@ -96,10 +96,10 @@ describe('introspection of an access token (RFC 7662)', () => {
 describe('introspection says that a token is not active', () => {
   async function memberConnects(name: string) {
     const { id: organizationId = '' } = (await directory.findOrganizationBySlug('acme')) ?? {};
-    const deeds = { email: `${name}@example.com`, password: 'a long password' };
-    const account = { ...deeds, name, memberships: [{ organizationId, role: 'owner' }] };
+    const actions = { email: `${name}@example.com`, password: 'a long password' };
+    const account = { ...actions, name, memberships: [{ organizationId, role: 'owner' }] };
     const { id: accountId } = await directory.createAccount(account);
-    return { ...(await connect(server, { deeds })), accountId, organizationId };
+    return { ...(await connect(server, { actions })), accountId, organizationId };
   }
 
   it('when it has expired', async () => {

@@ -1,23 +1,23 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type CuttableLine, createCuttableLine } from '../support/cuttable-line.ts';
 import { eventually, untilReady } from '../support/eventually.ts';
-import { type Kept, keptKinds, recordsOf } from '../support/kept.ts';
 import { createPerson, type Person } from '../support/person.ts';
 import { type RelyingParty, registerClient } from '../support/relying-party.ts';
 import { startServer, type TestServer } from '../support/server.ts';
+import { recordsOf, type TestStore, testStores } from '../support/test-store.ts';
 
 /** Only the redemption of a code writes a line, so only it names one together with the code. */
 const taking = 'refresh-line:{';
 
 /** The line to Redis is cut after it took the code, and before the server hears of it. */
 describe('a redemption whose answer from Redis is lost', () => {
-  let kept: Kept;
+  let kept: TestStore;
   let line: CuttableLine;
   let server: TestServer;
   let client: RelyingParty;
   let person: Person;
   beforeAll(async () => {
-    kept = await keptKinds.Redis();
+    kept = await testStores.Redis();
     line = await createCuttableLine(Number(new URL(kept.env.REDIS_URL ?? '').port));
     server = await startServer({ env: { REDIS_URL: line.origin.replace('http', 'redis') } });
     client = await registerClient(server.issuer);

@@ -3,15 +3,15 @@ import { decodeJwt } from 'jose';
 import type { LocalDirectory } from '../../src/directory/index.ts';
 import { createTestClock } from '../support/clock.ts';
 import { type Connected, connect } from '../support/connect.ts';
-import { type Kept, keptKinds, recordsOf } from '../support/kept.ts';
 import { startServer, type TestServer } from '../support/server.ts';
+import { recordsOf, type TestStore, testStores } from '../support/test-store.ts';
 
 const { clock, pass } = createTestClock();
-let kept: Kept;
+let kept: TestStore;
 let server: TestServer;
 let directory: LocalDirectory;
 beforeAll(async () => {
-  kept = await keptKinds.SQLite();
+  kept = await testStores.SQLite();
   server = await startServer({ env: kept.env, parts: { clock } });
   directory = server.server.directory as LocalDirectory;
 });
@@ -28,8 +28,8 @@ const acmeId = async () => String((await directory.findOrganizationBySlug('acme'
 async function memberConnects(name: string, role: string, scope = '*:*'): Promise<Connected & { accountId: string }> {
   const memberships = [{ organizationId: await acmeId(), role }];
   const { id } = await directory.createAccount({ email: email(name), name, password: 'a long password', memberships });
-  const deeds = { email: email(name), password: 'a long password' };
-  return { ...(await connect(server, { deeds, request: { scope } })), accountId: id };
+  const actions = { email: email(name), password: 'a long password' };
+  return { ...(await connect(server, { actions, request: { scope } })), accountId: id };
 }
 
 const becomes = async (accountId: string, role: string) => directory.setMembership(accountId, await acmeId(), role);

@@ -5,13 +5,13 @@ import { type DocumentWeb, startWeb } from '../clients/document-web.ts';
 import { files, mail, proxiedResource } from '../forward-auth/proxied.ts';
 import { createGateway, type Gateway } from '../gateway/gateway.ts';
 import { eventually } from '../support/eventually.ts';
-import { type Kept, type KeptKind, keptKinds } from '../support/kept.ts';
 import { createPerson } from '../support/person.ts';
 import { changedPolicy } from '../support/policy.ts';
 import { freePort } from '../support/redis.ts';
 import { redirectUri, relyingParty } from '../support/relying-party.ts';
 import { openStream } from '../support/revocation-stream.ts';
 import { startServer, type TestServer } from '../support/server.ts';
+import { type TestStore, type TestStoreKind, testStores } from '../support/test-store.ts';
 
 const tool = { client_id: 'editor', client_name: 'Editor', redirect_uris: [redirectUri] };
 const described = { ...tool, client_id: 'https://tool.example.com/client.json' };
@@ -38,7 +38,7 @@ interface Credentials {
 
 /** One store and one address, whatever lives there. */
 interface Place extends AsyncDisposable {
-  readonly kept: Kept;
+  readonly kept: TestStore;
   start(changes?: Record<string, object>, at?: 'its address' | 'another'): Promise<TestServer>;
 }
 
@@ -49,8 +49,8 @@ beforeAll(async () => {
 });
 afterAll(() => web.close());
 
-async function createPlace(kind: KeptKind): Promise<Place> {
-  const kept = await keptKinds[kind]();
+async function createPlace(kind: TestStoreKind): Promise<Place> {
+  const kept = await testStores[kind]();
   const port = await freePort();
   const issuer = `http://localhost:${port}/mcp`;
   return {
@@ -99,7 +99,7 @@ async function told(issuer: string, client = filesGateway) {
   return (await stream.untilCurrent()).map(({ entry }) => entry);
 }
 
-describe.each(Object.keys(keptKinds) as KeptKind[])('what the policy takes away (R119), with %s,', (kind) => {
+describe.each(Object.keys(testStores) as TestStoreKind[])('what the policy takes away (R119), with %s,', (kind) => {
   it.each<[string, Record<string, object>, string, typeof tool?]>([
     ['a client', { clients: gateways }, 'invalid_client'],
     ['a resource', { resources: [atMail] }, 'invalid_grant'],

@@ -1,16 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { type Kept, keptKinds, recordsOf } from '../support/kept.ts';
 import { createPerson } from '../support/person.ts';
 import { type RelyingParty, registerClient } from '../support/relying-party.ts';
 import { startServer, type TestServer } from '../support/server.ts';
+import { recordsOf, type TestStore, testStores } from '../support/test-store.ts';
 
 /** Chat programs and clients look at a link before anybody opens it. */
 describe('a prefetch of an authorization URL (R45)', () => {
-  let kept: Kept;
+  let kept: TestStore;
   let server: TestServer;
   let client: RelyingParty;
   beforeEach(async () => {
-    kept = await keptKinds.SQLite();
+    kept = await testStores.SQLite();
     server = await startServer({ env: kept.env });
     client = await registerClient(server.issuer);
   });

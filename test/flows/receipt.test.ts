@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Rest } from '../support/browser-without-a-screen.ts';
 import { moveClock, startClock, stopClock } from '../support/clock.ts';
-import { keptKinds, recordsOf } from '../support/kept.ts';
 import { createPerson } from '../support/person.ts';
 import { registerClient } from '../support/relying-party.ts';
 import { startServer, type TestServer } from '../support/server.ts';
+import { recordsOf, testStores } from '../support/test-store.ts';
 import { createVisitor, type Visitor } from '../support/visitor.ts';
 
 let server: TestServer;
@@ -177,7 +177,7 @@ describe('the page that stays', () => {
   });
 
   it('keeps no code that a copy of the store would give away', async () => {
-    await using kept = await keptKinds.SQLite();
+    await using kept = await testStores.SQLite();
     await using stored = await startServer({ env: kept.env });
     const { browser, page } = await (await createVisitor(stored)).reachesConsent();
     const code = (await browser.submit(page, '/consent')).url.searchParams.get('code');

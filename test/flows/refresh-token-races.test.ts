@@ -1,20 +1,20 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connect } from '../support/connect.ts';
-import { type Kept, keptKinds } from '../support/kept.ts';
 import { type ServerProcess, startProcess, temporaryFolder } from '../support/process.ts';
 import { freePort } from '../support/redis.ts';
+import { type TestStore, testStores } from '../support/test-store.ts';
 
 const rounds = 50;
 
 /** AI tools run several processes over one refresh token, and a deployment has several nodes. */
 describe('twenty parallel refreshes over two server processes on one Redis', () => {
-  let kept: Kept;
+  let kept: TestStore;
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
   let issuer: string;
   let nodes: { readonly origin: string; readonly process: ServerProcess }[];
 
   beforeAll(async () => {
-    kept = await keptKinds.Redis();
+    kept = await testStores.Redis();
     folder = await temporaryFolder();
     const ports = [await freePort(), await freePort()];
     issuer = `http://localhost:${ports[0]}/mcp`;

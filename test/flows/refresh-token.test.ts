@@ -1,17 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { days, minutes } from '../support/clock.ts';
 import { connect } from '../support/connect.ts';
-import { type Kept, type KeptKind, keptKinds, recordsOf } from '../support/kept.ts';
 import { changedPolicy } from '../support/policy.ts';
 import type { RelyingParty } from '../support/relying-party.ts';
 import { startServer, type TestServer } from '../support/server.ts';
+import { recordsOf, type TestStore, type TestStoreKind, testStores } from '../support/test-store.ts';
 
 const refused = { status: 400, body: { error: 'invalid_grant' } };
 
-let kept: Kept;
+let kept: TestStore;
 let server: TestServer;
 beforeAll(async () => {
-  kept = await keptKinds.SQLite();
+  kept = await testStores.SQLite();
   server = await startServer({ env: kept.env, parts: kept.parts });
 });
 afterAll(async () => {
@@ -193,9 +193,9 @@ describe('a refresh token that was used', () => {
   });
 });
 
-describe.each(Object.keys(keptKinds) as KeptKind[])('what is kept of a connection in %s', (kind) => {
+describe.each(Object.keys(testStores) as TestStoreKind[])('what is kept of a connection in %s', (kind) => {
   it('lives as long as the newest refresh token (decision 7, R71)', async () => {
-    await using store = await keptKinds[kind]();
+    await using store = await testStores[kind]();
     await using keeping = await startServer({ env: store.env, parts: store.parts });
     const { client, refreshToken } = await connect(keeping);
     await renew(client, refreshToken);

@@ -3,11 +3,11 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
 import { type DocumentWeb, publicAddress, startWeb } from '../clients/document-web.ts';
 import { minutes, moveClock, startClock, stopClock } from '../support/clock.ts';
-import { keptKinds } from '../support/kept.ts';
 import { createPerson } from '../support/person.ts';
 import { changedPolicy } from '../support/policy.ts';
 import { type RelyingParty, registerClient } from '../support/relying-party.ts';
 import { startServer, type TestServer, type TestServerOptions } from '../support/server.ts';
+import { testStores } from '../support/test-store.ts';
 
 const keysUrl = 'https://tool.example.com/jwks.json';
 const signing = { token_endpoint_auth_method: 'private_key_jwt' };
@@ -151,7 +151,7 @@ describe('a client that registers for private_key_jwt', () => {
     ['any host, where nothing is fetched', { enabled: false }, 'nothing is fetched for clients here'],
   ])('with keys at %s is refused, also when it registered before', async (_name, policy, why) => {
     await server.close();
-    await using kept = await keptKinds.SQLite();
+    await using kept = await testStores.SQLite();
     server = await start({}, { env: kept.env });
     const { client, refreshToken } = await connectByUrl();
     const before = web.requests.length;

@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { days, moveClock, startClock, stopClock } from '../support/clock.ts';
 import { connect } from '../support/connect.ts';
-import { type Kept, type KeptKind, keptKinds, recordsOf } from '../support/kept.ts';
 import { createPerson } from '../support/person.ts';
 import { changedPolicy } from '../support/policy.ts';
 import { redirectUri, registerClient } from '../support/relying-party.ts';
 import { startServer, type TestServer } from '../support/server.ts';
+import { recordsOf, type TestStore, type TestStoreKind, testStores } from '../support/test-store.ts';
 
 async function manage(method: string, registration: Record<string, unknown>, changes?: object) {
   const response = await fetch(String(registration.registration_client_uri), {
@@ -21,11 +21,11 @@ async function manage(method: string, registration: Record<string, unknown>, cha
   return response.status;
 }
 
-describe.each(Object.keys(keptKinds) as KeptKind[])('a registration kept in %s', (kind) => {
-  let kept: Kept;
+describe.each(Object.keys(testStores) as TestStoreKind[])('a registration kept in %s', (kind) => {
+  let kept: TestStore;
   let server: TestServer;
   beforeAll(async () => {
-    kept = await keptKinds[kind]();
+    kept = await testStores[kind]();
     server = await startServer({ env: kept.env });
   });
   afterAll(async () => {

@@ -111,10 +111,10 @@ describe('a new password', () => {
 
   it('ends the connections and the sessions of its account, because the policy says so (R83)', async () => {
     const { id: organizationId } = await directory().findOrganizationBySlug('acme');
-    const deeds = { email: 'ada@example.com', password: 'the first password' };
+    const actions = { email: 'ada@example.com', password: 'the first password' };
     const memberships = [{ organizationId, role: 'owner' }];
-    const { id } = await directory().createAccount({ ...deeds, name: 'Ada', memberships });
-    const { client, person, refreshToken } = await connect(server, { deeds });
+    const { id } = await directory().createAccount({ ...actions, name: 'Ada', memberships });
+    const { client, person, refreshToken } = await connect(server, { actions });
 
     await directory().changePassword(id, 'the second password');
 

@@ -83,7 +83,7 @@ describe('the feed is parted by resource (issue 9)', () => {
   });
 
   it('a person who leaves an organization leaves it at every resource', async () => {
-    await server.server.endings.membershipEnded('somebody', 'org_somewhere');
+    await server.server.revocation.membershipEnded('somebody', 'org_somewhere');
     for (const client of [gateway, stranger]) {
       expect((await reads(client)).at(-1)?.entry).toMatchObject({ kind: 'membership', accountId: 'somebody' });
     }

@@ -3,18 +3,18 @@ import type { LocalDirectory } from '../../src/directory/index.ts';
 import { moveClock, startClock, stopClock } from '../support/clock.ts';
 import { connect } from '../support/connect.ts';
 import { basic, gateway, policyWithGateway, stranger } from '../support/gateway-policy.ts';
-import { type Kept, type KeptKind, keptKinds } from '../support/kept.ts';
 import { openStream } from '../support/revocation-stream.ts';
 import { startServer, type TestServer } from '../support/server.ts';
+import { type TestStore, type TestStoreKind, testStores } from '../support/test-store.ts';
 
 const refreshGrace = 1; // Redis has a clock of its own, so this is waited for.
 
-let kept: Kept;
+let kept: TestStore;
 let server: TestServer;
 
-async function start(kind: KeptKind) {
+async function start(kind: TestStoreKind) {
   using policy = policyWithGateway({ lifetimes: { refreshGrace } });
-  kept = await keptKinds[kind]();
+  kept = await testStores[kind]();
   server = await startServer({ env: { ...kept.env, ...policy.env }, parts: kept.parts });
 }
 
@@ -26,7 +26,7 @@ async function stop() {
 const feedOf = (headers: Record<string, string> = {}, method = 'GET') =>
   fetch(`${server.issuer}/oauth/revocations`, { method, headers });
 
-describe.each(Object.keys(keptKinds) as KeptKind[])('the feed of revocations, kept in %s,', (kind) => {
+describe.each(Object.keys(testStores) as TestStoreKind[])('the feed of revocations, kept in %s,', (kind) => {
   beforeAll(() => start(kind));
   afterAll(stop);
   afterEach(startClock);
@@ -122,21 +122,21 @@ describe('the feed of revocations', () => {
   it.each([
     ['leaves an organization', 'endMembership', 'membership ended', true],
     ['is disabled', 'disableAccount', 'account disabled', false],
-  ] as const)('tells of every connection of an account that %s', async (name, deed, reason, isOne) => {
+  ] as const)('tells of every connection of an account that %s', async (name, formAction, reason, isOne) => {
     const directory = server.server.directory as LocalDirectory;
     const { id: acme = '' } = (await directory.findOrganizationBySlug('acme')) ?? {};
-    const email = `${deed.toLowerCase()}@example.com`;
+    const email = `${formAction.toLowerCase()}@example.com`;
     const password = 'a long password';
     const memberships = [{ organizationId: acme, role: 'owner' }];
     const account = await directory.createAccount({ email, name, password, memberships });
     const connected = [
-      await connect(server, { deeds: { email, password } }),
-      await connect(server, { deeds: { email, password } }),
+      await connect(server, { actions: { email, password } }),
+      await connect(server, { actions: { email, password } }),
     ];
     await using stream = await openStream(server.issuer);
     await stream.untilCurrent();
 
-    await directory[deed](account.id, acme);
+    await directory[formAction](account.id, acme);
 
     const told = [await stream.next(), await stream.next(), await stream.next()].map(({ entry }) => entry);
     expect(told[0]).toMatchObject({
@@ -197,7 +197,7 @@ describe('the feed of revocations', () => {
   it('ends when the server does, so that nothing waits for it', async () => {
     await using stream = await openStream(server.issuer);
     await stream.untilCurrent();
-    server.server.revocationFeed.close();
+    server.server.revocation.feed.close();
     await stream.ended();
   });
 });

@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connect } from '../support/connect.ts';
-import { type Kept, type KeptKind, keptKinds, recordsOf } from '../support/kept.ts';
 import { registerClient } from '../support/relying-party.ts';
 import { startServer, type TestServer } from '../support/server.ts';
+import { recordsOf, type TestStore, type TestStoreKind, testStores } from '../support/test-store.ts';
 
 const refused = { status: 400, body: { error: 'invalid_grant' } };
 
-describe.each(Object.keys(keptKinds) as KeptKind[])('revoking a refresh token, kept in %s (RFC 7009)', (kind) => {
-  let kept: Kept;
+describe.each(Object.keys(testStores) as TestStoreKind[])('revoking a refresh token, kept in %s (RFC 7009)', (kind) => {
+  let kept: TestStore;
   let server: TestServer;
   beforeAll(async () => {
-    kept = await keptKinds[kind]();
+    kept = await testStores[kind]();
     server = await startServer({ env: kept.env });
   });
   afterAll(async () => {

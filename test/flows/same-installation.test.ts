@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import type { LocalDirectory } from '../../src/directory/index.ts';
-import { createPerson, type Deeds, type Person } from '../support/person.ts';
+import { type Actions, createPerson, type Person } from '../support/person.ts';
 import { changedPolicy } from '../support/policy.ts';
 import { type RelyingParty, registerClient } from '../support/relying-party.ts';
 import { startServer, type TestServer } from '../support/server.ts';
@@ -25,9 +25,9 @@ async function installed() {
 }
 type Installed = { readonly client: RelyingParty; readonly person: Person };
 
-async function approve({ client, person }: Installed, asked: Asked = {}, deeds: Deeds = {}) {
+async function approve({ client, person }: Installed, asked: Asked = {}, actions: Actions = {}) {
   const { url, verifier } = client.authorizationRequest({ scope: 'project:read', ...asked });
-  const { body } = await client.exchange(await person.approves(url, deeds), verifier);
+  const { body } = await client.exchange(await person.approves(url, actions), verifier);
   return read(body);
 }
 function read({ access_token: accessToken = '', refresh_token: refreshToken = '', ...body }) {

@@ -89,7 +89,7 @@ describe('the first token', () => {
     { email: 'solo@example.com', organization: 'initech', role: 'member', scope: withoutDelete },
   ])('of $email for $organization, who is $role there, says so and no more', async (row) => {
     const { answer, claims, client } = await connect(server, {
-      deeds: { email: row.email, organization: row.organization },
+      actions: { email: row.email, organization: row.organization },
     });
 
     expect(claims).toEqual({

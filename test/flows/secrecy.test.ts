@@ -1,18 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connect } from '../support/connect.ts';
 import { findCookie } from '../support/cookies.ts';
-import { type Kept, type KeptKind, keptKinds } from '../support/kept.ts';
 import { startServer, type TestServer } from '../support/server.ts';
+import { type TestStore, type TestStoreKind, testStores } from '../support/test-store.ts';
 
 /** Decision 4: a stolen database opens nothing. */
-describe.each(Object.keys(keptKinds) as KeptKind[])('a thief of what is kept in %s', (kind) => {
-  let kept: Kept;
+describe.each(Object.keys(testStores) as TestStoreKind[])('a thief of what is kept in %s', (kind) => {
+  let kept: TestStore;
   let server: TestServer;
   let secrets: Record<string, string>;
   let stolen: string;
 
   beforeAll(async () => {
-    kept = await keptKinds[kind]();
+    kept = await testStores[kind]();
     server = await startServer({ env: kept.env });
     secrets = await useEverything();
     stolen = await kept.bytes();

@@ -6,10 +6,10 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Directory } from '../../src/directory/index.ts';
 import { type Connected, connect } from '../support/connect.ts';
 import { untilReady } from '../support/eventually.ts';
-import { type Kept, type KeptKind, keptKinds } from '../support/kept.ts';
 import { createPerson } from '../support/person.ts';
 import { type RelyingParty, relyingParty } from '../support/relying-party.ts';
 import { startServer, type TestServer } from '../support/server.ts';
+import { type TestStore, type TestStoreKind, testStores } from '../support/test-store.ts';
 
 const old = 'the secret under which everything began';
 const signingKey = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' });
@@ -24,8 +24,8 @@ const elsewhere: Directory = {
 };
 
 /** STORE_SECRET=new,old: the first makes, all open. */
-describe.each(Object.keys(keptKinds) as KeptKind[])('what was made under a secret of before, in %s', (kind) => {
-  let kept: Kept;
+describe.each(Object.keys(testStores) as TestStoreKind[])('what was made under a secret of before, in %s', (kind) => {
+  let kept: TestStore;
   let server: TestServer;
   let connected: Connected;
   let unused: Connected;
@@ -35,7 +35,7 @@ describe.each(Object.keys(keptKinds) as KeptKind[])('what was made under a secre
     restarted(await startServer({ env: { ...kept.env, STORE_SECRET }, port: Number(new URL(server.origin).port) }));
 
   beforeAll(async () => {
-    kept = await keptKinds[kind]();
+    kept = await testStores[kind]();
     server = await startServer({ env: { ...kept.env, STORE_SECRET: old } });
     connected = await connect(server, { client: { token_endpoint_auth_method: 'client_secret_post' } });
     unused = await connect(server);
@@ -63,7 +63,7 @@ describe.each(Object.keys(keptKinds) as KeptKind[])('what was made under a secre
     const folder = mkdtempSync(join(tmpdir(), 'keys-'));
     const SIGNING_KEYS_FILE = join(folder, 'keys.json');
     writeFileSync(SIGNING_KEYS_FILE, JSON.stringify({ keys: [{ ...signingKey, alg: 'ES256' }] }));
-    await using other = await keptKinds[kind]();
+    await using other = await testStores[kind]();
     const env = { ...other.env, SIGNING_KEYS_FILE, COOKIE_KEYS: 'a cookie key of thirty-two characters' };
     const starts = async (STORE_SECRET: string) =>
       (await startServer({ env: { ...env, STORE_SECRET }, parts: { directory: elsewhere } })).close();

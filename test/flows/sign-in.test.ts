@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { LocalDirectory } from '../../src/directory/index.ts';
 import { minutes, moveClock, startClock, stopClock } from '../support/clock.ts';
-import { type Kept, keptKinds } from '../support/kept.ts';
 import { changedPolicy } from '../support/policy.ts';
 import { startServer, type TestServer } from '../support/server.ts';
+import { type TestStore, testStores } from '../support/test-store.ts';
 import { createVisitor, password } from '../support/visitor.ts';
 
 const email = 'demo@example.com';
@@ -69,10 +69,10 @@ describe('a failed sign-in', () => {
 });
 
 describe('too many failures', () => {
-  let kept: Kept;
+  let kept: TestStore;
   let server: TestServer;
   beforeAll(async () => {
-    kept = await keptKinds.SQLite();
+    kept = await testStores.SQLite();
     server = await startServer({ env: kept.env });
   });
   afterAll(async () => {

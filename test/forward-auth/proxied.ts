@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { connect } from '../support/connect.ts';
-import type { Deeds } from '../support/person.ts';
+import type { Actions } from '../support/person.ts';
 import { changedPolicy } from '../support/policy.ts';
 import { startServer, type TestServer, type TestServerOptions } from '../support/server.ts';
 
@@ -32,8 +32,8 @@ export function proxiedResource(uri: string, members: object = {}): object {
 }
 
 /** A person has approved these scopes for this resource. */
-export function connectTo(server: TestServer, resource: string, scope: string, deeds: Deeds = {}) {
-  return connect(server, { request: { resource, scope }, deeds });
+export function connectTo(server: TestServer, resource: string, scope: string, actions: Actions = {}) {
+  return connect(server, { request: { resource, scope }, actions });
 }
 
 export interface Asked {

@@ -3,17 +3,17 @@ import type { JWTPayload } from 'jose';
 import { type ConnectionChange, createConnections, createRevocations } from '../../src/connections/index.ts';
 import { createRecordNames, createVault, type Store } from '../../src/storage/index.ts';
 import { createSqliteStore } from '../../src/storage/sqlite/index.ts';
-import { type Kept, keptKinds } from '../support/kept.ts';
 import type { TestServer } from '../support/server.ts';
+import { type TestStore, testStores } from '../support/test-store.ts';
 import { aboutFiles, ask, connectTo, files, startProxied } from './proxied.ts';
 
 const granted = ['organization:read', 'project:read'];
 
-let kept: Kept;
+let kept: TestStore;
 let server: TestServer;
 let store: Store;
 beforeAll(async () => {
-  kept = await keptKinds.SQLite();
+  kept = await testStores.SQLite();
   server = await startProxied({ env: kept.env });
   store = createSqliteStore(String(kept.env.DATABASE));
 });

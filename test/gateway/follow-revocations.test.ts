@@ -197,9 +197,9 @@ it('credentials are not sent in the clear', () => {
 /** Around a cut of the line: each order has its turn, an entry before, in, and after it. */
 async function endTwoAccounts(round: number): Promise<string[]> {
   const accounts = [`account-${round}`, `account-${round}-too`];
-  const [first, second] = accounts.map((id) => () => server.server.endings.membershipEnded(id, 'org'));
-  const deeds = [first, () => line.cut(), () => line.repair(), second];
-  for (const deed of [...deeds.slice(round % 4), ...deeds.slice(0, round % 4)]) await deed?.();
+  const [first, second] = accounts.map((id) => () => server.server.revocation.membershipEnded(id, 'org'));
+  const actions = [first, () => line.cut(), () => line.repair(), second];
+  for (const formAction of [...actions.slice(round % 4), ...actions.slice(0, round % 4)]) await formAction?.();
   line.repair();
   return accounts;
 }

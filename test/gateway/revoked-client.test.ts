@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { type Installed, install, labRows, startLab } from '../interop/lab.ts';
+import { type Installed, install, labRows, startLab } from '../interop/client-lab.ts';
 import { createPlainBrowser } from '../support/browser-without-a-screen.ts';
 import { eventually } from '../support/eventually.ts';
 import type { TestServer } from '../support/server.ts';

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createConsole } from '../../examples/console/console.ts';
-import type { Parts } from '../../src/plugin.ts';
+import type { Parts } from '../../src/composition/plugin.ts';
 import type { Behaviour } from '../console/a-directory-server.ts';
 import { createPlainBrowser, type Rest } from '../support/browser-without-a-screen.ts';
 import { freePort } from '../support/redis.ts';

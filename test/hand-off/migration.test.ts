@@ -23,7 +23,7 @@ it('connections of local accounts go on when these move to a console under their
   const tool = await registerClient(before.issuer);
   const [moved, forgotten] = await Promise.all([
     connect(before),
-    connect(before, { deeds: { email: 'solo@example.com' } }),
+    connect(before, { actions: { email: 'solo@example.com' } }),
   ]);
   await before.close();
   const { sub, org_id: organization, grant_id: connection } = decodeJwt(moved.accessToken);

@@ -13,7 +13,7 @@ afterAll(() => store.close());
 /** What each address was asked to do so far. */
 const done: string[] = [];
 const note = (ctx: Context) => done.push(ctx.path);
-const deeds: Record<string, (ctx: Context) => unknown> = {
+const actions: Record<string, (ctx: Context) => unknown> = {
   '/page': (ctx) => {
     ctx.body = `page ${note(ctx)}`;
     ctx.set('X-Note', 'kept');
@@ -40,7 +40,7 @@ async function startNode() {
   const vault = createVault('a secret that only tests may know');
   const names = createRecordNames('test:', vault);
   const cookies = { names: { session: 'session', browser: 'browser', language: 'language' } } as never;
-  const endpoints = Object.entries(deeds).flatMap(([path, handler]) => [
+  const endpoints = Object.entries(actions).flatMap(([path, handler]) => [
     { name: 'form', path, methods: ['POST'], once: 'form' as const, handler },
     { name: 'visit', path, methods: ['GET'], once: 'visit' as const, handler },
   ]);

@@ -1,4 +1,4 @@
-import type { Parts } from '../../src/plugin.ts';
+import type { Parts } from '../../src/composition/plugin.ts';
 import { createPlainBrowser, type PlainBrowser, type Rest } from '../support/browser-without-a-screen.ts';
 import { changedPolicy } from '../support/policy.ts';
 import { freePort } from '../support/redis.ts';

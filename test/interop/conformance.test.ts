@@ -8,9 +8,9 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { temporaryFolder } from '../support/process.ts';
 import { freePort } from '../support/redis.ts';
 import { registerClient } from '../support/relying-party.ts';
+import { configuredClient, documentUrl, type RevisionLab, startRevisionLab } from './client-lab.ts';
 import { type RegistrationKind, registrations } from './clients.ts';
-import { type Desk, setUpDesk } from './desk.ts';
-import { configuredClient, documentUrl, type RevisionLab, startRevisionLab } from './lab.ts';
+import { setUpWorkstation, type Workstation } from './workstation.ts';
 
 const program = fileURLToPath(
   new URL('../../node_modules/@modelcontextprotocol/conformance/dist/index.js', import.meta.url),
@@ -37,12 +37,12 @@ const clientId: Record<RegistrationKind, (redirectUri: string) => Promise<string
 
 describe('the conformance suite of the MCP project', () => {
   it.each(registrations)('finds no failure and nothing to warn of, as a client %s', async (registration) => {
-    await using desk = await setUpDesk(lab.server.origin);
+    await using workstation = await setUpWorkstation(lab.server.origin);
     await using results = await temporaryFolder();
     const port = await freePort();
     const id = await clientId[registration](`http://127.0.0.1:${port}/callback`);
 
-    const said = await run(desk, ['--client-id', id, '--port', String(port), '--output-dir', results.path]);
+    const said = await run(workstation, ['--client-id', id, '--port', String(port), '--output-dir', results.path]);
 
     expect({ ...said, checks: await readChecks(results.path) }).toEqual({
       code: 0,
@@ -56,11 +56,11 @@ describe('the conformance suite of the MCP project', () => {
   });
 
   it('finds a failure when its person declines', async () => {
-    await using desk = await setUpDesk(lab.server.origin, { declines: true });
+    await using workstation = await setUpWorkstation(lab.server.origin, { declines: true });
     await using results = await temporaryFolder();
     const port = String(await freePort());
 
-    const said = await run(desk, ['--client-id', documentUrl, '--port', port, '--output-dir', results.path]);
+    const said = await run(workstation, ['--client-id', documentUrl, '--port', port, '--output-dir', results.path]);
 
     expect(said.code).toBe(1);
     expect(await readChecks(results.path)).toContainEqual({
@@ -72,16 +72,16 @@ describe('the conformance suite of the MCP project', () => {
 });
 
 /** Both scenarios of its `authorization` command; it prints what somebody must open in a browser, and waits. */
-async function run(desk: Desk, parameters: readonly string[]) {
+async function run(workstation: Workstation, parameters: readonly string[]) {
   const { issuer } = lab.server;
   const all = [program, 'authorization', '--url', issuer, '--resource', issuer, ...parameters];
-  const child = spawn(process.execPath, all, { env: desk.env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, all, { env: workstation.env, stdio: ['ignore', 'pipe', 'inherit'] });
   using _ended = { [Symbol.dispose]: () => child.kill('SIGKILL') };
   const ended = once(child, 'exit');
   const lines: string[] = [];
   for await (const line of createInterface(child.stdout)) {
     lines.push(line);
-    if (line.startsWith(`${issuer}/oauth/authorize?`)) await desk.open(new URL(line));
+    if (line.startsWith(`${issuer}/oauth/authorize?`)) await workstation.open(new URL(line));
   }
   const [code] = await ended;
   return { code, lines };

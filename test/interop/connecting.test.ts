@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { TestServer } from '../support/server.ts';
+import { install, labRows, startLab } from './client-lab.ts';
 import { createInstallation } from './installation.ts';
-import { install, labRows, startLab } from './lab.ts';
 import { client2Tool } from './mcp-client-2.ts';
 import { createWebBrowser } from './web-browser.ts';
 import { createWire } from './wire.ts';
@@ -41,7 +41,7 @@ describe.each(labRows)('$client, $registration', (row) => {
   });
 
   it('is not connected when its person declines', async () => {
-    await using installed = install(row, server, { deeds: { declines: true } });
+    await using installed = install(row, server, { actions: { declines: true } });
 
     await expect(installed.tool.call('whoami')).rejects.toThrow('declined');
     expect(installed.wire.count('POST /mcp/oauth/token')).toBe(0);
@@ -81,7 +81,7 @@ describe('whoami says to', () => {
     ['solo@example.com', 'initech', 'member'],
   ])('%s, who chose %s, that the role there is %s', async (email, slug, role) => {
     if (!row) throw new Error('the lab is empty');
-    await using installed = install(row, server, { deeds: { email, organization: slug } });
+    await using installed = install(row, server, { actions: { email, organization: slug } });
     const said = await installed.tool.call('whoami');
     const person = await server.server.directory.signIn(email, 'demo-password');
 

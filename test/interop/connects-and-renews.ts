@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { minutes, moveClock, startClock, stopClock } from '../support/clock.ts';
+import { type RevisionLab, startRevisionLab } from './client-lab.ts';
 import { type RealClient, realRows, revisions } from './clients.ts';
-import { type RevisionLab, startRevisionLab } from './lab.ts';
 import { startClient } from './running-client.ts';
 
 const clientIds = {

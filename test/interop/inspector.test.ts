@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
+import { startLab } from './client-lab.ts';
 import { connectAndRenew } from './connects-and-renews.ts';
 import { startInspector } from './inspector.ts';
-import { startLab } from './lab.ts';
 
 connectAndRenew('inspector');
 

@@ -1,13 +1,13 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import type { Deeds } from '../support/person.ts';
+import type { Actions } from '../support/person.ts';
 import { freePort } from '../support/redis.ts';
 import type { TestServer } from '../support/server.ts';
+import { configuredClient, documentUrl } from './client-lab.ts';
 import type { RealRow, RegistrationKind } from './clients.ts';
-import { setUpDesk } from './desk.ts';
-import { configuredClient, documentUrl } from './lab.ts';
 import type { RunningClient } from './running-client.ts';
+import { setUpWorkstation } from './workstation.ts';
 
 const folder = new URL('../../node_modules/@modelcontextprotocol/inspector/', import.meta.url);
 const program = fileURLToPath(new URL('clients/launcher/build/index.js', folder));
@@ -22,9 +22,9 @@ const howToRegister: Record<RegistrationKind, readonly string[]> = {
 export async function startInspector(
   { registration, revision }: Pick<RealRow, 'registration' | 'revision'>,
   server: TestServer,
-  deeds: Deeds = {},
+  actions: Actions = {},
 ): Promise<RunningClient> {
-  const desk = await setUpDesk(server.origin, deeds);
+  const workstation = await setUpWorkstation(server.origin, actions);
   const parameters = [
     ...[program, '--cli', server.issuer, '--transport', 'http', '--format', 'json', '--quiet'],
     // The person is part of connecting, and takes their time.
@@ -33,16 +33,16 @@ export async function startInspector(
     ...['--protocol-era', revision === '2026-07-28' ? 'modern' : 'legacy'],
     ...howToRegister[registration],
   ];
-  const env = { ...desk.env, MCP_AUTO_OPEN_ENABLED: 'true', MCP_INSPECTOR_SECRET_STORE: 'file' };
+  const env = { ...workstation.env, MCP_AUTO_OPEN_ENABLED: 'true', MCP_INSPECTOR_SECRET_STORE: 'file' };
 
   return {
-    visits: desk.visits,
+    visits: workstation.visits,
     async whoami() {
       const call = ['--method', 'tools/call', '--tool-name', 'whoami'];
       const run = promisify(execFile)(process.execPath, [...parameters, ...call], { env });
-      const { stdout } = await Promise.race([run, desk.mishap]).finally(() => run.child.kill());
+      const { stdout } = await Promise.race([run, workstation.mishap]).finally(() => run.child.kill());
       return JSON.parse(stdout).result.structuredContent;
     },
-    [Symbol.asyncDispose]: () => desk[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => workstation[Symbol.asyncDispose](),
   };
 }

@@ -5,7 +5,7 @@ import { McpServer as McpServer1 } from '@modelcontextprotocol/sdk/server/mcp.js
 import { StreamableHTTPServerTransport as ServerTransport1 } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
 import { type CreateMcpHandlerOptions, createMcpHandler, McpServer } from '@modelcontextprotocol/server';
 import { createDemonstrationServer } from '../../examples/mcp-server/demonstration-server.ts';
-import type { AuthorizationServer } from '../../src/plugin.ts';
+import type { AuthorizationServer } from '../../src/composition/plugin.ts';
 import { minutes, moveClock, startClock, stopClock } from '../support/clock.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { createInstallation } from './installation.ts';

@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
+import { startLab } from './client-lab.ts';
 import { connectAndRenew } from './connects-and-renews.ts';
-import { startLab } from './lab.ts';
 import { startMcpRemote } from './mcp-remote.ts';
 
 connectAndRenew('mcp-remote');

@@ -58,7 +58,7 @@ describe.each(frameworks)('mounted in %s (R111)', (framework) => {
     await feed.untilCurrent();
     expect(feed.response.headers.get('cache-control')).toBe('no-store, no-transform');
     expect(feed.response.headers.get('content-encoding')).toBeNull();
-    await host.server.endings.endConnection(String(first.connection));
+    await host.server.revocation.endConnection(String(first.connection));
     expect((await feed.next()).entry).toMatchObject({ kind: 'connection', id: first.connection });
   });
 

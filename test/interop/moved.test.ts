@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jes
 import { createPlainBrowser } from '../support/browser-without-a-screen.ts';
 import { eventually } from '../support/eventually.ts';
 import type { TestServer } from '../support/server.ts';
-import { type Installed, install, labRows, startLab } from './lab.ts';
+import { type Installed, install, labRows, startLab } from './client-lab.ts';
 
 let server: TestServer;
 beforeAll(async () => {

@@ -10,7 +10,7 @@ import {
 import { type NodeIncomingMessageLike, toNodeHandler } from '@modelcontextprotocol/node';
 import { createMcpHandler, McpServer } from '@modelcontextprotocol/server';
 import { z } from 'zod';
-import type { AuthorizationServer } from '../../src/plugin.ts';
+import type { AuthorizationServer } from '../../src/composition/plugin.ts';
 import type { Revision } from './clients.ts';
 
 /** Who may come in; answers everyone else. */

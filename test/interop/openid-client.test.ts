@@ -1,19 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import * as openid from 'openid-client';
-import { type Kept, type KeptKind, keptKinds } from '../support/kept.ts';
 import { createPerson } from '../support/person.ts';
 import type { TestServer } from '../support/server.ts';
-import { startLab } from './lab.ts';
+import { type TestStore, type TestStoreKind, testStores } from '../support/test-store.ts';
+import { startLab } from './client-lab.ts';
 import { redirectUri } from './tool.ts';
 
 const algorithms = ['oauth2', 'oidc'] as const;
 
-describe.each(Object.keys(keptKinds) as KeptKind[])('openid-client, on %s,', (kind) => {
-  let kept: Kept;
+describe.each(Object.keys(testStores) as TestStoreKind[])('openid-client, on %s,', (kind) => {
+  let kept: TestStore;
   let server: TestServer;
   beforeAll(async () => {
-    kept = await keptKinds[kind]();
+    kept = await testStores[kind]();
     server = await startLab({ env: kept.env });
   });
   afterAll(async () => {

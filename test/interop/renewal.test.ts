@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { days, minutes, moveClock, startClock, stopClock } from '../support/clock.ts';
 import type { TestServer } from '../support/server.ts';
+import { install, labRows, startLab } from './client-lab.ts';
 import type { Installation } from './installation.ts';
-import { install, labRows, startLab } from './lab.ts';
 
 let server: TestServer;
 beforeEach(async () => {
@@ -127,7 +127,7 @@ describe.each(labRows.filter(({ registration }) => registration === 'registered 
     await owner.tool.call('whoami');
     await using thief = install(row, server, {
       installation: owner.installation.copy(),
-      deeds: { declines: true },
+      actions: { declines: true },
     });
     moveClock(minutes(61));
     await owner.tool.call('whoami');

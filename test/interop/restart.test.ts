@@ -1,13 +1,13 @@
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { minutes, moveClock, startClock, stopClock } from '../support/clock.ts';
-import { type Kept, keptKinds } from '../support/kept.ts';
-import { install, labRows, startLab } from './lab.ts';
+import { type TestStore, testStores } from '../support/test-store.ts';
+import { install, labRows, startLab } from './client-lab.ts';
 
-let kept: Kept;
+let kept: TestStore;
 beforeEach(async () => {
   stopClock();
-  kept = await keptKinds.SQLite();
+  kept = await testStores.SQLite();
 });
 afterEach(async () => {
   await kept.close();

@@ -1,8 +1,8 @@
 import type { TestServer } from '../support/server.ts';
+import { install } from './client-lab.ts';
 import type { RealClient, RealRow } from './clients.ts';
 import { openidClientTool, webapiTool } from './generic-tools.ts';
 import { startInspector } from './inspector.ts';
-import { install } from './lab.ts';
 import { client2Tool } from './mcp-client-2.ts';
 import { startMcpRemote } from './mcp-remote.ts';
 import { createSdk1Tool } from './mcp-sdk-1.ts';

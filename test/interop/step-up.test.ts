@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { TestServer } from '../support/server.ts';
-import { install, labRows, startLab } from './lab.ts';
+import { install, labRows, startLab } from './client-lab.ts';
 import { createPlainSdk1Tool } from './mcp-sdk-1.ts';
 
 let server: TestServer;
@@ -31,7 +31,7 @@ describe.each(labRows)('$client, $registration, lacking a permission', (row) => 
   });
 
   it('is refused where the role does not allow it, is not led in circles, and stays connected', async () => {
-    await using installed = install(row, server, { deeds: { organization: 'globex' } });
+    await using installed = install(row, server, { actions: { organization: 'globex' } });
     const { tool, browser } = installed;
     await tool.call('list_projects');
 

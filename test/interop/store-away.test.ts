@@ -4,7 +4,7 @@ import { untilReady } from '../support/eventually.ts';
 import { temporaryFolder } from '../support/process.ts';
 import { type RedisServer, startRedis } from '../support/redis.ts';
 import type { TestServer } from '../support/server.ts';
-import { install, labRows, startLab } from './lab.ts';
+import { install, labRows, startLab } from './client-lab.ts';
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let redis: RedisServer;
@@ -19,10 +19,10 @@ const launchRedis = (port?: number) =>
   });
 
 /** Whatever comes of it, whoever is next finds the store again. */
-async function whileAway(deed: () => Promise<void>): Promise<void> {
+async function whileAway(formAction: () => Promise<void>): Promise<void> {
   await redis.kill();
   try {
-    await deed();
+    await formAction();
   } finally {
     redis = await launchRedis(redis.port);
     await untilReady(server);

@@ -28,7 +28,7 @@ export interface ToolSurroundings {
 
 export type CreateTool = (surroundings: ToolSurroundings) => Tool;
 
-/** One client of a library with its transport; each library has its own classes for the same deeds. */
+/** One client of a library with its transport; each library has its own classes for the same actions. */
 export interface Session {
   connect(): Promise<void>;
   call(name: string, input: Record<string, unknown>): Promise<Record<string, unknown>>;

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { minutes, moveClock, startClock, stopClock } from '../support/clock.ts';
 import type { TestServer } from '../support/server.ts';
+import { startLab } from './client-lab.ts';
 import { type RealClient, type RealRow, realClients } from './clients.ts';
-import { startLab } from './lab.ts';
 import { startClient } from './running-client.ts';
 
 const mcpClients = ['sdk-1', 'client-2', 'mcp-remote', 'inspector'] satisfies RealClient['name'][] as string[];

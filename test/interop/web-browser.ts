@@ -1,4 +1,4 @@
-import { createPerson, type Deeds } from '../support/person.ts';
+import { type Actions, createPerson } from '../support/person.ts';
 
 /** The browser that an app opens, with a person in front of it who approves. */
 export interface WebBrowser {
@@ -10,8 +10,8 @@ export interface WebBrowser {
   callback(): Promise<URL>;
 }
 
-export function createWebBrowser(origin: string, deeds: Deeds = {}): WebBrowser {
-  const person = createPerson(origin, deeds);
+export function createWebBrowser(origin: string, actions: Actions = {}): WebBrowser {
+  const person = createPerson(origin, actions);
   const visits: URL[] = [];
   let arrival: Promise<URL> | undefined;
   return {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { install, type RevisionLab, startRevisionLab } from './lab.ts';
+import { install, type RevisionLab, startRevisionLab } from './client-lab.ts';
 import { client2Tool } from './mcp-client-2.ts';
 import { createPlainSdk1Tool, createSdk1Tool } from './mcp-sdk-1.ts';
 

@@ -1,5 +1,5 @@
 import { systemClock } from '../../src/clock.ts';
-import { createDomain, type Domain } from '../../src/composition.ts';
+import { createDomain, type Domain } from '../../src/composition/domain.ts';
 import { createPasswordHasher } from '../../src/directory/index.ts';
 import { createTestClock } from '../support/clock.ts';
 import { createPerson, type Person } from '../support/person.ts';

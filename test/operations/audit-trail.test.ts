@@ -60,10 +60,10 @@ afterAll(async () => home[Symbol.asyncDispose]());
 const everyLine = { address: '127.0.0.1', reference: expect.stringMatching(/^[2-9A-HJ-NP-Z]{8}$/) };
 const base = ['level', 'time', 'msg', 'event'];
 
-/** The lines that this deed was worth, each with no field that is not documented. */
-async function linesOf(deed: () => Promise<unknown>, from = home.server.logLines) {
+/** The lines that this formAction was worth, each with no field that is not documented. */
+async function linesOf(formAction: () => Promise<unknown>, from = home.server.logLines) {
   const before = from.length;
-  await deed();
+  await formAction();
   const lines = from.slice(before);
   for (const line of lines) {
     const { fields = [] } = documented.find(({ event }) => event === line.event) ?? {};

@@ -38,7 +38,7 @@ export interface House extends AsyncDisposable, Pick<Album, 'sees'> {
   comes(says?: Record<string, string>): PlainBrowser;
   begins(way?: Way): Promise<Begun>;
   /** What is asked of the store fails as told, meanwhile. */
-  whileStoreFails<T>(faultOf: (asked: string) => Error | undefined, deed: () => Promise<T>): Promise<T>;
+  whileStoreFails<T>(faultOf: (asked: string) => Error | undefined, formAction: () => Promise<T>): Promise<T>;
 }
 
 export interface Way {
@@ -207,10 +207,10 @@ function breakable(whole: Store) {
   });
   return {
     store,
-    async whileStoreFails<T>(next: typeof faultOf, deed: () => Promise<T>): Promise<T> {
+    async whileStoreFails<T>(next: typeof faultOf, formAction: () => Promise<T>): Promise<T> {
       faultOf = next;
       try {
-        return await deed();
+        return await formAction();
       } finally {
         faultOf = () => undefined;
       }

@@ -55,7 +55,7 @@ describe('whoever knows their password', () => {
     ['end, where that is wanted', { disconnect: 'yes' }, 400],
   ])('is told what becomes of their tools: they %s', async (_name, fields, status) => {
     const email = await home.joins();
-    const { client, refreshToken, person } = await connect(home.server, { deeds: { email, password: oldPassword } });
+    const { client, refreshToken, person } = await connect(home.server, { actions: { email, password: oldPassword } });
     expect((await person.browser.open(path)).html).toContain('Tools that you have connected stay connected.');
     expect((await changes(person.browser, fields)).status).toBe(200);
     expect((await client.refresh(refreshToken)).status).toBe(status);

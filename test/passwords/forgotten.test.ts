@@ -35,8 +35,8 @@ describe('whoever forgot their password', () => {
     expect(page.html.match(/autocomplete="new-password"/g)).toHaveLength(2);
     expect(heading(await chooses())).toBe('Your password is saved');
 
-    await expect(connect(home.server, { deeds: { email, password: oldPassword } })).rejects.toThrow('422');
-    await connect(home.server, { deeds: { email, password: newPassword } });
+    await expect(connect(home.server, { actions: { email, password: oldPassword } })).rejects.toThrow('422');
+    await connect(home.server, { actions: { email, password: newPassword } });
     const changed = await home.mailbox.newest(email, 2);
     expect(changed.headers.get('subject')).toBe('bkend: your password was changed');
     expect(changed.link).toBe(`${home.server.issuer}/oauth/password/forgotten`);
@@ -109,7 +109,7 @@ describe('whoever forgot their password', () => {
 
   it('loses the tools that are connected, as the policy says', async () => {
     const email = await home.joins();
-    const { client, refreshToken } = await connect(home.server, { deeds: { email, password: oldPassword } });
+    const { client, refreshToken } = await connect(home.server, { actions: { email, password: oldPassword } });
     const { page, chooses } = await home.follows((await home.askForLink(email)).link);
     expect(page.html).toContain('your tools are disconnected');
     await chooses();
@@ -125,7 +125,7 @@ describe('where the policy keeps connections', () => {
     using policy = changedPolicy({ signIn: { passwordChangeEndsConnections: false } });
     await using kept = await startHome({ env: policy.env });
     const email = await kept.joins();
-    const { client, refreshToken, person } = await connect(kept.server, { deeds: { email, password: oldPassword } });
+    const { client, refreshToken, person } = await connect(kept.server, { actions: { email, password: oldPassword } });
     const { chooses } = await kept.follows((await kept.askForLink(email)).link);
     await chooses(fields);
     expect((await client.refresh(refreshToken)).status).toBe(status);

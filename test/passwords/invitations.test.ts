@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { openStorageContext } from '../../src/composition/storage-context.ts';
 import { createFactors } from '../../src/factors/index.ts';
-import { openStorageContext } from '../../src/storage-context.ts';
 import { createPlainBrowser, type PlainBrowser, type Rest } from '../support/browser-without-a-screen.ts';
 import { childEnvironment } from '../support/child-environment.ts';
 import { createTestClock, days } from '../support/clock.ts';
@@ -122,8 +122,8 @@ describe('an invitation', () => {
     const done = await chooses({ name: '  Grace\r\n\u202EHopper\u0000 ' });
     expect(done.html).toContain(`href="${base}/account"`);
 
-    const deeds = { email: 'grace@example.com', password: newPassword };
-    const { claims } = await connect(home.server, { deeds });
+    const actions = { email: 'grace@example.com', password: newPassword };
+    const { claims } = await connect(home.server, { actions });
     expect(claims).toMatchObject({ org_slug: 'globex', org_role: 'viewer' });
     const account = await home.directory.findAccountByEmail('grace@example.com');
     expect(account?.name).toBe('Grace Hopper');
@@ -196,20 +196,20 @@ describe('a browser that keeps no cookie', () => {
     ['who chooses a password', '/password/new', async (browser) => browser.open(await linkFor())],
     ['who accepts an invitation', '/invitation/accept', async (browser) => browser.open(await invited())],
     ['who signs out', '/confirm', toSignOut],
-  ])('is told so, and not that a page is out of date: %s', async (_who, deed, shown) => {
+  ])('is told so, and not that a page is out of date: %s', async (_who, formAction, shown) => {
     const page = await shown(createPlainBrowser(home.server.origin));
     for (const [language, words] of [
       ['en', ['Your browser brought no cookie', 'Allow cookies for this site']],
       ['ko', ['브라우저가 쿠키를 보내지 않았습니다', '쿠키를 허용하세요']],
     ] as const) {
       const without = createPlainBrowser(home.server.origin, { 'Accept-Language': language });
-      const { status, html } = await without.submit(page, deed, { logout: 'yes' });
+      const { status, html } = await without.submit(page, formAction, { logout: 'yes' });
       expect([status >= 400, ...words.map((each) => html.includes(each))]).toEqual([true, true, true]);
     }
     // One that has lost the cookie of this page alone is told what is true of that.
     const other = createPlainBrowser(home.server.origin);
     await other.open(`${base}/account?language=en`);
-    expect((await other.submit(page, deed)).html).not.toContain('brought no cookie');
+    expect((await other.submit(page, formAction)).html).not.toContain('brought no cookie');
   });
 
   it.each([

@@ -1,7 +1,7 @@
 import type { Clock } from '../../src/clock.ts';
+import { openStorageContext } from '../../src/composition/storage-context.ts';
 import type { LocalDirectory } from '../../src/directory/index.ts';
 import { createInvitations, createOneTimeLinks } from '../../src/passwords/index.ts';
-import { openStorageContext } from '../../src/storage-context.ts';
 import { createPlainBrowser, type PlainBrowser, type Rest } from '../support/browser-without-a-screen.ts';
 import { eventually } from '../support/eventually.ts';
 import { type Mailbox, openMailbox, type ReceivedMail } from '../support/mailbox.ts';
@@ -48,11 +48,12 @@ export async function startHome(options: TestServerOptions = {}): Promise<Home> 
   }
   async function follows(link: string, browser = createPlainBrowser(server.origin)): Promise<Following> {
     const page = await browser.open(link);
-    const deed = page.url.pathname;
+    const formAction = page.url.pathname;
     return {
       browser,
       page,
-      chooses: (fields = {}) => browser.submit(page, deed, { password: newPassword, repeated: newPassword, ...fields }),
+      chooses: (fields = {}) =>
+        browser.submit(page, formAction, { password: newPassword, repeated: newPassword, ...fields }),
     };
   }
 

@@ -62,8 +62,8 @@ describe('the SQLite store, shared by processes', () => {
   });
 });
 
-function start(file: string, deed: string): Child {
-  return spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, file, deed], {
+function start(file: string, formAction: string): Child {
+  return spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, file, formAction], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
 }

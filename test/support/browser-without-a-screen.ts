@@ -7,9 +7,9 @@ export interface PlainBrowser {
   /** Opens a URL and follows redirects until it rests. */
   open(url: string): Promise<Rest>;
   /** Posts the form of the page on which it rests whose action ends so, with or without its query; `fields` replace or add to those of the form. */
-  submit(rest: Rest, deed: string, fields?: Fields, headers?: Record<string, string>): Promise<Rest>;
+  submit(rest: Rest, formAction: string, fields?: Fields, headers?: Record<string, string>): Promise<Rest>;
   /** The same, pressed again before a page was there: a browser drops what it has not got yet, and shows the second. */
-  submitTwice(rest: Rest, deed: string, fields?: Fields, when?: PressedAgain): Promise<Rest>;
+  submitTwice(rest: Rest, formAction: string, fields?: Fields, when?: PressedAgain): Promise<Rest>;
   readonly cookies: ReadonlyMap<string, { value: string; path: string; until?: number }>;
 }
 
@@ -71,8 +71,8 @@ export function createPlainBrowser(origin: string, says: Readonly<Record<string,
     return go(new URL(location, url));
   }
 
-  function fillIn({ url, html }: Rest, deed: string, fields: Fields): [URL, RequestInit] {
-    const { action, inputs } = findForm(html, deed);
+  function fillIn({ url, html }: Rest, formAction: string, fields: Fields): [URL, RequestInit] {
+    const { action, inputs } = findForm(html, formAction);
     const body = new URLSearchParams(inputs.filter(([name]) => !(name in fields)));
     for (const [name, value] of Object.entries(fields)) for (const each of [value].flat()) body.append(name, each);
     return [new URL(action, url), { method: 'POST', body }];
@@ -81,12 +81,12 @@ export function createPlainBrowser(origin: string, says: Readonly<Record<string,
   return {
     cookies,
     open: (url) => go(new URL(url, origin)),
-    submit(rest, deed, fields = {}, headers = {}) {
-      const [url, form] = fillIn(rest, deed, fields);
+    submit(rest, formAction, fields = {}, headers = {}) {
+      const [url, form] = fillIn(rest, formAction, fields);
       return go(url, { ...form, headers });
     },
-    async submitTwice(rest, deed, fields = {}, when = 'one after the other') {
-      const [url, form] = fillIn(rest, deed, fields);
+    async submitTwice(rest, formAction, fields = {}, when = 'one after the other') {
+      const [url, form] = fillIn(rest, formAction, fields);
       const dropped = (async () => {
         const first = await ask(url, form);
         if (!when.endsWith('way')) return;
@@ -109,17 +109,17 @@ export function findRefresh(html: string): string | undefined {
 }
 
 /** The fields as a browser would send them: hidden and text inputs, and boxes that are ticked. */
-function findForm(html: string, deed: string): { action: string; inputs: [string, string][] } {
+function findForm(html: string, formAction: string): { action: string; inputs: [string, string][] } {
   for (const [, attributes = '', content = ''] of html.matchAll(/<form\b([^>]*)>(.*?)<\/form>/gs)) {
     const action = attribute(attributes, 'action') ?? '';
-    if (!action.endsWith(deed) && !action.split('?', 1)[0]?.endsWith(deed)) continue;
+    if (!action.endsWith(formAction) && !action.split('?', 1)[0]?.endsWith(formAction)) continue;
     const inputs = [...content.matchAll(/<input\b([^>]*)>/gs)].flatMap(([, input = '']): [string, string][] => {
       const unticked = attribute(input, 'type') === 'checkbox' && !/\schecked\b/.test(input);
       return unticked ? [] : [[attribute(input, 'name') ?? '', attribute(input, 'value') ?? '']];
     });
     return { action, inputs };
   }
-  throw new Error(`no form for "${deed}" on this page:\n${html}`);
+  throw new Error(`no form for "${formAction}" on this page:\n${html}`);
 }
 
 function attribute(text: string, name: string) {

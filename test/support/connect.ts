@@ -1,5 +1,5 @@
 import { decodeJwt, type JWTPayload } from 'jose';
-import { createPerson, type Deeds, type Person } from './person.ts';
+import { type Actions, createPerson, type Person } from './person.ts';
 import { type RelyingParty, registerClient, type TokenAnswer } from './relying-party.ts';
 import type { TestServer } from './server.ts';
 
@@ -16,15 +16,15 @@ export interface Connected {
 export async function connect(
   { issuer, origin }: Pick<TestServer, 'issuer' | 'origin'>,
   {
-    deeds = {},
+    actions = {},
     client: metadata = {},
     request = {},
-  }: { deeds?: Deeds; client?: Record<string, unknown>; request?: Record<string, string | undefined> } = {},
+  }: { actions?: Actions; client?: Record<string, unknown>; request?: Record<string, string | undefined> } = {},
 ): Promise<Connected> {
   const client = await registerClient(issuer, metadata);
   const person = createPerson(origin);
   const { url, verifier } = client.authorizationRequest(request);
-  const answer = await client.exchange(await person.approves(url, deeds), verifier);
+  const answer = await client.exchange(await person.approves(url, actions), verifier);
   const accessToken = answer.body.access_token ?? '';
   const refreshToken = answer.body.refresh_token ?? '';
   if (answer.status !== 200) throw new Error(`not connected: ${JSON.stringify(answer.body)}`);

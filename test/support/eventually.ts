@@ -14,9 +14,9 @@ export async function eventually(isSo: () => boolean | Promise<boolean>): Promis
 }
 
 /** The same for what is refused until then, and may be done again. */
-export function untilDone(deed: () => Promise<unknown>): Promise<void> {
+export function untilDone(formAction: () => Promise<unknown>): Promise<void> {
   return eventually(() =>
-    deed().then(
+    formAction().then(
       () => true,
       () => false,
     ),
@@ -38,10 +38,10 @@ export function untilReady({ origin }: { readonly origin: string }): Promise<voi
  * For a promise about time: resolves when it was kept once. A machine that does something else delays anything now and then;
  * what breaks such a promise breaks it each time.
  */
-export function eventuallyWithin(ms: number, deed: () => Promise<unknown>): Promise<void> {
+export function eventuallyWithin(ms: number, formAction: () => Promise<unknown>): Promise<void> {
   return eventually(async () => {
     const begun = performance.now();
-    await deed();
+    await formAction();
     return performance.now() - begun < ms;
   });
 }

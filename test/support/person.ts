@@ -1,6 +1,6 @@
 import { createPlainBrowser, type PlainBrowser, type Rest } from './browser-without-a-screen.ts';
 
-export interface Deeds {
+export interface Actions {
   readonly email?: string;
   readonly password?: string;
   /** The slug to choose, where there is a choice. */
@@ -16,15 +16,15 @@ export interface Deeds {
 export interface Person {
   readonly browser: PlainBrowser;
   /** Opens an authorization URL and goes on until the browser is sent back to the client; returns where it was sent. */
-  approves(authorizationUrl: string | URL, deeds?: Deeds): Promise<URL>;
+  approves(authorizationUrl: string | URL, actions?: Actions): Promise<URL>;
 }
 
-export function createPerson(origin: string, who: Deeds = {}): Person {
+export function createPerson(origin: string, who: Actions = {}): Person {
   const browser = createPlainBrowser(origin);
   return {
     browser,
-    async approves(authorizationUrl, deeds = {}) {
-      const wishes = { email: 'demo@example.com', password: 'demo-password', organization: 'acme', ...who, ...deeds };
+    async approves(authorizationUrl, actions = {}) {
+      const wishes = { email: 'demo@example.com', password: 'demo-password', organization: 'acme', ...who, ...actions };
       let rest = await browser.open(String(authorizationUrl));
       for (let page = 0; [origin, wishes.console].includes(rest.url.origin); page += 1) {
         if (page > 5 || rest.status >= 400) throw new Error(`stuck on ${rest.url} (${rest.status}):\n${rest.html}`);
@@ -44,7 +44,7 @@ async function signInAt({ origin, href }: URL, { email, password }: Wishes): Pro
   return (await browser.submit(await browser.open(href), '/sign-in', { email, password }, { origin })).url.href;
 }
 
-type Wishes = Required<Pick<Deeds, 'email' | 'password' | 'organization'>> & Deeds;
+type Wishes = Required<Pick<Actions, 'email' | 'password' | 'organization'>> & Actions;
 
 function goOn(browser: PlainBrowser, rest: Rest, wishes: Wishes) {
   const { html } = rest;

@@ -2,8 +2,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
 import { createAuthorizationServer } from '../../src/app.ts';
+import type { AuthorizationServer, Parts } from '../../src/composition/plugin.ts';
 import { type Config, loadConfig } from '../../src/config/index.ts';
-import type { AuthorizationServer, Parts } from '../../src/plugin.ts';
 import { mountDemonstration } from '../../src/process/demonstration.ts';
 
 export interface TestServer extends AsyncDisposable {

@@ -49,7 +49,7 @@ const metadata = (await (await fetch(metadataUrl)).json()) as { authorization_se
 const { authorization_servers: [issuer = ''] = [], resource } = metadata;
 const { accessToken } = await connect(
   { issuer, origin: new URL(issuer).origin },
-  { request: { resource }, deeds: { email, console } },
+  { request: { resource }, actions: { email, console } },
 );
 const { status } = await ask({ Authorization: `Bearer ${accessToken}` });
 process.stdout.write(JSON.stringify({ isSaid: said.join('').includes(url), refused: refused.status, status }));

@@ -8,7 +8,7 @@ import { eventually } from './eventually.ts';
 import { startRedis } from './redis.ts';
 
 /** A real store that a test may look into from outside. */
-export interface Kept extends AsyncDisposable {
+export interface TestStore extends AsyncDisposable {
   /** The settings that let a server keep everything here. */
   readonly env: Record<string, string>;
   /** What a server is handed so that its clock goes with that of the store. */
@@ -19,29 +19,29 @@ export interface Kept extends AsyncDisposable {
    * Every key with what it holds; sets and counters as text. Without the feed, where what ended is mentioned on purpose,
    * and without answers, which are kept for seconds.
    */
-  records(): Promise<KeptRecord[]>;
+  records(): Promise<TestStoreRecord[]>;
   /** Whatever a thief of the store would hold: all keys and values, on SQLite the bytes of its files. */
   bytes(): Promise<string>;
   close(): Promise<void>;
 }
 
-export interface KeptRecord {
+export interface TestStoreRecord {
   readonly key: string;
   readonly value: string;
   /** Undefined: kept for ever. */
   readonly secondsLeft: number | undefined;
 }
 
-export const keptKinds = { SQLite: keptInSqlite, Redis: keptInRedis } as const;
-export type KeptKind = keyof typeof keptKinds;
+export const testStores = { SQLite: openSqliteTestStore, Redis: openRedisTestStore } as const;
+export type TestStoreKind = keyof typeof testStores;
 
 /** The records of one kind, e.g. `refresh-token`. */
-export async function recordsOf(kept: Kept, kind: string): Promise<KeptRecord[]> {
+export async function recordsOf(kept: TestStore, kind: string): Promise<TestStoreRecord[]> {
   const ofKind = new RegExp(`^(bkend:)?${kind}:`);
   return (await kept.records()).filter(({ key }) => ofKind.test(key));
 }
 
-async function keptInSqlite(): Promise<Kept> {
+async function openSqliteTestStore(): Promise<TestStore> {
   const directory = await mkdtemp(join(tmpdir(), 'kept-'));
   const file = join(directory, 'auth.db');
   const close = () => rm(directory, { recursive: true, force: true });
@@ -77,7 +77,7 @@ async function keptInSqlite(): Promise<Kept> {
   };
 }
 
-async function keptInRedis(): Promise<Kept> {
+async function openRedisTestStore(): Promise<TestStore> {
   const server = await startRedis();
   const client = new Redis(server.url);
   const close = async () => {
@@ -85,7 +85,7 @@ async function keptInRedis(): Promise<Kept> {
     await server.stop();
   };
   const all = async () => Promise.all((await client.keys('*')).map((key) => readKey(client, key)));
-  const isTelling = ({ key }: KeptRecord) => /(^|:)(revocations$|answer:)/.test(key);
+  const isTelling = ({ key }: TestStoreRecord) => /(^|:)(revocations$|answer:)/.test(key);
   const records = async () => (await all()).filter((record) => !isTelling(record));
   const now = async () => {
     const [whole, micro] = await client.time();
@@ -105,7 +105,7 @@ async function keptInRedis(): Promise<Kept> {
   };
 }
 
-async function readKey(client: Redis, key: string): Promise<KeptRecord> {
+async function readKey(client: Redis, key: string): Promise<TestStoreRecord> {
   const value = await readers[await client.type(key)]?.(client, key);
   const msLeft = await client.pttl(key);
   return { key, value: value ?? '', secondsLeft: msLeft < 0 ? undefined : msLeft / 1000 };

@@ -1,19 +1,19 @@
 import type { Middleware } from 'koa';
-import { type AccountPageParts, accountEndpoints, isAccountSignIn, returnToAccount } from './account/index.ts';
-import type { Policy } from './config/index.ts';
-import type { ConsoleConnection } from './console-composition.ts';
-import { type ForwardAuthParts, forwardAuthEndpoints } from './forward-auth/index.ts';
-import { assetEndpoints, type Endpoint, refuseOverload } from './http/index.ts';
-import type { IdentityConnection } from './identity-composition.ts';
+import { type AccountPageParts, accountEndpoints, isAccountSignIn, returnToAccount } from '../account/index.ts';
+import type { Policy } from '../config/index.ts';
+import { type ForwardAuthParts, forwardAuthEndpoints } from '../forward-auth/index.ts';
+import { assetEndpoints, type Endpoint, refuseOverload } from '../http/index.ts';
 import {
   createGuardDepartures,
   createReturnToFlow,
   type FlowParts,
   interactionEndpoints,
-} from './interactions/index.ts';
-import type { Events } from './operations/index.ts';
-import { createRoutes, type ProtocolEndpointParts, protocolEndpoints } from './provider/index.ts';
-import { asOneRequest } from './storage/index.ts';
+} from '../interactions/index.ts';
+import type { Events } from '../operations/index.ts';
+import { createRoutes, type ProtocolEndpointParts, protocolEndpoints } from '../provider/index.ts';
+import { asOneRequest } from '../storage/index.ts';
+import type { ConsoleConnection } from './console.ts';
+import type { IdentityConnection } from './identity-providers.ts';
 
 type Parts = Omit<ProtocolEndpointParts, 'guardDepartures'> &
   ForwardAuthParts &

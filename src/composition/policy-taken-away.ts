@@ -1,8 +1,8 @@
 import { findDocumentHost } from '@bkend/mcp-gateway/vocabulary';
-import type { Clock } from './clock.ts';
-import type { Policy } from './config/index.ts';
-import { createPolicyRecord, type PolicyPart, type Revocations, type WithdrawnResource } from './connections/index.ts';
-import { type Catalogue, createRoles } from './resources/index.ts';
+import type { Clock } from '../clock.ts';
+import type { Policy } from '../config/index.ts';
+import { createPolicyRecord, type PolicyPart, type Revocations, type WithdrawnResource } from '../connections/index.ts';
+import { type Catalogue, createRoles } from '../resources/index.ts';
 import type { StorageContext } from './storage-context.ts';
 
 interface Parts extends Pick<StorageContext, 'store' | 'names'> {

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import type { Clock } from './clock.ts';
-import { type Config, ConfigError, type Issue } from './config/index.ts';
-import { createHealth, type Events, type Health } from './operations/index.ts';
-import { findMissingRights } from './storage/index.ts';
+import type { Clock } from '../clock.ts';
+import { type Config, ConfigError, type Issue } from '../config/index.ts';
+import { createHealth, type Events, type Health } from '../operations/index.ts';
+import { findMissingRights } from '../storage/index.ts';
 import type { StorageContext } from './storage-context.ts';
 
 /** What would go wrong later, unnoticed: rights that are missing (R117), records that Redis may throw away (R116). */

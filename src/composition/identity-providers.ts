@@ -1,9 +1,9 @@
-import type { EgressProxy } from './clients/index.ts';
-import type { Clock } from './clock.ts';
-import type { Policy } from './config/index.ts';
-import type { Connections, Endings } from './connections/index.ts';
-import type { Arrived, Identity, LocalDirectory } from './directory/index.ts';
-import type { Endpoint, PageParts } from './http/index.ts';
+import type { EgressProxy } from '../clients/index.ts';
+import type { Clock } from '../clock.ts';
+import type { Policy } from '../config/index.ts';
+import type { Connections, Revocation } from '../connections/index.ts';
+import type { Arrived, Identity, LocalDirectory } from '../directory/index.ts';
+import type { Endpoint, PageParts } from '../http/index.ts';
 import {
   clockToleranceSeconds,
   createIdentityProviders,
@@ -11,11 +11,11 @@ import {
   identityProviderEndpoints,
   type LogoutToken,
   maxAgeSeconds,
-} from './identity-providers/index.ts';
-import type { Events } from './operations/index.ts';
-import type { SessionCutoff } from './sessions/index.ts';
-import { createProviderPlaces } from './sign-in/index.ts';
-import type { Unfinished } from './storage/index.ts';
+} from '../identity-providers/index.ts';
+import type { Events } from '../operations/index.ts';
+import type { SessionCutoff } from '../sessions/index.ts';
+import { createProviderPlaces } from '../sign-in/index.ts';
+import type { Unfinished } from '../storage/index.ts';
 import type { StorageContext } from './storage-context.ts';
 
 export interface IdentityParts extends StorageContext, Pick<PageParts, 'pages' | 'cookies' | 'paths' | 'antiForgery'> {
@@ -24,7 +24,7 @@ export interface IdentityParts extends StorageContext, Pick<PageParts, 'pages' |
   readonly policy: Pick<Policy, 'identityProviders' | 'roles' | 'directory'>;
   readonly clock: Clock;
   readonly events: Events;
-  readonly endings: Endings;
+  readonly revocation: Revocation;
   readonly cutoff: SessionCutoff;
   readonly connections: Pick<Connections, 'endAll'>;
   readonly localDirectory: LocalDirectory;
@@ -64,13 +64,13 @@ export function connectIdentityProviders(parts: IdentityParts): IdentityConnecti
 }
 
 /** Who arrives with less than before has less from then on, at the gateways, too. */
-function createArrive({ localDirectory, endings, mayLink }: IdentityParts) {
+function createArrive({ localDirectory, revocation, mayLink }: IdentityParts) {
   return async (identity: Identity): Promise<Arrived> => {
     const arrived = await localDirectory.arrive({ ...identity, linksByEmail: identity.linksByEmail && mayLink });
     const { accountId, left, changed } = arrived;
     await Promise.all([
-      ...left.map((organizationId) => endings.membershipEnded(accountId, organizationId)),
-      ...changed.map(({ organizationId, role }) => endings.roleChanged(accountId, organizationId, role)),
+      ...left.map((organizationId) => revocation.membershipEnded(accountId, organizationId)),
+      ...changed.map(({ organizationId, role }) => revocation.roleChanged(accountId, organizationId, role)),
     ]);
     return arrived;
   };

@@ -1,9 +1,9 @@
 import type Provider from 'oidc-provider';
-import type { Clock } from './clock.ts';
-import { consolePolicy, type Policy } from './config/index.ts';
-import type { Endings } from './connections/index.ts';
+import type { Clock } from '../clock.ts';
+import { consolePolicy, type Policy } from '../config/index.ts';
+import type { Revocation } from '../connections/index.ts';
 import {
-  type ConsoleEndings,
+  type ConsoleRevocation,
   consoleEndpoints,
   createChallenges,
   createConsoleEndpoints,
@@ -13,15 +13,15 @@ import {
   guardDirectory,
   type HttpDirectory,
   type SignJwt,
-} from './console/index.ts';
-import type { Directory } from './directory/index.ts';
-import type { ClientAddress, Endpoint } from './http/index.ts';
-import { createSignJwt, type SigningKeys } from './keys/index.ts';
-import type { Events } from './operations/index.ts';
-import { createFindConsoleClient } from './provider/index.ts';
-import type { SessionCutoff } from './sessions/index.ts';
-import { createHandOff, type HandOff } from './sign-in/index.ts';
-import type { Unfinished } from './storage/index.ts';
+} from '../console/index.ts';
+import type { Directory } from '../directory/index.ts';
+import type { ClientAddress, Endpoint } from '../http/index.ts';
+import { createSignJwt, type SigningKeys } from '../keys/index.ts';
+import type { Events } from '../operations/index.ts';
+import { createFindConsoleClient } from '../provider/index.ts';
+import type { SessionCutoff } from '../sessions/index.ts';
+import { createHandOff, type HandOff } from '../sign-in/index.ts';
+import type { Unfinished } from '../storage/index.ts';
 import type { StorageContext } from './storage-context.ts';
 
 export interface ConsoleParts extends StorageContext {
@@ -30,7 +30,7 @@ export interface ConsoleParts extends StorageContext {
   readonly clock: Clock;
   readonly events: Events;
   readonly signing: SigningKeys;
-  readonly endings: Endings;
+  readonly revocation: Revocation;
   readonly cutoff: SessionCutoff;
   readonly clientAddress: ClientAddress;
   readonly policy: Pick<Policy, 'directory' | 'clients'>;
@@ -80,7 +80,7 @@ export function connectConsole(parts: ConsoleParts): ConsoleConnection | undefin
         clock,
         receiveEvents: createReceiveEvents({
           storage,
-          endings: createConsoleEndings(parts, parts.own ?? directory),
+          revocation: createConsoleRevocation(parts, parts.own ?? directory),
           forgetAccount: directory.forgetAccount,
         }),
         findConsole: ({ authorization }) => find(authorization),
@@ -116,8 +116,8 @@ export function createSign({ jwks }: SigningKeys): SignJwt {
   return (claims, typ) => createSignJwt(jwks.keys[0] ?? {}, typ)(claims);
 }
 
-function createConsoleEndings({ endings, cutoff }: ConsoleParts, directory: Directory): ConsoleEndings {
-  const { membershipEnded, accountDisabled, organizationDeleted } = endings;
+function createConsoleRevocation({ revocation, cutoff }: ConsoleParts, directory: Directory): ConsoleRevocation {
+  const { membershipEnded, accountDisabled, organizationDeleted } = revocation;
   return {
     membershipEnded,
     accountDisabled,
@@ -127,7 +127,7 @@ function createConsoleEndings({ endings, cutoff }: ConsoleParts, directory: Dire
     async roleChanged(accountId, organizationId) {
       // Which one it is now the event does not say.
       const membership = await directory.findMembership(accountId, organizationId);
-      if (membership) await endings.roleChanged(accountId, organizationId, membership.role);
+      if (membership) await revocation.roleChanged(accountId, organizationId, membership.role);
       else await membershipEnded(accountId, organizationId);
     },
   };

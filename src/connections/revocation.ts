@@ -4,7 +4,7 @@ import type { RevocationReason } from './revocation-entry.ts';
 import type { Revocations } from './revocations.ts';
 
 /** For whoever keeps accounts and memberships: to be told *after* one has ended there, so that no refresh comes between. */
-export interface Endings {
+export interface Revocation {
   membershipEnded(accountId: string, organizationId: string): Promise<void>;
   accountDisabled(accountId: string): Promise<void>;
   /** The membership goes on: only tokens that say another role end, and their tools renew them. */
@@ -30,7 +30,7 @@ interface Parts {
   readonly signOutEverywhere?: ((accountId: string) => Promise<void>) | undefined;
 }
 
-export function createEndings({ connections, revocations, signOutEverywhere }: Parts): Endings {
+export function createRevocation({ connections, revocations, signOutEverywhere }: Parts): Revocation {
   async function end(accountId: string, organizationId: string, reason: RevocationReason): Promise<void> {
     await revocations.membershipEnded(accountId, organizationId, reason);
     const isMeant = (connection: Connection) => organizationId === '*' || connection.organizationId === organizationId;
@@ -65,7 +65,7 @@ export function createEndings({ connections, revocations, signOutEverywhere }: P
 }
 
 /** The part of a directory that ends what a person may act for. */
-interface DirectoryEndings {
+interface EndingDirectory {
   endMembership(accountId: string, organizationId: string): Promise<boolean>;
   disableAccount(accountId: string): Promise<void>;
   changePassword(accountId: string, password: string, version?: number): Promise<void>;
@@ -75,37 +75,37 @@ interface DirectoryEndings {
 }
 
 /** The same directory, whose gateways are told when a membership or an account ends, or a password is another. */
-export function tellOfEndings<D extends DirectoryEndings>(directory: D, endings: Endings): D {
+export function revokeWithDirectory<D extends EndingDirectory>(directory: D, revocation: Revocation): D {
   return {
     ...directory,
     async endMembership(accountId, organizationId) {
       const wasMember = await directory.endMembership(accountId, organizationId);
       // Even for somebody who was none: an earlier attempt may have got no further than the directory.
-      await endings.membershipEnded(accountId, organizationId);
+      await revocation.membershipEnded(accountId, organizationId);
       return wasMember;
     },
     async disableAccount(accountId) {
       await directory.disableAccount(accountId);
-      await endings.accountDisabled(accountId);
+      await revocation.accountDisabled(accountId);
     },
     async removeAccount(accountId) {
       await directory.removeAccount(accountId);
-      await endings.accountDeleted(accountId);
+      await revocation.accountDeleted(accountId);
     },
     async removeOrganization(organization) {
       // Before as well: where this stops half-way it can be asked for again as long as the organization is there.
-      await endings.organizationDeleted(organization.id);
+      await revocation.organizationDeleted(organization.id);
       await directory.removeOrganization(organization as Parameters<D['removeOrganization']>[0]);
-      await endings.organizationDeleted(organization.id);
+      await revocation.organizationDeleted(organization.id);
     },
     async changePassword(accountId, password, version) {
       await directory.changePassword(accountId, password, version);
-      await endings.passwordChanged(accountId);
+      await revocation.passwordChanged(accountId);
     },
     async unlink(accountId) {
       const count = await directory.unlink(accountId);
       // As with a password: whoever came in this way may have connected tools.
-      if (count > 0) await endings.passwordChanged(accountId);
+      if (count > 0) await revocation.passwordChanged(accountId);
       return count;
     },
   };

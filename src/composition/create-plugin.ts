@@ -1,23 +1,18 @@
-import { createAdapter, createRequestReads } from './adapter/index.ts';
-import { connectClients } from './clients-composition.ts';
-import { systemClock } from './clock.ts';
-import { createDomain, issuerOf } from './composition.ts';
-import type { Config } from './config/index.ts';
-import { createIsCurrent, createRevocationFeed } from './connections/index.ts';
-import { acceptDirectory } from './console-composition.ts';
-import { prepareDemonstration } from './directory/index.ts';
-import { createAdmission, createEndpoints } from './endpoints.ts';
+import { createAdapter, createRequestReads } from '../adapter/index.ts';
+import { systemClock } from '../clock.ts';
+import type { Config } from '../config/index.ts';
+import { createIsCurrent, createRevocationFeed } from '../connections/index.ts';
+import { prepareDemonstration } from '../directory/index.ts';
 import {
   createAnswerOnce,
   createPageParts,
   createRouteTable,
   createTrustedProxies,
   reportUntrustedProxy,
-} from './http/index.ts';
-import { createErrorHandler, createShowError, createSignOutPages } from './interactions/index.ts';
-import { createOwnKeySet, loadCookieKeys, loadSigningKeys } from './keys/index.ts';
-import { createMessages } from './messages/index.ts';
-import { createOffers } from './offered-scopes.ts';
+} from '../http/index.ts';
+import { createErrorHandler, createShowError, createSignOutPages } from '../interactions/index.ts';
+import { createOwnKeySet, loadCookieKeys, loadSigningKeys } from '../keys/index.ts';
+import { createMessages } from '../messages/index.ts';
 import {
   createEvents,
   createLog,
@@ -27,9 +22,7 @@ import {
   reportProviderEvents,
   reportRevocations,
   reportUntoldRefusals,
-} from './operations/index.ts';
-import type { Parts, Plugin } from './plugin.ts';
-import { tellTakenAway } from './policy-taken-away.ts';
+} from '../operations/index.ts';
 import {
   adjustProvider,
   connectionTtl,
@@ -43,12 +36,19 @@ import {
   forwardAuthPaths,
   mergeConfiguration,
   refreshTokenTtl,
-} from './provider/index.ts';
-import { createCatalogue, createKnowsRole, createRoles } from './resources/index.ts';
-import { createSessions } from './sessions/index.ts';
-import { createConfirmPassword, createSubmitSignIn } from './sign-in/index.ts';
+} from '../provider/index.ts';
+import { createCatalogue, createKnowsRole, createRoles } from '../resources/index.ts';
+import { createSessions } from '../sessions/index.ts';
+import { createConfirmPassword, createSubmitSignIn } from '../sign-in/index.ts';
+import { connectClients } from './clients.ts';
+import { acceptDirectory } from './console.ts';
+import { createDomain, issuerOf } from './domain.ts';
+import { createAdmission, createEndpoints } from './endpoints.ts';
+import { createOffers } from './offered-scopes.ts';
+import type { Parts, Plugin } from './plugin.ts';
+import { tellTakenAway } from './policy-taken-away.ts';
 import { checkStore, reportLostKeys, watchStore } from './store-check.ts';
-import { connectWaysIn } from './ways-in-composition.ts';
+import { connectWaysIn } from './ways-in.ts';
 
 /** The plugin, put together: our decisions, ready for a provider of the host's or of our own. */
 export async function createPlugin(config: Config, parts: Parts = {}): Promise<Plugin> {
@@ -71,7 +71,7 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
     onStoreError: () => health?.suspect(),
     onEnded: reportRevocations(events),
   });
-  const { storage, revocations, connections, cutoff, endings, localDirectory } = domain;
+  const { storage, revocations, connections, cutoff, revocation, localDirectory } = domain;
   const { store, vault } = storage;
   const closeStore = () => (parts.store ? undefined : store.close());
   if (!parts.store) await checkStore(storage, config);
@@ -178,7 +178,7 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
       provider.use(table.serve);
       return table;
     },
-    revocation: { ...endings, feed },
+    revocation: { ...revocation, feed },
     health,
     ping: health.ping,
     async close() {

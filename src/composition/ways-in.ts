@@ -1,6 +1,5 @@
-import { acrValuesElsewhere, type Policy, takesPasswords } from './config/index.ts';
-import { type ConsoleConnection, type ConsoleParts, connectConsole } from './console-composition.ts';
-import { type Directory, type LocalDirectory, withIdentityAccounts } from './directory/index.ts';
+import { acrValuesElsewhere, type Policy, takesPasswords } from '../config/index.ts';
+import { type Directory, type LocalDirectory, withIdentityAccounts } from '../directory/index.ts';
 import {
   createFactorPages,
   createSecondStep,
@@ -8,13 +7,14 @@ import {
   type Factors,
   type SecondStep,
   type TellOfFactors,
-} from './factors/index.ts';
-import type { PageParts } from './http/index.ts';
-import { connectIdentityProviders, type IdentityConnection, type IdentityParts } from './identity-composition.ts';
-import type { Passwords } from './passwords/index.ts';
-import { connectPasswords, type PasswordCompositionParts } from './passwords-composition.ts';
-import { type Origin, originOf, type SessionRecord } from './sessions/index.ts';
-import { createSignInLimit, createWaysIn, type SignInLimit, type WaysIn } from './sign-in/index.ts';
+} from '../factors/index.ts';
+import type { PageParts } from '../http/index.ts';
+import type { Passwords } from '../passwords/index.ts';
+import { type Origin, originOf, type SessionRecord } from '../sessions/index.ts';
+import { createSignInLimit, createWaysIn, type SignInLimit, type WaysIn } from '../sign-in/index.ts';
+import { type ConsoleConnection, type ConsoleParts, connectConsole } from './console.ts';
+import { connectIdentityProviders, type IdentityConnection, type IdentityParts } from './identity-providers.ts';
+import { connectPasswords, type PasswordCompositionParts } from './passwords.ts';
 
 type Parts = ConsoleParts &
   Omit<IdentityParts, 'mayLink' | 'policy'> &

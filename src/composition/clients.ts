@@ -10,12 +10,12 @@ import {
   type IdentifyClient,
   type Network,
   protocolMembers,
-} from './clients/index.ts';
-import type { Clock } from './clock.ts';
-import type { Policy } from './config/index.ts';
-import type { Paths } from './http/index.ts';
-import { createLogoAddresses, type LogoAddresses } from './interactions/index.ts';
-import type { Events } from './operations/index.ts';
+} from '../clients/index.ts';
+import type { Clock } from '../clock.ts';
+import type { Policy } from '../config/index.ts';
+import type { Paths } from '../http/index.ts';
+import { createLogoAddresses, type LogoAddresses } from '../interactions/index.ts';
+import type { Events } from '../operations/index.ts';
 import type { StorageContext } from './storage-context.ts';
 
 interface Parts extends Pick<StorageContext, 'store' | 'names' | 'vault'> {

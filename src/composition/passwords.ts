@@ -1,8 +1,8 @@
-import { type Config, takesPasswords } from './config/index.ts';
-import type { Directory, LocalDirectory } from './directory/index.ts';
-import { createMailer, createSmtp, type Mailer } from './mail/index.ts';
-import type { Events } from './operations/index.ts';
-import { createPasswords, type Passwords } from './passwords/index.ts';
+import { type Config, takesPasswords } from '../config/index.ts';
+import type { Directory, LocalDirectory } from '../directory/index.ts';
+import { createMailer, createSmtp, type Mailer } from '../mail/index.ts';
+import type { Events } from '../operations/index.ts';
+import { createPasswords, type Passwords } from '../passwords/index.ts';
 
 type PasswordPageParts = Parameters<typeof createPasswords>[0];
 

@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Configuration, Provider } from 'oidc-provider';
-import type { Network } from './clients/index.ts';
-import type { Clock } from './clock.ts';
-import type { Endings, RevocationFeed } from './connections/index.ts';
-import type { Directory, PasswordHasher } from './directory/index.ts';
-import type { Middleware, RouteTable } from './http/index.ts';
-import type { Events, Health, Log } from './operations/index.ts';
-import type { Store } from './storage/index.ts';
+import type { Network } from '../clients/index.ts';
+import type { Clock } from '../clock.ts';
+import type { Revocation, RevocationFeed } from '../connections/index.ts';
+import type { Directory, PasswordHasher } from '../directory/index.ts';
+import type { Middleware, RouteTable } from '../http/index.ts';
+import type { Events, Health, Log } from '../operations/index.ts';
+import type { Store } from '../storage/index.ts';
 
 /** What a caller may bring along; what it leaves out is built from the configuration. */
 export interface Parts {
@@ -38,7 +38,7 @@ export interface Plugin {
    * For a directory of your own: tell it that a membership or an account has ended, and their tokens end, too. With it
    * what gateways follow, for one in this very process; its `close` ends the streams of all others.
    */
-  readonly revocation: Endings & { readonly feed: RevocationFeed };
+  readonly revocation: Revocation & { readonly feed: RevocationFeed };
   /** Whether it can serve, for probes of yours. */
   readonly health: Health;
   /** Resolves when it can serve. */
@@ -56,10 +56,11 @@ export interface AuthorizationServer {
   readonly log: Log;
   /** What it issues tokens for, each in its canonical spelling. */
   readonly resources: readonly string[];
-  /** For a directory of your own: tell it that a membership or an account has ended, and their tokens end, too. */
-  readonly endings: Endings;
-  /** What gateways follow, for one in this very process. Close it before an HTTP server that is to stop. */
-  readonly revocationFeed: RevocationFeed;
+  /**
+   * For a directory of your own: tell it that a membership or an account has ended, and their tokens end, too. With it
+   * what gateways follow, for one in this very process: close it before an HTTP server that is to stop.
+   */
+  readonly revocation: Plugin['revocation'];
   /** For `http.createServer`, Express, or anything else that takes a request listener. */
   callback(): (request: IncomingMessage, response: ServerResponse) => Promise<void>;
   /**

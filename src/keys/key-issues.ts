@@ -7,14 +7,14 @@ import { publicPart } from './public-keys.ts';
  * What is wrong with a private JWKS, in sentences without any of its content. oidc-provider would say some of it, to
  * programmers, and some only when the first token is signed.
  */
-export function findKeyMistakes(text: string): string[] {
+export function findKeyIssues(text: string): string[] {
   const keys = readKeys(text);
   if (typeof keys === 'string') return [keys];
-  const mistakes = keys.flatMap((key, index) => {
-    const mistake = findMistake(key);
-    return mistake === undefined ? [] : [`key ${index + 1} ${mistake}`];
+  const issues = keys.flatMap((key, index) => {
+    const issue = findIssue(key);
+    return issue === undefined ? [] : [`key ${index + 1} ${issue}`];
   });
-  return mistakes.length > 0 ? mistakes : findTwins(keys);
+  return issues.length > 0 ? issues : findTwins(keys);
 }
 
 function readKeys(text: string): JWK[] | string {
@@ -41,16 +41,16 @@ const algorithms = new Map([
 const isText = (value: unknown) => typeof value === 'string' && value !== '';
 const isList = (value: unknown) => Array.isArray(value) && value.length > 0 && value.every(isText);
 
-function findMistake(key: JWK | null): string | undefined {
+function findIssue(key: JWK | null): string | undefined {
   const known = algorithms.get([key?.kty, key?.crv].filter((part) => part !== undefined).join(' '));
   if (!key || !known) return `is of no kind that signs: use one of ${[...algorithms.keys()].join(', ')}`;
   if (!(key.d ?? key.priv)) return 'is not private';
   if (!key.alg) return `names no "alg": use ${known.join(' or ')}`;
   if (!known.includes(key.alg)) return `has an "alg" that its kind does not sign with: use ${known.join(' or ')}`;
-  return findMemberMistake(key) ?? findUnfitPair(key);
+  return findMemberIssue(key) ?? findUnfitPair(key);
 }
 
-function findMemberMistake(key: JWK): string | undefined {
+function findMemberIssue(key: JWK): string | undefined {
   if (key.use !== undefined && key.use !== 'sig') return 'has a "use" that is not sig';
   if (key.kid !== undefined && !isText(key.kid)) return 'has a "kid" that is not text';
   const list = (['key_ops', 'x5c'] as const).find((name) => key[name] !== undefined && !isList(key[name]));

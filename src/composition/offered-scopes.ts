@@ -1,7 +1,7 @@
-import { createIsAcceptedClient } from './clients/index.ts';
-import type { Policy } from './config/index.ts';
-import type { Connection } from './connections/index.ts';
-import type { Catalogue } from './resources/index.ts';
+import { createIsAcceptedClient } from '../clients/index.ts';
+import type { Policy } from '../config/index.ts';
+import type { Connection } from '../connections/index.ts';
+import type { Catalogue } from '../resources/index.ts';
 
 interface Offers {
   /** Of its scopes those that the configuration still has; nothing when it has its resource, or its client, no more. */

@@ -1,6 +1,6 @@
 import Koa from 'koa';
-import { serveEndpoints } from './http/index.ts';
-import { createProbes, type Health, type Metrics } from './operations/index.ts';
+import { serveEndpoints } from '../http/index.ts';
+import { createProbes, type Health, type Metrics } from '../operations/index.ts';
 
 /** What `METRICS_PORT` serves: figures are nobody's business who is sent to the public one by a proxy. */
 export function createOperations(health: Health, { serve }: Pick<Metrics, 'serve'>) {

@@ -1,27 +1,27 @@
-import { createRegistrations, type Registrations } from './adapter/index.ts';
-import { type Clock, systemClock } from './clock.ts';
-import type { Config } from './config/index.ts';
+import { createRegistrations, type Registrations } from '../adapter/index.ts';
+import { type Clock, systemClock } from '../clock.ts';
+import type { Config } from '../config/index.ts';
 import {
   type Connection,
   type Connections,
   createConnections,
-  createEndings,
+  createRevocation,
   createRevocations,
-  type Endings,
+  type Revocation,
   type Revocations,
-  tellOfEndings,
-} from './connections/index.ts';
+  revokeWithDirectory,
+} from '../connections/index.ts';
 import {
   argon2Parameters,
   createLocalDirectory,
   createPasswordHasher,
   type LocalDirectory,
   type PasswordHasher,
-} from './directory/index.ts';
-import { createFactors, type Factors } from './factors/index.ts';
-import { createRegistrationLifetimes } from './provider/index.ts';
-import { createSessionCutoff, type SessionCutoff } from './sessions/index.ts';
-import { createUnfinished, type Store, type Unfinished } from './storage/index.ts';
+} from '../directory/index.ts';
+import { createFactors, type Factors } from '../factors/index.ts';
+import { createRegistrationLifetimes } from '../provider/index.ts';
+import { createSessionCutoff, type SessionCutoff } from '../sessions/index.ts';
+import { createUnfinished, type Store, type Unfinished } from '../storage/index.ts';
 import { openStorageContext, type StorageContext } from './storage-context.ts';
 
 interface Parts {
@@ -43,7 +43,7 @@ export interface Domain {
   readonly unfinished: Unfinished;
   readonly connections: Connections;
   readonly cutoff: SessionCutoff;
-  readonly endings: Endings;
+  readonly revocation: Revocation;
   /** The built-in one; what ends in it ends at the gateways, too. */
   readonly localDirectory: LocalDirectory;
   /** What its accounts have beside their passwords. */
@@ -83,18 +83,18 @@ export async function createDomain(config: Config, parts: Parts = {}): Promise<D
     rememberedSeconds: Math.max(lifetimes.session, lifetimes.refreshToken),
   });
   const signOutEverywhere = signIn.passwordChangeEndsConnections ? cutoff.endEverywhere : undefined;
-  const endings = createEndings({ connections, revocations, signOutEverywhere });
+  const revocation = createRevocation({ connections, revocations, signOutEverywhere });
   const issuer = issuerOf(config);
   const factors = createFactors({ ...storage, clock, issuer, brand: config.policy.brand.name });
-  const localDirectory = tellOfEndings(
+  const localDirectory = revokeWithDirectory(
     createLocalDirectory(
       { store, names, hash: vault.hash, formerHashes: vault.hashers.slice(1) },
       parts.passwords ?? createPasswordHasher(argon2Parameters, limits.waitingPasswords),
       { believes: isConfigured, onRemoved: factors.reset },
     ),
-    endings,
+    revocation,
   );
-  return { storage, revocations, registrations, unfinished, connections, cutoff, endings, localDirectory, factors };
+  return { storage, revocations, registrations, unfinished, connections, cutoff, revocation, localDirectory, factors };
 }
 
 /** The public identifier; of a development server the port says it. */

@@ -1,6 +1,6 @@
-import type { Clock } from './clock.ts';
-import { type Config, ConfigError } from './config/index.ts';
-import { checkStoreSecret, loadStoreSecret, StoreSecretLost } from './keys/index.ts';
+import type { Clock } from '../clock.ts';
+import { type Config, ConfigError } from '../config/index.ts';
+import { checkStoreSecret, loadStoreSecret, StoreSecretLost } from '../keys/index.ts';
 import {
   type Backup,
   BackupRefused,
@@ -12,7 +12,7 @@ import {
   type Store,
   StoreUnavailable,
   type Vault,
-} from './storage/index.ts';
+} from '../storage/index.ts';
 
 /** A store, the names in it, and the secret that makes both worthless to a thief: they only work together. */
 export interface StorageContext {

@@ -1,5 +1,5 @@
 import { startWeb } from '../clients/document-web.ts';
-import type { Deeds } from '../support/person.ts';
+import type { Actions } from '../support/person.ts';
 import { changedPolicy } from '../support/policy.ts';
 import { startServer, type TestServer, type TestServerOptions } from '../support/server.ts';
 import type { RegistrationKind, Revision } from './clients.ts';
@@ -104,16 +104,16 @@ export interface Installed extends AsyncDisposable {
 
 interface InstallOptions {
   readonly installation?: Installation;
-  readonly deeds?: Deeds;
+  readonly actions?: Actions;
 }
 
 /** Somebody installs an AI tool and enters the URL of the MCP server. */
 export function install(
   { create, registration = 'registered by itself' }: Pick<LabRow, 'create'> & Partial<LabRow>,
   server: TestServer,
-  { installation = delivered(registration, server), deeds = {} }: InstallOptions = {},
+  { installation = delivered(registration, server), actions = {} }: InstallOptions = {},
 ): Installed {
-  const browser = createWebBrowser(server.origin, deeds);
+  const browser = createWebBrowser(server.origin, actions);
   const wire = createWire();
   const tool = create({ url: new URL(server.issuer), installation, browser, wire });
   return { tool, installation, browser, wire, [Symbol.asyncDispose]: () => tool[Symbol.asyncDispose]() };

@@ -2,11 +2,11 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { createPerson, type Deeds } from '../support/person.ts';
+import { type Actions, createPerson } from '../support/person.ts';
 import { temporaryFolder } from '../support/process.ts';
 
 /** A computer with a home of its own and a person in front of it, for clients that are programs. */
-export interface Desk extends AsyncDisposable {
+export interface Workstation extends AsyncDisposable {
   /** What programs are started with. */
   readonly env: Record<string, string>;
   /** Where programs have sent the person so far. */
@@ -20,9 +20,13 @@ export interface Desk extends AsyncDisposable {
 const opener = fileURLToPath(new URL('open-in-browser.ts', import.meta.url));
 
 /** `listens` resolves when the program minds its redirect URI; the browser arrives there no sooner. */
-export async function setUpDesk(origin: string, deeds: Deeds = {}, listens = async () => {}): Promise<Desk> {
+export async function setUpWorkstation(
+  origin: string,
+  actions: Actions = {},
+  listens = async () => {},
+): Promise<Workstation> {
   const home = await temporaryFolder();
-  const person = createPerson(origin, deeds);
+  const person = createPerson(origin, actions);
   const visits: URL[] = [];
   const { promise: mishap, reject } = Promise.withResolvers<never>();
   mishap.catch(() => undefined); // Whoever waits for a program waits for this, too.

@@ -1,10 +1,10 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { findKeyMistakes } from '../../src/keys/index.ts';
+import { findKeyIssues } from '../../src/keys/index.ts';
 
 type Jwk = Record<string, unknown>;
 
-const mistakesOf = (...keys: unknown[]) => findKeyMistakes(JSON.stringify({ keys }));
+const mistakesOf = (...keys: unknown[]) => findKeyIssues(JSON.stringify({ keys }));
 const ec = (namedCurve = 'P-256'): Jwk => jwkOf(generateKeyPairSync('ec', { namedCurve }));
 const rsa = (modulusLength = 2048): Jwk => jwkOf(generateKeyPairSync('rsa', { modulusLength }));
 const jwkOf = ({ privateKey }: ReturnType<typeof generateKeyPairSync>): Jwk => ({
@@ -83,6 +83,6 @@ describe('a file of signing keys', () => {
     ['no list', '{"keys":{}}', 'names a file that holds no keys: it must be a JWKS'],
     ['no keys', '{"keys":[]}', 'names a file that holds no keys: it must be a JWKS'],
   ])('that holds %s is refused', (_name, text, sentence) => {
-    expect(findKeyMistakes(text)).toEqual([sentence]);
+    expect(findKeyIssues(text)).toEqual([sentence]);
   });
 });
