@@ -45,7 +45,7 @@ describe('a person with two organizations', () => {
     await ada.signsIn();
     await ada.chooses('Globex');
     await ada.approves();
-    await first.arrival();
+    await first.receivesTokens();
 
     await ada.opens((await newTool()).connects().url);
 
