@@ -67,6 +67,7 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
   const domain = await createDomain(config, {
     clock,
     store: parts.store,
+    beforeUse: (storage) => checkStore(storage, config),
     passwords: parts.passwords,
     onStoreError: () => health?.suspect(),
     onEnded: reportRevocations(events),
@@ -74,7 +75,6 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
   const { storage, revocations, connections, cutoff, revocation, localDirectory } = domain;
   const { store, vault } = storage;
   const closeStore = () => (parts.store ? undefined : store.close());
-  if (!parts.store) await checkStore(storage, config);
   await reportLostKeys(storage, config, events);
   const [signing, cookieKeys] = await Promise.all([
     loadSigningKeys(storage, config.signingKeysFile),

@@ -30,6 +30,8 @@ interface Parts {
   readonly store?: Store | undefined;
   /** How the built-in directory hashes passwords; argon2id unless told. */
   readonly passwords?: PasswordHasher | undefined;
+  /** Throws where the store that the configuration names is not to be used. */
+  readonly beforeUse?: (storage: StorageContext) => Promise<void>;
   readonly onStoreError?: (error: Error) => void;
   readonly onEnded?: (connectionId: string, reason: string, connection: Connection) => void;
 }
@@ -56,7 +58,7 @@ export async function createDomain(config: Config, parts: Parts = {}): Promise<D
   const { clock = systemClock, onStoreError = ignore, onEnded = ignore } = parts;
   const { lifetimes, limits, signIn, identityProviders } = config.policy;
   const isConfigured = (provider: string) => identityProviders.some(({ id }) => id === provider);
-  const storage = await openStorageContext(config, onStoreError, { store: parts.store, clock });
+  const storage = await openStorageContext(config, onStoreError, { ...parts, clock });
   const { store, names, vault } = storage;
   const revocations = createRevocations({ ...storage, accessTokenTtl: lifetimes.accessToken, clock });
   const registrations = createRegistrations({

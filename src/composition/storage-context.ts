@@ -23,11 +23,18 @@ export interface StorageContext {
 
 type Location = Config['store'];
 
+interface Opening {
+  readonly store?: Store | undefined;
+  readonly clock?: Clock;
+  /** Throws where this store is not to be used: before anything is written to it. Not asked of the caller's own. */
+  readonly beforeUse?: ((context: StorageContext) => Promise<void>) | undefined;
+}
+
 /** The one that the configuration names, or the caller's own store under the same names and secret. */
 export async function openStorageContext(
   { store: location, storeSecrets }: Pick<Config, 'store' | 'storeSecrets'>,
   onError: (error: Error) => void,
-  { store, clock }: { readonly store?: Store | undefined; readonly clock?: Clock } = {},
+  { store, clock, beforeUse }: Opening = {},
 ): Promise<StorageContext> {
   const opened = store ?? open(location, onError, clock);
   try {
@@ -36,6 +43,7 @@ export async function openStorageContext(
     const [first = await findSecret(location, () => isUsed(opened, prefix)), ...former] = storeSecrets ?? [];
     const vault = createVault(first, ...former);
     const context = { store: opened, names: createRecordNames(prefix, vault), vault };
+    if (!store) await beforeUse?.(context);
     await checkStoreSecret(context);
     return context;
   } catch (error) {
