@@ -77,7 +77,7 @@ export const policyFileSchema = z
         .meta({
           description: 'where a person without an organization gets one',
           example: 'https://console.example.com/organizations/new',
-          note: 'is told the way back to the tool that waits, as `return_to`',
+          note: 'a `console` is told the way back to the tool that waits, as `return_to`',
         }),
       directory: directorySchema,
       identityProviders: identityProvidersSchema,

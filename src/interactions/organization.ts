@@ -113,8 +113,12 @@ function showNoOrganization(step: Step, parts: FlowParts, account: Account) {
 
 const chooseHref = ({ href }: Step) => `${href}?organization=`;
 
-/** Where one gets an organization. It is told the way back to this flow, which opens with the cookie of this browser only. */
+/**
+ * Where one gets an organization. A console that has the accounts is told the way back to this flow, which opens with the cookie
+ * of this browser only; elsewhere nobody is asked to know of it.
+ */
 function createHref(step: Step, { policy, issuer }: FlowParts): string {
+  if (policy.directory.kind === 'local') return policy.organizationsUrl;
   const url = new URL(policy.organizationsUrl);
   url.searchParams.set('return_to', new URL(chooseHref(step), issuer).href);
   return url.href;

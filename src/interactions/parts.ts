@@ -21,7 +21,7 @@ export interface FlowParts extends PageParts {
   readonly unfinished: Unfinished;
   readonly provider: Provider;
   readonly issuer: string;
-  readonly policy: Pick<Policy, 'lifetimes' | 'organizationsUrl' | 'signIn'>;
+  readonly policy: Pick<Policy, 'directory' | 'lifetimes' | 'organizationsUrl' | 'signIn'>;
   readonly catalogue: Catalogue;
   readonly narrowToRole: NarrowToRole;
   readonly knowsRole: KnowsRole;
