@@ -53,10 +53,20 @@ interface Looks {
 }
 const looks = new WeakMap<Page, Looks>();
 
-export async function lookAt(page: Page, mode: Partial<Mode>): Promise<void> {
-  const { width = 1280, fontSize = 16, colorScheme = 'light', contrast = null, forcedColors = null } = mode;
+/** One session a page: a second one that is not told so lets the time of a page that is opened go on, where the first stopped it. */
+export async function devToolsOf(page: Page): Promise<CDPSession> {
+  return (await looksOf(page)).session;
+}
+
+async function looksOf(page: Page): Promise<Looks> {
   const now = looks.get(page) ?? { session: await page.context().newCDPSession(page), shown: '' };
   looks.set(page, now);
+  return now;
+}
+
+export async function lookAt(page: Page, mode: Partial<Mode>): Promise<void> {
+  const { width = 1280, fontSize = 16, colorScheme = 'light', contrast = null, forcedColors = null } = mode;
+  const now = await looksOf(page);
   const wanted = [width, fontSize, colorScheme, contrast, forcedColors].join();
   if (wanted === now.shown) return;
   now.shown = wanted;

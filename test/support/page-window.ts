@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core';
 import { createPageHeaders } from '../../src/http/page-script.ts';
 import { createRenderer } from '../../src/http/render.ts';
 import { createStylesheet } from '../../src/http/stylesheet.ts';
-import { lookAt } from './accessibility.ts';
+import { devToolsOf, lookAt } from './accessibility.ts';
 import { launchBrowser } from './browser.ts';
 import { ordinary, type SamplePages, samplePages, type Words } from './sample-pages.ts';
 
@@ -60,7 +60,7 @@ export async function openPageWindow(): Promise<PageWindow> {
   const callback = `http://localhost:${port}/callback`;
   const browser = await launchBrowser();
   const page = await browser.newPage({ reducedMotion: 'reduce' });
-  const devTools = await page.context().newCDPSession(page);
+  const devTools = await devToolsOf(page);
   await devTools.send('Animation.enable');
   page.on('console', (message) => complaints.push(message.text()));
   page.on('pageerror', (error) => complaints.push(error.message));
