@@ -37,23 +37,27 @@ export function createAntiForgery({ derive, cookies: { names, protection } }: An
 }
 
 /** Ours hold an email, a password and some scopes. */
-export const maxFormBytes = 32 * 1024;
+const maxFormBytes = 32 * 1024;
 
 /** The fields of a posted form. Throws 415 or 413 for anything that no page of ours sends. */
 export async function readForm(ctx: Context): Promise<URLSearchParams> {
   if (!ctx.is('application/x-www-form-urlencoded')) ctx.throw(415, 'only forms are understood here');
+  return new URLSearchParams((await readFormBody(ctx)).toString());
+}
+
+export async function readFormBody(ctx: Context): Promise<Buffer> {
   const kept = keptBody(ctx.req);
-  let body = '';
-  for await (const chunk of kept
-    ? [kept.toString()]
-    : ctx.req.setEncoding('utf8').iterator({ destroyOnReturn: false })) {
-    body += chunk;
-    if (body.length <= maxFormBytes) continue;
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of kept ? [kept] : (ctx.req.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>)) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length <= maxFormBytes) continue;
     // What is left of it is not read: whoever asks next on this connection, of a proxy somebody else, would wait behind it.
     ctx.set('Connection', 'close');
     ctx.throw(413, 'the form is too large');
   }
-  return new URLSearchParams(body);
+  return Buffer.concat(chunks);
 }
 
 /** The fields of a form that carries this value. Throws 403 for any other; `error` chooses the words of that page. */

@@ -1,6 +1,6 @@
 import type { Context } from 'koa';
-import { handOverBody, keptBody } from './body.ts';
-import { maxFormBytes } from './forms.ts';
+import { handOverBody } from './body.ts';
+import { readFormBody } from './forms.ts';
 
 /** Of what is said in one place the last counts: whoever fills in a form anew means that. */
 export interface Word {
@@ -17,8 +17,7 @@ const csrfLength = 43;
  */
 export async function formWord(ctx: Context): Promise<Word | undefined> {
   if (!ctx.is('application/x-www-form-urlencoded')) return undefined;
-  const body = keptBody(ctx.req) ?? (await readAll(ctx));
-  if (body.length > maxFormBytes) ctx.throw(413, 'the form is too large');
+  const body = await readFormBody(ctx);
   handOverBody(ctx, body);
   const form = new URLSearchParams(body.toString());
   // `xsrf` is oidc-provider's, another one each time that it asks whether to sign out.
@@ -30,15 +29,4 @@ export async function formWord(ctx: Context): Promise<Word | undefined> {
 /** By what a step is: its address, and what a browser is known as that has not been answered. */
 export function visitWord(ctx: Context, browser: string): Word {
   return { place: `${ctx.path} ${browser}`, said: '' };
-}
-
-async function readAll(ctx: Context): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of ctx.req) {
-    chunks.push(chunk);
-    length += chunk.length;
-    if (length > maxFormBytes) ctx.throw(413, 'the form is too large');
-  }
-  return Buffer.concat(chunks);
 }

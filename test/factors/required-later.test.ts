@@ -31,7 +31,7 @@ it('whoever is signed in with the password alone, since before more was required
   ]);
 
   await using _everybody = await restart({ secondFactor: 'required' });
-  expect(await asksSilently()).toEqual(['interaction_required', false]);
+  expect(await asksSilently()).toEqual(['login_required', false]);
   for (const path of [account, `${account}/security`, `${account}/password`])
     expect((await someone.browser.open(path)).url.pathname).toBe(`${account}/sign-in`);
   // Whoever sits there with that session might be anybody: the password comes first.
