@@ -8,7 +8,7 @@
 export { createIssueAccessToken } from './access-token.ts';
 export { adjustProvider } from './adjustments.ts';
 export { createFindAccount } from './claims.ts';
-export { createConfiguration, type Pages, type ProviderParts } from './configuration.ts';
+export { createConfiguration } from './configuration.ts';
 export { checkConfiguredClients } from './configured-clients.ts';
 export { createFindConsoleClient } from './console-client.ts';
 export { type ProtocolEndpointParts, protocolEndpoints } from './endpoints.ts';
@@ -18,4 +18,4 @@ export { createMemberships } from './memberships.ts';
 export { mergeConfiguration } from './merge-configuration.ts';
 export { createReadOwnAccessToken } from './own-access-token.ts';
 export { createRequestLimits } from './request-limits.ts';
-export { createRoutes, forwardAuthPaths, revocationFeedPath } from './routes.ts';
+export { createRoutes, forwardAuthPaths } from './routes.ts';
