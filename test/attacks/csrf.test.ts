@@ -1,0 +1,111 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type Attacked, startAttacked } from '../support/attacked.ts';
+import { createPlainBrowser } from '../support/browser-without-a-screen.ts';
+import { createVisitor, password, type Reached, type Visitor } from '../support/visitor.ts';
+
+/**
+ * RFC 9700 §4.7, cross-site request forgery: a form or an answer that comes from a page, or a run, of somebody else's. And what a
+ * tool knows a mix-up by (RFC 9700 §4.4.2.1): who answers.
+ */
+let here: Attacked;
+let visitor: Visitor;
+beforeAll(async () => {
+  here = await startAttacked();
+  visitor = await createVisitor(here.server);
+});
+afterAll(() => here.close());
+
+const deeds = ['/sign-in', '/consent', '/decline'] as const;
+const pageWith = (deed: string) => (deed === '/consent' ? visitor.reachesConsent() : visitor.reachesSignIn());
+const csrfOf = ({ page }: Reached) => /name="csrf" value="([^"]+)"/.exec(page.html)?.[1] ?? '';
+const credentials = { email: 'demo@example.com', password };
+
+describe('a forged form', () => {
+  it.each(deeds)('%s without the anti-forgery value is refused (RFC 6819 §4.4.1.8)', async (deed) => {
+    const { browser, page } = await pageWith(deed);
+
+    const { status, html } = await here.changesNothing(() => browser.submit(page, deed, { ...credentials, csrf: [] }));
+
+    expect(status).toBe(403);
+    expect(html).toContain('We stopped this request');
+  });
+
+  it.each(deeds)('%s with the anti-forgery value of another flow is refused', async (deed) => {
+    const { browser, page } = await pageWith(deed);
+    const csrf = csrfOf(await pageWith(deed));
+
+    const { status } = await here.changesNothing(() => browser.submit(page, deed, { ...credentials, csrf }));
+
+    expect(csrf).toMatch(/^[\w-]{43}$/);
+    expect(status).toBe(403);
+  });
+
+  it.each(deeds)('%s of a flow that another browser began is refused', async (deed) => {
+    const { page } = await pageWith(deed);
+    const stranger = createPlainBrowser(here.server.origin);
+
+    const { status, html } = await here.changesNothing(() => stranger.submit(page, deed, credentials));
+
+    expect(status).toBe(400);
+    expect(html).toContain('This sign-in has ended');
+  });
+
+  it.each(deeds.flatMap((deed) => ['cross-site', 'same-site'].map((site) => [deed, site] as const)))(
+    '%s that the browser calls %s is refused (R50)',
+    async (deed, site) => {
+      const { browser, page } = await pageWith(deed);
+
+      const rest = await here.changesNothing(() => browser.submit(page, deed, credentials, { 'Sec-Fetch-Site': site }));
+
+      expect(rest.status).toBe(403);
+    },
+  );
+
+  it('sent to the URL of another flow is refused, with the cookies of its own too', async () => {
+    const own = await visitor.reachesSignIn();
+    const other = await visitor.reachesSignIn();
+    const cookies = [...own.browser.cookies].map(([key, { value }]) => `${key.split(' ')[0]}=${value}`).join('; ');
+
+    const response = await here.changesNothing(() =>
+      fetch(`${other.page.url}/decline`, {
+        method: 'POST',
+        headers: { Cookie: cookies, Accept: 'text/html' },
+        body: new URLSearchParams({ csrf: csrfOf(own) }),
+      }),
+    );
+
+    expect([response.status, await response.text()]).toEqual([400, expect.stringContaining('This sign-in has ended')]);
+    expect((await own.browser.submit(own.page, '/decline')).url.searchParams.get('error')).toBe('access_denied');
+  });
+
+  it.each(deeds)('%s is not submitted by a GET: no link changes anything', async (deed) => {
+    const { browser, page } = await pageWith(deed);
+
+    const answer = await here.changesNothing(() => browser.open(`${page.url.origin}${page.url.pathname}${deed}`));
+
+    expect([answer.status, answer.url.origin, answer.url.pathname]).toEqual([
+      200,
+      here.server.origin,
+      page.url.pathname,
+    ]);
+  });
+});
+
+describe('an answer that the tool did not ask for', () => {
+  it.each<[string, Record<string, string | undefined>]>([
+    ['a code', { prompt: undefined }],
+    ['an error', { response_type: 'token' }],
+    ['an error of a request without a page', { prompt: 'none' }],
+  ])('is known by the state of its request and by who answers, in %s (RFC 9207 §2, R4, R46)', async (_name, asks) => {
+    const person = createPlainBrowser(here.server.origin);
+    const state = 'of the tool & only its own; "õ"';
+    const { url } = here.client.authorizationRequest({ state, ...asks });
+
+    const answered = asks.prompt || asks.response_type ? (await person.open(url.href)).url : await approves(url);
+
+    const answer = new URLSearchParams(answered.search || answered.hash.slice(1));
+    expect(Object.fromEntries(answer)).toMatchObject({ state, iss: here.server.issuer });
+  });
+
+  const approves = (url: URL) => here.person.approves(url);
+});
