@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { registerClient } from '../support/relying-party.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
-/** A request that never ends, by somebody who needs no account: what is read of it is bounded. */
+/** A request that never ends, by somebody who needs no account: what is read of it is bounded (of no chapter: denial of service). */
 let server: TestServer;
 beforeAll(async () => {
   server = await startServer();

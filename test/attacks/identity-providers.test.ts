@@ -6,7 +6,7 @@ import type { Rest } from '../support/browser-without-a-screen.ts';
 import { asItWas, plantCookies, sendsOnly } from '../support/planted.ts';
 import { recordsOf, testStores } from '../support/test-store.ts';
 
-/** What a stranger, or a provider that is not what it should be, tries when somebody signs in there: each by name. */
+/** What a stranger, or a provider that is not what it should be, tries when somebody signs in there: each by name. RFC 9700 §4.4 among them. */
 let honest: ScriptedProvider;
 let rogue: ScriptedProvider;
 let here: Here;

@@ -9,6 +9,7 @@ import { changedPolicy } from '../support/policy.ts';
 import { registerClient } from '../support/relying-party.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
+/** More requests than can be answered (of no chapter: denial of service). */
 /** The page goes on by itself: to where, and after how many seconds. */
 function goesOn(html: string) {
   const [, seconds, href] = /<meta http-equiv="refresh" content="(\d+)(?:;url=([^"]+))?">/.exec(html) ?? [];

@@ -5,6 +5,7 @@ import { type RelyingParty, relyingParty } from '../support/relying-party.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { recordsOf, type TestStore, testStores } from '../support/test-store.ts';
 
+/** Requests without end, beside thousands of people behind the same address (of no chapter: denial of service). */
 const claude = '160.79.104.10';
 const chatgpt = '20.102.212.144';
 const callbacks = {

@@ -10,7 +10,8 @@ import { password } from '../support/visitor.ts';
 /**
  * Session fixation (OWASP ASVS 7.2.4): an attacker puts cookies of theirs into somebody's browser, from a sibling host
  * or an unlocked machine, and waits until that person signs in with them. Whatever was planted must be worth nothing in
- * the very answer that signs them in: a moment later the attacker's request may be the next one.
+ * the very answer that signs them in: a moment later the attacker's request may be the next one. MCP security best
+ * practices, "Session Hijacking".
  */
 let kept: TestStore;
 let server: TestServer;
@@ -118,6 +119,26 @@ describe('whoever planted a flow that waits for an approval', () => {
       expect(answer.html).not.toContain(victim.email);
     }
     expect(await recordsOf(kept, 'connection')).toHaveLength(connections);
+  });
+});
+
+describe('a session in a URL', () => {
+  it('is none, whether it is one that somebody stole or one that somebody planted', async () => {
+    const owner = createPlainBrowser(server.origin);
+    await owner.submit(await opensSignIn(owner), '/sign-in', victim);
+    const pairs = [...owner.cookies].map(([key, { value }]) => `${key.split(' ')[0]}=${value}`);
+    const before = await sessionRecords();
+
+    // The signatures of cookies are cookies of their own: all at once, too.
+    for (const said of [...pairs, pairs.join('&'), `sid=${pairs.join('&sid=')}`]) {
+      for (const url of [`${account}?${said}`, `${account};${said.replaceAll('&', ';')}`]) {
+        const rest = await createPlainBrowser(server.origin).open(url);
+        expect(rest.html).not.toContain(victim.email);
+        expect(rest.status === 404 || rest.html.includes('/sign-in')).toBe(true);
+      }
+    }
+    expect((await owner.open(account)).html).toContain(victim.email);
+    expect(await sessionRecords()).toEqual(before);
   });
 });
 
