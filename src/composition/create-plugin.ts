@@ -26,6 +26,7 @@ import {
 import {
   adjustProvider,
   connectionTtl,
+  createAuthorizationParameters,
   createConfiguration,
   createFindAccount,
   createIssuance,
@@ -124,6 +125,7 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
     connectionTtl: connectionTtl(lifetimes),
     accessTokenTtl: lifetimes.accessToken,
     ownKeys: createOwnKeySet(signing),
+    parameters: createAuthorizationParameters(),
     limits: createRequestLimits({ ...domain, ...storage, ...proxies, policy, clock }),
   };
 
@@ -164,6 +166,7 @@ export async function createPlugin(config: Config, parts: Parts = {}): Promise<P
     events,
     configuration(yours = {}) {
       offers.addClients((yours.clients ?? []).map(({ client_id: id }) => id));
+      shared.parameters.add(yours.extraParams);
       return mergeConfiguration(yours, ours);
     },
     install(provider) {
