@@ -1,34 +1,46 @@
-import { expect, it } from '@jest/globals';
-import { Redis } from 'ioredis';
-import { createRedisStore } from '../../src/storage/redis/index.ts';
-import { eventually, untilDone } from '../support/eventually.ts';
-import { startSentinelGroup } from '../support/redis-groups.ts';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { connect } from '../support/connect.ts';
+import { eventually, untilReady } from '../support/eventually.ts';
+import { type RedisGroup, startSentinelGroup } from '../support/redis-groups.ts';
+import { createRedisProtection } from '../support/redis-protection.ts';
+import { startServer, type TestServer } from '../support/server.ts';
 
-it('a primary that was replaced while it lives is left at once: what it goes on taking would be thrown away', async () => {
-  await using group = await startSentinelGroup();
-  await using stack = new AsyncDisposableStack();
-  const [host = '', port] = String(group.env.REDIS_SENTINELS?.split(',')[0]).split(':');
-  const sentinels = [{ host, port: Number(port) }];
-  const store = stack.adopt(
-    createRedisStore({ connection: { kind: 'sentinel', sentinels, name: 'bkend' } }),
-    (opened) => opened.close(),
-  );
-  await store.write('where', '{"n":0}');
-  const [former] = await group.primaries();
-  // Nothing but the word of the Sentinels says so: it never becomes a replica, and misses none.
-  await former?.command('ACL', 'SETUSER', 'default', '-replicaof', '-slaveof');
-  await former?.command('CONFIG', 'SET', 'min-replicas-to-write', 0);
+/** Written whenever somebody asks whether the server is ready. */
+const probe = 'bkend:probe:{health}';
 
-  const sentinel = stack.adopt(new Redis(Number(port), host), (client) => client.disconnect());
-  await untilDone(() => sentinel.call('SENTINEL', 'FAILOVER', 'bkend'));
-  await eventually(async () => (await group.primaries())[0] !== former);
-  const [next] = await group.primaries();
-  let n = 0;
-  await eventually(async () => {
-    n += 1;
-    await store.write('where', `{"n":${n}}`).catch(() => undefined);
-    return (await next?.command('GET', 'where')) === `{"n":${n}}`;
+describe('behind Sentinels, with TLS and users of their own, a primary', () => {
+  const started = new AsyncDisposableStack();
+  let group: RedisGroup;
+  let server: TestServer;
+  beforeAll(async () => {
+    const protection = started.use(createRedisProtection());
+    group = started.use(await startSentinelGroup(protection));
+    server = started.use(await startServer({ env: group.env }));
+  });
+  afterAll(() => started.disposeAsync());
+
+  it('that is killed is left for the one that takes over', async () => {
+    const { client, refreshToken } = await connect(server);
+    expect(server.logLines.filter(({ level }) => Number(level) >= 40)).toEqual([]);
+    const [former] = await group.primaries();
+    await group.fail(former as NonNullable<typeof former>, 'killed');
+    await untilReady(server);
+    expect((await client.refresh(refreshToken)).status).toBe(200);
   });
 
-  expect(String(await former?.command('INFO', 'replication'))).toContain('role:master');
+  it('that was replaced while it lives is left at once: what it goes on taking would be thrown away', async () => {
+    const [former] = await group.primaries();
+    // Nothing but the word of the Sentinels says so: it never becomes a replica, and nobody misses one.
+    await former?.command('ACL', 'SETUSER', 'default', '-replicaof', '-slaveof');
+    for (const member of group.members.filter(({ isAway }) => !isAway))
+      await member.command('CONFIG', 'SET', 'min-replicas-to-write', 0);
+    await group.replace(former as NonNullable<typeof former>);
+    const [next] = await group.primaries();
+    await next?.command('DEL', probe);
+    await eventually(async () => {
+      await fetch(`${server.origin}/readyz`);
+      return (await next?.command('EXISTS', probe)) === 1;
+    });
+    expect(String(await former?.command('INFO', 'replication'))).toContain('role:master');
+  });
 });
