@@ -105,6 +105,21 @@ describe('a Redis that would fail later', () => {
     expect(lines('store.evicted')).toEqual([expect.objectContaining({ level: 40, keys: expect.any(Number) })]);
   });
 
+  it('is refused in production when one node of a cluster evicts, by the name of its setting (R116)', async () => {
+    await using cluster = await startRedisCluster();
+    const ports = cluster.nodes.map(({ port }) => port);
+    const operator = new Redis(ports[2] as number);
+    await operator.config('SET', 'maxmemory-policy', 'volatile-ttl');
+    operator.disconnect();
+    const { REDIS_URL: _one, ...others } = production('');
+    const nodes = ports.map((port) => `127.0.0.1:${port}`).join(',');
+    const { code, said } = await refusal({ ...others, REDIS_CLUSTER_NODES: nodes });
+    expect({ code, said }).toEqual({
+      code: 1,
+      said: expect.stringMatching(/REDIS_CLUSTER_NODES {2}is a Redis that throws.+maxmemory-policy volatile-ttl/),
+    });
+  });
+
   it.each([
     ['have connected', (server: TestServer) => connect(server)],
     [
