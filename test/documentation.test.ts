@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { policyTable, variablesTable } from '../src/config/index.ts';
 import { createRecordNames } from '../src/storage/index.ts';
+import { scenarios } from './faults/lab/scenarios.ts';
 import { compatibilityTable } from './interop/compatibility-table.ts';
 
 const read = (path: string) => readFileSync(path, 'utf8');
@@ -62,6 +63,16 @@ describe('the README', () => {
 
   it('lists the clients as the client lab has them', () => {
     expect(read('README.md')).toContain(compatibilityTable());
+  });
+
+  it('has a row for everything that npm run faults breaks, in which nothing is lost, and for nothing else', () => {
+    const [, table = ''] = read('README.md').split('| what happens | how often | connections lost |');
+    const rows = table.split('\n\n')[0]?.split('\n').slice(2) ?? [];
+    const cells = rows.map((row) => row.split('|').map((cell) => cell.trim()));
+    expect(cells.map(([, what, , lost, second]) => [what, lost?.split(' of ')[0], second])).toEqual(
+      Object.values(scenarios).map(({ name }) => [name, '0', '0']),
+    );
+    expect(cells.find(([, what]) => what === scenarios.restarts.name)?.[6]).toBe('0');
   });
 });
 

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Watched, watchStore } from '../support/attacked.ts';
-import { minutes, moveClock, startClock, stopClock } from '../support/clock.ts';
+import { createTestClock, minutes } from '../support/clock.ts';
 import { createPerson } from '../support/person.ts';
 import { type RelyingParty, relyingParty } from '../support/relying-party.ts';
 import { startServer, type TestServer } from '../support/server.ts';
@@ -15,20 +15,22 @@ const callbacks = {
 const rogue = '198.51.100.7';
 const people = 1000;
 
+const { clock, pass } = createTestClock();
 let store: Watched;
 let server: TestServer;
 beforeAll(async () => {
-  stopClock();
   store = await watchStore();
-  server = await startServer({ env: { ...store.env, TRUSTED_PROXIES: '127.0.0.1', LOG_LEVEL: 'silent' } });
+  server = await startServer({
+    env: { ...store.env, TRUSTED_PROXIES: '127.0.0.1', LOG_LEVEL: 'silent' },
+    parts: { clock },
+  });
 });
 afterAll(async () => {
   await server.close();
   await store.close();
-  startClock();
 });
 // Every test has a minute, and the rogue's limits, of its own.
-afterEach(() => moveClock(minutes(2)));
+afterEach(() => pass(minutes(2)));
 
 const from = (address: string) => ({ 'X-Forwarded-For': address });
 const json = { 'Content-Type': 'application/json' };
@@ -137,6 +139,7 @@ describe('a rogue is refused within ten requests, and told when to come again, w
     await using other = await startServer({
       env: { ...store.env, TRUSTED_PROXIES: '127.0.0.1', LOG_LEVEL: 'silent' },
       issuer: server.issuer,
+      parts: { clock },
     });
     const callback = 'https://rogue.example/callback';
     const at = { ...server, issuer: `${other.origin}/mcp` };
@@ -239,7 +242,7 @@ describe('nobody else waits for a rogue', () => {
 
   it('whose minute is over', async () => {
     const { answer } = await untilRefused(() => register(rogue, 'https://rogue.example/callback'));
-    moveClock(Number(answer?.headers.get('retry-after')) + 1);
+    pass(Number(answer?.headers.get('retry-after')) + 1);
     expect((await register(rogue, 'https://rogue.example/callback')).status).toBe(201);
   });
 

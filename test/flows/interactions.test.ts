@@ -1,19 +1,19 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { PlainBrowser, Rest } from '../support/browser-without-a-screen.ts';
-import { moveClock, startClock, stopClock } from '../support/clock.ts';
+import { createTestClock } from '../support/clock.ts';
 import { createPerson } from '../support/person.ts';
 import { redirectUri, registerClient } from '../support/relying-party.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { createVisitor, password, type Visitor } from '../support/visitor.ts';
 
+const { clock, pass } = createTestClock();
 let server: TestServer;
 let visitor: Visitor;
 beforeAll(async () => {
-  server = await startServer();
+  server = await startServer({ parts: { clock } });
   visitor = await createVisitor(server);
 });
 afterAll(() => server.close());
-afterEach(startClock);
 
 const ended = 'This sign-in has ended';
 
@@ -54,9 +54,8 @@ describe('a form of the flow', () => {
 
 describe('a flow', () => {
   it('that nobody finished within an hour says so, on the page and on the button', async () => {
-    stopClock();
     const { browser, page } = await visitor.reachesConsent();
-    moveClock(3601);
+    pass(3601);
 
     for (const rest of [await browser.open(page.url.href), await browser.submit(page, '/consent')]) {
       expect({ status: rest.status, says: rest.html.includes(ended) }).toEqual({ status: 400, says: true });

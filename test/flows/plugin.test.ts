@@ -22,8 +22,12 @@ describe('the plugin in an oidc-provider of one’s own', () => {
 
   it('connects a person to a tool, with the organization in the first token', async () => {
     await using server = await start();
+    const heard: string[] = [];
+    server.plugin.events.subscribe(({ event }) => heard.push(event));
     const { claims } = await connect(server, { request: { resource: server.issuer, scope: 'project:read' } });
     expect(claims).toMatchObject({ org_slug: 'acme', scope: 'project:read' });
+    expect(heard).toContain('consent');
+    await expect(server.plugin.ping()).resolves.toBeUndefined();
   });
 
   it('keeps what the host had: clients, what they say of themselves, parameters and features', async () => {
