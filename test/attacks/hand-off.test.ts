@@ -3,7 +3,7 @@ import { aPersonOf, type HandOff, theHandOff } from '../hand-off/hand-off.ts';
 import type { Rest } from '../support/browser-without-a-screen.ts';
 import { asItWas, plantCookies, sendsOnly } from '../support/planted.ts';
 
-/** The table of threats of the hand-off, each attack by name, on the whole server beside the whole example. */
+/** The table of threats of the hand-off, each attack by name, on the whole server beside the whole example (of no chapter: our own protocol). */
 let here: HandOff;
 beforeAll(async () => {
   here = await theHandOff();

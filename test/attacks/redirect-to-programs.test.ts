@@ -3,7 +3,7 @@ import { registerClient } from '../support/relying-party.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { recordsOf, type TestStore, testStores } from '../support/test-store.ts';
 
-/** A client whose "redirect URI" starts something on the computer of whoever approves it. */
+/** A client whose "redirect URI" starts something on the computer of whoever approves it. MCP security best practices, "Local MCP Server Compromise". */
 let kept: TestStore;
 let server: TestServer;
 beforeAll(async () => {

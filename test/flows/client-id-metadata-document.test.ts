@@ -229,10 +229,6 @@ describe('a client without a document', () => {
     expect(answers[0]).toMatchObject({ status: 503, token: [503, { error: 'temporarily_unavailable' }] });
     expect(answers[1]).toEqual(answers[0]);
   });
-
-  it('whose id is a private address is refused: that tells nothing', async () => {
-    expect((await open('https://10.1.2.3/client.json')).status).toBe(400);
-  });
 });
 
 describe('the lists of hosts', () => {

@@ -96,14 +96,6 @@ describe('a request without a valid token', () => {
     expect(JSON.parse(body)).toEqual({ error: 'invalid_token', error_description: 'The access token is not valid' });
   });
 
-  it('is refused with the token of another resource (RFC 8707 §2)', async () => {
-    const { status, headers } = await ask(server, { token: connected.accessToken, tail: aboutMail });
-    expect(status).toBe(401);
-    expect(headers['www-authenticate']).toContain('https://mail.example/.well-known/oauth-protected-resource/mcp');
-    expect(headers['www-authenticate']).toContain('error="invalid_token"');
-    expect(headers).not.toHaveProperty('x-account-id');
-  });
-
   it.each([...methods, 'HEAD', 'OPTIONS'])('is refused when asked about with %s, a preflight too', async (method) => {
     const { status, headers } = await ask(server, { method, tail: aboutFiles });
     expect([status, headers['www-authenticate']]).toEqual([401, `Bearer ${metadata}, ${defaults}`]);

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createPlugin, loadConfig, type Plugin } from '../../src/index.ts';
 
-const [, configuration = ''] = readFileSync('examples/plugin/README.md', 'utf8').split(/^## /m);
+const [introduction = '', configuration = ''] = readFileSync('examples/plugin/README.md', 'utf8').split(/^## /m);
 const namesIn = (text: string) => [...text.matchAll(/`(\w+)`/g)].map(([, name]) => name);
 /** The cells of each row. */
 const rowsOf = (section: string, heading: string) => {
@@ -18,6 +18,13 @@ describe('the documentation of the plugin', () => {
     plugin = await createPlugin(loadConfig(settings));
   });
   afterAll(() => plugin.close());
+
+  it('names everything that a plugin has, and that is little', () => {
+    const told = [...introduction.matchAll(/\bplugin\.(\w+)|`(\w+)(?:\(\))?`/g)].map(
+      ([, used, named]) => used ?? named,
+    );
+    expect([...new Set(told)].filter((name) => name !== 'loadConfig').sort()).toEqual(Object.keys(plugin).sort());
+  });
 
   it('says of every option that we decide what becomes of the host’s', () => {
     const options = rowsOf(configuration, 'option').flatMap(([, names = '']) => namesIn(names));

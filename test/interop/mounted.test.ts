@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import type { Application, Parts } from '../../examples/mounted/parts.ts';
 import { runFile, stop } from '../gateway/programs.ts';
 import { createTestClock, minutes } from '../support/clock.ts';
@@ -37,6 +37,7 @@ describe.each(frameworks)('mounted in %s (R111)', (framework) => {
   it('connects a real client from the 401 to the renewal, and tells gateways at once what was revoked', async () => {
     const { clock, pass } = createTestClock();
     await using host = await start(framework, { clock });
+    using _quiet = jest.spyOn(console, 'warn').mockReturnValue(); // oidc-provider says of Express that a parser is in front
     const browser = createWebBrowser(host.origin);
     const wire = createWire();
     const surroundings = { installation: createInstallation(), browser, wire };
