@@ -23,7 +23,7 @@ interface Composition extends Plugin {
 export async function compose(config: Config, parts: Parts = {}): Promise<Composition> {
   const services = await connectServices(config, parts);
   const protocol = connectProtocol(services);
-  const { issuer, log, events, catalogue, revocation, feed, health, addClients } = services;
+  const { issuer, log, events, catalogue, revocation, feed, health, addClients, parameters } = services;
   return {
     issuer,
     log,
@@ -35,6 +35,7 @@ export async function compose(config: Config, parts: Parts = {}): Promise<Compos
     revocation: { ...revocation, feed },
     configuration(yours = {}) {
       addClients((yours.clients ?? []).map(({ client_id: id }) => id));
+      parameters.add(yours.extraParams);
       return mergeConfiguration(yours, protocol.configuration);
     },
     install: (provider) => install(provider, services, protocol),

@@ -3,7 +3,12 @@ import { createIsCurrent, createRevocationFeed } from '../connections/index.ts';
 import { createPageParts } from '../http/index.ts';
 import { createOwnKeySet } from '../keys/index.ts';
 import { createMessages } from '../messages/index.ts';
-import { connectionTtl, createReadOwnAccessToken, createRequestLimits } from '../provider/index.ts';
+import {
+  connectionTtl,
+  createAuthorizationParameters,
+  createReadOwnAccessToken,
+  createRequestLimits,
+} from '../provider/index.ts';
 import { createCatalogue, createKnowsRole, createRoles } from '../resources/index.ts';
 import { createConfirmPassword, createSubmitSignIn } from '../sign-in/index.ts';
 import { type ConnectedClients, connectClients } from './clients.ts';
@@ -85,6 +90,7 @@ function createTokenChecks(parts: Base & People & Rules) {
     readOwnAccessToken: createReadOwnAccessToken(parts),
     ownKeys: createOwnKeySet(signing),
     feed: createRevocationFeed(storage),
+    parameters: createAuthorizationParameters(),
     limits: createRequestLimits(parts),
     connectionTtl: connectionTtl(policy.lifetimes),
     accessTokenTtl: policy.lifetimes.accessToken,

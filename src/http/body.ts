@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { Context } from 'koa';
 
@@ -81,11 +80,16 @@ function isRead(req: IncomingMessage): boolean {
   return req.readableEnded || (req.complete && req.readableLength === 0);
 }
 
+/** Or until there will be none: without an abort signal, whose error would cost more than the whole body. */
 async function untilMore(req: IncomingMessage): Promise<void> {
-  const heard = new AbortController();
-  const { signal } = heard;
-  await Promise.race([once(req, 'readable', { signal }), once(req, 'end', { signal })]).finally(() => heard.abort());
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const heard = () => resolve();
+  for (const event of tidings) req.once(event, heard);
+  await promise;
+  for (const event of tidings) req.off(event, heard);
 }
+
+const tidings = ['readable', 'end', 'error', 'close'];
 
 /** In the turn in which it was read: a stream whose end was told takes nothing back. */
 function leaveBody(ctx: Context, body: Buffer): void {

@@ -1,15 +1,21 @@
 import { Agent, request } from 'node:http';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { type Watched, watchStore } from '../support/attacked.ts';
 import { registerClient } from '../support/relying-party.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
-/** A request that never ends, by somebody who needs no account: what is read of it is bounded. */
+/** A request that never ends, by somebody who needs no account: what is read of it is bounded (of no chapter: denial of service). */
+let store: Watched;
 let server: TestServer;
 beforeAll(async () => {
-  server = await startServer();
+  store = await watchStore();
+  server = await startServer({ env: store.env });
 });
-afterAll(() => server.close());
+afterAll(async () => {
+  await server.close();
+  await store.close();
+});
 
 const basic = `Basic ${Buffer.from('somebody:secret').toString('base64')}`;
 const chunkBytes = 4096;
@@ -36,7 +42,7 @@ it.each(['/mcp/oauth/token', '/mcp/oauth/revoke', '/mcp/oauth/introspect'])(
   'behind a Basic header is cut at its limit, at %s',
   async (path) => {
     const form = 'Content-Type: application/x-www-form-urlencoded';
-    const answer = await sendsWithoutEnd(path, [form, `Authorization: ${basic}`]);
+    const answer = await store.changesNothing(() => sendsWithoutEnd(path, [form, `Authorization: ${basic}`]));
 
     expect(answer).toMatch(/^HTTP\/1\.1 400 /);
     expect(answer).toMatch(/^connection: close/im);
@@ -69,9 +75,8 @@ it.each([
 ])('whose rest is not read keeps nobody waiting who asks next, after %s', async (path, headers) => {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   // Some of them are cut before their answer has arrived.
-  const status = await sends(agent, path, { ...headers, Origin: server.origin }, `a=${'x'.repeat(200_000)}`).catch(
-    () => 400,
-  );
+  const sent = () => sends(agent, path, { ...headers, Origin: server.origin }, `a=${'x'.repeat(200_000)}`);
+  const status = await store.changesNothing(() => sent().catch(() => 400));
 
   expect([400, 401, 404, 413]).toContain(status);
   expect(await sends(agent, '/healthz')).toBe(200);

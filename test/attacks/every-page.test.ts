@@ -17,6 +17,7 @@ import { expectSafe, isPage, type SeenAnswers, seeAnswers } from '../support/see
  * Every way to an HTML answer of this server, behind a proxy that speaks https: none runs script, none may be framed, kept
  * or sent elsewhere, and what went wrong has a reference that is in the log. Whatever is asked for on the way is looked at,
  * too. A page that no way leads to fails the test.
+ * Of no chapter: what RFC 9700 §4.2, §4.16 and §4.17 want of a page, on every one.
  */
 const publicOrigin = 'https://auth.example.com';
 const passwords = createPasswordHasher({ memoryKiB: 8, passes: 1, parallelism: 1 });

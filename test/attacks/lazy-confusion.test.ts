@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createIssuer, type Issuer } from '../gateway/issuer.ts';
 import { calling, type LazyGateway, SERVERS, startLazy } from '../gateway/lazy.ts';
 
+/** A call that needs a token and looks like one that needs none (of no chapter: our own). */
 let issuer: Issuer;
 beforeAll(async () => {
   issuer = await createIssuer();

@@ -4,7 +4,7 @@ import { registerClient } from '../support/relying-party.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { type TestStore, testStores } from '../support/test-store.ts';
 
-/** Requests that are well-formed as HTTP and nonsense as everything else: our error is never the answer to theirs. */
+/** Requests that are well-formed as HTTP and nonsense as everything else: our error is never the answer to theirs (of no chapter). */
 let kept: TestStore;
 let web: DocumentWeb;
 let server: TestServer;

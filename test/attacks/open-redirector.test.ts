@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type Watched, watchStore } from '../support/attacked.ts';
 import { createPlainBrowser, type Rest } from '../support/browser-without-a-screen.ts';
 import { createPerson } from '../support/person.ts';
 import { changedPolicy } from '../support/policy.ts';
@@ -9,12 +10,14 @@ import { startServer, type TestServer } from '../support/server.ts';
 const phishing = 'https://phishing.example/cb';
 const configured = { client_id: 'partner', client_name: 'Partner', redirect_uris: ['https://partner.example/cb'] };
 
+let store: Watched;
 let server: TestServer;
 let policy: ReturnType<typeof changedPolicy>;
 let attacker: RelyingParty;
 beforeAll(async () => {
   policy = changedPolicy({ clients: [configured] });
-  server = await startServer({ env: policy.env });
+  store = await watchStore();
+  server = await startServer({ env: { ...store.env, ...policy.env } });
   attacker = await registerClient(server.issuer, {
     redirect_uris: [phishing],
     post_logout_redirect_uris: ['https://phishing.example/out'],
@@ -22,6 +25,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await server.close();
+  await store.close();
   policy[Symbol.dispose]();
 });
 
@@ -36,11 +40,13 @@ const lures: Record<string, Record<string, string | undefined>> = {
   'a request object': { request: 'e30.e30.' },
   'two prompts that exclude each other': { prompt: 'none login' },
 };
+const opens = (client: RelyingParty, request: Record<string, string | undefined>) =>
+  createPlainBrowser(server.origin).open(client.authorizationRequest(request).url.href);
 const stays = ({ url }: Rest) => url.origin === server.origin;
 
 describe.each(Object.entries(lures))('a link with %s', (_name, request) => {
   it('does not send whoever follows it to a stranger but names the host', async () => {
-    const rest = await createPlainBrowser(server.origin).open(attacker.authorizationRequest(request).url.href);
+    const rest = await store.changesNothing(() => opens(attacker, request));
 
     expect([stays(rest), rest.status]).toEqual([true, 400]);
     expect(rest.html).toContain('phishing.example');
@@ -60,7 +66,7 @@ describe.each(Object.entries(lures))('a link with %s', (_name, request) => {
 
   it('is answered at the client of the operator', async () => {
     const partner = relyingParty(server.issuer, configured);
-    const rest = await createPlainBrowser(server.origin).open(partner.authorizationRequest(request).url.href);
+    const rest = await opens(partner, request);
 
     expect(rest.url.host).toBe('partner.example');
   });
@@ -69,7 +75,7 @@ describe.each(Object.entries(lures))('a link with %s', (_name, request) => {
 describe('an app that owns a scheme', () => {
   it('is not opened by a link alone', async () => {
     const app = await registerClient(server.issuer, { redirect_uris: ['cursor://anysphere/cb'] });
-    const rest = await createPlainBrowser(server.origin).open(app.authorizationRequest({ prompt: 'none' }).url.href);
+    const rest = await store.changesNothing(() => opens(app, { prompt: 'none' }));
 
     expect([stays(rest), rest.html.includes('cursor://anysphere')]).toEqual([true, true]);
   });

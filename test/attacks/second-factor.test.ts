@@ -11,7 +11,7 @@ import {
 } from '../factors/factor-fixtures.ts';
 import { createPlainBrowser, type PlainBrowser, type Rest } from '../support/browser-without-a-screen.ts';
 
-/** Whoever has stolen a password, or a browser for a moment, against an account with a second factor. */
+/** Whoever has stolen a password, or a browser for a moment, against an account with a second factor (of no chapter). */
 let here: FactorFixtures;
 let victim: Someone;
 beforeAll(async () => {
