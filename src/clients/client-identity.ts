@@ -6,7 +6,7 @@ import { findPretences, type Pretence } from './pretended-name.ts';
  * How much is known of who a client is. `known`: the operator configured it, or trusts the host of its document.
  * `published`: its document was read at the host that its id names. `claimed`: it says so itself.
  */
-export type Assurance = 'known' | 'published' | 'claimed';
+type Assurance = 'known' | 'published' | 'claimed';
 
 export interface ClientIdentity {
   /** As it is claimed, or as the operator wrote it. */

@@ -33,7 +33,7 @@ export type Admission =
   /** `busy`: too many at once, and nobody knows yet whether they are wrong. */
   | { readonly allowed: false; readonly busy: boolean; readonly retryAfterSeconds: number };
 
-export const defaultSignInPolicy: SignInPolicy = {
+const defaultSignInPolicy: SignInPolicy = {
   failuresPerAccount: 10,
   failuresPerAddress: 50, // An office behind one address has many people who mistype.
   windowSeconds: 15 * 60,

@@ -8,7 +8,7 @@ import type { Store } from '../storage/index.ts';
  * failures are counted, any other gives it back, and one that never ends loses it by itself (R123). So however many try at
  * once, never more are wrong than there are places.
  */
-export interface Tries {
+interface Tries {
   take(placeOf: (place: number) => string, places: number): Promise<Taken>;
 }
 

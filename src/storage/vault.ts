@@ -35,7 +35,7 @@ export interface Vault {
   decrypt(context: string, sealed: string): string;
 }
 
-export type Hash = (kind: string, value: string) => string;
+type Hash = (kind: string, value: string) => string;
 
 interface Keys {
   /** Names the secret in what is handed out, and says nothing about it. */
