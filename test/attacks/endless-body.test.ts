@@ -1,15 +1,12 @@
 import { Agent, request } from 'node:http';
 import { connect } from 'node:net';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { registerClient } from '../support/relying-party.ts';
-import { startServer, type TestServer } from '../support/server.ts';
+import { startServer } from '../support/server.ts';
+import { shared } from '../support/shared.ts';
 
 /** A request that never ends, by somebody who needs no account: what is read of it is bounded. */
-let server: TestServer;
-beforeAll(async () => {
-  server = await startServer();
-});
-afterAll(() => server.close());
+const server = shared(startServer);
 
 const basic = `Basic ${Buffer.from('somebody:secret').toString('base64')}`;
 const chunkBytes = 4096;

@@ -1,14 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { aPersonOf, type HandOff, theHandOff } from '../hand-off/hand-off.ts';
+import { describe, expect, it } from '@jest/globals';
+import { aPersonOf, theHandOff } from '../hand-off/hand-off.ts';
 import type { Rest } from '../support/browser-without-a-screen.ts';
 import { asItWas, plantCookies, sendsOnly } from '../support/planted.ts';
+import { shared } from '../support/shared.ts';
 
 /** The table of threats of the hand-off, each attack by name, on the whole server beside the whole example. */
-let here: HandOff;
-beforeAll(async () => {
-  here = await theHandOff();
-});
-afterAll(() => here.close());
+const here = shared(theHandOff);
 
 type Person = ReturnType<typeof aPersonOf>;
 

@@ -1,24 +1,19 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { documentClient } from '../clients/document-client.ts';
-import { type DocumentWeb, startWeb } from '../clients/document-web.ts';
+import { startWeb } from '../clients/document-web.ts';
 import { createPerson, type Person } from '../support/person.ts';
 import { registerClient } from '../support/relying-party.ts';
-import { startServer, type TestServer } from '../support/server.ts';
+import { startServer } from '../support/server.ts';
+import { shared } from '../support/shared.ts';
 
 const clientId = 'https://tool.example.com/client.json';
 const redirectUri = 'http://127.0.0.1:8765/callback';
 
-let web: DocumentWeb;
-let server: TestServer;
-beforeAll(async () => {
-  web = await startWeb();
+const web = shared(startWeb);
+const server = shared(async () => {
   web.serveJson(clientId, { client_id: clientId, client_name: 'A tool of the web', redirect_uris: [redirectUri] });
-  server = await startServer({ parts: { network: web.network } });
-});
-afterAll(async () => {
-  await server.close();
-  await web.close();
+  return await startServer({ parts: { network: web.network } });
 });
 
 async function connect(person: Person): Promise<string> {

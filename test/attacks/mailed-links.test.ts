@@ -1,27 +1,22 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { openStore, type Store } from '../../src/storage/index.ts';
-import { base, type Home, heading, newPassword, oldPassword, startHome } from '../passwords/people.ts';
+import { base, heading, newPassword, oldPassword, startHome } from '../passwords/people.ts';
 import { createPlainBrowser, type PlainBrowser, type Rest } from '../support/browser-without-a-screen.ts';
 import { createTestClock } from '../support/clock.ts';
 import { connect } from '../support/connect.ts';
 import { findCookie } from '../support/cookies.ts';
 import { eventually } from '../support/eventually.ts';
 import { listening } from '../support/listening.ts';
+import { shared } from '../support/shared.ts';
 
 /** What strangers do with links that are mailed, and with the page that asks for one (OWASP Forgot Password Cheat Sheet). */
 const { clock, pass } = createTestClock();
 let calls: string[] = [];
 let held: Promise<void> | undefined; // What is looked up of accounts waits for it.
-let store: Store;
-let home: Home;
-beforeAll(async () => {
-  store = openStore({ kind: 'sqlite', file: ':memory:' }, () => undefined, clock);
-  home = await startHome({ env: { TRUSTED_PROXIES: '127.0.0.1' }, parts: { clock, store: watched(store) } });
-});
-afterAll(async () => {
-  await home?.[Symbol.asyncDispose]();
-  await store?.close();
-});
+const store = shared(() => openStore({ kind: 'sqlite', file: ':memory:' }, () => undefined, clock));
+const home = shared(() =>
+  startHome({ env: { TRUSTED_PROXIES: '127.0.0.1' }, parts: { clock, store: watched(store) } }),
+);
 
 function watched(observed: Store): Store {
   return new Proxy(observed, {

@@ -1,29 +1,21 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { createPlainBrowser, type Rest } from '../support/browser-without-a-screen.ts';
 import { createPerson } from '../support/person.ts';
-import { changedPolicy } from '../support/policy.ts';
-import { type RelyingParty, registerClient, relyingParty } from '../support/relying-party.ts';
-import { startServer, type TestServer } from '../support/server.ts';
+import { registerClient, relyingParty } from '../support/relying-party.ts';
+import { startServer } from '../support/server.ts';
+import { shared } from '../support/shared.ts';
 
 /** RFC 9700 §4.11: whoever registers a client chooses where we send people, and they trust the link because it is ours. */
 const phishing = 'https://phishing.example/cb';
 const configured = { client_id: 'partner', client_name: 'Partner', redirect_uris: ['https://partner.example/cb'] };
 
-let server: TestServer;
-let policy: ReturnType<typeof changedPolicy>;
-let attacker: RelyingParty;
-beforeAll(async () => {
-  policy = changedPolicy({ clients: [configured] });
-  server = await startServer({ env: policy.env });
-  attacker = await registerClient(server.issuer, {
+const server = shared(() => startServer({ policy: { clients: [configured] } }));
+const attacker = shared(() =>
+  registerClient(server.issuer, {
     redirect_uris: [phishing],
     post_logout_redirect_uris: ['https://phishing.example/out'],
-  });
-});
-afterAll(async () => {
-  await server.close();
-  policy[Symbol.dispose]();
-});
+  }),
+);
 
 const lures: Record<string, Record<string, string | undefined>> = {
   'prompt=none': { prompt: 'none' },

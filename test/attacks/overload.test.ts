@@ -5,7 +5,6 @@ import { createPaths } from '../../src/http/paths.ts';
 import { findTryAgain } from '../../src/interactions/try-again.ts';
 import { createPlainBrowser } from '../support/browser-without-a-screen.ts';
 import { eventually } from '../support/eventually.ts';
-import { changedPolicy } from '../support/policy.ts';
 import { registerClient } from '../support/relying-party.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
@@ -43,8 +42,7 @@ describe('where more is asked than can be answered soon', () => {
   const { held, release, passwords } = heldPasswords();
   let server: TestServer;
   beforeAll(async () => {
-    using policy = changedPolicy({ limits: { requestsAtOnce: most } });
-    server = await startServer({ env: policy.env, parts: { passwords } });
+    server = await startServer({ policy: { limits: { requestsAtOnce: most } }, parts: { passwords } });
   });
   afterAll(() => server.close());
 
@@ -120,8 +118,10 @@ describe('a crowd that signs in at once', () => {
   const waitingPasswords = 5;
   let server: TestServer;
   beforeAll(async () => {
-    using policy = changedPolicy({ limits: { waitingPasswords }, signIn: { failuresPerAddress: 200 } });
-    server = await startServer({ env: policy.env });
+    server = await startServer({
+      policy: { limits: { waitingPasswords }, signIn: { failuresPerAddress: 200 } },
+      costlyPasswords: true,
+    });
     const directory = server.server.directory as LocalDirectory;
     for (let person = 0; person < 40; person += 1) {
       await directory.createAccount({ email: `${person}@example.com`, name: 'Ada', password: 'the right password' });

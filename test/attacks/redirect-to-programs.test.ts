@@ -1,19 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { registerClient } from '../support/relying-party.ts';
-import { startServer, type TestServer } from '../support/server.ts';
-import { recordsOf, type TestStore, testStores } from '../support/test-store.ts';
+import { startServer } from '../support/server.ts';
+import { shared } from '../support/shared.ts';
+import { recordsOf, testStores } from '../support/test-store.ts';
 
 /** A client whose "redirect URI" starts something on the computer of whoever approves it. */
-let kept: TestStore;
-let server: TestServer;
-beforeAll(async () => {
-  kept = await testStores.SQLite();
-  server = await startServer({ env: kept.env });
-});
-afterAll(async () => {
-  await server.close();
-  await kept.close();
-});
+const kept = shared(() => testStores.SQLite());
+const server = shared(() => startServer({ env: kept.env }));
 
 const ofTheSystem = [
   ...['applescript', 'smb', 'afp', 'ssh', 'itms-services', 'itms-apps', 'ms-msdt', 'ms-officecmd', 'ms-appinstaller'],

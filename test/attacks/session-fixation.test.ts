@@ -1,10 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { people } from '../account/account-fixtures.ts';
 import { createPlainBrowser, type PlainBrowser, type Rest } from '../support/browser-without-a-screen.ts';
 import { asItWas, sendsOnly } from '../support/planted.ts';
-import { type RelyingParty, registerClient } from '../support/relying-party.ts';
-import { startServer, type TestServer } from '../support/server.ts';
-import { recordsOf, type TestStore, testStores } from '../support/test-store.ts';
+import { registerClient } from '../support/relying-party.ts';
+import { startServer } from '../support/server.ts';
+import { shared } from '../support/shared.ts';
+import { recordsOf, testStores } from '../support/test-store.ts';
 import { password } from '../support/visitor.ts';
 
 /**
@@ -12,18 +13,9 @@ import { password } from '../support/visitor.ts';
  * or an unlocked machine, and waits until that person signs in with them. Whatever was planted must be worth nothing in
  * the very answer that signs them in: a moment later the attacker's request may be the next one.
  */
-let kept: TestStore;
-let server: TestServer;
-let client: RelyingParty;
-beforeAll(async () => {
-  kept = await testStores.SQLite();
-  server = await startServer({ env: kept.env });
-  client = await registerClient(server.issuer);
-});
-afterAll(async () => {
-  await server.close();
-  await kept.close();
-});
+const kept = shared(() => testStores.SQLite());
+const server = shared(() => startServer({ env: kept.env }));
+const client = shared(() => registerClient(server.issuer));
 
 const victim = { email: people.owner, password };
 const attackersOwn = { email: 'solo@example.com', password };
