@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { policyTable, variablesTable } from '../src/config/index.ts';
 import { createRecordNames } from '../src/storage/index.ts';
+import { scenarios } from './faults/lab/scenarios.ts';
 import { compatibilityTable } from './interop/compatibility-table.ts';
 
 const read = (path: string) => readFileSync(path, 'utf8');
@@ -62,6 +63,16 @@ describe('the README', () => {
 
   it('lists the clients as the client lab has them', () => {
     expect(read('README.md')).toContain(compatibilityTable());
+  });
+
+  it('has a row for everything that npm run faults breaks, in which nothing is lost, and for nothing else', () => {
+    const [, table = ''] = read('README.md').split('| what happens | how often | connections lost |');
+    const rows = table.split('\n\n')[0]?.split('\n').slice(2) ?? [];
+    const cells = rows.map((row) => row.split('|').map((cell) => cell.trim()));
+    expect(cells.map(([, what, , lost, second]) => [what, lost?.split(' of ')[0], second])).toEqual(
+      Object.values(scenarios).map(({ name }) => [name, '0', '0']),
+    );
+    expect(cells.find(([, what]) => what === scenarios.restarts.name)?.[6]).toBe('0');
   });
 });
 
@@ -156,14 +167,41 @@ describe('every page of documentation', () => {
 describe('what is promised of security', () => {
   const page = read('SECURITY.md');
   const sectionOf = (title: string) => page.split(`## ${title}\n`)[1]?.split('\n## ')[0] ?? '';
-  const rows = sectionOf('What is promised, and the test that tries the opposite')
-    .split('\n')
-    .filter((line) => line.startsWith('| ') && !line.startsWith('| promise '));
+  const rowsOf = (title: string) =>
+    sectionOf(title)
+      .split('\n')
+      .filter((line) => /^\| (?!promise |chapter )/.test(line));
+  const promises = rowsOf('What is promised, and the test that tries the opposite');
+  const chapters = rowsOf('The attacks that the specifications name, and their tests');
+  const rows = [...promises, ...chapters];
+  /** A section by its number, also after "and". */
+  const saysOf = (chapter: string) => {
+    const section = /§4\.\d+$/.exec(chapter)?.[0];
+    return section === undefined ? new RegExp(chapter) : new RegExp(`RFC 9700 .*${section.replace('.', '\\.')}(?!\\d)`);
+  };
 
   it.each(rows)('has a test that is there: %s', (row) => {
     const paths = [...row.matchAll(/`((?:test|bench)\/[^`]+)`/g)].map(([, path = '']) => path);
     expect(paths.filter((path) => path.endsWith('.test.ts'))).not.toEqual([]);
     for (const path of paths) expect([path, existsSync(path)]).toEqual([path, true]);
+  });
+
+  it.each(chapters)('has a test that says that it is of that chapter: %s', (row) => {
+    const [, chapter = ''] = /^\| (RFC 9700 §4\.\d+|MCP security best practices, "[^"]+")/.exec(row) ?? [];
+    expect(chapter).not.toBe('');
+    for (const [path] of row.matchAll(/test\/attacks\/[^`]+/g))
+      expect([path, read(path).replaceAll('\n * ', ' ')]).toEqual([path, expect.stringMatching(saysOf(chapter))]);
+  });
+
+  it('has every chapter of RFC 9700 §4, once', () => {
+    const named = chapters.flatMap((row) => /^\| RFC 9700 (§4\.\d+),/.exec(row)?.[1] ?? []);
+    expect(named).toEqual(Array.from({ length: 17 }, (_, index) => `§4.${index + 1}`));
+  });
+
+  it('names the chapter of every file of attacks that does not say that it is of none', () => {
+    const attacks = readdirSync('test/attacks').filter((name) => name.endsWith('.test.ts'));
+    const unsaid = attacks.filter((name) => !/\bof no chapter\b/i.test(read(`test/attacks/${name}`)));
+    expect(unsaid.filter((name) => !chapters.some((row) => row.includes(`test/attacks/${name}`)))).toEqual([]);
   });
 
   it('has a row for every file of attacks', () => {

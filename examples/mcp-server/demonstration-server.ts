@@ -19,6 +19,8 @@ export interface DemonstrationOptions extends KeySetOptions {
   /** Which tokens have ended before they expire. */
   readonly revocations?: Revocations;
   readonly onRefusal?: (error: GatewayError) => void;
+  /** By which tokens expire, in milliseconds. Default: `Date.now`. */
+  readonly now?: () => number;
   /** Whether connecting and one of the tools need no token: the challenge comes with the first call of another one. */
   readonly isLazy?: boolean;
 }

@@ -2,10 +2,10 @@ import { createServer } from 'node:http';
 import compression from 'compression';
 import express from 'express';
 import helmet from 'helmet';
-import { type Application, createParts, type Settings, serve } from './parts.ts';
+import { type Application, createParts, type Parts, type Settings, serve } from './parts.ts';
 
-export async function createApplication(settings: Settings): Promise<Application> {
-  const { server, authorization, mcp, path } = await createParts(settings);
+export async function createApplication(settings: Settings, parts?: Parts): Promise<Application> {
+  const { server, authorization, mcp, path } = await createParts(settings, parts);
   const app = express();
   // What most applications have in front of everything; nothing of it needs an exception.
   app.use(helmet(), compression(), express.json(), express.urlencoded());

@@ -1,10 +1,10 @@
 import formbody from '@fastify/formbody';
 import helmet from '@fastify/helmet';
 import createFastify from 'fastify';
-import { type Application, createParts, type Settings, serve } from './parts.ts';
+import { type Application, createParts, type Parts, type Settings, serve } from './parts.ts';
 
-export async function createApplication(settings: Settings): Promise<Application> {
-  const { server, authorization, mcp, path } = await createParts(settings);
+export async function createApplication(settings: Settings, parts?: Parts): Promise<Application> {
+  const { server, authorization, mcp, path } = await createParts(settings, parts);
   // People type a slash behind the URL; Fastify knows none unless told.
   const app = createFastify({ routerOptions: { ignoreTrailingSlash: true } });
   // `onRequest` comes before Fastify reads a body.

@@ -2,10 +2,10 @@ import { createServer } from 'node:http';
 import { bodyParser } from '@koa/bodyparser';
 import Router from '@koa/router';
 import Koa from 'koa';
-import { type Application, createParts, type Settings, serve } from './parts.ts';
+import { type Application, createParts, type Parts, type Settings, serve } from './parts.ts';
 
-export async function createApplication(settings: Settings): Promise<Application> {
-  const { server, authorization, mcp, path } = await createParts(settings);
+export async function createApplication(settings: Settings, parts?: Parts): Promise<Application> {
+  const { server, authorization, mcp, path } = await createParts(settings, parts);
   const app = new Koa();
   app.use(async (ctx, next) => {
     if (!(await authorization(ctx.req, ctx.res))) return next();

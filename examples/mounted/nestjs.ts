@@ -3,7 +3,7 @@ import { Body, Controller, Get, HttpCode, Post } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import helmet from 'helmet';
-import { type Application, createParts, type Settings, serve } from './parts.ts';
+import { type Application, createParts, type Parts, type Settings, serve } from './parts.ts';
 
 /** A controller like any other. Node runs TypeScript without decorators: here they are called by hand, below. */
 class Pages {
@@ -24,8 +24,8 @@ Body()(Pages.prototype, 'contact', 0);
 
 class Module {}
 
-export async function createApplication(settings: Settings): Promise<Application> {
-  const { server, authorization, mcp, path } = await createParts(settings);
+export async function createApplication(settings: Settings, parts?: Parts): Promise<Application> {
+  const { server, authorization, mcp, path } = await createParts(settings, parts);
   const app = await NestFactory.create<NestExpressApplication>(
     { module: Module, controllers: [Pages] },
     { logger: ['error', 'warn'] },

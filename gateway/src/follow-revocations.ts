@@ -25,6 +25,8 @@ export interface FollowOptions extends ClientCredentials {
   /** Where the introspection endpoint is, when it is not where the issuer's metadata says. */
   readonly introspectionUrl?: string;
   readonly fetch?: Fetch;
+  /** Your own clock, in milliseconds since the epoch, by which its news grow old. Default: `Date.now`. */
+  readonly now?: () => number;
   /** Told why the feed was cut, for your log. It comes back by itself. */
   readonly onError?: (error: GatewayError) => void;
 }
@@ -53,9 +55,13 @@ const LONGEST_PAUSE_MS = 8_000; // well within any staleness, so that one outage
  */
 export function followRevocations(options: FollowOptions): FollowedRevocations {
   checkIssuer(options.issuer);
-  const { maxStaleness = 30, whenStale = 'refuse', fetch = globalThis.fetch, onError } = options;
+  const { maxStaleness = 30, whenStale = 'refuse', fetch = globalThis.fetch, now = Date.now, onError } = options;
   const introspect = createIntrospection({ ...options, fetch });
-  const list = createRevocationList({ maxStaleness, ...(whenStale === 'introspect' && { whenStale: introspect }) });
+  const list = createRevocationList({
+    maxStaleness,
+    now,
+    ...(whenStale === 'introspect' && { whenStale: introspect }),
+  });
   const closing = new AbortController();
   let resolveReady = () => {};
   const ready = new Promise<void>((resolve) => {

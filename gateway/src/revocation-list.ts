@@ -27,6 +27,8 @@ export interface RevocationListOptions {
   readonly maxStaleness?: number;
   /** Asked about a token while the list is stale. Without it the answer is `unknown`, hence 503. */
   readonly whenStale?: (token: string) => Promise<TokenState>;
+  /** Your own clock, in milliseconds since the epoch. Default: `Date.now`. */
+  readonly now?: () => number;
 }
 
 /** Revocations that somebody feeds: `followRevocations`, or you, from wherever you read them. */
@@ -51,20 +53,20 @@ const MIN_STALENESS = 10;
  * revocations.markCurrent();
  */
 export function createRevocationList(options: RevocationListOptions = {}): RevocationList {
-  const { maxStaleness = DEFAULT_STALENESS, whenStale = async () => 'unknown' } = options;
+  const { maxStaleness = DEFAULT_STALENESS, whenStale = async () => 'unknown', now = Date.now } = options;
   if (!(maxStaleness >= MIN_STALENESS)) {
     throw new GatewayError('OPTIONS_INVALID', `maxStaleness is ${maxStaleness}; it must be ${MIN_STALENESS} or more`);
   }
-  const revoked = new RevokedTokens();
+  const revoked = new RevokedTokens(now);
   // Nothing is known before the first word from the feed: a gateway that was just started is stale, not trusting.
   let currentAtMs = Number.NEGATIVE_INFINITY;
-  const ageSeconds = () => (Date.now() - currentAtMs) / 1000;
+  const ageSeconds = () => (now() - currentAtMs) / 1000;
   const isStale = () => ageSeconds() > maxStaleness || ageSeconds() === Number.POSITIVE_INFINITY;
 
   return {
     accept: (entries) => revoked.add(entries),
     markCurrent() {
-      currentAtMs = Date.now();
+      currentAtMs = now();
       revoked.forgetExpired();
     },
     stateOf(identity) {

@@ -28,7 +28,12 @@ export class RevokedTokens {
   /** Bounded for each connection. */
   readonly #changes = new Map<string, RetainedChanges>();
   readonly #policies = new ChangedPolicies();
+  readonly #now: () => number;
   #forgetAtMs = 0;
+
+  constructor(now: () => number = Date.now) {
+    this.#now = now;
+  }
 
   get size(): number {
     const changes = [...this.#changes.values()].flat();
@@ -52,9 +57,10 @@ export class RevokedTokens {
 
   /** At most once a minute, because it looks at everything. */
   forgetExpired(): void {
-    if (Date.now() < this.#forgetAtMs) return;
-    this.#forgetAtMs = Date.now() + FORGET_EVERY_MS;
-    const oldest = Date.now() / 1000 - retentionSeconds;
+    const now = this.#now();
+    if (now < this.#forgetAtMs) return;
+    this.#forgetAtMs = now + FORGET_EVERY_MS;
+    const oldest = now / 1000 - retentionSeconds;
     forget(this.#connections, (until) => until < oldest);
     forget(this.#tokens, (until) => until < oldest);
     forget(this.#memberships, ({ until }) => until < oldest);

@@ -28,6 +28,8 @@ export interface VerificationOptions {
   readonly revocations?: Revocations;
   /** From `createTokenCache`: verified tokens are not verified again until they expire. */
   readonly cache?: TokenCache;
+  /** Your own clock, in milliseconds since the epoch. Default: `Date.now`. */
+  readonly now?: () => number;
 }
 
 const defaultToleranceSeconds = 5;
@@ -82,6 +84,7 @@ async function loadClaims(token: string, key: string, options: VerificationOptio
       algorithms: [...(options.algorithms ?? ASYMMETRIC_ALGORITHMS)],
       clockTolerance: options.clockToleranceSeconds ?? defaultToleranceSeconds,
       requiredClaims: REQUIRED_CLAIMS,
+      currentDate: new Date((options.now ?? Date.now)()),
     });
     options.cache?.keep(key, payload);
     return payload;
@@ -92,11 +95,11 @@ async function loadClaims(token: string, key: string, options: VerificationOptio
 
 function findCachedClaims(
   key: string,
-  { cache, clockToleranceSeconds = defaultToleranceSeconds }: VerificationOptions,
+  { cache, clockToleranceSeconds = defaultToleranceSeconds, now = Date.now }: VerificationOptions,
 ) {
   const claims = cache?.find(key);
   // jose counts in whole seconds, too.
-  const isExpired = Number(claims?.exp) <= Math.floor(Date.now() / 1000) - clockToleranceSeconds;
+  const isExpired = Number(claims?.exp) <= Math.floor(now() / 1000) - clockToleranceSeconds;
   return isExpired ? undefined : claims;
 }
 

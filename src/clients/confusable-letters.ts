@@ -46,18 +46,22 @@ function letterOf(character: string): string {
   return latinOf.get(character) ?? character;
 }
 
-/**
- * What a text looks like, as words: without accents, without what is not seen, in one case and one alphabet. Two texts
- * that people take for each other have the same words, or words that read the same when they are put together.
- */
-export function appearance(text: string): string[] {
+/** The words of a text without accents, without what is not seen, in one case and one alphabet. */
+export function spelledWords(text: string): string[] {
   const plain = text
     .normalize('NFKD')
     .replaceAll(/[\p{M}\p{Default_Ignorable_Code_Point}]/gu, '')
     .replaceAll(/(?<=\p{Ll})(?=\p{Lu})/gu, ' ');
   const latin = [...plain].map(letterOf).join('').toLowerCase();
-  const words = latin.split(/[^\p{L}\p{N}|]+/u).filter(Boolean);
-  return words.map((word) =>
+  return latin.split(/[^\p{L}\p{N}|]+/u).filter(Boolean);
+}
+
+/**
+ * What a text looks like, as words. Two texts that people take for each other have the same words, or words that read the
+ * same when they are put together.
+ */
+export function appearance(text: string): string[] {
+  return spelledWords(text).map((word) =>
     [...word]
       .map((each) => drawnAlike[each] ?? each)
       .join('')

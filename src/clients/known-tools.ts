@@ -26,7 +26,12 @@ export const knownTools: readonly KnownTool[] = [
   },
   { name: 'Gemini', spellings: ['Gemini', 'Google Gemini'], hosts: ['google.com', 'gemini.google'] },
   { name: 'Zed', spellings: ['Zed', 'Zed Editor'], hosts: ['zed.dev'], isWord: true },
-  { name: 'v0', spellings: ['v0', 'Vercel v0'], hosts: ['v0.app', 'v0.dev', 'vercel.com'], isWord: true },
+  {
+    name: 'v0',
+    spellings: ['v0', 'v0 by Vercel', 'Vercel v0'],
+    hosts: ['v0.app', 'v0.dev', 'vercel.com'],
+    isWord: true,
+  },
   { name: 'opencode', spellings: ['opencode'], hosts: ['opencode.ai'] },
   { name: 'Cline', spellings: ['Cline'], hosts: ['cline.bot'], isWord: true },
   { name: 'Continue', spellings: ['Continue Dev', 'Continue.dev'], hosts: ['continue.dev'] },

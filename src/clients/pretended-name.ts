@@ -1,4 +1,4 @@
-import { appearance } from './confusable-letters.ts';
+import { appearance, spelledWords } from './confusable-letters.ts';
 import { type KnownTool, knownTools } from './known-tools.ts';
 
 /** What a name claims that nothing bears out (R92). It is said to the person, who decides: a name is no proof of guilt. */
@@ -18,7 +18,7 @@ interface Claim {
 
 export function findPretences({ name, brand, host }: Claim): Pretence[] {
   const words = appearance(name);
-  const tool = host === undefined ? undefined : knownTools.find((each) => isNamed(words, each) && !isFrom(host, each));
+  const tool = host === undefined ? undefined : knownTools.find((each) => isNamed(name, each) && !isFrom(host, each));
   return [
     ...(mentions(appearance(withoutServer(name)), brand) ? [{ kind: 'brand' } as const] : []),
     ...(claimsApproval(words) ? [{ kind: 'approval' } as const] : []),
@@ -49,14 +49,21 @@ function beginsWith(words: readonly string[], target: string): boolean {
   return words.some((_word, index) => words.slice(0, index + 1).join('') === target);
 }
 
+/** In shorter ones letters that look alike are other words: VO is not v0. */
+const leastDrawn = 3;
+const readAs = (spelling: string) => (spelling.length < leastDrawn ? spelledWords : appearance);
+
 const targetsOf = new Map(
-  knownTools.map((tool) => [tool, tool.spellings.map((spelling) => appearance(spelling).join(''))]),
+  knownTools.map((tool) => [
+    tool,
+    tool.spellings.map((spelling) => ({ read: readAs(spelling), target: readAs(spelling)(spelling).join('') })),
+  ]),
 );
 
-function isNamed(words: readonly string[], tool: KnownTool): boolean {
-  const { isWord } = tool;
-  return (targetsOf.get(tool) ?? []).some((target) => {
-    if (isWord) return beginsWith(words, target);
+function isNamed(name: string, tool: KnownTool): boolean {
+  return (targetsOf.get(tool) ?? []).some(({ read, target }) => {
+    const words = read(name);
+    if (tool.isWord) return beginsWith(words, target);
     return words.some((_word, index) => beginsWith(words.slice(index), target)) || words.join('').startsWith(target);
   });
 }

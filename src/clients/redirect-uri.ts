@@ -26,6 +26,8 @@ function findPlaceError(uri: string) {
   if (/^[^:]*:\/\/[^/?]*@/.test(uri) || parsed.username || parsed.password) return 'must not contain a user name';
   // Exact comparison would make them useless, but whoever sends one expects every host to match.
   if (/^[^?]*\*/.test(uri) || parsed.hostname.includes('*')) return 'must not contain a wildcard';
+  // No port that anything listens on: whoever means "any" leaves it out (RFC 8252 §7.3).
+  if (parsed.port === '0') return 'must not have port 0: leave the port out for any';
   return undefined;
 }
 

@@ -48,15 +48,12 @@ export interface ConsoleConnection {
   close(): Promise<void>;
 }
 
-/** Of each client. A console with a hundred thousand people does not come near it; one that runs in circles does. */
-const callsPerMinute = 6_000;
-
 /** Nothing where accounts are kept here. */
 export function connectConsole(parts: ConsoleParts): ConsoleConnection | undefined {
   const policy = consolePolicy(parts.policy.directory);
   if (!policy) return undefined;
-  const { issuer, clock, events, store, names, vault, unfinished } = parts;
-  const storage = { store, names, hash: vault.hash, unfinished };
+  const { issuer, clock, events, vault } = parts;
+  const storage = { ...parts, hash: vault.hash };
   const challenges = createChallenges(storage, clock);
   const directory = createHttpDirectory({
     url: policy.url,
@@ -66,35 +63,47 @@ export function connectConsole(parts: ConsoleParts): ConsoleConnection | undefin
     unavailable: policy.unavailable,
     observer: createObserver(events),
   });
-
+  const receiveEvents = createReceiveEvents({
+    storage,
+    revocation: createConsoleRevocation(parts, parts.own ?? directory),
+    forgetAccount: directory.forgetAccount,
+  });
   return {
     directory,
     signIn: policy.signIn,
     handOff: createHandOff({ challenges, ...policy }),
-    endpoints(provider) {
+    endpoints: (provider) => {
       const clients = parts.policy.clients.filter(({ client_id: id }) => policy.clients.includes(id));
-      const find = createFindConsoleClient({ ...parts, provider, clients });
-      const handlers = createConsoleEndpoints({
-        issuer,
-        challenges,
-        clock,
-        receiveEvents: createReceiveEvents({
-          storage,
-          revocation: createConsoleRevocation(parts, parts.own ?? directory),
-          forgetAccount: directory.forgetAccount,
-        }),
-        findConsole: ({ authorization }) => find(authorization),
-        async findDelay(client) {
-          const { count, secondsLeft } = await store.count(names.consoleCalls(client), 60);
-          return count > callsPerMinute ? Math.max(1, secondsLeft) : undefined;
-        },
-        onAudit: ({ accountId, ...audited }) =>
-          events.emit({ ...audited, ...(accountId !== undefined && { account: accountId }) }),
-      });
-      return consoleEndpoints({ issuer, clientAddress: parts.clientAddress, handlers });
+      const findClient = createFindConsoleClient({ ...parts, provider, clients });
+      return createEndpoints(parts, { challenges, receiveEvents, findClient });
     },
     close: directory.close,
   };
+}
+
+interface EndpointParts extends Pick<Parameters<typeof createConsoleEndpoints>[0], 'challenges' | 'receiveEvents'> {
+  readonly findClient: ReturnType<typeof createFindConsoleClient>;
+}
+
+/** Of each client. A console with a hundred thousand people does not come near it; one that runs in circles does. */
+const callsPerMinute = 6_000;
+
+/** What a console calls, each call written down. */
+function createEndpoints(parts: ConsoleParts, { findClient, ...called }: EndpointParts): Endpoint[] {
+  const { issuer, clock, store, names, events, clientAddress } = parts;
+  const handlers = createConsoleEndpoints({
+    ...called,
+    issuer,
+    clock,
+    findConsole: ({ authorization }) => findClient(authorization),
+    async findDelay(client) {
+      const { count, secondsLeft } = await store.count(names.consoleCalls(client), 60);
+      return count > callsPerMinute ? Math.max(1, secondsLeft) : undefined;
+    },
+    onAudit: ({ accountId, ...audited }) =>
+      events.emit({ ...audited, ...(accountId !== undefined && { account: accountId }) }),
+  });
+  return consoleEndpoints({ issuer, clientAddress, handlers });
 }
 
 /** A directory of the host's own, held to what a console is held to. */

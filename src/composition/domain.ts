@@ -55,11 +55,32 @@ export interface Domain {
 const ignore = () => undefined;
 
 export async function createDomain(config: Config, parts: Parts = {}): Promise<Domain> {
-  const { clock = systemClock, onStoreError = ignore, onEnded = ignore } = parts;
-  const { lifetimes, limits, signIn, identityProviders } = config.policy;
-  const isConfigured = (provider: string) => identityProviders.some(({ id }) => id === provider);
+  const { clock = systemClock, onStoreError = ignore } = parts;
+  const { lifetimes, limits, identityProviders } = config.policy;
+  const knowsProvider = (provider: string) => identityProviders.some(({ id }) => id === provider);
   const storage = await openStorageContext(config, onStoreError, { ...parts, clock });
-  const { store, names, vault } = storage;
+  const unfinished = createUnfinished({ ...storage, places: limits.unfinishedSignIns });
+  const cutoff = createSessionCutoff({
+    ...storage,
+    clock,
+    knowsProvider,
+    rememberedSeconds: Math.max(lifetimes.session, lifetimes.refreshToken),
+  });
+  const approvals = createApprovals(config, { storage, clock, cutoff, onEnded: parts.onEnded ?? ignore });
+  const accounts = createAccounts(config, { storage, clock, knowsProvider, passwords: parts.passwords, ...approvals });
+  return { storage, unfinished, cutoff, ...approvals, ...accounts };
+}
+
+interface Kept {
+  readonly storage: StorageContext;
+  readonly clock: Clock;
+}
+
+/** What people approved, and how that ends. */
+function createApprovals(
+  { policy: { lifetimes, limits, signIn } }: Config,
+  { storage, clock, cutoff, onEnded }: Kept & Pick<Domain, 'cutoff'> & Required<Pick<Parts, 'onEnded'>>,
+) {
   const revocations = createRevocations({ ...storage, accessTokenTtl: lifetimes.accessToken, clock });
   const registrations = createRegistrations({
     ...storage,
@@ -68,7 +89,6 @@ export async function createDomain(config: Config, parts: Parts = {}): Promise<D
     mostUnusedDocuments: limits.unusedDocuments,
     clock,
   });
-  const unfinished = createUnfinished({ store, names, places: limits.unfinishedSignIns });
   const connections = createConnections({
     ...storage,
     revocations,
@@ -78,25 +98,26 @@ export async function createDomain(config: Config, parts: Parts = {}): Promise<D
     refreshTokenTtl: lifetimes.refreshToken,
     longestLife: lifetimes.connection,
   });
-  const cutoff = createSessionCutoff({
-    ...storage,
-    clock,
-    knowsProvider: isConfigured,
-    rememberedSeconds: Math.max(lifetimes.session, lifetimes.refreshToken),
-  });
   const signOutEverywhere = signIn.passwordChangeEndsConnections ? cutoff.endEverywhere : undefined;
   const revocation = createRevocation({ connections, revocations, signOutEverywhere });
-  const issuer = issuerOf(config);
-  const factors = createFactors({ ...storage, clock, issuer, brand: config.policy.brand.name });
-  const localDirectory = revokeWithDirectory(
-    createLocalDirectory(
-      { store, names, hash: vault.hash, formerHashes: vault.hashers.slice(1) },
-      parts.passwords ?? createPasswordHasher(argon2Parameters, limits.waitingPasswords),
-      { believes: isConfigured, onRemoved: factors.reset },
-    ),
-    revocation,
+  return { revocations, registrations, connections, revocation };
+}
+
+interface AccountParts extends Kept, Pick<Domain, 'revocation'>, Pick<Parts, 'passwords'> {
+  readonly knowsProvider: (provider: string) => boolean;
+}
+
+/** The built-in directory, with what its accounts have beside their passwords. */
+function createAccounts(config: Config, { storage, clock, knowsProvider, passwords, revocation }: AccountParts) {
+  const { brand, limits } = config.policy;
+  const { store, names, vault } = storage;
+  const factors = createFactors({ ...storage, clock, issuer: issuerOf(config), brand: brand.name });
+  const directory = createLocalDirectory(
+    { store, names, hash: vault.hash, formerHashes: vault.hashers.slice(1) },
+    passwords ?? createPasswordHasher(argon2Parameters, limits.waitingPasswords),
+    { believes: knowsProvider, onRemoved: factors.reset },
   );
-  return { storage, revocations, registrations, unfinished, connections, cutoff, revocation, localDirectory, factors };
+  return { factors, localDirectory: revokeWithDirectory(directory, revocation) };
 }
 
 /** The public identifier; of a development server the port says it. */

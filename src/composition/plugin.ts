@@ -4,7 +4,7 @@ import type { Network } from '../clients/index.ts';
 import type { Clock } from '../clock.ts';
 import type { Revocation, RevocationFeed } from '../connections/index.ts';
 import type { Directory, PasswordHasher } from '../directory/index.ts';
-import type { Middleware, RouteTable } from '../http/index.ts';
+import type { Middleware } from '../http/index.ts';
 import type { Events, Health, Log } from '../operations/index.ts';
 import type { Store } from '../storage/index.ts';
 
@@ -24,24 +24,19 @@ export interface Parts {
 /** For an oidc-provider that already runs: our decisions merged over its configuration, and installed in it. */
 export interface Plugin {
   readonly issuer: string;
-  readonly directory: Directory;
-  readonly log: Log;
-  /** What it issues tokens for, each in its canonical spelling. */
-  readonly resources: readonly string[];
-  /** What happens here, as it does. */
-  readonly events: Events;
   /** Our configuration merged over yours, with our adapter in it; hand it to `new Provider(plugin.issuer, …)`. */
   configuration(yours?: Configuration): Configuration;
-  /** Our grants, endpoints and pages, in front of the provider's routes. Before its first request. Returns where they are. */
-  install(provider: Provider): Pick<RouteTable, 'has'>;
+  /** Our grants, endpoints and pages, in front of the provider's routes. Before its first request. */
+  install(provider: Provider): void;
+  readonly directory: Directory;
   /**
    * For a directory of your own: tell it that a membership or an account has ended, and their tokens end, too. With it
    * what gateways follow, for one in this very process; its `close` ends the streams of all others.
    */
   readonly revocation: Revocation & { readonly feed: RevocationFeed };
-  /** Whether it can serve, for probes of yours. */
-  readonly health: Health;
-  /** Resolves when it can serve. */
+  /** What happens here, as it does; docs/log.md lists it. */
+  readonly events: Pick<Events, 'subscribe'>;
+  /** Resolves when it can serve, for a probe of yours. */
   ping(): Promise<void>;
   /** Closes the store, if the plugin opened it. */
   close(): Promise<void>;
@@ -54,6 +49,7 @@ export interface AuthorizationServer {
   readonly app: Provider;
   readonly directory: Directory;
   readonly log: Log;
+  readonly events: Plugin['events'];
   /** What it issues tokens for, each in its canonical spelling. */
   readonly resources: readonly string[];
   /**

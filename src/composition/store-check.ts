@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../clock.ts';
-import { type Config, ConfigError, type Issue } from '../config/index.ts';
+import { type Config, ConfigError, type Issue, settingOfStore } from '../config/index.ts';
 import { createHealth, type Events, type Health } from '../operations/index.ts';
 import { findMissingRights } from '../storage/index.ts';
 import type { StorageContext } from './storage-context.ts';
@@ -10,7 +10,7 @@ export async function checkStore({ store, names }: StorageContext, config: Confi
   if (config.store.kind !== 'redis') return;
   const issues = [
     ...(await findRightsIssues({ store, names })),
-    ...(config.production ? await findEvictionIssues({ store }) : []),
+    ...(config.production ? await findEvictionIssues({ store }, config) : []),
   ];
   if (issues.length > 0) throw new ConfigError(issues);
 }
@@ -22,13 +22,13 @@ async function findRightsIssues({ store, names }: Pick<StorageContext, 'store' |
   return [{ where: 'REDIS_USERNAME', sentence }];
 }
 
-async function findEvictionIssues({ store }: Pick<StorageContext, 'store'>): Promise<Issue[]> {
+async function findEvictionIssues({ store }: Pick<StorageContext, 'store'>, config: Config): Promise<Issue[]> {
   const { policy } = await readPolicy(store);
   if (policy === 'noeviction') return [];
   const sentence =
     `is a Redis that throws records away when its memory is full (maxmemory-policy ${policy}), and with them ` +
     'connections and revocations: set maxmemory-policy noeviction, or take another Redis';
-  return [{ where: 'REDIS_URL', sentence }];
+  return [{ where: settingOfStore(config.store), sentence }];
 }
 
 async function readPolicy(store: StorageContext['store']) {

@@ -58,35 +58,19 @@ export interface ConnectedWaysIn {
 
 export function connectWaysIn(parts: Parts): ConnectedWaysIn {
   const { policy, own } = parts;
-  const { lifetimes } = policy;
   const console = connectConsole(parts);
   const elsewhere = own ?? console?.directory;
   const identity = connectIdentityProviders({ ...parts, mayLink: !elsewhere });
-  // Where a console is asked every time, a session is what binds a flow to its browser, and nothing more.
-  const ttlAtConsole = Math.min(lifetimes.session, lifetimes.interaction);
   const waysIn = createWaysIn({
     handOff: console?.handOff,
     providers: identity?.places,
     passwords: takesPasswords(policy),
   });
   const passwords = connectPasswords(parts, (email) => waysIn.placeOfEmail(email) !== undefined);
-  const sessionTtl = (origin: Origin | undefined) => (console && !origin ? ttlAtConsole : lifetimes.session);
-  const directory = chooseDirectory(elsewhere, parts.localDirectory, identity !== undefined);
-  const { vault, factors, pages, brand } = { ...parts, brand: policy.brand.name };
   const tellOwner = passwords?.tellOwner ?? (() => undefined);
-  const limit = createSignInLimit({ ...parts, hash: vault.hash }, policy.signIn);
-  const factorPages = createFactorPages({ pages, factors, brand });
-  // Where accounts are elsewhere, so is what they have beside a password.
-  const isHere = !elsewhere && takesPasswords(policy);
-  const secondFactor = isHere ? policy.signIn.secondFactor : 'off';
-  const secondStep = createSecondStep({
-    ...parts,
-    directory,
-    limit,
-    tellOwner,
-    pages: factorPages,
-    policy: { secondFactor, secondFactorFor: isHere ? policy.signIn.secondFactorFor : [] },
-  });
+  const directory = chooseDirectory(elsewhere, parts.localDirectory, identity !== undefined);
+  const factors = connectFactors({ ...parts, directory, tellOwner }, !elsewhere);
+  const { secondStep } = factors;
   return {
     console,
     identity,
@@ -94,20 +78,45 @@ export function connectWaysIn(parts: Parts): ConnectedWaysIn {
     waysIn,
     forgetAnswers: (accountId) => console?.directory.forgetAccount(accountId),
     passwords,
-    sessionTtl,
-    ttlOfSession: (session) => sessionTtl(originOf(session)),
-    isOfConsole: console && ((session) => originOf(session) === undefined),
-    isUndated: (session) => originOf(session)?.undated === true,
-    limit,
-    factorPages,
-    secondStep,
-    acrValues: [...new Set([...secondStep.acrValues, ...acrValuesElsewhere(policy)])],
     tellOwner,
+    ...factors,
+    ...createSessionRules(parts, console),
+    acrValues: [...new Set([...secondStep.acrValues, ...acrValuesElsewhere(policy)])],
     provesAcr: (asked) => identity !== undefined || secondStep.canProve(asked),
     lacksFactor: (session) => secondStep.isMissing({ amr: session.amr, origin: originOf(session) }),
     async closeWaysIn() {
       await Promise.all([console?.close(), identity?.close(), passwords?.close()]);
     },
+  };
+}
+
+/** Where accounts are elsewhere, so is what they have beside a password. */
+function connectFactors(parts: Parts & Pick<ConnectedWaysIn, 'directory' | 'tellOwner'>, areHere: boolean) {
+  const { policy, factors, pages, vault } = parts;
+  const limit = createSignInLimit({ ...parts, hash: vault.hash }, policy.signIn);
+  const factorPages = createFactorPages({ pages, factors, brand: policy.brand.name });
+  const { secondFactor, secondFactorFor } = policy.signIn;
+  const secondStep = createSecondStep({
+    ...parts,
+    limit,
+    pages: factorPages,
+    policy:
+      areHere && takesPasswords(policy)
+        ? { secondFactor, secondFactorFor }
+        : { secondFactor: 'off', secondFactorFor: [] },
+  });
+  return { limit, factorPages, secondStep };
+}
+
+function createSessionRules({ policy: { lifetimes } }: Parts, console: ConsoleConnection | undefined) {
+  // Where a console is asked every time, a session is what binds a flow to its browser, and nothing more.
+  const ttlAtConsole = Math.min(lifetimes.session, lifetimes.interaction);
+  const sessionTtl = (origin: Origin | undefined) => (console && !origin ? ttlAtConsole : lifetimes.session);
+  return {
+    sessionTtl,
+    ttlOfSession: (session: SessionRecord) => sessionTtl(originOf(session)),
+    isOfConsole: console && ((session: SessionRecord) => originOf(session) === undefined),
+    isUndated: (session: SessionRecord) => originOf(session)?.undated === true,
   };
 }
 

@@ -154,7 +154,7 @@ export const environmentSchema = z.object({
     description:
       'seconds from `SIGTERM` in which `/readyz` says 503 and connections are closed, while all is still served',
     example: '10',
-    note: 'longer than a balancer takes to look at `/readyz`',
+    note: 'longer than a balancer takes to find `/readyz` failing: how often it looks, by how many failures it wants',
     fallback: '`0`, in production `5`',
   }),
   METRICS_PORT: port.optional().meta({

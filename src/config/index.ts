@@ -26,4 +26,5 @@ export { processVariables } from './environment.ts';
 export { ConfigError, type Issue } from './issues.ts';
 export { findMissingWords } from './missing-words.ts';
 export { findMisspeltVariables } from './misspelt-variables.ts';
+export { settingOfStore } from './redis.ts';
 export { acrValuesElsewhere, takesPasswords } from './ways-in.ts';

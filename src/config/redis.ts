@@ -96,6 +96,17 @@ function findSentinelIssues(settings: RedisSettings): Issue[] {
   return [{ where: 'REDIS_SENTINEL_NAME', sentence }];
 }
 
+const wayTo = {
+  single: 'REDIS_URL',
+  cluster: 'REDIS_CLUSTER_NODES',
+  sentinel: 'REDIS_SENTINELS',
+} as const satisfies Record<RedisConnection['kind'], (typeof waysToRedis)[number]>;
+
+/** The setting that says where the store is. */
+export function settingOfStore(store: { kind: 'sqlite' } | { kind: 'redis'; connection: RedisConnection }): string {
+  return store.kind === 'sqlite' ? 'DATABASE' : wayTo[store.connection.kind];
+}
+
 /** The one way that is set; nothing means the embedded store. */
 export function findRedisConnection(settings: RedisSettings, readFile: ReadFile): RedisConnection | undefined {
   const { REDIS_URL: url, REDIS_CLUSTER_NODES: nodes, REDIS_SENTINELS: sentinels } = settings;

@@ -6,6 +6,7 @@ import {
   type ResourceMetadata,
   type Revocations,
 } from '@bkend/mcp-gateway';
+import type { Clock } from '../clock.ts';
 import type { Resource } from '../resources/index.ts';
 
 export interface ProtectionParts {
@@ -14,6 +15,7 @@ export interface ProtectionParts {
   /** Our own: nothing is fetched. */
   readonly ownKeys: KeySet;
   readonly revocations: Revocations;
+  readonly clock: Clock;
   readonly onRefusal?: (error: GatewayError) => void;
 }
 
@@ -27,7 +29,7 @@ export interface Protections {
  * The kit, for each resource: a token is verified for exactly one of them. Twice, because a tool that has no token is told
  * what to ask for: one that does not name what it does will need more, and some of those never ask a second time.
  */
-export function createProtections({ resources, ownKeys, ...parts }: ProtectionParts): Protections {
+export function createProtections({ resources, ownKeys, clock, ...parts }: ProtectionParts): Protections {
   const naming = new Map(resources.map((resource) => [resource.uri, protect(resource, [])]));
   const unnamed = new Map(
     resources.map((resource) => [resource.uri, protect(resource, resource.requests.unnamedRequests)]),
@@ -40,6 +42,7 @@ export function createProtections({ resources, ownKeys, ...parts }: ProtectionPa
     return protectResource({
       ...parts,
       keys: ownKeys,
+      now: clock.now,
       resource: uri,
       formerly,
       resourceName: name,

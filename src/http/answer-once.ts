@@ -1,8 +1,10 @@
+import { hash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Context } from 'koa';
-import { knownAs, knownAsAfter } from './browser-cookies.ts';
+import { createNonce } from '../random-bytes.ts';
+import { createKnowBrowser, type KnownBrowser } from './browser-cookies.ts';
 import type { Cookies } from './cookies.ts';
-import { formWord, visitWord } from './once-words.ts';
+import { formWord, visitWord, type Word } from './once-words.ts';
 
 /** What is answered once, however often it is asked: a form of ours, or a step on which the provider goes on. */
 export type Once = 'form' | 'visit';
@@ -11,9 +13,9 @@ export type AnswerOnce = (ctx: Context, once: Once, answer: () => unknown) => Pr
 
 interface Parts {
   readonly store: {
+    exchange(key: string, value: string, ttlSeconds: number): Promise<{ readonly value: string } | undefined>;
     read(key: string): Promise<{ readonly value: string } | undefined>;
-    compareAndSet(key: string, expected: string, value: string): Promise<boolean>;
-    writeIfAbsent(key: string, value: string, ttlSeconds: number): Promise<boolean>;
+    write(key: string, value: string, ttlSeconds: number): Promise<void>;
   };
   readonly names: { onceAnswered(place: number): string };
   readonly vault: {
@@ -26,27 +28,31 @@ interface Parts {
 
 interface Answer {
   readonly endpoint: string | undefined;
-  /** Hashed: what our cookies were when it was asked for, and what they are with it. */
+  /** What our cookies were when it was asked for, and what they are with it. */
   readonly browsers: readonly string[];
   readonly status: number;
   readonly headers: readonly (readonly [string, string | string[]])[];
   readonly body: string;
 }
 
-interface Claim {
-  readonly key: string;
-  /** Hashed: what is asked. */
-  readonly said: string;
-}
-
 /** In the store. */
 interface Kept {
+  /** Hashed: what is asked. */
   readonly said?: string;
+  /** Whose claim it is. */
+  readonly by?: string;
   readonly sealed?: string;
 }
 
+interface Claim {
+  readonly key: string;
+  readonly said: string;
+  /** As it is in the store. */
+  readonly value: string;
+}
+
 /** As long as somebody goes on pressing; whoever comes later fills in a page that was shown since. Longer than an answer takes. */
-const keptSeconds = 30;
+const keptSeconds = 15;
 const lookEveryMs = 50;
 /** Two seconds, as for the store (R125): a process that was killed while it made the answer makes none. */
 const mostLooks = 40;
@@ -61,71 +67,79 @@ const mostKept = 32 * 1024;
  * waits for the first, on whichever node, and gets the very same answer. What went wrong is tried again.
  */
 export function createAnswerOnce({ store, names, vault, cookies }: Parts): AnswerOnce {
-  const hashed = (browser: string) => vault.hash('once browser', browser);
-  const placeOf = (word: string) => Buffer.from(vault.hash('once', word), 'base64url').readUInt32BE() % places;
+  const knowBrowser = createKnowBrowser(cookies);
 
-  /** What is under way or was answered there; whatever else is asked there takes its place. */
-  async function claim({ key, said }: Claim): Promise<'first' | Answer | undefined> {
-    const claimed = JSON.stringify({ said });
-    if (await store.writeIfAbsent(key, claimed, keptSeconds)) return 'first';
-    const value = (await store.read(key))?.value;
-    if (value === undefined) return undefined;
-    const kept: Kept = JSON.parse(value);
-    if (kept.said === said) return open(kept);
-    return (await store.compareAndSet(key, value, claimed)) ? 'first' : undefined;
+  function claimOf({ place, said }: Word): Claim {
+    const asked = vault.hash('once', `${place} ${said}`);
+    const value = JSON.stringify({ said: asked, by: createNonce() } satisfies Kept);
+    return { key: names.onceAnswered(placeOf(place)), said: asked, value };
   }
 
   const open = ({ said = '', sealed }: Kept): Answer | undefined =>
     sealed === undefined ? undefined : JSON.parse(vault.decrypt(said, sealed));
 
-  async function claimOrWait(claimed: Claim): Promise<'first' | Answer | 'too late'> {
-    for (let looks = 0; looks < mostLooks; looks += 1) {
-      const known = await claim(claimed);
-      if (known) return known;
-      await delay(lookEveryMs);
-    }
-    return 'too late';
+  /** Takes the place of whatever else was asked there, in one step that needs no script: nearly everybody comes first. */
+  async function claim({ key, said, value }: Claim, looks = mostLooks): Promise<'first' | Answer | 'too late'> {
+    const before = (await store.exchange(key, value, keptSeconds))?.value ?? '{}';
+    const kept: Kept = JSON.parse(before);
+    // Or it finds its own: the store was asked again, because its first answer was lost.
+    if (kept.said !== said || before === value) return 'first';
+    const answer = open(kept);
+    // Whoever is at work on it writes the answer over this claim, too.
+    if (!answer) return wait({ key, said, value }, looks);
+    await store.write(key, before, keptSeconds);
+    return answer;
   }
 
-  function answerIn(ctx: Context, once: Once): Answer | undefined {
+  async function wait(claimed: Claim, looks: number): Promise<'first' | Answer | 'too late'> {
+    if (looks === 0) return 'too late';
+    await delay(lookEveryMs);
+    const kept: Kept = JSON.parse((await store.read(claimed.key))?.value ?? '{}');
+    if (kept.said !== claimed.said) return claim(claimed, looks - 1);
+    return open(kept) ?? wait(claimed, looks - 1);
+  }
+
+  function answerIn(ctx: Context, browser: KnownBrowser): Answer | undefined {
     const { status, body } = ctx;
-    const isDone = status < 400 && (once === 'form' || status === 303);
-    if (!isDone || (body != null && typeof body !== 'string') || (body?.length ?? 0) > mostKept) return undefined;
+    if (status >= 400 || (body != null && typeof body !== 'string') || (body?.length ?? 0) > mostKept) return undefined;
     const headers = headersOf(ctx);
-    const browsers = [knownAs(ctx, cookies), knownAsAfter(ctx, cookies)].map(hashed);
+    const browsers = [browser.now, browser.afterwards()];
     return { endpoint: ctx.state.endpoint, browsers, status, headers, body: body ?? '' };
   }
 
-  async function answerFirst(ctx: Context, { key, said }: Claim, once: Once, answer: () => unknown): Promise<void> {
+  async function answerFirst({ key, said }: Claim, answer: () => Promise<Answer | undefined>): Promise<void> {
     // What came to nothing is claimed by whoever sends it again.
     let kept: Kept = {};
     try {
-      await answer();
-      const made = answerIn(ctx, once);
+      const made = await answer();
       // Encrypted: a session is in it, and what is shown once.
       if (made) kept = { said, sealed: vault.encrypt(said, JSON.stringify(made)) };
     } finally {
       // What was done is done, whatever the store says now.
-      await store.compareAndSet(key, JSON.stringify({ said }), JSON.stringify(kept)).catch(() => undefined);
+      await store.write(key, JSON.stringify(kept), keptSeconds).catch(() => undefined);
     }
   }
 
   return async function answerOnce(ctx, once, answer) {
-    const browser = knownAs(ctx, cookies);
-    const word = once === 'form' ? await formWord(ctx) : visitWord(ctx, browser);
+    const browser = knowBrowser(ctx);
+    const word = once === 'form' ? await formWord(ctx) : visitWord(ctx, browser.now);
     // One without a cookie of ours is nobody's to be known again, and achieves nothing.
-    if (word === undefined || browser === '') return void (await answer());
-    const [key, said] = [
-      names.onceAnswered(placeOf(word.place)),
-      vault.hash('once said', `${word.place} ${word.said}`),
-    ];
-    const known = await claimOrWait({ key, said });
-    if (known === 'first') return answerFirst(ctx, { key, said }, once, answer);
+    if (word === undefined || browser.now === '') return void (await answer());
+    const claimed = claimOf(word);
+    const known = await claim(claimed);
+    if (known === 'first')
+      return answerFirst(claimed, async () => {
+        await answer();
+        return answerIn(ctx, browser);
+      });
     // Whoever knows what was sent, and is not that browser, gets nothing of it; after another sign-in it is another request.
-    const isRepeated = typeof known === 'object' && known.browsers.includes(hashed(browser));
+    const isRepeated = typeof known === 'object' && known.browsers.includes(browser.now);
     await (isRepeated ? repeat(ctx, known) : answer());
   };
 }
+
+/** Says nothing of what was asked there. */
+const placeOf = (word: string) => hash('sha256', word, 'buffer').readUInt32BE() % places;
 
 function headersOf({ response }: Context): Answer['headers'] {
   const all = Object.entries(response.headers) as [string, string | string[]][];

@@ -23,16 +23,21 @@ export class BodyNotKept extends Error {
   }
 }
 
-class BodyTooLarge extends Error {
+export class BodyTooLarge extends Error {
   readonly status = 413;
   readonly error = 'invalid_request';
-  readonly error_description = `the body is larger than ${maxBodyBytes} bytes`;
+  readonly error_description: string;
+
+  constructor(most: number) {
+    super(`the body is larger than ${most} bytes`);
+    this.error_description = this.message;
+  }
 }
 
 /**
  * Behind a body parser of a host the stream is at its end, and what it held is somewhere as text, bytes, or an object of
  * whatever shape (R110). From here on it is bytes in `req.body`, as they might have been sent: oidc-provider 9.13 and
- * `keptBody` read those. Throws where nothing was kept: an empty form would be refused with a sentence about the client.
+ * `peekBody` read those. Throws where nothing was kept: an empty form would be refused with a sentence about the client.
  */
 export function restoreBody(ctx: Context): void {
   const isForm = Boolean(ctx.is(formType));
@@ -42,24 +47,56 @@ export function restoreBody(ctx: Context): void {
   const body = ctx.request.length === 0 ? Buffer.alloc(0) : kept.find((each) => each !== undefined);
   // Some parsers leave `{}` for what they did not read.
   if (!body || (isForm && body.length === 0 && ctx.request.length !== 0)) throw new BodyNotKept();
-  if (body.length > maxBodyBytes) throw new BodyTooLarge();
-  handOverBody(ctx, body);
+  if (body.length > maxBodyBytes) throw new BodyTooLarge(maxBodyBytes);
+  leaveBody(ctx, body);
 }
 
-/** What was read before us, by the host or by ourselves; nothing while the stream is still to be read. */
-export function keptBody(req: IncomingMessage): Buffer | undefined {
+/** What a host read before us; nothing while the stream is still to be read. */
+function keptBody(req: IncomingMessage): Buffer | undefined {
   const { body } = req as Parsed;
   return req.readableEnded && Buffer.isBuffer(body) ? body : undefined;
 }
 
 /**
- * A body that we read already: oidc-provider 9.13 takes `req.body` where the stream was consumed (lib/shared/
- * selective_body.js), and warns once a process that a parser is in front of it, which here is taken care of. Koa's own
- * parsers, if one is between us and the provider, leave alone what has a body already.
+ * All of a body, which whoever reads next finds in the stream once more, as `change` would have it. oidc-provider 9.13 reads a
+ * stream (lib/shared/selective_body.js); at the end of one it takes `req.body`, and says once a process that it would rather not.
  */
-export function handOverBody(ctx: Context, body: Buffer): void {
-  silenceWarning();
-  for (const each of [ctx.req, ctx.request] as Parsed[]) each.body = body;
+export async function peekBody(ctx: Context, most: number, change = (body: Buffer) => body): Promise<Buffer> {
+  const { req } = ctx;
+  let body = keptBody(req) ?? Buffer.alloc(0);
+  while (body.length <= most && !isRead(req)) {
+    const chunk: Buffer | null = req.read();
+    if (chunk) body = Buffer.concat([body, chunk]);
+    else await untilMore(req);
+  }
+  if (body.length > most) throw new BodyTooLarge(most);
+  leaveBody(ctx, change(body));
+  return body;
+}
+
+/** All is here, and its end was not told yet. */
+function isRead(req: IncomingMessage): boolean {
+  if (req.destroyed && !req.readableEnded) throw req.errored ?? new Error('the request ended early');
+  return req.readableEnded || (req.complete && req.readableLength === 0);
+}
+
+/** Or until there will be none: without an abort signal, whose error would cost more than the whole body. */
+async function untilMore(req: IncomingMessage): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const heard = () => resolve();
+  for (const event of tidings) req.once(event, heard);
+  await promise;
+  for (const event of tidings) req.off(event, heard);
+}
+
+const tidings = ['readable', 'end', 'error', 'close'];
+
+/** In the turn in which it was read: a stream whose end was told takes nothing back. */
+function leaveBody(ctx: Context, body: Buffer): void {
+  if (ctx.req.headers['content-length'] !== undefined) ctx.req.headers['content-length'] = String(body.length);
+  if (!ctx.req.readableEnded) ctx.req.unshift(body);
+  // Koa's own parsers, if one is between us and the provider, leave alone what has a body already.
+  else for (const each of [ctx.req, ctx.request] as Parsed[]) each.body = body;
 }
 
 function asSent(kept: unknown, isForm: boolean): Buffer | undefined {
@@ -76,16 +113,4 @@ function writeForm(fields: object): string {
     return values.map((each) => [name, String(each)] as [string, string]);
   });
   return new URLSearchParams(pairs).toString();
-}
-
-let isSilenced = false;
-
-function silenceWarning(): void {
-  if (isSilenced) return;
-  isSilenced = true;
-  const { warn } = console;
-  console.warn = (...words: unknown[]) => {
-    if (!String(words[0]).includes('already parsed request body detected')) return warn(...words);
-    console.warn = warn;
-  };
 }

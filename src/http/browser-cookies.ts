@@ -4,32 +4,45 @@ import type { Cookies } from './cookies.ts';
 type Pair = readonly [name: string, value: string];
 
 /** By what a browser is known again: all that it sends of our cookies, but for the one that says nothing of who it is. */
-export function knownAs(ctx: Context, cookies: Cookies): string {
-  return describe(sentBy(ctx, cookies));
+export interface KnownBrowser {
+  /** Empty for one that sends none. */
+  readonly now: string;
+  /** As what it comes here once it has taken this answer. */
+  afterwards(): string;
 }
 
-/** As what it comes here once it has taken this answer. */
-export function knownAsAfter(ctx: Context, cookies: Cookies): string {
-  const after = new Map(sentBy(ctx, cookies));
-  const set = (ctx.response.get('Set-Cookie') ?? []) as string | string[];
-  for (const { pair, path, isOver } of [set].flat().map(parse)) {
-    const [name] = pair;
-    if (!isOurs(name, cookies) || !isBelow(ctx.path, path)) continue;
-    if (isOver) after.delete(name);
-    else after.set(...pair);
-  }
-  return describe([...after]);
-}
-
-function sentBy(ctx: Context, cookies: Cookies): Pair[] {
-  const pairs = ctx.get('Cookie').split(';').map(toPair);
-  return pairs.filter(([name]) => isOurs(name, cookies));
-}
-
-/** With the signature that Koa keeps beside each. */
-function isOurs(name: string, { names }: Cookies): boolean {
+export function createKnowBrowser({ names }: Pick<Cookies, 'names'>): (ctx: Context) => KnownBrowser {
   const { language, ...others } = names;
-  return Object.values(others).includes(name.replace(/\.sig$/, ''));
+  // With the signature that Koa keeps beside each.
+  const ours = new Set(Object.values(others).flatMap((name) => [name, `${name}.sig`]));
+
+  const sentBy = (ctx: Context) =>
+    ctx
+      .get('Cookie')
+      .split(';')
+      .map(toPair)
+      .filter(([name]) => ours.has(name));
+
+  const setBy = (ctx: Context) =>
+    [ctx.response.get('Set-Cookie') ?? []]
+      .flat()
+      .map(parse)
+      .filter(({ pair: [name], path }) => ours.has(name) && isBelow(ctx.path, path));
+
+  return function knowBrowser(ctx) {
+    const sent = sentBy(ctx);
+    return {
+      now: describe(sent),
+      afterwards() {
+        const after = new Map(sent);
+        for (const { pair, isOver } of setBy(ctx)) {
+          if (isOver) after.delete(pair[0]);
+          else after.set(...pair);
+        }
+        return describe([...after]);
+      },
+    };
+  };
 }
 
 const describe = (pairs: readonly Pair[]) =>

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Context } from 'koa';
 import { isSameSecret } from '../same-secret.ts';
-import { keptBody } from './body.ts';
+import { BodyTooLarge, peekBody } from './body.ts';
 import type { Cookies } from './cookies.ts';
 
 /**
@@ -42,22 +42,21 @@ const maxFormBytes = 32 * 1024;
 /** The fields of a posted form. Throws 415 or 413 for anything that no page of ours sends. */
 export async function readForm(ctx: Context): Promise<URLSearchParams> {
   if (!ctx.is('application/x-www-form-urlencoded')) ctx.throw(415, 'only forms are understood here');
-  return new URLSearchParams((await readFormBody(ctx)).toString());
+  const body = await peekForm(ctx);
+  ctx.req.resume();
+  return new URLSearchParams(body.toString());
 }
 
-export async function readFormBody(ctx: Context): Promise<Buffer> {
-  const kept = keptBody(ctx.req);
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of kept ? [kept] : (ctx.req.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>)) {
-    chunks.push(chunk);
-    length += chunk.length;
-    if (length <= maxFormBytes) continue;
+/** Whoever reads it next finds it unread. */
+export async function peekForm(ctx: Context): Promise<Buffer> {
+  try {
+    return await peekBody(ctx, maxFormBytes);
+  } catch (error) {
     // What is left of it is not read: whoever asks next on this connection, of a proxy somebody else, would wait behind it.
     ctx.set('Connection', 'close');
-    ctx.throw(413, 'the form is too large');
+    if (error instanceof BodyTooLarge) ctx.throw(413, 'the form is too large');
+    throw error;
   }
-  return Buffer.concat(chunks);
 }
 
 /** The fields of a form that carries this value. Throws 403 for any other; `error` chooses the words of that page. */

@@ -5,7 +5,7 @@
  */
 export { createAnswerOnce } from './answer-once.ts';
 export { assetEndpoints } from './assets.ts';
-export { handOverBody, keptBody, maxBodyBytes } from './body.ts';
+export { maxBodyBytes, peekBody } from './body.ts';
 export { type ClientAddress, createAddressList, createTrustedProxies, reportUntrustedProxy } from './client-address.ts';
 export { type Cookies, refuseWithoutCookies } from './cookies.ts';
 export { readForm, readOwnForm, refuseForeignForm } from './forms.ts';

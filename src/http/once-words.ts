@@ -1,6 +1,5 @@
 import type { Context } from 'koa';
-import { handOverBody } from './body.ts';
-import { readFormBody } from './forms.ts';
+import { peekForm } from './forms.ts';
 
 /** Of what is said in one place the last counts: whoever fills in a form anew means that. */
 export interface Word {
@@ -17,8 +16,7 @@ const csrfLength = 43;
  */
 export async function formWord(ctx: Context): Promise<Word | undefined> {
   if (!ctx.is('application/x-www-form-urlencoded')) return undefined;
-  const body = await readFormBody(ctx);
-  handOverBody(ctx, body);
+  const body = await peekForm(ctx);
   const form = new URLSearchParams(body.toString());
   // `xsrf` is oidc-provider's, another one each time that it asks whether to sign out.
   const isOfOneShowing = form.get('csrf')?.length === csrfLength || form.has('xsrf');

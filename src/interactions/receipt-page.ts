@@ -15,20 +15,39 @@ type Parts = Pick<FlowParts, 'paths' | 'clock' | 'policy' | 'pages' | 'store' | 
  */
 const goesOnFor = 5000;
 
+type Outcome = ReceiptPage['outcome'];
+
+/**
+ * In place of the redirect that leads away from here: Chromium applies `form-action` to every redirect that follows a form,
+ * of the tool's own server too (R104), and a tool with a scheme of its own leaves the tab as it was.
+ */
+export function showNewReceipt(ctx: Context, parts: Parts, receipt: Receipt): void {
+  ctx.remove('Location');
+  show(ctx, parts, receipt, receipt.approved ? 'approved' : unapproved(receipt), true);
+}
+
 /** The page that stays in the tab. False when there is nothing to say any more: the connection has ended meanwhile. */
 export async function showReceipt(ctx: Context, parts: Parts, receipt: Receipt): Promise<boolean> {
   const outcome = await findOutcome(receipt, parts);
   if (!outcome) return false;
+  const comesFromForm = ctx.query.answered !== undefined;
+  show(ctx, parts, receipt, outcome, comesFromForm && parts.clock.now() - receipt.at < goesOnFor);
+  return true;
+}
+
+function show(ctx: Context, parts: Parts, receipt: Receipt, outcome: Outcome, goesOn: boolean): void {
   ctx.state.uiLocales = receipt.uiLocales;
   const { pages, policy, paths } = parts;
   const words = pages.words(ctx);
+  const { url: href } = receipt;
   const page: ReceiptPage = {
     ...pages.frame(ctx, `receipt.${outcome}.title`),
     outcome,
-    requester: presentRequester(receipt.client, receipt.url, parts),
-    destination: describeDestination(receipt.url).kind,
+    requester: presentRequester(receipt.client, href, parts),
+    destination: describeDestination(href).kind,
     linkWorks: describeMinutes(policy.lifetimes.authorizationCode, words),
-    ...wayOn(ctx, receipt, outcome, parts),
+    // A code works once, and a second time it ends what the first one began (OAuth 2.1 §4.1.3).
+    ...(outcome !== 'used' && { href, ...(goesOn && { goesOnTo: href }) }),
     ...(receipt.approved && {
       organization: receipt.approved.organization,
       duration: describeDuration(policy.lifetimes, words),
@@ -36,14 +55,16 @@ export async function showReceipt(ctx: Context, parts: Parts, receipt: Receipt):
     }),
   };
   pages.show(ctx, 'receipt', page);
-  return true;
 }
 
+const unapproved = ({ declined }: Receipt): Outcome => (declined ? 'declined' : 'failed');
+
 async function findOutcome(
-  { url, approved, declined }: Receipt,
-  { store, names }: Parts,
-): Promise<ReceiptPage['outcome'] | undefined> {
-  if (!approved) return declined ? 'declined' : 'failed';
+  receipt: Receipt,
+  { store, names }: Pick<Parts, 'store' | 'names'>,
+): Promise<Outcome | undefined> {
+  const { url, approved } = receipt;
+  if (!approved) return unapproved(receipt);
   // The connection may have been there before: it is this code that the tool has redeemed, or has not.
   const code = codeIn(url);
   const spellings = [names, ...names.former].map((each) => each.authorizationCode(approved.connection, code));
@@ -55,13 +76,6 @@ async function findOutcome(
 function codeIn(url: string): string {
   const { searchParams, hash } = new URL(url);
   return searchParams.get('code') ?? new URLSearchParams(hash.slice(1)).get('code') ?? '';
-}
-
-/** A code works once, and a second time it ends what the first one began (OAuth 2.1 §4.1.3). */
-function wayOn(ctx: Context, { url, at }: Receipt, outcome: ReceiptPage['outcome'], { clock }: Parts) {
-  if (outcome === 'used') return {};
-  const comesFromForm = ctx.query.answered !== undefined;
-  return comesFromForm && clock.now() - at < goesOnFor ? { href: url, goesOnTo: url } : { href: url };
 }
 
 function describeMinutes(seconds: number, { say }: Words) {

@@ -25,18 +25,16 @@ type Parts = Pick<
 >;
 
 /**
- * To be called when the provider has answered at the route on which a flow goes on. Away from here leads no redirect but
- * a page of ours: Chromium applies `form-action` to every redirect that follows a form, of the tool's own server too
- * (R104), and a tool with a scheme of its own leaves the tab as it was. The page has a URL of its own, so that a form that
- * is sent twice, and whoever reloads, comes to the same page with the same code.
+ * What the provider has answered at the route on which a flow goes on, when it leads away from here; kept, so that a form
+ * that is sent twice, and whoever reloads, comes to the same page with the same code.
  */
-export function createKeepReceipt(parts: Parts): (ctx: Context) => Promise<void> {
+export function createKeepReceipt(parts: Parts): (ctx: Context) => Promise<Receipt | undefined> {
   return async (ctx) => {
     const url = ctx.response.get('Location');
     const { oidc, params } = ctx as unknown as KoaContextWithOIDC & { params: { uid: string } };
     const interaction = oidc?.entities.Interaction;
     // The next step of the flow is a path.
-    if (!url || url.startsWith('/') || !interaction) return;
+    if (!url || url.startsWith('/') || !interaction) return undefined;
 
     const { approved, error } = (interaction.result ?? {}) as Pick<Receipt, 'approved'> & { error?: string };
     const { session } = interaction;
@@ -52,7 +50,7 @@ export function createKeepReceipt(parts: Parts): (ctx: Context) => Promise<void>
     };
     await write(parts, params.uid, receipt);
     keepCookie(ctx, parts, params.uid);
-    leadToReceipt(ctx, parts, params.uid);
+    return receipt;
   };
 }
 

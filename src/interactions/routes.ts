@@ -8,7 +8,7 @@ import { returnFromElsewhere } from './elsewhere.ts';
 import { FlowEnded } from './error-words.ts';
 import { showApproval } from './organization.ts';
 import type { FlowParts } from './parts.ts';
-import { showReceipt } from './receipt-page.ts';
+import { showNewReceipt, showReceipt } from './receipt-page.ts';
 import { createKeepReceipt, findReceipt, leadToReceipt } from './receipts.ts';
 import { asksToChoose } from './request.ts';
 import { showSecondStep, submitSecondStep } from './second-step.ts';
@@ -63,7 +63,8 @@ export function interactionEndpoints(parts: FlowParts, { resume, signOut }: Prov
   const goOn = async (ctx: Context) => {
     refuseForeignPage(ctx);
     rememberCurrentStep(ctx);
-    await keepReceipt(ctx);
+    const receipt = await keepReceipt(ctx);
+    if (receipt) showNewReceipt(ctx, parts, receipt);
   };
   const guard = createGuardSignOut(parts);
   return [

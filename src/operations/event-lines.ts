@@ -45,7 +45,7 @@ const lines: Record<Exclude<EventName, ProtocolRefusal>, { readonly level: Level
   'directory.call': { level: 'debug', sentence: 'the console was asked' },
   'directory.breaker': { level: 'warn', sentence: 'asking the console stopped, or began again' },
   'directory.unavailable': { level: 'warn', sentence: 'the directory of accounts does not answer, or not rightly' },
-  'directory.available': { level: 'info', sentence: 'the directory of accounts answers again' },
+  'directory.available': { level: 'warn', sentence: 'the directory of accounts answers again' },
   sign_out: { level: 'info', sentence: 'signed out' },
   'identity_provider.signed_in': { level: 'info', sentence: 'signed in at an identity provider' },
   'identity_provider.refused': { level: 'info', sentence: 'sign-in at an identity provider refused' },

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { createRevocationList, parseRevocation, type RevocationList } from '@bkend/mcp-gateway';
+import { type Clock, systemClock } from '../clock.ts';
 import type { AuthorizationServer } from '../composition/index.ts';
 import type { RevocationFeed } from '../connections/index.ts';
 
@@ -8,15 +9,15 @@ import type { RevocationFeed } from '../connections/index.ts';
  * a part of the library, and needs the official SDK, which production does not install: hence loaded only now.
  * Resolves with whether it is there. Not under a policy that does not name it: nobody would get a token for it.
  */
-export async function mountDemonstration(server: AuthorizationServer): Promise<boolean> {
+export async function mountDemonstration(server: AuthorizationServer, clock: Clock = systemClock): Promise<boolean> {
   const { app, issuer, log, revocation, resources } = server;
   if (!resources.includes(issuer)) return false;
   const example = await import('../../examples/mcp-server/demonstration-server.ts').catch(explainAbsence(log));
   if (!example) return false;
   // Never stale: it reads the store of the very server that it would have to ask otherwise.
-  const revocations = createRevocationList({ maxStaleness: Number.POSITIVE_INFINITY });
+  const revocations = createRevocationList({ maxStaleness: Number.POSITIVE_INFINITY, now: clock.now });
   await feedRevocations(revocation.feed, revocations);
-  const demonstration = example.createDemonstrationServer({ issuer, resource: issuer, revocations });
+  const demonstration = example.createDemonstrationServer({ issuer, resource: issuer, revocations, now: clock.now });
   // This server publishes the metadata of every resource that is here, and has answered for them before.
   const paths = new Set(demonstration.paths);
 

@@ -1,4 +1,4 @@
-import { type Config, ConfigError, type Issue } from '../config/index.ts';
+import { type Config, ConfigError, type Issue, settingOfStore } from '../config/index.ts';
 import { StoreUnavailable } from '../storage/index.ts';
 
 /** What the operator reads who has to put it right: sentences that name the setting; a stack only where nobody foresaw it. */
@@ -29,11 +29,8 @@ function addressOf(error: Error): string {
   return [address ?? hostname, port].filter((part) => part !== undefined).join(':');
 }
 
-const settings = { single: 'REDIS_URL', cluster: 'REDIS_CLUSTER_NODES', sentinel: 'REDIS_SENTINELS' } as const;
-
 function findStoreIssue({ cause }: StoreUnavailable, { store }: Config): Issue {
-  const where = store.kind === 'sqlite' ? 'DATABASE' : settings[store.connection.kind];
-  return { where, sentence: `names a store that cannot be used: ${reasonOf(cause)}` };
+  return { where: settingOfStore(store), sentence: `names a store that cannot be used: ${reasonOf(cause)}` };
 }
 
 // A host with several addresses fails with one error for all of them, whose message is empty (Node 24).

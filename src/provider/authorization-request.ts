@@ -2,13 +2,11 @@ import type { ParsedUrlQuery } from 'node:querystring';
 import type { Context } from 'koa';
 import { readForm, seeOther } from '../http/index.ts';
 import { type Catalogue, resolveRequestedScopes } from '../resources/index.ts';
+import { type AuthorizationParameters, choosesAgain } from './authorization-parameters.ts';
 
 /** Only defined for OpenID Connect requests; oidc-provider refuses them without `openid`, generic libraries send them anyway (R34). */
 const openIdOnly = ['acr_values', 'claims', 'claims_locales', 'id_token_hint', 'max_age', 'nonce'];
 const supportedPrompts = ['login', 'consent', 'select_account', 'none'];
-
-/** Said to the pages of the flow: `consent` is asked for with every request, this only by the client. */
-export const choosesAgain = 'chooses_again';
 
 /** Not `form_post`: that page would post itself by script, and ours do without. */
 export const responseModes = ['query', 'fragment'] as const;
@@ -29,11 +27,16 @@ const maxQueryLength = 8 * 1024;
 /**
  * A request as a form (RFC 6749 §3.1) goes on as the same request in a URL. oidc-provider 9.13 reads a form there only with
  * cookies for `SameSite=None`: with others a browser sends none along when another site posts, and whoever is signed in
- * would not be. The GET to which it is redirected has them.
+ * would not be. The GET to which it is redirected has them. An address is kept by browsers and logs: what is no parameter
+ * of a request, a password or a client's secret, does not come into it (RFC 9700 §4.3).
  */
-export function createRedirectAuthorizationForm(path: string): (ctx: Context) => Promise<void> {
+export function createRedirectAuthorizationForm(
+  path: string,
+  { knows }: AuthorizationParameters,
+): (ctx: Context) => Promise<void> {
   return async (ctx) => {
-    const query = (await readForm(ctx)).toString();
+    const fields = [...(await readForm(ctx))].filter(([name]) => knows(name));
+    const query = new URLSearchParams(fields).toString();
     if (query.length > maxQueryLength) {
       const description = `an authorization request is at most ${maxQueryLength} characters long`;
       ctx.throw(413, { error: 'invalid_request', error_description: description, expose: true });

@@ -1,8 +1,7 @@
 import type { Context } from 'koa';
 import { errors, type Provider } from 'oidc-provider';
-import { handOverBody } from '../http/index.ts';
+import { maxBodyBytes, peekBody } from '../http/index.ts';
 import { type Credentials, findRightful, readBasic, writeBasic } from './basic-credentials.ts';
-import { readBody } from './request-body.ts';
 
 const formType = 'application/x-www-form-urlencoded';
 
@@ -39,13 +38,13 @@ async function normaliseCredentials(ctx: Context, provider: Provider) {
   const [usual] = readings;
   if (!usual) return refuseCredentials(ctx, provider);
   if (!ctx.is(formType)) return;
-  const body = await readBody(ctx.req).catch((error) => refuse(ctx, error));
-  // Byte by byte: whatever else the form holds stays as it was sent.
-  const form = body.toString('latin1');
   const isPublic = usual.secret === '';
-  const meant = isPublic ? withoutCredentials(ctx, usual.id, form) : withoutCopy(readings, form);
+  const normalise = (form: string) =>
+    isPublic ? withoutCredentials(ctx, usual.id, form) : withoutCopy(readings, form);
+  // Byte by byte: whatever else the form holds stays as it was sent.
+  const change = (body: Buffer) => Buffer.from(normalise(body.toString('latin1')), 'latin1');
+  await peekBody(ctx, maxBodyBytes, change).catch((error) => refuseBody(ctx, error));
   if (!isPublic) await useOwnSpelling(ctx, readings, provider);
-  handOverBody(ctx, Buffer.from(meant, 'latin1'));
 }
 
 /**
@@ -63,7 +62,11 @@ function refuseCredentials(ctx: Context, provider: Provider): never {
 /** The connection is of no more use: what is left of the request would be taken for the next one. */
 function refuse(ctx: Context, error: Error): never {
   ctx.set('Connection', 'close');
-  throw 'error' in error ? error : new errors.InvalidRequest('the request ended early', 400);
+  throw error;
+}
+
+function refuseBody(ctx: Context, error: Error & { readonly error_description?: string }): never {
+  refuse(ctx, new errors.InvalidRequest(error.error_description ?? 'the request ended early', 400));
 }
 
 /**

@@ -6,7 +6,7 @@ import type { Cookies, Paths } from '../http/index.ts';
 import { createSigningKey, type SigningKeys } from '../keys/index.ts';
 import { type Catalogue, identityScopes } from '../resources/index.ts';
 import type { Vault } from '../storage/index.ts';
-import { choosesAgain } from './authorization-request.ts';
+import { ownParameters } from './authorization-parameters.ts';
 import { claims, createFindAccount } from './claims.ts';
 import { createCookieConfiguration } from './cookies.ts';
 import { createLifetimes } from './lifetimes.ts';
@@ -98,7 +98,7 @@ export function createConfiguration(parts: ProviderParts): Configuration {
     scopes: [...identityScopes],
     claims,
     acrValues: [...parts.acrValues],
-    extraParams: ['organization', choosesAgain],
+    extraParams: [...ownParameters],
     pkce: { required: () => true },
     // OAuth 2.1 §4.1.1 (R96). What of loopback redirects may differ from request to request it then cannot.
     allowOmittingSingleRegisteredRedirectUri: true,

@@ -6,6 +6,7 @@ import type { Connections, IsCurrent, RevocationFeed, Revocations, WithdrawnReso
 import type { Directory } from '../directory/index.ts';
 import type { Endpoint } from '../http/index.ts';
 import type { Catalogue } from '../resources/index.ts';
+import type { AuthorizationParameters } from './authorization-parameters.ts';
 import { createNormaliseAuthorizationRequest, createRedirectAuthorizationForm } from './authorization-request.ts';
 import { createNormaliseCredentials } from './client-credentials.ts';
 import { guessedEndpoints } from './guessed-endpoints.ts';
@@ -33,6 +34,7 @@ export interface ProtocolEndpointParts {
   readonly clock: Clock;
   readonly readOwnAccessToken: ReadOwnAccessToken;
   readonly limits: RequestLimits;
+  readonly parameters: AuthorizationParameters;
   /** Of what the authorization endpoint answered by itself. */
   readonly guardDepartures: (ctx: Context) => void;
 }
@@ -62,7 +64,11 @@ export function protocolEndpoints(parts: ProtocolEndpointParts): Endpoint[] {
       before: both(limits.beforeAuthorization, createNormaliseAuthorizationRequest(catalogue)),
       after: both(parts.guardDepartures, limits.afterAuthorization),
     },
-    { ...authorization, methods: ['POST'], handler: createRedirectAuthorizationForm(routes.authorization) },
+    {
+      ...authorization,
+      methods: ['POST'],
+      handler: createRedirectAuthorizationForm(routes.authorization, parts.parameters),
+    },
     token,
     {
       name: 'revocation',

@@ -7,6 +7,7 @@
  */
 export { createIssueAccessToken } from './access-token.ts';
 export { adjustProvider } from './adjustments.ts';
+export { createAuthorizationParameters } from './authorization-parameters.ts';
 export { createFindAccount } from './claims.ts';
 export { createConfiguration, type Pages, type ProviderParts } from './configuration.ts';
 export { checkConfiguredClients } from './configured-clients.ts';

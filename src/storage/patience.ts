@@ -24,8 +24,8 @@ export function asOneRequest<T>(work: () => T): T {
 /** One question to the store, from now on; outside of a request each has its own patience. */
 export class Wait {
   readonly #waited = requests.getStore();
-  readonly #begun = performance.now();
-  readonly #busy = performance.eventLoopUtilization();
+  readonly begun = performance.now();
+  readonly busy = performance.eventLoopUtilization();
 
   /** As it was in the beginning. */
   get leftMs(): number {
@@ -47,9 +47,9 @@ export class Wait {
   end(): void {
     const now = performance.now();
     const waited = this.#waited;
-    if (!waited || now - this.#begun < promptMs) return;
-    const { active } = performance.eventLoopUtilization(this.#busy);
-    waited.ms += Math.max(0, now - Math.max(this.#begun, waited.until) - active);
+    if (!waited || now - this.begun < promptMs) return;
+    const { active } = performance.eventLoopUtilization(this.busy);
+    waited.ms += Math.max(0, now - Math.max(this.begun, waited.until) - active);
     waited.until = now;
   }
 }

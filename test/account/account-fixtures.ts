@@ -4,6 +4,7 @@ import { createRecordNames, createVault, type Store } from '../../src/storage/in
 import { createSqliteStore } from '../../src/storage/sqlite/index.ts';
 import { aConnection, start } from '../connections/a-connection.ts';
 import { createPlainBrowser, type PlainBrowser, type Rest } from '../support/browser-without-a-screen.ts';
+import { createTestClock, type TestClock } from '../support/clock.ts';
 import { type Connected, connect } from '../support/connect.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
@@ -31,7 +32,7 @@ export interface AccountBrowser {
   signsIn(password?: string): Promise<Rest>;
 }
 
-export interface AccountFixtures extends AsyncDisposable {
+export interface AccountFixtures extends AsyncDisposable, TestClock {
   readonly server: TestServer;
   /** What the server knows of a connection. */
   kept(connection: Pick<Connected, 'claims'>): Promise<Connection | undefined>;
@@ -52,8 +53,9 @@ export async function startAccountFixtures(
   env: Record<string, string> = {},
   watched: (store: Store) => Store = (store) => store,
 ): Promise<AccountFixtures> {
-  const store = createSqliteStore(':memory:');
-  const server = await startServer({ env, parts: { store: watched(store) } });
+  const { clock, pass } = createTestClock();
+  const store = createSqliteStore(':memory:', clock);
+  const server = await startServer({ env, parts: { store: watched(store), clock } });
   const directory = server.server.directory as LocalDirectory;
   const idOf = async (slug: string) => (await directory.findOrganizationBySlug(slug))?.id ?? '';
   const [acme, globex] = [await idOf('acme'), await idOf('globex')];
@@ -89,6 +91,8 @@ export async function startAccountFixtures(
   }
 
   return {
+    clock,
+    pass,
     server,
     async kept({ claims }) {
       const record = await store.read(`connection:{${claims.grant_id}}`);

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Connection } from '../../src/connections/index.ts';
 import type { Rest } from '../support/browser-without-a-screen.ts';
-import { minutes, moveClock, startClock, stopClock } from '../support/clock.ts';
+import { minutes } from '../support/clock.ts';
 import type { Connected } from '../support/connect.ts';
 import { changedPolicy } from '../support/policy.ts';
 import {
@@ -22,19 +22,16 @@ let present: Record<Role, AccountBrowser>;
 let connection: Connected;
 let before: Connection | undefined;
 beforeAll(async () => {
-  stopClock();
   home = await startAccountFixtures();
   const signedIn = await Promise.all(roles.map(async (who) => [who, await home.signedIn(who)]));
   present = Object.fromEntries(signedIn);
 });
 beforeEach(async () => {
-  stopClock();
   if (connection && isDeepStrictEqual(await home.kept(connection), before)) return;
   if (connection) await present.member.forces(hrefOf(connection, 'disconnect'));
   connection = await home.connects('member', 'acme', { client_name: 'Claude Code' });
   before = await home.kept(connection);
 });
-afterEach(startClock);
 afterAll(async () => home[Symbol.asyncDispose]());
 
 interface Action {
@@ -132,7 +129,7 @@ describe.each([
     'signed in 15 minutes ago',
     async () => {
       const grace = await home.signedIn('member');
-      moveClock(minutes(15) + 1);
+      home.pass(minutes(15) + 1);
       return grace;
     },
     'again',
@@ -171,7 +168,8 @@ describe.each([
 describe('an administrator', () => {
   it('cannot end, through their organization, a connection for another one', async () => {
     const own = await home.connects('owner', 'globex');
-    expect((await present.owner.forces(inAcme('disconnect')(own))).status).toBe(404);
+    const owner = await home.signedIn('owner');
+    expect((await owner.forces(inAcme('disconnect')(own))).status).toBe(404);
     expect(await home.kept(own)).toBeDefined();
   });
 

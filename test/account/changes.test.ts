@@ -1,6 +1,6 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
-import { days, minutes, moveClock, startClock, stopClock } from '../support/clock.ts';
+import { days, minutes } from '../support/clock.ts';
 import type { Connected } from '../support/connect.ts';
 import { type AccountBrowser, type AccountFixtures, hrefOf, startAccountFixtures } from './account-fixtures.ts';
 
@@ -17,20 +17,17 @@ let home: AccountFixtures;
 let owner: AccountBrowser;
 let connection: Connected;
 beforeAll(async () => {
-  stopClock();
   home = await startAccountFixtures();
 });
 beforeEach(async () => {
-  stopClock();
   owner = await home.signedIn('owner');
   connection = await home.connects('owner');
 });
-afterEach(startClock);
 afterAll(async () => home[Symbol.asyncDispose]());
 
 /** Moves on a minute, so that what follows is a use of its own, and renews. */
 async function renew({ client }: Connected, refreshToken: string) {
-  moveClock(61);
+  home.pass(61);
   const { status, body } = await client.refresh(refreshToken);
   const claims = body.access_token ? decodeJwt<Record<string, string>>(body.access_token) : undefined;
   return { status, body, claims, next: body.refresh_token ?? '' };
@@ -58,7 +55,7 @@ describe('a live connection that is moved to another organization', () => {
 
   it('does not get back what the role there did not allow when it returns', async () => {
     await change({ organization: 'globex' });
-    moveClock(7);
+    home.pass(7);
     await change({ organization: 'acme' });
     const { claims } = await renew(connection, connection.refreshToken);
     expect(claims).toMatchObject({ org_slug: 'acme', org_role: 'owner', scope: readsOnly.join(' ') });
@@ -90,7 +87,7 @@ describe('a live connection that is moved to another organization', () => {
 describe('a live connection whose permissions are narrowed', () => {
   it('has the rest from its next renewal on, whatever the tool asks for', async () => {
     await change({ organization: 'acme', scope: ['project:read', 'project:create'] });
-    moveClock(61);
+    home.pass(61);
     const { body } = await connection.client.refresh(connection.refreshToken, { scope: '*:*' });
     expect(body.scope).toBe('project:read project:create');
   });
@@ -133,7 +130,7 @@ describe('a connection that is changed without end', () => {
       return owner.browser.submit(page, '/change', { organization: 'acme', scope });
     };
     for (let time = 0; time < 20; time += 1) expect((await save(['project:read', 'table:read'])).status).toBe(200);
-    moveClock(minutes(10));
+    home.pass(minutes(10));
 
     const refused = await save(['project:read']);
     expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '3000']);
@@ -146,18 +143,18 @@ describe('a connection that is changed without end', () => {
 describe('a connection that was changed', () => {
   it('lives as long as before: 30 days from its last renewal', async () => {
     await change({ organization: 'acme', scope: ['project:read'] });
-    moveClock(days(29));
+    home.pass(days(29));
     const first = await connection.client.refresh(connection.refreshToken);
     expect(first.status).toBe(200);
-    moveClock(days(29));
+    home.pass(days(29));
     expect((await connection.client.refresh(first.body.refresh_token ?? '')).status).toBe(200);
   });
 
   it('does not lose its new name to a renewal at the same time, nor its last use (50 rounds)', async () => {
     let refreshToken = connection.refreshToken;
     for (let round = 0; round < 50; round += 1) {
-      moveClock(61);
-      const now = Math.floor(Date.now() / 1000);
+      home.pass(61);
+      const now = home.clock.seconds();
       const label = `Name ${round}`;
       // A fresh sign-in each quarter of an hour, as people give it.
       if (round % 10 === 0) await owner.signsIn();

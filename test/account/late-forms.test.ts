@@ -1,14 +1,9 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { minutes, moveClock, startClock, stopClock } from '../support/clock.ts';
-import { type AccountFixtures, hrefOf, password, people, startAccountFixtures } from './account-fixtures.ts';
+import { describe, expect, it } from '@jest/globals';
+import { minutes } from '../support/clock.ts';
+import { shared } from '../support/shared.ts';
+import { hrefOf, password, people, startAccountFixtures } from './account-fixtures.ts';
 
-let home: AccountFixtures;
-beforeAll(async () => {
-  stopClock();
-  home = await startAccountFixtures();
-});
-afterEach(startClock);
-afterAll(async () => home[Symbol.asyncDispose]());
+const home = shared(startAccountFixtures);
 
 const heading = (html: string) => /<h1>(.*?)<\/h1>/s.exec(html)?.[1]?.replace(/<[^>]*>/g, '');
 
@@ -29,12 +24,11 @@ describe('a form that is sent when the sign-in is too old', () => {
     ],
     ['to sign out everywhere', () => '/mcp/oauth/account/sign-out/everywhere', /^Sign out everywhere\?$/],
   ])('%s is shown again, about the same, after the password', async (_deed, pathFor, expected) => {
-    stopClock();
     const owner = await home.signedIn('owner');
     const connection = await home.connects('owner');
     const path = pathFor(String(connection.claims.grant_id));
     const page = await owner.opens(path);
-    moveClock(minutes(15) + 1);
+    home.pass(minutes(15) + 1);
 
     const asked = await owner.browser.submit(page, path);
     expect(heading(asked.html)).toBe('Sign in again');
@@ -47,11 +41,10 @@ describe('a form that is sent when the sign-in is too old', () => {
   });
 
   it('to change is shown for the organization that was being looked at', async () => {
-    stopClock();
     const owner = await home.signedIn('owner');
     const connection = await home.connects('owner');
     const page = await owner.opens(hrefOf(connection, 'change?organization=globex'));
-    moveClock(minutes(15) + 1);
+    home.pass(minutes(15) + 1);
     const asked = await owner.browser.submit(page, '/change');
     const back = await owner.browser.submit(asked, asked.url.search, { email: people.owner, password });
     expect(back.html).toContain('name="organization" value="globex"');

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Store } from '../../src/storage/index.ts';
 import type { Rest } from '../support/browser-without-a-screen.ts';
-import { startClock, stopClock } from '../support/clock.ts';
 import { type AccountBrowser, type AccountFixtures, startAccountFixtures } from './account-fixtures.ts';
 
 const total = 20_000;
@@ -15,13 +14,11 @@ let member: AccountBrowser;
 /** How many records and ids the store was asked for at once. */
 let sizes: number[];
 beforeAll(async () => {
-  stopClock();
   home = await startAccountFixtures({}, (store) => watched(store));
   await home.begins(total, 'acme', ['member']);
   [owner, member] = [await home.signedIn('owner'), await home.signedIn('member')];
 });
 afterAll(async () => {
-  startClock();
   await home[Symbol.asyncDispose]();
 });
 

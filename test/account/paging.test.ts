@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Rest } from '../support/browser-without-a-screen.ts';
-import { startClock, stopClock } from '../support/clock.ts';
 import { type AccountBrowser, type AccountFixtures, startAccountFixtures } from './account-fixtures.ts';
 
 const acme = '/mcp/oauth/account/organizations/acme';
@@ -12,7 +11,6 @@ let member: AccountBrowser;
 /** What was asked of the directory. */
 let asked: string[];
 beforeAll(async () => {
-  stopClock();
   home = await startAccountFixtures();
   await home.begins(total, 'acme', ['member', 'colleague', 'admin']);
   [owner, member] = [await home.signedIn('owner'), await home.signedIn('member')];
@@ -26,7 +24,6 @@ beforeAll(async () => {
   }
 });
 afterAll(async () => {
-  startClock();
   await home[Symbol.asyncDispose]();
 });
 

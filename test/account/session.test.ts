@@ -1,18 +1,13 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { createPlainBrowser, type PlainBrowser } from '../support/browser-without-a-screen.ts';
-import { days, minutes, moveClock, startClock, stopClock } from '../support/clock.ts';
+import { days, minutes } from '../support/clock.ts';
 import { findCookie } from '../support/cookies.ts';
 import { registerClient } from '../support/relying-party.ts';
 import { startServer } from '../support/server.ts';
-import { type AccountFixtures, hrefOf, password, people, startAccountFixtures } from './account-fixtures.ts';
+import { shared } from '../support/shared.ts';
+import { hrefOf, password, people, startAccountFixtures } from './account-fixtures.ts';
 
-let home: AccountFixtures;
-beforeAll(async () => {
-  home = await startAccountFixtures();
-});
-beforeEach(stopClock);
-afterEach(startClock);
-afterAll(async () => home[Symbol.asyncDispose]());
+const home = shared(startAccountFixtures);
 
 const sessionCookie = (browser: Pick<PlainBrowser, 'cookies'>) => findCookie(browser, 'session')?.value;
 const heading = ({ html }: { html: string }) => /<h1>(.*?)<\/h1>/s.exec(html)?.[1]?.replace(/<[^>]*>/g, '');
@@ -33,9 +28,9 @@ describe('a session that begins in the account', () => {
 
   it('lives as long as one of the flow', async () => {
     const ada = await home.signedIn('admin');
-    moveClock(days(14) - 1);
+    home.pass(days(14) - 1);
     expect(heading(await ada.opens('/mcp/oauth/account'))).toBe('Your connections');
-    moveClock(1);
+    home.pass(1);
     expect(heading(await ada.opens('/mcp/oauth/account'))).toBe('Sign in');
   });
 
@@ -157,9 +152,9 @@ describe('a sign-in of more than 15 minutes ago', () => {
   it('still shows, but changes nothing before the password was given again; then one is back', async () => {
     const connection = await home.connects('member');
     const grace = await home.signedIn('member');
-    moveClock(minutes(15));
+    home.pass(minutes(15));
     expect(heading(await grace.opens(hrefOf(connection, 'rename')))).toBe('Rename');
-    moveClock(1);
+    home.pass(1);
 
     expect((await grace.opens(hrefOf(connection))).status).toBe(200);
     const asked = await grace.opens(hrefOf(connection, 'rename'));

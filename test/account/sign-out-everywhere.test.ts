@@ -1,16 +1,10 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { days, moveClock, startClock, stopClock } from '../support/clock.ts';
+import { describe, expect, it } from '@jest/globals';
+import { days } from '../support/clock.ts';
 import { registerClient } from '../support/relying-party.ts';
-import { type AccountFixtures, password, people, startAccountFixtures } from './account-fixtures.ts';
+import { shared } from '../support/shared.ts';
+import { password, people, startAccountFixtures } from './account-fixtures.ts';
 
-let home: AccountFixtures;
-beforeAll(async () => {
-  stopClock();
-  home = await startAccountFixtures();
-});
-beforeEach(stopClock);
-afterEach(startClock);
-afterAll(async () => home[Symbol.asyncDispose]());
+const home = shared(startAccountFixtures);
 
 const heading = ({ html }: { html: string }) => /<h1>(.*?)<\/h1>/s.exec(html)?.[1]?.replace(/<[^>]*>/g, '');
 const authorization = async () => (await registerClient(home.server.issuer)).authorizationRequest().url.href;
@@ -62,10 +56,10 @@ describe('signing out everywhere', () => {
   it('reaches somebody in the middle of a flow, who signed in within that flow', async () => {
     const flow = home.comes('admin');
     const consent = await flow.browser.submit(await flow.opens(await authorization()), '/sign-in', credentials);
-    moveClock(60);
+    home.pass(60);
     const ada = await home.signedIn('admin');
     await ada.submits('/mcp/oauth/account/sign-out/everywhere');
-    moveClock(60);
+    home.pass(60);
 
     const asked = await flow.browser.submit(consent, '/consent');
     expect(heading(asked)).toBe('Sign in');
@@ -77,7 +71,7 @@ describe('signing out everywhere', () => {
     const ada = await home.signedIn('admin');
     await ada.submits('/mcp/oauth/account/sign-out/everywhere');
     for (let week = 0; week < 10; week += 1) {
-      moveClock(days(7));
+      home.pass(days(7));
       expect(heading(await there.opens(await authorization()))).toBe('Sign in');
     }
     expect(heading(await there.opens('/mcp/oauth/account'))).toBe('Sign in');

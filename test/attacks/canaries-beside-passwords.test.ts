@@ -6,7 +6,7 @@ import { createPlainBrowser } from '../support/browser-without-a-screen.ts';
 import { eventually } from '../support/eventually.ts';
 import { listening } from '../support/listening.ts';
 
-/** As canaries.test.ts, for what people and operators have beside passwords: rightly used, used twice, and wrong. */
+/** As canaries.test.ts, for what people and operators have beside passwords: rightly used, used twice, and wrong (of no chapter). */
 const smtpPassword = 'canary of the mail server/+=';
 let here: FactorFixtures;
 let mailServer: SMTPServer;

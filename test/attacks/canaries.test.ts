@@ -9,7 +9,7 @@ import { startServer, type TestServer } from '../support/server.ts';
 
 /**
  * Secrets are sent where they belong and where they do not, and looked for in what others read: all lines of the log, down
- * to `debug`, all metrics, and the answers to whoever sent something wrong (RFC 6819 §5.1.6: no credentials in logs).
+ * to `debug`, all metrics, and the answers to whoever sent something wrong (RFC 6819 §5.1.6: no credentials in logs; of no chapter here).
  */
 let server: TestServer;
 const secrets = new Map<string, string>();

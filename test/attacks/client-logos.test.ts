@@ -11,6 +11,7 @@ import { changedPolicy } from '../support/policy.ts';
 import { registerClient } from '../support/relying-party.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
+/** What a stranger's tool shows people as its logo (of no chapter). */
 const signature = '\x89PNG\r\n\x1a\n\0\0\0\rIHDR';
 const png = (rest = 'a picture') => Buffer.from(signature + rest, 'latin1');
 const svg = '<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>';

@@ -12,7 +12,7 @@ import { type TestStore, type TestStoreKind, testStores } from '../support/test-
 
 // Each of them starts several processes.
 
-/** Whoever has read our README tries its accounts on every server there is. */
+/** Whoever has read our README tries its accounts on every server there is (of no chapter: our own mistake). */
 const issuer = 'https://auth.example.com/mcp';
 const secret = 'a secret that only tests may know';
 const emails = ['demo@example.com', 'solo@example.com', 'new@example.com'];

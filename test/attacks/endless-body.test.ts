@@ -1,12 +1,14 @@
 import { Agent, request } from 'node:http';
 import { connect } from 'node:net';
 import { expect, it } from '@jest/globals';
+import { watchStore } from '../support/attacked.ts';
 import { registerClient } from '../support/relying-party.ts';
 import { startServer } from '../support/server.ts';
 import { shared } from '../support/shared.ts';
 
-/** A request that never ends, by somebody who needs no account: what is read of it is bounded. */
-const server = shared(startServer);
+/** A request that never ends, by somebody who needs no account: what is read of it is bounded (of no chapter: denial of service). */
+const store = shared(watchStore);
+const server = shared(() => startServer({ env: store.env }));
 
 const basic = `Basic ${Buffer.from('somebody:secret').toString('base64')}`;
 const chunkBytes = 4096;
@@ -33,7 +35,7 @@ it.each(['/mcp/oauth/token', '/mcp/oauth/revoke', '/mcp/oauth/introspect'])(
   'behind a Basic header is cut at its limit, at %s',
   async (path) => {
     const form = 'Content-Type: application/x-www-form-urlencoded';
-    const answer = await sendsWithoutEnd(path, [form, `Authorization: ${basic}`]);
+    const answer = await store.changesNothing(() => sendsWithoutEnd(path, [form, `Authorization: ${basic}`]));
 
     expect(answer).toMatch(/^HTTP\/1\.1 400 /);
     expect(answer).toMatch(/^connection: close/im);
@@ -66,9 +68,8 @@ it.each([
 ])('whose rest is not read keeps nobody waiting who asks next, after %s', async (path, headers) => {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   // Some of them are cut before their answer has arrived.
-  const status = await sends(agent, path, { ...headers, Origin: server.origin }, `a=${'x'.repeat(200_000)}`).catch(
-    () => 400,
-  );
+  const sent = () => sends(agent, path, { ...headers, Origin: server.origin }, `a=${'x'.repeat(200_000)}`);
+  const status = await store.changesNothing(() => sent().catch(() => 400));
 
   expect([400, 401, 404, 413]).toContain(status);
   expect(await sends(agent, '/healthz')).toBe(200);

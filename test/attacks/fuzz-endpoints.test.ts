@@ -9,7 +9,7 @@ import { sendRaw } from '../support/raw-request.ts';
 import { type RelyingParty, redirectUri, registerClient } from '../support/relying-party.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
-/** Whatever a stranger sends: no crash, no answer that takes a second, none that is our error, no stack trace. */
+/** Whatever a stranger sends: no crash, no answer that takes a second, none that is our error, no stack trace (of no chapter). */
 let server: TestServer;
 let client: RelyingParty;
 

@@ -9,7 +9,7 @@ import { readBasic } from '../../src/provider/basic-credentials.ts';
 import { policyFile } from '../config/refusal.ts';
 import { brokenText, inputs, json, objectWith, text } from '../support/hostile-input.ts';
 
-/** Refusals are of one class each; whatever else is thrown would be a 500, or a stack trace at the start. */
+/** Refusals are of one class each; whatever else is thrown would be a 500, or a stack trace at the start (of no chapter). */
 const limitMs = 60_000 + inputs * 20;
 
 function always<T>(

@@ -4,7 +4,7 @@ import type { Rest } from '../support/browser-without-a-screen.ts';
 import { asItWas, plantCookies, sendsOnly } from '../support/planted.ts';
 import { shared } from '../support/shared.ts';
 
-/** The table of threats of the hand-off, each attack by name, on the whole server beside the whole example. */
+/** The table of threats of the hand-off, each attack by name, on the whole server beside the whole example (of no chapter: our own protocol). */
 const here = shared(theHandOff);
 
 type Person = ReturnType<typeof aPersonOf>;

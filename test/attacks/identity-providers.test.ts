@@ -2,20 +2,27 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { secret } from '../identity-providers/company.ts';
 import { type Script, type ScriptedProvider, startScriptedProvider } from '../identity-providers/scripted-provider.ts';
 import { aPersonOf, entryFor, type Here, heading, serverWith } from '../identity-providers/signing-in.ts';
+import { inAFlow, type Watched, watchStore } from '../support/attacked.ts';
 import type { Rest } from '../support/browser-without-a-screen.ts';
 import { asItWas, plantCookies, sendsOnly } from '../support/planted.ts';
 import { recordsOf, testStores } from '../support/test-store.ts';
 
-/** What a stranger, or a provider that is not what it should be, tries when somebody signs in there: each by name. */
+/** What a stranger, or a provider that is not what it should be, tries when somebody signs in there: each by name. RFC 9700 §4.4 among them. */
+let store: Watched;
 let honest: ScriptedProvider;
 let rogue: ScriptedProvider;
 let here: Here;
 beforeAll(async () => {
   [honest, rogue] = await Promise.all([startScriptedProvider(), startScriptedProvider()]);
-  here = await serverWith(() => [entryFor(honest, { id: 'honest' }), entryFor(rogue, { id: 'rogue' })]);
+  store = await watchStore();
+  const providers = () => [entryFor(honest, { id: 'honest' }), entryFor(rogue, { id: 'rogue' })];
+  here = await serverWith(providers, { env: store.env });
 });
 afterEach(() => honest.plays({}));
-afterAll(() => Promise.all([here.close(), honest.close(), rogue.close()]));
+afterAll(async () => {
+  await Promise.all([here.close(), honest.close(), rogue.close()]);
+  await store.close();
+});
 
 type Person = ReturnType<typeof aPersonOf>;
 
@@ -37,6 +44,10 @@ async function hasCode(person: Person, id: 'honest' | 'rogue' = 'honest', asked 
   return (await person.at(there.origin).open(there.href)).url;
 }
 
+const comesBack = async (person: Person, back: URL) => person.follow(await person.atServer.open(back.href));
+/** And is signed in with nobody by it. */
+const isRefused = (person: Person, back: URL) => store.changesNothing(() => comesBack(person, back), inAFlow);
+
 const cookieOf = (person: Person) =>
   [...person.atServer.cookies].map(([key, { value }]) => `${key.split(' ')[0]}=${value}`).join('; ');
 
@@ -55,7 +66,7 @@ describe('what comes back from a provider', () => {
     onwards.searchParams.set('redirect_uri', `${here.issuer}/oauth/identity-providers/honest/callback`);
     const back = (await person.at(honest.issuer).open(onwards.href)).url;
     const before = rogue.calls.length;
-    const opened = await person.follow(await person.atServer.open(back.href));
+    const opened = await isRefused(person, back);
     expect([isSignedIn(opened), lastRefusal()?.check]).toEqual([false, 'provider']);
     expect(rogue.calls.slice(before)).not.toContain('/token');
   });
@@ -75,7 +86,7 @@ describe('what comes back from a provider', () => {
   ])('%s is refused', async (_name, callback, check) => {
     honest.plays({ callback });
     const person = aPersonOf(here);
-    const opened = await person.follow(await person.atServer.open((await hasCode(person)).href));
+    const opened = await isRefused(person, await hasCode(person));
     expect([opened.status, isSignedIn(opened)]).toEqual([403, false]);
     expect(lastRefusal()).toMatchObject({ provider: 'honest', check });
     expect(opened.html).toContain(String(lastRefusal()?.reference));
@@ -87,7 +98,7 @@ describe('login CSRF and injected codes', () => {
     const [mallory, victim] = [aPersonOf(here), aPersonOf(here)];
     const back = await hasCode(mallory);
     await sentTo(victim);
-    const opened = await victim.follow(await victim.atServer.open(back.href));
+    const opened = await isRefused(victim, back);
     expect([opened.status, isSignedIn(opened)]).toEqual([400, false]);
     expect(isSignedIn(await mallory.follow(await mallory.atServer.open(back.href)))).toBe(true);
   });
@@ -96,7 +107,7 @@ describe('login CSRF and injected codes', () => {
     const [mallory, victim] = [aPersonOf(here), aPersonOf(here)];
     const [stolen, own] = [await hasCode(mallory), await hasCode(victim)];
     own.searchParams.set('code', String(stolen.searchParams.get('code')));
-    const opened = await victim.follow(await victim.atServer.open(own.href));
+    const opened = await isRefused(victim, own);
     expect([opened.status, isSignedIn(opened), lastRefusal()?.check]).toEqual([403, false, 'code: nonce']);
   });
 
@@ -105,7 +116,7 @@ describe('login CSRF and injected codes', () => {
     const back = await hasCode(person);
     const other = await sentTo(person);
     back.searchParams.set('state', String(other.searchParams.get('state')));
-    const opened = await person.follow(await person.atServer.open(back.href));
+    const opened = await isRefused(person, back);
     // The newer flow’s cookie and state, and the older one’s code: its nonce is another.
     expect([isSignedIn(opened), lastRefusal()?.check]).toEqual([false, 'code: nonce']);
   });
@@ -120,7 +131,8 @@ describe('login CSRF and injected codes', () => {
     expect(without).not.toBe(cookieOf(person));
     const first = await fetch(back, { redirect: 'manual', headers: { cookie: without } });
     const at = new URL(String(first.headers.get('location')), back);
-    const answer = await fetch(at, { redirect: 'manual', headers: { cookie: without } });
+    const use = () => fetch(at, { redirect: 'manual', headers: { cookie: without } });
+    const answer = await store.changesNothing(use, inAFlow);
     expect([answer.status, lastRefusal()?.check]).toEqual([403, 'browser']);
   });
 
@@ -217,7 +229,7 @@ describe('an ID token', () => {
   ])('%s is refused, in words, and with the check in the log', async (_name, script, check) => {
     honest.plays(script);
     const person = aPersonOf(here);
-    const opened = await person.follow(await person.atServer.open((await hasCode(person)).href));
+    const opened = await isRefused(person, await hasCode(person));
     expect([opened.status, isSignedIn(opened), lastRefusal()?.check]).toEqual([403, false, check]);
     expect(heading(opened)).toBe(`${new URL(honest.issuer).host} did not sign you in`);
     // Nothing is used up: the same flow goes on once it is right.
@@ -239,7 +251,7 @@ describe('an ID token', () => {
       for (const asked of [{ prompt: 'login' }, { max_age: '60' }]) {
         const person = aPersonOf(here);
         const back = await hasCode(person, 'honest', { scope: 'openid project:read', ...asked });
-        const opened = await person.follow(await person.atServer.open(back.href));
+        const opened = await isRefused(person, back);
         expect([heading(opened), lastRefusal()?.check]).toEqual([words, 'auth_time']);
       }
       const other = aPersonOf(here);

@@ -7,6 +7,7 @@ import { registerClient } from '../support/relying-party.ts';
 import { startServer } from '../support/server.ts';
 import { shared } from '../support/shared.ts';
 
+/** Whoever has, or makes up, the mark of somebody's installation of a tool (of no chapter: our own). */
 const clientId = 'https://tool.example.com/client.json';
 const redirectUri = 'http://127.0.0.1:8765/callback';
 

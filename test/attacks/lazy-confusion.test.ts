@@ -4,6 +4,7 @@ import { createIssuer } from '../gateway/issuer.ts';
 import { calling, SERVERS, startLazy } from '../gateway/lazy.ts';
 import { shared } from '../support/shared.ts';
 
+/** A call that needs a token and looks like one that needs none (of no chapter: our own). */
 const issuer = shared(createIssuer);
 
 const open = JSON.stringify(calling('search_docs'));

@@ -9,7 +9,7 @@ import { eventually } from '../support/eventually.ts';
 import { listening } from '../support/listening.ts';
 import { shared } from '../support/shared.ts';
 
-/** What strangers do with links that are mailed, and with the page that asks for one (OWASP Forgot Password Cheat Sheet). */
+/** What strangers do with links that are mailed, and with the page that asks for one (of no chapter: OWASP Forgot Password Cheat Sheet). */
 const { clock, pass } = createTestClock();
 let calls: string[] = [];
 let held: Promise<void> | undefined; // What is looked up of accounts waits for it.

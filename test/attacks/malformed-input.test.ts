@@ -5,7 +5,7 @@ import { startServer } from '../support/server.ts';
 import { shared } from '../support/shared.ts';
 import { testStores } from '../support/test-store.ts';
 
-/** Requests that are well-formed as HTTP and nonsense as everything else: our error is never the answer to theirs. */
+/** Requests that are well-formed as HTTP and nonsense as everything else: our error is never the answer to theirs (of no chapter). */
 const kept = shared(testStores.SQLite);
 const web = shared(startWeb);
 const server = shared(() => startServer({ env: kept.env, parts: { network: web.network } }));

@@ -1,21 +1,33 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type Watched, watchStore } from '../support/attacked.ts';
 import { createPlainBrowser, type Rest } from '../support/browser-without-a-screen.ts';
 import { createPerson } from '../support/person.ts';
-import { registerClient, relyingParty } from '../support/relying-party.ts';
-import { startServer } from '../support/server.ts';
-import { shared } from '../support/shared.ts';
+import { changedPolicy } from '../support/policy.ts';
+import { type RelyingParty, registerClient, relyingParty } from '../support/relying-party.ts';
+import { startServer, type TestServer } from '../support/server.ts';
 
 /** RFC 9700 §4.11: whoever registers a client chooses where we send people, and they trust the link because it is ours. */
 const phishing = 'https://phishing.example/cb';
 const configured = { client_id: 'partner', client_name: 'Partner', redirect_uris: ['https://partner.example/cb'] };
 
-const server = shared(() => startServer({ policy: { clients: [configured] } }));
-const attacker = shared(() =>
-  registerClient(server.issuer, {
+let store: Watched;
+let server: TestServer;
+let policy: ReturnType<typeof changedPolicy>;
+let attacker: RelyingParty;
+beforeAll(async () => {
+  policy = changedPolicy({ clients: [configured] });
+  store = await watchStore();
+  server = await startServer({ env: { ...store.env, ...policy.env } });
+  attacker = await registerClient(server.issuer, {
     redirect_uris: [phishing],
     post_logout_redirect_uris: ['https://phishing.example/out'],
-  }),
-);
+  });
+});
+afterAll(async () => {
+  await server.close();
+  await store.close();
+  policy[Symbol.dispose]();
+});
 
 const lures: Record<string, Record<string, string | undefined>> = {
   'prompt=none': { prompt: 'none' },
@@ -28,11 +40,13 @@ const lures: Record<string, Record<string, string | undefined>> = {
   'a request object': { request: 'e30.e30.' },
   'two prompts that exclude each other': { prompt: 'none login' },
 };
+const opens = (client: RelyingParty, request: Record<string, string | undefined>) =>
+  createPlainBrowser(server.origin).open(client.authorizationRequest(request).url.href);
 const stays = ({ url }: Rest) => url.origin === server.origin;
 
 describe.each(Object.entries(lures))('a link with %s', (_name, request) => {
   it('does not send whoever follows it to a stranger but names the host', async () => {
-    const rest = await createPlainBrowser(server.origin).open(attacker.authorizationRequest(request).url.href);
+    const rest = await store.changesNothing(() => opens(attacker, request));
 
     expect([stays(rest), rest.status]).toEqual([true, 400]);
     expect(rest.html).toContain('phishing.example');
@@ -52,7 +66,7 @@ describe.each(Object.entries(lures))('a link with %s', (_name, request) => {
 
   it('is answered at the client of the operator', async () => {
     const partner = relyingParty(server.issuer, configured);
-    const rest = await createPlainBrowser(server.origin).open(partner.authorizationRequest(request).url.href);
+    const rest = await opens(partner, request);
 
     expect(rest.url.host).toBe('partner.example');
   });
@@ -61,7 +75,7 @@ describe.each(Object.entries(lures))('a link with %s', (_name, request) => {
 describe('an app that owns a scheme', () => {
   it('is not opened by a link alone', async () => {
     const app = await registerClient(server.issuer, { redirect_uris: ['cursor://anysphere/cb'] });
-    const rest = await createPlainBrowser(server.origin).open(app.authorizationRequest({ prompt: 'none' }).url.href);
+    const rest = await store.changesNothing(() => opens(app, { prompt: 'none' }));
 
     expect([stays(rest), rest.html.includes('cursor://anysphere')]).toEqual([true, true]);
   });

@@ -3,11 +3,14 @@ import type { Context } from 'koa';
 import type { LocalDirectory } from '../../src/directory/index.ts';
 import { createPaths } from '../../src/http/paths.ts';
 import { findTryAgain } from '../../src/interactions/try-again.ts';
+import { type Watched, watchStore } from '../support/attacked.ts';
 import { createPlainBrowser } from '../support/browser-without-a-screen.ts';
 import { eventually } from '../support/eventually.ts';
+import { changedPolicy } from '../support/policy.ts';
 import { registerClient } from '../support/relying-party.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
+/** More requests than can be answered (of no chapter: denial of service). */
 /** The page goes on by itself: to where, and after how many seconds. */
 function goesOn(html: string) {
   const [, seconds, href] = /<meta http-equiv="refresh" content="(\d+)(?:;url=([^"]+))?">/.exec(html) ?? [];
@@ -40,11 +43,17 @@ function heldPasswords() {
 describe('where more is asked than can be answered soon', () => {
   const most = 4;
   const { held, release, passwords } = heldPasswords();
+  let store: Watched;
   let server: TestServer;
   beforeAll(async () => {
-    server = await startServer({ policy: { limits: { requestsAtOnce: most } }, parts: { passwords } });
+    using policy = changedPolicy({ limits: { requestsAtOnce: most } });
+    store = await watchStore();
+    server = await startServer({ env: { ...store.env, ...policy.env }, parts: { passwords } });
   });
-  afterAll(() => server.close());
+  afterAll(async () => {
+    await server.close();
+    await store.close();
+  });
 
   it('tools are told to come again, people get a page that does, and what was begun is finished', async () => {
     const client = await registerClient(server.issuer);
@@ -59,17 +68,17 @@ describe('where more is asked than can be answered soon', () => {
     const begun = flows.map(({ browser, page }) => browser.submit(page, '/sign-in', credentials));
     await eventually(() => held.length === most);
 
-    const tool = await fetch(`${server.issuer}/oauth/jwks`);
+    const tool = await store.changesNothing(() => fetch(`${server.issuer}/oauth/jwks`));
     expect([tool.status, tool.headers.get('retry-after')]).toEqual([503, '2']);
     expect(await tool.json()).toMatchObject({ error: 'temporarily_unavailable' });
 
     const { url } = client.authorizationRequest();
-    const page = await createPlainBrowser(server.origin).open(url.href);
+    const page = await store.changesNothing(() => createPlainBrowser(server.origin).open(url.href));
     expect(page.status).toBe(503);
     expect(goesOn(page.html)).toEqual({ seconds: 2, href: undefined });
     expect(page.html).toContain('this page tries again by itself');
 
-    const form = await waiting.browser.submit(waiting.page, '/sign-in', credentials);
+    const form = await store.changesNothing(() => waiting.browser.submit(waiting.page, '/sign-in', credentials));
     expect(form.status).toBe(503);
     expect(goesOn(form.html).href).toBe(waiting.page.url.pathname);
     expect(form.html).toContain('what you sent was not done');

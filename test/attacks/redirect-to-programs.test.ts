@@ -4,7 +4,7 @@ import { startServer } from '../support/server.ts';
 import { shared } from '../support/shared.ts';
 import { recordsOf, testStores } from '../support/test-store.ts';
 
-/** A client whose "redirect URI" starts something on the computer of whoever approves it. */
+/** A client whose "redirect URI" starts something on the computer of whoever approves it. MCP security best practices, "Local MCP Server Compromise". */
 const kept = shared(() => testStores.SQLite());
 const server = shared(() => startServer({ env: kept.env }));
 

@@ -5,6 +5,7 @@ import type { RelyingParty, TokenAnswer } from '../support/relying-party.ts';
 import { startServer } from '../support/server.ts';
 import { type TestStoreKind, testStores } from '../support/test-store.ts';
 
+/** RFC 9700 §4.14: a refresh token that several have is worth nothing to any of them. */
 const rounds = 25;
 const lifetimes = { refreshGrace: 0 };
 

@@ -4,7 +4,7 @@ import { account, errorOf, headingOf, requestOf, startFactors } from '../factors
 import { createPlainBrowser, type PlainBrowser, type Rest } from '../support/browser-without-a-screen.ts';
 import { shared } from '../support/shared.ts';
 
-/** Whoever has stolen a password, or a browser for a moment, against an account with a second factor. */
+/** Whoever has stolen a password, or a browser for a moment, against an account with a second factor (of no chapter). */
 const here = shared(() =>
   startFactors({ failuresPerAccount: 4, secondFactorFor: ['acme'] }, { TRUSTED_PROXIES: '127.0.0.1' }),
 );

@@ -1,20 +1,22 @@
 import { describe, expect, it } from '@jest/globals';
 import { people } from '../account/account-fixtures.ts';
+import { sessionOfNobody, watchStore } from '../support/attacked.ts';
 import { createPlainBrowser, type PlainBrowser, type Rest } from '../support/browser-without-a-screen.ts';
 import { asItWas, sendsOnly } from '../support/planted.ts';
 import { registerClient } from '../support/relying-party.ts';
 import { startServer } from '../support/server.ts';
 import { shared } from '../support/shared.ts';
-import { recordsOf, testStores } from '../support/test-store.ts';
+import { recordsOf } from '../support/test-store.ts';
 import { password } from '../support/visitor.ts';
 
 /**
  * Session fixation (OWASP ASVS 7.2.4): an attacker puts cookies of theirs into somebody's browser, from a sibling host
  * or an unlocked machine, and waits until that person signs in with them. Whatever was planted must be worth nothing in
- * the very answer that signs them in: a moment later the attacker's request may be the next one.
+ * the very answer that signs them in: a moment later the attacker's request may be the next one. MCP security best
+ * practices, "Session Hijacking".
  */
-const kept = shared(() => testStores.SQLite());
-const server = shared(() => startServer({ env: kept.env }));
+const store = shared(watchStore);
+const server = shared(() => startServer({ env: store.env }));
 const client = shared(() => registerClient(server.issuer));
 
 const victim = { email: people.owner, password };
@@ -25,7 +27,7 @@ const heading = ({ html }: Rest) => /<h1>(.*?)<\/h1>/s.exec(html)?.[1]?.replace(
 const opensFlow = (browser: PlainBrowser) => browser.open(client.authorizationRequest().url.href);
 const opensSignIn = (browser: PlainBrowser) => browser.open(`${account}/sign-in`);
 
-const sessionRecords = async () => (await recordsOf(kept, 'session')).map(({ key }) => key);
+const sessionRecords = async () => (await recordsOf(store.kept, 'session')).map(({ key }) => key);
 
 const plant = (from: PlainBrowser) => asItWas(server.origin, from);
 
@@ -86,7 +88,7 @@ describe('whoever planted a flow of their own', () => {
     const resume = answer.headers.get('Location') ?? '';
     expect(resume).toMatch(/\/oauth\/authorize\//);
 
-    const stolen = await attacker.open(resume);
+    const stolen = await store.changesNothing(() => attacker.open(resume), sessionOfNobody);
     expect([stolen.status, heading(stolen)]).toEqual([400, 'This sign-in has ended']);
     expect(heading(await attacker.open(account))).toBe('Sign in');
   });
@@ -99,17 +101,32 @@ describe('whoever planted a flow that waits for an approval', () => {
     const consent = await opensFlow(attacker);
     expect(consent.html).toContain('/consent"');
     const browser = plant(attacker);
-    const connections = (await recordsOf(kept, 'connection')).length;
 
     await sends(browser, await browser.open(`${consent.url}?account=another`));
-    const looks = await attacker.open(consent.url.href);
-    const approves = await attacker.submit(consent, '/consent');
+    const looks = await store.changesNothing(() => attacker.open(consent.url.href));
+    const approves = await store.changesNothing(() => attacker.submit(consent, '/consent'));
 
     for (const answer of [looks, approves]) {
       expect([answer.status, heading(answer)]).toEqual([400, 'This sign-in has ended']);
       expect(answer.html).not.toContain(victim.email);
     }
-    expect(await recordsOf(kept, 'connection')).toHaveLength(connections);
+  });
+});
+
+describe('a session in a URL', () => {
+  it('is none, whether it is one that somebody stole or one that somebody planted', async () => {
+    const owner = createPlainBrowser(server.origin);
+    await owner.submit(await opensSignIn(owner), '/sign-in', victim);
+    const pairs = [...owner.cookies].map(([key, { value }]) => `${key.split(' ')[0]}=${value}`);
+    // The signatures of cookies are cookies of their own: all at once, too.
+    for (const said of [...pairs, pairs.join('&'), `sid=${pairs.join('&sid=')}`]) {
+      for (const url of [`${account}?${said}`, `${account};${said.replaceAll('&', ';')}`]) {
+        const rest = await store.changesNothing(() => createPlainBrowser(server.origin).open(url));
+        expect(rest.html).not.toContain(victim.email);
+        expect(rest.status === 404 || rest.html.includes('/sign-in')).toBe(true);
+      }
+    }
+    expect((await owner.open(account)).html).toContain(victim.email);
   });
 });
 

@@ -11,7 +11,7 @@ import { recordsOf, type TestStore, type TestStoreKind, testStores } from '../su
 
 const few = 5;
 
-/** What anybody may leave in the store without having shown who they are. */
+/** What anybody may leave in the store without having shown who they are (of no chapter: denial of service). */
 describe.each(Object.keys(testStores) as TestStoreKind[])('a stranger who writes, in %s,', (kind) => {
   let web: DocumentWeb;
   let kept: TestStore;

@@ -4,7 +4,7 @@ import { connect } from '../support/connect.ts';
 import { changedPolicy } from '../support/policy.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
-/** Whoever stole a refresh token and renews in step with the tool replays nothing; but it comes from elsewhere. */
+/** RFC 9700 §4.14: whoever stole a refresh token and renews in step with the tool replays nothing; but it comes from elsewhere. */
 const { clock, pass } = createTestClock();
 const servers = {} as Record<'report' | 'revoke', TestServer>;
 beforeAll(async () => {

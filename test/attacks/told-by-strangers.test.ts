@@ -1,8 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { aboutFiles, ask, connectTo, files, mail, proxiedResource, startProxied } from '../forward-auth/proxied.ts';
+import {
+  type Asked,
+  aboutFiles,
+  ask,
+  connectTo,
+  files,
+  mail,
+  proxiedResource,
+  startProxied,
+} from '../forward-auth/proxied.ts';
+import { type Watched, watchStore } from '../support/attacked.ts';
 import type { TestServer } from '../support/server.ts';
 
 /** Whoever reaches `/oauth/verify` and is no proxy that the operator named (RFC 9700 §4.13: headers that a proxy sets). */
+let store: Watched;
 let stranger: TestServer;
 let named: TestServer;
 let token: string;
@@ -12,12 +23,20 @@ const guarded = proxiedResource(files, {
   unnamedRequests: ['project:create'],
 });
 beforeAll(async () => {
-  stranger = await startProxied({ resources: [guarded, proxiedResource(mail)], env: { TRUSTED_PROXIES: '192.0.2.7' } });
+  store = await watchStore();
+  const env = { ...store.env, TRUSTED_PROXIES: '192.0.2.7' };
+  stranger = await startProxied({ resources: [guarded, proxiedResource(mail)], env });
   named = await startProxied({ resources: [guarded, proxiedResource(mail)] });
   token = (await connectTo(stranger, files, 'organization:read')).accessToken;
   namedToken = (await connectTo(named, files, 'organization:read')).accessToken;
 });
-afterAll(() => Promise.all([stranger.close(), named.close()]));
+afterAll(async () => {
+  await Promise.all([stranger.close(), named.close()]);
+  await store.close();
+});
+
+/** Of a stranger, whose question changes nothing whatever it tells. */
+const asked = (question: Asked) => store.changesNothing(() => ask(stranger, question));
 
 const methodHeaders = ['X-Original-Method', 'X-Forwarded-Method'];
 const harmless = ['GET', 'HEAD', 'DELETE', 'OPTIONS'];
@@ -27,7 +46,7 @@ describe('a method that is told', () => {
     'by %s: %s opens nothing for a stranger, and does for a named proxy',
     async (header, method) => {
       const headers = { [header]: method };
-      expect((await ask(stranger, { token, headers, tail: aboutFiles })).status).toBe(403);
+      expect((await asked({ token, headers, tail: aboutFiles })).status).toBe(403);
       expect((await ask(named, { token: namedToken, headers, tail: aboutFiles })).status).toBe(200);
     },
   );
@@ -48,13 +67,13 @@ describe('a tool that is open to whoever has no token', () => {
   it.each(methodHeaders)('is not opened by a stranger who tells by %s that a GET is a POST', async (header) => {
     await using untold = await startProxied({ resources: [open], env: { TRUSTED_PROXIES: '' } });
     await using told = await startProxied({ resources: [open] });
-    const asked = { headers: { ...says, [header]: 'POST' }, tail: aboutFiles };
-    expect((await ask(untold, asked)).status).toBe(401);
-    expect((await ask(told, asked)).status).toBe(200);
+    const question = { headers: { ...says, [header]: 'POST' }, tail: aboutFiles };
+    expect((await ask(untold, question)).status).toBe(401);
+    expect((await ask(told, question)).status).toBe(200);
     // Who asks with POST holds one; where the URL is another one nothing is open, whoever tells it.
-    expect((await ask(untold, { ...asked, method: 'POST' })).status).toBe(200);
-    const elsewhere = { ...asked.headers, 'X-Original-URL': 'https://files.example/admin' };
-    expect((await ask(told, { ...asked, headers: elsewhere })).status).toBe(401);
+    expect((await ask(untold, { ...question, method: 'POST' })).status).toBe(200);
+    const elsewhere = { ...question.headers, 'X-Original-URL': 'https://files.example/admin' };
+    expect((await ask(told, { ...question, headers: elsewhere })).status).toBe(401);
   });
 });
 
@@ -74,7 +93,7 @@ const metadataOf = (headers: Record<string, unknown>) =>
 
 describe('a URL that a stranger tells', () => {
   it.each(tellings('/mcp?told=1'))('by %s is in no challenge', async (_name, headers) => {
-    const answer = await ask(stranger, { headers, tail: aboutFiles });
+    const answer = await asked({ headers, tail: aboutFiles });
     expect([answer.status, metadataOf(answer.headers)]).toEqual([401, `https://files.example${wellKnown}`]);
   });
 
@@ -84,12 +103,12 @@ describe('a URL that a stranger tells', () => {
   });
 
   it.each(tellings('/mcp'))('by %s chooses no resource', async (_name, headers) => {
-    expect((await ask(stranger, { token, headers })).status).toBe(400);
+    expect((await asked({ token, headers })).status).toBe(400);
   });
 
   it('behind the path of the question chooses none, and is in no challenge', async () => {
     const headers = { ...origin, Host: 'files.example' };
-    expect((await ask(stranger, { token, headers, tail: '/mcp' })).status).toBe(400);
+    expect((await asked({ token, headers, tail: '/mcp' })).status).toBe(400);
     await using single = await startProxied({ resources: [guarded], env: { TRUSTED_PROXIES: '' } });
     const { headers: answered } = await ask(single, { headers, tail: '/mcp?told=1' });
     expect(metadataOf(answered)).toBe(`https://files.example${wellKnown}`);
@@ -118,6 +137,6 @@ describe('a whole URL that the client of a named proxy smuggles in', () => {
 
   it('that has the query of the question is refused: the client would choose', async () => {
     const smuggled = { 'X-Original-URL': `https://files.example/mcp${aboutFiles}` };
-    expect((await ask(stranger, { token, headers: smuggled, tail: aboutFiles })).status).toBe(400);
+    expect((await asked({ token, headers: smuggled, tail: aboutFiles })).status).toBe(400);
   });
 });

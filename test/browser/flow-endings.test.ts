@@ -1,17 +1,10 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { type BrowserLab, openBrowserLab } from '../support/browser-lab.ts';
-import { moveClock, startClock, stopClockAt } from '../support/clock.ts';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { openBrowserLab } from '../support/browser-lab.ts';
 import type { PersonInBrowser } from '../support/person-in-browser.ts';
+import { shared } from '../support/shared.ts';
 
-let lab: BrowserLab;
-beforeAll(async () => {
-  lab = await openBrowserLab();
-});
-afterEach(async () => {
-  startClock();
-  await lab.sendEveryoneHome();
-});
-afterAll(() => lab?.close());
+const lab = shared(openBrowserLab);
+afterEach(() => lab.sendEveryoneHome());
 
 const consent = 'Claude Code wants to connect to bkend';
 const choice = 'Choose an organization';
@@ -58,9 +51,8 @@ describe('declining', () => {
 
 describe('a flow that nobody finished in time', () => {
   it.each(['the sign-in page', 'the consent page'] as const)('explains itself on %s', async (page) => {
-    stopClockAt(new Date());
     const { person } = await personOn(page);
-    moveClock(3601);
+    lab.pass(3601);
     await person.reloads();
 
     await person.sees(ended);
@@ -68,10 +60,9 @@ describe('a flow that nobody finished in time', () => {
   });
 
   it('explains itself when the button is pressed too late, and nothing is granted', async () => {
-    stopClockAt(new Date());
     const { person } = await personOn('the consent page');
     const before = lab.tool.arrivals.length;
-    moveClock(3601);
+    lab.pass(3601);
     await person.approves();
 
     await person.sees(ended);

@@ -3,13 +3,13 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { createInstallation } from '../interop/installation.ts';
 import { createSdk1Tool } from '../interop/mcp-sdk-1.ts';
 import { createWebBrowser } from '../interop/web-browser.ts';
 import { createWire } from '../interop/wire.ts';
 import { launchBrowser } from '../support/browser.ts';
-import { minutes, moveClock, startClock, stopClock } from '../support/clock.ts';
+import { createTestClock, minutes } from '../support/clock.ts';
 import { startTool } from '../support/listening-tool.ts';
 import { createPerson } from '../support/person.ts';
 import { openBrowserFor } from '../support/person-in-browser.ts';
@@ -17,15 +17,18 @@ import { startNginx } from '../support/proxies.ts';
 import { freePort } from '../support/redis.ts';
 import { registerClient } from '../support/relying-party.ts';
 import { startServer } from '../support/server.ts';
+import { shared } from '../support/shared.ts';
 
 /** examples/nginx-in-front as it stands but for its addresses: two servers and another application on one host. */
 async function startSharedHost(change: (configuration: string) => string = (configuration) => configuration) {
   await using started = new AsyncDisposableStack();
+  const { clock, pass } = createTestClock();
   const port = await freePort();
   const origin = `http://localhost:${port}`;
   const start = async (path: string) => {
-    const options = { issuer: `${origin}/${path}/mcp`, env: { TRUSTED_PROXIES: '127.0.0.1' }, demonstration: true };
-    return started.use(await startServer(options));
+    const issuer = `${origin}/${path}/mcp`;
+    const env = { TRUSTED_PROXIES: '127.0.0.1' };
+    return started.use(await startServer({ issuer, env, demonstration: true, parts: { clock } }));
   };
   const [prod, staging] = [await start('prod'), await start('staging')];
   const application = createServer((request, response) => {
@@ -46,14 +49,11 @@ async function startSharedHost(change: (configuration: string) => string = (conf
   started.defer(() => rmSync(folder, { recursive: true, force: true }));
   started.use(await startNginx(change(configuration), folder));
   const all = started.move();
-  return { origin, prod, staging, close: () => all.disposeAsync(), [Symbol.asyncDispose]: () => all.disposeAsync() };
+  const close = () => all.disposeAsync();
+  return { origin, prod, staging, pass, close, [Symbol.asyncDispose]: close };
 }
 
-let host: Awaited<ReturnType<typeof startSharedHost>>;
-beforeAll(async () => {
-  host = await startSharedHost();
-});
-afterAll(() => host?.close());
+const host = shared(startSharedHost);
 
 describe('below a path of a shared host', () => {
   it('two servers and an application do not sign each other out, in one browser (R108, R109)', async () => {
@@ -105,18 +105,13 @@ describe('below a path of a shared host', () => {
   });
 
   it.each(['prod', 'staging'] as const)('a real client connects to /%s/mcp and renews (R108)', async (path) => {
-    stopClock();
-    try {
-      const browser = createWebBrowser(host.origin);
-      const surroundings = { installation: createInstallation(), browser, wire: createWire() };
-      await using tool = createSdk1Tool({ url: new URL(host[path].issuer), ...surroundings });
-      const first = await tool.call('whoami');
-      moveClock(minutes(61));
-      expect(await tool.call('whoami')).toEqual(first);
-      expect(browser.visits).toHaveLength(1);
-    } finally {
-      startClock();
-    }
+    const browser = createWebBrowser(host.origin);
+    const surroundings = { installation: createInstallation(), browser, wire: createWire() };
+    await using tool = createSdk1Tool({ url: new URL(host[path].issuer), ...surroundings });
+    const first = await tool.call('whoami');
+    host.pass(minutes(61));
+    expect(await tool.call('whoami')).toEqual(first);
+    expect(browser.visits).toHaveLength(1);
   });
 
   it('hands on the documents of each server, and nothing else of the root', async () => {

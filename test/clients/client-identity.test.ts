@@ -120,6 +120,11 @@ describe('a name that pretends (R92)', () => {
     'Visual Studio Code',
     'Chat-GPT',
     'v0 by Vercel',
+    'vO by Vercel',
+    'V0',
+    'v0 Helper',
+    'ｖ𝟎',
+    'ѵ0',
   ])('is found where it is a known tool’s and comes from another host: %s', (name) => {
     expect(kindsOf(name, 'evil.example')).toEqual(['tool']);
     expect(kindsOf(name, loopback, web)).toEqual(['tool']);
@@ -151,6 +156,9 @@ describe('a name that pretends (R92)', () => {
     'Gooseberry',
     'Vorschau',
     'Preview v0',
+    'VO',
+    'Vo Nguyen',
+    'v.o.',
   ])('is not found in an honest one: %s', (name) => expect(kindsOf(name, 'tool.example')).toEqual([]));
 
   it('is nothing that the operator would be accused of', () => {

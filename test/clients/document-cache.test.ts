@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { createDocumentCache, type DocumentCache } from '../../src/clients/document-cache.ts';
 import { keySet, metadata } from '../../src/clients/document-content.ts';
 import { openStore, type Store } from '../../src/storage/index.ts';
-import { days, minutes, moveClock, startClock, stopClock } from '../support/clock.ts';
+import { createTestClock, days, minutes } from '../support/clock.ts';
 import { type DocumentWeb, startWeb } from './document-web.ts';
 
 const url = 'https://tool.example.com/client.json';
@@ -13,6 +13,7 @@ const document = (name: string) => ({
   redirect_uris: ['http://127.0.0.1/callback'],
 });
 
+const { clock, pass } = createTestClock();
 let web: DocumentWeb;
 let store: Store;
 let node: DocumentCache;
@@ -23,17 +24,13 @@ beforeAll(async () => {
 });
 afterAll(() => web.close());
 beforeEach(() => {
-  stopClock();
-  store = openStore({ kind: 'sqlite', file: ':memory:' }, () => {});
+  store = openStore({ kind: 'sqlite', file: ':memory:' }, () => {}, clock);
   lines = [];
   node = createNode();
   web.serveJson(url, document('One'));
   web.requests.length = 0;
 });
-afterEach(async () => {
-  await store.close();
-  startClock();
-});
+afterEach(() => store.close());
 
 const names = {
   clientDocument: (kind: string, url: string) => `client-document:${kind} ${url}`,
@@ -44,7 +41,7 @@ const names = {
 /** One of several processes over one store. */
 function createNode() {
   const events = { emit: (event: { event: string }) => void lines.push(event) };
-  return createDocumentCache({ store, names, network: web.network, events });
+  return createDocumentCache({ store, names, network: web.network, events, clock });
 }
 
 const wanted = { url, kind: metadata, clientId: url };
@@ -71,21 +68,21 @@ describe('a document', () => {
   it('that changes is seen after five minutes, on every node', async () => {
     await load();
     web.serveJson(url, document('Two'));
-    moveClock(minutes(5) - 1);
+    pass(minutes(5) - 1);
     expect(await load()).toBe('One');
 
-    moveClock(1);
+    pass(1);
     expect([await load(), await load(createNode())]).toEqual(['Two', 'Two']);
   });
 
   it('may be used for as long as its host says', async () => {
     web.serveJson(url, document('One'), { 'Cache-Control': 'max-age=3600' });
     await load();
-    moveClock(3599);
+    pass(3599);
     await load();
     expect(web.requests).toHaveLength(1);
 
-    moveClock(1);
+    pass(1);
     await load();
     expect(web.requests).toHaveLength(2);
   });
@@ -95,11 +92,11 @@ describe('a document', () => {
     web.serveJson(url, document('One'), { ETag: '"v1"' });
     await load();
     web.serve(url, { status: 304, headers: { ETag: '"v1"' } });
-    moveClock(minutes(5));
+    pass(minutes(5));
 
     expect(await load()).toBe('One');
     expect(web.requests[1]?.headers['if-none-match']).toBe('"v1"');
-    moveClock(minutes(5) - 1);
+    pass(minutes(5) - 1);
     await load();
     expect(web.requests).toHaveLength(2);
   });
@@ -126,7 +123,7 @@ describe('a document that cannot be fetched', () => {
     await approve();
     await load();
     fails(503);
-    moveClock(days(30) - 1);
+    pass(days(30) - 1);
 
     expect([await load(), await load(createNode())]).toEqual(['One', 'One']);
     expect(events('client_document.stale')).toEqual([expect.objectContaining({ reason: 'status 503' })]);
@@ -136,7 +133,7 @@ describe('a document that cannot be fetched', () => {
     await approve();
     await load();
     fails(503);
-    moveClock(days(30));
+    pass(days(30));
 
     await expect(load()).rejects.toMatchObject({ kind: 'transient', retryAfterSeconds: 60 });
   });
@@ -144,7 +141,7 @@ describe('a document that cannot be fetched', () => {
   it('is a temporary failure at once where nobody approved it: it is kept while it is fresh (R86)', async () => {
     await load();
     fails(503);
-    moveClock(minutes(5));
+    pass(minutes(5));
 
     await expect(load()).rejects.toMatchObject({ kind: 'transient', retryAfterSeconds: 60 });
   });
@@ -199,7 +196,7 @@ describe('a document that cannot be fetched', () => {
 
     await approve();
     expect(await load()).toBe('One');
-    moveClock(minutes(1));
+    pass(minutes(1));
     await expect(loadOther(other('tool.example.com', 0))).rejects.toThrow('status 404');
   });
 
@@ -207,10 +204,10 @@ describe('a document that cannot be fetched', () => {
     await approve();
     await load();
     fails(503);
-    moveClock(minutes(5));
+    pass(minutes(5));
     await load();
     web.serveJson(url, document('Two'));
-    moveClock(60);
+    pass(60);
 
     expect(await load()).toBe('Two');
   });
@@ -232,15 +229,15 @@ describe('a document that cannot be fetched', () => {
     await approve();
     await load();
     fails(status);
-    moveClock(minutes(5));
+    pass(minutes(5));
     expect(await load()).toBe('One');
-    moveClock(minutes(60) - 1);
+    pass(minutes(60) - 1);
     expect(await load()).toBe('One');
-    moveClock(minutes(1));
+    pass(minutes(1));
 
     await expect(load()).rejects.toMatchObject({ kind: 'final' });
     await expect(load(createNode())).rejects.toMatchObject({ kind: 'final' });
-    moveClock(minutes(1));
+    pass(minutes(1));
     await expect(load()).rejects.toMatchObject({ kind: 'final' });
   });
 
@@ -260,10 +257,10 @@ describe('the keys of a client', () => {
     web.serveJson(keysUrl, { keys: [{ kid: 'old' }] }, { 'Cache-Control': 'max-age=86400' });
     await loadKeys();
     web.serveJson(keysUrl, { keys: [{ kid: 'new' }] });
-    moveClock(minutes(15) - 1);
+    pass(minutes(15) - 1);
     expect(await loadKeys()).toEqual([{ kid: 'old' }]);
 
-    moveClock(1);
+    pass(1);
     expect(await loadKeys()).toEqual([{ kid: 'new' }]);
   });
 
@@ -272,10 +269,10 @@ describe('the keys of a client', () => {
     web.serveJson(keysUrl, { keys: [{ kid: 'old' }] });
     await loadKeys();
     web.serve(keysUrl, { status: 500 });
-    moveClock(days(1) - 1);
+    pass(days(1) - 1);
     expect(await loadKeys()).toEqual([{ kid: 'old' }]);
 
-    moveClock(1);
+    pass(1);
     await expect(loadKeys()).rejects.toMatchObject({ kind: 'transient' });
   });
 

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { createDocumentCache, type DocumentCache } from '../../src/clients/document-cache.ts';
 import { metadata } from '../../src/clients/document-content.ts';
 import { openStore, type Store } from '../../src/storage/index.ts';
-import { days, minutes, moveClock, startClock, stopClock } from '../support/clock.ts';
+import { createTestClock, days, minutes } from '../support/clock.ts';
 import { type DocumentWeb, startWeb, strangers } from './document-web.ts';
 
 const url = 'https://tool.example.com/client.json';
@@ -12,6 +12,7 @@ const names = {
   registrationUse: (clientId: string) => `registration-use:${clientId}`,
 };
 
+const { clock, pass } = createTestClock();
 let web: DocumentWeb;
 let store: Store;
 let cache: DocumentCache;
@@ -20,16 +21,12 @@ beforeAll(async () => {
   web = await startWeb();
 });
 afterAll(() => web.close());
-beforeEach(async () => {
-  stopClock();
-  store = openStore({ kind: 'sqlite', file: ':memory:' }, () => {});
-  cache = createDocumentCache({ store, names, network: web.network, events: { emit: () => {} } });
+beforeEach(() => {
+  store = openStore({ kind: 'sqlite', file: ':memory:' }, () => {}, clock);
+  cache = createDocumentCache({ store, names, network: web.network, events: { emit: () => {} }, clock });
   web.serveJson(url, { client_id: url, client_name: 'One', redirect_uris: ['http://127.0.0.1/callback'] });
 });
-afterEach(async () => {
-  await store.close();
-  startClock();
-});
+afterEach(() => store.close());
 
 const load = async (of = url) => (await cache.load({ url: of, kind: metadata, clientId: of })).client_name;
 
@@ -62,7 +59,7 @@ describe('while hosts let us wait', () => {
   it('64 connections are open and no more, old documents are served, and nothing of it is remembered', async () => {
     await store.write(names.documentApproval(url), '{}', days(61));
     await load();
-    moveClock(minutes(5));
+    pass(minutes(5));
     const rush = await hang(strangers);
 
     const another = 'https://claude.ai/another.json';

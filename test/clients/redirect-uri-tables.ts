@@ -85,6 +85,9 @@ export const refusedRedirectUris: readonly (readonly [string, unknown])[] = [
   ['http on this computer as a number', 'http://2130706433/cb'],
   ['http with a dot behind the host', 'http://localhost./cb'],
   ['a port that cannot be', 'http://localhost:99999/cb'],
+  ...['http://127.0.0.1:0/', 'http://localhost:00000/cb', 'http://[::1]:0/cb', 'https://tool.example:0/cb'].map(
+    (uri) => ['port 0, where nothing listens', uri] as const,
+  ),
   ['a path', '/callback'],
   ['a host without a scheme', 'tool.example/callback'],
   ['a host after two slashes', '//tool.example/callback'],

@@ -16,6 +16,11 @@ describe('production', () => {
     expect(loadWith({ ...right, DEMO: 'false' }).demo).toBe(false);
   });
 
+  it('tells balancers for five seconds that it stops, unless it is told for how long (R118)', () => {
+    expect(loadWith(right).shutdownDelay).toBe(5);
+    expect(loadWith({ ...right, SHUTDOWN_DELAY: '0' }).shutdownDelay).toBe(0);
+  });
+
   it('refuses every development default by name', () => {
     expect(errorOf({ NODE_ENV: 'production' }).message).toBe(
       [

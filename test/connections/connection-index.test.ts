@@ -6,10 +6,9 @@ import {
   createRevocations,
 } from '../../src/connections/index.ts';
 import { createRecordNames, createVault, type RecordNames, type Store } from '../../src/storage/index.ts';
-import { createSqliteStore } from '../../src/storage/sqlite/index.ts';
-import { days, moveClock, startClock, stopClock } from '../support/clock.ts';
+import { days } from '../support/clock.ts';
 import { onEachStore } from '../support/each-store.ts';
-import { aConnection, start } from './a-connection.ts';
+import { aConnection, names as fixedNames, openConnections, start } from './a-connection.ts';
 
 const rounds = 50;
 const vault = createVault('a secret that only tests may know');
@@ -163,46 +162,29 @@ onEachStore((current) => {
 });
 
 describe('what finds a connection', () => {
-  let store: Store;
-  let connections: Connections;
-  const names = createRecordNames('', vault);
+  let opened: ReturnType<typeof openConnections>;
   beforeEach(() => {
-    stopClock();
-    store = createSqliteStore(':memory:');
-    const revocations = createRevocations({ store, names, accessTokenTtl: 3600 });
-    connections = createConnections({
-      store,
-      names,
-      revocations,
-      onEnded: () => undefined,
-      refreshTokenTtl: days(30),
-    });
+    opened = openConnections({ refreshTokenTtl: days(30) });
   });
-  afterEach(async () => {
-    await store.close();
-    startClock();
-  });
+  afterEach(() => opened.store.close());
 
   it('lives as long as it is used, however long that is', async () => {
+    const { connections, store, clock, pass } = opened;
     await connections.begin(aConnection(), days(31));
     for (let month = 0; month < 24; month += 1) {
-      moveClock(days(30) - 1);
+      pass(days(30) - 1);
       const connection = (await connections.find('grant-of-ada')) as Connection;
-      await connections.touch(connection, Math.floor(Date.now() / 1000));
-      await store.extend([names.connection('grant-of-ada')], days(31));
+      await connections.touch(connection, clock.seconds());
+      await store.extend([fixedNames.connection('grant-of-ada')], days(31));
     }
-    for (const found of [
-      await idsBy(connections, { accountId: 'ada' }),
-      await idsBy(connections, { organizationId: 'org_acme' }),
-      await idsBy(connections, { clientId: 'dyn-tool' }),
-    ]) {
-      expect(found).toEqual(['grant-of-ada']);
-    }
+    for (const owner of [{ accountId: 'ada' }, { organizationId: 'org_acme' }, { clientId: 'dyn-tool' }])
+      expect(await idsBy(connections, owner as Owner)).toEqual(['grant-of-ada']);
   });
 
   it('goes by itself when nothing is used any more', async () => {
+    const { connections, store, pass } = opened;
     await connections.begin(aConnection(), days(30));
-    moveClock(days(30 + 102) + 1);
-    expect(await countOf(store, names.connectionsOfClient('dyn-tool'))).toBe(0);
+    pass(days(30 + 102) + 1);
+    expect(await countOf(store, fixedNames.connectionsOfClient('dyn-tool'))).toBe(0);
   });
 });

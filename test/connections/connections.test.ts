@@ -1,32 +1,24 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import {
-  type Connections,
-  createConnections,
-  createRevocations,
-  type RevocationReason,
-} from '../../src/connections/index.ts';
-import { createRecordNames, createVault, type RecordNames, type Store } from '../../src/storage/index.ts';
-import { createSqliteStore } from '../../src/storage/sqlite/index.ts';
-import { days, moveClock, startClock, stopClock } from '../support/clock.ts';
-import { aConnection, start } from './a-connection.ts';
+import { type Connections, createConnections, type RevocationReason } from '../../src/connections/index.ts';
+import type { Store } from '../../src/storage/index.ts';
+import { days } from '../support/clock.ts';
+import { aConnection, names, openConnections, start } from './a-connection.ts';
 
-const names: RecordNames = createRecordNames('', createVault('a secret that only tests may know'));
 const connection = aConnection();
 
 let store: Store;
 let connections: Connections;
+let pass: (seconds: number) => void;
+let elsewhere: Connections;
 let ended: [string, RevocationReason][];
 beforeEach(() => {
-  stopClock();
-  store = createSqliteStore(':memory:');
   ended = [];
-  const revocations = createRevocations({ store, names, accessTokenTtl: 3600 });
-  connections = createConnections({ store, names, revocations, onEnded: (id, reason) => ended.push([id, reason]) });
+  const onEnded = (id: string, reason: RevocationReason) => void ended.push([id, reason]);
+  const opened = openConnections({ onEnded });
+  ({ store, connections, pass } = opened);
+  elsewhere = createConnections({ store, names, revocations: opened.revocations, onEnded });
 });
-afterEach(async () => {
-  await store.close();
-  startClock();
-});
+afterEach(() => store.close());
 
 describe('a connection', () => {
   it('is found as it began', async () => {
@@ -38,7 +30,7 @@ describe('a connection', () => {
 
   it('ends by itself when nothing extends it', async () => {
     await connections.begin(connection, days(1));
-    moveClock(days(1) + 1);
+    pass(days(1) + 1);
 
     expect(await connections.find(connection.id)).toBeUndefined();
   });
@@ -59,13 +51,6 @@ describe('a connection', () => {
 
   it('is told to have ended once, however many ask for its end at the same moment, here and elsewhere', async () => {
     await connections.begin(connection, days(1));
-    const revocations = createRevocations({ store, names, accessTokenTtl: 3600 });
-    const elsewhere = createConnections({
-      store,
-      names,
-      revocations,
-      onEnded: (id, reason) => ended.push([id, reason]),
-    });
     const asked = Array.from({ length: 20 }, (_, n) =>
       (n % 2 ? connections : elsewhere).end(connection.id, 'signed out'),
     );
@@ -99,12 +84,12 @@ describe('an approval of what was approved before, and never redeemed,', () => {
     const approve = (id: string) =>
       connections.approve({ connection: aConnection({ id, pending: true }), unticked: [] }, undefined, 100);
     await approve('first');
-    moveClock(90);
+    pass(90);
     expect(await approve('second')).toMatchObject({ id: 'first' });
-    moveClock(90);
+    pass(90);
 
     expect(await connections.find('first')).toBeDefined();
-    moveClock(11);
+    pass(11);
     expect(await connections.find('first')).toBeUndefined();
   });
 });
@@ -125,7 +110,7 @@ describe('using a connection', () => {
   it('does not lengthen its life: only a refresh token does', async () => {
     await connections.begin(connection, days(1));
     await connections.touch(connection, start + 3600);
-    moveClock(days(1) + 1);
+    pass(days(1) + 1);
 
     expect(await lastUsed()).toBeUndefined();
   });
@@ -172,7 +157,7 @@ describe('the organization of what was used last', () => {
   it('is remembered for each account, longer than the connection', async () => {
     await begin('grant', 'org_acme');
     await begin('grant-2', 'org_globex');
-    moveClock(days(100));
+    pass(days(100));
 
     expect(await last()).toBe('org_globex');
     expect(await connections.findLastOrganization('grace')).toBeUndefined();
@@ -189,7 +174,7 @@ describe('the organization of what was used last', () => {
     expect(await last()).toBe('org_acme');
     // Whoever has just chosen, and does so once more, finds it first.
     expect(await connections.findFirstOrganization('ada')).toBe('org_initech');
-    moveClock(days(2));
+    pass(days(2));
     expect([await last(), await connections.findFirstOrganization('ada')]).toEqual(['org_acme', 'org_acme']);
   });
 

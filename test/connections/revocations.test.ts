@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Clock } from '../../src/clock.ts';
 import {
+  type Connections,
   createConnections,
   createRevocation,
   createRevocationFeed,
@@ -7,50 +9,24 @@ import {
   type RevocationEntry,
   type Revocations,
 } from '../../src/connections/index.ts';
-import {
-  createRecordNames,
-  createVault,
-  type RecordNames,
-  type Store,
-  StoreUnavailable,
-} from '../../src/storage/index.ts';
+import { type Store, StoreUnavailable } from '../../src/storage/index.ts';
 import { createSqliteStore } from '../../src/storage/sqlite/index.ts';
-import { moveClock, startClock, stopClock } from '../support/clock.ts';
+import { aConnection, names, start as now, openConnections } from './a-connection.ts';
 
-const names: RecordNames = createRecordNames('', createVault('a secret that only tests may know'));
-const now = Date.parse('2026-08-01T12:00:00Z') / 1000;
 /** A minute for what is under way, and five for the clocks of gateways. */
 const margin = 360;
 const hour = { at: now, until: now + 3600 + margin };
-const connection = {
-  id: 'grant-of-ada',
-  accountId: 'ada',
-  clientId: 'dyn-tool',
-  clientName: 'A tool',
-  redirectHost: '127.0.0.1:8765',
-  organizationId: 'org_acme',
-  resource: 'https://api.example/mcp',
-  scopes: ['project:read'],
-  identityScopes: [],
-  lines: [],
-  label: 'A tool',
-  createdAt: now,
-  lastUsedAt: now,
-  address: '192.0.2.1',
-  userAgent: 'A browser',
-};
+const connection = aConnection({ scopes: ['project:read'] });
 
 let store: Store;
+let clock: Clock;
+let pass: (seconds: number) => void;
 let revocations: Revocations;
+let connections: Connections;
 beforeEach(() => {
-  stopClock();
-  store = createSqliteStore(':memory:');
-  revocations = createRevocations({ store, names, accessTokenTtl: 3600 });
+  ({ store, clock, pass, revocations, connections } = openConnections());
 });
-afterEach(async () => {
-  await store.close();
-  startClock();
-});
+afterEach(() => store.close());
 
 const resource = 'https://api.example.com/mcp';
 const told = { kind: 'connection', id: 'grant-of-ada', resource: connection.resource, ...hour };
@@ -96,7 +72,6 @@ describe('the feed is told', () => {
   });
 
   it('of a membership, and of each connection that stood on it', async () => {
-    const connections = createConnections({ store, names, revocations, onEnded: () => undefined });
     await connections.begin(connection, 1000);
     await connections.begin({ ...connection, id: 'grant-for-globex', organizationId: 'org_globex' }, 1000);
     await createRevocation({ connections, revocations }).membershipEnded('ada', 'org_acme');
@@ -108,7 +83,6 @@ describe('the feed is told', () => {
   });
 
   it('of a disabled account, and of each of its connections', async () => {
-    const connections = createConnections({ store, names, revocations, onEnded: () => undefined });
     await connections.begin(connection, 1000);
     await createRevocation({ connections, revocations }).accountDisabled('ada');
     expect((await entries()).map(({ kind }) => kind)).toEqual(['membership', 'connection']);
@@ -118,7 +92,6 @@ describe('the feed is told', () => {
 
 describe('an operator', () => {
   it('ends one connection, and is told when there is none', async () => {
-    const connections = createConnections({ store, names, revocations, onEnded: () => undefined });
     await connections.begin(connection, 1000);
     const { endConnection } = createRevocation({ connections, revocations });
 
@@ -148,15 +121,14 @@ describe('a connection that is revoked while the server dies', () => {
   }
 
   it.each([0, 1, 2])('after %d writes leaves nothing open that the gateways do not know of', async (writes) => {
-    const whole = createConnections({ store, names, revocations, onEnded: () => undefined });
-    await whole.begin(connection, 1000);
+    await connections.begin(connection, 1000);
     const dying = dyingStore(writes);
-    const tells = createRevocations({ store: dying, names, accessTokenTtl: 3600 });
-    const connections = createConnections({ store: dying, names, revocations: tells, onEnded: () => undefined });
+    const tells = createRevocations({ store: dying, names, accessTokenTtl: 3600, clock });
+    const ending = createConnections({ store: dying, names, revocations: tells, onEnded: () => undefined });
 
-    await expect(connections.end('grant-of-ada', 'revoked by the person')).rejects.toThrow(StoreUnavailable);
+    await expect(ending.end('grant-of-ada', 'revoked by the person')).rejects.toThrow(StoreUnavailable);
 
-    const isGone = (await whole.find('grant-of-ada')) === undefined;
+    const isGone = (await connections.find('grant-of-ada')) === undefined;
     const isTold = (await entries()).length === 1;
     expect({ isGone, isTold }).toEqual({ isGone: writes === 2, isTold: writes >= 1 });
   });
@@ -165,23 +137,23 @@ describe('a connection that is revoked while the server dies', () => {
 describe('a revocation outlives every token that it is about', () => {
   it('also one of before the operator shortened their lifetime', async () => {
     await revocations.connectionEnded(connectionOf('grant-1'), 'signed out');
-    const shorter = createRevocations({ store, names, accessTokenTtl: 600 });
+    const shorter = createRevocations({ store, names, accessTokenTtl: 600, clock });
     await shorter.connectionEnded(connectionOf('grant-2'), 'signed out');
     expect((await entries())[1]).toMatchObject({ until: now + 3600 + margin });
   });
 
   it('and not much longer, once those have expired', async () => {
     await revocations.connectionEnded(connectionOf('grant-1'), 'signed out');
-    const shorter = createRevocations({ store, names, accessTokenTtl: 600 });
+    const shorter = createRevocations({ store, names, accessTokenTtl: 600, clock });
     await shorter.connectionEnded(connectionOf('grant-2'), 'signed out');
-    moveClock(2 * 3600);
+    pass(2 * 3600);
     await shorter.connectionEnded(connectionOf('grant-3'), 'signed out');
     expect((await entries()).at(-1)).toMatchObject({ id: 'grant-3', until: now + 2 * 3600 + 600 + margin });
   });
 
   it('and a longer lifetime counts at once', async () => {
     await revocations.connectionEnded(connectionOf('grant-1'), 'signed out');
-    const longer = createRevocations({ store, names, accessTokenTtl: 7200 });
+    const longer = createRevocations({ store, names, accessTokenTtl: 7200, clock });
     await longer.connectionEnded(connectionOf('grant-2'), 'signed out');
     expect((await entries())[1]).toMatchObject({ until: now + 7200 + margin });
   });
@@ -240,7 +212,6 @@ describe('whoever follows the feed', () => {
   });
 
   it('of a changed password, where the policy says so, after its sessions have ended', async () => {
-    const connections = createConnections({ store, names, revocations, onEnded: () => undefined });
     await connections.begin(connection, 1000);
     await createRevocation({ connections, revocations }).passwordChanged('ada');
     expect(await entries()).toEqual([]);
@@ -256,7 +227,6 @@ describe('whoever follows the feed', () => {
   });
 
   it('of a removed client: each of its connections, and no other', async () => {
-    const connections = createConnections({ store, names, revocations, onEnded: () => undefined });
     await connections.begin(connection, 1000);
     await connections.begin({ ...connection, id: 'grant-of-another', clientId: 'another' }, 1000);
     await createRevocation({ connections, revocations }).clientRemoved(connection.clientId);

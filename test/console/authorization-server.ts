@@ -11,6 +11,7 @@ import {
   createReceiveEvents,
   signInUrl,
 } from '../../src/console/index.ts';
+import { createSqliteStore } from '../../src/storage/sqlite/index.ts';
 import { aSigner } from './a-directory-server.ts';
 import { asked } from './endpoints.ts';
 import { aStorage } from './storage.ts';
@@ -25,8 +26,9 @@ export interface Waiting {
 
 /** An authorization server without authorizations: the hand-off over HTTP, with the cookie of an interaction, and keys. */
 export async function anAuthorizationServer() {
-  const clock = createClock(() => Date.now());
-  const storage = aStorage();
+  let ahead = 0;
+  const clock = createClock(() => Date.now() + ahead * 1000);
+  const storage = aStorage(createSqliteStore(':memory:', clock));
   const challenges: Challenges = createChallenges(storage, clock);
   const signer = await aSigner();
   const audit: ConsoleAuditEvent[] = [];
@@ -110,6 +112,10 @@ export async function anAuthorizationServer() {
     audit,
     ended,
     challenges,
+    /** Here, not at the console. */
+    pass(seconds: number) {
+      ahead += seconds;
+    },
     /** Where people sign in. */
     use(signIn: string) {
       here.signIn = signIn;

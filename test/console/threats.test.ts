@@ -1,20 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { systemClock } from '../../src/clock.ts';
 import { createHttpDirectory } from '../../src/console/index.ts';
-import { moveClock, startClock, stopClockAt } from '../support/clock.ts';
 import { asked } from './endpoints.ts';
 import { aPerson, theExample } from './example.ts';
 
 /** The table of threats, each attack by name, against the program of examples/console and a server over HTTP. */
 let here: Awaited<ReturnType<typeof theExample>>;
 beforeEach(async () => {
-  stopClockAt(Date.now());
   here = await theExample();
 });
-afterEach(async () => {
-  startClock();
-  await here.close();
-});
+afterEach(() => here.close());
 
 const nobody = { status: 400, body: { error: 'not yours' } };
 
@@ -93,7 +88,7 @@ describe('a ticket out of a Referer or a log', () => {
   it('is worth nothing after a minute', async () => {
     const ada = aPerson(here);
     const back = await ada.signsIn(await ada.comes(here.server.begin({ uid: 'i-1' })));
-    moveClock(60);
+    here.server.pass(60);
     expect(await ada.returns(back)).toMatchObject(nobody);
   });
 });
@@ -160,7 +155,6 @@ describe('a stale session at the console', () => {
   ])('does not satisfy %s: the console asks', async (_name, rules) => {
     const ada = aPerson(here);
     await ada.signsIn(await ada.comes(here.server.begin({ uid: 'i-1' })));
-    moveClock(120);
     const page = await ada.comes(here.server.begin({ uid: 'i-2', rules }));
     expect(page.html).toContain('Sign in to the console');
     expect(await ada.returns(await ada.signsIn(page))).toMatchObject({ status: 200 });
@@ -169,7 +163,7 @@ describe('a stale session at the console', () => {
   it('does not satisfy prompt=login where the console forgets to ask', async () => {
     const ada = aPerson(here);
     await ada.signsIn(await ada.comes(here.server.begin({ uid: 'i-1' })));
-    moveClock(120);
+    here.server.pass(120);
     const { url } = await ada.atServer.open(here.server.begin({ uid: 'i-2', rules: { prompt: 'login' } }));
     url.searchParams.delete('prompt');
     expect(await ada.returns(await ada.atConsole.open(url.href))).toMatchObject({ status: 403 });

@@ -43,7 +43,8 @@ describe('while the console is away', () => {
     ]);
     expect((await userinfo()).status).toBe(503);
     // Said once, and not with every request.
-    expect(here.logLines.filter(({ event }) => event === 'directory.unavailable')).toHaveLength(1);
+    const lines = (name: string) => here.logLines.filter(({ event }) => event === name).map(({ level }) => level);
+    expect(lines('directory.unavailable')).toEqual([40]);
     expect(await metric('mcp_auth_directory_failures_total')).toEqual([
       expect.stringMatching(/question=.* [1-9]/),
       expect.anything(),
@@ -54,7 +55,7 @@ describe('while the console is away', () => {
     await eventually(async () => (await here.tool.refresh(String(refreshToken))).status === 200);
     const renewed = await here.tool.refresh(String(refreshToken));
     expect([renewed.status, typeof renewed.body.refresh_token]).toEqual([200, 'string']);
-    expect(here.logLines.filter(({ event }) => event === 'directory.available')).toHaveLength(1);
+    expect(lines('directory.available')).toEqual([40]);
   });
 
   it('a person reads a page, and the way back from the console keeps nothing half done', async () => {

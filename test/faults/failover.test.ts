@@ -1,31 +1,46 @@
-import { expect, it } from '@jest/globals';
-import { createRedisStore } from '../../src/storage/redis/index.ts';
-import { eventually } from '../support/eventually.ts';
-import { startSentinelGroup } from '../support/redis-groups.ts';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { connect } from '../support/connect.ts';
+import { eventually, untilReady } from '../support/eventually.ts';
+import { type RedisGroup, startSentinelGroup } from '../support/redis-groups.ts';
+import { createRedisProtection } from '../support/redis-protection.ts';
+import { startServer, type TestServer } from '../support/server.ts';
 
-/** Sentinels let a primary that lives go on for eight seconds and more before they make it a replica. */
-const soonMs = 4000;
+/** Written whenever somebody asks whether the server is ready. */
+const probe = 'bkend:probe:{health}';
 
-it('a primary that was replaced while it lives is left at once: what it goes on taking would be thrown away', async () => {
-  await using group = await startSentinelGroup();
-  const [host, port] = String(group.env.REDIS_SENTINELS?.split(',')[0]).split(':');
-  const sentinels = [{ host: String(host), port: Number(port) }];
-  const store = createRedisStore({ connection: { kind: 'sentinel', sentinels, name: 'bkend' } });
-  await store.write('where', '{"n":0}');
-  const [former] = await group.primaries();
+describe('behind Sentinels, with TLS and users of their own, a primary', () => {
+  const started = new AsyncDisposableStack();
+  let group: RedisGroup;
+  let server: TestServer;
+  beforeAll(async () => {
+    const protection = started.use(createRedisProtection());
+    group = started.use(await startSentinelGroup(protection));
+    server = started.use(await startServer({ env: group.env }));
+  });
+  afterAll(() => started.disposeAsync());
 
-  const replaced = group.replace(former as NonNullable<typeof former>);
-  await eventually(async () => (await group.primaries())[0] !== former);
-  const [next] = await group.primaries();
-  const begun = performance.now();
-  let n = 0;
-  await eventually(async () => {
-    n += 1;
-    await store.write('where', `{"n":${n}}`).catch(() => undefined);
-    return (await next?.command('GET', 'where')) === `{"n":${n}}`;
+  it('that is killed is left for the one that takes over', async () => {
+    const { client, refreshToken } = await connect(server);
+    expect(server.logLines.filter(({ level }) => Number(level) >= 40)).toEqual([]);
+    const [former] = await group.primaries();
+    await group.fail(former as NonNullable<typeof former>, 'killed');
+    await untilReady(server);
+    expect((await client.refresh(refreshToken)).status).toBe(200);
   });
 
-  expect(performance.now() - begun).toBeLessThan(soonMs);
-  await store.close();
-  await replaced;
+  it('that was replaced while it lives is left at once: what it goes on taking would be thrown away', async () => {
+    const [former] = await group.primaries();
+    // Nothing but the word of the Sentinels says so: it never becomes a replica, and nobody misses one.
+    await former?.command('ACL', 'SETUSER', 'default', '-replicaof', '-slaveof');
+    for (const member of group.members.filter(({ isAway }) => !isAway))
+      await member.command('CONFIG', 'SET', 'min-replicas-to-write', 0);
+    await group.replace(former as NonNullable<typeof former>);
+    const [next] = await group.primaries();
+    await next?.command('DEL', probe);
+    await eventually(async () => {
+      await fetch(`${server.origin}/readyz`);
+      return (await next?.command('EXISTS', probe)) === 1;
+    });
+    expect(String(await former?.command('INFO', 'replication'))).toContain('role:master');
+  });
 });

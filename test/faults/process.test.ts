@@ -85,10 +85,12 @@ describe('a process', () => {
     expect(await readFile(file, 'utf8').catch(() => 'none')).toBe(left);
   });
 
-  it.concurrent('cuts silent sockets, half heads and half bodies, and keeps idle connections (R118)', async () => {
+  it.concurrent('cuts silent sockets, half heads and half bodies before idle connections (R118)', async () => {
     await using folder = await temporaryFolder();
     const metricsPort = await freePort();
-    const server = startProcess(folder.path, { PORT: '0', METRICS_PORT: String(metricsPort) });
+    // Node's own limit is a minute: then this one would be over first.
+    const settings = { PORT: '0', METRICS_PORT: String(metricsPort), KEEP_ALIVE_TIMEOUT: '40' };
+    const server = startProcess(folder.path, settings);
     const { port } = await server.logged('start');
     const open = (sent: string, at = Number(port)) => {
       const socket = connect(at, '127.0.0.1');
@@ -105,16 +107,12 @@ describe('a process', () => {
     });
     kept.resume().write('GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n');
 
-    const begun = performance.now();
     await Promise.all([
       open(''),
       open(head),
       open(`${head}Content-Length: 100\r\n\r\ngrant_type=`),
       open('GET /metrics', metricsPort),
     ]);
-    // After 30 seconds; Node's own limit is a minute.
-    expect(performance.now() - begun).toBeLessThan(50_000);
-
     expect(isKept).toBe(true);
     kept.destroy();
     server.signal('SIGTERM');

@@ -1,79 +1,36 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { createRedisStore, findMissingRights } from '../../src/storage/redis/index.ts';
 import { connect } from '../support/connect.ts';
 import { eventually } from '../support/eventually.ts';
 import { startProcess, temporaryFolder } from '../support/process.ts';
-import { freePort, startRedis, startRedisSentinel } from '../support/redis.ts';
+import { freePort, startRedis, startRedisCluster } from '../support/redis.ts';
+import { createRedisProtection, type RedisProtection, readmeRights } from '../support/redis-protection.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
-/** The line of the README, with another password. */
-const rights = () => /ACL SETUSER bkend on >PASSWORD (.+)/.exec(readFileSync('README.md', 'utf8'))?.[1] as string;
-
 describe('a Redis with TLS and users of its own', () => {
-  let folder: string;
-  const file = (name: string) => join(folder, name);
+  let protection: RedisProtection;
   beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), 'certificate-'));
-    const create = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '1'];
-    const names = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'];
-    const out = ['-keyout', file('key.pem'), '-out', file('ca.pem')];
-    execFileSync('openssl', [...create, ...names, ...out], { stdio: 'ignore' });
+    protection = createRedisProtection();
   });
-  afterAll(() => rmSync(folder, { recursive: true }));
+  afterAll(() => protection[Symbol.dispose]());
 
-  const tls = (port: number) =>
-    `tls-port ${port}\ntls-cert-file ${file('ca.pem')}\ntls-key-file ${file('key.pem')}\n` +
-    `tls-ca-cert-file ${file('ca.pem')}\ntls-auth-clients no\ntls-replication yes\ntls-cluster yes\n`;
-  const user = () => `user default on >admin ~* &* +@all\nuser bkend on >s3cret ${rights()}\n`;
-  const access = () => ({
-    REDIS_USERNAME: 'bkend',
-    REDIS_PASSWORD: 's3cret',
-    REDIS_TLS: '1',
-    REDIS_CA_FILE: file('ca.pem'),
-  });
   const serves = async (env: Record<string, string>) => {
-    await using server = await startServer({ env });
+    await using server = await startServer({ env: { ...env, ...protection.env } });
+    await connect(server);
     expect((await fetch(`${server.origin}/readyz`)).status).toBe(200);
     expect(server.logLines.filter(({ level }) => Number(level) >= 40)).toEqual([]);
   };
 
   it('serves alone, with the rights of the README and no others (R117)', async () => {
     const port = await freePort();
-    await using _redis = await startRedis({ configuration: tls(port) + user() });
-    await serves({ REDIS_URL: `rediss://localhost:${port}`, ...access() });
+    await using _redis = await startRedis({ configuration: protection.redis(port) });
+    await serves({ REDIS_URL: `rediss://localhost:${port}` });
   });
 
-  it('serves as a cluster', async () => {
-    const [port, bus] = [await freePort(), await freePort()];
-    const configuration = `${tls(port)}${user()}cluster-enabled yes\ncluster-port ${bus}\ncluster-announce-ip 127.0.0.1\n`;
-    await using redis = await startRedis({ configuration });
-    const operator = new Redis(redis.port, { password: 'admin' });
-    await operator.call('CLUSTER', 'ADDSLOTSRANGE', 0, 16383);
-    await redis.logged('Cluster state changed: ok');
-    operator.disconnect();
-    await serves({ REDIS_CLUSTER_NODES: `127.0.0.1:${port}`, ...access() });
-  });
-
-  it('serves behind Sentinels that want a password of their own', async () => {
-    const [port, sentinelPort] = [await freePort(), await freePort()];
-    await using _redis = await startRedis({ configuration: tls(port) + user() });
-    const own = 'user default off\nuser watch on >dog ~* &* +@all\n';
-    await using _sentinel = await startRedisSentinel(
-      port,
-      `sentinel auth-pass bkend admin\n${tls(sentinelPort)}${own}`,
-    );
-    await serves({
-      REDIS_SENTINELS: `127.0.0.1:${sentinelPort}`,
-      REDIS_SENTINEL_NAME: 'bkend',
-      REDIS_SENTINEL_USERNAME: 'watch',
-      REDIS_SENTINEL_PASSWORD: 'dog',
-      ...access(),
-    });
+  it('serves as a cluster, of which one node is named', async () => {
+    await using cluster = await startRedisCluster(protection);
+    await serves({ REDIS_CLUSTER_NODES: `127.0.0.1:${cluster.nodes[0]?.port}` });
   });
 });
 
@@ -95,7 +52,9 @@ describe('a Redis that would fail later', () => {
   };
 
   it('is refused with the names of the rights that its user lacks (R117)', async () => {
-    await using redis = await startRedis({ configuration: `user bkend on >pw ${rights()} -xadd -xinfo|stream\n` });
+    await using redis = await startRedis({
+      configuration: `user bkend on >pw ${readmeRights()} -xadd -xinfo|stream\n`,
+    });
     const { code, said } = await refusal(production(redis.url.replace('//', '//bkend:pw@')));
     expect(code).toBe(1);
     expect(said).toMatch(/lacks rights in Redis: XADD/);
@@ -103,7 +62,7 @@ describe('a Redis that would fail later', () => {
   });
 
   /** The others are the connection's own: of a cluster, or for another database than the first. */
-  const noticed = rights()
+  const noticed = readmeRights()
     .split(' ')
     .filter((right) => /^\+(?!select|quit|cluster|command|readonly)/.test(right))
     .map((right) => right.slice(1));
@@ -115,7 +74,7 @@ describe('a Redis that would fail later', () => {
     await using stack = new AsyncDisposableStack();
     const operator = stack.adopt(new Redis(redis.url), (client) => client.disconnect());
     for (const right of noticed) {
-      await operator.call('ACL', 'SETUSER', 'poor', 'reset', 'on', '>pw', ...rights().split(' '), `-${right}`);
+      await operator.call('ACL', 'SETUSER', 'poor', 'reset', 'on', '>pw', ...readmeRights().split(' '), `-${right}`);
       const url = redis.url.replace('//', '//poor:pw@');
       const store = createRedisStore({ connection: { kind: 'single', url }, prefix: 'bkend:' });
       const missing = await findMissingRights(store, 'bkend:probe:{x}');
@@ -144,6 +103,21 @@ describe('a Redis that would fail later', () => {
       return lines('store.evicted').length > 0;
     });
     expect(lines('store.evicted')).toEqual([expect.objectContaining({ level: 40, keys: expect.any(Number) })]);
+  });
+
+  it('is refused in production when one node of a cluster evicts, by the name of its setting (R116)', async () => {
+    await using cluster = await startRedisCluster();
+    const ports = cluster.nodes.map(({ port }) => port);
+    const operator = new Redis(ports[2] as number);
+    await operator.config('SET', 'maxmemory-policy', 'volatile-ttl');
+    operator.disconnect();
+    const { REDIS_URL: _one, ...others } = production('');
+    const nodes = ports.map((port) => `127.0.0.1:${port}`).join(',');
+    const { code, said } = await refusal({ ...others, REDIS_CLUSTER_NODES: nodes });
+    expect({ code, said }).toEqual({
+      code: 1,
+      said: expect.stringMatching(/REDIS_CLUSTER_NODES {2}is a Redis that throws.+maxmemory-policy volatile-ttl/),
+    });
   });
 
   it.each([

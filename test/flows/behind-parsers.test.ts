@@ -46,6 +46,8 @@ const drain: RequestHandler = (req, _res, next) => void req.resume().on('end', (
 
 describe('a server behind', () => {
   it.each<[string, RequestHandler[] | 'koa']>([
+    // First: oidc-provider warns once a process.
+    ['nothing', []],
     ['express.json and express.urlencoded', [express.json(), express.urlencoded()]],
     ['express.urlencoded with nested names', [express.json(), express.urlencoded({ extended: true })]],
     ['express.text', [express.text({ type: '*/*' })]],
@@ -66,7 +68,8 @@ describe('a server behind', () => {
       body: new URLSearchParams({ token: refreshToken }),
     });
     expect(revoked.status).toBe(200);
-    expect(warn).not.toHaveBeenCalled();
+    const isOfParser = (line: unknown) => inFront.length > 0 && /already parsed request body/.test(String(line));
+    expect(warn.mock.calls.flat().filter((line) => !isOfParser(line))).toEqual([]);
   });
 
   it.each([

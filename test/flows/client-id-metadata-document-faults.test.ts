@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type DocumentClient, documentClient } from '../clients/document-client.ts';
 import { type DocumentWeb, publicAddress, startWeb } from '../clients/document-web.ts';
-import { days, minutes, moveClock, startClock, stopClock } from '../support/clock.ts';
+import { createTestClock, days, minutes } from '../support/clock.ts';
 import { createPerson } from '../support/person.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
@@ -9,6 +9,7 @@ const url = 'https://tool.example.com/client.json';
 const redirectUri = 'http://127.0.0.1:8765/callback';
 const tool = { client_id: url, client_name: 'Tool', redirect_uris: [redirectUri] };
 
+const { clock, pass } = createTestClock();
 let web: DocumentWeb;
 let server: TestServer;
 let client: DocumentClient;
@@ -16,21 +17,23 @@ let refreshToken: string;
 
 beforeAll(async () => {
   web = await startWeb();
+  server = await startServer({ parts: { network: web.network, clock } });
 });
-afterAll(() => web.close());
+afterAll(async () => {
+  await server.close();
+  await web.close();
+});
 beforeEach(async () => {
-  stopClock();
-  server = await startServer({ parts: { network: web.network } });
   web.serveJson(url, tool);
   client = documentClient(server.issuer, url, redirectUri);
   const { url: request, verifier } = client.authorizationRequest();
   const callback = await createPerson(server.origin).approves(request);
   refreshToken = (await client.exchange(callback, verifier)).body.refresh_token ?? '';
 });
-afterEach(async () => {
-  await server.close();
-  startClock();
+afterEach(() => {
   web.resolves('tool.example.com', [publicAddress]);
+  // What was fetched and approved is of no other test.
+  pass(days(100));
 });
 
 async function renew() {
@@ -63,7 +66,7 @@ const passing: [string, () => void][] = [
 describe('a connected client whose document', () => {
   it.each(passing)('%s for a moment renews with the one it had (R76, R77)', async (_name, goWrong) => {
     goWrong();
-    moveClock(minutes(5));
+    pass(minutes(5));
 
     expect(await renew()).toEqual(renewed);
   });
@@ -74,7 +77,7 @@ describe('a connected client whose document', () => {
       web.serve(url, { status: 503 });
       web.resolves('tool.example.com', [publicAddress]);
       goWrong();
-      moveClock(minutes(7));
+      pass(minutes(7));
       answers.push(await renew());
     }
 
@@ -89,30 +92,30 @@ describe('a connected client whose document', () => {
     ['has nowhere to go', { ...tool, redirect_uris: ['javascript:alert(1)'] }],
   ])('%s is unknown as soon as that can be read (R77)', async (_name, document) => {
     web.serveJson(url, document);
-    moveClock(minutes(5));
+    pass(minutes(5));
 
     expect(await renew()).toEqual(unknown);
   });
 
   it.each([404, 410])('is still gone (%d) an hour later is unknown (R77)', async (status) => {
     web.serve(url, { status });
-    moveClock(minutes(5));
+    pass(minutes(5));
     expect(await renew()).toEqual(renewed);
-    moveClock(minutes(60) - 1);
+    pass(minutes(60) - 1);
     expect(await renew()).toEqual(renewed);
     // The copy that stood in is used for a minute.
-    moveClock(minutes(1));
+    pass(minutes(1));
     expect(await renew()).toEqual(unknown);
 
     web.serveJson(url, tool);
-    moveClock(minutes(1));
+    pass(minutes(1));
     expect(await renew()).toEqual(renewed);
   });
 
   it('was gone, was something else, and is gone again, was not gone for an hour (R77)', async () => {
     for (const status of [404, 503, 404, 302, 410]) {
       web.serve(url, { status });
-      moveClock(minutes(45));
+      pass(minutes(45));
       expect(await renew()).toEqual(renewed);
     }
   });
@@ -120,17 +123,17 @@ describe('a connected client whose document', () => {
   it('cannot be read for thirty days is told to come back, not that it is unknown (R77)', async () => {
     web.serve(url, { status: 302 });
     for (let day = 1; day < 30; day += 1) {
-      moveClock(days(1));
+      pass(days(1));
       expect(await renew()).toEqual(renewed);
     }
-    moveClock(days(1));
+    pass(days(1));
     expect(await renew()).toEqual(later);
     web.serve(url, { status: 404 });
-    moveClock(minutes(1));
+    pass(minutes(1));
     expect(await renew()).toEqual(later);
 
     web.serveJson(url, tool);
-    moveClock(minutes(1));
+    pass(minutes(1));
     expect(await renew()).toEqual(renewed);
   });
 });

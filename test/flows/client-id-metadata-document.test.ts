@@ -1,33 +1,29 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { documentClient } from '../clients/document-client.ts';
-import { type DocumentWeb, publicAddress, startWeb } from '../clients/document-web.ts';
+import { publicAddress, startWeb } from '../clients/document-web.ts';
 import { documents } from '../interop/documents.ts';
-import { minutes, moveClock, startClock, stopClock } from '../support/clock.ts';
+import { createTestClock, days, minutes } from '../support/clock.ts';
 import { createPerson } from '../support/person.ts';
-import { changedPolicy } from '../support/policy.ts';
-import { startServer, type TestServer } from '../support/server.ts';
+import { startServer } from '../support/server.ts';
+import { shared } from '../support/shared.ts';
 
 const url = 'https://tool.example.com/client.json';
 const redirectUri = 'http://127.0.0.1:8765/callback';
 const tool = { client_id: url, client_name: 'A tool of the web', redirect_uris: [redirectUri] };
 
-let web: DocumentWeb;
-let server: TestServer;
-
-beforeAll(async () => {
-  web = await startWeb();
-});
-afterAll(() => web.close());
-beforeEach(async () => {
-  server = await startServer({ parts: { network: web.network } });
+const { clock, pass } = createTestClock();
+const web = shared(startWeb);
+const server = shared(() => startServer({ parts: { network: web.network, clock } }));
+beforeEach(() => {
+  server.logLines.length = 0;
   web.serveJson(url, tool);
   web.requests.length = 0;
 });
-afterEach(async () => {
-  await server.close();
-  startClock();
+afterEach(() => {
   web.resolves('tool.example.com', [publicAddress]);
+  // What was fetched and approved is of no other test.
+  pass(days(100));
 });
 
 async function connect(clientId = url, redirect = redirectUri, at = server) {
@@ -66,8 +62,10 @@ describe('a client that is described by a document', () => {
   });
 
   it('is unknown where an operator has switched documents off, and nobody is told to use one (R74)', async () => {
-    using policy = changedPolicy({ clientDocuments: { enabled: false } });
-    await using off = await startServer({ env: policy.env, parts: { network: web.network } });
+    await using off = await startServer({
+      policy: { clientDocuments: { enabled: false } },
+      parts: { network: web.network },
+    });
 
     const metadata = await (await fetch(`${off.origin}/.well-known/oauth-authorization-server`)).json();
 
@@ -118,10 +116,9 @@ describe('a client that is described by a document', () => {
 
 describe('a document that changes', () => {
   it('decides within five minutes where people may be sent (R78)', async () => {
-    stopClock();
     expect((await open()).status).toBe(200);
     web.serveJson(url, { ...tool, redirect_uris: ['https://tool.example.com/callback'] });
-    moveClock(minutes(5));
+    pass(minutes(5));
 
     const { status, html } = await open();
 
@@ -131,11 +128,10 @@ describe('a document that changes', () => {
   });
 
   it('stops a flow that began before (R78)', async () => {
-    stopClock();
     const { browser } = createPerson(server.origin);
     const page = await browser.open(documentClient(server.issuer, url, redirectUri).authorizationRequest().url.href);
     web.serveJson(url, { ...tool, redirect_uris: ['https://tool.example.com/callback'] });
-    moveClock(minutes(5));
+    pass(minutes(5));
 
     const rest = await browser.submit(page, '/sign-in', { email: 'demo@example.com', password: 'demo-password' });
 
@@ -143,10 +139,9 @@ describe('a document that changes', () => {
   });
 
   it('does not end a connection', async () => {
-    stopClock();
     const { client, answer } = await connect();
     web.serveJson(url, { ...tool, redirect_uris: ['https://tool.example.com/callback'] });
-    moveClock(minutes(5));
+    pass(minutes(5));
 
     expect((await client.refresh(answer.body.refresh_token ?? '')).status).toBe(200);
   });
@@ -184,11 +179,10 @@ describe('a document that cannot be fetched', () => {
   });
 
   it('ends no connection: it renews with the document as it was (R76)', async () => {
-    stopClock();
     web.serveJson(url, tool);
     const { client, answer } = await connect();
     web.serve(url, { status: 503 });
-    moveClock(minutes(5));
+    pass(minutes(5));
 
     expect((await client.refresh(answer.body.refresh_token ?? '')).status).toBe(200);
     expect(server.logLines).toContainEqual(expect.objectContaining({ event: 'client_document.stale', level: 40 }));
@@ -228,10 +222,6 @@ describe('a client without a document', () => {
     expect(answers[0]).toMatchObject({ status: 503, token: [503, { error: 'temporarily_unavailable' }] });
     expect(answers[1]).toEqual(answers[0]);
   });
-
-  it('whose id is a private address is refused: that tells nothing', async () => {
-    expect((await open('https://10.1.2.3/client.json')).status).toBe(400);
-  });
 });
 
 describe('the lists of hosts', () => {
@@ -239,8 +229,7 @@ describe('the lists of hosts', () => {
     ['on the deny list', { deny: ['*.example.com'] }],
     ['not on the allow list', { allow: ['claude.ai'] }],
   ])('refuse a client whose host is %s, before anything is fetched (R79)', async (_name, clientDocuments) => {
-    using policy = changedPolicy({ clientDocuments });
-    await using strict = await startServer({ env: policy.env, parts: { network: web.network } });
+    await using strict = await startServer({ policy: { clientDocuments }, parts: { network: web.network } });
 
     web.resolved.length = 0;
     web.begun.length = 0;
@@ -253,8 +242,10 @@ describe('the lists of hosts', () => {
   });
 
   it('refuse a pinned client as well', async () => {
-    using policy = changedPolicy({ clientDocuments: { deny: ['claude.ai'] } });
-    await using strict = await startServer({ env: policy.env, parts: { network: web.network } });
+    await using strict = await startServer({
+      policy: { clientDocuments: { deny: ['claude.ai'] } },
+      parts: { network: web.network },
+    });
     const { url: claude = '', used_redirect: redirect = '' } = documents['claude-ai'] ?? {};
 
     expect((await open(claude, strict, redirect)).status).toBe(400);
@@ -283,8 +274,10 @@ describe('a pinned document', () => {
   it('may be one of the operator, in place of the shipped ones', async () => {
     web.serve(url, { status: 503 });
     web.serve(claude, { status: 403 });
-    using policy = changedPolicy({ clientDocuments: { pinned: [tool] } });
-    await using own = await startServer({ env: policy.env, parts: { network: web.network } });
+    await using own = await startServer({
+      policy: { clientDocuments: { pinned: [tool] } },
+      parts: { network: web.network },
+    });
 
     expect((await open(url, own)).status).toBe(200);
     expect((await open(claude, own, redirect)).status).toBe(503);

@@ -1,19 +1,17 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { aboutFiles, ask, calling, connectTo, files, proxiedResource, startProxied } from '../forward-auth/proxied.ts';
-import { minutes, moveClock, startClock, stopClock } from '../support/clock.ts';
-import type { TestServer } from '../support/server.ts';
+import { createTestClock, minutes } from '../support/clock.ts';
+import { shared } from '../support/shared.ts';
 
-let server: TestServer;
-beforeAll(async () => {
+const { clock, pass } = createTestClock();
+const server = shared(async () => {
   const open = {
     requiredScopes: ['organization:read'],
     tools: { search_docs: 'open', create_project: ['project:create'] },
     methods: { 'tools/list': 'open', initialize: 'open' },
   };
-  server = await startProxied({ resources: [proxiedResource(files, open)] });
+  return await startProxied({ resources: [proxiedResource(files, open)], parts: { clock } });
 });
-afterEach(startClock);
-afterAll(() => server.close());
 
 const naming = (method: string) => ({
   'X-Original-Method': 'POST',
@@ -49,12 +47,11 @@ describe('what the operator lists as open (lazy authentication)', () => {
   });
 
   it('is refused with a token that is none, has expired, or was revoked', async () => {
-    const { accessToken, refreshToken, client } = await connectTo(server, files, 'project:read');
-    stopClock();
     const { accessToken: old } = await connectTo(server, files, 'project:read');
-    moveClock(minutes(61));
+    pass(minutes(61));
     expect((await asked(calling('search_docs'), old)).headers['www-authenticate']).toContain('error="invalid_token"');
-    startClock();
+    const { accessToken, refreshToken, client } = await connectTo(server, files, 'project:read');
+    expect((await asked(calling('search_docs'), accessToken)).status).toBe(200);
     expect((await asked(calling('search_docs'), 'no token of ours')).status).toBe(401);
     await client.post('revoke', { token: refreshToken });
     expect((await asked(calling('search_docs'), accessToken)).status).toBe(401);

@@ -129,6 +129,22 @@ describe('an authorization request by POST (RFC 6749 §3.1)', () => {
     expect((await fetch(there, { redirect: 'manual' })).status).toBe(400);
   });
 
+  it('brings no field into its address that is no parameter of a request, a password or a secret (RFC 9700 §4.3)', async () => {
+    const { url } = (await registerClient(server.issuer)).authorizationRequest({ organization: 'acme' });
+    const foreign = {
+      password: 'x'.repeat(9000),
+      client_secret: 's',
+      code_verifier: 'v',
+      CLIENT_ID: 'c',
+      chooses_again: 'w',
+    };
+    const body = new URLSearchParams([...url.searchParams, ...Object.entries(foreign), ['resource', server.issuer]]);
+    const answer = await fetch(endpoint(), { method: 'POST', body, redirect: 'manual' });
+
+    const there = new URL(answer.headers.get('location') ?? '', server.origin);
+    expect([answer.status, [...there.searchParams]]).toEqual([303, [...url.searchParams, ['resource', server.issuer]]]);
+  });
+
   it.each([
     ['JSON', json({ client_id: 'x' }), 415],
     ['what no URL could carry', form({ state: 'x'.repeat(9000) }), 413],

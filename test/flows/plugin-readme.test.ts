@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { createPlugin, loadConfig } from '../../src/index.ts';
 import { shared } from '../support/shared.ts';
 
-const [, configuration = ''] = readFileSync('examples/plugin/README.md', 'utf8').split(/^## /m);
+const [introduction = '', configuration = ''] = readFileSync('examples/plugin/README.md', 'utf8').split(/^## /m);
 const namesIn = (text: string) => [...text.matchAll(/`(\w+)`/g)].map(([, name]) => name);
 /** The cells of each row. */
 const rowsOf = (section: string, heading: string) => {
@@ -20,6 +20,13 @@ describe('the documentation of the plugin', () => {
     },
     (it) => it.close(),
   );
+
+  it('names everything that a plugin has, and that is little', () => {
+    const told = [...introduction.matchAll(/\bplugin\.(\w+)|`(\w+)(?:\(\))?`/g)].map(
+      ([, used, named]) => used ?? named,
+    );
+    expect([...new Set(told)].filter((name) => name !== 'loadConfig').sort()).toEqual(Object.keys(plugin).sort());
+  });
 
   it('says of every option that we decide what becomes of the host’s', () => {
     const options = rowsOf(configuration, 'option').flatMap(([, names = '']) => namesIn(names));

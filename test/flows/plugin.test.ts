@@ -22,12 +22,19 @@ describe('the plugin in an oidc-provider of one’s own', () => {
 
   it('connects a person to a tool, with the organization in the first token', async () => {
     await using server = await start();
+    const heard: string[] = [];
+    server.plugin.events.subscribe(({ event }) => heard.push(event));
     const { claims } = await connect(server, { request: { resource: server.issuer, scope: 'project:read' } });
     expect(claims).toMatchObject({ org_slug: 'acme', scope: 'project:read' });
+    expect(heard).toContain('consent');
+    await expect(server.plugin.ping()).resolves.toBeUndefined();
   });
 
-  it('keeps what the host had: clients, what they say of themselves, and features', async () => {
-    await using server = await start({ clients: [{ ...intranet, department: 'sales' }] });
+  it('keeps what the host had: clients, what they say of themselves, parameters and features', async () => {
+    await using server = await start({ clients: [{ ...intranet, department: 'sales' }], extraParams: ['tenant'] });
+    const body = new URLSearchParams({ tenant: 'x', password: 'y' });
+    const posted = await fetch(`${server.issuer}/oauth/authorize`, { method: 'POST', body, redirect: 'manual' });
+    expect(posted.headers.get('location')).toBe('/mcp/oauth/authorize?tenant=x');
     expect(await metadataOf(server)).toMatchObject({ backchannel_logout_supported: true, issuer: server.issuer });
     const known = await relyingParty(server.issuer, intranet).refresh('none');
     expect(known.body).toMatchObject({ error: 'invalid_grant' });

@@ -1,20 +1,16 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import type { Rest } from '../support/browser-without-a-screen.ts';
-import { moveClock, startClock, stopClock } from '../support/clock.ts';
+import { createTestClock } from '../support/clock.ts';
 import { createPerson } from '../support/person.ts';
 import { registerClient } from '../support/relying-party.ts';
-import { startServer, type TestServer } from '../support/server.ts';
+import { startServer } from '../support/server.ts';
+import { shared } from '../support/shared.ts';
 import { recordsOf, testStores } from '../support/test-store.ts';
-import { createVisitor, type Visitor } from '../support/visitor.ts';
+import { createVisitor } from '../support/visitor.ts';
 
-let server: TestServer;
-let visitor: Visitor;
-beforeAll(async () => {
-  server = await startServer();
-  visitor = await createVisitor(server);
-});
-afterAll(() => server.close());
-afterEach(startClock);
+const { clock, pass } = createTestClock();
+const server = shared(() => startServer({ parts: { clock } }));
+const visitor = shared(() => createVisitor(server));
 
 const headingOf = ({ html }: Rest) =>
   /<h1>(.*?)<\/h1>/s
@@ -26,6 +22,9 @@ const receiptOf = ({ sentBy }: Rest) => {
   if (!sentBy) throw new Error('no page of ours sent the browser away');
   return sentBy;
 };
+
+/** Where it stays, after the answer to the form. */
+const stayOf = (rest: Rest) => receiptOf(rest).url.pathname.replace('/authorize/', '/interaction/');
 
 /** Where a tool waits, and in which words the page says so. */
 const destinations: Record<string, readonly [uri: string, ...words: string[]]> = {
@@ -103,29 +102,33 @@ describe('the page that stays', () => {
   });
 
   it('is there with the same code as long as that works, and goes on by itself at first only', async () => {
-    stopClock();
     const { browser, page, client, verifier } = await visitor.reachesConsent();
     // When nearly all the time for the flow is over.
-    moveClock(3500);
+    pass(3500);
+    const submittedAt = Date.now();
     const rest = await browser.submit(page, '/consent');
-    const { pathname, search } = receiptOf(rest).url;
-    for (const seconds of [6, 593]) {
-      moveClock(seconds);
-      const again = await browser.open(pathname + search);
+    const [reload, stay] = [receiptOf(rest).url.pathname, stayOf(rest)];
+    for (const [seconds, path] of [
+      [6, reload],
+      [7, stay],
+      [586, reload],
+    ] as const) {
+      pass(seconds);
+      const again = await browser.open(path);
       expect([again.status, refreshOf(again), headingOf(again)]).toEqual([200, false, 'You approved A tool']);
       expect(again.html).toContain(rest.url.searchParams.get('code'));
     }
-    const opens = [...browser.cookies.values()].filter(({ path }) => path === pathname);
-    // With its signature.
-    expect(opens.map(({ until }) => Number(until) > Date.now())).toEqual([true, true]);
+    const opens = [...browser.cookies.values()].filter(({ path }) => path === stay);
+    // With its signature; a browser has a clock of its own, which did not move.
+    expect(opens.map(({ until }) => Number(until) >= submittedAt + 599_000)).toEqual([true, true]);
     expect((await client.exchange(rest.url, verifier)).status).toBe(200);
   });
 
   it('is by itself only where a form led, not where the back button leads', async () => {
     const { browser, page } = await visitor.reachesConsent();
-    const { url } = receiptOf(await browser.submit(page, '/consent'));
+    const stay = stayOf(await browser.submit(page, '/consent'));
 
-    expect(refreshOf(await browser.open(url.pathname))).toBe(false);
+    expect(refreshOf(await browser.open(stay))).toBe(false);
   });
 
   it.each(['query', 'fragment'])(
@@ -136,7 +139,7 @@ describe('the page that stays', () => {
       const answered = new URL(rest.url.href.replace('#', '?'));
       const { body } = await client.exchange(answered, verifier);
       // As whoever reloads it at once.
-      const again = await browser.open(receiptOf(rest).url.href);
+      const again = await browser.open(receiptOf(rest).url.pathname);
 
       expect([again.status, refreshOf(again), headingOf(again)]).toEqual([200, false, 'A tool is connected']);
       expect(again.html).not.toContain(answered.searchParams.get('code'));
@@ -146,34 +149,37 @@ describe('the page that stays', () => {
 
   it('stays in the language that the tool asked for', async () => {
     const { browser, page } = await visitor.reachesConsent({ request: { ui_locales: 'ko' } });
-    const { url } = receiptOf(await browser.submit(page, '/consent'));
+    const stay = stayOf(await browser.submit(page, '/consent'));
 
-    expect((await browser.open(url.pathname)).html).toContain('<html lang="ko"');
+    expect((await browser.open(stay)).html).toContain('<html lang="ko"');
   });
 
   it('is gone with the code', async () => {
-    stopClock();
     const { browser, page } = await visitor.reachesConsent();
     const rest = await browser.submit(page, '/consent');
-    moveClock(601);
+    pass(601);
 
-    expect((await browser.open(receiptOf(rest).url.pathname)).status).toBe(400);
+    for (const path of [stayOf(rest), receiptOf(rest).url.pathname])
+      expect((await browser.open(path)).status).toBe(400);
   });
 
   it('is shown to nobody else: not another browser, not one with the cookies of the flow and another session', async () => {
     const { browser, page } = await visitor.reachesConsent();
-    const { url } = receiptOf(await browser.submit(page, '/consent'));
+    const rest = await browser.submit(page, '/consent');
+    const url = new URL(stayOf(rest), server.origin);
     const stranger = createPerson(server.origin).browser;
     const cookies = [...browser.cookies].map(([key, { value }]) => [key.split(' ')[0] ?? '', value] as const);
     const planted = cookies.filter(([name]) => name.includes('_interaction_')).map((pair) => pair.join('='));
     const withPlanted = await fetch(url, { headers: { Cookie: planted.join('; '), Accept: 'text/html' } });
 
-    expect([(await stranger.open(url.href)).status, withPlanted.status]).toEqual([400, 400]);
+    for (const path of [url.pathname, receiptOf(rest).url.pathname])
+      expect((await stranger.open(path)).status).toBe(400);
+    expect(withPlanted.status).toBe(400);
     // Of somebody who declined without signing in there is no session: the cookie of the flow alone opens it.
     const declined = await visitor.reachesSignIn();
-    const left = receiptOf(await declined.browser.submit(declined.page, '/decline'));
-    expect((await stranger.open(left.url.href)).status).toBe(400);
-    expect((await declined.browser.open(left.url.pathname)).status).toBe(200);
+    const left = stayOf(await declined.browser.submit(declined.page, '/decline'));
+    expect((await stranger.open(left)).status).toBe(400);
+    expect((await declined.browser.open(left)).status).toBe(200);
   });
 
   it('keeps no code that a copy of the store would give away', async () => {

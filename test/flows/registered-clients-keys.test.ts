@@ -1,58 +1,66 @@
 import { setImmediate } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
+import { systemClock } from '../../src/clock.ts';
 import { type DocumentWeb, publicAddress, startWeb } from '../clients/document-web.ts';
-import { minutes, moveClock, startClock, stopClock } from '../support/clock.ts';
+import { createTestClock, minutes } from '../support/clock.ts';
 import { createPerson } from '../support/person.ts';
 import { changedPolicy } from '../support/policy.ts';
 import { type RelyingParty, registerClient } from '../support/relying-party.ts';
 import { startServer, type TestServer, type TestServerOptions } from '../support/server.ts';
 import { testStores } from '../support/test-store.ts';
 
-const keysUrl = 'https://tool.example.com/jwks.json';
 const signing = { token_endpoint_auth_method: 'private_key_jwt' };
 
+const { clock, pass } = createTestClock();
 let web: DocumentWeb;
 let server: TestServer;
 let own: Signer;
+/** Of each test: what was fetched from it before is of no other one. */
+let keysUrl: string;
+let tests = 0;
 beforeAll(async () => {
   [web, own] = await Promise.all([startWeb(), createSigner('one')]);
-});
-afterAll(() => web.close());
-beforeEach(async () => {
-  stopClock();
-  web.serveJson(keysUrl, { keys: [own.jwk] });
   server = await start();
 });
-afterEach(async () => {
+afterAll(async () => {
   await server.close();
-  web.resolves('tool.example.com', [publicAddress]);
+  await web.close();
+});
+beforeEach(() => {
+  tests += 1;
+  keysUrl = `https://tool.example.com/${tests}/jwks.json`;
+  web.serveJson(keysUrl, { keys: [own.jwk] });
   web.requests.length = 0;
-  startClock();
+});
+afterEach(() => {
+  web.resolves('tool.example.com', [publicAddress]);
+  pass(minutes(2));
 });
 
-async function start(documents?: object, options: TestServerOptions = {}): Promise<TestServer> {
-  using policy = changedPolicy(documents ? { clientDocuments: documents } : {});
-  return await startServer({ ...options, env: { ...policy.env, ...options.env }, parts: { network: web.network } });
+async function start(documents: object = {}, options: TestServerOptions = {}): Promise<TestServer> {
+  using policy = changedPolicy({ clientDocuments: documents });
+  const parts = { network: web.network, clock };
+  return await startServer({ ...options, env: { ...policy.env, ...options.env }, parts });
 }
 
 interface Signer {
   readonly jwk: JWK;
   /** The parameters of a client assertion (RFC 7523 §2.2). */
-  assert(client: RelyingParty): Promise<Record<string, string>>;
+  assert(client: RelyingParty, audience?: string): Promise<Record<string, string>>;
 }
 
 async function createSigner(kid: string): Promise<Signer> {
   const { publicKey, privateKey } = await generateKeyPair('ES256', { extractable: true });
   return {
     jwk: { ...(await exportJWK(publicKey)), kid, alg: 'ES256', use: 'sig' },
-    async assert({ clientId }) {
-      const now = Math.floor(Date.now() / 1000);
+    async assert({ clientId }, audience = server.issuer) {
+      const now = systemClock.seconds();
       const assertion = await new SignJWT({ jti: crypto.randomUUID() })
         .setProtectedHeader({ alg: 'ES256', kid })
         .setIssuer(clientId)
         .setSubject(clientId)
-        .setAudience(server.issuer)
+        .setAudience(audience)
         .setIssuedAt(now)
         .setExpirationTime(now + 60)
         .sign(privateKey);
@@ -62,18 +70,18 @@ async function createSigner(kid: string): Promise<Signer> {
   };
 }
 
-const register = (keys: object) => registerClient(server.issuer, { ...signing, ...keys });
+const register = (keys: object, at = server) => registerClient(at.issuer, { ...signing, ...keys });
 
-async function approve(client: RelyingParty) {
+async function approve(client: RelyingParty, at = server) {
   const { url, verifier } = client.authorizationRequest();
-  const callback = await createPerson(server.origin).approves(url);
+  const callback = await createPerson(at.origin).approves(url);
   return (parameters: Record<string, string>) => client.exchange(callback, verifier, parameters);
 }
 
 /** A client whose keys are at a URL, and that is connected. */
-async function connectByUrl() {
-  const client = await register({ jwks_uri: keysUrl });
-  const { body } = await (await approve(client))(await own.assert(client));
+async function connectByUrl(at = server) {
+  const client = await register({ jwks_uri: keysUrl }, at);
+  const { body } = await (await approve(client, at))(await own.assert(client, at.issuer));
   return { client, refreshToken: body.refresh_token ?? '' };
 }
 
@@ -150,18 +158,17 @@ describe('a client that registers for private_key_jwt', () => {
     ['a host not on the allow list', { allow: ['vscode.dev'] }, 'the host is not on the allow list'],
     ['any host, where nothing is fetched', { enabled: false }, 'nothing is fetched for clients here'],
   ])('with keys at %s is refused, also when it registered before', async (_name, policy, why) => {
-    await server.close();
     await using kept = await testStores.SQLite();
-    server = await start({}, { env: kept.env });
-    const { client, refreshToken } = await connectByUrl();
+    const first = await start({}, { env: kept.env });
+    const { client, refreshToken } = await connectByUrl(first);
     const before = web.requests.length;
-    await server.close();
+    await first.close();
     // Client and server share one event loop here: the client must get a turn to see that its sockets are closed.
     await setImmediate();
-    server = await start(policy, { env: kept.env, port: Number(new URL(server.origin).port) });
+    await using later = await start(policy, { env: kept.env, port: Number(new URL(first.origin).port) });
 
-    await expect(register({ jwks_uri: keysUrl })).rejects.toThrow(`(${why}); register the keys as jwks`);
-    const renewal = await client.refresh(refreshToken, await own.assert(client));
+    await expect(register({ jwks_uri: keysUrl }, later)).rejects.toThrow(`(${why}); register the keys as jwks`);
+    const renewal = await client.refresh(refreshToken, await own.assert(client, later.issuer));
     expect([renewal.status, renewal.body.error]).toEqual([401, 'invalid_client']);
     expect(web.requests).toHaveLength(before);
   });
@@ -179,7 +186,7 @@ describe('the keys of a registration at a URL', () => {
     const { client, refreshToken } = await connectByUrl();
     const next = await createSigner('two');
     web.serveJson(keysUrl, { keys: [next.jwk] });
-    moveClock(minutes(1));
+    pass(minutes(1));
 
     expect((await client.refresh(refreshToken, await own.assert(client))).body.error).toBe('invalid_client');
     expect((await client.refresh(refreshToken, await next.assert(client))).status).toBe(200);
@@ -198,7 +205,7 @@ describe('the keys of a registration at a URL', () => {
   it('stand in as they were while their host is away, for a client that somebody approved (R77)', async () => {
     const { client, refreshToken } = await connectByUrl();
     web.serve(keysUrl, { status: 500 });
-    moveClock(minutes(60));
+    pass(minutes(60));
 
     expect((await client.refresh(refreshToken, await own.assert(client))).status).toBe(200);
   });

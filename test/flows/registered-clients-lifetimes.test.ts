@@ -1,8 +1,7 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { days, moveClock, startClock, stopClock } from '../support/clock.ts';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createTestClock, days } from '../support/clock.ts';
 import { connect } from '../support/connect.ts';
 import { createPerson } from '../support/person.ts';
-import { changedPolicy } from '../support/policy.ts';
 import { redirectUri, registerClient } from '../support/relying-party.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { recordsOf, type TestStore, type TestStoreKind, testStores } from '../support/test-store.ts';
@@ -133,34 +132,31 @@ describe.each(Object.keys(testStores) as TestStoreKind[])('a registration kept i
 });
 
 describe('a registration', () => {
+  const { clock, pass } = createTestClock();
   let server: TestServer;
   beforeAll(async () => {
-    server = await startServer();
+    server = await startServer({ parts: { clock } });
   });
   afterAll(() => server.close());
-  afterEach(() => startClock());
 
   it('works until its day is over, and is unknown then (R29, R86)', async () => {
-    stopClock();
     const client = await registerClient(server.issuer);
-    moveClock(days(1) - 1);
+    pass(days(1) - 1);
     expect(await manage('GET', client.registration)).toBe(200);
-    moveClock(1);
+    pass(1);
     expect(await client.refresh('anything')).toMatchObject({ status: 401, body: { error: 'invalid_client' } });
     expect(await manage('GET', client.registration)).toBe(401);
   });
 
   it('of a tool whose person came back the next day is known still (R103)', async () => {
     const lifetimes = { interaction: 3, registrationUnused: 4, refreshToken: 5, accessToken: 3, refreshGrace: 1 };
-    using policy = changedPolicy({ lifetimes });
-    await using brief = await startServer({ env: policy.env });
-    stopClock();
+    await using brief = await startServer({ policy: { lifetimes }, parts: { clock } });
     const client = await registerClient(brief.issuer);
     const { browser } = createPerson(brief.origin);
-    moveClock(3);
+    pass(3);
     const page = await browser.open(client.authorizationRequest().url.href);
     await browser.submit(page, '/sign-in', { email: 'demo@example.com', password: 'demo-password' });
-    moveClock(3);
+    pass(3);
 
     const later = await browser.open(client.authorizationRequest().url.href);
 
@@ -169,32 +165,30 @@ describe('a registration', () => {
   });
 
   it('of a client that renews each week is known for a year, and thirty days after its last token (R31)', async () => {
-    stopClock();
     const { client, refreshToken } = await connect(server);
     let token = refreshToken;
     for (let week = 0; week < 52; week += 1) {
-      moveClock(days(7));
+      pass(days(7));
       token = (await client.refresh(token)).body.refresh_token ?? '';
     }
 
-    moveClock(days(60) - 1);
+    pass(days(60) - 1);
     // Known still: so the person signs in again, and the tool need not register (R31).
     expect(await client.refresh(token)).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
     expect(await manage('GET', client.registration)).toBe(200);
-    moveClock(days(2));
+    pass(days(2));
     expect(await client.refresh(token)).toMatchObject({ status: 401, body: { error: 'invalid_client' } });
   });
 
   it('of a client that renews each hour never falls behind its refresh token (R31)', async () => {
-    stopClock();
     const { client, refreshToken } = await connect(server);
     let token = refreshToken;
     for (let hour = 0; hour < 50; hour += 1) {
-      moveClock(3600);
+      pass(3600);
       token = (await client.refresh(token)).body.refresh_token ?? '';
     }
 
-    moveClock(days(60) - 1);
+    pass(days(60) - 1);
     expect(await client.refresh(token)).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
   });
 });

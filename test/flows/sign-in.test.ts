@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { LocalDirectory } from '../../src/directory/index.ts';
-import { minutes, moveClock, startClock, stopClock } from '../support/clock.ts';
+import { createTestClock, minutes } from '../support/clock.ts';
 import { changedPolicy } from '../support/policy.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { type TestStore, testStores } from '../support/test-store.ts';
@@ -8,8 +8,6 @@ import { createVisitor, password } from '../support/visitor.ts';
 
 const email = 'demo@example.com';
 const tooMany = 'Too many tries';
-
-afterEach(startClock);
 
 /** One try to sign in with a browser of its own. */
 async function tries(server: TestServer, credentials: { email: string; password: string }, headers = {}) {
@@ -69,12 +67,14 @@ describe('a failed sign-in', () => {
 });
 
 describe('too many failures', () => {
+  const { clock, pass } = createTestClock();
   let kept: TestStore;
   let server: TestServer;
   beforeAll(async () => {
     kept = await testStores.SQLite();
-    server = await startServer({ env: kept.env });
+    server = await startServer({ env: kept.env, parts: { clock } });
   });
+  afterEach(() => pass(minutes(16)));
   afterAll(async () => {
     await server.close();
     await kept.close();
@@ -83,7 +83,6 @@ describe('too many failures', () => {
   const fail = (who: string, headers = {}) => tries(server, { email: who, password: 'not it' }, headers);
 
   it('of one account, ten in fifteen minutes, lock it for everyone until they are over, on every node', async () => {
-    stopClock();
     for (let failure = 1; failure <= 10; failure += 1) expect((await fail(email)).status).toBe(422);
 
     const refusal = await tries(server, { email, password });
@@ -93,31 +92,27 @@ describe('too many failures', () => {
     expect(retryAfter).toBeLessThanOrEqual(minutes(15));
     expect(refusal.html).not.toContain('aria-invalid');
 
-    await using otherNode = await startServer({ env: kept.env });
+    await using otherNode = await startServer({ env: kept.env, parts: { clock } });
     expect((await tries(otherNode, { email, password })).status).toBe(429);
 
-    moveClock(retryAfter + 1);
+    pass(retryAfter + 1);
     expect((await tries(server, { email, password })).status).toBe(200);
   });
 
   it('of an unknown email are treated the same', async () => {
-    stopClock();
-    moveClock(minutes(60));
     for (let failure = 1; failure <= 10; failure += 1) await fail('nobody@example.com');
 
     expect((await fail('nobody@example.com')).status).toBe(429);
   });
 
   it('from one address, fifty in fifteen minutes, refuse every account from there', async () => {
-    stopClock();
-    moveClock(minutes(120));
     for (let failure = 1; failure <= 50; failure += 1) await fail(`person-${failure}@example.com`);
 
     const refusal = await tries(server, { email: 'solo@example.com', password });
 
     expect({ status: refusal.status, says: refusal.html.includes(tooMany) }).toEqual({ status: 429, says: true });
     expect(Number(refusal.headers.get('retry-after'))).toBeGreaterThan(0);
-    moveClock(minutes(16));
+    pass(minutes(16));
     expect((await tries(server, { email: 'solo@example.com', password })).status).toBe(200);
   });
 });

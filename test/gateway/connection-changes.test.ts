@@ -1,7 +1,7 @@
 import { createRevocationList, type Identity, type Revocation, type RevocationList } from '@bkend/mcp-gateway';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { moveClock, startClock, stopClock } from '../support/clock.ts';
+import { createTestClock, type TestClock } from '../support/clock.ts';
 
 type Change = Extract<Revocation, { kind: 'change' }>;
 
@@ -19,13 +19,13 @@ const change = (organizationId: string, scopes: readonly string[], at: number, u
 const tokenOf = (organizationId: string, scopes: readonly string[], issuedAt: number) =>
   ({ connectionId: 'connection-1', organizationId, scopes, issuedAt }) as unknown as Identity;
 
+let time: TestClock;
 let list: RevocationList;
 beforeEach(() => {
-  stopClock();
-  list = createRevocationList();
+  time = createTestClock(now * 1000);
+  list = createRevocationList({ now: time.clock.now });
   list.markCurrent();
 });
-afterEach(startClock);
 
 describe('a connection that is changed again and again', () => {
   it('is held in a few entries, and asked about in a few look-ups, however often that was', () => {
@@ -67,7 +67,7 @@ describe('a connection that is changed again and again', () => {
   it('holds each change as an entry, and forgets each by itself', () => {
     list.accept([change('acme', [], now, now + 100), change('globex', [], now + 1, now + 1000)]);
     expect(list.stats().entries).toBe(2);
-    moveClock(100 + 300 + 61);
+    time.pass(100 + 300 + 61);
     list.markCurrent();
     expect(list.stats().entries).toBe(1);
     // Only the first one was about this.

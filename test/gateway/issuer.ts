@@ -1,6 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type CryptoKey, exportJWK, generateKeyPair, type JWK, type JWTPayload, SignJWT } from 'jose';
+import { systemClock } from '../../src/clock.ts';
 
 /** A whole authorization server in the eyes of a gateway: metadata, keys, signed tokens. */
 export interface Issuer {
@@ -33,7 +34,7 @@ export const CLAIMS = {
   jti: 'token-1',
 };
 
-export async function createIssuer(): Promise<Issuer> {
+export async function createIssuer(clock = systemClock): Promise<Issuer> {
   let key = await createKey('key-1');
   let rotations = 1;
   const { server, origin } = await listen((req, res) => {
@@ -60,7 +61,7 @@ export async function createIssuer(): Promise<Issuer> {
     },
     publicKey: () => key.jwk,
     sign(claims = {}, header = {}) {
-      const now = Math.floor(Date.now() / 1000);
+      const now = clock.seconds();
       const payload = { iss: url, aud: RESOURCE, iat: now, exp: now + 3600, ...CLAIMS, ...claims };
       const known = Object.fromEntries(Object.entries(payload).filter(([, value]) => value !== undefined));
       const protectedHeader = { alg: 'ES256', kid: key.jwk.kid as string, typ: 'at+jwt', ...header };

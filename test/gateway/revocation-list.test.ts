@@ -5,9 +5,9 @@ import {
   type Revocation,
   type RevocationList,
 } from '@bkend/mcp-gateway';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { moveClock, startClock, stopClock } from '../support/clock.ts';
+import { createTestClock, type TestClock } from '../support/clock.ts';
 
 const now = Date.parse('2026-08-01T12:00:00Z') / 1000;
 const times = { at: now, until: now + 3600 };
@@ -21,13 +21,13 @@ const ada = {
   issuedAt: now - 60,
 } as unknown as Identity;
 
+let time: TestClock;
 let list: RevocationList;
 beforeEach(() => {
-  stopClock();
-  list = createRevocationList();
+  time = createTestClock(now * 1000);
+  list = createRevocationList({ now: time.clock.now });
   list.markCurrent();
 });
-afterEach(startClock);
 
 describe('a list of revocations refuses', () => {
   it.each<[string, Revocation, object]>([
@@ -115,10 +115,10 @@ describe('a list of revocations lets through', () => {
 describe('a list of revocations', () => {
   it('forgets an entry when no token can be valid any more, and a margin for clocks later, not earlier', () => {
     list.accept([{ kind: 'connection', id: 'connection-1', ...times }]);
-    moveClock(3600 + 299);
+    time.pass(3600 + 299);
     list.markCurrent();
     expect([list.stateOf(ada), list.stats().entries]).toEqual(['revoked', 1]);
-    moveClock(62);
+    time.pass(62);
     list.markCurrent();
     expect([list.stateOf(ada), list.stats().entries]).toEqual(['live', 0]);
   });
@@ -136,9 +136,9 @@ describe('a list of revocations', () => {
   });
 
   it('knows nothing more when it was not current for too long, but what it refused it refuses', async () => {
-    moveClock(30);
+    time.pass(30);
     expect(list.stateOf(ada)).toBe('live');
-    moveClock(1);
+    time.pass(1);
     expect(await list.stateOf(ada)).toBe('unknown');
     list.accept([{ kind: 'token', id: 'token-1', ...times }]);
     expect(list.stateOf(ada)).toBe('revoked');

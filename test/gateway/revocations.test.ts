@@ -5,21 +5,17 @@ import {
   type RevocationList,
   type TokenState,
 } from '@bkend/mcp-gateway';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { moveClock, startClock, stopClock } from '../support/clock.ts';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { createTestClock } from '../support/clock.ts';
+import { shared } from '../support/shared.ts';
 import { createGateway, FRAMEWORKS, type Gateway } from './gateway.ts';
-import { createIssuer, type Issuer, RESOURCE } from './issuer.ts';
+import { createIssuer, RESOURCE } from './issuer.ts';
 
-let issuer: Issuer;
-beforeAll(async () => {
-  issuer = await createIssuer();
-});
-beforeEach(stopClock);
-afterEach(startClock);
-afterAll(() => issuer[Symbol.asyncDispose]());
+const { clock, pass } = createTestClock();
+const issuer = shared(() => createIssuer(clock));
 
 const ended = (id: string) => {
-  const at = Math.floor(Date.now() / 1000);
+  const at = clock.seconds();
   return { kind: 'connection', id, at, until: at + 3600 } as const;
 };
 
@@ -28,9 +24,9 @@ describe.each(FRAMEWORKS)('a gateway with revocations, on %s,', (framework) => {
   let gateway: Gateway;
   let token: string;
   beforeEach(async () => {
-    list = createRevocationList();
+    list = createRevocationList({ now: clock.now });
     list.markCurrent();
-    gateway = await createGateway(issuer.url, { revocations: list }, framework);
+    gateway = await createGateway(issuer.url, { revocations: list, now: clock.now }, framework);
     token = await issuer.sign();
   });
   afterEach(() => gateway[Symbol.asyncDispose]());
@@ -53,7 +49,7 @@ describe.each(FRAMEWORKS)('a gateway with revocations, on %s,', (framework) => {
   });
 
   it('answers 503 while it cannot know, for a 401 would open a browser in front of everybody', async () => {
-    moveClock(31);
+    pass(31);
     const response = await gateway.call(token);
     expect([response.status, response.headers.get('retry-after')]).toEqual([503, '5']);
     expect(response.headers.get('www-authenticate')).toBeNull();
@@ -70,7 +66,7 @@ describe.each(FRAMEWORKS)('a gateway with revocations, on %s,', (framework) => {
     );
     list.accept([ended('connection-1')]);
     await watched.call(token);
-    moveClock(31);
+    pass(31);
     await watched.call(await issuer.sign({ grant_id: 'connection-3' }));
     expect(reasons).toEqual(['TOKEN_REVOKED', 'REVOCATIONS_UNKNOWN']);
   });

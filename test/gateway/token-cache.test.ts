@@ -6,20 +6,20 @@ import {
   type TokenCache,
   verifyAccessToken,
 } from '@bkend/mcp-gateway';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { moveClock, startClock, stopClock } from '../support/clock.ts';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { createTestClock } from '../support/clock.ts';
 import { createIssuer, type Issuer, RESOURCE } from './issuer.ts';
 
+const { clock, pass } = createTestClock();
 let issuer: Issuer;
 let keys: KeySet;
 let verifications: number;
 let cache: TokenCache;
 
 beforeAll(async () => {
-  issuer = await createIssuer();
+  issuer = await createIssuer(clock);
 });
 beforeEach(() => {
-  stopClock();
   const found = createKeySet({ issuer: issuer.url });
   verifications = 0;
   keys = (header, token) => {
@@ -28,11 +28,10 @@ beforeEach(() => {
   };
   cache = createTokenCache(2);
 });
-afterEach(startClock);
 afterAll(() => issuer[Symbol.asyncDispose]());
 
 const verify = (token: string, more: object = {}) =>
-  verifyAccessToken(token, { issuer: issuer.url, resource: RESOURCE, keys, cache, ...more });
+  verifyAccessToken(token, { issuer: issuer.url, resource: RESOURCE, keys, cache, now: clock.now, ...more });
 
 describe('a cache of verified tokens', () => {
   it('saves the second verification, and says the same', async () => {
@@ -51,9 +50,9 @@ describe('a cache of verified tokens', () => {
   it('does not outlive the token', async () => {
     const token = await issuer.sign();
     await verify(token);
-    moveClock(3604);
+    pass(3604);
     expect(await verify(token)).toMatchObject({ accountId: 'account-ada' });
-    moveClock(1);
+    pass(1);
     await expect(verify(token)).rejects.toMatchObject({ code: 'TOKEN_EXPIRED' });
   });
 
@@ -92,7 +91,7 @@ describe('a cache of verified tokens', () => {
     const revocations = createRevocationList();
     revocations.markCurrent();
     await verify(token, { revocations });
-    const at = Date.now() / 1000;
+    const at = clock.seconds();
     revocations.accept([{ kind: 'connection', id: 'connection-1', at, until: at + 3600 }]);
     await expect(verify(token, { revocations })).rejects.toMatchObject({ code: 'TOKEN_REVOKED' });
     await verify(token);

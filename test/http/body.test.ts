@@ -1,7 +1,8 @@
+import { once } from 'node:events';
+import { Agent, request } from 'node:http';
 import { describe, expect, it } from '@jest/globals';
 import type { Context, Middleware } from 'koa';
-import { readForm, serveEndpoints } from '../../src/http/index.ts';
-import { readBody } from '../../src/provider/request-body.ts';
+import { maxBodyBytes, peekBody, readForm, serveEndpoints } from '../../src/http/index.ts';
 import { serveKoa } from '../support/koa-app.ts';
 
 const formType = 'application/x-www-form-urlencoded';
@@ -35,7 +36,20 @@ const endpoints = serveEndpoints([
     path: '/bytes',
     methods: ['POST'],
     handler: async (ctx) => {
-      ctx.body = (await readBody(ctx.req)).toString();
+      ctx.body = (await peekBody(ctx, maxBodyBytes)).toString();
+    },
+  },
+]);
+const rereading = serveEndpoints([
+  {
+    name: 'again',
+    path: '/again',
+    methods: ['POST'],
+    handler: async (ctx) => {
+      const read = await peekBody(ctx, maxBodyBytes, (body) => Buffer.concat([body, Buffer.from('&more=1')]));
+      await new Promise(setImmediate);
+      const again = Buffer.concat(await ctx.req.toArray()).toString();
+      ctx.body = { read: read.toString(), again, length: ctx.get('Content-Length') };
     },
   },
 ]);
@@ -108,6 +122,31 @@ describe('a body in front of which a parser of the host left', () => {
         description: expect.stringContaining('mount the authorization server before whatever reads bodies'),
       });
     }
+  });
+
+  it.each([
+    ['in one piece', ['a=b']],
+    ['in pieces', ['a=', 'b&c', '=d']],
+    ['of many bytes', ['a=', 'b'.repeat(40_000), 'c'.repeat(10_000)]],
+    ['of nothing', ['']],
+  ])('that was not there, %s, is read and is there again, as changed', async (_name, pieces) => {
+    await using app = await serveKoa(answerErrors, rereading);
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const whole = pieces.join('');
+    for (const length of [undefined, whole.length, whole.length]) {
+      const headers = { 'Content-Type': formType, ...(length !== undefined && { 'Content-Length': length }) };
+      const asked = request(`${app.origin}/again`, { agent, method: 'POST', headers });
+      for (const piece of pieces) {
+        asked.write(piece);
+        await new Promise(setImmediate);
+      }
+      asked.end();
+      const [answer] = await once(asked, 'response');
+      const told = JSON.parse(Buffer.concat(await answer.toArray()).toString());
+      const again = `${whole}&more=1`;
+      expect(told).toEqual({ read: whole, again, length: length === undefined ? '' : String(again.length) });
+    }
+    agent.destroy();
   });
 
   it('nothing is fine where nothing was sent', async () => {

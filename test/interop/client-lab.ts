@@ -1,4 +1,5 @@
 import { startWeb } from '../clients/document-web.ts';
+import { createTestClock } from '../support/clock.ts';
 import type { Actions } from '../support/person.ts';
 import { changedPolicy } from '../support/policy.ts';
 import { startServer, type TestServer, type TestServerOptions } from '../support/server.ts';
@@ -62,6 +63,8 @@ export interface RevisionLab {
   readonly server: TestServer;
   /** The revision that the last request to the MCP server spoke, by its own word. */
   spoken(): string | undefined;
+  /** Moves the clock of both servers. */
+  pass(seconds: number): void;
   close(): Promise<void>;
 }
 
@@ -71,12 +74,13 @@ export async function startRevisionLab(
   // Clients of 2025-03-26 look for an issuer without a path, and the newer ones of them accept no other.
   path = revision === '2025-03-26' ? '' : '/mcp',
 ): Promise<RevisionLab> {
+  const { clock, pass } = createTestClock();
   const web = await startWeb();
   web.serveJson(documentUrl, { client_id: documentUrl, client_name: 'Editor', redirect_uris: redirectUris });
   let spoken: string | undefined;
   const isOlder = revision < '2025-11-25';
   const server = await startLab({
-    parts: { network: web.network },
+    parts: { network: web.network, clock },
     demonstration: !isOlder,
     path,
     mount(authorizationServer) {
@@ -85,14 +89,14 @@ export async function startRevisionLab(
         if (ctx.path === pathname) spoken = ctx.get('mcp-protocol-version');
         return next();
       });
-      if (isOlder) mountOlderMcpServer(authorizationServer, revision);
+      if (isOlder) mountOlderMcpServer(authorizationServer, revision, clock);
     },
   });
   const close = async () => {
     await server.close();
     await web.close();
   };
-  return { server, spoken: () => spoken, close };
+  return { server, spoken: () => spoken, pass, close };
 }
 
 export interface Installed extends AsyncDisposable {

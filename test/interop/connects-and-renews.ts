@@ -1,5 +1,5 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { minutes, moveClock, startClock, stopClock } from '../support/clock.ts';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { minutes } from '../support/clock.ts';
 import { type RevisionLab, startRevisionLab } from './client-lab.ts';
 import { type RealClient, realRows, revisions } from './clients.ts';
 import { startClient } from './running-client.ts';
@@ -18,8 +18,6 @@ export function connectAndRenew(...names: readonly RealClient['name'][]): void {
       lab = await startRevisionLab(revision);
     });
     afterAll(() => lab.close());
-    beforeEach(stopClock);
-    afterEach(startClock);
 
     const rows = realRows.filter((row) => row.revision === revision && names.includes(row.name));
 
@@ -29,7 +27,7 @@ export function connectAndRenew(...names: readonly RealClient['name'][]): void {
       const first = await client.whoami();
       expect(first).toMatchObject({ account: expect.any(String), connection: expect.any(String) });
       expect(lab.spoken()).toBe(revision);
-      moveClock(minutes(61));
+      lab.pass(minutes(61));
 
       expect(await client.whoami()).toEqual(first);
       expect(client.visits).toHaveLength(1);

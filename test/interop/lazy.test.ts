@@ -1,12 +1,12 @@
 import { type LazyProtectionOptions, protectResource } from '@bkend/mcp-gateway';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type NodeIncomingMessageLike, toNodeHandler } from '@modelcontextprotocol/node';
 import { McpServer as McpServer1 } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { StreamableHTTPServerTransport as ServerTransport1 } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
 import { type CreateMcpHandlerOptions, createMcpHandler, McpServer } from '@modelcontextprotocol/server';
 import { createDemonstrationServer } from '../../examples/mcp-server/demonstration-server.ts';
 import type { AuthorizationServer } from '../../src/composition/plugin.ts';
-import { minutes, moveClock, startClock, stopClock } from '../support/clock.ts';
+import { createTestClock, minutes } from '../support/clock.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { createInstallation } from './installation.ts';
 import { client2Tool } from './mcp-client-2.ts';
@@ -60,8 +60,8 @@ function mountAt({ app, issuer }: AuthorizationServer, handle: (req: never, res:
   });
 }
 
-function protect(issuer: string, serve: Handler): Handler {
-  const protection = protectResource({ issuer, resource: issuer, ...rules });
+function protect(issuer: string, serve: Handler, now: () => number): Handler {
+  const protection = protectResource({ issuer, resource: issuer, now, ...rules });
   return async (req, res) => {
     if (await protection.middleware(req as never, res)) await serve(req, res);
   };
@@ -88,13 +88,15 @@ const rows: Row[] = [
 ];
 
 describe.each(rows)('the MCP client %s, lazily, %s %s %s', (_client, create, revision, _answers, serve) => {
+  const { clock, pass } = createTestClock();
   let server: TestServer;
   beforeAll(async () => {
-    server = await startServer({ mount: (own) => mountAt(own, protect(own.issuer, serve)) });
+    server = await startServer({
+      mount: (own) => mountAt(own, protect(own.issuer, serve, clock.now)),
+      parts: { clock },
+    });
   });
   afterAll(() => server.close());
-  beforeEach(stopClock);
-  afterEach(startClock);
 
   it('connects, lists and calls without a token, signs in for what needs one, sees what it may call, and renews', async () => {
     await using installed = installAt(server, create);
@@ -110,7 +112,7 @@ describe.each(rows)('the MCP client %s, lazily, %s %s %s', (_client, create, rev
     expect(wire.count('POST /mcp 401')).toBe(1);
     expect(await tool.tools()).toEqual(['search_docs', 'whoami', 'list_projects']);
 
-    moveClock(minutes(61));
+    pass(minutes(61));
     expect(await tool.call('search_docs')).toEqual({ name: 'search_docs' });
     expect(await tool.call('whoami')).toEqual({ name: 'whoami' });
     expect([browser.visits.length, wire.count('POST /mcp/oauth/token 200')]).toEqual([1, 2]);

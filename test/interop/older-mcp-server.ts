@@ -10,6 +10,7 @@ import {
 import { type NodeIncomingMessageLike, toNodeHandler } from '@modelcontextprotocol/node';
 import { createMcpHandler, McpServer } from '@modelcontextprotocol/server';
 import { z } from 'zod';
+import type { Clock } from '../../src/clock.ts';
 import type { AuthorizationServer } from '../../src/composition/plugin.ts';
 import type { Revision } from './clients.ts';
 
@@ -20,8 +21,9 @@ type Admit = (req: IncomingMessage, res: ServerResponse) => Promise<Identity | u
  * Instead of the demonstration: an MCP server that was written for an older revision and speaks no other, at the
  * issuer's own path, with one tool.
  */
-export function mountOlderMcpServer({ app, issuer }: AuthorizationServer, revision: Revision): void {
-  const admit = revision === '2025-03-26' ? admitWithoutMetadata(issuer) : admitWithoutChallengeScopes(issuer);
+export function mountOlderMcpServer({ app, issuer }: AuthorizationServer, revision: Revision, { now }: Clock): void {
+  const admit =
+    revision === '2025-03-26' ? admitWithoutMetadata(issuer, now) : admitWithoutChallengeScopes(issuer, now);
   const paths = [new URL(issuer).pathname, ...(revision === '2025-03-26' ? [] : resourceMetadataPaths(issuer))];
   const answer = toNodeHandler(
     createMcpHandler(({ authInfo }) => createServer(identityOf({ auth: authInfo }), revision)),
@@ -45,11 +47,11 @@ export function mountOlderMcpServer({ app, issuer }: AuthorizationServer, revisi
 }
 
 /** 2025-03-26: a bare 401; whoever wants a token asks the server's own origin for it. */
-function admitWithoutMetadata(issuer: string): Admit {
+function admitWithoutMetadata(issuer: string, now: Clock['now']): Admit {
   const keys = createKeySet({ issuer });
   return async ({ headers: { authorization = '' } }, res) => {
     try {
-      return await verifyAccessToken(authorization.replace('Bearer ', ''), { issuer, resource: issuer, keys });
+      return await verifyAccessToken(authorization.replace('Bearer ', ''), { issuer, resource: issuer, keys, now });
     } catch {
       res.writeHead(401).end();
       return undefined;
@@ -58,9 +60,9 @@ function admitWithoutMetadata(issuer: string): Admit {
 }
 
 /** 2025-06-18: resource metadata (RFC 9728), and a challenge that leads to it but names no scope. */
-function admitWithoutChallengeScopes(issuer: string): Admit {
+function admitWithoutChallengeScopes(issuer: string, now: Clock['now']): Admit {
   const scopesSupported = ['organization:read', 'project:read'];
-  const { middleware } = protectResource({ issuer, resource: issuer, scopes: [], scopesSupported });
+  const { middleware } = protectResource({ issuer, resource: issuer, scopes: [], scopesSupported, now });
   return middleware;
 }
 

@@ -1,19 +1,12 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { days, minutes, moveClock, startClock, stopClock } from '../support/clock.ts';
-import type { TestServer } from '../support/server.ts';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { createTestClock, days, minutes } from '../support/clock.ts';
+import { shared } from '../support/shared.ts';
 import { install, labRows, startLab } from './client-lab.ts';
 import type { Installation } from './installation.ts';
 
-let server: TestServer;
-beforeEach(async () => {
-  stopClock();
-  server = await startLab();
-});
-afterEach(async () => {
-  await server.close();
-  startClock();
-  jest.restoreAllMocks();
-});
+const { clock, pass } = createTestClock();
+const server = shared(() => startLab({ parts: { clock } }));
+afterEach(() => void jest.restoreAllMocks());
 
 const expired = 'POST /mcp 401 invalid_token';
 const refreshTokenOf = (installation: Installation) =>
@@ -35,7 +28,7 @@ describe.each(labRows)('$client, $registration', (row) => {
     const first = refreshTokenOf(installation);
 
     for (const hour of [1, 2]) {
-      moveClock(minutes(61));
+      pass(minutes(61));
       expect(await tool.call('whoami')).toMatchObject({ connection });
       expect(wire.count(expired)).toBe(hour);
     }
@@ -47,7 +40,7 @@ describe.each(labRows)('$client, $registration', (row) => {
   it('does not renew while its access token is good', async () => {
     await using installed = install(row, server);
     await installed.tool.call('whoami');
-    moveClock(minutes(59));
+    pass(minutes(59));
     await installed.tool.call('whoami');
 
     expect(installed.wire.count('POST /mcp/oauth/token')).toBe(1);
@@ -59,7 +52,7 @@ describe.each(labRows)('$client, $registration', (row) => {
     const { tool, browser, wire } = installed;
     const { connection } = await tool.call('whoami');
     await revoke(installed.installation);
-    moveClock(minutes(61));
+    pass(minutes(61));
 
     const again = await tool.call('whoami');
     expect(again).toMatchObject({ organization: { slug: 'acme' } });
@@ -78,11 +71,11 @@ describe.each(labRows)('$client, $registration', (row) => {
     const { tool, browser } = installed;
     await tool.call('whoami');
 
-    moveClock(days(29));
+    pass(days(29));
     await tool.call('whoami');
     expect(browser.visits).toHaveLength(1);
 
-    moveClock(days(30));
+    pass(days(30));
     await tool.call('whoami');
     expect(browser.visits).toHaveLength(2);
   });
@@ -95,7 +88,7 @@ describe.each(labRows.filter(({ registration }) => registration === 'registered 
     await using second = install(row, server, { installation: first.installation.copy() });
 
     for (let round = 0; round < 50; round += 1) {
-      moveClock(minutes(61));
+      pass(minutes(61));
       const [one, two] = await Promise.all([first.tool.call('whoami'), second.tool.call('whoami')]);
       expect(one).toEqual(two);
       expect(refreshTokenOf(first.installation)).toBe(refreshTokenOf(second.installation));
@@ -111,7 +104,7 @@ describe.each(labRows.filter(({ registration }) => registration === 'registered 
     const { connection } = await tool.call('whoami');
 
     for (let round = 0; round < 20; round += 1) {
-      moveClock(minutes(61));
+      pass(minutes(61));
       const calls = await Promise.allSettled([1, 2, 3, 4, 5].map(() => tool.call('whoami')));
       // 1.x gives up a call whose 401 arrives after the renewal that another call of its own began.
       const failed = calls.filter((call) => call.status === 'rejected').map(({ reason }) => reason.message);
@@ -129,9 +122,9 @@ describe.each(labRows.filter(({ registration }) => registration === 'registered 
       installation: owner.installation.copy(),
       actions: { declines: true },
     });
-    moveClock(minutes(61));
+    pass(minutes(61));
     await owner.tool.call('whoami');
-    moveClock(minutes(61));
+    pass(minutes(61));
 
     await expect(thief.tool.call('whoami')).rejects.toThrow();
     await owner.tool.call('whoami');

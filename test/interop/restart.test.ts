@@ -1,22 +1,19 @@
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { minutes, moveClock, startClock, stopClock } from '../support/clock.ts';
+import { createTestClock, minutes } from '../support/clock.ts';
 import { type TestStore, testStores } from '../support/test-store.ts';
 import { install, labRows, startLab } from './client-lab.ts';
 
+const { clock, pass } = createTestClock();
 let kept: TestStore;
 beforeEach(async () => {
-  stopClock();
   kept = await testStores.SQLite();
 });
-afterEach(async () => {
-  await kept.close();
-  startClock();
-});
+afterEach(() => kept.close());
 
 describe.each(labRows)('$client, $registration', (row) => {
   it('goes on without the browser when the server was restarted, renewal included', async () => {
-    const before = await startLab({ env: kept.env });
+    const before = await startLab({ env: kept.env, parts: { clock } });
     const port = Number(new URL(before.origin).port);
     await using installed = install(row, before);
     const { tool, browser, wire } = installed;
@@ -25,11 +22,11 @@ describe.each(labRows)('$client, $registration', (row) => {
     // Client and server share one event loop here: the client must get a turn to see that its sockets are closed.
     await setImmediate();
 
-    await using _after = await startLab({ env: kept.env, port });
+    await using _after = await startLab({ env: kept.env, parts: { clock }, port });
     expect(await tool.call('whoami')).toMatchObject({ connection });
     expect(wire.count('POST /mcp/oauth/token 200')).toBe(1);
 
-    moveClock(minutes(61));
+    pass(minutes(61));
     expect(await tool.call('whoami')).toMatchObject({ connection });
     expect(wire.count('POST /mcp/oauth/token 200')).toBe(2);
     expect(browser.visits).toHaveLength(1);

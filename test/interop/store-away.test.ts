@@ -1,11 +1,12 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { minutes, moveClock, startClock, stopClock } from '../support/clock.ts';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createTestClock, minutes } from '../support/clock.ts';
 import { untilReady } from '../support/eventually.ts';
 import { temporaryFolder } from '../support/process.ts';
 import { type RedisServer, startRedis } from '../support/redis.ts';
 import type { TestServer } from '../support/server.ts';
 import { install, labRows, startLab } from './client-lab.ts';
 
+const { clock, pass } = createTestClock();
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let redis: RedisServer;
 let server: TestServer;
@@ -32,15 +33,13 @@ async function whileAway(formAction: () => Promise<void>): Promise<void> {
 beforeAll(async () => {
   folder = await temporaryFolder();
   redis = await launchRedis();
-  server = await startLab({ env: { REDIS_URL: redis.url } });
+  server = await startLab({ env: { REDIS_URL: redis.url }, parts: { clock } });
 });
 afterAll(async () => {
   await server.close();
   await redis.stop();
   await folder[Symbol.asyncDispose]();
 });
-beforeEach(stopClock);
-afterEach(startClock);
 
 describe.each(labRows.filter(({ registration }) => registration === 'registered by itself'))('$client', (row) => {
   it('neither forgets its tokens nor opens the browser while the store is away (R63)', async () => {
@@ -50,7 +49,7 @@ describe.each(labRows.filter(({ registration }) => registration === 'registered 
     const tokens = installation.find('tokens');
     await whileAway(async () => {
       expect(await tool.call('whoami')).toMatchObject({ connection });
-      moveClock(minutes(61));
+      pass(minutes(61));
       await expect(tool.call('whoami')).rejects.toThrow();
       expect(wire.count('POST /mcp/oauth/token 503')).toBe(1);
       expect(installation.find('tokens')).toEqual(tokens);

@@ -1,6 +1,6 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { minutes, moveClock, startClock, stopClock } from '../support/clock.ts';
-import type { TestServer } from '../support/server.ts';
+import { describe, expect, it } from '@jest/globals';
+import { createTestClock, minutes } from '../support/clock.ts';
+import { shared } from '../support/shared.ts';
 import { startLab } from './client-lab.ts';
 import { type RealClient, type RealRow, realClients } from './clients.ts';
 import { startClient } from './running-client.ts';
@@ -22,13 +22,8 @@ const typed: readonly (readonly [string, (issuer: string) => string])[] = [
 ];
 
 describe.each(typed)('the URL of an MCP server typed %s (R93, R102)', (_name, spell) => {
-  let server: TestServer;
-  beforeAll(async () => {
-    server = await startLab();
-  });
-  afterAll(() => server.close());
-  beforeEach(stopClock);
-  afterEach(startClock);
+  const { clock, pass } = createTestClock();
+  const server = shared(() => startLab({ parts: { clock } }));
 
   it.each(rows)('connects $client at $revision, from the 401 to the renewal', async (row) => {
     const issuer = spell(server.issuer);
@@ -36,7 +31,7 @@ describe.each(typed)('the URL of an MCP server typed %s (R93, R102)', (_name, sp
 
     const first = await client.whoami();
     expect(first).toMatchObject({ account: expect.any(String), connection: expect.any(String) });
-    moveClock(minutes(61));
+    pass(minutes(61));
 
     expect(await client.whoami()).toEqual(first);
     expect(client.visits).toHaveLength(1);

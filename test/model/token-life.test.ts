@@ -22,7 +22,8 @@ import { createWorld, organizations } from './world.ts';
 /** Few in the suite; `npm run model -- --runs 20000 --seed 7` gives more. */
 const runs = Number(process.env.MODEL_RUNS ?? 1000);
 const seed = Number(process.env.MODEL_SEED ?? Date.now() % 2 ** 31);
-
+// A run that went well is to be had again as well.
+process.stdout.write(`the life of a token: --seed ${seed}\n`);
 const path = process.env.MODEL_PATH;
 
 const node = fc.nat(2);

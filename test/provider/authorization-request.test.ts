@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { loadConfig } from '../../src/config/index.ts';
+import { createAuthorizationParameters } from '../../src/provider/authorization-parameters.ts';
 import { normaliseQuery } from '../../src/provider/authorization-request.ts';
 import { createCatalogue } from '../../src/resources/index.ts';
 
@@ -55,5 +56,26 @@ describe('an authorization request', () => {
 
   it.each(['scope', 'prompt'])('that names %s twice is left for the provider to refuse (RFC 6749 §3.1)', (name) => {
     expect(normalise({ [name]: ['one', 'two'] })[name]).toEqual(['one', 'two']);
+  });
+});
+
+describe('the parameters of an authorization request', () => {
+  it('are those that oidc-provider reads, with our features', async () => {
+    const list = new URL('../../node_modules/oidc-provider/lib/consts/param_list.js', import.meta.url).href;
+    const { default: read } = (await import(list)) as { default: string[] };
+    const { knows } = createAuthorizationParameters();
+
+    expect([...read, 'claims', 'resource', 'organization'].filter((name) => !knows(name))).toEqual([]);
+    expect(['password', 'client_secret', 'chooses_again', 'toString'].filter(knows)).toEqual([]);
+  });
+
+  it.each([
+    ['a list', ['theirs', 'more']],
+    ['a set', new Set(['theirs', 'more'])],
+    ['an object', { theirs: null, more: () => {} }],
+  ])('are also those of a host, named by %s', (_name, extraParams) => {
+    const parameters = createAuthorizationParameters();
+    parameters.add(extraParams as never);
+    expect(['theirs', 'more', 'others', 'state'].map(parameters.knows)).toEqual([true, true, false, true]);
   });
 });

@@ -1,27 +1,28 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createSignIn, createSignInLimit, type SignIn, type SignInPolicy } from '../../src/sign-in/index.ts';
-import { adasDirectory, adasPassword, countingHasher } from '../directory/a-directory.ts';
-import { stopClockAt } from '../support/clock.ts';
+import { createSqliteStore } from '../../src/storage/sqlite/index.ts';
+import { adasDirectory, adasPassword, aStorage, countingHasher } from '../directory/a-directory.ts';
+import { createTestClock, type TestClock } from '../support/clock.ts';
 
-const rightAfterMidnight = new Date('2026-03-01T00:00:10Z');
+const rightAfterMidnight = Date.parse('2026-03-01T00:00:10Z');
 const home = '192.0.2.1';
 const elsewhere = '198.51.100.7';
 
 let fixture: Awaited<ReturnType<typeof adasDirectory>>;
 let counted: { verifications: number };
 let signIn: SignIn;
+let time: TestClock;
+let limitParts: Parameters<typeof createSignInLimit>[0];
 
 beforeEach(async () => {
-  stopClockAt(rightAfterMidnight);
+  time = createTestClock(rightAfterMidnight);
   const hasher = countingHasher();
   counted = hasher.counted;
-  fixture = await adasDirectory(undefined, hasher.passwords);
+  fixture = await adasDirectory(aStorage(createSqliteStore(':memory:', time.clock)), hasher.passwords);
+  limitParts = { ...fixture.storage, clock: time.clock };
   signIn = signInUnder();
 });
-afterEach(async () => {
-  await fixture.storage.store.close();
-  jest.useRealTimers();
-});
+afterEach(() => fixture.storage.store.close());
 
 describe('after ten failures for one account within 15 minutes', () => {
   beforeEach(() => ada.fails(10));
@@ -48,9 +49,9 @@ describe('after ten failures for one account within 15 minutes', () => {
   });
 
   it('the limit lasts until the 15 minutes are over, and tries meanwhile do not prolong it', async () => {
-    jest.setSystemTime(rightAfterMidnight.getTime() + 890_000);
+    time.pass(890);
     expect(await ada.signsIn()).toEqual({ kind: 'limited', retryAfterSeconds: 10 });
-    jest.setSystemTime(rightAfterMidnight.getTime() + 901_000);
+    time.pass(11);
     expect(await ada.signsIn()).toMatchObject({ kind: 'signed-in' });
   });
 });
@@ -100,7 +101,7 @@ describe('after fifty failures from one address within 15 minutes', () => {
   });
 
   it('the address is free again when the 15 minutes are over', async () => {
-    jest.setSystemTime(rightAfterMidnight.getTime() + 901_000);
+    time.pass(901);
     expect(await ada.signsIn(home)).toMatchObject({ kind: 'signed-in' });
   });
 });
@@ -119,9 +120,9 @@ describe('an address', () => {
 
   it('carries no successes over into the next 15 minutes', async () => {
     await strangersFail(1, home);
-    jest.setSystemTime(rightAfterMidnight.getTime() + 890_000);
+    time.pass(890);
     for (let person = 0; person < 40; person++) await ada.signsIn(home);
-    jest.setSystemTime(rightAfterMidnight.getTime() + 901_000);
+    time.pass(11);
     await strangersFail(50, home);
     expect(await ada.signsIn(home)).toMatchObject({ kind: 'limited' });
   });
@@ -173,7 +174,7 @@ describe('a try that never ended (R123)', () => {
   const failing = (error: Error): SignIn =>
     createSignIn({
       directory: { ...fixture.directory, signIn: () => Promise.reject(error) },
-      limit: createSignInLimit(fixture.storage),
+      limit: createSignInLimit(limitParts),
     });
   const right = { email: 'ada@example.com', password: adasPassword, address: home };
 
@@ -184,19 +185,19 @@ describe('a try that never ended (R123)', () => {
   });
 
   it('because its server died is forgotten after 15 seconds, and until then said to be a matter of a moment', async () => {
-    const limit = createSignInLimit({ ...fixture.storage, patienceMs: 0 });
+    const limit = createSignInLimit({ ...limitParts, patienceMs: 0 });
     for (let time = 0; time < 10; time++) await limit.admit(right.email, home);
     expect(await limit.admit(right.email, home)).toEqual({ allowed: false, busy: true, retryAfterSeconds: 2 });
-    jest.setSystemTime(rightAfterMidnight.getTime() + 15_001);
+    time.pass(15.001);
     expect(await ada.signsIn()).toMatchObject({ kind: 'signed-in' });
   });
 
   it('leaves those that were wrong what they are', async () => {
     await ada.fails(9);
-    const limit = createSignInLimit({ ...fixture.storage, patienceMs: 0 });
+    const limit = createSignInLimit({ ...limitParts, patienceMs: 0 });
     await limit.admit(right.email, home);
     expect(await limit.admit(right.email, home)).toMatchObject({ allowed: false, busy: true });
-    jest.setSystemTime(rightAfterMidnight.getTime() + 15_001);
+    time.pass(15.001);
     await ada.fails(1);
     expect(await ada.signsIn()).toMatchObject({ kind: 'limited' });
   });
@@ -213,7 +214,7 @@ describe('the policy', () => {
     await ada.fails(2);
     expect(await ada.signsIn()).toEqual({ kind: 'limited', retryAfterSeconds: 60 });
     expect(await ada.signsIn(elsewhere)).toEqual({ kind: 'limited', retryAfterSeconds: 60 });
-    jest.setSystemTime(rightAfterMidnight.getTime() + 61_000);
+    time.pass(61);
     expect(await ada.signsIn()).toMatchObject({ kind: 'signed-in' });
   });
 });
@@ -234,5 +235,5 @@ async function strangersFail(times: number, address: string, first = 0) {
 }
 
 function signInUnder(policy?: SignInPolicy): SignIn {
-  return createSignIn({ directory: fixture.directory, limit: createSignInLimit(fixture.storage, policy) });
+  return createSignIn({ directory: fixture.directory, limit: createSignInLimit(limitParts, policy) });
 }

@@ -1,13 +1,16 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { createRedisStore, type RedisStore } from '../../src/storage/redis/index.ts';
 import { createSqliteStore } from '../../src/storage/sqlite/index.ts';
 import { StoreUnavailable } from '../../src/storage/store-unavailable.ts';
-import { stopClockAt } from '../support/clock.ts';
+import { childEnvironment } from '../support/child-environment.ts';
+import { createTestClock } from '../support/clock.ts';
 import { untilDone } from '../support/eventually.ts';
 import { freePort, type RedisServer, startRedis } from '../support/redis.ts';
 
-const now = Date.parse('2026-01-01T00:00:00Z');
+const root = fileURLToPath(new URL('../..', import.meta.url));
 
 describe('a feed in Redis', () => {
   let server: RedisServer;
@@ -34,12 +37,10 @@ describe('a feed in Redis', () => {
   });
 
   it('has cursors of its own clock, however wrong that of the writer is', async () => {
-    stopClockAt(now + 400 * 86_400_000);
-    const early = await store.append('feed:clock', '{"n":1}', 60);
-    jest.setSystemTime(now - 400 * 86_400_000);
-    const late = await store.append('feed:clock', '{"n":2}', 60);
-    jest.useRealTimers();
-    expect(await store.readFeed('feed:clock', early, 10)).toEqual([{ cursor: late, entry: '{"n":2}' }]);
+    const days400 = 400 * 86_400;
+    const early = appendElsewhere(server.url, days400);
+    const late = appendElsewhere(server.url, -days400);
+    expect(await store.readFeed('feed:clock', early, 10)).toEqual([{ cursor: late, entry: '{"n":1}' }]);
   });
 
   it('needs one connection for each that waits at once, and none for those that came back', async () => {
@@ -70,28 +71,24 @@ it('waiting for a feed ends with StoreUnavailable when Redis goes away, and goes
 });
 
 describe('a feed in SQLite', () => {
-  afterEach(() => {
-    jest.useRealTimers();
-  });
-
   it('lets go of what is too old when something is added', async () => {
-    stopClockAt(now);
-    const store = createSqliteStore(':memory:');
+    const { clock, pass } = createTestClock();
+    const store = createSqliteStore(':memory:', clock);
     for (const n of [1, 2, 3]) {
       await store.append('feed', `{"n":${n}}`, 60);
-      jest.setSystemTime(Date.now() + 40_000);
+      pass(40);
     }
     expect((await store.readFeed('feed', undefined, 10)).map(({ entry }) => entry)).toEqual(['{"n":3}']);
     await store.close();
   });
 
   it('has cursors that never go back, although the clock does and every entry is gone', async () => {
-    stopClockAt(now);
-    const store = createSqliteStore(':memory:');
+    const { clock, pass } = createTestClock();
+    const store = createSqliteStore(':memory:', clock);
     const first = await store.append('feed', '{"n":1}', 60);
-    jest.setSystemTime(now + 61_000);
+    pass(61);
     await store.append('another', '{"n":2}', 1);
-    jest.setSystemTime(now - 86_400_000);
+    pass(-86_461);
     const second = await store.append('feed', '{"n":3}', 60);
     expect(Number(second)).toBeGreaterThan(Number(first));
     expect((await store.readFeed('feed', first, 10)).map(({ entry }) => entry)).toEqual(['{"n":3}']);
@@ -105,3 +102,15 @@ describe('a feed in SQLite', () => {
     await refused;
   });
 });
+
+/** By a process whose clock is so many seconds off; the cursor of it. */
+function appendElsewhere(url: string, secondsOff: number): string {
+  const script = `
+    import { createRedisStore } from './src/storage/redis/index.ts';
+    const store = createRedisStore({ connection: { kind: 'single', url: '${url}' } });
+    process.stdout.write(await store.append('feed:clock', '{"n":1}', 60));
+    await store.close();`;
+  const flags = ['--import=./test/support/shifted-clock.mjs', '--input-type=module-typescript', '--no-warnings'];
+  const options = { cwd: root, env: { ...childEnvironment, CLOCK_SHIFT: String(secondsOff) } };
+  return execFileSync(process.execPath, [...flags, '--eval', script], options).toString();
+}

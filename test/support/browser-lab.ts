@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { BrowserContextOptions } from 'playwright-core';
+import { createClock } from '../../src/clock.ts';
 import type { LocalDirectory } from '../../src/directory/index.ts';
 import type { Store } from '../../src/storage/index.ts';
 import { createSqliteStore } from '../../src/storage/sqlite/index.ts';
@@ -16,6 +17,8 @@ export interface BrowserLab {
   /** Another registered tool with a listener of its own. */
   startTool(options: Parameters<typeof startTool>[1]): Promise<ListeningTool>;
   person(email?: string, options?: BrowserContextOptions): Promise<PersonInBrowser>;
+  /** Moves the clock of the server; a browser has one of its own. */
+  pass(seconds: number): void;
   /** From now on the store takes so many milliseconds for each answer. */
   slowDown(ms: number): void;
   /** Closes the windows of everyone who sat down so far. */
@@ -25,9 +28,11 @@ export interface BrowserLab {
 
 export async function openBrowserLab(env: Record<string, string> = {}): Promise<BrowserLab> {
   let answersAfter = 0;
-  const store = slowly(createSqliteStore(':memory:'), () => answersAfter);
+  let ahead = 0;
+  const clock = createClock(() => Date.now() + ahead * 1000);
+  const store = slowly(createSqliteStore(':memory:', clock), () => answersAfter);
   const [server, browser] = await Promise.all([
-    startServer({ demonstration: true, env, parts: { store } }),
+    startServer({ demonstration: true, env, parts: { store, clock } }),
     launchBrowser(),
   ]);
   const tool = await startTool(server.issuer);
@@ -46,6 +51,9 @@ export async function openBrowserLab(env: Record<string, string> = {}): Promise<
       const person = await openBrowserFor(browser, email, options);
       present.push(person);
       return person;
+    },
+    pass(seconds) {
+      ahead += seconds;
     },
     slowDown(ms) {
       answersAfter = ms;

@@ -17,9 +17,14 @@ const everythingButDate = [
 export const minutes = (count: number): number => count * 60;
 export const days = (count: number): number => count * 24 * 60 * 60;
 
-/** Stands still but for what passes; for one server, which is handed it. Everybody else's time goes on. */
-export function createTestClock(): { readonly clock: Clock; pass(seconds: number): void } {
-  let now = Date.now();
+export interface TestClock {
+  readonly clock: Clock;
+  pass(seconds: number): void;
+}
+
+/** Stands still but for what passes; for whoever is handed it. Everybody else's time goes on. */
+export function createTestClock(startMs = Date.now()): TestClock {
+  let now = startMs;
   return {
     clock: createClock(() => now),
     pass(seconds) {

@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import { clearInterval, setInterval } from 'node:timers';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** Less than a test may take; one that has failed must not look on for ever and keep its worker from ending. */
@@ -44,4 +45,24 @@ export function eventuallyWithin(ms: number, formAction: () => Promise<unknown>)
     await formAction();
     return performance.now() - begun < ms;
   });
+}
+
+const turnMs = 10;
+
+/**
+ * How long something took, of the time in which this process had its turns. What else the machine did meanwhile does not
+ * count: the timers of what is tested stood still as well.
+ */
+export async function attendedMs(work: () => Promise<unknown>): Promise<number> {
+  let attended = 0;
+  let last = performance.now();
+  const count = () => {
+    const now = performance.now();
+    attended += Math.min(now - last, 2 * turnMs);
+    last = now;
+  };
+  const turns = setInterval(count, turnMs);
+  await work().finally(() => clearInterval(turns));
+  count();
+  return attended;
 }

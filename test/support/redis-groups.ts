@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { eventually } from './eventually.ts';
 import { freePort, type RedisServer, startRedis, startRedisSentinel } from './redis.ts';
+import type { RedisProtection } from './redis-protection.ts';
 
 /** What may happen to a primary: its process is gone, or stands still and goes on later. */
 export type Loss = 'killed' | 'frozen';
@@ -36,16 +37,24 @@ const durable = 'appendfsync always\nrepl-diskless-sync-delay 0\n';
 const replicated = 'min-replicas-to-write 1\nmin-replicas-max-lag 10\n';
 
 /** One primary, two replicas, three Sentinels of which two decide. */
-export async function startSentinelGroup(): Promise<RedisGroup> {
+export async function startSentinelGroup(protection?: RedisProtection): Promise<RedisGroup> {
   await using started = new AsyncDisposableStack();
-  const first = started.use(await startMember(durable + replicated));
+  const first = started.use(await startMember(durable + replicated, protection));
   const follow = `${durable}${replicated}replicaof 127.0.0.1 ${first.port}\n`;
-  const members = [first, started.use(await startMember(follow)), started.use(await startMember(follow))];
+  const members = [first];
+  for (let n = 0; n < 2; n += 1) members.push(started.use(await startMember(follow, protection)));
   await eventually(async () => (await replicasOf(first)) === 2);
   const pace = 'sentinel down-after-milliseconds bkend 2000\nsentinel failover-timeout bkend 3000\n';
   const sentinels: RedisServer[] = [];
-  for (let n = 0; n < 3; n += 1) sentinels.push(started.use(await startRedisSentinel(first.port, pace, 2)));
-  const asked = sentinels.map(({ url }) => new Redis(url));
+  const ports: number[] = [];
+  for (let n = 0; n < 3; n += 1) {
+    const tlsPort = await freePort();
+    const configuration = pace + (protection?.sentinel(tlsPort) ?? '');
+    const sentinel = started.use(await startRedisSentinel(first.port, configuration, 2));
+    sentinels.push(sentinel);
+    ports.push(protection ? tlsPort : sentinel.port);
+  }
+  const asked = sentinels.map(({ url }) => new Redis(url, { ...protection?.operator }));
   started.defer(() => {
     for (const each of asked) each.disconnect();
   });
@@ -70,8 +79,9 @@ export async function startSentinelGroup(): Promise<RedisGroup> {
   const all = started.move();
   return {
     env: {
-      REDIS_SENTINELS: sentinels.map(({ port }) => `127.0.0.1:${port}`).join(','),
+      REDIS_SENTINELS: ports.map((port) => `127.0.0.1:${port}`).join(','),
       REDIS_SENTINEL_NAME: 'bkend',
+      ...protection?.env,
     },
     members,
     primaries,
@@ -87,7 +97,6 @@ export async function startSentinelGroup(): Promise<RedisGroup> {
         ),
       );
       await eventually(() => isReplaced(primary));
-      await eventually(async () => (await isFollowing(primary)) && (await isComplete()));
     },
     async mend() {
       for (const former of members.filter(({ isAway }) => isAway)) {
@@ -177,17 +186,24 @@ async function askReplicasOf(primary: RedisMember, members: readonly RedisMember
 }
 
 /** A Redis that can be taken away and come back with what it had. */
-async function startMember(configuration: string): Promise<RedisMember & AsyncDisposable> {
+async function startMember(settings: string, protection?: RedisProtection): Promise<RedisMember & AsyncDisposable> {
   const directory = await mkdtemp(join(tmpdir(), 'redis-member-'));
+  const tlsPort = await freePort();
+  const configuration = settings + (protection?.redis(tlsPort) ?? '');
   const options = { directory, configuration, appendOnly: true };
   let server: RedisServer | undefined = await startRedis(options);
   const { port, url } = server;
-  const operator = new Redis(url, { retryStrategy: () => 50, maxRetriesPerRequest: 0, enableOfflineQueue: true });
+  const operator = new Redis(url, {
+    ...protection?.operator,
+    retryStrategy: () => 50,
+    maxRetriesPerRequest: 0,
+    enableOfflineQueue: true,
+  });
   operator.on('error', () => undefined); // it is taken away on purpose
   let pid = server.pid;
   let isAway = false;
   return {
-    port,
+    port: protection ? tlsPort : port,
     get isAway() {
       return isAway;
     },

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Redis } from 'ioredis';
+import type { RedisProtection } from './redis-protection.ts';
 
 export interface RedisServer extends AsyncDisposable {
   readonly url: string;
@@ -60,19 +61,20 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
 }
 
 /** Three primaries without replicas that share the slots; resolves when each of them serves all. */
-export async function startRedisCluster(): Promise<RedisCluster> {
+export async function startRedisCluster(protection?: RedisProtection): Promise<RedisCluster> {
   await using started = new AsyncDisposableStack();
   const members: ClusterMember[] = [];
   for (const slots of [[0, 5460] as const, [5461, 10922] as const, [10923, 16383] as const]) {
-    const busPort = await freePort();
-    const configuration = `cluster-enabled yes\ncluster-port ${busPort}\n`;
-    members.push({ server: started.use(await startRedis({ configuration })), busPort, slots });
+    const [busPort, tlsPort] = [await freePort(), await freePort()];
+    const configuration = `cluster-enabled yes\ncluster-port ${busPort}\n${protection?.redis(tlsPort) ?? ''}`;
+    const server = started.use(await startRedis({ configuration }));
+    members.push({ server, port: protection ? tlsPort : server.port, busPort, slots });
   }
-  await introduce(members);
+  await introduce(members, protection?.operator);
   await Promise.all(members.map(({ server }) => server.logged('Cluster state changed: ok')));
   const servers = started.move();
   const stop = () => servers.disposeAsync();
-  const nodes = members.map(({ server: { port, pid } }) => ({ host: '127.0.0.1', port, pid }));
+  const nodes = members.map(({ server: { pid }, port }) => ({ host: '127.0.0.1', port, pid }));
   return { nodes, stop, [Symbol.asyncDispose]: stop };
 }
 
@@ -188,21 +190,25 @@ function followLog(child: ChildProcess): (text: string) => Promise<void> {
 
 interface ClusterMember {
   readonly server: RedisServer;
+  /** That the others and clients come to. */
+  readonly port: number;
   readonly busPort: number;
   readonly slots: readonly [from: number, to: number];
 }
 
 /** What `redis-cli --cluster create` does, which does not know of separate bus ports. */
-async function introduce(members: readonly ClusterMember[]): Promise<void> {
-  const clients = members.map(({ server }) => new Redis(server.url));
+async function introduce(
+  members: readonly ClusterMember[],
+  operator: { readonly password?: string } = {},
+): Promise<void> {
+  const clients = members.map(({ server }) => new Redis(server.url, { ...operator }));
   try {
     for (const [index, client] of clients.entries()) {
       await client.call('CLUSTER', 'ADDSLOTSRANGE', ...(members[index]?.slots ?? []));
       await client.call('CLUSTER', 'SET-CONFIG-EPOCH', index + 1);
     }
     for (const client of clients) {
-      for (const { server, busPort } of members)
-        await client.call('CLUSTER', 'MEET', '127.0.0.1', server.port, busPort);
+      for (const { port, busPort } of members) await client.call('CLUSTER', 'MEET', '127.0.0.1', port, busPort);
     }
   } finally {
     for (const client of clients) client.disconnect();

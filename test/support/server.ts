@@ -63,7 +63,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
     throw error;
   });
   options.mount?.(server);
-  if (options.demonstration) await mountDemonstration(server);
+  if (options.demonstration) await mountDemonstration(server, options.parts?.clock);
   http.on('request', server.callback());
 
   const close = async () => {

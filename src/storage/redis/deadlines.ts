@@ -23,7 +23,7 @@ export class Deadlines {
       const giveUp = () => reject(new Error(`Redis did not answer within ${this.#patienceMs} ms`));
       const waiting = { until: performance.now() + this.#patienceMs, giveUp };
       this.#waiting.add(waiting);
-      this.#timer ??= setTimeout(() => this.#check(), this.#patienceMs);
+      if (this.#waiting.size === 1) this.#watch();
       const settle =
         <V>(end: (value: V) => void) =>
         (value: V) => {
@@ -34,12 +34,16 @@ export class Deadlines {
     });
   }
 
+  /** One that runs goes on: it looks too early for this one, and again in time. */
+  #watch(): void {
+    if (this.#timer) this.#timer.ref();
+    else this.#timer = setTimeout(() => this.#check(), this.#patienceMs);
+  }
+
   #leave(waiting: Waiting): void {
     this.#waiting.delete(waiting);
-    if (this.#waiting.size > 0) return;
     // Nothing is waited for: nothing keeps the process alive.
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    if (this.#waiting.size === 0) this.#timer?.unref();
   }
 
   /** Timers come before what has arrived: a process that stood still itself first looks at that. */

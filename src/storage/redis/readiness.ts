@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ReplyError } from 'ioredis';
-import { patienceMs } from '../patience.ts';
+import { patienceMs, Wait } from '../patience.ts';
 import { Deadlines } from './deadlines.ts';
+import { createGatherWrites } from './gathered-writes.ts';
 import { createOutage, type Outage } from './outage.ts';
 import { acceptsCommands, type RedisClient } from './redis-client.ts';
 import { withoutArguments } from './without-arguments.ts';
@@ -19,6 +20,7 @@ const takeover = /^(READONLY|NOREPLICAS|LOADING|MASTERDOWN|CLUSTERDOWN|TRYAGAIN)
 export class Readiness {
   readonly #client: RedisClient;
   readonly #answers: Deadlines;
+  readonly #gatherWrites: () => void;
   #outage: Outage | undefined;
   #lastError: Error | undefined;
   #ended = false;
@@ -26,6 +28,7 @@ export class Readiness {
   constructor(client: RedisClient, onError: (error: Error) => void, answerMs = patienceMs) {
     this.#client = client;
     this.#answers = new Deadlines(answerMs);
+    this.#gatherWrites = createGatherWrites(client);
     const remember = (error: Error): void => {
       if (this.#ended) return;
       this.#lastError = withoutArguments(error);
@@ -40,7 +43,10 @@ export class Readiness {
 
   /** Sends when Redis can be reached, and settles in bounded time whatever happens. */
   answer<T>(send: () => Promise<T>): Promise<T> {
-    if (!this.#outage && this.isUp) return this.#answers.bound(send());
+    if (!this.#outage && this.isUp) {
+      this.#gatherWrites();
+      return this.#answers.bound(send());
+    }
     return this.#answers.bound(this.#answerDuringOutage(send));
   }
 
@@ -49,17 +55,16 @@ export class Readiness {
    * sent. In all it takes no longer than one answer may, or than whoever asks has patience left: client time-outs are
    * shorter and end most tries.
    */
-  answerRepeated<T>(send: () => Promise<T>, leftMs = patienceMs): Promise<T> {
-    const asked = { at: performance.now(), busy: performance.eventLoopUtilization() };
+  answerRepeated<T>(send: () => Promise<T>, asked = new Wait(), leftMs = patienceMs): Promise<T> {
     if (leftMs < patienceMs) return this.#tryFor(leftMs, send, 0);
     return this.answer(send).catch((error) => this.#repeat(send, error, asked));
   }
 
-  async #repeat<T>(send: () => Promise<T>, error: unknown, asked: Asked): Promise<T> {
+  async #repeat<T>(send: () => Promise<T>, error: unknown, asked: Wait): Promise<T> {
     if (!this.#isPassing(error)) throw error;
     if (error instanceof ReplyError) this.#findOutage();
     // What began while Redis was known to be away is no likelier to succeed than what failed then.
-    const until = patienceMs + Math.min(asked.at, this.#outage?.since ?? asked.at);
+    const until = patienceMs + Math.min(asked.begun, this.#outage?.since ?? asked.begun);
     // A process that was busy itself has not waited, and may find that the answer came meanwhile.
     const { active } = performance.eventLoopUtilization(asked.busy);
     const leftMs = Math.ceil(Math.min(patienceMs, until + active - performance.now()));
@@ -131,11 +136,6 @@ export class Readiness {
     this.#outage?.end();
     this.#outage = undefined;
   }
-}
-
-interface Asked {
-  readonly at: number;
-  readonly busy: ReturnType<typeof performance.eventLoopUtilization>;
 }
 
 /** Once what has arrived meanwhile was looked at. */

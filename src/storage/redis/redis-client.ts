@@ -28,10 +28,6 @@ const primaryOptions = {
   retryStrategy: reconnectDelayMs,
   // A queued command would be sent when Redis is back, long after its request was told that it failed.
   enableOfflineQueue: false,
-  // Commands of one turn of the event loop leave in one write; except those of which a refresh consists: they gather by
-  // themselves (`Reads`) or have nothing beside them, and going through a batch costs the client more than sending them.
-  enableAutoPipelining: true,
-  autoPipeliningIgnoredCommands: ['mget', 'advance'],
 } satisfies RedisOptions;
 
 /** `longestWaitMs`: for how long a command may make its connection silent on purpose. */
@@ -71,9 +67,6 @@ function sentinelOptions({ sentinels, name, sentinelAccess = {} }: ToSentinels, 
 
 function clusterOptions({ db: _onlyZeroInACluster, ...access }: RedisAccess & { readonly socketTimeout: number }) {
   return {
-    // Off, unlike above: a batch whose keys moved to different nodes is not redirected as a whole (ioredis 6.0), so that
-    // each resharding would fail requests. Parallel commands still share a round trip, one write each.
-    enableAutoPipelining: false,
     clusterRetryStrategy: reconnectDelayMs,
     retryDelayOnFailover: 0, // never sends again what may have been carried out, as above
     maxRedirections: 8, // MOVED, ASK, TRYAGAIN, CLUSTERDOWN: surely not carried out; at 100 ms each within the deadline

@@ -194,6 +194,6 @@ export class RedisStore implements Store {
    */
   #answerRepeated<T>(send: () => Promise<T>): Promise<T> {
     const wait = new Wait();
-    return unavailableUnless(this.#readiness.answerRepeated(send, wait.leftMs), wait);
+    return unavailableUnless(this.#readiness.answerRepeated(send, wait, wait.leftMs), wait);
   }
 }
