@@ -1,5 +1,5 @@
 import { hostOf } from '@bkend/mcp-gateway/vocabulary';
-import { type Clock, systemClock } from '../clock.ts';
+import type { Clock } from '../clock.ts';
 import { type Bulkheads, createBulkheads } from './bulkhead.ts';
 import { type Content, type Kind, readContent } from './document-content.ts';
 import { DocumentError } from './document-errors.ts';
@@ -16,13 +16,13 @@ import { createFailureLimit, type FailureLimit } from './failure-limit.ts';
 import { isRegisteredClientId } from './registration.ts';
 
 /** Where all nodes keep what was fetched. */
-export interface DocumentStore {
+interface DocumentStore {
   read(key: string): Promise<{ readonly value: string } | undefined>;
   write(key: string, value: string, ttlSeconds: number): Promise<void>;
 }
 
 /** What happens to a document: what kind it is, and where it is from; never the whole address. */
-export type DocumentEvent = { readonly document: string; readonly host: string } & (
+type DocumentEvent = { readonly document: string; readonly host: string } & (
   | { readonly event: 'client_document.fetch'; readonly status: number; readonly 'cf-mitigated'?: string }
   | { readonly event: 'client_document.error'; readonly reason: string; readonly kind: string }
   | { readonly event: 'client_document.stale'; readonly reason: string; readonly fetchedAt: number }
@@ -42,7 +42,7 @@ export interface CacheParts {
   };
   readonly network: Network;
   readonly events: DocumentEvents;
-  readonly clock?: Clock | undefined;
+  readonly clock: Clock;
   /** A document was kept that was not there before, of a client that nobody has approved. */
   readonly onFirstKept?: ((key: string, clientId: string) => Promise<void>) | undefined;
 }
@@ -52,7 +52,7 @@ export interface DocumentCache {
   load(wanted: Wanted): Promise<Content>;
 }
 
-export interface Wanted {
+interface Wanted {
   readonly url: string;
   readonly kind: Kind;
   /** Whose it is; for its metadata the same URL. */
@@ -60,7 +60,6 @@ export interface Wanted {
 }
 
 interface Revalidation extends Wanted, CacheParts {
-  readonly clock: Clock;
   readonly bulkheads: Bulkheads;
   readonly failures: FailureLimit;
   readonly approved: boolean;
@@ -68,8 +67,8 @@ interface Revalidation extends Wanted, CacheParts {
 }
 
 export function createDocumentCache(parts: CacheParts): DocumentCache {
-  const { store, names, clock = systemClock } = parts;
-  const shared = { ...parts, clock, bulkheads: createBulkheads(), failures: createFailureLimit(clock) };
+  const { store, names, clock } = parts;
+  const shared = { ...parts, bulkheads: createBulkheads(), failures: createFailureLimit(clock) };
   const inFlight = new Map<string, Promise<Found>>();
 
   async function load(wanted: Wanted): Promise<Content> {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createClientDocuments } from '../../src/clients/index.ts';
+import { systemClock } from '../../src/clock.ts';
 import { openStore } from '../../src/storage/index.ts';
 import { type DocumentWeb, startWeb } from './document-web.ts';
 
@@ -24,6 +25,7 @@ function createDocuments(policy: { enabled?: boolean; deny?: string[] } = {}) {
     },
     network: web.network,
     events: { emit: () => {} },
+    clock: systemClock,
   });
 }
 
