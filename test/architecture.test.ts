@@ -71,6 +71,19 @@ const sees: Record<string, readonly string[]> = {
     'process',
   ],
 };
+/** Who takes the clock of the machine. */
+const timekeepers = [
+  ...['adapter/payloads', 'interactions/current-step', 'interactions/way-out', 'provider/long-assertions'], // as oidc-provider
+  ...[
+    'cli/tools',
+    'composition/create-plugin',
+    'composition/domain',
+    'process/demonstration',
+    'storage/sqlite/open-sqlite',
+  ],
+  ...['console/conformance', 'console/listening-server'], // a program of its own
+].map((name) => `src/${name}.ts`);
+
 /** None is a decision: every module may be handed a clock, and compares secrets in one way. */
 const primitives = ['clock', 'random-bytes', 'same-secret', 'semaphore'].map((name) => `src/${name}.ts`);
 const modules = Object.keys(sees);
@@ -141,9 +154,21 @@ describe('a source', () => {
     expect(readers.map(({ path }) => path)).toEqual(['src/config/environment.ts']);
   });
 
-  it('asks the time of the clock that it was handed', () => {
-    const asking = sources.filter(({ text }) => /\bDate\.now\(|new Date\(\)/.test(text));
-    expect(asking.map(({ path }) => path)).toEqual(['src/clock.ts']);
+  it('asks the time of the clock that it was handed, but for the keys of the kit, whose age jose counts', () => {
+    const asking = [...sources, ...kitSources].filter(({ text }) => /\bDate\.now\(|new Date\(\)/.test(text));
+    expect(asking.map(({ path }) => path)).toEqual(['src/clock.ts', 'gateway/src/key-set.ts']);
+  });
+
+  it('is handed its clock: the system clock is for beginnings, for defaults, and for what oidc-provider compares with it', () => {
+    const takers = sources.filter(({ path, text }) => path !== 'src/clock.ts' && /\bsystemClock\b/.test(text));
+    expect(takers.map(({ path }) => path)).toEqual(timekeepers.toSorted());
+  });
+
+  it('is tested by moving a clock that is handed over: two tests, of timers and of jose, move that of the process', () => {
+    const moving =
+      /\bmock\.timers\b|\.(?:useFakeTimers|setSystemTime|advanceTimers\w*)\(|\bspyOn\(Date\b|\bDate\.now = |globalThis\.Date\b/;
+    const tests = filesBelow('test', '.ts').filter((path) => moving.test(readFileSync(path, 'utf8')));
+    expect(tests).toEqual(['test/gateway/key-set.test.ts', 'test/gateway/silent-feed.test.ts']);
   });
 
   it('imports no internals of oidc-provider', () => {

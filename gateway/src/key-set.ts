@@ -21,6 +21,7 @@ export interface KeySetOptions {
   readonly fetch?: Fetch;
 }
 
+// All three by the clock of the machine, as jose counts them: it takes no other.
 const COOLDOWN_MS = 5_000; // an unknown `kid` fetches at most this often, so made-up ones cannot flood the issuer
 const RETRY_MS = 5_000; // an issuer that did not answer is asked again after this
 const STALE_KEYS_MS = 3_600_000; // while the issuer is away its last keys count for as long as a token can live

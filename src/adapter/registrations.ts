@@ -1,4 +1,4 @@
-import { type Clock, isAnotherDay, systemClock } from '../clock.ts';
+import { type Clock, isAnotherDay } from '../clock.ts';
 import { createNewest, type RecordNames, type Store } from '../storage/index.ts';
 import { createRecently } from './recently.ts';
 
@@ -49,13 +49,13 @@ interface Parts {
   /** So many that nobody uses are kept; 0 without limit. */
   readonly mostUnused?: number;
   readonly mostUnusedDocuments?: number;
-  readonly clock?: Clock;
+  readonly clock: Clock;
 }
 
 const isDocument = (clientId: string) => clientId.startsWith('https://');
 
 export function createRegistrations({ store, names, lifetimes, ...parts }: Parts): Registrations {
-  const { mostUnused = 0, mostUnusedDocuments = 0, clock = systemClock } = parts;
+  const { mostUnused = 0, mostUnusedDocuments = 0, clock } = parts;
   const unused = createNewest({
     store,
     counter: names.registrationCount(),

@@ -1,5 +1,5 @@
 import { hostOf } from '@bkend/mcp-gateway/vocabulary';
-import { type Clock, systemClock } from '../clock.ts';
+import type { Clock } from '../clock.ts';
 import { type Bulkheads, createBulkheads } from './bulkhead.ts';
 import { type Content, type Kind, readContent } from './document-content.ts';
 import { DocumentError } from './document-errors.ts';
@@ -42,7 +42,7 @@ export interface CacheParts {
   };
   readonly network: Network;
   readonly events: DocumentEvents;
-  readonly clock?: Clock | undefined;
+  readonly clock: Clock;
   /** A document was kept that was not there before, of a client that nobody has approved. */
   readonly onFirstKept?: ((key: string, clientId: string) => Promise<void>) | undefined;
 }
@@ -60,7 +60,6 @@ export interface Wanted {
 }
 
 interface Revalidation extends Wanted, CacheParts {
-  readonly clock: Clock;
   readonly bulkheads: Bulkheads;
   readonly failures: FailureLimit;
   readonly approved: boolean;
@@ -68,8 +67,8 @@ interface Revalidation extends Wanted, CacheParts {
 }
 
 export function createDocumentCache(parts: CacheParts): DocumentCache {
-  const { store, names, clock = systemClock } = parts;
-  const shared = { ...parts, clock, bulkheads: createBulkheads(), failures: createFailureLimit(clock) };
+  const { store, names, clock } = parts;
+  const shared = { ...parts, bulkheads: createBulkheads(), failures: createFailureLimit(clock) };
   const inFlight = new Map<string, Promise<Found>>();
 
   async function load(wanted: Wanted): Promise<Content> {

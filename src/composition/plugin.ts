@@ -15,7 +15,7 @@ export interface Parts {
   /** How the built-in directory hashes passwords, e.g. those of another system; argon2id unless told. */
   readonly passwords?: PasswordHasher;
   readonly log?: Log;
-  /** Of this process, and of a store that has none of its own. */
+  /** Of this process, and of a store that has none of its own; oidc-provider goes by the machine's, whatever this says. */
   readonly clock?: Clock;
   /** How hosts of client id metadata documents are found and reached. */
   readonly network?: Network;

@@ -1,5 +1,5 @@
 import { type ChangedPolicy, maxClockSkewSeconds } from '@bkend/mcp-gateway/vocabulary';
-import { type Clock, systemClock } from '../clock.ts';
+import type { Clock } from '../clock.ts';
 import type { RecordNames, Store } from '../storage/index.ts';
 import type { ChangeReason, Connection } from './connection.ts';
 import type { RevocationEntry, RevocationReason, RevokedThing } from './revocation-entry.ts';
@@ -49,7 +49,7 @@ interface Parts {
   readonly names: RecordNames;
   /** Seconds. */
   readonly accessTokenTtl: number;
-  readonly clock?: Clock;
+  readonly clock: Clock;
 }
 
 /** The same for a change: a refresh that began before it may yet sign what was true before. */
@@ -57,7 +57,7 @@ const refreshUnderWaySeconds = 5;
 /** A gateway that starts again in that time has to be told again, or what was revoked would count once more. */
 const retentionSeconds = underWaySeconds + maxClockSkewSeconds;
 
-export function createRevocations({ store, names, accessTokenTtl, clock = systemClock }: Parts): Revocations {
+export function createRevocations({ store, names, accessTokenTtl, clock }: Parts): Revocations {
   const findLongestLifetime = createLongestLifetime({ store, names, accessTokenTtl, clock });
 
   const retention = async () => (await findLongestLifetime()) + retentionSeconds;

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Clock, systemClock } from '../clock.ts';
+import type { Clock } from '../clock.ts';
 import type { Connection } from '../connections/index.ts';
 import type { Directory } from '../directory/index.ts';
 import { createSignJwt, type SigningKeys } from '../keys/index.ts';
@@ -13,7 +13,7 @@ interface Parts {
   readonly directory: Pick<Directory, 'claimsFor'>;
   /** What a token says about the sign-in. */
   readonly policy: { readonly signIn: { readonly tokenClaims: readonly TokenClaim[] } };
-  readonly clock?: Clock;
+  readonly clock: Clock;
 }
 
 export type IssueAccessToken = (issued: Issued, scopes: readonly string[]) => Promise<string>;
@@ -29,7 +29,7 @@ export function createIssueAccessToken({
   accessTokenTtl,
   directory,
   policy,
-  clock = systemClock,
+  clock,
 }: Parts): IssueAccessToken {
   const sign = createSignJwt(signing.jwks.keys[0] ?? {}, 'at+jwt');
 

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { type AdapterPayload, errors, type Provider } from 'oidc-provider';
 import type { AuthorizationCodes, PresentedCode, RefreshGrantSource, RefreshLines } from '../adapter/index.ts';
-import { type Clock, systemClock } from '../clock.ts';
+import type { Clock } from '../clock.ts';
 import type { Lifetimes } from '../config/index.ts';
 import type { Connection, Connections } from '../connections/index.ts';
 import { isSameSecret } from '../same-secret.ts';
@@ -12,7 +12,7 @@ import type { PlaceOf } from './renewal-places.ts';
 
 export interface CodeGrantParts {
   readonly placeOf: PlaceOf;
-  readonly clock?: Clock;
+  readonly clock: Clock;
   readonly codes: AuthorizationCodes;
   readonly lines: Pick<RefreshLines, 'create'>;
   readonly issuance: Issuance;
@@ -47,7 +47,7 @@ async function redeem(ctx: GrantContext, parts: CodeGrantParts, attempts: number
   const scopes = source.scope.split(' ');
   const signed = await parts.issuance.sign(ctx, source, issued, scopes);
   const { lifetimes } = parts.policy;
-  const iiat = (parts.clock ?? systemClock).seconds();
+  const iiat = parts.clock.seconds();
   const isRenewable = ctx.oidc.client.grantTypeAllowed('refresh_token');
   const line = isRenewable
     ? parts.lines.create(issued.connection.id, { ...source, iiat }, [parts.placeOf(ctx)])

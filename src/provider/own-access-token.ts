@@ -1,5 +1,5 @@
 import { type JWTPayload, jwtVerify } from 'jose';
-import { type Clock, systemClock } from '../clock.ts';
+import type { Clock } from '../clock.ts';
 import type { Revocations, StatedByToken } from '../connections/index.ts';
 import { createOwnKeySet, type SigningKeys } from '../keys/index.ts';
 import type { Catalogue } from '../resources/index.ts';
@@ -23,13 +23,13 @@ export function createReadOwnAccessToken({
   signing,
   catalogue,
   revocations,
-  clock = systemClock,
+  clock,
 }: {
   issuer: string;
   signing: SigningKeys;
   catalogue: Catalogue;
   revocations: Pick<Revocations, 'isTokenRevoked'>;
-  clock?: Clock;
+  clock: Clock;
 }): ReadOwnAccessToken {
   const keys = createOwnKeySet(signing);
   // One that was issued before its resource moved counts until it expires.

@@ -1,6 +1,6 @@
 import { errors, type Provider } from 'oidc-provider';
 import type { PresentedRefreshToken, RefreshLines, Registrations } from '../adapter/index.ts';
-import { type Clock, systemClock } from '../clock.ts';
+import type { Clock } from '../clock.ts';
 import type { Lifetimes } from '../config/index.ts';
 import type { Connections } from '../connections/index.ts';
 import { tooMany } from '../http/index.ts';
@@ -13,7 +13,7 @@ import { narrowScope, readScope } from './token-request.ts';
 
 export interface RefreshGrantParts extends RenewalPlaceParts {
   readonly lines: RefreshLines;
-  readonly clock?: Clock;
+  readonly clock: Clock;
   readonly issuance: Issuance;
   readonly connections: Pick<Connections, 'end' | 'touch'>;
   readonly registrations: Pick<Registrations, 'renew'>;
@@ -44,7 +44,7 @@ async function refresh(ctx: GrantContext, parts: RefreshGrantParts): Promise<voi
   const issued = await parts.issuance.check(ctx, source, connection);
   const scopes = narrowScope(readScope(ctx), granted, issued.resource);
   const signed = await parts.issuance.sign(ctx, source, issued, scopes);
-  await parts.connections.touch(issued.connection, (parts.clock ?? systemClock).seconds());
+  await parts.connections.touch(issued.connection, parts.clock.seconds());
   const refreshToken = newest ?? (await renew(ctx, presented, parts));
   await noteRenewal(ctx, presented, parts);
   await parts.registrations.renew(source.clientId, presented.progress.reachedAt);
@@ -65,7 +65,7 @@ async function findPresented(ctx: GrantContext, { lines }: RefreshGrantParts): P
 async function renew(ctx: GrantContext, presented: PresentedRefreshToken, parts: RefreshGrantParts): Promise<string> {
   const { lifetimes, refreshTokenReuse } = parts.policy;
   const { source, name } = presented;
-  const now = (parts.clock ?? systemClock).seconds();
+  const now = parts.clock.seconds();
   const result = await parts.lines.renew(presented, refreshTokenTtl(lifetimes, source, now));
   if (result === 'gone') throw new InvalidGrant('refresh token not found: ended meanwhile');
   if (typeof result === 'object') throw tooMany(ctx, result.secondsLeft, 'this connection was renewed too often');

@@ -1,5 +1,5 @@
 import type { PresentedRefreshToken, RefreshLines, RenewalPlace } from '../adapter/index.ts';
-import { type Clock, systemClock } from '../clock.ts';
+import type { Clock } from '../clock.ts';
 import type { Connections } from '../connections/index.ts';
 import { type ClientAddress, networksOf } from '../http/index.ts';
 import type { Vault } from '../storage/index.ts';
@@ -9,7 +9,7 @@ import type { GrantContext } from './issuance.ts';
 export interface PlaceParts {
   readonly clientAddress: ClientAddress;
   readonly vault: Pick<Vault, 'hash'>;
-  readonly clock?: Clock;
+  readonly clock: Clock;
 }
 
 export type PlaceOf = (ctx: GrantContext) => RenewalPlace;
@@ -36,7 +36,7 @@ const kept = 4;
 const lifetimesWatched = 4;
 
 /** Hashed with a key: where somebody was is nobody's business, only whether it is the same place. */
-export function createPlaceOf({ clientAddress, vault, clock = systemClock }: PlaceParts): PlaceOf {
+export function createPlaceOf({ clientAddress, vault, clock }: PlaceParts): PlaceOf {
   const network = remember((near) => vault.hash('renewal network', near).slice(0, 8));
   const agent = remember((name) => vault.hash('renewal agent', name).slice(0, 8));
   return (ctx) => ({

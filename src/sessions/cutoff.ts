@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from '../clock.ts';
+import type { Clock } from '../clock.ts';
 import type { RecordNames, Store } from '../storage/index.ts';
 import { originOf, type SessionRecord } from './origin.ts';
 
@@ -23,7 +23,7 @@ export interface SessionCutoff {
 interface CutoffParts {
   readonly store: Pick<Store, 'read' | 'readMany' | 'write' | 'writeIfAbsent'>;
   readonly names: Pick<RecordNames, 'signedOut'>;
-  readonly clock?: Clock;
+  readonly clock: Clock;
   /** Whether this identity provider is configured; one that was taken out signs nobody in. */
   readonly knowsProvider?: (provider: string) => boolean;
   /** How long a session may go unused, or what was approved in it. */
@@ -34,7 +34,7 @@ const thirtyDays = 30 * 24 * 60 * 60;
 
 /** Needs no provider: the operator's command line ends sessions, too. */
 export function createSessionCutoff(parts: CutoffParts): SessionCutoff {
-  const { store, names, clock = systemClock, knowsProvider = () => true, rememberedSeconds = thirtyDays } = parts;
+  const { store, names, clock, knowsProvider = () => true, rememberedSeconds = thirtyDays } = parts;
 
   async function find(accountId: string): Promise<number> {
     return timeIn(await store.read(names.signedOut(accountId)));

@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from '../clock.ts';
+import type { Clock } from '../clock.ts';
 import { normalizeEmail } from '../directory/index.ts';
 import { networksInWide, networksOf } from '../http/index.ts';
 import type { RecordNames, Store, Vault } from '../storage/index.ts';
@@ -41,7 +41,7 @@ interface LimitParts {
   readonly store: Store;
   readonly names: Pick<RecordNames, 'signInFailures' | 'signInNetworks'>;
   readonly hash: Vault['hash'];
-  readonly clock?: Clock;
+  readonly clock: Clock;
   /** How long a try waits for others at once. */
   readonly patienceMs?: number;
 }
@@ -49,7 +49,7 @@ interface LimitParts {
 const busySeconds = 2;
 
 export function createSignInLimit(
-  { store, names, hash, clock = systemClock, patienceMs = 5000 }: LimitParts,
+  { store, names, hash, clock, patienceMs = 5000 }: LimitParts,
   policy: SignInPolicy = defaultSignInPolicy,
 ): SignInLimit {
   const { failuresPerAccount, failuresPerAddress, windowSeconds } = policy;

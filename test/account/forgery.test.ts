@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Rest } from '../support/browser-without-a-screen.ts';
-import { createPlainBrowser } from '../support/browser-without-a-screen.ts';
+import { createPlainBrowser, heading, type Rest } from '../support/browser-without-a-screen.ts';
 import type { Connected } from '../support/connect.ts';
 import { findCookie } from '../support/cookies.ts';
 import {
@@ -25,7 +24,6 @@ beforeEach(async () => {
 afterAll(async () => home[Symbol.asyncDispose]());
 
 const valueOn = ({ html }: Rest) => /name="csrf" value="([^"]*)"/.exec(html)?.[1] ?? '';
-const heading = ({ html }: Rest) => /<h1>(.*?)<\/h1>/s.exec(html)?.[1]?.replace(/<[^>]*>/g, '');
 
 /** Sends a form as another page would: with the browser's cookies, and whatever value that page knows. */
 function send(

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Store } from '../../src/storage/index.ts';
 import type { Rest } from '../support/browser-without-a-screen.ts';
 import { type AccountBrowser, type AccountFixtures, startAccountFixtures } from './account-fixtures.ts';
 
-const acme = '/mcp/oauth/account/organizations/acme';
+const account = '/mcp/oauth/account';
+const acme = `${account}/organizations/acme`;
 const total = 1120;
 
 let home: AccountFixtures;
@@ -81,7 +83,7 @@ describe('a long list', () => {
     expect(asked).toHaveLength(new Set(asked).size);
     // The administrator, and the three who made what is shown.
     expect(asked.filter((question) => question.startsWith('findAccount'))).toHaveLength(4);
-    await opens(member, '/mcp/oauth/account');
+    await opens(member, account);
     expect(asked).toHaveLength(new Set(asked).size);
   });
 
@@ -90,7 +92,7 @@ describe('a long list', () => {
   });
 
   it('of my own is shown in pages, with all of a client to end together', async () => {
-    const first = await opens(member, '/mcp/oauth/account');
+    const first = await opens(member, account);
     expect(numbersOn(first)).toHaveLength(50);
     expect(wordsOn(first)).toBe('1 to 50 of 374, the newest first');
     const last = await opens(member, '/mcp/oauth/account?page=8');
@@ -120,7 +122,68 @@ describe('a long list', () => {
 
 describe('a short list', () => {
   it('has one page and says nothing about pages', async () => {
-    const page = await opens(owner, '/mcp/oauth/account');
+    const page = await opens(owner, account);
     expect(page.html).not.toContain('class="paging"');
+  });
+});
+
+describe('20,000 connections', () => {
+  let home: AccountFixtures;
+  let owner: AccountBrowser;
+  let member: AccountBrowser;
+  /** How many records and ids the store was asked for at once. */
+  let sizes: number[];
+  beforeAll(async () => {
+    home = await startAccountFixtures({}, watched);
+    await home.begins(20_000, 'acme', ['member']);
+    [owner, member] = [await home.signedIn('owner'), await home.signedIn('member')];
+  });
+  afterAll(async () => home[Symbol.asyncDispose]());
+
+  function watched(store: Store): Store {
+    return new Proxy(store, {
+      get(target, name) {
+        const method = Reflect.get(target, name).bind(target);
+        return (...given: unknown[]) => {
+          sizes?.push(...given.map((each) => (Array.isArray(each) ? each.length : 1)));
+          return method(...given);
+        };
+      },
+    });
+  }
+  async function opens(who: AccountBrowser, path: string) {
+    sizes = [];
+    return who.opens(path);
+  }
+  const allOf = (tool: string) => `${account}/clients/disconnect?client=name%3A${encodeURIComponent(tool)}`;
+
+  it.each([
+    ['of an organization', () => owner, acme],
+    ['of my own', () => member, account],
+  ])('%s are shown in small pages, each read by itself, and counted', async (_whose, who, path) => {
+    const first = await opens(who(), path);
+    expect(wordsOn(first)).toBe('1 to 50 of 20,000, the newest first');
+    expect(numbersOn(first)[0]).toBe(19_999);
+    expect(first.html.length).toBeLessThan(150_000);
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(50);
+    const asked = sizes.length;
+
+    const last = await opens(who(), `${path}?page=400`);
+    expect(wordsOn(last)).toBe('19,951 to 20,000 of 20,000, the newest first');
+    expect(numbersOn(last)).toContain(0);
+    expect(sizes.length).toBe(asked);
+  });
+
+  it('of a client are asked about with as many as were looked through, and all of them end, and no other', async () => {
+    const confirm = await opens(member, allOf('Tool 0'));
+    expect(confirm.html).toMatch(/It has at least [23]\d\d connections; the newest 50 are listed\./);
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(500);
+
+    sizes = [];
+    await member.submits(allOf('Tool 0'));
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(500);
+    expect(wordsOn(await opens(owner, acme))).toBe('1 to 50 of 17,142, the newest first');
+    expect((await opens(member, allOf('Tool 0'))).status).toBe(404);
+    expect((await member.forces(allOf('Tool 0'))).status).toBe(404);
   });
 });

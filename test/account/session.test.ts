@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { createPlainBrowser, type PlainBrowser } from '../support/browser-without-a-screen.ts';
+import { createPlainBrowser, heading, type PlainBrowser } from '../support/browser-without-a-screen.ts';
 import { days, minutes } from '../support/clock.ts';
 import { findCookie } from '../support/cookies.ts';
 import { registerClient } from '../support/relying-party.ts';
@@ -10,7 +10,7 @@ import { hrefOf, password, people, startAccountFixtures } from './account-fixtur
 const home = shared(startAccountFixtures);
 
 const sessionCookie = (browser: Pick<PlainBrowser, 'cookies'>) => findCookie(browser, 'session')?.value;
-const heading = ({ html }: { html: string }) => /<h1>(.*?)<\/h1>/s.exec(html)?.[1]?.replace(/<[^>]*>/g, '');
+const credentials = { email: people.admin, password };
 const authorization = async () => (await registerClient(home.server.issuer)).authorizationRequest().url.href;
 
 describe('a session that begins in the account', () => {
@@ -104,12 +104,9 @@ describe('signing in', () => {
     expect(heading(await replayed.open('/mcp/oauth/account'))).toBe('Sign in');
   });
 
+  const acmePage = '/mcp/oauth/account/organizations/acme?page=2';
   it.each([
-    [
-      'a page of the account',
-      '/mcp/oauth/account/organizations/acme?page=2',
-      '/mcp/oauth/account/organizations/acme?page=2',
-    ],
+    ['a page of the account', acmePage, acmePage],
     ['another site', 'https://evil.example/mcp/oauth/account', '/mcp/oauth/account'],
     ['another site without a scheme', '//evil.example/mcp/oauth/account', '/mcp/oauth/account'],
     ['another site behind backslashes', '/\\evil.example/mcp/oauth/account', '/mcp/oauth/account'],
@@ -165,6 +162,44 @@ describe('a sign-in of more than 15 minutes ago', () => {
   });
 });
 
+describe('a form that is sent when the sign-in is too old', () => {
+  const of = (action: string) => (id: string) => `connections/${id}/${action}`;
+
+  it.each([
+    ['to disconnect all of a client', () => 'clients/disconnect?client=name%3AA%20tool', /^Disconnect all of A/],
+    ['to change', of('change?organization=globex'), /^Change A tool/],
+    ['to rename', of('rename'), /^Rename$/],
+    ['to disconnect', of('disconnect'), /^Disconnect A tool/],
+    ['to end for the organization', (id: string) => `organizations/acme/${of('disconnect')(id)}`, /^Disc/],
+    ['to sign out everywhere', () => 'sign-out/everywhere', /^Sign out everywhere\?$/],
+  ])('%s is shown again, about the same, after the password', async (_deed, pathFor, expected) => {
+    const owner = await home.signedIn('owner');
+    const connection = await home.connects('owner');
+    const path = `/mcp/oauth/account/${pathFor(String(connection.claims.grant_id))}`;
+    const page = await owner.opens(path);
+    home.pass(minutes(15) + 1);
+
+    const asked = await owner.browser.submit(page, path);
+    expect(heading(asked)).toBe('Sign in again');
+    const back = await owner.browser.submit(asked, asked.url.search, { email: people.owner, password });
+
+    expect(back.status).toBe(200);
+    expect(back.url.pathname + back.url.search).toBe(path);
+    expect(heading(back)).toMatch(expected);
+    expect(await home.kept(connection)).toBeDefined();
+  });
+
+  it('to change is shown for the organization that was being looked at', async () => {
+    const owner = await home.signedIn('owner');
+    const connection = await home.connects('owner');
+    const page = await owner.opens(hrefOf(connection, 'change?organization=globex'));
+    home.pass(minutes(15) + 1);
+    const asked = await owner.browser.submit(page, '/change');
+    const back = await owner.browser.submit(asked, asked.url.search, { email: people.owner, password });
+    expect(back.html).toContain('name="organization" value="globex"');
+  });
+});
+
 describe('signing out', () => {
   it('ends the session of this browser, for the flow too, and no other', async () => {
     const [here, there] = [await home.signedIn('admin'), await home.signedIn('admin')];
@@ -176,5 +211,73 @@ describe('signing out', () => {
     expect(heading(await here.opens('/mcp/oauth/account'))).toBe('Sign in');
     expect(heading(await here.opens(await authorization()))).toBe('Sign in');
     expect(heading(await there.opens('/mcp/oauth/account'))).toBe('Your connections');
+  });
+});
+
+describe('signing out everywhere', () => {
+  it('ends the sessions of all browsers, for the account and for the flow', async () => {
+    const [here, there, elsewhere] = await Promise.all([
+      home.signedIn('admin'),
+      home.signedIn('admin'),
+      home.signedIn('admin'),
+    ]);
+    expect(heading(await here.submits('/mcp/oauth/account/sign-out/everywhere'))).toBe('You are signed out');
+
+    expect(heading(await here.opens('/mcp/oauth/account'))).toBe('Sign in');
+    expect(heading(await there.opens('/mcp/oauth/account'))).toBe('Sign in');
+    expect(heading(await elsewhere.opens(await authorization()))).toBe('Sign in');
+  });
+
+  it('leaves everybody else signed in, and every tool connected', async () => {
+    const [ada, grace] = [await home.signedIn('admin'), await home.signedIn('member')];
+    const { client, refreshToken } = await home.connects('admin');
+    await ada.submits('/mcp/oauth/account/sign-out/everywhere');
+
+    expect(heading(await grace.opens('/mcp/oauth/account'))).toBe('Your connections');
+    expect((await client.refresh(refreshToken)).status).toBe(200);
+  });
+
+  it('does not stand in the way of signing in again, within the same second', async () => {
+    const ada = await home.signedIn('admin');
+    await ada.submits('/mcp/oauth/account/sign-out/everywhere');
+    expect(heading(await ada.signsIn())).toBe('Your connections');
+    const flow = home.comes('admin');
+    const consent = await flow.browser.submit(await flow.opens(await authorization()), '/sign-in', credentials);
+    expect(heading(consent)).toMatch(/wants to connect/);
+    expect((await flow.browser.submit(consent, '/consent')).url.searchParams.has('code')).toBe(true);
+    expect(heading(await flow.opens('/mcp/oauth/account'))).toBe('Your connections');
+  });
+
+  it('can be repeated within the same second', async () => {
+    const ada = await home.signedIn('admin');
+    await ada.submits('/mcp/oauth/account/sign-out/everywhere');
+    const again = await home.signedIn('admin');
+    await ada.signsIn();
+    await ada.submits('/mcp/oauth/account/sign-out/everywhere');
+    expect(heading(await again.opens('/mcp/oauth/account'))).toBe('Sign in');
+  });
+
+  it('reaches somebody in the middle of a flow, who signed in within that flow', async () => {
+    const flow = home.comes('admin');
+    const consent = await flow.browser.submit(await flow.opens(await authorization()), '/sign-in', credentials);
+    home.pass(60);
+    const ada = await home.signedIn('admin');
+    await ada.submits('/mcp/oauth/account/sign-out/everywhere');
+    home.pass(60);
+
+    const asked = await flow.browser.submit(consent, '/consent');
+    expect(heading(asked)).toBe('Sign in');
+    expect(heading(await flow.opens('/mcp/oauth/account'))).toBe('Sign in');
+  });
+
+  it('is remembered as long as a session can be kept alive by opening flows', async () => {
+    const there = await home.signedIn('admin');
+    const ada = await home.signedIn('admin');
+    await ada.submits('/mcp/oauth/account/sign-out/everywhere');
+    for (let week = 0; week < 10; week += 1) {
+      home.pass(days(7));
+      expect(heading(await there.opens(await authorization()))).toBe('Sign in');
+    }
+    expect(heading(await there.opens('/mcp/oauth/account'))).toBe('Sign in');
   });
 });

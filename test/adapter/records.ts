@@ -1,5 +1,5 @@
 import { createAdapter, createRegistrations, createRequestReads } from '../../src/adapter/index.ts';
-import type { Clock } from '../../src/clock.ts';
+import { type Clock, systemClock } from '../../src/clock.ts';
 import { type Connection, createConnections, createRevocations } from '../../src/connections/index.ts';
 import {
   createRecordNames,
@@ -34,12 +34,12 @@ export const source = {
 
 /** The protocol's records over a store, with what they need and nothing else. */
 export function openRecords(location: StoreLocation, options: Options = {}) {
-  const { prefix = '', secrets = [secret], refreshGrace = 60, clock } = options;
+  const { prefix = '', secrets = [secret], refreshGrace = 60, clock = systemClock } = options;
   const store = options.store ?? openStore(location, () => undefined, clock);
   const vault = createVault(...secrets);
   const names = createRecordNames(prefix, vault);
   const ended: string[] = [];
-  const revocations = createRevocations({ store, names, accessTokenTtl: 3600 });
+  const revocations = createRevocations({ store, names, accessTokenTtl: 3600, clock });
   const connections = createConnections({
     store,
     names,
@@ -50,6 +50,7 @@ export function openRecords(location: StoreLocation, options: Options = {}) {
     store,
     names,
     lifetimes: { unused: day, signedIn: 7 * day, used: 30 * day },
+    clock,
   });
   const unfinished = createUnfinished({ store, names, places: 0 });
   const reads = createRequestReads(store);

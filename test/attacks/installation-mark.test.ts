@@ -2,20 +2,23 @@ import { describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { documentClient } from '../clients/document-client.ts';
 import { startWeb } from '../clients/document-web.ts';
+import { watchStore } from '../support/attacked.ts';
 import { createPerson, type Person } from '../support/person.ts';
 import { registerClient } from '../support/relying-party.ts';
 import { startServer } from '../support/server.ts';
 import { shared } from '../support/shared.ts';
+import { recordsOf } from '../support/test-store.ts';
 
 /** Whoever has, or makes up, the mark of somebody's installation of a tool (of no chapter: our own). */
 const clientId = 'https://tool.example.com/client.json';
 const redirectUri = 'http://127.0.0.1:8765/callback';
 
 const web = shared(startWeb);
-const server = shared(async () => {
+const store = shared(async () => {
   web.serveJson(clientId, { client_id: clientId, client_name: 'A tool of the web', redirect_uris: [redirectUri] });
-  return await startServer({ parts: { network: web.network } });
+  return await watchStore();
 });
+const server = shared(() => startServer({ env: store.env, parts: { network: web.network } }));
 
 async function connect(person: Person): Promise<string> {
   const client = documentClient(server.issuer, clientId, redirectUri);
@@ -127,7 +130,11 @@ describe('a registered client’s id in the hands of a stranger', () => {
     const page = await browser.submit(signIn, '/sign-in', { email: 'solo@example.com', password: 'demo-password' });
     const connection = String(decodeJwt(body.access_token ?? '').grant_id);
     const forged = { connection, shown: 'project:read', scope: ['table:read', 'project:read'] };
+    const kept = async () =>
+      (await recordsOf(store.kept, 'connection')).find(({ key }) => key.includes(connection))?.value;
+    const before = await kept();
     const rest = await browser.submit(page, '/consent', forged);
+    expect([before, await kept()]).toEqual([expect.any(String), before]);
     const answer = await client.exchange(rest.url, verifier);
 
     expect(answer.body.scope).toBe('table:read');

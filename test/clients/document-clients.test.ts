@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { createClientDocuments } from '../../src/clients/index.ts';
+import { systemClock } from '../../src/clock.ts';
 import { openStore } from '../../src/storage/index.ts';
 import { shared } from '../support/shared.ts';
 import { startWeb } from './document-web.ts';
@@ -20,6 +21,7 @@ function createDocuments(policy: { enabled?: boolean; deny?: string[] } = {}) {
     },
     network: web.network,
     events: { emit: () => {} },
+    clock: systemClock,
   });
 }
 

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { systemClock } from '../../src/clock.ts';
 import { type Connections, createConnections, createRevocations } from '../../src/connections/index.ts';
 import {
   createRecordNames,
@@ -23,7 +24,7 @@ beforeEach(async () => {
 afterEach(() => store.close());
 
 function over(kept: Store): Connections {
-  const revocations = createRevocations({ store: kept, names, accessTokenTtl: 3600 });
+  const revocations = createRevocations({ store: kept, names, accessTokenTtl: 3600, clock: systemClock });
   const onChanged = revocations.connectionChanged;
   return createConnections({ store: kept, names, revocations, onEnded: () => undefined, onChanged });
 }

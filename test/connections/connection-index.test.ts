@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { systemClock } from '../../src/clock.ts';
 import {
   type Connection,
   type Connections,
@@ -33,7 +34,7 @@ onEachStore((current) => {
     connections = createConnections({
       store,
       names,
-      revocations: createRevocations({ store, names, accessTokenTtl: 3600 }),
+      revocations: createRevocations({ store, names, accessTokenTtl: 3600, clock: systemClock }),
       onEnded: () => undefined,
       onChanged: ({ id }, reason) => {
         changes.push([id, reason]);

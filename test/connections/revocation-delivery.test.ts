@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { systemClock } from '../../src/clock.ts';
 import { createRevocationFeed, createRevocations, type RevocationFeed } from '../../src/connections/index.ts';
 import { createRecordNames, createVault, type Store } from '../../src/storage/index.ts';
 import { createRedisStore } from '../../src/storage/redis/index.ts';
@@ -41,7 +42,7 @@ describe('a revocation', () => {
     const ended = ['grant-1', 'grant-2', 'grant-3'];
     for (const id of ended) {
       const next = nextOf(batches);
-      await createRevocations({ store: there, names, accessTokenTtl: 3600 }).connectionEnded(
+      await createRevocations({ store: there, names, accessTokenTtl: 3600, clock: systemClock }).connectionEnded(
         { id, resource: 'https://api.example.com/mcp' },
         'signed out',
       );

@@ -1,3 +1,4 @@
+import { systemClock } from '../../src/clock.ts';
 import {
   createLocalDirectory,
   createPasswordHasher,
@@ -10,9 +11,11 @@ import { cheapParameters } from '../support/cheap-passwords.ts';
 
 export const adasPassword = 'difference engine';
 
-export function aStorage(store: Store = createSqliteStore(':memory:'), prefix = 'test:') {
+export function aStorage(given?: Store, prefix = 'test:', clock = systemClock) {
+  const store: Store = given ?? createSqliteStore(':memory:', clock);
   const vault = createVault('a secret that only these tests know');
-  return { store, names: createRecordNames(prefix, vault), hash: vault.hash };
+  const names = createRecordNames(prefix, vault);
+  return { store, names, hash: vault.hash, clock };
 }
 
 /** Ada owns Acme and is a viewer at Globex; nobody works for Initech. */

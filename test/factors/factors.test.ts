@@ -49,7 +49,7 @@ onEachStore((current) => {
     };
     const check = createCheckFactor({
       factors: { ...factors, takeCode },
-      limit: createSignInLimit({ store, names: createRecordNames(prefix, vault), hash: vault.hash }),
+      limit: createSignInLimit({ store, names: createRecordNames(prefix, vault), hash: vault.hash, clock: time.clock }),
       clientAddress: () => '192.0.2.1',
       events: createEvents(createLog('silent')),
       tellOwner: () => undefined,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Rest } from '../support/browser-without-a-screen.ts';
+import { heading, type Rest } from '../support/browser-without-a-screen.ts';
 import { createTestClock } from '../support/clock.ts';
 import { createPerson } from '../support/person.ts';
 import { registerClient } from '../support/relying-party.ts';
@@ -12,11 +12,7 @@ const { clock, pass } = createTestClock();
 const server = shared(() => startServer({ parts: { clock } }));
 const visitor = shared(() => createVisitor(server));
 
-const headingOf = ({ html }: Rest) =>
-  /<h1>(.*?)<\/h1>/s
-    .exec(html)?.[1]
-    ?.replaceAll(/<[^>]*>/g, '')
-    .trim();
+const headingOf = (rest: Rest) => heading(rest)?.trim();
 const refreshOf = ({ html }: Rest) => /http-equiv="refresh"/.test(html);
 const receiptOf = ({ sentBy }: Rest) => {
   if (!sentBy) throw new Error('no page of ours sent the browser away');

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { JWTPayload } from 'jose';
+import { systemClock } from '../../src/clock.ts';
 import { type ConnectionChange, createConnections, createRevocations } from '../../src/connections/index.ts';
 import { createRecordNames, createVault } from '../../src/storage/index.ts';
 import { createSqliteStore } from '../../src/storage/sqlite/index.ts';
@@ -16,7 +17,7 @@ const store = shared(() => createSqliteStore(String(kept.env.DATABASE)));
 /** Another node changes the connection; this one learns of it only through the store. */
 async function change({ grant_id, org_id }: JWTPayload, to: Partial<ConnectionChange>) {
   const names = createRecordNames('', createVault('a secret that only tests may know'));
-  const revocations = createRevocations({ store, names, accessTokenTtl: 3600 });
+  const revocations = createRevocations({ store, names, accessTokenTtl: 3600, clock: systemClock });
   const connections = createConnections({ store, names, revocations, onEnded: () => undefined });
   const unchanged = { organizationId: String(org_id), scopes: granted };
   expect(await connections.change(String(grant_id), { ...unchanged, ...to })).toBeDefined();

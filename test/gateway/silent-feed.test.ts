@@ -30,7 +30,7 @@ let feed: ReturnType<typeof createFeed>;
 let errors: string[];
 let followed: FollowedRevocations[];
 beforeEach(() => {
-  // Silence lasts as long as a test says; what is said is read in turns of the event loop, and those go on.
+  // It is about timers: silence lasts as long as a test says. What is said is read in turns of the event loop, which go on.
   jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate', 'performance', 'hrtime'] });
   feed = createFeed();
   errors = [];

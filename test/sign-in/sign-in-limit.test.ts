@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createSignIn, createSignInLimit, type SignIn, type SignInPolicy } from '../../src/sign-in/index.ts';
-import { createSqliteStore } from '../../src/storage/sqlite/index.ts';
 import { adasDirectory, adasPassword, aStorage, countingHasher } from '../directory/a-directory.ts';
 import { createTestClock, type TestClock } from '../support/clock.ts';
 
@@ -12,14 +11,12 @@ let fixture: Awaited<ReturnType<typeof adasDirectory>>;
 let counted: { verifications: number };
 let signIn: SignIn;
 let time: TestClock;
-let limitParts: Parameters<typeof createSignInLimit>[0];
 
 beforeEach(async () => {
   time = createTestClock(rightAfterMidnight);
   const hasher = countingHasher();
   counted = hasher.counted;
-  fixture = await adasDirectory(aStorage(createSqliteStore(':memory:', time.clock)), hasher.passwords);
-  limitParts = { ...fixture.storage, clock: time.clock };
+  fixture = await adasDirectory(aStorage(undefined, undefined, time.clock), hasher.passwords);
   signIn = signInUnder();
 });
 afterEach(() => fixture.storage.store.close());
@@ -174,7 +171,7 @@ describe('a try that never ended (R123)', () => {
   const failing = (error: Error): SignIn =>
     createSignIn({
       directory: { ...fixture.directory, signIn: () => Promise.reject(error) },
-      limit: createSignInLimit(limitParts),
+      limit: createSignInLimit(fixture.storage),
     });
   const right = { email: 'ada@example.com', password: adasPassword, address: home };
 
@@ -185,7 +182,7 @@ describe('a try that never ended (R123)', () => {
   });
 
   it('because its server died is forgotten after 15 seconds, and until then said to be a matter of a moment', async () => {
-    const limit = createSignInLimit({ ...limitParts, patienceMs: 0 });
+    const limit = createSignInLimit({ ...fixture.storage, patienceMs: 0 });
     for (let time = 0; time < 10; time++) await limit.admit(right.email, home);
     expect(await limit.admit(right.email, home)).toEqual({ allowed: false, busy: true, retryAfterSeconds: 2 });
     time.pass(15.001);
@@ -194,7 +191,7 @@ describe('a try that never ended (R123)', () => {
 
   it('leaves those that were wrong what they are', async () => {
     await ada.fails(9);
-    const limit = createSignInLimit({ ...limitParts, patienceMs: 0 });
+    const limit = createSignInLimit({ ...fixture.storage, patienceMs: 0 });
     await limit.admit(right.email, home);
     expect(await limit.admit(right.email, home)).toMatchObject({ allowed: false, busy: true });
     time.pass(15.001);
@@ -235,5 +232,5 @@ async function strangersFail(times: number, address: string, first = 0) {
 }
 
 function signInUnder(policy?: SignInPolicy): SignIn {
-  return createSignIn({ directory: fixture.directory, limit: createSignInLimit(limitParts, policy) });
+  return createSignIn({ directory: fixture.directory, limit: createSignInLimit(fixture.storage, policy) });
 }

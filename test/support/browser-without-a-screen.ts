@@ -29,6 +29,9 @@ export interface Rest {
   readonly sentBy?: Rest;
 }
 
+/** What a page is headed with, without its marks. */
+export const heading = ({ html }: Pick<Rest, 'html'>) => /<h1>(.*?)<\/h1>/s.exec(html)?.[1]?.replaceAll(/<[^>]*>/g, '');
+
 /** `says`: headers that it sends with everything, as its language. */
 export function createPlainBrowser(origin: string, says: Readonly<Record<string, string>> = {}): PlainBrowser {
   const cookies = new Map<string, { value: string; path: string; until?: number }>();
