@@ -76,8 +76,8 @@ const timekeepers = [
   ...['adapter/payloads', 'interactions/current-step', 'interactions/way-out', 'provider/long-assertions'], // as oidc-provider
   ...[
     'cli/tools',
-    'composition/domain',
     'composition/reporting',
+    'composition/domain',
     'process/demonstration',
     'storage/sqlite/open-sqlite',
   ],

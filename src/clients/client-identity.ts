@@ -71,6 +71,9 @@ const letters = new Intl.Segmenter();
 
 /** The first letter or digit, as a person sees one: with its accents. */
 function initialOf(name: string): string {
+  // Looking for where it ends costs more than the rest of a page's words.
+  const [plain] = /^[a-z\d](?=[ -~])/i.exec(name) ?? [];
+  if (plain !== undefined) return plain.toUpperCase();
   let first: string | undefined;
   for (const { segment } of letters.segment(name)) {
     first ??= segment;
