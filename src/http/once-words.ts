@@ -2,7 +2,7 @@ import type { Context } from 'koa';
 import { peekForm } from './forms.ts';
 
 /** Of what is said in one place the last counts: whoever fills in a form anew means that. */
-interface Word {
+export interface Word {
   readonly place: string;
   readonly said: string;
 }

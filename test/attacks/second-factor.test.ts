@@ -1,31 +1,19 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { LocalDirectory } from '../../src/directory/index.ts';
-import {
-  account,
-  errorOf,
-  type FactorFixtures,
-  headingOf,
-  requestOf,
-  type Someone,
-  startFactors,
-} from '../factors/factor-fixtures.ts';
-import { inAFlow, type Watched, watchStore } from '../support/attacked.ts';
+import { account, errorOf, headingOf, requestOf, startFactors } from '../factors/factor-fixtures.ts';
+import { inAFlow, watchStore } from '../support/attacked.ts';
 import { createPlainBrowser, type PlainBrowser, type Rest } from '../support/browser-without-a-screen.ts';
+import { shared } from '../support/shared.ts';
 
 /** Whoever has stolen a password, or a browser for a moment, against an account with a second factor (of no chapter). */
-let store: Watched;
-let here: FactorFixtures;
-let victim: Someone;
-beforeAll(async () => {
-  store = await watchStore();
+const store = shared(watchStore);
+const here = shared(() => {
   const env = { ...store.env, TRUSTED_PROXIES: '127.0.0.1' };
-  here = await startFactors({ failuresPerAccount: 4, secondFactorFor: ['acme'] }, env);
-  victim = here.someone();
-  await victim.addsApp();
+  return startFactors({ failuresPerAccount: 4, secondFactorFor: ['acme'] }, env);
 });
-afterAll(async () => {
-  await here[Symbol.asyncDispose]();
-  await store.close();
+const victim = shared(() => here.someone());
+beforeAll(async () => {
+  await victim.addsApp();
 });
 
 /** Who knows the victim's password, and nothing else. */
