@@ -5,6 +5,9 @@ import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promi
 export const patienceMs = 2000;
 /** Once it has waited for so long: what the store answers when it is back takes a fraction of this. */
 const lastMs = 200;
+/** Twice; a page that asks on, to say what went wrong, is to be there within three seconds. */
+const reserveMs = 2 * lastMs;
+const leastMs = 50;
 /** What is answered sooner did not have to be waited for. */
 const promptMs = 100;
 
@@ -29,7 +32,9 @@ export class Wait {
 
   /** As it was in the beginning. */
   get leftMs(): number {
-    return this.#waited ? Math.max(lastMs, Math.ceil(patienceMs - this.#waited.ms)) : patienceMs;
+    if (!this.#waited) return patienceMs;
+    const left = Math.ceil(patienceMs - this.#waited.ms);
+    return Math.max(left, Math.min(lastMs, left + reserveMs), leastMs);
   }
 
   /** For what may still be done when nobody waits for it any more. */
