@@ -1,5 +1,5 @@
 /** Throws what `tooMany` makes, at once, where so many wait already. */
-export type Semaphore = <T>(work: () => Promise<T>, most?: { waiting: number; tooMany: () => Error }) => Promise<T>;
+type Semaphore = <T>(work: () => Promise<T>, most?: { waiting: number; tooMany: () => Error }) => Promise<T>;
 
 /** Lets at most so many work at once; the others wait, in the order in which they came. */
 export function createSemaphore(permits: number): Semaphore {

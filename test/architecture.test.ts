@@ -189,6 +189,38 @@ describe('a source', () => {
     ]);
   });
 
+  it('exports what somebody else reads, and nothing more', () => {
+    const doors = ['src/index.ts', 'src/gateway.ts', 'gateway/src/index.ts', 'gateway/src/vocabulary/index.ts'];
+    const named = /(?:import|export)\s+(?:type\s+)?\{([^}]*)\}\s+from\s+'(\.[^']+)'/g;
+    const loaded = /const \{([^}]*)\}(?:: [\w<>[\]' ]+)? = await import\(\s*'(\.[^']+)'/g;
+    const namesIn = (list: string) =>
+      list.split(',').map((each) =>
+        each
+          .trim()
+          .replace(/^type /, '')
+          .split(/ as |: /),
+      );
+    const others = ['test', 'bench', 'docs', 'examples'].flatMap((folder) => filesBelow(folder, '.ts'));
+    const readers = [...sources, ...kitSources, ...others.map((path) => ({ path, text: readFileSync(path, 'utf8') }))];
+    const read = new Set(
+      readers.flatMap(({ path, text }) =>
+        [...text.matchAll(named), ...text.matchAll(loaded)].flatMap(([, list = '', target = '']) => {
+          const file = new URL(target, `file:///${path}`).pathname.slice(1);
+          return namesIn(list).map(([name]) => `${file} ${name}`);
+        }),
+      ),
+    );
+    const declared = /^export (?:async )?(?:function\*?|const|class|interface|type) (\w+)/gm;
+    const exported = [...sources, ...kitSources].flatMap(({ path, text }) => [
+      ...[...text.matchAll(declared)].map(([, name]) => `${path} ${name}`),
+      ...[...text.matchAll(/^export (?:type )?\{([^}]*)\}/gm)].flatMap(([, list = '']) =>
+        namesIn(list).flatMap((names) => (names[0] ? [`${path} ${names.at(-1)}`] : [])),
+      ),
+    ]);
+    expect(exported.length).toBeGreaterThan(1000);
+    expect(exported.filter((each) => !read.has(each) && !doors.includes(each.split(' ')[0] as string))).toEqual([]);
+  });
+
   it('exports by name, so that a thing has one name everywhere', () => {
     expect([...sources, ...kitSources].filter(({ text }) => /^export default/m.test(text))).toEqual([]);
   });

@@ -14,7 +14,7 @@ const WORDS = {
   REVOCATIONS_UNKNOWN: 'Access tokens cannot be verified at the moment',
 } as const;
 
-export interface ChallengeOptions {
+interface ChallengeOptions {
   readonly metadataUrl: string;
   readonly scopes: readonly string[];
 }

@@ -3,7 +3,7 @@ import { type ChangedPolicy, findDocumentHost, isWelcomeHost, type Revocation } 
 type Entry = Extract<Revocation, ChangedPolicy>;
 
 /** What of a token decides. */
-export interface JudgedToken {
+interface JudgedToken {
   readonly clientId?: string;
   readonly organizationRole: string;
   readonly scopes: readonly string[];

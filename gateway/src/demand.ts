@@ -19,7 +19,7 @@ export interface Demand {
   readonly listsTools: boolean;
 }
 
-export interface Demands {
+interface Demands {
   /** Whether there is something for whoever has no token. */
   readonly hasOpen: boolean;
   /** Whether a client may connect without one. */

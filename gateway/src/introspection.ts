@@ -2,7 +2,7 @@ import { type Fetch, loadEndpoint } from './issuer-metadata.ts';
 import type { TokenState } from './revocation-list.ts';
 import { basicAuthorization, type ClientCredentials } from './vocabulary/index.ts';
 
-export interface IntrospectionOptions extends ClientCredentials {
+interface IntrospectionOptions extends ClientCredentials {
   readonly issuer: string;
   /** Where the endpoint is, when it is not where the issuer's metadata says. */
   readonly introspectionUrl?: string | undefined;

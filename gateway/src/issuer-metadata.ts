@@ -26,7 +26,7 @@ export async function loadEndpoint(issuer: string, member: string, fetch: Fetch)
 }
 
 /** The places where the metadata may be, the one of RFC 8414 §3.1 first; a terminating slash is removed before insertion. */
-export function issuerMetadataUrls(issuer: string): string[] {
+function issuerMetadataUrls(issuer: string): string[] {
   const { origin, pathname } = new URL(issuer);
   const path = pathname.replace(/\/$/, '');
   return [

@@ -53,7 +53,7 @@ export function resourceMetadataPaths(resource: string): readonly string[] {
 }
 
 /** The URL of a request as a spelling of the resource; nothing when it is another place. */
-export interface AskedResource {
+interface AskedResource {
   (request: Pick<RequestInfo, 'path' | 'search' | 'host'>): string | undefined;
   readonly uri: string;
 }

@@ -6,7 +6,7 @@ import { type EndedMembership, maxClockSkewSeconds, type Revocation } from './vo
 type Timed<Entry> = Entry & { readonly at: number; readonly until: number };
 
 /** What of an identity decides. */
-export type RevocableToken = Pick<
+type RevocableToken = Pick<
   Identity,
   'tokenId' | 'connectionId' | 'accountId' | 'organizationId' | 'organizationRole' | 'scopes' | 'issuedAt'
 > &

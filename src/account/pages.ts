@@ -44,7 +44,7 @@ export interface SecurityPage extends SignedInFrame {
   readonly overviewHref: string;
 }
 
-export interface FactorRow {
+interface FactorRow {
   /** Its person's name for it, or none. */
   readonly name: string;
   readonly kind: 'app' | 'passkey';
@@ -151,7 +151,7 @@ export interface ChangePage extends SignedInFrame, Permissions {
   readonly error?: string;
 }
 
-export interface OrganizationChoice {
+interface OrganizationChoice {
   readonly name: string;
   readonly role: string;
   readonly href: string;

@@ -42,7 +42,7 @@ export async function showSecurity(request: AccountRequest, parts: AccountParts)
  * Whoever is signed in with the password alone, since before there was more, signs in again before a change: otherwise a
  * stolen password would take the new factor away. True when they are asked to.
  */
-export async function asksForFactor(request: AccountRequest, parts: AccountParts): Promise<boolean> {
+async function asksForFactor(request: AccountRequest, parts: AccountParts): Promise<boolean> {
   if (!hasFactors(request, parts) || isMultiFactor(request.signedIn.amr)) return false;
   const { factors } = await parts.factors.list(request.account.id);
   if (factors.length > 0) askToSignIn(request.ctx, parts);

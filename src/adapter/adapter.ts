@@ -16,7 +16,7 @@ import { createRefreshLines, type RefreshLines } from './refresh-lines.ts';
 import type { Registrations } from './registrations.ts';
 import type { RequestReads } from './request-reads.ts';
 
-export interface AdapterParts {
+interface AdapterParts {
   readonly store: Store;
   readonly names: RecordNames;
   readonly vault: Vault;
@@ -40,7 +40,7 @@ export interface AdapterParts {
 }
 
 /** oidc-provider's `adapter` option, and the same records for grants of one's own. */
-export interface ProtocolRecords {
+interface ProtocolRecords {
   readonly adapter: (model: string) => Adapter;
   readonly codes: AuthorizationCodes;
   readonly lines: RefreshLines;

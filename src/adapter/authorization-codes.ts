@@ -25,7 +25,7 @@ export interface AuthorizationCodes {
   redeem(redemption: Redemption): Promise<RedemptionResult>;
 }
 
-export interface Redemption {
+interface Redemption {
   readonly presented: PresentedCode;
   /** What the connection becomes. */
   readonly connection: Connection;
@@ -37,7 +37,7 @@ export interface Redemption {
  * `changed`: the connection is another one than was read; nothing was taken. `unanswered`: it was taken for a request of
  * this process that never learned so, because the store fell silent for too long; nobody has got anything for it.
  */
-export type RedemptionResult = 'redeemed' | 'gone' | 'redeemed before' | 'unanswered' | 'changed';
+type RedemptionResult = 'redeemed' | 'gone' | 'redeemed before' | 'unanswered' | 'changed';
 
 interface Parts {
   readonly store: Store;

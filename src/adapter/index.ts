@@ -4,14 +4,14 @@
  * and a code are made of, and what is read together for one request. Knows `connections`, whose grants these are; knows
  * no endpoint.
  */
-export { type AdapterParts, createAdapter, type ProtocolRecords } from './adapter.ts';
+export { createAdapter } from './adapter.ts';
 export {
   type AuthorizationCodes,
   composeAuthorizationCode,
   type PresentedCode,
 } from './authorization-codes.ts';
 export { maxAssertionSeconds } from './model-adapter.ts';
-export { type PerRequest, perRequest } from './per-request.ts';
+export { perRequest } from './per-request.ts';
 export type { PresentedRefreshToken, RefreshGrantSource, RefreshLines, RenewalPlace } from './refresh-lines.ts';
 export { createRegistrations, type Registrations } from './registrations.ts';
 export { createRequestReads, type RequestReads } from './request-reads.ts';

@@ -1,7 +1,7 @@
 import { Provider } from 'oidc-provider';
 
 /** Something that is known of the request which is being answered, and forgotten with it; nothing outside of one. */
-export interface PerRequest<Value> {
+interface PerRequest<Value> {
   get(): Value | undefined;
   set(value: Value): void;
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 
 /** What this process did a moment ago and need not do again; the oldest is forgotten first. */
-export interface Recently {
+interface Recently {
   has(name: string): boolean;
   add(name: string): void;
 }

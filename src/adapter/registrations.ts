@@ -3,7 +3,7 @@ import { createNewest, type RecordNames, type Store } from '../storage/index.ts'
 import { createRecently } from './recently.ts';
 
 /** Seconds. */
-export interface RegistrationLifetimes {
+interface RegistrationLifetimes {
   /** From the registration on, until somebody approves the client. */
   readonly unused: number;
   /** From when somebody signed in for it, and approved nothing yet. */

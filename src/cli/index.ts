@@ -5,6 +5,5 @@
  * of what ends here as of what ends on a page. `check-console` asks a console what the server would ask it, `config check`
  * says what is wrong or missing in the configuration. Passwords come on standard input, never as arguments.
  */
-export { runAccounts } from './accounts.ts';
 export { checkConfig } from './check-config.ts';
 export { checkConsole } from './check-console.ts';

@@ -4,7 +4,7 @@ import { DocumentError } from './document-errors.ts';
  * Bounds how much goes on at once, in all and for one domain, and rejects what is beyond: strangers decide what is
  * fetched, and may let us wait. It does not queue, because a queue would fill up as well.
  */
-export interface Bulkhead {
+interface Bulkhead {
   /** Throws `DocumentError` at once where there is no place. */
   run<Result>(host: string, task: () => Promise<Result>): Promise<Result>;
 }

@@ -6,7 +6,7 @@ import { findPretences, type Pretence } from './pretended-name.ts';
  * How much is known of who a client is. `known`: the operator configured it, or trusts the host of its document.
  * `published`: its document was read at the host that its id names. `claimed`: it says so itself.
  */
-export type Assurance = 'known' | 'published' | 'claimed';
+type Assurance = 'known' | 'published' | 'claimed';
 
 export interface ClientIdentity {
   /** As it is claimed, or as the operator wrote it. */
@@ -71,6 +71,9 @@ const letters = new Intl.Segmenter();
 
 /** The first letter or digit, as a person sees one: with its accents. */
 function initialOf(name: string): string {
+  // Looking for where it ends costs more than the rest of a page's words.
+  const [plain] = /^[a-z\d](?=[ -~])/i.exec(name) ?? [];
+  if (plain !== undefined) return plain.toUpperCase();
   let first: string | undefined;
   for (const { segment } of letters.segment(name)) {
     first ??= segment;

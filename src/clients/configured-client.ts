@@ -30,7 +30,7 @@ export function protocolMembers(
 }
 
 /** Where in the metadata of a client something is wrong, and what, as the end of a sentence. */
-export interface ClientIssue {
+interface ClientIssue {
   readonly path: readonly (string | number)[];
   readonly sentence: string;
 }

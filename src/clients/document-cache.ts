@@ -16,13 +16,13 @@ import { createFailureLimit, type FailureLimit } from './failure-limit.ts';
 import { isRegisteredClientId } from './registration.ts';
 
 /** Where all nodes keep what was fetched. */
-export interface DocumentStore {
+interface DocumentStore {
   read(key: string): Promise<{ readonly value: string } | undefined>;
   write(key: string, value: string, ttlSeconds: number): Promise<void>;
 }
 
 /** What happens to a document: what kind it is, and where it is from; never the whole address. */
-export type DocumentEvent = { readonly document: string; readonly host: string } & (
+type DocumentEvent = { readonly document: string; readonly host: string } & (
   | { readonly event: 'client_document.fetch'; readonly status: number; readonly 'cf-mitigated'?: string }
   | { readonly event: 'client_document.error'; readonly reason: string; readonly kind: string }
   | { readonly event: 'client_document.stale'; readonly reason: string; readonly fetchedAt: number }
@@ -52,7 +52,7 @@ export interface DocumentCache {
   load(wanted: Wanted): Promise<Content>;
 }
 
-export interface Wanted {
+interface Wanted {
   readonly url: string;
   readonly kind: Kind;
   /** Whose it is; for its metadata the same URL. */

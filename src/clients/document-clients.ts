@@ -5,7 +5,7 @@ import { type Content, keySet, metadata, presentClient, readMetadata } from './d
 import { ClientDocumentUnavailable, DocumentError, finalError } from './document-errors.ts';
 import { checkDocumentUrl, checkSpelling } from './document-hosts.ts';
 
-export interface ClientDocumentsPolicy extends HostLists {
+interface ClientDocumentsPolicy extends HostLists {
   readonly enabled: boolean;
   /** Hosts whose clients are known here, each by its whole name. */
   readonly trusted: readonly string[];

@@ -7,7 +7,7 @@ const retrySeconds = 60;
  * `final`: it was read and says that it is no such client, or nothing may be fetched from there. `gone`: its host says
  * that there is none. `busy`: its host was not asked. `transient`: everything else; hosts fail in many ways, and recover.
  */
-export type DocumentErrorKind = 'final' | 'gone' | 'busy' | 'transient';
+type DocumentErrorKind = 'final' | 'gone' | 'busy' | 'transient';
 
 interface Options {
   readonly kind: DocumentErrorKind;

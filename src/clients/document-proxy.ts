@@ -9,7 +9,7 @@ export interface EgressProxy {
   readonly except: readonly string[];
 }
 
-export type ProxiedOptions = Omit<UndiciProxyAgent.Options, 'uri'>;
+type ProxiedOptions = Omit<UndiciProxyAgent.Options, 'uri'>;
 
 /** The way to hosts that are reached through a proxy, which resolves their names. */
 export interface DocumentProxy {

@@ -19,7 +19,7 @@ export interface Network {
   readonly proxy?: DocumentProxy;
 }
 
-export interface AgentOptions extends UndiciAgent.Options {
+interface AgentOptions extends UndiciAgent.Options {
   readonly connect: { readonly lookup: LookupFunction; readonly timeout: number };
 }
 
@@ -37,7 +37,7 @@ export interface Answer<Body = string> {
   readonly body: Body;
 }
 
-export interface RequestOptions {
+interface RequestOptions {
   readonly accept?: string;
   readonly maxBytes?: number;
   readonly network: Network;

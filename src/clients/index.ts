@@ -6,7 +6,6 @@
  */
 export { createIsAcceptedClient } from './accepted-client.ts';
 export {
-  type Assurance,
   type ClientIdentity,
   createIdentifyClient,
   type DescribedClient,
@@ -15,21 +14,18 @@ export {
 export { type ClientLogos, createClientLogos } from './client-logos.ts';
 export { completeConfiguredClient, findConfiguredClientIssues, protocolMembers } from './configured-client.ts';
 export { type ClientDocuments, type ClientRequest, clientRoutes, createClientDocuments } from './document-clients.ts';
-export { ClientDocumentUnavailable } from './document-errors.ts';
 export { createProxy, type EgressProxy } from './document-proxy.ts';
 export { createMachineNetwork, maxDocumentBytes, type Network } from './document-request.ts';
 export { isTooDeep, maxLevels } from './json-depth.ts';
-export { findLogoError, type Logo, maxLogoBytes } from './logo-image.ts';
+export { findLogoError, maxLogoBytes } from './logo-image.ts';
 export { isLoopbackHost } from './loopback.ts';
 export {
   type Change,
-  type ClientMetadata,
   describeChanges,
   namedAuthMethod,
   normaliseClient,
   supportedByRegistration,
 } from './normalise-client.ts';
-export type { Pretence } from './pretended-name.ts';
 export { type Destination, describeDestination } from './redirect-destination.ts';
 export { findRedirectUriError, findRedirectUriErrors, isSameRedirectUri } from './redirect-uri.ts';
 export {

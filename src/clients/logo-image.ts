@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 /** Of a logo; real ones have a few. */
 export const maxLogoBytes = 256 * 1024;
 
-export type ImageType = 'image/png' | 'image/jpeg' | 'image/webp' | 'image/gif';
+type ImageType = 'image/png' | 'image/jpeg' | 'image/webp' | 'image/gif';
 
 const latin1 = (text: string) => Buffer.from(text, 'latin1');
 const signatures: readonly (readonly [ImageType, (start: Buffer) => boolean])[] = [
@@ -24,7 +24,7 @@ export function imageTypeOf(bytes: Uint8Array): ImageType | undefined {
   return signatures.find(([, begins]) => begins(start))?.[0];
 }
 
-export interface LogoImage {
+interface LogoImage {
   readonly type: ImageType;
   readonly bytes: Uint8Array;
 }

@@ -10,7 +10,7 @@ export interface Change {
 }
 
 /** What this server can do; everything else a client may wish for is left out. */
-export interface Supported {
+interface Supported {
   readonly authMethods: readonly string[];
   /** For `private_key_jwt`. */
   readonly authSigningAlgorithms: readonly string[];

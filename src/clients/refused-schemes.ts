@@ -25,10 +25,33 @@ const refused: ReadonlySet<string> = new Set([
   ],
   // Windows: help, Java, calendars, Office, its defence.
   ...['hcp', 'jnlp', 'jnlps', 'ldap', 'ldaps', 'onenote', 'onenote-cmd', 'outlook', 'stssync', 'windowsdefender'],
-  // Linux: package managers and help.
-  ...['appstream', 'apt', 'apt+http', 'ghelp', 'info', 'man', 'snap', 'trash'],
+  // Linux: package managers and help, and files as root.
+  ...['admin', 'appstream', 'apt', 'apt+http', 'ghelp', 'info', 'man', 'snap', 'trash'],
+  // They put somebody else's secret among the codes of the person, or ask them to pay.
+  ...['bitcoin', 'otpauth', 'otpauth-migration', 'payto', 'upi'],
   // They mount a share, log in elsewhere, or send the name and password of the person there.
-  ...['afp', 'cifs', 'dav', 'davs', 'fish', 'nfs', 'rdp', 'rlogin', 'sftp', 'smb', 'ssh', 'telnet', 'tn3270', 'vnc'],
+  ...[
+    'afc',
+    'afp',
+    'cifs',
+    'dav',
+    'dav+sd',
+    'davs',
+    'davs+sd',
+    'fish',
+    'mtp',
+    'nfs',
+    'rdp',
+    'rlogin',
+    'rsync',
+    'scp',
+    'sftp',
+    'smb',
+    'ssh',
+    'telnet',
+    'tn3270',
+    'vnc',
+  ],
   // They call, or write to somebody.
   ...[
     'callto',
@@ -43,18 +66,19 @@ const refused: ReadonlySet<string> = new Set([
     'sms',
     'smsto',
     'tel',
+    'xmpp',
   ],
   // Other protocols: the code would travel in the clear, or nowhere.
   ...['dict', 'ftp', 'ftps', 'geo', 'git', 'gopher', 'imap', 'irc', 'ircs', 'magnet', 'news', 'nntp', 'pop', 'rtsp'],
-  ...['svn', 'svn+ssh', 'urn', 'webcal', 'webcals', 'ws', 'wss'],
+  ...['svn', 'svn+ssh', 'urn', 'webcal', 'webcals', 'tftp', 'ws', 'wss'],
 ]);
 
 /**
  * What programs of a system open by URL, refused as families: there are dozens. Windows and Office: `ms-msdt` and
  * `ms-officecmd` ran commands, `ms-appinstaller` installs, `ms-word` opens documents of strangers, and `search-ms` shows
- * their shares. Apple: `itms-services` installs apps, `x-apple.systempreferences` opens settings.
+ * their shares. Apple: `itms-services` installs apps, `x-apple.systempreferences` opens settings, `x-help-script` ran scripts.
  */
-const ofSystems = /^(?:ms-|search-ms$|microsoft-edge|itms|x-apple)/;
+const ofSystems = /^(?:ms-|search-ms$|microsoft-edge|microsoft\.windows|itms|x-apple|x-help-)/;
 
 export function isRefusedScheme(scheme: string): boolean {
   return refused.has(scheme) || ofSystems.test(scheme);

@@ -9,7 +9,7 @@ import { connectProtocol } from './protocol.ts';
 import { connectServices, type Services } from './services.ts';
 
 /** A plugin, and what the service around it needs besides. */
-export interface Composition extends Plugin {
+interface Composition extends Plugin {
   readonly log: Log;
   readonly events: Events;
   /** What it issues tokens for, each in its canonical spelling. */

@@ -1,3 +1,4 @@
+import type { Configuration } from 'oidc-provider';
 import { createAdapter, createRequestReads } from '../adapter/index.ts';
 import { createShowError, createSignOutPages } from '../interactions/index.ts';
 import {
@@ -10,8 +11,14 @@ import {
 } from '../provider/index.ts';
 import type { Services } from './services.ts';
 
+export interface Protocol {
+  readonly records: ReturnType<typeof createAdapter>;
+  readonly issuance: ReturnType<typeof createIssuance>;
+  readonly configuration: Configuration;
+}
+
 /** oidc-provider, told our decisions: where its records are, how tokens are issued, and all of its options. */
-export function connectProtocol(services: Services) {
+export function connectProtocol(services: Services): Protocol {
   const reads = createRequestReads(services.store);
   const memberships = createMemberships({ ...services, reads, stored: storedDirectory(services) });
   const records = createAdapter({
@@ -34,8 +41,6 @@ export function connectProtocol(services: Services) {
   });
   return { records, issuance, configuration };
 }
-
-export type Protocol = ReturnType<typeof connectProtocol>;
 
 /** Its records can be read along with those of a token. */
 function storedDirectory({ directory, localDirectory }: Services) {

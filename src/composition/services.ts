@@ -11,19 +11,19 @@ import {
 } from '../provider/index.ts';
 import { createCatalogue, createKnowsRole, createRoles } from '../resources/index.ts';
 import { createConfirmPassword, createSubmitSignIn } from '../sign-in/index.ts';
-import { connectClients } from './clients.ts';
+import { type ConnectedClients, connectClients } from './clients.ts';
 import { acceptDirectory } from './console.ts';
 import { issuerOf } from './domain.ts';
 import { createOffers } from './offered-scopes.ts';
 import type { Parts } from './plugin.ts';
 import { tellTakenAway } from './policy-taken-away.ts';
-import { createReporting } from './reporting.ts';
-import { isPublic, openState } from './state.ts';
+import { createReporting, type Reporting } from './reporting.ts';
+import { isPublic, openState, type State } from './state.ts';
 import { connectWaysIn } from './ways-in.ts';
 
 /** What endpoints, pages and the provider are made with, each from those before it. */
-export async function connectServices(config: Config, parts: Parts) {
-  const base = await openInfrastructure(config, parts);
+export async function connectServices(config: Config, parts: Parts): Promise<Services> {
+  const base = await openBase(config, parts);
   const people = connectPeople(base, config, parts);
   const rules = createAccessRules(base);
   const clients = connectClients({
@@ -37,10 +37,10 @@ export async function connectServices(config: Config, parts: Parts) {
   return { ...base, ...people, ...rules, ...clients, ...tokens, withdrawn };
 }
 
-export type Services = Awaited<ReturnType<typeof connectServices>>;
+export type Services = Base & People & Rules & ConnectedClients & TokenChecks & Withdrawn;
 
 /** What needs to know neither people nor clients. */
-async function openInfrastructure(config: Config, parts: Parts) {
+async function openBase(config: Config, parts: Parts): Promise<Base> {
   const { policy } = config;
   const issuer = issuerOf(config);
   const reporting = createReporting(config, parts);
@@ -50,10 +50,13 @@ async function openInfrastructure(config: Config, parts: Parts) {
   return { ...reporting, ...state, ...pages, issuer, policy, isPublic: isPublic(config) };
 }
 
-type Infrastructure = Awaited<ReturnType<typeof openInfrastructure>>;
+type Base = Reporting &
+  State &
+  ReturnType<typeof createPageParts> &
+  Pick<Config, 'policy'> & { readonly issuer: string; readonly isPublic: boolean };
 
 /** Who they are, and how they prove it. */
-function connectPeople(base: Infrastructure, { mail, egressProxy }: Config, parts: Parts) {
+function connectPeople(base: Base, { mail, egressProxy }: Config, parts: Parts) {
   const own = acceptDirectory(parts.directory, base.events);
   const people = connectWaysIn({ ...base, own, mail, egressProxy });
   return {
@@ -64,7 +67,7 @@ function connectPeople(base: Infrastructure, { mail, egressProxy }: Config, part
 }
 
 /** What can be approved, by whom, and what of earlier approvals still holds. */
-function createAccessRules({ policy, issuer }: Infrastructure) {
+function createAccessRules({ policy, issuer }: Base) {
   const catalogue = createCatalogue(policy.resources, issuer);
   return {
     catalogue,
@@ -74,10 +77,13 @@ function createAccessRules({ policy, issuer }: Infrastructure) {
   };
 }
 
-type Access = Infrastructure & ReturnType<typeof connectPeople> & ReturnType<typeof createAccessRules>;
+type People = ReturnType<typeof connectPeople>;
+type Rules = ReturnType<typeof createAccessRules>;
+type TokenChecks = ReturnType<typeof createTokenChecks>;
+type Withdrawn = { readonly withdrawn: Awaited<ReturnType<typeof tellTakenAway>> };
 
 /** How long tokens are good, what can end one before, and how it is seen that one has ended. */
-function createTokenChecks(parts: Access) {
+function createTokenChecks(parts: Base & People & Rules) {
   const { policy, storage, signing } = parts;
   return {
     isCurrent: createIsCurrent(parts),

@@ -7,6 +7,8 @@ import type { Parts } from './plugin.ts';
 import type { Reporting } from './reporting.ts';
 import { checkStore, reportLostKeys, watchStore } from './store-check.ts';
 
+export type State = Awaited<ReturnType<typeof openState>>;
+
 /** What is kept: the store, opened, checked and watched from here on, what its records mean, and the keys in it. */
 export async function openState(config: Config, parts: Parts, { clock, events }: Reporting) {
   let health: Health | undefined;

@@ -31,7 +31,7 @@ interface Settings {
 }
 
 /** How people sign in, who they then are, and for how long: for the pages and for the provider. */
-export interface ConnectedWaysIn {
+interface ConnectedWaysIn {
   readonly console: ConsoleConnection | undefined;
   readonly identity: IdentityConnection | undefined;
   readonly directory: Directory;

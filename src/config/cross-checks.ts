@@ -10,7 +10,7 @@ import type { signInSchema } from './sign-in.ts';
 import { findWaysInIssues } from './ways-in.ts';
 
 /** The sections of the policy file that speak of each other. */
-export interface Sections {
+interface Sections {
   readonly directory: z.output<typeof directorySchema>;
   readonly resources: z.output<typeof resourcesSchema>;
   readonly roles: Readonly<Record<string, { readonly allow: readonly string[]; readonly except: readonly string[] }>>;

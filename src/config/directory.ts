@@ -104,7 +104,7 @@ function checkKind(directory: Directory, context: z.core.$RefinementCtx): void {
 }
 
 /** What is known of a console, where accounts are in one. */
-export interface ConsolePolicy {
+interface ConsolePolicy {
   readonly signIn: string;
   readonly signOut?: string | undefined;
   readonly button?: Text | undefined;

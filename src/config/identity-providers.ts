@@ -138,8 +138,6 @@ export const identityProvidersSchema = z
   .prefault([])
   .meta({ description: 'where people sign in who have an account there' });
 
-export type IdentityProviderPolicy = Provider;
-
 const ofOpenId = {
   acrValues: 'is for `openid`: GitHub does not say how somebody signed in',
   untypedLogoutTokens: 'is for `openid`: GitHub does not say when somebody signed out',

@@ -20,7 +20,7 @@ export {
   type RolePolicy,
   type ScopePolicy,
 } from './config.ts';
-export { type ConsolePolicy, consolePolicy } from './directory.ts';
+export { consolePolicy } from './directory.ts';
 export { policyTable, variablesTable } from './documentation.ts';
 export { processVariables } from './environment.ts';
 export { ConfigError, type Issue } from './issues.ts';

@@ -17,7 +17,7 @@ interface Parts {
 }
 
 /** A lock on a connection that nobody releases: it expires. */
-export interface ChangeLock {
+interface ChangeLock {
   /** Waits while somebody holds it for what allows less; false when that takes too long. */
   acquire(connectionId: string, state: ConnectionState): Promise<boolean>;
   /** The same for whoever takes nothing away: what they add must not be refused by what was told a moment ago. */

@@ -27,7 +27,7 @@ export interface ConnectionIndex {
   slicesOf(owner: ConnectionOwner): AsyncGenerator<Connection[], void>;
 }
 
-export interface PageAsked {
+interface PageAsked {
   readonly number: number;
   readonly size: number;
 }

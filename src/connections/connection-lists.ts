@@ -8,7 +8,7 @@ export type ConnectionOwner =
   | { readonly clientId: string };
 
 /** Where they are listed, and where they were listed by versions that had sets only. */
-export interface OwnersList {
+interface OwnersList {
   readonly list: string;
   readonly former: string;
   /** One that moved to another organization may be in the list of the old one for a while. */
@@ -23,7 +23,7 @@ interface Parts {
 }
 
 /** Entries of lists, and what becomes of those that stand for nothing any more. */
-export interface ConnectionLists {
+interface ConnectionLists {
   of(owner: ConnectionOwner): OwnersList;
   enlist(list: string, connection: Connection, dueSeconds: number): Promise<void>;
   unlist(list: string, connection: Connection): Promise<void>;
@@ -37,7 +37,7 @@ export interface ConnectionLists {
   takeOver(of: OwnersList): Promise<void>;
 }
 
-export interface Looked {
+interface Looked {
   readonly living: readonly Connection[];
   /** Of those who were due: what nobody has redeemed stays so until then, and counts as nothing. */
   readonly pending: readonly Connection[];

@@ -38,7 +38,7 @@ export interface Connection {
   readonly userAgent: string;
 }
 
-export interface ApprovedWith {
+interface ApprovedWith {
   /** Seconds since the epoch. */
   readonly at: number;
   /** RFC 8176 §2. */

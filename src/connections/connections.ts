@@ -48,7 +48,7 @@ export interface Connections extends ConnectionLimits, Pick<ConnectionIndex, 'fi
   readonly forgetAccount: LastOrganization['forget'];
 }
 
-export interface ConnectionsParts {
+interface ConnectionsParts {
   readonly store: Store;
   readonly names: RecordNames;
   readonly revocations: Pick<Revocations, 'connectionEnded'>;

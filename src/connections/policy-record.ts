@@ -13,7 +13,7 @@ export interface WithdrawnResource {
   readonly until: number;
 }
 
-export interface PolicyRecord {
+interface PolicyRecord {
   /**
    * Compares the configuration with that of the start before this one, whichever node that was of, and tells the gateways
    * what they must refuse from now on (R119). Asked at the start only: a node that runs on with an older configuration never

@@ -34,7 +34,7 @@ interface Parts {
 }
 
 /** Between two signs of life: a few of them fit into the shortest sensible staleness of a gateway. */
-export const heartbeatMs = 5000;
+const heartbeatMs = 5000;
 const pageSize = 500;
 
 export function createRevocationFeed({ store, names, silenceMs = heartbeatMs }: Parts): RevocationFeed {

@@ -1,5 +1,5 @@
 /** What the request said about when the person must have signed in. */
-export interface AuthTimeRules {
+interface AuthTimeRules {
   readonly prompt?: string | undefined;
   readonly maxAge?: number | undefined;
 }

@@ -18,7 +18,7 @@ export interface Challenges {
   redeem(ticket: string, interactionUid: string): Promise<Redeemed | undefined>;
 }
 
-export interface ChallengeRequest {
+interface ChallengeRequest {
   readonly interactionUid: string;
   /** For how long the interaction still lives. */
   readonly lifetimeSeconds: number;

@@ -3,7 +3,7 @@ import { checkConsole } from './conformance.ts';
 import type { Line } from './conformance-report.ts';
 import type { SignJwt } from './directory-credential.ts';
 
-export const usage = `bkend-mcp-auth check-console URL --account ID --organization ID [--other-organization ID]
+const usage = `bkend-mcp-auth check-console URL --account ID --organization ID [--other-organization ID]
                              [--disabled-account ID] [--sign-in URL] [--json]
   Asks the directory of a console as this server would, and says which promises hold.`;
 

@@ -10,7 +10,7 @@ export interface CircuitBreaker {
   failed(): void;
 }
 
-export interface BreakerOptions {
+interface BreakerOptions {
   readonly clock: Clock;
   readonly onState: (state: BreakerState) => void;
 }

@@ -8,7 +8,7 @@ export interface ConsoleStorage {
   readonly unfinished: Unfinished;
 }
 
-export interface ConsoleRecordNames {
+interface ConsoleRecordNames {
   /** For which interaction a console was asked to sign somebody in, and what it answered. */
   loginChallenge(challengeHash: string): string;
   /** Which challenge a ticket is the answer to. */

@@ -7,7 +7,7 @@ export type Received =
   | { readonly kind: 'unchanged' }
   | { readonly kind: 'unknown' };
 
-export interface TransportParts {
+interface TransportParts {
   readonly url: string;
   readonly credential: () => Promise<string>;
   readonly breaker: CircuitBreaker;

@@ -12,7 +12,7 @@ export interface ConsoleRevocation {
   organizationDeleted(organizationId: string): Promise<void>;
 }
 
-export interface EventParts {
+interface EventParts {
   readonly storage: ConsoleStorage;
   readonly revocation: ConsoleRevocation;
   /** Drops what the directory answered about this account a moment ago; absent: nothing is kept. */

@@ -9,7 +9,6 @@
 export { isInFuture, isRecentEnough } from './auth-time.ts';
 export { type Answer, type Challenges, createChallenges, type Redeemed, type Ticket } from './challenges.ts';
 export { runCheckConsole } from './check-console-command.ts';
-export type { BreakerState } from './circuit-breaker.ts';
 export {
   type ConsoleUnderTest,
   checkConsole,
@@ -17,17 +16,16 @@ export {
   type DirectoryFixtures,
   type Line,
 } from './conformance.ts';
-export type { ConsoleRecordNames, ConsoleStorage } from './console-storage.ts';
+export type { ConsoleStorage } from './console-storage.ts';
 export type { SignJwt } from './directory-credential.ts';
 export { DirectoryUnavailable } from './directory-unavailable.ts';
-export { type ConsoleRevocation, createReceiveEvents, type ReceiveEvents } from './events.ts';
+export { type ConsoleRevocation, createReceiveEvents } from './events.ts';
 export { guardDirectory } from './guarded-directory.ts';
 export { checkHandOff, type HandOffUnderTest } from './hand-off-conformance.ts';
 export { createHttpDirectory, type HttpDirectory, type HttpDirectoryOptions } from './http-directory.ts';
 export type { DirectoryCall, DirectoryObserver, UnavailableAnswer } from './observation.ts';
 export {
   type ConsoleAuditEvent,
-  type ConsoleEndpoints,
   type ConsoleRequest,
   type ConsoleResponse,
   createConsoleEndpoints,

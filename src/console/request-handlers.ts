@@ -47,7 +47,7 @@ export interface ConsoleAuditEvent {
   readonly accountId?: string;
 }
 
-export interface EndpointParts {
+interface EndpointParts {
   readonly issuer: string;
   readonly challenges: Challenges;
   readonly receiveEvents: ReceiveEvents;

@@ -77,7 +77,7 @@ export const challengeSchema = z.strictObject({
 
 export const redirectSchema = z.strictObject({ redirect_to: z.string(), expires_in: z.literal(60) });
 
-export const eventTypes = [
+const eventTypes = [
   'membership.ended',
   'role.changed',
   'account.disabled',

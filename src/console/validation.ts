@@ -6,9 +6,7 @@ export interface MemberError {
   readonly sentence: string;
 }
 
-export type Validated<T> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly errors: MemberError[] };
+type Validated<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly errors: MemberError[] };
 
 /** Every error at once, by the path of the member. Never with the value: answers end up in logs. */
 export function validate<T extends z.ZodType>(schema: T, body: unknown): Validated<z.output<T>> {

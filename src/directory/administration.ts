@@ -47,7 +47,7 @@ export interface AccountWithPassword extends Account {
   readonly version: number;
 }
 
-export interface NewAccount {
+interface NewAccount {
   readonly email: string;
   readonly name: string;
   readonly password: string;

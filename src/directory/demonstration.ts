@@ -2,7 +2,7 @@ import type { DirectoryAdministration } from './administration.ts';
 import type { Organization } from './directory.ts';
 import { DirectoryError, type DirectoryErrorCode } from './directory-error.ts';
 
-export interface DemonstrationAccount {
+interface DemonstrationAccount {
   readonly email: string;
   readonly name: string;
   readonly memberships: readonly { readonly slug: string; readonly name: string; readonly role: string }[];

@@ -12,7 +12,7 @@ export interface Descriptions {
   membersOf(organizationId: string): Promise<Member[]>;
 }
 
-export interface AccountDescription extends Account {
+interface AccountDescription extends Account {
   readonly disabled: boolean;
   readonly hasPassword: boolean;
   readonly memberships: readonly Membership[];
@@ -20,11 +20,11 @@ export interface AccountDescription extends Account {
   readonly signsInAt: readonly string[];
 }
 
-export interface Member extends Account {
+interface Member extends Account {
   readonly role: string;
 }
 
-export interface ListedAccount extends Account {
+interface ListedAccount extends Account {
   readonly disabled: boolean;
   readonly memberships: readonly { readonly organization: string; readonly role: string }[];
 }

@@ -9,7 +9,7 @@ export interface DirectoryStorage {
   readonly formerHashes?: readonly Vault['hash'][];
 }
 
-export type DirectoryKeys = Pick<
+type DirectoryKeys = Pick<
   RecordNames,
   'account' | 'accountByEmail' | 'accounts' | 'identity' | 'organization' | 'organizationBySlug'
 >;

@@ -27,7 +27,7 @@ export interface Directory {
   findAccountWithMemberships?(accountId: string): Promise<AccountWithMemberships | undefined>;
 }
 
-export interface AccountWithMemberships {
+interface AccountWithMemberships {
   readonly account: Account;
   readonly memberships: Membership[];
 }

@@ -7,33 +7,19 @@
  * `provider` calls `findAccount` and `findMembership` for claims and at every refresh. They see the interface
  * `Directory`, so that another directory can take the place of the local one.
  */
-export type { MembershipRecord } from './accounts.ts';
-export type { AccountWithPassword, DirectoryAdministration, NewAccount } from './administration.ts';
-export {
-  type DemonstrationAccount,
-  demonstrationAccounts,
-  demonstrationPassword,
-  seedDemonstration,
-} from './demonstration.ts';
+export type { AccountWithPassword, DirectoryAdministration } from './administration.ts';
+export { demonstrationAccounts, demonstrationPassword, seedDemonstration } from './demonstration.ts';
 export {
   type Account,
-  type AccountWithMemberships,
   type Directory,
   findAccountWithMemberships,
   type Membership,
   type Organization,
 } from './directory.ts';
-export { DirectoryError, type DirectoryErrorCode } from './directory-error.ts';
+export { DirectoryError } from './directory-error.ts';
 export type { DirectoryStorage } from './directory-storage.ts';
 export { normalizeEmail } from './email.ts';
-export {
-  type Arrived,
-  accountIdOf,
-  type GivenMembership,
-  type Identities,
-  type Identity,
-  identityPrefix,
-} from './identities.ts';
+export { type Arrived, accountIdOf, type GivenMembership, type Identity, identityPrefix } from './identities.ts';
 export { withIdentityAccounts } from './identity-accounts.ts';
 export { isDemonstrationAccount, prepareDemonstration, removeDemonstration } from './known-password.ts';
 export { createLocalDirectory, type LocalDirectory, type StoredMemberships } from './local-directory.ts';
@@ -45,4 +31,3 @@ export {
   minCharacters,
   type PasswordHasher,
 } from './password.ts';
-export type { Argon2Parameters } from './password-hash.ts';

@@ -4,7 +4,7 @@ import type { Account } from './directory.ts';
 import { normalizeEmail } from './email.ts';
 
 /** The password of these accounts is printed in our README: to whoever can reach the server they are open doors. */
-export class DemonstrationAccountsFound extends Error {
+class DemonstrationAccountsFound extends Error {
   override readonly name = 'DemonstrationAccountsFound';
   readonly code = 'DEMONSTRATION_ACCOUNTS';
 
@@ -23,7 +23,7 @@ export class DemonstrationAccountsFound extends Error {
 type Accounts = Pick<DirectoryAdministration, 'findAccountByEmail' | 'hasPassword'>;
 
 /** Those that still have the known password, also disabled ones; whoever changed theirs has an account like any other. */
-export async function findDemonstrationAccounts(directory: Accounts): Promise<Account[]> {
+async function findDemonstrationAccounts(directory: Accounts): Promise<Account[]> {
   const found = await Promise.all(
     demonstrationAccounts.map(async ({ email }) => {
       const account = await directory.findAccountByEmail(email);

@@ -5,7 +5,7 @@ export interface Argon2Parameters {
   readonly parallelism: number;
 }
 
-export interface PasswordHash extends Argon2Parameters {
+interface PasswordHash extends Argon2Parameters {
   readonly salt: Buffer;
   readonly hash: Buffer;
 }

@@ -45,7 +45,7 @@ interface Terms {
 }
 
 /** `recoveryCodes`: with the first factor, to be shown once. */
-export interface Added {
+interface Added {
   readonly recoveryCodes: readonly string[];
 }
 

@@ -6,7 +6,7 @@ import type { Tickets } from './tickets.ts';
 import type { WebAuthn } from './webauthn.ts';
 
 /** What a page with the script needs: what the browser is asked, and what comes back with its answer. */
-export interface PasskeyRequest {
+interface PasskeyRequest {
   readonly options: string;
   readonly ticket: string;
 }

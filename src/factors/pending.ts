@@ -17,7 +17,7 @@ export interface Pending {
   readonly isTyped: boolean;
 }
 
-export interface PendingSignIns {
+interface PendingSignIns {
   begin(at: SigningIn, account: Account, shown?: readonly string[]): Promise<void>;
   find(at: SigningIn): Promise<Pending | undefined>;
   end(at: SigningIn): void;

@@ -46,7 +46,7 @@ interface Parts extends FactorChecks, Omit<Parameters<typeof createPendingSignIn
   readonly policy: SecondFactorPolicy;
 }
 
-export interface SecondFactorPolicy {
+interface SecondFactorPolicy {
   readonly secondFactor: 'off' | 'optional' | 'required';
   /** Organizations, by their slugs. */
   readonly secondFactorFor: readonly string[];

@@ -14,7 +14,7 @@ export interface WebAuthn {
 }
 
 /** As the script of the page hands it to the browser, and the challenge in it. */
-export interface Options {
+interface Options {
   readonly options: object;
   readonly challenge: string;
 }
@@ -37,7 +37,7 @@ interface Expected {
   readonly verifiesUser: boolean;
 }
 
-export type Created = Pick<Passkey, 'id' | 'publicKey' | 'counter' | 'transports'>;
+type Created = Pick<Passkey, 'id' | 'publicKey' | 'counter' | 'transports'>;
 
 /** Loaded when the first page with a passkey is asked for: it brings a parser of certificates that nobody else needs. */
 const load = () => import('@simplewebauthn/server');

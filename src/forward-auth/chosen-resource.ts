@@ -9,7 +9,7 @@ export interface ChosenResourceParts {
   readonly onMisconfigured: (error: string) => void;
 }
 
-export type Choice =
+type Choice =
   | { readonly resource: Resource; readonly error?: never }
   | { readonly resource?: never; readonly error: string };
 

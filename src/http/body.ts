@@ -13,7 +13,7 @@ interface Parsed {
 }
 
 /** An error of the host, not of who asks: said to both, because the one who mounts us looks at the answer first. */
-export class BodyNotKept extends Error {
+class BodyNotKept extends Error {
   readonly error = 'server_error';
   readonly error_description =
     'the body of this request was read before it came here, and not kept: mount the authorization server before whatever reads bodies, or leave what was read in req.body';

@@ -4,7 +4,7 @@ import type { Context, Middleware } from 'koa';
 export type ClientAddress = (ctx: Context) => string;
 
 /** What the proxies that the operator named are believed about a request; what anybody else writes counts for nothing. */
-export interface TrustedProxies {
+interface TrustedProxies {
   /**
    * The address a request came from. `X-Forwarded-For` is read from the right, and only as far as trusted proxies vouch
    * for it: what stands further left was written by whoever sent the request.

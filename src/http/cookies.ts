@@ -29,7 +29,7 @@ export interface Cookies {
 }
 
 /** Signed, out of reach of scripts, and sent when the client's browser window arrives from elsewhere (`lax`). */
-export interface CookieProtection {
+interface CookieProtection {
   readonly httpOnly: true;
   readonly sameSite: 'lax';
   readonly signed: true;

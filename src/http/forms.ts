@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Context } from 'koa';
+import { createNonce } from '../random-bytes.ts';
 import { isSameSecret } from '../same-secret.ts';
 import { BodyTooLarge, peekBody } from './body.ts';
 import type { Cookies } from './cookies.ts';
@@ -78,7 +79,7 @@ export function ofThisShowing<T extends object>(page: T): T {
 
 function showForm(member: { readonly csrf?: unknown }): object {
   const { csrf } = member;
-  if (typeof csrf === 'string') return { ...member, csrf: randomBytes(12).toString('base64url') + proofIn(csrf) };
+  if (typeof csrf === 'string') return { ...member, csrf: createNonce() + proofIn(csrf) };
   return 'decline' in member ? ofThisShowing(member) : member;
 }
 

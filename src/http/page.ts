@@ -31,7 +31,7 @@ export interface Form {
   readonly csrf: string;
 }
 
-export interface Pages {
+interface Pages {
   /** In the language of whoever asks. */
   words(ctx: Context): Words;
   frame(ctx: Context, title: string, values?: Values): Frame;

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 
 /** Counts that all servers share; a store has them. */
-export interface Counters {
+interface Counters {
   count(counter: string, windowSeconds: number): Promise<{ readonly count: number; readonly secondsLeft: number }>;
 }
 
@@ -18,7 +18,7 @@ export interface Counted {
  * How often something may happen within a while, a minute unless told. What is known to be too often is refused without asking the store, so that
  * whoever goes on costs nothing, and whoever does nothing wrong costs no command.
  */
-export interface RateLimit {
+interface RateLimit {
   /** None is known to be full: the usual case, in which nobody has to find out what a request would count as. */
   isQuiet(): boolean;
   /** Seconds for which one of these counters is known to be full. */

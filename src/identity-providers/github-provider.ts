@@ -5,7 +5,7 @@ import type { Expected, Provider, Said } from './provider.ts';
 import { ProviderError } from './provider-error.ts';
 import { type ProviderFetch, timeoutMs } from './provider-fetch.ts';
 
-export interface GitHubPolicy {
+interface GitHubPolicy {
   /** `https://github.com`, or a GitHub Enterprise Server. */
   readonly issuer: string;
   readonly client: ProviderClient;

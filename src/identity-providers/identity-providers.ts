@@ -32,7 +32,7 @@ export interface IdentityProvider extends Pick<Provider, 'provesSignIn' | 'endSe
   readLogoutToken(token: string): Promise<LogoutToken>;
 }
 
-export type Asked = Omit<SignInRequest, 'state' | 'nonce' | 'verifier'> & Pick<Pending, 'mustProve' | 'organizationId'>;
+type Asked = Omit<SignInRequest, 'state' | 'nonce' | 'verifier'> & Pick<Pending, 'mustProve' | 'organizationId'>;
 
 /** Somebody who came back, as what they were sent for. */
 export interface Returned {

@@ -13,14 +13,12 @@
 
 export { domainOf } from './identity.ts';
 export {
-  type Asked,
   createIdentityProviders,
   type IdentityProvider,
   type IdentityProviders,
   type Returned,
 } from './identity-providers.ts';
 export { clockToleranceSeconds, maxAgeSeconds } from './logout-token.ts';
-export type { ProviderPolicy } from './policy.ts';
 export type { LogoutToken } from './provider.ts';
-export { ProviderError, type ProviderRefusalKind } from './provider-error.ts';
+export { ProviderError } from './provider-error.ts';
 export { identityProviderEndpoints } from './routes.ts';

@@ -10,7 +10,7 @@ import { ProviderError } from './provider-error.ts';
 import { type ProviderFetch, timeoutMs } from './provider-fetch.ts';
 import { combine } from './said.ts';
 
-export interface OpenIdPolicy {
+interface OpenIdPolicy {
   readonly issuer: string;
   readonly client: ProviderClient;
   readonly scopes: readonly string[];

@@ -7,7 +7,7 @@ export interface ProviderFetch {
   close(): Promise<void>;
 }
 
-export interface RequestOptions {
+interface RequestOptions {
   readonly method?: string;
   readonly headers?: Record<string, string> | Headers;
   readonly body?: unknown;

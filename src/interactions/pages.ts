@@ -30,7 +30,7 @@ export interface SignInPage extends Frame, SignInFields, SignInForm {
 }
 
 /** To a place where people have an account. */
-export interface Way {
+interface Way {
   readonly href: string;
   readonly button: string;
 }

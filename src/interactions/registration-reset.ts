@@ -1,5 +1,5 @@
 /** How a person makes a tool forget a registration that this server no longer has: no answer of ours can do it (R30). */
-export interface Reset {
+interface Reset {
   /** Its own name; absent where nobody knows which it is. */
   readonly tool?: string;
   /** Of the messages. */

@@ -2,7 +2,7 @@ import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import { isSameSecret } from '../same-secret.ts';
 
 /** What Koa signs cookies with: `app.keys`. */
-export interface CookieSigner {
+interface CookieSigner {
   sign(text: string): string;
   verify(text: string, signature: string): boolean;
   /** Of the key that has signed it; -1: none of these. */

@@ -6,7 +6,6 @@ export { loadCookieKeys } from './cookie-keys.ts';
 export { createCookieSigner } from './cookie-signer.ts';
 export { findKeyIssues } from './key-issues.ts';
 export { createOwnKeySet } from './public-keys.ts';
-export { StoreSecretMismatch } from './sealed-record.ts';
 export { createSigningKey, createSignJwt } from './signing-key.ts';
-export { loadSigningKeys, type SigningKeys, SigningKeysInvalid, type StorageContext } from './signing-keys.ts';
+export { loadSigningKeys, type SigningKeys, type StorageContext } from './signing-keys.ts';
 export { checkStoreSecret, loadStoreSecret, StoreSecretLost } from './store-secret.ts';

@@ -42,7 +42,7 @@ async function readJwks(file: string): Promise<{ keys: JWK[] }> {
 }
 
 /** For a configuration that `loadConfig` did not judge; one sentence without any of the file's content. */
-export class SigningKeysInvalid extends Error {
+class SigningKeysInvalid extends Error {
   override readonly name = 'SigningKeysInvalid';
   readonly code = 'SIGNING_KEYS_INVALID';
 

@@ -4,4 +4,4 @@
  */
 export { isMailable } from './address.ts';
 export { createMailer, type Mail, type Mailer } from './mailer.ts';
-export { createSmtp, type SmtpSettings } from './smtp.ts';
+export { createSmtp } from './smtp.ts';

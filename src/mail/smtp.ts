@@ -1,6 +1,6 @@
 import type { Mail } from './mailer.ts';
 
-export interface SmtpSettings {
+interface SmtpSettings {
   /** `smtp://` or `smtps://`. */
   readonly url: string;
   readonly username?: string | undefined;

@@ -2,7 +2,7 @@ import { findIssue } from './message.ts';
 import { shippedMessages } from './messages.ts';
 import { readMessageFile } from './read-file.ts';
 
-export interface MessageFileIssue {
+interface MessageFileIssue {
   readonly line: number;
   readonly sentence: string;
 }

@@ -1,10 +1,10 @@
 /** One message as it is written, and where. */
-export interface WrittenMessage {
+interface WrittenMessage {
   readonly source: string;
   readonly line: number;
 }
 
-export interface WrittenMessages {
+interface WrittenMessages {
   readonly messages: ReadonlyMap<string, WrittenMessage>;
   readonly issues: readonly { readonly line: number; readonly sentence: string }[];
 }

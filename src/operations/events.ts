@@ -129,7 +129,7 @@ interface RefusalDetails {
 
 export type EventName = Event['event'];
 
-export type EventListener = (event: Event) => void;
+type EventListener = (event: Event) => void;
 
 export interface Events {
   /** One line of the log, and a call of every listener. */

@@ -11,12 +11,12 @@ const freshMs = 200;
 const clockWarningMs = 5000;
 const clockLimitMs = 15_000;
 
-export interface Memory {
+interface Memory {
   readonly policy: string;
   readonly evictedKeys: number;
 }
 
-export interface HealthParts {
+interface HealthParts {
   readonly clock: Clock;
   readonly events: Events;
   /** Writes to the store, and rejects when that is impossible. */

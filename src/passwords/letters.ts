@@ -14,7 +14,7 @@ export type Change =
   | 'factors-reset';
 
 /** Where the request came from that changed it; a browser may lie about itself, and the address is what proxies vouch for. */
-export type ChangedFrom = 'operator' | { readonly userAgent: string; readonly address: string };
+type ChangedFrom = 'operator' | { readonly userAgent: string; readonly address: string };
 
 /** What is mailed about how an account is signed in to, in the language of whoever asked for it. */
 export interface Letters {

@@ -13,7 +13,7 @@ const outcomes = {
   'invitation-taken': false,
 } as const;
 
-export type Outcome = keyof typeof outcomes;
+type Outcome = keyof typeof outcomes;
 
 export function showOutcome(ctx: Context, parts: Parts, outcome: Outcome): void {
   const { pages, paths, mailer } = parts;

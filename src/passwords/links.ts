@@ -13,7 +13,7 @@ export interface Contents {
   };
 }
 
-export type Purpose = keyof Contents;
+type Purpose = keyof Contents;
 
 export interface Link<P extends Purpose> {
   /** The name of its record; the token cannot be made of it. */

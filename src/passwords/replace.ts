@@ -5,7 +5,7 @@ import type { Account, DirectoryAdministration } from '../directory/index.ts';
 import type { SessionCutoff } from '../sessions/index.ts';
 import type { TellOwner } from './tell-owner.ts';
 
-export interface Replacement {
+interface Replacement {
   readonly password: string;
   /** Of the password that it takes the place of; `PASSWORD_REPLACED` when that is another one by now. */
   readonly version: number;

@@ -1,6 +1,3 @@
-/** What is wrong with a password that somebody wants to have. */
-export type PasswordFault = 'short' | 'long' | 'easy';
-
 /** Beyond these it is not looked at: the time to look grows with the length, and everybody else waits meanwhile. */
 const mostCharacters = 64;
 /**

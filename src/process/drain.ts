@@ -10,7 +10,7 @@ const drainTimeoutMs = 8000;
 const idleCheckMs = 50;
 
 /** Stops accepting and finishes what runs; resolves when no connection is left, with the number of those that were cut. */
-export type Drain = (timeoutMs?: number) => Promise<number>;
+type Drain = (timeoutMs?: number) => Promise<number>;
 
 /**
  * To be called before the server listens: the connections that matter are those of which Node tells nothing. One on which

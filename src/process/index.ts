@@ -5,7 +5,6 @@
  * It knows the application only as something that `main.ts` creates. The command line reads its settings and explains
  * its errors with the same functions.
  */
-export { mountDemonstration } from './demonstration.ts';
 export { loadConfigWithEnvFile } from './load-config.ts';
 export { runServer } from './run-server.ts';
 export { explainStartError } from './start-error.ts';

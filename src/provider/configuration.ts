@@ -16,7 +16,7 @@ import { createClientPolicy, type Normalised } from './registration.ts';
 import { createResourceIndicators } from './resource-servers.ts';
 import { createRoutes } from './routes.ts';
 
-export interface ProviderParts {
+interface ProviderParts {
   readonly issuer: string;
   readonly policy: Policy;
   readonly adapter: NonNullable<Configuration['adapter']>;
@@ -44,7 +44,7 @@ export interface ProviderParts {
 }
 
 /** The pages that the provider shows by itself. */
-export interface Pages {
+interface Pages {
   readonly showError: NonNullable<Configuration['renderError']>;
   readonly showSignOut: NonNullable<
     NonNullable<NonNullable<Configuration['features']>['rpInitiatedLogout']>['logoutSource']

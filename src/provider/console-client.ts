@@ -22,7 +22,7 @@ interface Parts {
 }
 
 /** The client that calls, if it is one of these and proves it. */
-export type FindConsoleClient = (authorization: string | undefined) => Promise<string | undefined>;
+type FindConsoleClient = (authorization: string | undefined) => Promise<string | undefined>;
 
 /** Asymmetric ones only: a key that is published must never verify as a shared secret (RFC 8725 §3.1). */
 const algorithms = ['ES256', 'ES384', 'ES512', 'EdDSA', 'PS256', 'PS384', 'PS512', 'RS256', 'RS384', 'RS512'];

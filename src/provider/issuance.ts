@@ -19,7 +19,7 @@ export interface Issued {
 
 export type GrantContext = TokenEndpointGrantContext<Record<string, string | undefined>>;
 
-export interface IssuanceParts extends IdTokenParts {
+interface IssuanceParts extends IdTokenParts {
   readonly catalogue: Catalogue;
   readonly narrowToRole: NarrowToRole;
   readonly knowsRole: KnowsRole;
@@ -41,7 +41,7 @@ export interface Issuance {
 /** What a code or a refresh token was issued for. */
 export type Source = Omit<RefreshGrantSource, 'iiat'>;
 
-export interface SignedTokens {
+interface SignedTokens {
   readonly access_token: string;
   readonly token_type: 'Bearer';
   readonly expires_in: number;

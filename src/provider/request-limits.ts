@@ -10,7 +10,7 @@ import { createCountedRequests, hostOf } from './counted-requests.ts';
 import { createCountFailures } from './token-failures.ts';
 import { createTrust, type Origin } from './trusted-networks.ts';
 
-export interface RequestLimitParts {
+interface RequestLimitParts {
   readonly store: Store;
   readonly names: Pick<RecordNames, 'requestCount' | 'completedFlows'>;
   readonly vault: Pick<Vault, 'hash'>;

@@ -2,7 +2,7 @@ import type { Context } from 'koa';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 
 /** A request to revoke or introspect a JWT, by a client that has proven who it is. */
-export interface StructuredTokenRequest {
+interface StructuredTokenRequest {
   readonly token: string;
   readonly clientId: string;
 }

@@ -6,12 +6,6 @@
  */
 export { canonicalResource } from './canonical-resource.ts';
 export { type Catalogue, createCatalogue, type Resource } from './catalogue.ts';
-export {
-  type Permission,
-  type PermissionGroup,
-  type Permissions,
-  presentLearned,
-  presentPermissions,
-} from './permissions.ts';
+export { type Permissions, presentLearned, presentPermissions } from './permissions.ts';
 export { identityScopes, resolveRequestedScopes } from './requested-scopes.ts';
 export { createKnowsRole, createRoles, type KnowsRole, type NarrowToRole } from './roles.ts';

@@ -9,7 +9,7 @@ export interface Permissions {
   readonly withheld: readonly { readonly scope: string; readonly sentence: string }[];
 }
 
-export interface PermissionGroup {
+interface PermissionGroup {
   readonly name: string;
   /** "read, create" – what the closed group says. */
   readonly summary: string;
@@ -20,7 +20,7 @@ export interface PermissionGroup {
   readonly permissions: readonly Permission[];
 }
 
-export interface Permission {
+interface Permission {
   readonly scope: string;
   readonly sentence: string;
   readonly ticked: boolean;

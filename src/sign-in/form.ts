@@ -25,7 +25,7 @@ export interface SignInForm {
   readonly forgottenHref?: string | undefined;
 }
 
-export type SignInAttempt =
+type SignInAttempt =
   | { readonly account: Account }
   /** The page again, with this. */
   | { readonly account?: undefined; readonly status: 422 | 429 | 503; readonly fields: SignInFields };

@@ -5,7 +5,7 @@
  * that of `sessions`. `interactions` and `account` have the pages.
  */
 
-export type { Arrival, Asking } from './asking.ts';
+export type { Arrival } from './asking.ts';
 export {
   type ConfirmPassword,
   createConfirmPassword,
@@ -16,13 +16,7 @@ export {
   unsentFields,
 } from './form.ts';
 export { createHandOff, type HandOff } from './hand-off.ts';
-export {
-  type Admission,
-  createSignInLimit,
-  defaultSignInPolicy,
-  type SignInLimit,
-  type SignInPolicy,
-} from './limit.ts';
+export { type Admission, createSignInLimit, type SignInLimit, type SignInPolicy } from './limit.ts';
 export { createProviderPlaces } from './provider-places.ts';
 export {
   presentRefusal,

@@ -1,7 +1,7 @@
 import type { RecordNames, Store } from '../storage/index.ts';
 
 /** From which networks somebody has signed in to an account lately; both as keyed hashes. */
-export interface KnownNetworks {
+interface KnownNetworks {
   of(accountHash: string): Promise<readonly string[]>;
   /** `known`: what `of` has answered. */
   add(accountHash: string, networkHash: string, known: readonly string[]): Promise<void>;

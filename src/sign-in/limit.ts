@@ -5,6 +5,8 @@ import type { RecordNames, Store, Vault } from '../storage/index.ts';
 import { createKnownNetworks } from './known-networks.ts';
 import { createTries, type Taken } from './tries.ts';
 
+type Place = Extract<Taken, { kind: 'taken' }>;
+
 export interface SignInPolicy {
   readonly failuresPerAccount: number;
   readonly failuresPerAddress: number;
@@ -31,7 +33,7 @@ export type Admission =
   /** `busy`: too many at once, and nobody knows yet whether they are wrong. */
   | { readonly allowed: false; readonly busy: boolean; readonly retryAfterSeconds: number };
 
-export const defaultSignInPolicy: SignInPolicy = {
+const defaultSignInPolicy: SignInPolicy = {
   failuresPerAccount: 10,
   failuresPerAddress: 50, // An office behind one address has many people who mistype.
   windowSeconds: 15 * 60,
@@ -73,10 +75,8 @@ export function createSignInLimit(
     asked.catch(() => undefined);
     const ofAccount = async () => placesOf('account', (await asked).includes(network) ? `${account} ${near}` : account);
 
-    const places: Taken[] = [];
-    const giveBack = async (some: readonly Taken[]) =>
-      void (await Promise.all(some.map((taken) => taken.kind === 'taken' && taken.giveBack())));
-    const abandon = () => giveBack(places);
+    const places: Place[] = [];
+    const abandon = async () => void (await store.remove(places.map(({ key }) => key)));
     // The network decides before the account is counted: otherwise one blocked network could go on locking accounts.
     const wanted = [
       [async () => placesOf('address', near), failuresPerAddress],
@@ -95,15 +95,16 @@ export function createSignInLimit(
     return {
       allowed: true,
       abandon,
-      fail: async () => void (await Promise.all(places.map((taken) => taken.kind === 'taken' && taken.keep()))),
+      fail: async () => void (await Promise.all(places.map(({ keep }) => keep()))),
       // The account starts again from zero. The network gets this one try back: with an account of their own, attackers
       // would otherwise sign in to it after every 49 guesses at others.
       async succeed() {
         const [placeOf, known] = [await ofAccount(), await asked];
-        const all = Array.from({ length: failuresPerAccount }, (_, place) => placeOf(place));
+        const ofAccountAll = Array.from({ length: failuresPerAccount }, (_, place) => placeOf(place));
         // That of the account, taken last, is among all of them.
-        const ofNetworks = places.slice(0, -1);
-        await Promise.all([giveBack(ofNetworks), store.remove(all), knownNetworks.add(accountHash, network, known)]);
+        const ofNetworks = places.slice(0, -1).map(({ key }) => key);
+        const over = [...ofNetworks, ...ofAccountAll];
+        await Promise.all([store.remove(over), knownNetworks.add(accountHash, network, known)]);
       },
     };
   }

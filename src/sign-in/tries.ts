@@ -8,18 +8,19 @@ import type { Store } from '../storage/index.ts';
  * failures are counted, any other gives it back, and one that never ends loses it by itself (R123). So however many try at
  * once, never more are wrong than there are places.
  */
-export interface Tries {
+interface Tries {
   take(placeOf: (place: number) => string, places: number): Promise<Taken>;
 }
 
 export type Taken =
-  | { readonly kind: 'taken'; keep(): Promise<void>; giveBack(): Promise<void> }
+  /** Under `key`: to be removed by who gives several back at once. */
+  | { readonly kind: 'taken'; readonly key: string; keep(): Promise<void> }
   | { readonly kind: 'full'; readonly secondsLeft: number }
   /** Full of tries that may yet turn out right. */
   | { readonly kind: 'busy' };
 
 interface Parts {
-  readonly store: Pick<Store, 'readMany' | 'write' | 'writeIfAbsent' | 'remove'>;
+  readonly store: Pick<Store, 'readMany' | 'write' | 'writeIfAbsent'>;
   readonly clock: Clock;
   readonly windowSeconds: number;
   /** How long others are waited for. */
@@ -42,8 +43,8 @@ export function createTries({ store, clock, windowSeconds, patienceMs }: Parts):
   function taken(key: string): Taken {
     return {
       kind: 'taken',
+      key,
       keep: () => store.write(key, place(true, windowSeconds), windowSeconds),
-      giveBack: async () => void (await store.remove([key])),
     };
   }
 

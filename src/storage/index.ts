@@ -11,17 +11,7 @@ export { asOneRequest } from './patience.ts';
 export { createRecordNames, type RecordNames } from './record-names.ts';
 export { findMissingRights } from './redis/index.ts';
 export { type Backup, BackupRefused, backUp } from './sqlite/index.ts';
-export type {
-  AdvanceResult,
-  Count,
-  FeedEntry,
-  Memory,
-  Progress,
-  Store,
-  StoredRecord,
-  Take,
-  TakeResult,
-} from './store.ts';
+export type { AdvanceResult, FeedEntry, Progress, Store, StoredRecord, Take } from './store.ts';
 export { StoreUnavailable } from './store-unavailable.ts';
 export { TemporarilyUnavailable } from './temporarily-unavailable.ts';
 export { createUnfinished, type Unfinished } from './unfinished.ts';

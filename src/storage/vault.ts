@@ -7,6 +7,7 @@ import {
   type KeyObject,
   randomBytes,
 } from 'node:crypto';
+import { createRandomBytes } from '../random-bytes.ts';
 import { isSameSecret } from '../same-secret.ts';
 
 /**
@@ -34,7 +35,7 @@ export interface Vault {
   decrypt(context: string, sealed: string): string;
 }
 
-export type Hash = (kind: string, value: string) => string;
+type Hash = (kind: string, value: string) => string;
 
 interface Keys {
   /** Names the secret in what is handed out, and says nothing about it. */
@@ -47,6 +48,8 @@ interface Keys {
 /** 128 bits, as base64url, and the name of the secret: the stored half. */
 const randomHalfLength = 22;
 const idLength = 4;
+/** 96 bits (NIST SP 800-38D §8.2.2). */
+const gcmNonce = createRandomBytes(12);
 
 /** `secrets`: the first makes, all open. */
 export function createVault(...secrets: readonly [string, ...string[]]): Vault {
@@ -73,7 +76,7 @@ export function createVault(...secrets: readonly [string, ...string[]]): Vault {
       return split(stored.slice(0, randomHalfLength), all.find((keys) => keys.id === id) ?? first);
     },
     encrypt(context, plaintext) {
-      const nonce = randomBytes(12);
+      const nonce = gcmNonce();
       const cipher = createCipheriv('aes-256-gcm', first.seal, nonce).setAAD(Buffer.from(context));
       const sealed = Buffer.concat([nonce, cipher.update(plaintext, 'utf8'), cipher.final(), cipher.getAuthTag()]);
       return sealed.toString('base64url');

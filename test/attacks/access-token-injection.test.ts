@@ -1,13 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type Attacked, startAttacked } from '../support/attacked.ts';
+import { describe, expect, it } from '@jest/globals';
+import { startAttacked } from '../support/attacked.ts';
 import { registerClient } from '../support/relying-party.ts';
+import { shared } from '../support/shared.ts';
 
 /** RFC 9700 §4.6, access token injection: no token is handed out where a browser, and so an attacker, could put in another. */
-let here: Attacked;
-beforeAll(async () => {
-  here = await startAttacked();
-});
-afterAll(() => here.close());
+const here = shared(startAttacked);
 
 describe('a token in the answer of the authorization endpoint', () => {
   it.each(['token', 'id_token', 'id_token token', 'code id_token', 'code token', 'code id_token token', 'none'])(

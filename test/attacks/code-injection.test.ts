@@ -1,15 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type Attacked, startAttacked } from '../support/attacked.ts';
-import { type RelyingParty, redirectUri, registerClient, type TokenAnswer } from '../support/relying-party.ts';
+import { describe, expect, it } from '@jest/globals';
+import { startAttacked } from '../support/attacked.ts';
+import { redirectUri, registerClient, type TokenAnswer } from '../support/relying-party.ts';
+import { shared } from '../support/shared.ts';
 
 /** RFC 9700 §4.5, authorization code injection: a stolen code is worth nothing but to the client and the run it was made for. */
-let here: Attacked;
-let other: RelyingParty;
-beforeAll(async () => {
-  here = await startAttacked();
-  other = await registerClient(here.server.issuer);
-});
-afterAll(() => here.close());
+const here = shared(startAttacked);
+const other = shared(() => registerClient(here.server.issuer));
 
 const verifier = () => here.client.authorizationRequest().verifier;
 const challengeOf = (run: { url: URL }) => run.url.searchParams.get('code_challenge') ?? '';

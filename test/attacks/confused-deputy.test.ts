@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type Attacked, startAttacked } from '../support/attacked.ts';
-import { type RelyingParty, registerClient } from '../support/relying-party.ts';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { startAttacked } from '../support/attacked.ts';
+import { registerClient } from '../support/relying-party.ts';
+import { shared } from '../support/shared.ts';
 import { recordsOf } from '../support/test-store.ts';
 
 /**
@@ -14,15 +15,12 @@ const lookalikes: Record<string, Record<string, unknown>> = {
   'that names the software of the other': { ...honest, software_id: 'notes', client_uri: 'https://notes.example' },
 };
 
-let here: Attacked;
-let approved: RelyingParty;
+const here = shared(startAttacked);
+const approved = shared(() => registerClient(here.server.issuer, honest));
 beforeAll(async () => {
-  here = await startAttacked();
-  approved = await registerClient(here.server.issuer, honest);
   const { callback, verifier } = await here.approved(approved);
   await approved.exchange(callback, verifier);
 });
-afterAll(() => here.close());
 
 const rights = async () =>
   (await Promise.all(['connection', 'authorization-code', 'refresh-line'].map((kind) => recordsOf(here.kept, kind))))

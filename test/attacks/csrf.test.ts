@@ -1,19 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type Attacked, startAttacked } from '../support/attacked.ts';
+import { describe, expect, it } from '@jest/globals';
+import { startAttacked } from '../support/attacked.ts';
 import { createPlainBrowser } from '../support/browser-without-a-screen.ts';
-import { createVisitor, password, type Reached, type Visitor } from '../support/visitor.ts';
+import { shared } from '../support/shared.ts';
+import { createVisitor, password, type Reached } from '../support/visitor.ts';
 
 /**
  * RFC 9700 §4.7, cross-site request forgery: a form or an answer that comes from a page, or a run, of somebody else's. And what a
  * tool knows a mix-up by (RFC 9700 §4.4.2.1): who answers.
  */
-let here: Attacked;
-let visitor: Visitor;
-beforeAll(async () => {
-  here = await startAttacked();
-  visitor = await createVisitor(here.server);
-});
-afterAll(() => here.close());
+const here = shared(startAttacked);
+const visitor = shared(() => createVisitor(here.server));
 
 const actions = ['/sign-in', '/consent', '/decline'] as const;
 const pageWith = (formAction: string) =>

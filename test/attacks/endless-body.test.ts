@@ -1,21 +1,14 @@
 import { Agent, request } from 'node:http';
 import { connect } from 'node:net';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { type Watched, watchStore } from '../support/attacked.ts';
+import { expect, it } from '@jest/globals';
+import { watchStore } from '../support/attacked.ts';
 import { registerClient } from '../support/relying-party.ts';
-import { startServer, type TestServer } from '../support/server.ts';
+import { startServer } from '../support/server.ts';
+import { shared } from '../support/shared.ts';
 
 /** A request that never ends, by somebody who needs no account: what is read of it is bounded (of no chapter: denial of service). */
-let store: Watched;
-let server: TestServer;
-beforeAll(async () => {
-  store = await watchStore();
-  server = await startServer({ env: store.env });
-});
-afterAll(async () => {
-  await server.close();
-  await store.close();
-});
+const store = shared(watchStore);
+const server = shared(() => startServer({ env: store.env }));
 
 const basic = `Basic ${Buffer.from('somebody:secret').toString('base64')}`;
 const chunkBytes = 4096;

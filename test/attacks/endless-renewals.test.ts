@@ -77,8 +77,11 @@ describe.each(Object.keys(testStores) as TestStoreKind[])('a tool that renews wi
 describe('a tool that was refused because it renewed too often', () => {
   it('renews with the token it holds once the hour is over', async () => {
     await using kept = await testStores.SQLite();
-    using policy = changedPolicy({ limits: { renewalsPerHour: 1 } });
-    await using server = await startServer({ env: { ...kept.env, ...policy.env }, parts: kept.parts });
+    await using server = await startServer({
+      env: kept.env,
+      policy: { limits: { renewalsPerHour: 1 } },
+      parts: kept.parts,
+    });
     const { client, refreshToken } = await connect(server);
     const first = await client.refresh(refreshToken);
     const held = first.body.refresh_token ?? '';
@@ -88,8 +91,7 @@ describe('a tool that was refused because it renewed too often', () => {
   });
 
   it('is never refused where the operator set no limit', async () => {
-    using policy = changedPolicy({ limits: { renewalsPerHour: 0 } });
-    await using server = await startServer({ env: policy.env });
+    await using server = await startServer({ policy: { limits: { renewalsPerHour: 0 } } });
     const connected = await connect(server);
     let held = connected.refreshToken;
     for (let time = 0; time < 260; time += 1) {

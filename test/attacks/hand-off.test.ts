@@ -1,14 +1,20 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { aPersonOf, type HandOff, theHandOff } from '../hand-off/hand-off.ts';
+import { inAFlow, type Watched, watchStore } from '../support/attacked.ts';
 import type { Rest } from '../support/browser-without-a-screen.ts';
 import { asItWas, plantCookies, sendsOnly } from '../support/planted.ts';
 
 /** The table of threats of the hand-off, each attack by name, on the whole server beside the whole example (of no chapter: our own protocol). */
+let store: Watched;
 let here: HandOff;
 beforeAll(async () => {
-  here = await theHandOff();
+  store = await watchStore();
+  here = await theHandOff({ env: store.env });
 });
-afterAll(() => here.close());
+afterAll(async () => {
+  await here.close();
+  await store.close();
+});
 
 type Person = ReturnType<typeof aPersonOf>;
 
@@ -25,6 +31,9 @@ async function hasTicket(person: Person, email = 'grace@example.com'): Promise<U
 /** Whether the browser is at a page for somebody who is signed in. */
 const isSignedIn = ({ html }: Rest) => /Authorize|Choose an organization/.test(html);
 
+/** And nobody is signed in, nor anything used up. */
+const isRefused = <T>(attempt: () => Promise<T>) => store.changesNothing(attempt, inAFlow);
+
 const now = () => Math.floor(Date.now() / 1000);
 const acceptance = (id = 'u_2') => ({ account: { id }, auth_time: now() });
 const challengeOf = ({ url }: Rest) => String(url.searchParams.get('login_challenge'));
@@ -34,7 +43,7 @@ describe('login CSRF, a session as a gift', () => {
     const [mallory, victim] = [aPersonOf(here), aPersonOf(here)];
     const back = await hasTicket(mallory);
     await reachesConsole(victim);
-    const opened = await victim.follow(await victim.atServer.open(back.href));
+    const opened = await isRefused(async () => victim.follow(await victim.atServer.open(back.href)));
     expect([opened.status, isSignedIn(opened)]).toEqual([400, false]);
     expect(isSignedIn(await mallory.follow(await mallory.atServer.open(back.href)))).toBe(true);
   });
@@ -51,7 +60,7 @@ describe('login CSRF, a session as a gift', () => {
     const [mallory, victim] = [aPersonOf(here), aPersonOf(here)];
     const [stolen, own] = [await hasTicket(mallory), await hasTicket(victim)];
     own.searchParams.set('ticket', String(stolen.searchParams.get('ticket')));
-    const opened = await victim.atServer.open(own.href);
+    const opened = await isRefused(() => victim.atServer.open(own.href));
     expect([opened.status, isSignedIn(opened)]).toEqual([403, false]);
   });
 });
@@ -104,7 +113,7 @@ describe('a ticket out of a Referer or a log', () => {
 
   it('is worth nothing without the cookie of the interaction', async () => {
     const back = await hasTicket(aPersonOf(here));
-    expect((await fetch(back)).status).toBe(400);
+    expect((await isRefused(() => fetch(back))).status).toBe(400);
   });
 
   it('leaves the address at once, and no page tells it to anybody', async () => {
@@ -153,7 +162,8 @@ describe('a stolen challenge', () => {
     ['with an unsigned assertion', 'Bearer eyJhbGciOiJub25lIn0.eyJpc3MiOiJleGFtcGxlLWNvbnNvbGUifQ.x'],
   ])('is not answered %s', async (_name, authorization) => {
     const page = await reachesConsole(aPersonOf(here));
-    const answer = await here.call(`challenges/${challengeOf(page)}/accept`, acceptance(), { authorization });
+    const accept = () => here.call(`challenges/${challengeOf(page)}/accept`, acceptance(), { authorization });
+    const answer = await isRefused(accept);
     expect([answer.status, answer.headers.get('www-authenticate')]).toEqual([401, expect.stringMatching(/^Basic/)]);
   });
 
@@ -162,7 +172,8 @@ describe('a stolen challenge', () => {
     const other = await registerClient(here.issuer, { token_endpoint_auth_method: 'client_secret_basic' });
     const authorization = `Basic ${Buffer.from(`${other.clientId}:${other.clientSecret}`).toString('base64')}`;
     const page = await reachesConsole(aPersonOf(here));
-    const answer = await here.call(`challenges/${challengeOf(page)}/accept`, acceptance(), { authorization });
+    const accept = () => here.call(`challenges/${challengeOf(page)}/accept`, acceptance(), { authorization });
+    const answer = await isRefused(accept);
     expect(answer.status).toBe(401);
   });
 });
@@ -172,7 +183,7 @@ describe('the console’s credential is stolen', () => {
     const page = await reachesConsole(aPersonOf(here));
     const answer = await here.call(`challenges/${challengeOf(page)}/accept`, acceptance('u_1'));
     const { redirect_to: back } = (await answer.json()) as { redirect_to: string };
-    expect((await fetch(back)).status).toBe(400);
+    expect((await isRefused(() => fetch(back))).status).toBe(400);
     expect(here.logLines.filter(({ event }) => event === 'console.accepted').at(-1)).toMatchObject({
       address: expect.stringContaining('127.0.0.1'),
       account: 'u_1',
@@ -183,7 +194,8 @@ describe('the console’s credential is stolen', () => {
   it('does not answer a challenge again for somebody else', async () => {
     const page = await reachesConsole(aPersonOf(here));
     await here.call(`challenges/${challengeOf(page)}/accept`, acceptance('u_1'));
-    expect((await here.call(`challenges/${challengeOf(page)}/accept`, acceptance('u_2'))).status).toBe(409);
+    const again = () => here.call(`challenges/${challengeOf(page)}/accept`, acceptance('u_2'));
+    expect((await isRefused(again)).status).toBe(409);
   });
 });
 

@@ -1,16 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type Attacked, startAttacked } from '../support/attacked.ts';
+import { describe, expect, it } from '@jest/globals';
+import { startAttacked } from '../support/attacked.ts';
 import type { Rest } from '../support/browser-without-a-screen.ts';
-import { createVisitor, password, type Visitor } from '../support/visitor.ts';
+import { shared } from '../support/shared.ts';
+import { createVisitor, password } from '../support/visitor.ts';
 
 /** RFC 9700 §4.17, attacks on in-browser communication flows: no answer is handed from window to window, nor read by another origin. */
-let here: Attacked;
-let visitor: Visitor;
-beforeAll(async () => {
-  here = await startAttacked();
-  visitor = await createVisitor(here.server);
-});
-afterAll(() => here.close());
+const here = shared(startAttacked);
+const visitor = shared(() => createVisitor(here.server));
 
 describe('an answer', () => {
   it.each(

@@ -2,24 +2,29 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { documentClient } from '../clients/document-client.ts';
 import { type DocumentWeb, startWeb } from '../clients/document-web.ts';
+import { type Watched, watchStore } from '../support/attacked.ts';
 import { createPerson, type Person } from '../support/person.ts';
 import { registerClient } from '../support/relying-party.ts';
 import { startServer, type TestServer } from '../support/server.ts';
+import { recordsOf } from '../support/test-store.ts';
 
 /** Whoever has, or makes up, the mark of somebody's installation of a tool (of no chapter: our own). */
 const clientId = 'https://tool.example.com/client.json';
 const redirectUri = 'http://127.0.0.1:8765/callback';
 
+let store: Watched;
 let web: DocumentWeb;
 let server: TestServer;
 beforeAll(async () => {
   web = await startWeb();
   web.serveJson(clientId, { client_id: clientId, client_name: 'A tool of the web', redirect_uris: [redirectUri] });
-  server = await startServer({ parts: { network: web.network } });
+  store = await watchStore();
+  server = await startServer({ env: store.env, parts: { network: web.network } });
 });
 afterAll(async () => {
   await server.close();
   await web.close();
+  await store.close();
 });
 
 async function connect(person: Person): Promise<string> {
@@ -132,7 +137,11 @@ describe('a registered client’s id in the hands of a stranger', () => {
     const page = await browser.submit(signIn, '/sign-in', { email: 'solo@example.com', password: 'demo-password' });
     const connection = String(decodeJwt(body.access_token ?? '').grant_id);
     const forged = { connection, shown: 'project:read', scope: ['table:read', 'project:read'] };
+    const kept = async () =>
+      (await recordsOf(store.kept, 'connection')).find(({ key }) => key.includes(connection))?.value;
+    const before = await kept();
     const rest = await browser.submit(page, '/consent', forged);
+    expect([before, await kept()]).toEqual([expect.any(String), before]);
     const answer = await client.exchange(rest.url, verifier);
 
     expect(answer.body.scope).toBe('table:read');

@@ -1,14 +1,11 @@
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createIssuer, type Issuer } from '../gateway/issuer.ts';
-import { calling, type LazyGateway, SERVERS, startLazy } from '../gateway/lazy.ts';
+import { describe, expect, it } from '@jest/globals';
+import { createIssuer } from '../gateway/issuer.ts';
+import { calling, SERVERS, startLazy } from '../gateway/lazy.ts';
+import { shared } from '../support/shared.ts';
 
 /** A call that needs a token and looks like one that needs none (of no chapter: our own). */
-let issuer: Issuer;
-beforeAll(async () => {
-  issuer = await createIssuer();
-});
-afterAll(() => issuer[Symbol.asyncDispose]());
+const issuer = shared(createIssuer);
 
 const open = JSON.stringify(calling('search_docs'));
 const call = (params: string, rest = '"method":"tools/call"') => `{"jsonrpc":"2.0","id":1,${rest},"params":${params}}`;
@@ -49,11 +46,7 @@ const CONFUSING: [what: string, body: string | Uint8Array, headers?: Record<stri
 ];
 
 describe.each(Object.entries(SERVERS))('on %s', (_name, serve) => {
-  let gateway: LazyGateway;
-  beforeAll(async () => {
-    gateway = await startLazy(issuer.url, serve);
-  });
-  afterAll(() => gateway[Symbol.asyncDispose]());
+  const gateway = shared(() => startLazy(issuer.url, serve));
 
   it.each(CONFUSING)(
     'a body that %s opens nothing, and needs every scope of a token',

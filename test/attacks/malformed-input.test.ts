@@ -1,24 +1,16 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { type DocumentWeb, startWeb } from '../clients/document-web.ts';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { startWeb } from '../clients/document-web.ts';
 import { registerClient } from '../support/relying-party.ts';
-import { startServer, type TestServer } from '../support/server.ts';
-import { type TestStore, testStores } from '../support/test-store.ts';
+import { startServer } from '../support/server.ts';
+import { shared } from '../support/shared.ts';
+import { testStores } from '../support/test-store.ts';
 
 /** Requests that are well-formed as HTTP and nonsense as everything else: our error is never the answer to theirs (of no chapter). */
-let kept: TestStore;
-let web: DocumentWeb;
-let server: TestServer;
-
-beforeAll(async () => {
-  [kept, web] = await Promise.all([testStores.SQLite(), startWeb()]);
-  server = await startServer({ env: kept.env, parts: { network: web.network } });
-});
+const kept = shared(testStores.SQLite);
+const web = shared(startWeb);
+const server = shared(() => startServer({ env: kept.env, parts: { network: web.network } }));
 afterEach(() => {
   expect(server.logLines.filter(({ level }) => Number(level) >= 50)).toEqual([]);
-});
-afterAll(async () => {
-  await server.close();
-  await Promise.all([kept.close(), web.close()]);
 });
 
 const lists = (levels: number) => `${'['.repeat(levels)}${']'.repeat(levels)}`;

@@ -1,18 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type Watched, watchStore } from '../support/attacked.ts';
 import { registerClient } from '../support/relying-party.ts';
 import { startServer, type TestServer } from '../support/server.ts';
-import { recordsOf, type TestStore, testStores } from '../support/test-store.ts';
 
 /** A client whose "redirect URI" starts something on the computer of whoever approves it. MCP security best practices, "Local MCP Server Compromise". */
-let kept: TestStore;
+let store: Watched;
 let server: TestServer;
 beforeAll(async () => {
-  kept = await testStores.SQLite();
-  server = await startServer({ env: kept.env });
+  store = await watchStore();
+  server = await startServer({ env: store.env });
 });
 afterAll(async () => {
   await server.close();
-  await kept.close();
+  await store.close();
 });
 
 const ofTheSystem = [
@@ -44,17 +44,16 @@ const ofTheSystem = [
     'help',
     'ldap',
   ],
+  ...['x-help-script', 'admin', 'otpauth', 'upi', 'scp', 'dav+sd', 'xmpp', 'microsoft.windows.camera'],
   ...['microsoft-edge', 'microsoft-edge-holographic', 'sip', 'smsto', 'magnet', 'webcal', 'svn+ssh', 'windowsdefender'],
 ];
 
 describe('a redirect to a program of the system', () => {
   it.each(ofTheSystem)('is refused, by %s:', async (scheme) => {
-    const before = await recordsOf(kept, 'client');
     for (const spelling of [scheme, scheme.toUpperCase()]) {
-      const registers = registerClient(server.issuer, { redirect_uris: [`${spelling}://run/this`] });
-      await expect(registers).rejects.toThrow(`must not use the scheme ${scheme}`);
+      const registers = () => registerClient(server.issuer, { redirect_uris: [`${spelling}://run/this`] });
+      await store.changesNothing(() => expect(registers()).rejects.toThrow(`must not use the scheme ${scheme}`));
     }
-    expect(await recordsOf(kept, 'client')).toEqual(before);
   });
 });
 
@@ -62,6 +61,7 @@ describe('a redirect to a tool that nobody has heard of', () => {
   it.each([
     ...['zed', 'msapp', 'searchlight', 'sshell', 'smbrowser', 'mantis', 'helper', 'infosys', 'snapcode', 'aptitude-ai'],
     ...['com.example.app', 'x-my-tool', 'itool', 'shellby', 'telescope', 'contentful', 'marketplace-ai'],
+    ...['administer', 'bitcoiner', 'microsoft-365-helper', 'x-helper', 'upify'],
   ])('is taken, by %s:', async (scheme) => {
     const { registration } = await registerClient(server.issuer, { redirect_uris: [`${scheme}://callback`] });
     expect(registration.redirect_uris).toEqual([`${scheme}://callback`]);

@@ -1,16 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type Attacked, startAttacked } from '../support/attacked.ts';
+import { describe, expect, it } from '@jest/globals';
+import { startAttacked } from '../support/attacked.ts';
 import { createPlainBrowser, type Rest } from '../support/browser-without-a-screen.ts';
-import { createVisitor, password, type Visitor } from '../support/visitor.ts';
+import { shared } from '../support/shared.ts';
+import { createVisitor, password } from '../support/visitor.ts';
 
 /** RFC 9700 §4.2, credential leakage via Referer: what the next site, or its log, is told of where somebody came from. */
-let here: Attacked;
-let visitor: Visitor;
-beforeAll(async () => {
-  here = await startAttacked();
-  visitor = await createVisitor(here.server);
-});
-afterAll(() => here.close());
+const here = shared(startAttacked);
+const visitor = shared(() => createVisitor(here.server));
 
 /** All pages from the sign-in to the one that leads to the tool. */
 async function goesThrough() {

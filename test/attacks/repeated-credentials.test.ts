@@ -1,16 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type Attacked, startAttacked } from '../support/attacked.ts';
+import { describe, expect, it } from '@jest/globals';
+import { startAttacked } from '../support/attacked.ts';
 import type { PlainBrowser, Rest } from '../support/browser-without-a-screen.ts';
-import { createVisitor, password, type Visitor } from '../support/visitor.ts';
+import { shared } from '../support/shared.ts';
+import { createVisitor, password } from '../support/visitor.ts';
 
 /** RFC 9700 §4.12, 307 redirect: a browser that is sent on with 307 or 308 posts the password again, to whoever is there. */
-let here: Attacked;
-let visitor: Visitor;
-beforeAll(async () => {
-  here = await startAttacked();
-  visitor = await createVisitor(here.server);
-});
-afterAll(() => here.close());
+const here = shared(startAttacked);
+const visitor = shared(() => createVisitor(here.server));
 
 /** The form of the page as it is, with these fields, and only its own answer. */
 function posts(browser: PlainBrowser, { url, html }: Rest, formAction: string, fields: Record<string, string>) {

@@ -1,9 +1,10 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { type Watched, watchStore } from '../support/attacked.ts';
+import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { watchStore } from '../support/attacked.ts';
 import { createTestClock, minutes } from '../support/clock.ts';
 import { createPerson } from '../support/person.ts';
 import { type RelyingParty, relyingParty } from '../support/relying-party.ts';
-import { startServer, type TestServer } from '../support/server.ts';
+import { startServer } from '../support/server.ts';
+import { shared } from '../support/shared.ts';
 
 /** Requests without end, beside thousands of people behind the same address (of no chapter: denial of service). */
 const claude = '160.79.104.10';
@@ -16,19 +17,13 @@ const rogue = '198.51.100.7';
 const people = 1000;
 
 const { clock, pass } = createTestClock();
-let store: Watched;
-let server: TestServer;
-beforeAll(async () => {
-  store = await watchStore();
-  server = await startServer({
+const store = shared(watchStore);
+const server = shared(() =>
+  startServer({
     env: { ...store.env, TRUSTED_PROXIES: '127.0.0.1', LOG_LEVEL: 'silent' },
     parts: { clock },
-  });
-});
-afterAll(async () => {
-  await server.close();
-  await store.close();
-});
+  }),
+);
 // Every test has a minute, and the rogue's limits, of its own.
 afterEach(() => pass(minutes(2)));
 

@@ -1,21 +1,23 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { aboutFiles, ask, files, proxiedResource } from '../forward-auth/proxied.ts';
 import { createGateway } from '../gateway/gateway.ts';
-import { type Attacked, startAttacked } from '../support/attacked.ts';
+import { startAttacked } from '../support/attacked.ts';
 import type { Actions } from '../support/person.ts';
 import { changedPolicy } from '../support/policy.ts';
 import { registerClient } from '../support/relying-party.ts';
+import { shared } from '../support/shared.ts';
 
 /** MCP security best practices, "Scope Minimization": a token has what was approved, nobody is told to ask for all there is. */
 const fewest = ['organization:read', 'project:read'];
-let here: Attacked;
-beforeAll(async () => {
-  const policy = { defaultScopes: fewest, tools: { remove_project: ['project:delete'], '*': [] } };
-  using changed = changedPolicy({ resources: [proxiedResource(files, policy)] });
-  here = await startAttacked({ env: { ...changed.env, TRUSTED_PROXIES: '127.0.0.1' } });
-});
-afterAll(() => here.close());
+const here = shared(
+  async () => {
+    const policy = { defaultScopes: fewest, tools: { remove_project: ['project:delete'], '*': [] } };
+    using changed = changedPolicy({ resources: [proxiedResource(files, policy)] });
+    return await startAttacked({ env: { ...changed.env, TRUSTED_PROXIES: '127.0.0.1' } });
+  },
+  (it) => it.close(),
+);
 
 /** Of a client of its own: what it is granted once is asked for again. */
 async function connects(parameters: Record<string, string | undefined>, actions: Actions = {}) {

@@ -1,25 +1,17 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { LocalDirectory } from '../../src/directory/index.ts';
-import {
-  account,
-  errorOf,
-  type FactorFixtures,
-  headingOf,
-  requestOf,
-  type Someone,
-  startFactors,
-} from '../factors/factor-fixtures.ts';
+import { account, errorOf, headingOf, requestOf, startFactors } from '../factors/factor-fixtures.ts';
 import { createPlainBrowser, type PlainBrowser, type Rest } from '../support/browser-without-a-screen.ts';
+import { shared } from '../support/shared.ts';
 
 /** Whoever has stolen a password, or a browser for a moment, against an account with a second factor (of no chapter). */
-let here: FactorFixtures;
-let victim: Someone;
+const here = shared(() =>
+  startFactors({ failuresPerAccount: 4, secondFactorFor: ['acme'] }, { TRUSTED_PROXIES: '127.0.0.1' }),
+);
+const victim = shared(() => here.someone());
 beforeAll(async () => {
-  here = await startFactors({ failuresPerAccount: 4, secondFactorFor: ['acme'] }, { TRUSTED_PROXIES: '127.0.0.1' });
-  victim = here.someone();
   await victim.addsApp();
 });
-afterAll(async () => here[Symbol.asyncDispose]());
 
 /** Who knows the victim's password, and nothing else. */
 const thief = () => here.someone(victim.email);

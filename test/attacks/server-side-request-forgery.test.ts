@@ -1,19 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { documentClient } from '../clients/document-client.ts';
-import { type DocumentWeb, publicAddress, startWeb } from '../clients/document-web.ts';
-import { type Attacked, startAttacked } from '../support/attacked.ts';
+import { publicAddress, startWeb } from '../clients/document-web.ts';
+import { startAttacked } from '../support/attacked.ts';
+import { shared } from '../support/shared.ts';
 
 /** MCP security best practices, "Server-Side Request Forgery": a client's address is one inside of our network. */
-let web: DocumentWeb;
-let here: Attacked;
-beforeAll(async () => {
-  web = await startWeb();
-  here = await startAttacked({ parts: { network: web.network } });
-});
-afterAll(async () => {
-  await here.close();
-  await web.close();
-});
+const web = shared(startWeb);
+const here = shared(() => startAttacked({ parts: { network: web.network } }));
 
 const redirectUri = 'http://127.0.0.1:8765/callback';
 async function asksAs(clientId: string) {

@@ -1,10 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { people } from '../account/account-fixtures.ts';
-import { sessionOfNobody, type Watched, watchStore } from '../support/attacked.ts';
+import { sessionOfNobody, watchStore } from '../support/attacked.ts';
 import { createPlainBrowser, type PlainBrowser, type Rest } from '../support/browser-without-a-screen.ts';
 import { asItWas, sendsOnly } from '../support/planted.ts';
-import { type RelyingParty, registerClient } from '../support/relying-party.ts';
-import { startServer, type TestServer } from '../support/server.ts';
+import { registerClient } from '../support/relying-party.ts';
+import { startServer } from '../support/server.ts';
+import { shared } from '../support/shared.ts';
 import { recordsOf } from '../support/test-store.ts';
 import { password } from '../support/visitor.ts';
 
@@ -14,18 +15,9 @@ import { password } from '../support/visitor.ts';
  * the very answer that signs them in: a moment later the attacker's request may be the next one. MCP security best
  * practices, "Session Hijacking".
  */
-let store: Watched;
-let server: TestServer;
-let client: RelyingParty;
-beforeAll(async () => {
-  store = await watchStore();
-  server = await startServer({ env: store.env });
-  client = await registerClient(server.issuer);
-});
-afterAll(async () => {
-  await server.close();
-  await store.close();
-});
+const store = shared(watchStore);
+const server = shared(() => startServer({ env: store.env }));
+const client = shared(() => registerClient(server.issuer));
 
 const victim = { email: people.owner, password };
 const attackersOwn = { email: 'solo@example.com', password };

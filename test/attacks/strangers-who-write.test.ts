@@ -5,7 +5,6 @@ import { type DocumentWeb, startWeb } from '../clients/document-web.ts';
 import { createPlainBrowser, type PlainBrowser } from '../support/browser-without-a-screen.ts';
 import { connect } from '../support/connect.ts';
 import { createPerson } from '../support/person.ts';
-import { changedPolicy } from '../support/policy.ts';
 import { redirectUri, registerClient } from '../support/relying-party.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { recordsOf, type TestStore, type TestStoreKind, testStores } from '../support/test-store.ts';
@@ -20,10 +19,13 @@ describe.each(Object.keys(testStores) as TestStoreKind[])('a stranger who writes
   beforeAll(async () => {
     web = await startWeb();
     kept = await testStores[kind]();
-    using policy = changedPolicy({
-      limits: { unusedRegistrations: few, unusedDocuments: few, unfinishedSignIns: few },
+    server = await startServer({
+      env: kept.env,
+      policy: {
+        limits: { unusedRegistrations: few, unusedDocuments: few, unfinishedSignIns: few },
+      },
+      parts: { ...kept.parts, network: web.network },
     });
-    server = await startServer({ env: { ...kept.env, ...policy.env }, parts: { ...kept.parts, network: web.network } });
   });
   afterAll(async () => {
     await server.close();

@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Browser, Page } from 'playwright-core';
+import { describe, expect, it } from '@jest/globals';
 import { contrastWithWhite, minContrast } from '../../src/config/contrast.ts';
 import { createStylesheet } from '../../src/http/stylesheet.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { findFaintText } from '../support/page-measures.ts';
+import { shared } from '../support/shared.ts';
 
 /** The darkest and the palest that the configuration accepts, of several hues. */
 const accents = [
@@ -20,13 +20,8 @@ const accents = [
 ];
 const schemes = ['light', 'dark'] as const;
 
-let browser: Browser;
-let page: Page;
-beforeAll(async () => {
-  browser = await launchBrowser();
-  page = await browser.newPage();
-});
-afterAll(() => browser.close());
+const browser = shared(launchBrowser);
+const page = shared(() => browser.newPage());
 
 async function paint(accentColor: string, colorScheme: 'light' | 'dark', rows: [text: string, behind: string][]) {
   const { body } = createStylesheet({ accentColor, folder: '/assets' });

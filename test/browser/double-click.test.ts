@@ -1,21 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { TOTP } from 'otpauth';
 import type { Locator } from 'playwright-core';
-import { type BrowserLab, openBrowserLab } from '../support/browser-lab.ts';
+import { openBrowserLab } from '../support/browser-lab.ts';
 import { eventually } from '../support/eventually.ts';
 import { createPerson } from '../support/person.ts';
 import { type PersonInBrowser, password } from '../support/person-in-browser.ts';
+import { shared } from '../support/shared.ts';
 
-let lab: BrowserLab;
-beforeAll(async () => {
-  lab = await openBrowserLab();
-});
+const lab = shared(openBrowserLab);
 afterEach(async () => {
   lab.slowDown(0);
   await lab.sendEveryoneHome();
 });
-afterAll(() => lab?.close());
 
 /** Of the store, so that a button is pressed again before it was answered. */
 const msForAnAnswer = 20;

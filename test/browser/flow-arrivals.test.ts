@@ -1,15 +1,12 @@
 import { networkInterfaces } from 'node:os';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
-import { type BrowserLab, openBrowserLab } from '../support/browser-lab.ts';
+import { openBrowserLab } from '../support/browser-lab.ts';
 import { type RelyingParty, registerClient } from '../support/relying-party.ts';
+import { shared } from '../support/shared.ts';
 
-let lab: BrowserLab;
-beforeAll(async () => {
-  lab = await openBrowserLab();
-});
+const lab = shared(openBrowserLab);
 afterEach(() => lab.sendEveryoneHome());
-afterAll(() => lab?.close());
 
 const machineHasIpv6 = Object.values(networkInterfaces()).some((all) => all?.some(({ address }) => address === '::1'));
 const loopbackHosts = ['127.0.0.1', 'localhost', ...(machineHasIpv6 ? ['[::1]'] : [])];

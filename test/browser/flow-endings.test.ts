@@ -1,13 +1,10 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { type BrowserLab, openBrowserLab } from '../support/browser-lab.ts';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { openBrowserLab } from '../support/browser-lab.ts';
 import type { PersonInBrowser } from '../support/person-in-browser.ts';
+import { shared } from '../support/shared.ts';
 
-let lab: BrowserLab;
-beforeAll(async () => {
-  lab = await openBrowserLab();
-});
+const lab = shared(openBrowserLab);
 afterEach(() => lab.sendEveryoneHome());
-afterAll(() => lab?.close());
 
 const consent = 'Claude Code wants to connect to bkend';
 const choice = 'Choose an organization';

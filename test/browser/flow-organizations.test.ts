@@ -1,14 +1,11 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
-import { type BrowserLab, openBrowserLab } from '../support/browser-lab.ts';
+import { openBrowserLab } from '../support/browser-lab.ts';
 import type { Attempt } from '../support/listening-tool.ts';
+import { shared } from '../support/shared.ts';
 
-let lab: BrowserLab;
-beforeAll(async () => {
-  lab = await openBrowserLab();
-});
+const lab = shared(openBrowserLab);
 afterEach(() => lab.sendEveryoneHome());
-afterAll(() => lab?.close());
 
 /** One that is connected for one organization would go on there, and nobody be asked. */
 const newTool = () => lab.startTool({});

@@ -1,15 +1,12 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { type BrowserLab, openBrowserLab } from '../support/browser-lab.ts';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { openBrowserLab } from '../support/browser-lab.ts';
 import { findLooseDirection } from '../support/page-measures.ts';
 import { registerClient } from '../support/relying-party.ts';
 import { endless, markup, override } from '../support/sample-pages.ts';
+import { shared } from '../support/shared.ts';
 
-let lab: BrowserLab;
-beforeAll(async () => {
-  lab = await openBrowserLab();
-});
+const lab = shared(openBrowserLab);
 afterEach(() => lab.sendEveryoneHome());
-afterAll(() => lab?.close());
 
 describe('without JavaScript', () => {
   it('a person signs in, changes the organization, unticks, and connects', async () => {

@@ -1,12 +1,9 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { type BrowserLab, openBrowserLab } from '../support/browser-lab.ts';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { openBrowserLab } from '../support/browser-lab.ts';
+import { shared } from '../support/shared.ts';
 
-let lab: BrowserLab;
-beforeAll(async () => {
-  lab = await openBrowserLab();
-});
+const lab = shared(openBrowserLab);
 afterEach(() => lab.sendEveryoneHome());
-afterAll(() => lab?.close());
 
 /** Ada in front of the consent page of a tool that wants these scopes. */
 async function adaIsAsked(scope: string, organization = 'Acme Corp') {

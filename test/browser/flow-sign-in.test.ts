@@ -1,25 +1,18 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { createInstallation } from '../interop/installation.ts';
 import { createSdk1Tool } from '../interop/mcp-sdk-1.ts';
 import { realWebBrowser } from '../interop/real-web-browser.ts';
 import { createWire } from '../interop/wire.ts';
-import { type BrowserLab, openBrowserLab } from '../support/browser-lab.ts';
+import { openBrowserLab } from '../support/browser-lab.ts';
 import type { Attempt } from '../support/listening-tool.ts';
-import { type Mailbox, openMailbox } from '../support/mailbox.ts';
+import { openMailbox } from '../support/mailbox.ts';
 import type { PersonInBrowser } from '../support/person-in-browser.ts';
+import { shared } from '../support/shared.ts';
 
-let mailbox: Mailbox;
-let lab: BrowserLab;
-beforeAll(async () => {
-  mailbox = await openMailbox();
-  lab = await openBrowserLab(mailbox.env);
-});
+const mailbox = shared(openMailbox);
+const lab = shared(() => openBrowserLab(mailbox.env));
 afterEach(() => lab.sendEveryoneHome());
-afterAll(async () => {
-  await lab?.close();
-  await mailbox?.[Symbol.asyncDispose]();
-});
 
 const consent = 'Claude Code wants to connect to bkend';
 

@@ -1,14 +1,11 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
-import { type BrowserLab, openBrowserLab } from '../support/browser-lab.ts';
+import { openBrowserLab } from '../support/browser-lab.ts';
 import { password } from '../support/person-in-browser.ts';
+import { shared } from '../support/shared.ts';
 
-let lab: BrowserLab;
-beforeAll(async () => {
-  lab = await openBrowserLab();
-});
+const lab = shared(openBrowserLab);
 afterEach(() => lab.sendEveryoneHome());
-afterAll(() => lab?.close());
 
 /** What has the focus, as it is called, and whether one can see that. */
 const focused = `(() => {

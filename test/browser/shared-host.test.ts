@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { createInstallation } from '../interop/installation.ts';
 import { createSdk1Tool } from '../interop/mcp-sdk-1.ts';
 import { createWebBrowser } from '../interop/web-browser.ts';
@@ -17,6 +17,7 @@ import { startNginx } from '../support/proxies.ts';
 import { freePort } from '../support/redis.ts';
 import { registerClient } from '../support/relying-party.ts';
 import { startServer } from '../support/server.ts';
+import { shared } from '../support/shared.ts';
 
 /** examples/nginx-in-front as it stands but for its addresses: two servers and another application on one host. */
 async function startSharedHost(change: (configuration: string) => string = (configuration) => configuration) {
@@ -52,11 +53,7 @@ async function startSharedHost(change: (configuration: string) => string = (conf
   return { origin, prod, staging, pass, close, [Symbol.asyncDispose]: close };
 }
 
-let host: Awaited<ReturnType<typeof startSharedHost>>;
-beforeAll(async () => {
-  host = await startSharedHost();
-});
-afterAll(() => host?.close());
+const host = shared(startSharedHost);
 
 describe('below a path of a shared host', () => {
   it('two servers and an application do not sign each other out, in one browser (R108, R109)', async () => {

@@ -60,6 +60,9 @@ describe('who asks', () => {
   it.each([
     ['é́a tool', 'É́'],
     ['  “도구”', '도'],
+    ['o\u0302k', 'O\u0302'],
+    ['x', 'X'],
+    ['4 tools', '4'],
     ['👩🏽‍💻', '👩🏽‍💻'],
   ])('has the first letter of %s for an initial', (clientName, initial) => {
     expect(identify({ clientId: 'dyn-1', clientName, place: loopback }).initial).toBe(initial);

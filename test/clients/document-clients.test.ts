@@ -1,18 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { createClientDocuments } from '../../src/clients/index.ts';
 import { systemClock } from '../../src/clock.ts';
 import { openStore } from '../../src/storage/index.ts';
-import { type DocumentWeb, startWeb } from './document-web.ts';
+import { shared } from '../support/shared.ts';
+import { startWeb } from './document-web.ts';
 
 const url = 'https://tool.example.com/client.json';
 const tool = { client_id: url, client_name: 'Tool', redirect_uris: ['http://127.0.0.1/callback'] };
 
-let web: DocumentWeb;
-
-beforeAll(async () => {
-  web = await startWeb();
-});
-afterAll(() => web.close());
+const web = shared(startWeb);
 
 function createDocuments(policy: { enabled?: boolean; deny?: string[] } = {}) {
   return createClientDocuments({

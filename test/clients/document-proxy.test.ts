@@ -1,11 +1,12 @@
 import { createServer } from 'node:http';
 import { type AddressInfo, connect as connectTo } from 'node:net';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { ProxyAgent } from 'undici';
 import { createProxy } from '../../src/clients/document-proxy.ts';
 import { createMachineNetwork, type Network, requestDocument } from '../../src/clients/document-request.ts';
 import { loadConfig } from '../../src/config/index.ts';
 import { startServer } from '../support/server.ts';
+import { shared } from '../support/shared.ts';
 import { type DocumentWeb, startWeb } from './document-web.ts';
 
 /** A forward proxy: tunnels to the piece of the web, whatever the name, and remembers what it was asked. */
@@ -30,20 +31,12 @@ async function startProxy(web: DocumentWeb) {
   return { url: `http://user:secret@127.0.0.1:${(server.address() as AddressInfo).port}`, asked, refuse, close };
 }
 
-let web: DocumentWeb;
-let proxy: Awaited<ReturnType<typeof startProxy>>;
-beforeAll(async () => {
-  web = await startWeb();
-  proxy = await startProxy(web);
-});
+const web = shared(startWeb);
+const proxy = shared(() => startProxy(web));
 beforeEach(() => {
   proxy.asked.length = 0;
   web.resolved.length = 0;
   proxy.refuse(undefined);
-});
-afterAll(async () => {
-  await proxy.close();
-  await web.close();
 });
 
 const document = 'https://tool.example.com/client.json';

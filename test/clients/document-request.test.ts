@@ -1,15 +1,11 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createBulkheads } from '../../src/clients/bulkhead.ts';
 import { requestDocument } from '../../src/clients/document-request.ts';
-import { type DocumentWeb, publicAddress, startWeb } from './document-web.ts';
+import { shared } from '../support/shared.ts';
+import { publicAddress, startWeb } from './document-web.ts';
 
 const url = 'https://tool.example.com/client.json?version=2';
-let web: DocumentWeb;
-
-beforeAll(async () => {
-  web = await startWeb();
-});
-afterAll(() => web.close());
+const web = shared(startWeb);
 beforeEach(() => web.serveJson(url, { client_id: url }));
 afterEach(() => {
   web.resolves('tool.example.com', [publicAddress]);

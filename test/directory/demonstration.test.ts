@@ -8,7 +8,8 @@ import {
   type LocalDirectory,
   seedDemonstration,
 } from '../../src/directory/index.ts';
-import { aStorage, cheapParameters } from './a-directory.ts';
+import { cheapParameters } from '../support/cheap-passwords.ts';
+import { aStorage } from './a-directory.ts';
 
 let storage: DirectoryStorage;
 let directory: LocalDirectory;

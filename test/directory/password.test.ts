@@ -2,7 +2,7 @@ import { argon2Sync } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { argon2Parameters, createPasswordHasher } from '../../src/directory/index.ts';
 import { formatPasswordHash } from '../../src/directory/password-hash.ts';
-import { cheapParameters } from './a-directory.ts';
+import { cheapParameters } from '../support/cheap-passwords.ts';
 
 const cheap = createPasswordHasher(cheapParameters);
 

@@ -7,7 +7,8 @@ import {
   seedDemonstration,
 } from '../../src/directory/index.ts';
 import { type Credentials, createSignIn, createSignInLimit } from '../../src/sign-in/index.ts';
-import { adasDirectory, aStorage, cheapParameters, countingHasher } from './a-directory.ts';
+import { cheapParameters } from '../support/cheap-passwords.ts';
+import { adasDirectory, aStorage, countingHasher } from './a-directory.ts';
 import { onEachStore } from './each-store.ts';
 
 const rounds = 50;

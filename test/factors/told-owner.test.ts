@@ -1,32 +1,17 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import type { LocalDirectory } from '../../src/directory/index.ts';
 import { createMailer } from '../../src/mail/index.ts';
 import { createMessages } from '../../src/messages/index.ts';
 import { createLetters } from '../../src/passwords/index.ts';
 import type { Rest } from '../support/browser-without-a-screen.ts';
 import { eventually } from '../support/eventually.ts';
-import { type Mailbox, openMailbox } from '../support/mailbox.ts';
-import {
-  account,
-  errorOf,
-  type FactorFixtures,
-  password,
-  recoveryCodesOf,
-  type Someone,
-  startFactors,
-} from './factor-fixtures.ts';
+import { openMailbox } from '../support/mailbox.ts';
+import { shared } from '../support/shared.ts';
+import { account, errorOf, password, recoveryCodesOf, type Someone, startFactors } from './factor-fixtures.ts';
 
 /** Whose account it is hears of what was changed of how they sign in; and calls what they have as they like. */
-let mailbox: Mailbox;
-let here: FactorFixtures;
-beforeAll(async () => {
-  mailbox = await openMailbox();
-  here = await startFactors({}, { ...mailbox.env, TRUSTED_PROXIES: '127.0.0.1' });
-});
-afterAll(async () => {
-  await here?.[Symbol.asyncDispose]();
-  await mailbox?.[Symbol.asyncDispose]();
-});
+const mailbox = shared(openMailbox);
+const here = shared(() => startFactors({}, { ...mailbox.env, TRUSTED_PROXIES: '127.0.0.1' }));
 
 let people = 0;
 async function joins(): Promise<Someone> {

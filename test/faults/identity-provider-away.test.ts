@@ -1,27 +1,21 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import {
-  type Answer,
-  json,
-  type Script,
-  type ScriptedProvider,
-  startScriptedProvider,
-} from '../identity-providers/scripted-provider.ts';
-import { aPersonOf, entryFor, type Here, heading, serverWith } from '../identity-providers/signing-in.ts';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { type Answer, json, type Script, startScriptedProvider } from '../identity-providers/scripted-provider.ts';
+import { aPersonOf, entryFor, heading, serverWith } from '../identity-providers/signing-in.ts';
 import { listening } from '../support/listening.ts';
+import { shared } from '../support/shared.ts';
 
-let provider: ScriptedProvider;
-let here: Here;
-beforeAll(async () => {
-  provider = await startScriptedProvider();
-  here = await serverWith(() => [
-    entryFor(provider, {
-      id: 'scripted',
-      memberships: [{ emailDomain: 'scripted.example', organization: 'acme', role: 'viewer' }],
-    }),
-  ]);
-});
+const provider = shared(startScriptedProvider);
+const here = shared(
+  () =>
+    serverWith(() => [
+      entryFor(provider, {
+        id: 'scripted',
+        memberships: [{ emailDomain: 'scripted.example', organization: 'acme', role: 'viewer' }],
+      }),
+    ]),
+  (it) => it.close(),
+);
 afterEach(() => provider.plays({}));
-afterAll(() => Promise.all([here.close(), provider.close()]));
 
 const lines = () => here.logLines.filter(({ event }) => event === 'identity_provider.refused');
 

@@ -1,9 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { createRedisStore, type RedisStore } from '../../src/storage/redis/index.ts';
 import type { Store } from '../../src/storage/store.ts';
 import { StoreUnavailable } from '../../src/storage/store-unavailable.ts';
-import { type CuttableRedis, cuttableRedis } from '../support/cuttable-redis.ts';
+import { cuttableRedis } from '../support/cuttable-redis.ts';
+import { shared } from '../support/shared.ts';
 
 const anAdvance = { from: 0, graceSeconds: 60, ttlSeconds: 60, extend: [], nonce: 'a' } as const;
 const aTake = { nonce: 'a', along: { replace: { key: 'b{t}', expected: '{}', value: '{"b":1}' }, ttlSeconds: 60 } };
@@ -67,13 +68,7 @@ const writes: {
 ];
 
 describe.each(Object.entries(cuttableRedis))('a write whose answer is lost by %s', (_kind, start) => {
-  let redis: CuttableRedis;
-  beforeAll(async () => {
-    redis = await start();
-  });
-  afterAll(async () => {
-    await redis[Symbol.asyncDispose]();
-  });
+  const redis = shared(start);
 
   const opened = () => createRedisStore({ connection: redis.connection, prefix: 'bkend:' });
 

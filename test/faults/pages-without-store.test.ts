@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import { openStore, type Store, StoreUnavailable } from '../../src/storage/index.ts';
 import { createPlainBrowser } from '../support/browser-without-a-screen.ts';
-import { type RelyingParty, registerClient } from '../support/relying-party.ts';
-import { startServer, type TestServer } from '../support/server.ts';
+import { registerClient } from '../support/relying-party.ts';
+import { startServer } from '../support/server.ts';
+import { shared } from '../support/shared.ts';
 
 /** A store of which these verbs fail for as long as the test says. */
 function failingStore() {
@@ -20,16 +21,9 @@ function failingStore() {
 
 describe('a page that meets the store away', () => {
   const { store, failing, close } = failingStore();
-  let server: TestServer;
-  let client: RelyingParty;
-  beforeAll(async () => {
-    server = await startServer({ parts: { store } });
-    client = await registerClient(server.issuer);
-  });
-  afterAll(async () => {
-    await server.close();
-    await close();
-  });
+  const server = shared(() => startServer({ parts: { store } }));
+  const client = shared(() => registerClient(server.issuer));
+  afterAll(close);
 
   const goesOnTo = (html: string) => {
     const [, seconds, href = ''] = /<meta http-equiv="refresh" content="(\d+)(?:;url=([^"]+))?">/.exec(html) ?? [];

@@ -42,7 +42,8 @@ it('a Redis that is silent at first does not keep a server from its start', asyn
   const line = createServer((near) => {
     silent -= 1;
     near.on('error', () => undefined);
-    if (silent < 0) near.pipe(connect(redis.port, '127.0.0.1').on('error', () => near.destroy())).pipe(near);
+    if (silent >= 0) near.resume();
+    else near.pipe(connect(redis.port, '127.0.0.1').on('error', () => near.destroy())).pipe(near);
   });
   line.listen(0, '127.0.0.1');
   await once(line, 'listening');

@@ -1,17 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { connect } from '../support/connect.ts';
 import { policyWithGateway } from '../support/gateway-policy.ts';
 import { registerClient } from '../support/relying-party.ts';
 import { openStream } from '../support/revocation-stream.ts';
-import { startServer, type TestServer } from '../support/server.ts';
+import { startServer } from '../support/server.ts';
+import { shared } from '../support/shared.ts';
 
-let server: TestServer;
-beforeAll(async () => {
+const server = shared(async () => {
   using policy = policyWithGateway();
-  server = await startServer({ env: policy.env });
+  return await startServer({ env: policy.env });
 });
-afterAll(() => server.close());
 
 async function userinfoStatus(accessToken: string) {
   const headers = { Authorization: `Bearer ${accessToken}` };

@@ -1,28 +1,18 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createPerson, type Person } from '../support/person.ts';
-import { type RelyingParty, registerClient } from '../support/relying-party.ts';
-import { startServer, type TestServer } from '../support/server.ts';
-import { recordsOf, type TestStore, type TestStoreKind, testStores } from '../support/test-store.ts';
+import { describe, expect, it } from '@jest/globals';
+import { createPerson } from '../support/person.ts';
+import { registerClient } from '../support/relying-party.ts';
+import { startServer } from '../support/server.ts';
+import { shared } from '../support/shared.ts';
+import { recordsOf, type TestStoreKind, testStores } from '../support/test-store.ts';
 
 const rounds = 50;
 const parallel = 50;
 
 describe.each(Object.keys(testStores) as TestStoreKind[])('an authorization code kept in %s', (kind) => {
-  let kept: TestStore;
-  let server: TestServer;
-  let client: RelyingParty;
-  let person: Person;
-
-  beforeAll(async () => {
-    kept = await testStores[kind]();
-    server = await startServer({ env: kept.env });
-    client = await registerClient(server.issuer);
-    person = createPerson(server.origin);
-  });
-  afterAll(async () => {
-    await server.close();
-    await kept.close();
-  });
+  const kept = shared(() => testStores[kind]());
+  const server = shared(() => startServer({ env: kept.env }));
+  const client = shared(() => registerClient(server.issuer));
+  const person = shared(() => createPerson(server.origin));
 
   async function approvedCode() {
     const { url, verifier } = client.authorizationRequest({ scope: 'project:read' });

@@ -1,20 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { createTestClock, minutes } from '../support/clock.ts';
 import { connect } from '../support/connect.ts';
-import { createPerson, type Person } from '../support/person.ts';
+import { createPerson } from '../support/person.ts';
 import { type RelyingParty, registerClient } from '../support/relying-party.ts';
-import { startServer, type TestServer } from '../support/server.ts';
+import { startServer } from '../support/server.ts';
+import { shared } from '../support/shared.ts';
 
 const { clock, pass } = createTestClock();
-let server: TestServer;
-let person: Person;
-let client: RelyingParty;
-beforeAll(async () => {
-  server = await startServer({ parts: { clock } });
-  person = createPerson(server.origin);
-  client = await registerClient(server.issuer);
-});
-afterAll(() => server.close());
+const server = shared(() => startServer({ parts: { clock } }));
+const person = shared(() => createPerson(server.origin));
+const client = shared(() => registerClient(server.issuer));
 
 async function approvedCode(by: RelyingParty = client) {
   const { url, verifier, state } = by.authorizationRequest({ scope: 'project:read' });

@@ -1,19 +1,16 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { documentClient } from '../clients/document-client.ts';
-import { type DocumentWeb, startWeb } from '../clients/document-web.ts';
+import { startWeb } from '../clients/document-web.ts';
 import { days } from '../support/clock.ts';
 import { createPerson } from '../support/person.ts';
 import { startServer, type TestServer } from '../support/server.ts';
+import { shared } from '../support/shared.ts';
 import { recordsOf, type TestStore, type TestStoreKind, testStores } from '../support/test-store.ts';
 
 const redirectUri = 'http://127.0.0.1:8765/callback';
 const hour = 60 * 60;
 
-let web: DocumentWeb;
-beforeAll(async () => {
-  web = await startWeb();
-});
-afterAll(() => web.close());
+const web = shared(startWeb);
 
 describe.each(Object.keys(testStores) as TestStoreKind[])('a document kept in %s', (kind) => {
   let kept: TestStore;

@@ -1,29 +1,20 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { documentClient } from '../clients/document-client.ts';
-import { type DocumentWeb, publicAddress, startWeb } from '../clients/document-web.ts';
+import { publicAddress, startWeb } from '../clients/document-web.ts';
 import { documents } from '../interop/documents.ts';
 import { createTestClock, days, minutes } from '../support/clock.ts';
 import { createPerson } from '../support/person.ts';
-import { changedPolicy } from '../support/policy.ts';
-import { startServer, type TestServer } from '../support/server.ts';
+import { startServer } from '../support/server.ts';
+import { shared } from '../support/shared.ts';
 
 const url = 'https://tool.example.com/client.json';
 const redirectUri = 'http://127.0.0.1:8765/callback';
 const tool = { client_id: url, client_name: 'A tool of the web', redirect_uris: [redirectUri] };
 
 const { clock, pass } = createTestClock();
-let web: DocumentWeb;
-let server: TestServer;
-
-beforeAll(async () => {
-  web = await startWeb();
-  server = await startServer({ parts: { network: web.network, clock } });
-});
-afterAll(async () => {
-  await server.close();
-  await web.close();
-});
+const web = shared(startWeb);
+const server = shared(() => startServer({ parts: { network: web.network, clock } }));
 beforeEach(() => {
   server.logLines.length = 0;
   web.serveJson(url, tool);
@@ -71,8 +62,10 @@ describe('a client that is described by a document', () => {
   });
 
   it('is unknown where an operator has switched documents off, and nobody is told to use one (R74)', async () => {
-    using policy = changedPolicy({ clientDocuments: { enabled: false } });
-    await using off = await startServer({ env: policy.env, parts: { network: web.network } });
+    await using off = await startServer({
+      policy: { clientDocuments: { enabled: false } },
+      parts: { network: web.network },
+    });
 
     const metadata = await (await fetch(`${off.origin}/.well-known/oauth-authorization-server`)).json();
 
@@ -236,8 +229,7 @@ describe('the lists of hosts', () => {
     ['on the deny list', { deny: ['*.example.com'] }],
     ['not on the allow list', { allow: ['claude.ai'] }],
   ])('refuse a client whose host is %s, before anything is fetched (R79)', async (_name, clientDocuments) => {
-    using policy = changedPolicy({ clientDocuments });
-    await using strict = await startServer({ env: policy.env, parts: { network: web.network } });
+    await using strict = await startServer({ policy: { clientDocuments }, parts: { network: web.network } });
 
     web.resolved.length = 0;
     web.begun.length = 0;
@@ -250,8 +242,10 @@ describe('the lists of hosts', () => {
   });
 
   it('refuse a pinned client as well', async () => {
-    using policy = changedPolicy({ clientDocuments: { deny: ['claude.ai'] } });
-    await using strict = await startServer({ env: policy.env, parts: { network: web.network } });
+    await using strict = await startServer({
+      policy: { clientDocuments: { deny: ['claude.ai'] } },
+      parts: { network: web.network },
+    });
     const { url: claude = '', used_redirect: redirect = '' } = documents['claude-ai'] ?? {};
 
     expect((await open(claude, strict, redirect)).status).toBe(400);
@@ -280,8 +274,10 @@ describe('a pinned document', () => {
   it('may be one of the operator, in place of the shipped ones', async () => {
     web.serve(url, { status: 503 });
     web.serve(claude, { status: 403 });
-    using policy = changedPolicy({ clientDocuments: { pinned: [tool] } });
-    await using own = await startServer({ env: policy.env, parts: { network: web.network } });
+    await using own = await startServer({
+      policy: { clientDocuments: { pinned: [tool] } },
+      parts: { network: web.network },
+    });
 
     expect((await open(url, own)).status).toBe(200);
     expect((await open(claude, own, redirect)).status).toBe(503);

@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { connect } from '../support/connect.ts';
 import { createPerson } from '../support/person.ts';
 import { changedPolicy } from '../support/policy.ts';
 import { redirectUri, relyingParty } from '../support/relying-party.ts';
-import { startServer, type TestServer } from '../support/server.ts';
+import { startServer } from '../support/server.ts';
+import { shared } from '../support/shared.ts';
 import { testStores } from '../support/test-store.ts';
 
 const configured = { client_id: 'editor', redirect_uris: [redirectUri], token_endpoint_auth_method: 'none' };
@@ -13,12 +14,7 @@ const metadataPlaces = ['oauth-authorization-server', 'openid-configuration', 'o
 );
 
 describe('a server whose registration is closed', () => {
-  let server: TestServer;
-  beforeAll(async () => {
-    using policy = changedPolicy({ registration: 'closed', clients: [configured] });
-    server = await startServer({ env: policy.env });
-  });
-  afterAll(() => server.close());
+  const server = shared(() => startServer({ policy: { registration: 'closed', clients: [configured] } }));
 
   it('does not advertise it, and has no such endpoint', async () => {
     for (const place of metadataPlaces) {

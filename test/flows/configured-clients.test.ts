@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { createPerson } from '../support/person.ts';
-import { changedPolicy } from '../support/policy.ts';
 import { redirectUri, relyingParty } from '../support/relying-party.ts';
-import { startServer, type TestServer } from '../support/server.ts';
+import { startServer } from '../support/server.ts';
+import { shared } from '../support/shared.ts';
 
 /** `openssl rand -base64 32` makes such. */
 const generated = 'q7+7c9/Zr+1mXo4pJt0GvK2sYbQ5hNdWuE8aLfRi3g=';
@@ -19,17 +19,14 @@ const secrets: Record<string, string> = {
 };
 const tool = { client_id: 'tool', redirect_uris: [` ${redirectUri} `], scope: 'project:read' };
 
-let server: TestServer;
-beforeAll(async () => {
+const server = shared(async () => {
   const confidential = Object.entries(secrets).map(([client_id, client_secret]) => ({
     client_id,
     client_secret,
     redirect_uris: [],
   }));
-  using policy = changedPolicy({ clients: [tool, ...confidential] });
-  server = await startServer({ env: policy.env });
+  return await startServer({ policy: { clients: [tool, ...confidential] } });
 });
-afterAll(() => server.close());
 
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 const raw = (id: string, secret: string) => base64(`${id}:${secret}`);

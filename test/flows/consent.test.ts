@@ -1,20 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import type { Rest } from '../support/browser-without-a-screen.ts';
-import { changedPolicy } from '../support/policy.ts';
-import { type RelyingParty, registerClient } from '../support/relying-party.ts';
-import { startServer, type TestServer } from '../support/server.ts';
-import { createVisitor, password, type Reached, type Visitor } from '../support/visitor.ts';
+import { registerClient } from '../support/relying-party.ts';
+import { startServer } from '../support/server.ts';
+import { shared } from '../support/shared.ts';
+import { createVisitor, password, type Reached } from '../support/visitor.ts';
 
-let server: TestServer;
-let visitor: Visitor;
-let visitorClient: RelyingParty;
-beforeAll(async () => {
-  server = await startServer();
-  visitor = await createVisitor(server);
-  visitorClient = await registerClient(server.issuer);
-});
-afterAll(() => server.close());
+const server = shared(startServer);
+const visitor = shared(() => createVisitor(server));
+const visitorClient = shared(() => registerClient(server.issuer));
 
 async function tokenOf({ client, verifier }: Reached, { url }: Rest) {
   const { body } = await client.exchange(url, verifier);
@@ -255,8 +249,7 @@ describe('how long it lasts', () => {
     [{ refreshToken: 7200 }, 'at least once every 2 hours.'],
     [{ refreshToken: 7199, connection: 86_400 }, 'at least once every hour, for 24 hours at most.'],
   ])('is said as the policy has it: %j', async (lifetimes, said) => {
-    using policy = changedPolicy({ lifetimes });
-    await using other = await startServer({ env: policy.env });
+    await using other = await startServer({ policy: { lifetimes } });
 
     const { page } = await (await createVisitor(other)).reachesConsent();
 

@@ -1,18 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { createPlainBrowser } from '../support/browser-without-a-screen.ts';
-import { type Connected, connect } from '../support/connect.ts';
-import { startServer, type TestServer } from '../support/server.ts';
+import { connect } from '../support/connect.ts';
+import { startServer } from '../support/server.ts';
+import { shared } from '../support/shared.ts';
 
 /** Where the MCP Inspector runs in a browser. */
 const Origin = 'http://localhost:6274';
 
-let server: TestServer;
-let connected: Connected;
-beforeAll(async () => {
-  server = await startServer({ demonstration: true });
-  connected = await connect(server);
-});
-afterAll(() => server.close());
+const server = shared(() => startServer({ demonstration: true }));
+const connected = shared(() => connect(server));
 
 const form = (members: () => Record<string, string>) => () => ({
   headers: { 'Content-Type': 'application/x-www-form-urlencoded' },

@@ -4,7 +4,6 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { OAuthMetadataSchema, OpenIdProviderDiscoveryMetadataSchema } from '@modelcontextprotocol/sdk/shared/auth.js';
 import express from 'express';
-import { changedPolicy } from '../support/policy.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
 const root = '/.well-known/oauth-authorization-server';
@@ -160,8 +159,7 @@ describe('the metadata name what the ways in can really say of how somebody sign
     ['a console that does not say', { directory: aConsole, ...ofConsole }, undefined],
     ['a console', { directory: { ...aConsole, acrValues: ['urn:mfa'] }, ...ofConsole }, ['urn:mfa']],
   ])('%s', async (_name, changes, values) => {
-    using policy = changedPolicy(changes);
-    await using other = await startServer({ env: policy.env, demonstration: false });
+    await using other = await startServer({ policy: changes, demonstration: false });
     const document = JSON.parse((await send(other.origin, root)).body);
     expect([document.acr_values_supported, document.claims_supported.includes('acr')]).toEqual([values, !!values]);
   });

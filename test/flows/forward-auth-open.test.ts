@@ -1,19 +1,17 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { aboutFiles, ask, calling, connectTo, files, proxiedResource, startProxied } from '../forward-auth/proxied.ts';
 import { createTestClock, minutes } from '../support/clock.ts';
-import type { TestServer } from '../support/server.ts';
+import { shared } from '../support/shared.ts';
 
 const { clock, pass } = createTestClock();
-let server: TestServer;
-beforeAll(async () => {
+const server = shared(async () => {
   const open = {
     requiredScopes: ['organization:read'],
     tools: { search_docs: 'open', create_project: ['project:create'] },
     methods: { 'tools/list': 'open', initialize: 'open' },
   };
-  server = await startProxied({ resources: [proxiedResource(files, open)], parts: { clock } });
+  return await startProxied({ resources: [proxiedResource(files, open)], parts: { clock } });
 });
-afterAll(() => server.close());
 
 const naming = (method: string) => ({
   'X-Original-Method': 'POST',

@@ -1,17 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { aboutFiles, aboutMail, ask, calling, connectTo, files, startProxied } from '../forward-auth/proxied.ts';
 import { createTestClock } from '../support/clock.ts';
-import type { Connected } from '../support/connect.ts';
-import type { TestServer } from '../support/server.ts';
+import { shared } from '../support/shared.ts';
 
 const { clock, pass } = createTestClock();
-let server: TestServer;
-let connected: Connected;
-beforeAll(async () => {
-  server = await startProxied({ parts: { clock } });
-  connected = await connectTo(server, files, 'project:read organization:read');
-});
-afterAll(() => server.close());
+const server = shared(() => startProxied({ parts: { clock } }));
+const connected = shared(() => connectTo(server, files, 'project:read organization:read'));
 
 const metadata = 'resource_metadata="https://files.example/.well-known/oauth-protected-resource/mcp"';
 const defaults = 'scope="organization:read project:read environment:read table:read table:data:read access-token:read"';

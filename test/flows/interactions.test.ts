@@ -1,19 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import type { PlainBrowser, Rest } from '../support/browser-without-a-screen.ts';
 import { createTestClock } from '../support/clock.ts';
 import { createPerson } from '../support/person.ts';
 import { redirectUri, registerClient } from '../support/relying-party.ts';
-import { startServer, type TestServer } from '../support/server.ts';
-import { createVisitor, password, type Visitor } from '../support/visitor.ts';
+import { startServer } from '../support/server.ts';
+import { shared } from '../support/shared.ts';
+import { createVisitor, password } from '../support/visitor.ts';
 
 const { clock, pass } = createTestClock();
-let server: TestServer;
-let visitor: Visitor;
-beforeAll(async () => {
-  server = await startServer({ parts: { clock } });
-  visitor = await createVisitor(server);
-});
-afterAll(() => server.close());
+const server = shared(() => startServer({ parts: { clock } }));
+const visitor = shared(() => createVisitor(server));
 
 const ended = 'This sign-in has ended';
 

@@ -1,20 +1,18 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import type { LocalDirectory } from '../../src/directory/index.ts';
 import { createTestClock } from '../support/clock.ts';
 import { connect } from '../support/connect.ts';
 import { basic, gateway, policyWithGateway, stranger } from '../support/gateway-policy.ts';
 import { registerClient } from '../support/relying-party.ts';
-import { startServer, type TestServer } from '../support/server.ts';
+import { startServer } from '../support/server.ts';
+import { shared } from '../support/shared.ts';
 
 const { clock, pass } = createTestClock();
-let server: TestServer;
-let directory: LocalDirectory;
-beforeAll(async () => {
+const server = shared(async () => {
   using policy = policyWithGateway();
-  server = await startServer({ env: policy.env, parts: { clock } });
-  directory = server.server.directory as LocalDirectory;
+  return await startServer({ env: policy.env, parts: { clock } });
 });
-afterAll(() => server.close());
+const directory = shared(() => server.server.directory as LocalDirectory);
 
 async function introspect(token: string, who = gateway, more: Record<string, string> = {}) {
   const response = await fetch(`${server.issuer}/oauth/introspect`, {

@@ -1,33 +1,22 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type CuttableLine, createCuttableLine } from '../support/cuttable-line.ts';
+import { describe, expect, it } from '@jest/globals';
+import { createCuttableLine } from '../support/cuttable-line.ts';
 import { eventually, untilReady } from '../support/eventually.ts';
-import { createPerson, type Person } from '../support/person.ts';
-import { type RelyingParty, registerClient } from '../support/relying-party.ts';
+import { createPerson } from '../support/person.ts';
+import { registerClient } from '../support/relying-party.ts';
 import { startServer, type TestServer } from '../support/server.ts';
-import { recordsOf, type TestStore, testStores } from '../support/test-store.ts';
+import { shared } from '../support/shared.ts';
+import { recordsOf, testStores } from '../support/test-store.ts';
 
 /** Only the redemption of a code writes a line, so only it names one together with the code. */
 const taking = 'refresh-line:{';
 
 /** The line to Redis is cut after it took the code, and before the server hears of it. */
 describe('a redemption whose answer from Redis is lost', () => {
-  let kept: TestStore;
-  let line: CuttableLine;
-  let server: TestServer;
-  let client: RelyingParty;
-  let person: Person;
-  beforeAll(async () => {
-    kept = await testStores.Redis();
-    line = await createCuttableLine(Number(new URL(kept.env.REDIS_URL ?? '').port));
-    server = await startServer({ env: { REDIS_URL: line.origin.replace('http', 'redis') } });
-    client = await registerClient(server.issuer);
-    person = createPerson(server.origin);
-  });
-  afterAll(async () => {
-    await server.close();
-    await line[Symbol.asyncDispose]();
-    await kept.close();
-  });
+  const kept = shared(() => testStores.Redis());
+  const line = shared(() => createCuttableLine(Number(new URL(kept.env.REDIS_URL ?? '').port)));
+  const server = shared(() => startServer({ env: { REDIS_URL: line.origin.replace('http', 'redis') } }));
+  const client = shared(() => registerClient(server.issuer));
+  const person = shared(() => createPerson(server.origin));
 
   async function approvedCode() {
     const { url, verifier } = client.authorizationRequest({ scope: 'project:read' });

@@ -1,24 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import type { LocalDirectory } from '../../src/directory/index.ts';
 import { createTestClock } from '../support/clock.ts';
 import { type Connected, connect } from '../support/connect.ts';
-import { startServer, type TestServer } from '../support/server.ts';
-import { recordsOf, type TestStore, testStores } from '../support/test-store.ts';
+import { startServer } from '../support/server.ts';
+import { shared } from '../support/shared.ts';
+import { recordsOf, testStores } from '../support/test-store.ts';
 
 const { clock, pass } = createTestClock();
-let kept: TestStore;
-let server: TestServer;
-let directory: LocalDirectory;
-beforeAll(async () => {
-  kept = await testStores.SQLite();
-  server = await startServer({ env: kept.env, parts: { clock } });
-  directory = server.server.directory as LocalDirectory;
-});
-afterAll(async () => {
-  await server.close();
-  await kept.close();
-});
+const kept = shared(() => testStores.SQLite());
+const server = shared(() => startServer({ env: kept.env, parts: { clock } }));
+const directory = shared(() => server.server.directory as LocalDirectory);
 
 const email = (name: string) => `${name}@example.com`;
 

@@ -5,7 +5,6 @@ import { files, mail, proxiedResource } from '../forward-auth/proxied.ts';
 import { type Connected, connect } from '../support/connect.ts';
 import { eventually } from '../support/eventually.ts';
 import { createPerson } from '../support/person.ts';
-import { changedPolicy } from '../support/policy.ts';
 import { temporaryFolder } from '../support/process.ts';
 import { registerClient, relyingParty } from '../support/relying-party.ts';
 import { startServer, type TestServer, type TestServerOptions } from '../support/server.ts';
@@ -16,8 +15,7 @@ async function live(
   resources: readonly object[],
   options: TestServerOptions = {},
 ): Promise<TestServer> {
-  using policy = changedPolicy({ resources });
-  return await startServer({ ...options, env: { DATABASE: `${folder}/auth.db`, ...policy.env } });
+  return await startServer({ ...options, env: { DATABASE: `${folder}/auth.db` }, policy: { resources } });
 }
 
 /** A tool connects to `files`; then the operator changes the resources. */
@@ -164,10 +162,11 @@ describe('a resource that is served no more (R99)', () => {
 
 describe('a request that names no resource (R100)', () => {
   it('means the issuer’s own, however many are configured', async () => {
-    using policy = changedPolicy({
-      resources: [proxiedResource(files), ...only(undefined), proxiedResource(mail)],
+    await using server = await startServer({
+      policy: {
+        resources: [proxiedResource(files), ...only(undefined), proxiedResource(mail)],
+      },
     });
-    await using server = await startServer({ env: policy.env });
 
     const { claims, client, refreshToken } = await connect(server, { request: { resource: undefined } });
 

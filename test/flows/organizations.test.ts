@@ -1,14 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { LocalDirectory } from '../../src/directory/index.ts';
-import { startServer, type TestServer } from '../support/server.ts';
-import { createVisitor, password, type Visitor } from '../support/visitor.ts';
+import { startServer } from '../support/server.ts';
+import { shared } from '../support/shared.ts';
+import { createVisitor, password } from '../support/visitor.ts';
 
-let server: TestServer;
-let visitor: Visitor;
+const server = shared(startServer);
+const visitor = shared(() => createVisitor(server));
 beforeAll(async () => {
-  server = await startServer();
-  visitor = await createVisitor(server);
   await addMember('few@example.com', ['Team 10', 'team 2', 'Team 1', 'Änderungen', 'Zeta']);
   for (const count of [8, 9]) {
     await addMember(
@@ -22,7 +21,6 @@ beforeAll(async () => {
     ['Team 10', 'Team 2', 'Équipe <b>', 'Zeta'].concat(Array.from({ length: 12 }, (_, index) => `Lab ${index + 1}`)),
   );
 });
-afterAll(() => server.close());
 
 async function addMember(email: string, organizations: string[], role = 'member') {
   const directory = server.server.directory as LocalDirectory;

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createPlugin, loadConfig, type Plugin } from '../../src/index.ts';
+import { describe, expect, it } from '@jest/globals';
+import { createPlugin, loadConfig } from '../../src/index.ts';
+import { shared } from '../support/shared.ts';
 
 const [introduction = '', configuration = ''] = readFileSync('examples/plugin/README.md', 'utf8').split(/^## /m);
 const namesIn = (text: string) => [...text.matchAll(/`(\w+)`/g)].map(([, name]) => name);
@@ -12,12 +13,13 @@ const rowsOf = (section: string, heading: string) => {
 };
 
 describe('the documentation of the plugin', () => {
-  let plugin: Plugin;
-  beforeAll(async () => {
-    const settings = { DATABASE: ':memory:', STORE_SECRET: 'a secret that only tests may know', LOG_LEVEL: 'silent' };
-    plugin = await createPlugin(loadConfig(settings));
-  });
-  afterAll(() => plugin.close());
+  const plugin = shared(
+    async () => {
+      const settings = { DATABASE: ':memory:', STORE_SECRET: 'a secret that only tests may know', LOG_LEVEL: 'silent' };
+      return await createPlugin(loadConfig(settings));
+    },
+    (it) => it.close(),
+  );
 
   it('names everything that a plugin has, and that is little', () => {
     const told = [...introduction.matchAll(/\bplugin\.(\w+)|`(\w+)(?:\(\))?`/g)].map(

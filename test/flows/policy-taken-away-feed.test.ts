@@ -1,7 +1,7 @@
 import { type FollowedRevocations, followRevocations } from '@bkend/mcp-gateway';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
-import { type DocumentWeb, startWeb } from '../clients/document-web.ts';
+import { startWeb } from '../clients/document-web.ts';
 import { files, mail, proxiedResource } from '../forward-auth/proxied.ts';
 import { createGateway, type Gateway } from '../gateway/gateway.ts';
 import { eventually } from '../support/eventually.ts';
@@ -11,6 +11,7 @@ import { freePort } from '../support/redis.ts';
 import { redirectUri, relyingParty } from '../support/relying-party.ts';
 import { openStream } from '../support/revocation-stream.ts';
 import { startServer, type TestServer } from '../support/server.ts';
+import { shared } from '../support/shared.ts';
 import { type TestStore, type TestStoreKind, testStores } from '../support/test-store.ts';
 
 const tool = { client_id: 'editor', client_name: 'Editor', redirect_uris: [redirectUri] };
@@ -42,12 +43,10 @@ interface Place extends AsyncDisposable {
   start(changes?: Record<string, object>, at?: 'its address' | 'another'): Promise<TestServer>;
 }
 
-let web: DocumentWeb;
+const web = shared(startWeb);
 beforeAll(async () => {
-  web = await startWeb();
   web.serveJson(described.client_id, described);
 });
-afterAll(() => web.close());
 
 async function createPlace(kind: TestStoreKind): Promise<Place> {
   const kept = await testStores[kind]();

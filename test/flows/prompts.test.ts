@@ -1,17 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import type { LocalDirectory } from '../../src/directory/index.ts';
 import { createPrompts } from '../../src/provider/prompts.ts';
 import { createPerson, type Person } from '../support/person.ts';
-import { type RelyingParty, registerClient } from '../support/relying-party.ts';
-import { startServer, type TestServer } from '../support/server.ts';
+import { registerClient } from '../support/relying-party.ts';
+import { startServer } from '../support/server.ts';
+import { shared } from '../support/shared.ts';
 
-let server: TestServer;
-let client: RelyingParty;
-beforeAll(async () => {
-  server = await startServer();
-  client = await registerClient(server.issuer);
-});
-afterAll(() => server.close());
+const server = shared(startServer);
+const client = shared(() => registerClient(server.issuer));
 
 /** Somebody who has connected a tool before, in this very browser. */
 async function signedIn(): Promise<Person> {

@@ -1,34 +1,28 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { connect } from '../support/connect.ts';
-import { changedPolicy } from '../support/policy.ts';
-import { type RedisServer, startRedis } from '../support/redis.ts';
-import { monitorRedis, type RedisMonitor } from '../support/redis-monitor.ts';
+import { startRedis } from '../support/redis.ts';
+import { monitorRedis } from '../support/redis-monitor.ts';
 import type { RelyingParty } from '../support/relying-party.ts';
-import { startServer, type TestServer } from '../support/server.ts';
+import { startServer } from '../support/server.ts';
+import { shared } from '../support/shared.ts';
 
 const renewals = 2000;
 
 describe('a connection that is renewed again and again, in Redis', () => {
-  let redis: RedisServer;
-  let client: Redis;
-  let server: TestServer;
-  let monitor: RedisMonitor;
-  let before: Set<string>;
-  beforeAll(async () => {
-    redis = await startRedis();
-    client = new Redis(redis.url);
-    using policy = changedPolicy({ limits: { renewalsPerHour: renewals * 2 } });
-    server = await startServer({ env: { REDIS_URL: redis.url, LOG_LEVEL: 'silent', ...policy.env } });
-    monitor = await monitorRedis(redis.url);
-    before = new Set(await client.keys('*'));
-  });
-  afterAll(async () => {
-    monitor.close();
-    client.disconnect();
-    await server.close();
-    await redis.stop();
-  });
+  const redis = shared(startRedis);
+  const client = shared(
+    () => new Redis(redis.url),
+    (it) => it.disconnect(),
+  );
+  const server = shared(() =>
+    startServer({
+      env: { REDIS_URL: redis.url, LOG_LEVEL: 'silent' },
+      policy: { limits: { renewalsPerHour: renewals * 2 } },
+    }),
+  );
+  const monitor = shared(() => monitorRedis(redis.url));
+  const before = shared(async () => new Set(await client.keys('*')));
 
   /** Every key that is there because of this connection: its client's, its person's and its browser's as well; but what is gone within a day, and counters of the server. */
   async function measure() {

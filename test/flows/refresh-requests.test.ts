@@ -1,15 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { type Connected, connect } from '../support/connect.ts';
-import { startServer, type TestServer } from '../support/server.ts';
+import { startServer } from '../support/server.ts';
+import { shared } from '../support/shared.ts';
 
-let server: TestServer;
-let other: Connected;
-beforeAll(async () => {
-  server = await startServer();
-  other = await connect(server);
-});
-afterAll(() => server.close());
+const server = shared(startServer);
+const other = shared(() => connect(server));
 
 const notGranted = { error: 'invalid_grant', error_description: 'grant request is invalid - restart authorization' };
 const missing = { error: 'invalid_request', error_description: "missing required parameter 'refresh_token'" };

@@ -1,19 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { connect } from '../support/connect.ts';
 import { changedPolicy } from '../support/policy.ts';
 import { startServer } from '../support/server.ts';
-import { type TestStore, type TestStoreKind, testStores } from '../support/test-store.ts';
+import { shared } from '../support/shared.ts';
+import { type TestStoreKind, testStores } from '../support/test-store.ts';
 
 const refreshGrace = 1; // Redis has a clock of its own, so this is waited for.
 
 describe.each(Object.keys(testStores) as TestStoreKind[])(
   'a refresh token that is replayed too late, kept in %s',
   (kind) => {
-    let kept: TestStore;
-    beforeAll(async () => {
-      kept = await testStores[kind]();
-    });
-    afterAll(() => kept.close());
+    const kept = shared(() => testStores[kind]());
 
     /** A node of its own, over the same store. */
     async function startNode(issuer?: string, refreshTokenReuse = 'revoke') {

@@ -1,23 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { days, minutes } from '../support/clock.ts';
 import { connect } from '../support/connect.ts';
-import { changedPolicy } from '../support/policy.ts';
 import type { RelyingParty } from '../support/relying-party.ts';
-import { startServer, type TestServer } from '../support/server.ts';
-import { recordsOf, type TestStore, type TestStoreKind, testStores } from '../support/test-store.ts';
+import { startServer } from '../support/server.ts';
+import { shared } from '../support/shared.ts';
+import { recordsOf, type TestStoreKind, testStores } from '../support/test-store.ts';
 
 const refused = { status: 400, body: { error: 'invalid_grant' } };
 
-let kept: TestStore;
-let server: TestServer;
-beforeAll(async () => {
-  kept = await testStores.SQLite();
-  server = await startServer({ env: kept.env, parts: kept.parts });
-});
-afterAll(async () => {
-  await server.close();
-  await kept.close();
-});
+const kept = shared(() => testStores.SQLite());
+const server = shared(() => startServer({ env: kept.env, parts: kept.parts }));
 
 async function renew(client: RelyingParty, refreshToken: string) {
   const answer = await client.refresh(refreshToken);
@@ -109,8 +101,7 @@ describe('thirty days', () => {
   });
 
   it('end at the cap of a connection, however often it is used (lifetimes.connection)', async () => {
-    using policy = changedPolicy({ lifetimes: { connection: days(40) } });
-    await using capped = await startServer({ env: policy.env, parts: kept.parts });
+    await using capped = await startServer({ policy: { lifetimes: { connection: days(40) } }, parts: kept.parts });
     const { client, refreshToken } = await connect(capped);
 
     await kept.pass(days(25));
@@ -183,8 +174,7 @@ describe('a refresh token that was used', () => {
   });
 
   it('has no grace when the policy gives none (lifetimes.refreshGrace)', async () => {
-    using policy = changedPolicy({ lifetimes: { refreshGrace: 0 } });
-    await using strict = await startServer({ env: policy.env, parts: kept.parts });
+    await using strict = await startServer({ policy: { lifetimes: { refreshGrace: 0 } }, parts: kept.parts });
     const { client, refreshToken } = await connect(strict);
     const successor = await renew(client, refreshToken);
 

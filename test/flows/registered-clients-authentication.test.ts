@@ -1,18 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { connect } from '../support/connect.ts';
-import { changedPolicy } from '../support/policy.ts';
 import { sendRaw } from '../support/raw-request.ts';
 import { registerClient } from '../support/relying-party.ts';
-import { startServer, type TestServer } from '../support/server.ts';
+import { startServer } from '../support/server.ts';
+import { shared } from '../support/shared.ts';
 
 const configured = { client_id: 'https', client_secret: 'a-configured-secret-of-an-operator:', redirect_uris: [] };
 
-let server: TestServer;
-beforeAll(async () => {
-  using policy = changedPolicy({ clients: [configured] });
-  server = await startServer({ env: policy.env });
-});
-afterAll(() => server.close());
+const server = shared(() => startServer({ policy: { clients: [configured] } }));
 
 const basic = (id: string, secret: string) => ({ Authorization: `Basic ${btoa(`${id}:${secret}`)}` });
 

@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createTestClock, days } from '../support/clock.ts';
 import { connect } from '../support/connect.ts';
 import { createPerson } from '../support/person.ts';
-import { changedPolicy } from '../support/policy.ts';
 import { redirectUri, registerClient } from '../support/relying-party.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { recordsOf, type TestStore, type TestStoreKind, testStores } from '../support/test-store.ts';
@@ -151,8 +150,7 @@ describe('a registration', () => {
 
   it('of a tool whose person came back the next day is known still (R103)', async () => {
     const lifetimes = { interaction: 3, registrationUnused: 4, refreshToken: 5, accessToken: 3, refreshGrace: 1 };
-    using policy = changedPolicy({ lifetimes });
-    await using brief = await startServer({ env: policy.env, parts: { clock } });
+    await using brief = await startServer({ policy: { lifetimes }, parts: { clock } });
     const client = await registerClient(brief.issuer);
     const { browser } = createPerson(brief.origin);
     pass(3);

@@ -1,20 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { connect } from '../support/connect.ts';
-import { createPerson, type Person } from '../support/person.ts';
+import { createPerson } from '../support/person.ts';
 import { changedPolicy } from '../support/policy.ts';
-import { type RelyingParty, redirectUri, registerClient } from '../support/relying-party.ts';
+import { redirectUri, registerClient } from '../support/relying-party.ts';
 import { startServer, type TestServer } from '../support/server.ts';
+import { shared } from '../support/shared.ts';
 
-let server: TestServer;
-let person: Person;
-let client: RelyingParty;
-beforeAll(async () => {
-  server = await startServer();
-  person = createPerson(server.origin);
-  client = await registerClient(server.issuer);
-});
-afterAll(() => server.close());
+const server = shared(startServer);
+const person = shared(() => createPerson(server.origin));
+const client = shared(() => registerClient(server.issuer));
 
 const unknown = 'https://elsewhere.example/mcp';
 

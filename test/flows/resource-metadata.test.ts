@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { aboutFiles, ask, files, proxiedResource, startProxied } from '../forward-auth/proxied.ts';
-import { changedPolicy } from '../support/policy.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
 const wellKnown = '/.well-known/oauth-protected-resource';
@@ -68,8 +67,11 @@ describe('the scopes in the metadata of a resource', () => {
     ['defaultScopes', { defaultScopes: ['organization:*'] }, ['organization:read']],
   ])('are the same with the demonstration and for proxies: %s', async (_name, changes, expected) => {
     const [own] = JSON.parse(readFileSync('config/auth.json', 'utf8')).resources;
-    using policy = changedPolicy({ resources: [{ ...own, ...changes }] });
-    await using server = await startServer({ demonstration: true, env: { ...policy.env, DEMO: '1' } });
+    await using server = await startServer({
+      demonstration: true,
+      env: { DEMO: '1' },
+      policy: { resources: [{ ...own, ...changes }] },
+    });
     const places = [wellKnown, `${wellKnown}/mcp`, '/mcp/oauth/protected-resource'];
     const found = await Promise.all(places.map(async (place) => (await look(server.origin, place)).body));
 

@@ -1,19 +1,18 @@
 import { once } from 'node:events';
 import { connect as dial, type Socket } from 'node:net';
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { eventually } from '../support/eventually.ts';
 import { basic, gateway, policyWithGateway } from '../support/gateway-policy.ts';
-import { startServer, type TestServer } from '../support/server.ts';
+import { startServer } from '../support/server.ts';
+import { shared } from '../support/shared.ts';
 
-let server: TestServer;
-beforeAll(async () => {
+const server = shared(async () => {
   using policy = policyWithGateway();
-  server = await startServer({ env: policy.env });
+  return await startServer({ env: policy.env });
 });
 afterEach(() => {
   jest.restoreAllMocks();
 });
-afterAll(() => server.close());
 
 /** A gateway on a bare connection, which has begun to read. */
 async function follow(): Promise<Socket> {

@@ -1,22 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { connect } from '../support/connect.ts';
 import { registerClient } from '../support/relying-party.ts';
-import { startServer, type TestServer } from '../support/server.ts';
-import { recordsOf, type TestStore, type TestStoreKind, testStores } from '../support/test-store.ts';
+import { startServer } from '../support/server.ts';
+import { shared } from '../support/shared.ts';
+import { recordsOf, type TestStoreKind, testStores } from '../support/test-store.ts';
 
 const refused = { status: 400, body: { error: 'invalid_grant' } };
 
 describe.each(Object.keys(testStores) as TestStoreKind[])('revoking a refresh token, kept in %s (RFC 7009)', (kind) => {
-  let kept: TestStore;
-  let server: TestServer;
-  beforeAll(async () => {
-    kept = await testStores[kind]();
-    server = await startServer({ env: kept.env });
-  });
-  afterAll(async () => {
-    await server.close();
-    await kept.close();
-  });
+  const kept = shared(() => testStores[kind]());
+  const server = shared(() => startServer({ env: kept.env }));
 
   it('ends the connection and leaves nothing of it behind (RFC 7009 §2.1, R82)', async () => {
     const { client, refreshToken, claims } = await connect(server);

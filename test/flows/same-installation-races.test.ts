@@ -1,23 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { createPerson } from '../support/person.ts';
-import { type RedisServer, startRedis } from '../support/redis.ts';
 import { registerClient } from '../support/relying-party.ts';
-import { startServer, type TestServer } from '../support/server.ts';
+import { startServer } from '../support/server.ts';
+import { shared } from '../support/shared.ts';
+import { type TestStoreKind, testStores } from '../support/test-store.ts';
 
 const rounds = 15;
 
-describe.each(['SQLite', 'Redis'])('one installation, with its records in %s', (kind) => {
-  let redis: RedisServer | undefined;
-  let server: TestServer;
-  beforeAll(async () => {
-    redis = kind === 'Redis' ? await startRedis() : undefined;
-    server = await startServer(redis ? { env: { REDIS_URL: redis.url } } : {});
-  });
-  afterAll(async () => {
-    await server.close();
-    await redis?.stop();
-  });
+describe.each(Object.keys(testStores) as TestStoreKind[])('one installation, with its records in %s', (kind) => {
+  const kept = shared(() => testStores[kind]());
+  const server = shared(() => startServer({ env: kept.env }));
 
   /** Somebody who is on the page of this request, and does not answer yet. */
   async function readyTool() {

@@ -1,17 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import type { LocalDirectory } from '../../src/directory/index.ts';
 import { type Actions, createPerson, type Person } from '../support/person.ts';
-import { changedPolicy } from '../support/policy.ts';
 import { type RelyingParty, registerClient } from '../support/relying-party.ts';
-import { startServer, type TestServer } from '../support/server.ts';
+import { startServer } from '../support/server.ts';
+import { shared } from '../support/shared.ts';
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await startServer();
-});
-afterAll(() => server.close());
+const server = shared(startServer);
 
 interface Asked {
   readonly scope?: string;
@@ -68,8 +64,9 @@ describe('a registered client that is approved again by the same account', () =>
   it('has another one for another resource, and each keeps its own', async () => {
     const resource = 'http://localhost:8080/other';
     const { resources } = JSON.parse(readFileSync('config/auth.json', 'utf8'));
-    using policy = changedPolicy({ resources: [...resources, { ...resources[0], uri: resource }] });
-    await using elsewhere = await startServer({ env: policy.env });
+    await using elsewhere = await startServer({
+      policy: { resources: [...resources, { ...resources[0], uri: resource }] },
+    });
     const tool = { client: await registerClient(elsewhere.issuer), person: createPerson(elsewhere.origin) };
     const ids = [];
     for (const asked of [{}, { resource }, {}, { resource }]) ids.push((await approve(tool, asked)).id);

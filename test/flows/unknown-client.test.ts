@@ -1,11 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { startServer, type TestServer } from '../support/server.ts';
+import { describe, expect, it } from '@jest/globals';
+import { startServer } from '../support/server.ts';
+import { shared } from '../support/shared.ts';
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await startServer();
-});
-afterAll(() => server.close());
+const server = shared(startServer);
 
 function authorize(redirectUri: string, accept = 'text/html', clientId = 'dyn-forgotten') {
   const query = new URLSearchParams({ client_id: clientId, redirect_uri: redirectUri, response_type: 'code' });

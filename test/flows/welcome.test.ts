@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { startServer, type TestServer } from '../support/server.ts';
+import { describe, expect, it } from '@jest/globals';
+import { startServer } from '../support/server.ts';
+import { shared } from '../support/shared.ts';
 
 const inBrowser = { Accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
 
@@ -8,11 +9,7 @@ describe.each([
   ['without it', false, '/mcp'],
   ['for an issuer without a path', false, ''],
 ])('opening the server in a browser, %s', (_name, demonstration, path) => {
-  let server: TestServer;
-  beforeAll(async () => {
-    server = await startServer({ demonstration, path });
-  });
-  afterAll(() => server.close());
+  const server = shared(() => startServer({ demonstration, path }));
 
   it.each(['/', '/mcp', '/mcp/'].filter((each) => each === '/' || path !== ''))(
     'at %s says what it is and how to connect',

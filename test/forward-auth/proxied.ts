@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { connect } from '../support/connect.ts';
 import type { Actions } from '../support/person.ts';
-import { changedPolicy } from '../support/policy.ts';
 import { startServer, type TestServer, type TestServerOptions } from '../support/server.ts';
 
 /** Two MCP servers behind proxies, and which scopes their tools need. */
@@ -20,10 +19,13 @@ interface ProxiedOptions extends TestServerOptions {
 }
 
 export async function startProxied({ resources, ...options }: ProxiedOptions = {}): Promise<TestServer> {
-  using policy = changedPolicy({
-    resources: [...(resources ?? [proxiedResource(files, requests), proxiedResource(mail)])],
+  return await startServer({
+    ...options,
+    env: { TRUSTED_PROXIES: '127.0.0.1', ...options.env },
+    policy: {
+      resources: [...(resources ?? [proxiedResource(files, requests), proxiedResource(mail)])],
+    },
   });
-  return await startServer({ ...options, env: { ...policy.env, TRUSTED_PROXIES: '127.0.0.1', ...options.env } });
 }
 
 export function proxiedResource(uri: string, members: object = {}): object {

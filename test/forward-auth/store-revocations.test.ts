@@ -1,28 +1,18 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import type { JWTPayload } from 'jose';
 import { systemClock } from '../../src/clock.ts';
 import { type ConnectionChange, createConnections, createRevocations } from '../../src/connections/index.ts';
-import { createRecordNames, createVault, type Store } from '../../src/storage/index.ts';
+import { createRecordNames, createVault } from '../../src/storage/index.ts';
 import { createSqliteStore } from '../../src/storage/sqlite/index.ts';
-import type { TestServer } from '../support/server.ts';
-import { type TestStore, testStores } from '../support/test-store.ts';
+import { shared } from '../support/shared.ts';
+import { testStores } from '../support/test-store.ts';
 import { aboutFiles, ask, connectTo, files, startProxied } from './proxied.ts';
 
 const granted = ['organization:read', 'project:read'];
 
-let kept: TestStore;
-let server: TestServer;
-let store: Store;
-beforeAll(async () => {
-  kept = await testStores.SQLite();
-  server = await startProxied({ env: kept.env });
-  store = createSqliteStore(String(kept.env.DATABASE));
-});
-afterAll(async () => {
-  await server.close();
-  await store.close();
-  await kept.close();
-});
+const kept = shared(() => testStores.SQLite());
+const server = shared(() => startProxied({ env: kept.env }));
+const store = shared(() => createSqliteStore(String(kept.env.DATABASE)));
 
 /** Another node changes the connection; this one learns of it only through the store. */
 async function change({ grant_id, org_id }: JWTPayload, to: Partial<ConnectionChange>) {

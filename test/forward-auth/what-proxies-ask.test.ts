@@ -1,18 +1,14 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Connected } from '../support/connect.ts';
-import type { TestServer } from '../support/server.ts';
+import { describe, expect, it } from '@jest/globals';
+import { shared } from '../support/shared.ts';
 import { type Asked, aboutFiles, ask, connectTo, files, proxiedResource, startProxied } from './proxied.ts';
 
 /** What the proxies of examples/proxies send by their documentation, to a server that wants to know what a POST does. */
-let server: TestServer;
-let connected: Connected;
-beforeAll(async () => {
+const server = shared(async () => {
   const requests = { tools: { create_project: ['project:create'], '*': [] }, unnamedRequests: ['project:create'] };
-  server = await startProxied({ resources: [proxiedResource(files, requests)] });
-  connected = await connectTo(server, files, 'project:read organization:read');
+  return await startProxied({ resources: [proxiedResource(files, requests)] });
 });
-afterAll(() => server.close());
+const connected = shared(() => connectTo(server, files, 'project:read organization:read'));
 
 interface Held {
   readonly method: string;

@@ -1,16 +1,13 @@
 import { protectResource, protectResources } from '@bkend/mcp-gateway';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { shared } from '../support/shared.ts';
 import { createGateway, FRAMEWORKS, type Gateway } from './gateway.ts';
-import { close, createIssuer, type Issuer, listen, RESOURCE } from './issuer.ts';
+import { close, createIssuer, listen, RESOURCE } from './issuer.ts';
 
 const wellKnown = '/.well-known/oauth-protected-resource';
 const former = 'https://old.example/v1/mcp';
 
-let issuer: Issuer;
-beforeAll(async () => {
-  issuer = await createIssuer();
-});
-afterAll(() => issuer[Symbol.asyncDispose]());
+const issuer = shared(createIssuer);
 
 const metadataUrlOf = (response: Response) =>
   /resource_metadata="([^"]*)"/.exec(response.headers.get('www-authenticate') ?? '')?.[1] ?? '';

@@ -1,14 +1,11 @@
 import { type GatewayError, type LazyProtectionOptions, protectResource } from '@bkend/mcp-gateway';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
+import { shared } from '../support/shared.ts';
 import { APPLICATIONS, type Application, type Given } from './answering-applications.ts';
-import { createIssuer, type Issuer, RESOURCE } from './issuer.ts';
+import { createIssuer, RESOURCE } from './issuer.ts';
 import { LAZY, type LazyProtection, message, type Serve, startLazy } from './lazy.ts';
 
-let issuer: Issuer;
-beforeAll(async () => {
-  issuer = await createIssuer();
-});
-afterAll(() => issuer[Symbol.asyncDispose]());
+const issuer = shared(createIssuer);
 
 const TOOLS = ['search_docs', 'list_projects', 'create_project', 'drop_table', 'unlisted'];
 const tools = {

@@ -3,19 +3,16 @@ import { connect as connectHttp2, createServer as createHttp2 } from 'node:http2
 import { type AddressInfo, connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { type GatewayError, protectResource } from '@bkend/mcp-gateway';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import koaBodyparser from '@koa/bodyparser';
 import express from 'express';
 import createFastify from 'fastify';
 import Koa from 'koa';
-import { createIssuer, type Issuer, RESOURCE } from './issuer.ts';
+import { shared } from '../support/shared.ts';
+import { createIssuer, RESOURCE } from './issuer.ts';
 import { calling, LAZY, SERVERS, type Serve, startLazy } from './lazy.ts';
 
-let issuer: Issuer;
-beforeAll(async () => {
-  issuer = await createIssuer();
-});
-afterAll(() => issuer[Symbol.asyncDispose]());
+const issuer = shared(createIssuer);
 
 const CALLS = ['search_docs', 'list_projects'].map(calling);
 

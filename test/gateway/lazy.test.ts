@@ -1,14 +1,11 @@
 import { type LazyProtectionOptions, protectResource } from '@bkend/mcp-gateway';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import Koa from 'koa';
-import { createIssuer, type Issuer, RESOURCE } from './issuer.ts';
+import { shared } from '../support/shared.ts';
+import { createIssuer, RESOURCE } from './issuer.ts';
 import { calling, LAZY, type LazyGateway, message, notifying, SERVERS, type Serve, startLazy } from './lazy.ts';
 
-let issuer: Issuer;
-beforeAll(async () => {
-  issuer = await createIssuer();
-});
-afterAll(() => issuer[Symbol.asyncDispose]());
+const issuer = shared(createIssuer);
 
 describe.each(Object.entries(SERVERS))('lazy authentication on %s', (_name, serve) => {
   let gateway: LazyGateway;

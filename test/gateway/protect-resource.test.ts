@@ -1,23 +1,18 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createGateway, FRAMEWORKS, type Gateway } from './gateway.ts';
-import { createIssuer, type Issuer, RESOURCE } from './issuer.ts';
+import { describe, expect, it } from '@jest/globals';
+import { shared } from '../support/shared.ts';
+import { createGateway, FRAMEWORKS } from './gateway.ts';
+import { createIssuer, RESOURCE } from './issuer.ts';
 
 const METADATA_URL = 'https://gateway.example/.well-known/oauth-protected-resource/mcp';
 const HINTS = `resource_metadata="${METADATA_URL}", scope="project:read organization:read"`;
 const INVALID = `Bearer ${HINTS}, error="invalid_token", error_description="The access token is not valid"`;
 
-let issuer: Issuer;
-beforeAll(async () => {
-  issuer = await createIssuer();
-});
-afterAll(() => issuer[Symbol.asyncDispose]());
+const issuer = shared(createIssuer);
 
 describe.each(FRAMEWORKS)('a resource protected with %s', (framework) => {
-  let gateway: Gateway;
-  beforeAll(async () => {
-    gateway = await createGateway(issuer.url, { challengeScopes: ['organization:read', 'offline_access'] }, framework);
-  });
-  afterAll(() => gateway[Symbol.asyncDispose]());
+  const gateway = shared(() =>
+    createGateway(issuer.url, { challengeScopes: ['organization:read', 'offline_access'] }, framework),
+  );
 
   it('lets a good token through and says who it is', async () => {
     const response = await gateway.call(await issuer.sign());

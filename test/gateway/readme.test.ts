@@ -2,19 +2,16 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import * as kit from '@bkend/mcp-gateway';
 import * as vocabulary from '@bkend/mcp-gateway/vocabulary';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createIssuer, type Issuer } from './issuer.ts';
+import { describe, expect, it } from '@jest/globals';
+import { shared } from '../support/shared.ts';
+import { createIssuer } from './issuer.ts';
 import { firstMessage, runFile, runProgram, stop } from './programs.ts';
 
 const README = readFileSync(new URL('../../gateway/README.md', import.meta.url), 'utf8');
 const RESOURCE = 'https://gateway.example.com/mcp';
 const CHALLENGE = /^WWW-Authenticate: (.*)$/m.exec(README)?.[1];
 
-let issuer: Issuer;
-beforeAll(async () => {
-  issuer = await createIssuer();
-});
-afterAll(() => issuer[Symbol.asyncDispose]());
+const issuer = shared(createIssuer);
 
 function programOf(heading: string): string {
   const chapter = README.split(/^## /m).find((text) => text.startsWith(heading)) ?? '';

@@ -5,17 +5,14 @@ import {
   type RevocationList,
   type TokenState,
 } from '@bkend/mcp-gateway';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createTestClock } from '../support/clock.ts';
+import { shared } from '../support/shared.ts';
 import { createGateway, FRAMEWORKS, type Gateway } from './gateway.ts';
-import { createIssuer, type Issuer, RESOURCE } from './issuer.ts';
+import { createIssuer, RESOURCE } from './issuer.ts';
 
 const { clock, pass } = createTestClock();
-let issuer: Issuer;
-beforeAll(async () => {
-  issuer = await createIssuer(clock);
-});
-afterAll(() => issuer[Symbol.asyncDispose]());
+const issuer = shared(() => createIssuer(clock));
 
 const ended = (id: string) => {
   const at = clock.seconds();

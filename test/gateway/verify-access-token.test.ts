@@ -1,16 +1,14 @@
 import { createKeySet, type KeySet, verifyAccessToken } from '@bkend/mcp-gateway';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { SignJWT, UnsecuredJWT } from 'jose';
-import { CLAIMS, createIssuer, type Issuer, RESOURCE } from './issuer.ts';
+import { shared } from '../support/shared.ts';
+import { CLAIMS, createIssuer, RESOURCE } from './issuer.ts';
 
-let issuer: Issuer;
+const issuer = shared(createIssuer);
 let keys: KeySet;
-
-beforeAll(async () => {
-  issuer = await createIssuer();
+beforeAll(() => {
   keys = createKeySet({ issuer: issuer.url });
 });
-afterAll(() => issuer[Symbol.asyncDispose]());
 
 const now = () => Math.floor(Date.now() / 1000);
 const verify = (token: string, more: object = {}) =>

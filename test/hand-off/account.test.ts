@@ -1,12 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import type { Rest } from '../support/browser-without-a-screen.ts';
-import { aPersonOf, type HandOff, theHandOff } from './hand-off.ts';
+import { shared } from '../support/shared.ts';
+import { aPersonOf, theHandOff } from './hand-off.ts';
 
-let here: HandOff;
-beforeAll(async () => {
-  here = await theHandOff();
-});
-afterAll(() => here.close());
+const here = shared(theHandOff);
 
 const account = '/mcp/oauth/account';
 

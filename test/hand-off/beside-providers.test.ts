@@ -1,23 +1,24 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
-import { type ScriptedProvider, startScriptedProvider } from '../identity-providers/scripted-provider.ts';
+import { startScriptedProvider } from '../identity-providers/scripted-provider.ts';
 import { entryFor, linkOf } from '../identity-providers/signing-in.ts';
 import { createPlainBrowser, type Rest } from '../support/browser-without-a-screen.ts';
-import { aPersonOf, type HandOff, theHandOff } from './hand-off.ts';
+import { shared } from '../support/shared.ts';
+import { aPersonOf, theHandOff } from './hand-off.ts';
 
 /** A console that has the accounts, and an identity provider for people who have none there. */
-let provider: ScriptedProvider;
-let here: HandOff;
-beforeAll(async () => {
-  provider = await startScriptedProvider();
-  const memberships = [{ emailDomain: 'scripted.example', organization: 'initrode', role: 'viewer' }];
-  const entry = entryFor(provider, { id: 'partner', button: 'The partner', memberships });
-  here = await theHandOff({
-    directory: { button: 'Your Example account' },
-    policy: { identityProviders: [entry], signIn: { tokenClaims: ['amr', 'acr', 'auth_time'] } },
-  });
-});
-afterAll(() => Promise.all([here.close(), provider.close()]));
+const provider = shared(startScriptedProvider);
+const here = shared(
+  async () => {
+    const memberships = [{ emailDomain: 'scripted.example', organization: 'initrode', role: 'viewer' }];
+    const entry = entryFor(provider, { id: 'partner', button: 'The partner', memberships });
+    return await theHandOff({
+      directory: { button: 'Your Example account' },
+      policy: { identityProviders: [entry], signIn: { tokenClaims: ['amr', 'acr', 'auth_time'] } },
+    });
+  },
+  (it) => it.close(),
+);
 
 const now = () => Math.floor(Date.now() / 1000);
 const claimsOf = (body: Record<string, unknown>) => decodeJwt(String(body.access_token));

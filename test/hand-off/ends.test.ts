@@ -1,16 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { eventually } from '../support/eventually.ts';
+import { shared } from '../support/shared.ts';
 import { theHandOffWithGateway } from './gateway.ts';
 import { aPersonOf } from './hand-off.ts';
 
 /** What ends at the console ends here, and is refused at a gateway that follows the feed. */
-let here: Awaited<ReturnType<typeof theHandOffWithGateway>>;
-beforeAll(async () => {
-  here = await theHandOffWithGateway();
-});
-afterAll(() => here.close());
+const here = shared(theHandOffWithGateway);
 
 const event = (type: string, more: object) => ({ id: randomUUID(), type, at: Math.floor(Date.now() / 1000), ...more });
 const tell = async (...events: object[]) => (await here.call('events', events)).status;

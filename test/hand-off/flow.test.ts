@@ -1,13 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { createPlainBrowser, type Rest } from '../support/browser-without-a-screen.ts';
-import { aPersonOf, type HandOff, theHandOff } from './hand-off.ts';
+import { shared } from '../support/shared.ts';
+import { aPersonOf, theHandOff } from './hand-off.ts';
 
-let here: HandOff;
-beforeAll(async () => {
-  here = await theHandOff();
-});
-afterAll(() => here.close());
+const here = shared(theHandOff);
 
 const grace = { sub: 'u_2', org_slug: 'acme', org_role: 'member' };
 

@@ -20,6 +20,7 @@ export interface HandOffOptions {
   /** Other members of auth.json. */
   readonly policy?: Record<string, unknown>;
   readonly parts?: Parts;
+  readonly env?: Record<string, string>;
   readonly demonstration?: boolean;
 }
 
@@ -30,6 +31,7 @@ export async function theHandOff({
   resources,
   policy: more = {},
   parts,
+  env = {},
   demonstration = false,
 }: HandOffOptions = {}) {
   const [port, consolePort] = [await freePort(), await freePort()];
@@ -52,7 +54,7 @@ export async function theHandOff({
   writeFileSync(join(folder, 'auth.json'), JSON.stringify(policy));
   const server = await startServer({
     port,
-    env: { CONFIG_FILE: join(folder, 'auth.json') },
+    env: { ...env, CONFIG_FILE: join(folder, 'auth.json') },
     demonstration,
     ...(parts && { parts }),
   });

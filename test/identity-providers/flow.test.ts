@@ -1,14 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { createTestClock } from '../support/clock.ts';
+import { shared } from '../support/shared.ts';
 import { aPersonOf, heading, theCompany } from './signing-in.ts';
 
 const time = createTestClock();
-let here: Awaited<ReturnType<typeof theCompany>>;
-beforeAll(async () => {
-  here = await theCompany({}, { changes: { signIn: { tokenClaims: ['amr', 'acr', 'auth_time'] } }, parts: time });
-});
-afterAll(() => here.close());
+const here = shared(() =>
+  theCompany({}, { changes: { signIn: { tokenClaims: ['amr', 'acr', 'auth_time'] } }, parts: time }),
+);
 
 const openid = { scope: 'openid project:read' };
 

@@ -1,6 +1,5 @@
 import type { Parts } from '../../src/composition/plugin.ts';
 import { createPlainBrowser, type PlainBrowser, type Rest } from '../support/browser-without-a-screen.ts';
-import { changedPolicy } from '../support/policy.ts';
 import { freePort } from '../support/redis.ts';
 import { type RelyingParty, registerClient } from '../support/relying-party.ts';
 import { startServer, type TestServer } from '../support/server.ts';
@@ -25,11 +24,16 @@ export async function serverWith(
   { changes = {}, parts, env = {}, demonstration = false }: Options = {},
 ): Promise<Here> {
   const port = await freePort();
-  using policy = changedPolicy({
-    ...changes,
-    identityProviders: await providersOf(`http://localhost:${port}/mcp`),
+  const server = await startServer({
+    port,
+    env: env,
+    policy: {
+      ...changes,
+      identityProviders: await providersOf(`http://localhost:${port}/mcp`),
+    },
+    demonstration,
+    ...(parts && { parts }),
   });
-  const server = await startServer({ port, env: { ...env, ...policy.env }, demonstration, ...(parts && { parts }) });
   return { ...server, tool: await registerClient(server.issuer) };
 }
 

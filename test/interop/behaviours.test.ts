@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type BehaviourLab, startBehaviourLab } from './behaviour-lab.ts';
+import { describe, expect, it } from '@jest/globals';
+import { shared } from '../support/shared.ts';
+import { startBehaviourLab } from './behaviour-lab.ts';
 import { authorizationBehaviours, registrationBehaviours, resourceBehaviours } from './behaviours.ts';
 import { revisions } from './clients.ts';
 import { challengeBehaviours, refreshBehaviours, revocationBehaviours } from './token-behaviours.ts';
@@ -16,11 +17,7 @@ const behaviours = [
 
 /** What conformance lists of MCP servers demand; where ours differs on purpose, the name says why. */
 describe.each(revisions)('for a tool of MCP %s', (revision) => {
-  let lab: BehaviourLab;
-  beforeAll(async () => {
-    lab = await startBehaviourLab(revision);
-  });
-  afterAll(() => lab.close());
+  const lab = shared(() => startBehaviourLab(revision));
 
   const named = behaviours.map(({ line, also = [], differs, holds }) => ({
     name: [[line, ...also].join('; '), differs].filter(Boolean).join(' – differs: '),

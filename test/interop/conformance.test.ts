@@ -4,11 +4,12 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { temporaryFolder } from '../support/process.ts';
 import { freePort } from '../support/redis.ts';
 import { registerClient } from '../support/relying-party.ts';
-import { configuredClient, documentUrl, type RevisionLab, startRevisionLab } from './client-lab.ts';
+import { shared } from '../support/shared.ts';
+import { configuredClient, documentUrl, startRevisionLab } from './client-lab.ts';
 import { type RegistrationKind, registrations } from './clients.ts';
 import { setUpWorkstation, type Workstation } from './workstation.ts';
 
@@ -22,11 +23,7 @@ interface Check {
   readonly errorMessage?: string;
 }
 
-let lab: RevisionLab;
-beforeAll(async () => {
-  lab = await startRevisionLab('2026-07-28');
-});
-afterAll(() => lab.close());
+const lab = shared(() => startRevisionLab('2026-07-28'));
 
 /** It wants the id of a client that exists, and chooses the redirect URI by its port. */
 const clientId: Record<RegistrationKind, (redirectUri: string) => Promise<string>> = {

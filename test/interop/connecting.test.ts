@@ -1,16 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { TestServer } from '../support/server.ts';
+import { describe, expect, it } from '@jest/globals';
+import { shared } from '../support/shared.ts';
 import { install, labRows, startLab } from './client-lab.ts';
 import { createInstallation } from './installation.ts';
 import { client2Tool } from './mcp-client-2.ts';
 import { createWebBrowser } from './web-browser.ts';
 import { createWire } from './wire.ts';
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await startLab();
-});
-afterAll(() => server.close());
+const server = shared(startLab);
 
 const account = expect.stringMatching(/./);
 

@@ -1,17 +1,13 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { createPlainBrowser } from '../support/browser-without-a-screen.ts';
 import { eventually } from '../support/eventually.ts';
-import type { TestServer } from '../support/server.ts';
+import { shared } from '../support/shared.ts';
 import { type Installed, install, labRows, startLab } from './client-lab.ts';
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await startLab();
-});
+const server = shared(startLab);
 afterEach(() => {
   jest.restoreAllMocks();
 });
-afterAll(() => server.close());
 
 const tokenOf = ({ installation }: Installed) => installation.find<{ access_token: string }>('tokens')?.access_token;
 

@@ -1,6 +1,7 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { connect } from '../support/connect.ts';
-import { type ProxiedServer, startBehind } from '../support/proxies.ts';
+import { startBehind } from '../support/proxies.ts';
+import { shared } from '../support/shared.ts';
 import { createInstallation, type Installation } from './installation.ts';
 import { client2Tool } from './mcp-client-2.ts';
 import { createSdk1Tool } from './mcp-sdk-1.ts';
@@ -9,14 +10,10 @@ import { createWebBrowser, type WebBrowser } from './web-browser.ts';
 import { createWire, type Wire } from './wire.ts';
 
 /** Official clients, the real nginx of the example, and an MCP server that knows nothing of authorization. */
-let proxied: ProxiedServer;
-beforeAll(async () => {
-  proxied = await startBehind('nginx');
-});
+const proxied = shared(() => startBehind('nginx'));
 afterEach(() => {
   jest.restoreAllMocks();
 });
-afterAll(() => proxied.close());
 
 interface Installed extends AsyncDisposable {
   readonly tool: Tool;

@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import * as oauth from 'oauth4webapi';
 import { createPerson } from '../support/person.ts';
-import type { TestServer } from '../support/server.ts';
-import { type TestStore, type TestStoreKind, testStores } from '../support/test-store.ts';
+import { shared } from '../support/shared.ts';
+import { type TestStoreKind, testStores } from '../support/test-store.ts';
 import { startLab } from './client-lab.ts';
 import { redirectUri } from './tool.ts';
 
@@ -15,16 +15,8 @@ interface Party {
 }
 
 describe.each(Object.keys(testStores) as TestStoreKind[])('oauth4webapi, on %s,', (kind) => {
-  let kept: TestStore;
-  let server: TestServer;
-  beforeAll(async () => {
-    kept = await testStores[kind]();
-    server = await startLab({ env: kept.env });
-  });
-  afterAll(async () => {
-    await server.close();
-    await kept.close();
-  });
+  const kept = shared(() => testStores[kind]());
+  const server = shared(() => startLab({ env: kept.env }));
 
   /** From the URL of the MCP server alone: resource metadata, then the server's own, then a registration. */
   async function register(algorithm: (typeof algorithms)[number]): Promise<Party> {

@@ -1,25 +1,17 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import * as openid from 'openid-client';
 import { createPerson } from '../support/person.ts';
-import type { TestServer } from '../support/server.ts';
-import { type TestStore, type TestStoreKind, testStores } from '../support/test-store.ts';
+import { shared } from '../support/shared.ts';
+import { type TestStoreKind, testStores } from '../support/test-store.ts';
 import { startLab } from './client-lab.ts';
 import { redirectUri } from './tool.ts';
 
 const algorithms = ['oauth2', 'oidc'] as const;
 
 describe.each(Object.keys(testStores) as TestStoreKind[])('openid-client, on %s,', (kind) => {
-  let kept: TestStore;
-  let server: TestServer;
-  beforeAll(async () => {
-    kept = await testStores[kind]();
-    server = await startLab({ env: kept.env });
-  });
-  afterAll(async () => {
-    await server.close();
-    await kept.close();
-  });
+  const kept = shared(() => testStores[kind]());
+  const server = shared(() => startLab({ env: kept.env }));
 
   async function register(algorithm: (typeof algorithms)[number]): Promise<openid.Configuration> {
     const options = { algorithm, execute: [openid.allowInsecureRequests, openid.enableNonRepudiationChecks] };

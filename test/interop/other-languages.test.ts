@@ -8,7 +8,6 @@ import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/cli
 import { SignJWT, UnsecuredJWT } from 'jose';
 import { CLAIMS, createIssuer, type Issuer } from '../gateway/issuer.ts';
 import { eventually } from '../support/eventually.ts';
-import { changedPolicy } from '../support/policy.ts';
 import { findPython } from '../support/python.ts';
 import { freePort } from '../support/redis.ts';
 import { startServer, type TestServer } from '../support/server.ts';
@@ -65,8 +64,7 @@ async function startIssuer(port: number): Promise<TestServer> {
   const uri = `http://localhost:${port}/mcp`;
   const lifetimes = { accessToken: 4, refreshGrace: 2 };
   const resources = [{ uri, name, defaultScopes: ['project:read'], scopes }];
-  using policy = changedPolicy({ resources, roles: example.roles, lifetimes });
-  return await startServer({ env: policy.env });
+  return await startServer({ policy: { resources, roles: example.roles, lifetimes } });
 }
 
 const { status: ofGofmt } = spawnSync('gofmt', { input: '' });

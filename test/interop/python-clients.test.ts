@@ -2,11 +2,11 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { createPerson } from '../support/person.ts';
-import { changedPolicy } from '../support/policy.ts';
 import { findPython } from '../support/python.ts';
 import { startServer, type TestServer } from '../support/server.ts';
+import { shared } from '../support/shared.ts';
 
 const python = findPython();
 /** Of an access token, in seconds. */
@@ -68,13 +68,13 @@ describeWithPython.each([
   ['the MCP Python SDK', 'mcp'],
   ['FastMCP', 'fastmcp'],
 ])('%s (needs Python with mcp, fastmcp and pyjwt)', (_name, library) => {
-  let server: TestServer;
-  beforeAll(async () => {
+  const server = shared(async () => {
     // Python has a clock of its own: what is to be renewed must end soon.
-    using policy = changedPolicy({ lifetimes: { accessToken: lifetime, refreshGrace: 1 } });
-    server = await startServer({ env: policy.env, demonstration: true });
+    return await startServer({
+      policy: { lifetimes: { accessToken: lifetime, refreshGrace: 1 } },
+      demonstration: true,
+    });
   });
-  afterAll(() => server.close());
 
   it.each(['', '/?read_only=true'])(
     'connects to the URL with %j behind it, renews, and asks for one more permission (R93)',

@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { documentClient } from '../clients/document-client.ts';
-import { type DocumentWeb, startWeb } from '../clients/document-web.ts';
+import { startWeb } from '../clients/document-web.ts';
 import { createPerson } from '../support/person.ts';
 import { registerClient, type TokenAnswer } from '../support/relying-party.ts';
-import { startServer, type TestServer } from '../support/server.ts';
+import { startServer } from '../support/server.ts';
+import { shared } from '../support/shared.ts';
 import { type Revision, recordedClients, revisions } from './clients.ts';
 import { documents } from './documents.ts';
 
@@ -34,16 +35,8 @@ interface Party {
   refresh(refreshToken: string, parameters: Record<string, string>): Promise<TokenAnswer>;
 }
 
-let web: DocumentWeb;
-let server: TestServer;
-beforeAll(async () => {
-  web = await startWeb();
-  server = await startServer({ parts: { network: web.network } });
-});
-afterAll(async () => {
-  await server.close();
-  await web.close();
-});
+const web = shared(startWeb);
+const server = shared(() => startServer({ parts: { network: web.network } }));
 
 /** From authorization to renewal, in the words of one revision. */
 async function play(party: Party, revision: Revision, client_id: string, redirect_uri: string): Promise<void> {

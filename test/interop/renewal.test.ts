@@ -1,15 +1,11 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { createTestClock, days, minutes } from '../support/clock.ts';
-import type { TestServer } from '../support/server.ts';
+import { shared } from '../support/shared.ts';
 import { install, labRows, startLab } from './client-lab.ts';
 import type { Installation } from './installation.ts';
 
 const { clock, pass } = createTestClock();
-let server: TestServer;
-beforeAll(async () => {
-  server = await startLab({ parts: { clock } });
-});
-afterAll(() => server.close());
+const server = shared(() => startLab({ parts: { clock } }));
 afterEach(() => void jest.restoreAllMocks());
 
 const expired = 'POST /mcp 401 invalid_token';

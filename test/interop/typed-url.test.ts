@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { createTestClock, minutes } from '../support/clock.ts';
-import type { TestServer } from '../support/server.ts';
+import { shared } from '../support/shared.ts';
 import { startLab } from './client-lab.ts';
 import { type RealClient, type RealRow, realClients } from './clients.ts';
 import { startClient } from './running-client.ts';
@@ -23,11 +23,7 @@ const typed: readonly (readonly [string, (issuer: string) => string])[] = [
 
 describe.each(typed)('the URL of an MCP server typed %s (R93, R102)', (_name, spell) => {
   const { clock, pass } = createTestClock();
-  let server: TestServer;
-  beforeAll(async () => {
-    server = await startLab({ parts: { clock } });
-  });
-  afterAll(() => server.close());
+  const server = shared(() => startLab({ parts: { clock } }));
 
   it.each(rows)('connects $client at $revision, from the 401 to the renewal', async (row) => {
     const issuer = spell(server.issuer);

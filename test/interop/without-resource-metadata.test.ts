@@ -1,14 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { install, type RevisionLab, startRevisionLab } from './client-lab.ts';
+import { describe, expect, it } from '@jest/globals';
+import { shared } from '../support/shared.ts';
+import { install, startRevisionLab } from './client-lab.ts';
 import { client2Tool } from './mcp-client-2.ts';
 import { createPlainSdk1Tool, createSdk1Tool } from './mcp-sdk-1.ts';
 
 /** An MCP server of 2025-03-26: whoever wants a token asks the server's own origin, where the issuer has a path. */
-let lab: RevisionLab;
-beforeAll(async () => {
-  lab = await startRevisionLab('2025-03-26', '/mcp');
-});
-afterAll(() => lab.close());
+const lab = shared(() => startRevisionLab('2025-03-26', '/mcp'));
 
 describe('without resource metadata, an issuer with a path', () => {
   it.each([

@@ -1,17 +1,14 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { createMailer, createSmtp, isMailable, type Mail } from '../../src/mail/index.ts';
-import { type Mailbox, openMailbox } from '../support/mailbox.ts';
+import { openMailbox } from '../support/mailbox.ts';
 import { freePort } from '../support/redis.ts';
+import { shared } from '../support/shared.ts';
 
-let mailbox: Mailbox;
-beforeAll(async () => {
-  mailbox = await openMailbox();
-});
+const mailbox = shared(openMailbox);
 beforeEach(() => {
   mailbox.mails.length = 0;
   mailbox.refusals.length = 0;
 });
-afterAll(async () => mailbox[Symbol.asyncDispose]());
 
 const mail: Mail = { kind: 'reset', account: 'acc_1', to: 'ada@example.com', subject: 'A subject', text: 'A text\n' };
 

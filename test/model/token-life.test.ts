@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, describe, it } from '@jest/globals';
+import { describe, it } from '@jest/globals';
 import fc from 'fast-check';
+import { shared } from '../support/shared.ts';
 import {
   age,
   approve,
@@ -16,7 +17,7 @@ import {
   step,
   stepOf,
 } from './commands.ts';
-import { createWorld, organizations, type World } from './world.ts';
+import { createWorld, organizations } from './world.ts';
 
 /** Few in the suite; `npm run model -- --runs 20000 --seed 7` gives more. */
 const runs = Number(process.env.MODEL_RUNS ?? 1000);
@@ -121,11 +122,7 @@ const worlds: readonly { store: 'SQLite' | 'Redis'; steps: fc.Arbitrary<Step>[];
 ];
 
 describe.each(worlds)('the life of a token, on $store', ({ store, steps, share }) => {
-  let world: World;
-  beforeAll(async () => {
-    world = await createWorld(store);
-  });
-  afterAll(async () => world[Symbol.asyncDispose]());
+  const world = shared(() => createWorld(store));
 
   const numRuns = Math.ceil(runs * share);
   it(

@@ -1,6 +1,7 @@
 import { systemClock } from '../../src/clock.ts';
 import { createDomain, type Domain } from '../../src/composition/domain.ts';
 import { createPasswordHasher } from '../../src/directory/index.ts';
+import { cheapParameters } from '../support/cheap-passwords.ts';
 import { createTestClock } from '../support/clock.ts';
 import { createPerson, type Person } from '../support/person.ts';
 import { changedPolicy } from '../support/policy.ts';
@@ -50,7 +51,6 @@ const tools = Array.from({ length: 3 }, (_, n) => ({
   redirect_uris: [redirectUri],
 }));
 const unlimited = { authorizationsPerMinute: 0, tokenFailuresPerMinute: 0, renewalsPerHour: 0 };
-const passwords = createPasswordHasher({ memoryKiB: 8, passes: 1, parallelism: 1 });
 const password = 'the password of everybody';
 
 export async function createWorld(kind: 'SQLite' | 'Redis'): Promise<World> {
@@ -64,12 +64,12 @@ export async function createWorld(kind: 'SQLite' | 'Redis'): Promise<World> {
       ...(narrow && { roles: { owner: { allow: ['*:read'] } } }),
     });
     const env = { ...place, ...policy.env };
-    return await startServer({ env, parts: { clock, passwords }, ...(issuer && { issuer }) });
+    return await startServer({ env, parts: { clock }, ...(issuer && { issuer }) });
   };
   const first = await start(false);
   const nodes: TestServer[] = [first, await start(false, first.issuer), await start(false, first.issuer)];
   const narrow = [false, false, false];
-  const domain = await createDomain(first.config, { clock, passwords });
+  const domain = await createDomain(first.config, { clock, passwords: createPasswordHasher(cheapParameters) });
   const { store, names } = domain.storage;
   const { localDirectory } = domain;
   const ids = await Promise.all(organizations.map((slug) => localDirectory.findOrganizationBySlug(slug)));

@@ -1,17 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { eventLines } from '../../src/operations/event-lines.ts';
-import {
-  type AccountBrowser,
-  type AccountFixtures,
-  hrefOf,
-  startAccountFixtures,
-} from '../account/account-fixtures.ts';
+import { hrefOf, startAccountFixtures } from '../account/account-fixtures.ts';
 import { aPersonOf, theHandOff } from '../hand-off/hand-off.ts';
 import type { Connected } from '../support/connect.ts';
 import { createPerson } from '../support/person.ts';
 import { registerClient } from '../support/relying-party.ts';
+import { shared } from '../support/shared.ts';
 import { createVisitor } from '../support/visitor.ts';
 
 const documented = readFileSync('docs/log.md', 'utf8')
@@ -47,15 +43,9 @@ describe('docs/log.md', () => {
   });
 });
 
-let home: AccountFixtures;
-let owner: AccountBrowser;
-let connection: Connected;
-beforeAll(async () => {
-  home = await startAccountFixtures({ TRUSTED_PROXIES: '127.0.0.1' });
-  owner = await home.signedIn('owner');
-  connection = await home.connects('owner');
-});
-afterAll(async () => home[Symbol.asyncDispose]());
+const home = shared(() => startAccountFixtures({ TRUSTED_PROXIES: '127.0.0.1' }));
+const owner = shared(() => home.signedIn('owner'));
+const connection = shared(() => home.connects('owner'));
 
 const everyLine = { address: '127.0.0.1', reference: expect.stringMatching(/^[2-9A-HJ-NP-Z]{8}$/) };
 const base = ['level', 'time', 'msg', 'event'];

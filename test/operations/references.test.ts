@@ -1,20 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { aboutFiles, files, proxiedResource, startProxied } from '../forward-auth/proxied.ts';
-import { aPersonOf, type HandOff, theHandOff } from '../hand-off/hand-off.ts';
+import { aPersonOf, theHandOff } from '../hand-off/hand-off.ts';
 import { createPerson } from '../support/person.ts';
 import { startRedis } from '../support/redis.ts';
 import { registerClient } from '../support/relying-party.ts';
 import { startServer, type TestServer } from '../support/server.ts';
-import { createVisitor, type Visitor } from '../support/visitor.ts';
+import { shared } from '../support/shared.ts';
+import { createVisitor } from '../support/visitor.ts';
 
 /** Every error answer tells a reference, and a line of the log that is kept at the usual level has it. */
-let server: TestServer;
-let visitor: Visitor;
-beforeAll(async () => {
-  server = await startProxied({ resources: [proxiedResource(files)] });
-  visitor = await createVisitor(server);
-});
-afterAll(() => server.close());
+const server = shared(() => startProxied({ resources: [proxiedResource(files)] }));
+const visitor = shared(() => createVisitor(server));
 
 interface Asked {
   readonly method?: string;
@@ -201,11 +197,7 @@ describe('also where it is not the client', () => {
 });
 
 describe('the console', () => {
-  let here: HandOff;
-  beforeAll(async () => {
-    here = await theHandOff();
-  });
-  afterAll(() => here.close());
+  const here = shared(theHandOff);
 
   it.each([
     ['without its credential', 'events', {}, { authorization: '' }, 401],

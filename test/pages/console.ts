@@ -1,9 +1,13 @@
 import { theHandOff } from '../hand-off/hand-off.ts';
 import { createPlainBrowser } from '../support/browser-without-a-screen.ts';
+import type { TestServer } from '../support/server.ts';
 import type { Album } from './house.ts';
 
 /** Where a console of the operator's says who somebody is, and says no in its own words. */
-export async function walkConsole(language: string, { sees }: Album): Promise<AsyncDisposable> {
+export async function walkConsole(
+  language: string,
+  { sees }: Album,
+): Promise<AsyncDisposable & Pick<TestServer, 'logLines'>> {
   const here = await theHandOff();
   const browser = createPlainBrowser(here.origin, { 'Accept-Language': language });
   const { url } = await browser.open(here.tool.authorizationRequest().url.href);
@@ -12,5 +16,5 @@ export async function walkConsole(language: string, { sees }: Album): Promise<As
   const rejected = await here.call(`challenges/${challenge}/reject`, { error: 'access_denied', message });
   const { redirect_to: back = '' } = (await rejected.json()) as { redirect_to?: string };
   sees('sign-in-refused', 'in the words of the console', await browser.open(back));
-  return { [Symbol.asyncDispose]: () => here.close() };
+  return { logLines: here.logLines, [Symbol.asyncDispose]: () => here.close() };
 }

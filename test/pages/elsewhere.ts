@@ -1,7 +1,7 @@
 import { type ScriptedProvider, startScriptedProvider } from '../identity-providers/scripted-provider.ts';
 import { oldPassword } from '../passwords/people.ts';
 import type { PlainBrowser, Rest } from '../support/browser-without-a-screen.ts';
-import { account, type House, website } from './house.ts';
+import { type House, website } from './house.ts';
 
 const client = { client_id: 'mcp-auth', client_secret: 'y' };
 
@@ -30,7 +30,7 @@ export const startPartner = () => startScriptedProvider();
 
 /** Where people have their accounts at other places as well. */
 export async function walkElsewhere(house: House, partner: ScriptedProvider): Promise<void> {
-  const { sees, begins, comes, pass, now } = house;
+  const { sees, begins, comes, pass, now, account } = house;
   const flow = await begins();
   const { page, browser, email } = flow;
   sees('sign-in', 'several ways', page);
@@ -57,13 +57,14 @@ const refusals = {
 };
 
 /** Coming back from such a place, and signing out there. */
-async function walkReturns({ sees, begins, home }: House, partner: ScriptedProvider): Promise<void> {
+async function walkReturns({ sees, begins, comes, home, account }: House, partner: ScriptedProvider): Promise<void> {
   for (const [state, script] of Object.entries(refusals)) {
     partner.plays(script);
     const { browser, page } = await begins({ request: { prompt: 'login' } });
     sees('sign-in-refused', state, await goesThere(browser, `${page.url.pathname}?with=partner`));
   }
   partner.plays({});
+  await goesThere(comes(), `${account}/sign-in?with=partner`);
   const bye = 'https://tool.example.com/bye';
   const metadata = { redirect_uris: [website], post_logout_redirect_uris: [bye] };
   for (const [view, uri] of [

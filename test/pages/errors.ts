@@ -1,13 +1,12 @@
 import { StoreUnavailable } from '../../src/storage/index.ts';
 import { oldPassword } from '../passwords/people.ts';
-import { account, type House } from './house.ts';
+import type { House } from './house.ts';
 
-const authorize = '/mcp/oauth/authorize';
-const unknown = `${authorize}?client_id=nobody`;
+const unknown = '/authorize?client_id=nobody';
 
 const addresses = {
-  'nothing is there': `${account}/nothing`,
-  'a flow has ended': '/mcp/oauth/interaction/ended',
+  'nothing is there': '/account/nothing',
+  'a flow has ended': '/interaction/ended',
   'a tool is not known': unknown,
   'a program is not known': `${unknown}&redirect_uri=http%3A%2F%2F127.0.0.1%3A1%2F`,
   ...Object.fromEntries(
@@ -20,14 +19,15 @@ const addresses = {
       'http://localhost:6274/',
     ].map((uri) => [`${uri} is not known`, `${unknown}&redirect_uri=${encodeURIComponent(uri)}`]),
   ),
-  'what describes a tool cannot be used': `${authorize}?client_id=https%3A%2F%2Fzed.dev%2Fnothing.json`,
-  'a request lacks something': authorize,
+  'what describes a tool cannot be used': '/authorize?client_id=https%3A%2F%2Fzed.dev%2Fnothing.json',
+  'a request lacks something': '/authorize',
 };
 
 /** What cannot be done, and why. */
-export async function walkErrors({ sees, begins, comes, enrols, home, whileStoreFails }: House): Promise<void> {
+export async function walkErrors(house: House): Promise<void> {
+  const { sees, begins, comes, enrols, whileStoreFails, base, account } = house;
   const seesError = (state: string, rest: Parameters<House['sees']>[2]) => sees('error', state, rest);
-  for (const [state, address] of Object.entries(addresses)) seesError(state, await comes().open(address));
+  for (const [state, address] of Object.entries(addresses)) seesError(state, await comes().open(base + address));
   const refused = await begins({ request: { redirect_uri: 'https://elsewhere.example/' } });
   seesError('a place that was not registered', refused.page);
 
@@ -65,5 +65,4 @@ export async function walkErrors({ sees, begins, comes, enrols, home, whileStore
     'too many at once',
     pages.find(({ status }) => status === 429),
   );
-  home.server.logLines.length = 0;
 }

@@ -1,22 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createCookies } from '../../src/http/cookies.ts';
 import { findFaultsInEveryMode, findFaultsOfWords } from '../support/accessibility.ts';
 import { administratorsWords, textOf } from '../support/page-text.ts';
+import { shared } from '../support/shared.ts';
+import { asAnswer, expectSafe, isPage } from './answers.ts';
 import { watchTemplates } from './templates.ts';
 import { openTown, type Town } from './town.ts';
-import { openViewer, type Viewer } from './viewer.ts';
+import { openViewer } from './viewer.ts';
 import { englishIn } from './words.ts';
 
 const templates = watchTemplates();
 const folder = process.env.PICTURES;
 const patient = 600_000;
 
-let viewer: Viewer;
-beforeAll(async () => {
-  viewer = await openViewer();
-});
-afterAll(async () => {
-  await viewer?.[Symbol.asyncDispose]();
-});
+const viewer = shared(openViewer);
 
 /** The answer to a form whose page is not there any more. */
 const shownOnce = ['link: a password is saved', 'link: an account is there', 'recovery-codes: the first'];
@@ -31,13 +28,23 @@ const parts = `(() => {
   return [...new Set([...document.body.querySelectorAll('*')].map(kinds))];
 })()`;
 
+const nameOf = (cookie: string) => /^(?:__\w+-)?mcp_auth_([a-z_]+)_/.exec(cookie)?.[1];
+const cookieForm = (path: string) =>
+  new RegExp(
+    `^(__Host-[^;]*; path=/|__Secure-[^;]*; path=${path}/oauth/[^;]*)(?=.*; secure)(?=.*; httponly)(?=.*; samesite=lax)(?!.*domain=)(;|$)`,
+    'i',
+  );
+
+/** What the pages that were looked at in every mode are made of, in whichever language. */
+const known = new Set<string>();
+
 describe.each([
-  ['en', 'ko'],
-  ['ko', 'en'],
-])('every page in every state, in %s', (language, other) => {
+  ['en', 'ko', '/mcp'],
+  ['ko', 'en', ''],
+])('every page in every state, in %s', (language, other, path) => {
   let town: Town;
   beforeAll(async () => {
-    town = await openTown(language, templates);
+    town = await openTown(language, path, templates);
   }, patient);
   afterAll(async () => {
     await town?.[Symbol.asyncDispose]();
@@ -55,6 +62,35 @@ describe.each([
     expect(without.map(({ name }) => name)).toEqual(shownOnce);
   });
 
+  it('runs no script, is in no frame and no cache, and says by which reference the log knows what went wrong', () => {
+    const pages = [...town.answers.filter(isPage), ...town.seen.map(({ rest }) => asAnswer(rest))];
+    expect(pages.length).toBeGreaterThan(300);
+    for (const page of pages) expectSafe(page, town.logLines);
+  });
+
+  it('is the only markup: what sends on has no page of its own', () => {
+    const sending = town.answers.filter(({ headers }) => headers.has('location'));
+    expect(sending.length).toBeGreaterThan(100);
+    for (const { text } of sending) expect(text).not.toContain('<');
+  });
+
+  it('sends every cookie over https only, where no sibling host plants one if that can be (issue 9.1)', () => {
+    const cookies = town.answers.flatMap((answer) => answer.cookies);
+    const names = Object.values(createCookies('https://auth.example.com').names);
+    expect(new Set(cookies.map(nameOf))).toEqual(new Set(names.map((name) => nameOf(`${name}_`))));
+    for (const cookie of cookies) expect(cookie).toMatch(cookieForm(path));
+  });
+
+  it('takes the fragment from the address of an authorization: no link chooses where the focus is (issue 9.4)', () => {
+    const steps = town.answers.filter(({ path: at, status }) => at === `${path}/oauth/authorize` && status === 303);
+    const begun = steps
+      .map(({ headers }) => headers.get('location') ?? '')
+      .filter((to) => to.includes('/interaction/'));
+    expect(begun.length).toBeGreaterThan(10);
+    // RFC 9110 §10.2.2: a Location without a fragment inherits the one of the request.
+    for (const to of begun) expect(to).toMatch(/^(\/mcp)?\/oauth\/interaction\/[\w-]+#$/);
+  });
+
   it('has no word that only administrators know', () => {
     expect(pagesWith((html) => administratorsWords(textOf({ html })))).toEqual([]);
   });
@@ -70,7 +106,6 @@ describe.each([
     'has no barrier, loses no text and hides no button, however people look at it',
     async () => {
       const found: string[] = [];
-      const known = new Set<string>();
       for (const page of town.seen) {
         await viewer.show(page);
         const made: string[] = await viewer.page.evaluate(parts);

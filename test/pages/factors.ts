@@ -3,16 +3,16 @@ import { createAuthenticator } from '../factors/authenticator.ts';
 import { requestOf } from '../factors/factor-fixtures.ts';
 import { oldPassword } from '../passwords/people.ts';
 import type { Rest } from '../support/browser-without-a-screen.ts';
-import { account, type House } from './house.ts';
+import type { House } from './house.ts';
 
-const security = `${account}/security`;
 const secretOf = ({ html }: Rest) => (/class="secret"><bdi>([^<]*)</.exec(html)?.[1] ?? '').replaceAll(' ', '');
 const linkIn = ({ html }: Rest, action: string) =>
   new RegExp(`href="([^"]*/factors/[^"]*/${action})"`).exec(html)?.[1] ?? '';
 
 /** Setting up, showing, renaming and removing what people have beside their password. */
 export async function walkFactors(house: House): Promise<void> {
-  const { home, sees, enrols, comes, pass, now, begins } = house;
+  const { origin, sees, enrols, comes, pass, now, begins, account } = house;
+  const security = `${account}/security`;
   const email = await enrols({ acme: 'owner' });
   const browser = comes();
   const signIn = await browser.open(account);
@@ -26,7 +26,7 @@ export async function walkFactors(house: House): Promise<void> {
   sees('recovery-codes', 'the first', codes);
   sees('account-security', 'an app, just added', await browser.open(security));
   const passkey = sees('passkey', 'to be made', await browser.open(`${security}/new-passkey`));
-  const key = createAuthenticator(home.server.origin);
+  const key = createAuthenticator(origin);
   const sends = (at: Rest, form: string) => {
     const { kind, options } = requestOf(at) as { kind: 'get' | 'create'; options: object };
     return browser.submit(at, form, { credential: key[kind](JSON.stringify(options)), name: 'Laptop' });

@@ -1,6 +1,6 @@
 import { errors } from 'oidc-provider';
 import { relyingParty } from '../support/relying-party.ts';
-import { account, type House, website } from './house.ts';
+import { type House, website } from './house.ts';
 
 const nine = Object.fromEntries(Array.from({ length: 9 }, (_, index) => [`team-${index + 1}`, 'member']));
 
@@ -45,7 +45,8 @@ async function walkChoices({ sees, begins, enrols, whileStoreFails }: House): Pr
   const member = await begins({ email: await enrols({ acme: 'member' }) });
   sees('consent', 'some is withheld', await member.reaches());
   const guarded = await begins({ email: await enrols({ vault: 'member', acme: 'member' }) });
-  sees('factor-required', 'one of two organizations', await guarded.reaches('vault'));
+  const required = sees('factor-required', 'one of two organizations', await guarded.reaches('vault'));
+  await guarded.browser.open(`${required.url.pathname}?use=second`);
 
   const declined = await begins();
   const { sentBy } = await declined.browser.submit(declined.page, '/decline');
@@ -60,7 +61,7 @@ async function walkChoices({ sees, begins, enrols, whileStoreFails }: House): Pr
 }
 
 /** Each in another way unknown, or known. */
-async function walkTools({ sees, begins, home, web }: House): Promise<void> {
+async function walkTools({ sees, begins, home, web, account }: House): Promise<void> {
   const pretending = await begins({ metadata: { client_name: 'bkend official Claude', redirect_uris: [website] } });
   sees('sign-in', 'a tool that pretends', pretending.page);
   sees('consent', 'a tool that pretends', await pretending.reaches());
@@ -80,17 +81,18 @@ async function walkTools({ sees, begins, home, web }: House): Promise<void> {
     client: relyingParty(home.server.issuer, { client_id: url, redirect_uris: [website] }),
   });
   sees('consent', 'a tool that is published', await published.reaches());
+  await published.approves();
 }
 
-async function walkWaysOut({ sees, begins, comes, home }: House): Promise<void> {
-  sees('welcome', 'nobody is signed in', await comes().open('/mcp'));
+async function walkWaysOut({ sees, begins, comes, home, base }: House): Promise<void> {
+  sees('welcome', 'nobody is signed in', await comes().open(home.server.issuer));
   const none = { request: { prompt: 'none' } };
   sees('departure', 'to a website', (await begins({ ...none, metadata: { redirect_uris: [website] } })).page);
   sees('departure', 'to an app', (await begins({ ...none, metadata: { redirect_uris: ['cursor://a/b'] } })).page);
 
   const { browser, approves } = await begins();
   await approves();
-  const asked = sees('sign-out', 'somebody is signed in', await browser.open('/mcp/oauth/sign-out'));
+  const asked = sees('sign-out', 'somebody is signed in', await browser.open(`${base}/sign-out`));
   sees('signed-out', 'here', await browser.submit(asked, '/confirm'));
   const metadata = { redirect_uris: [website], post_logout_redirect_uris: ['https://tool.example.com/bye'] };
   const leaving = await begins({ metadata });

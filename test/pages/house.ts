@@ -9,6 +9,7 @@ import { createPlainBrowser, type PlainBrowser, type Rest } from '../support/bro
 import { createTestClock } from '../support/clock.ts';
 import { changedPolicy } from '../support/policy.ts';
 import { type RelyingParty, registerClient } from '../support/relying-party.ts';
+import { type SeenAnswers, seeAnswers } from './answers.ts';
 import type { Templates } from './templates.ts';
 
 /** A page in one of its states, as it was sent. */
@@ -18,14 +19,20 @@ export interface Seen {
 }
 
 /** What was seen: a page, which has to be of this template, in one of its states. */
-export interface Album {
+export interface Album extends Disposable {
   readonly seen: readonly Seen[];
+  readonly answers: SeenAnswers;
   sees(view: string, state: string, rest: Rest | undefined): Rest;
 }
 
-/** A server on which pages can be reached. */
+/** A server on which pages can be reached, behind a proxy that speaks https. */
 export interface House extends AsyncDisposable, Pick<Album, 'sees'> {
   readonly home: Home;
+  /** What the outside calls it. */
+  readonly origin: string;
+  /** Below which its pages are, and those of the account. */
+  readonly base: string;
+  readonly account: string;
   readonly web: DocumentWeb;
   readonly pass: (seconds: number) => void;
   readonly now: () => number;
@@ -51,6 +58,7 @@ export interface Way {
 
 /** A flow whose first page is open. */
 export interface Begun {
+  readonly url: URL;
   readonly browser: PlainBrowser;
   readonly client: RelyingParty;
   readonly verifier: string;
@@ -67,7 +75,6 @@ export interface Begun {
 const logo =
   'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==';
 export const website = 'https://tool.example.com/callback';
-export const account = '/mcp/oauth/account';
 const secret = 'a secret that only tests may know';
 
 const shared = {
@@ -77,8 +84,11 @@ const shared = {
 
 export function createAlbum(templates: Templates): Album {
   const seen: Seen[] = [];
+  const answers = seeAnswers();
   return {
     seen,
+    answers,
+    [Symbol.dispose]: () => answers[Symbol.dispose](),
     sees(view, state, rest) {
       if (!rest) throw new Error(`${view}: ${state}: there is no page`);
       const shown = templates.viewOf(rest.html);
@@ -89,25 +99,34 @@ export function createAlbum(templates: Templates): Album {
   };
 }
 
+/** Where a house is: its host, and the path of its issuer. */
+export interface Address {
+  readonly host: string;
+  readonly path: string;
+}
+
 export async function openHouse(
   language: string,
-  { sees }: Album,
+  { sees, answers }: Album,
+  { host, path }: Address,
   changes: Record<string, object> = {},
 ): Promise<House> {
+  const origin = `https://${host}`;
   const web = await startWeb();
   const { clock, pass } = createTestClock();
   const { store, whileStoreFails } = breakable(createSqliteStore(':memory:'));
   using policy = changedPolicy({ ...shared, ...changes });
   const env = { ...policy.env, TRUSTED_PROXIES: '127.0.0.1' };
-  const home = await startHome({ env, parts: { clock, store, network: web.network } });
+  const home = await startHome({ env, issuer: origin + path, parts: { clock, store, network: web.network } });
   const { server, directory } = home;
+  answers.lead(origin, server.origin);
   const vault = createVault(secret);
   const parts = { store, vault, names: createRecordNames('', vault) };
   const invitations = createInvitations(parts, createOneTimeLinks(parts), clock);
   let people = 0;
 
   const comes: House['comes'] = (says = {}) =>
-    createPlainBrowser(server.origin, { 'Accept-Language': language, 'User-Agent': browserName, ...says });
+    createPlainBrowser(origin, { 'Accept-Language': language, 'User-Agent': browserName, ...says });
 
   async function find(slug: string) {
     const known = await directory.findOrganizationBySlug(slug);
@@ -134,6 +153,7 @@ export async function openHouse(
       return rest.html.includes('/consent"') ? rest : browser.open(`${rest.url.pathname}?organization=${organization}`);
     };
     return {
+      url,
       browser,
       client,
       verifier,
@@ -152,6 +172,9 @@ export async function openHouse(
 
   return {
     home,
+    origin,
+    base: `${path}/oauth`,
+    account: `${path}/oauth/account`,
     web,
     sees,
     pass,

@@ -1,10 +1,9 @@
 import { newPassword, oldPassword } from '../passwords/people.ts';
-import { account, type House } from './house.ts';
-
-const base = '/mcp/oauth';
+import type { House } from './house.ts';
 
 /** Passwords that are forgotten, chosen and changed, and invitations. */
-export async function walkPasswords({ home, sees, enrols, comes, invites }: House): Promise<void> {
+export async function walkPasswords(house: House): Promise<void> {
+  const { home, sees, enrols, comes, invites, base, account } = house;
   const email = await enrols({ acme: 'member' });
   const browser = comes();
   const form = sees('forgotten', 'to be filled in', await browser.open(`${base}/password/forgotten`));
@@ -17,13 +16,15 @@ export async function walkPasswords({ home, sees, enrols, comes, invites }: Hous
   sees('new-password', 'two different ones', await chooses({ repeated: 'another one' }));
   sees('link', 'a password is saved', await chooses());
   sees('link', 'it cannot be used', await browser.open(link));
-  for (let times = 0; times < 2; times += 1) await home.forgets(email, browser);
-  sees('forgotten', 'too often', await home.forgets(email, browser));
+  for (let times = 0; times < 2; times += 1) await home.forgets(email, browser, `${base}/password/forgotten`);
+  sees('forgotten', 'too often', await home.forgets(email, browser, `${base}/password/forgotten`));
 
-  const invitation = await home.follows(await invites('linus@example.com'), comes());
+  const accepting = await invites('linus@example.com');
+  const invitation = await home.follows(accepting, comes());
   sees('invitation', 'to be accepted', invitation.page);
   sees('invitation', 'without a name', await invitation.chooses({ name: ' ' }));
   sees('link', 'an account is there', await invitation.chooses({ name: 'Linus' }));
+  await comes().open(accepting);
 
   const person = comes();
   const change = await person.submit(await person.open(`${account}/password`), '/sign-in', {
@@ -39,7 +40,7 @@ export async function walkPasswords({ home, sees, enrols, comes, invites }: Hous
 
 /** What was connected, and who is signed in. */
 export async function walkAccount(house: House): Promise<void> {
-  const { sees, begins, enrols, comes, pass, fills } = house;
+  const { sees, begins, enrols, comes, pass, fills, account } = house;
   sees('account-sign-in', 'nobody is signed in', await comes().open(account));
   const founder = comes();
   const first = await enrols({ empty: 'owner' });

@@ -1,23 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { startFactors } from '../factors/factor-fixtures.ts';
 import { createPlainBrowser, type PlainBrowser } from '../support/browser-without-a-screen.ts';
 import { connect } from '../support/connect.ts';
 import { findCookie } from '../support/cookies.ts';
 import { eventually } from '../support/eventually.ts';
-import { changedPolicy } from '../support/policy.ts';
-import { base, type Home, heading, newPassword, oldPassword, startHome } from './people.ts';
+import { shared } from '../support/shared.ts';
+import { base, heading, newPassword, oldPassword, startHome } from './people.ts';
 
 const path = `${base}/account/password`;
-let home: Home;
-let policy: ReturnType<typeof changedPolicy>;
-beforeAll(async () => {
-  policy = changedPolicy({ signIn: { passwordChangeEndsConnections: false } });
-  home = await startHome({ env: policy.env });
-});
-afterAll(async () => {
-  policy?.[Symbol.dispose]();
-  await home?.[Symbol.asyncDispose]();
-});
+const home = shared(() => startHome({ policy: { signIn: { passwordChangeEndsConnections: false } } }));
 
 async function signsIn(email: string, password = oldPassword): Promise<PlainBrowser> {
   const browser = createPlainBrowser(home.server.origin);

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { createPlainBrowser } from '../support/browser-without-a-screen.ts';
 import { connect } from '../support/connect.ts';
 import { eventually } from '../support/eventually.ts';
@@ -6,13 +6,10 @@ import { createPerson } from '../support/person.ts';
 import { changedPolicy } from '../support/policy.ts';
 import { registerClient } from '../support/relying-party.ts';
 import { startServer } from '../support/server.ts';
-import { base, type Home, heading, newPassword, oldPassword, startHome } from './people.ts';
+import { shared } from '../support/shared.ts';
+import { base, heading, newPassword, oldPassword, startHome } from './people.ts';
 
-let home: Home;
-beforeAll(async () => {
-  home = await startHome();
-});
-afterAll(async () => home?.[Symbol.asyncDispose]());
+const home = shared(startHome);
 
 const eventsOf = (event: string) => home.server.logLines.filter((line) => line.event === event);
 
@@ -144,8 +141,7 @@ describe('a forgotten password', () => {
     ['a console', { CONFIG_FILE: 'examples/console/auth.json' }, undefined],
     ['identity providers only', {}, { identityProviders: providers }],
   ])('is nobody’s where accounts are with %s: no page, and no link', async (_name, env, changes) => {
-    using policy = changedPolicy(changes ?? {});
-    await using server = await startServer({ env: { ...policy.env, ...home.mailbox.env, ...env } });
+    await using server = await startServer({ env: { ...home.mailbox.env, ...env }, policy: changes ?? {} });
     const browser = createPlainBrowser(server.origin);
     for (const path of [...pages, ...others, '/account/password'])
       expect([path, (await browser.open(base + path)).status]).toEqual([path, 404]);

@@ -1,16 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import type { Context } from 'koa';
-import type Provider from 'oidc-provider';
-import { startServer, type TestServer } from '../support/server.ts';
+import { startServer } from '../support/server.ts';
+import { shared } from '../support/shared.ts';
 
 /** What `sessions` takes for granted about the inside of oidc-provider: a new version that differs is told apart here. */
-let server: TestServer;
-let provider: Provider;
-beforeAll(async () => {
-  server = await startServer();
-  provider = server.server.app;
-});
-afterAll(() => server.close());
+const server = shared(startServer);
+const provider = shared(() => server.server.app);
 
 const asked = { req: { headers: {}, socket: {} }, res: { getHeader: () => undefined }, secure: false };
 

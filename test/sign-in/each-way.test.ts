@@ -1,20 +1,17 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { type Behaviour, body } from '../console/a-directory-server.ts';
 import type { Answer, Script } from '../identity-providers/scripted-provider.ts';
 import { heading, linkOf } from '../identity-providers/signing-in.ts';
 import type { Rest } from '../support/browser-without-a-screen.ts';
 import { redirectUri } from '../support/relying-party.ts';
+import { shared } from '../support/shared.ts';
 import { type CodeFault, everyWay, type Person, teams, type WayName, ways } from './each-way.ts';
 
-let all: Awaited<ReturnType<typeof everyWay>>;
-beforeAll(async () => {
-  all = await everyWay();
-});
+const all = shared(everyWay);
 afterEach(() => {
   for (const name of Object.keys(ways) as WayName[]) all[name].plays();
 });
-afterAll(() => all.close());
 
 const namesOn = ({ html }: Rest) =>
   [...html.matchAll(/<strong class="name"><bdi>(team-\d)<\/bdi><\/strong>/g)].map(([, name]) => name);

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createLocalDirectory, createPasswordHasher } from '../../src/directory/index.ts';
 import { createSignIn, createSignInLimit } from '../../src/sign-in/index.ts';
-import { adasDirectory, adasPassword, cheapParameters, countingHasher } from '../directory/a-directory.ts';
+import { adasDirectory, adasPassword, countingHasher } from '../directory/a-directory.ts';
+import { cheapParameters } from '../support/cheap-passwords.ts';
 
 type DirectoryFixture = Awaited<ReturnType<typeof adasDirectory>>;
 

@@ -1,24 +1,19 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { createRedisStore, type RedisStore } from '../../src/storage/redis/index.ts';
-import { type RedisServer, startRedis } from '../support/redis.ts';
-import { monitorRedis, type RedisMonitor } from '../support/redis-monitor.ts';
+import { startRedis } from '../support/redis.ts';
+import { monitorRedis } from '../support/redis-monitor.ts';
+import { shared } from '../support/shared.ts';
 
 describe('the Redis store sends one command', () => {
-  let server: RedisServer;
-  let store: RedisStore;
-  let monitor: RedisMonitor;
-
-  beforeAll(async () => {
-    server = await startRedis();
-    store = createRedisStore({ connection: { kind: 'single', url: server.url } });
-    await store.ping();
-    monitor = await monitorRedis(server.url, () => false);
-  });
-  afterAll(async () => {
-    await store.close();
-    monitor.close();
-    await server.stop();
-  });
+  const server = shared(startRedis);
+  const store = shared(() => createRedisStore({ connection: { kind: 'single', url: server.url } }));
+  const monitor = shared(
+    async () => {
+      await store.ping();
+      return await monitorRedis(server.url, () => false);
+    },
+    (it) => it.close(),
+  );
 
   const value = '{"n":1}';
   const along = { replace: { key: 'r', expected: '{}', value }, ttlSeconds: 1.5 };

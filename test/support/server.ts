@@ -4,7 +4,10 @@ import { pino } from 'pino';
 import { createAuthorizationServer } from '../../src/app.ts';
 import type { AuthorizationServer, Parts } from '../../src/composition/plugin.ts';
 import { type Config, loadConfig } from '../../src/config/index.ts';
+import { createPasswordHasher } from '../../src/directory/index.ts';
 import { mountDemonstration } from '../../src/process/demonstration.ts';
+import { cheapParameters } from './cheap-passwords.ts';
+import { changedPolicy } from './policy.ts';
 
 export interface TestServer extends AsyncDisposable {
   readonly issuer: string;
@@ -19,9 +22,13 @@ export interface TestServer extends AsyncDisposable {
 export interface TestServerOptions {
   /** Settings beside the defaults of development. */
   readonly env?: Record<string, string>;
+  /** Members of the shipped policy that are another one here. */
+  readonly policy?: Record<string, object | string>;
   /** Path of the issuer; `/mcp` unless told. */
   readonly path?: string;
   readonly parts?: Parts;
+  /** A password costs what it does in production; the least there is unless told. */
+  readonly costlyPasswords?: boolean;
   /** The public identifier, when it is not where this server listens: one of several nodes, or behind a proxy. */
   readonly issuer?: string;
   /** The port of an earlier server, for a restart. */
@@ -38,7 +45,9 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
   const port = await listen(http, options.port ?? 0);
   const origin = `http://localhost:${port}`;
   const issuer = options.issuer ?? `${origin}${options.path ?? '/mcp'}`;
+  using policy = options.policy && changedPolicy(options.policy);
   const loaded = loadConfig({
+    ...policy?.env,
     DATABASE: ':memory:',
     STORE_SECRET: 'a secret that only tests may know',
     ...options.env,
@@ -47,7 +56,9 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
   const logLines: Record<string, unknown>[] = [];
   const log = pino({ level: 'debug', base: null }, { write: (line: string) => logLines.push(JSON.parse(line)) });
 
-  const server = await createAuthorizationServer(config, { log, ...options.parts }).catch((error) => {
+  const passwords = createPasswordHasher(cheapParameters, config.policy.limits.waitingPasswords);
+  const cheaply = options.costlyPasswords ? {} : { passwords };
+  const server = await createAuthorizationServer(config, { log, ...cheaply, ...options.parts }).catch((error) => {
     http.close();
     throw error;
   });

@@ -3,7 +3,7 @@ import { createRedisClient } from './redis-client.ts';
 import type { RedisConnection } from './redis-connection.ts';
 import { RedisStore } from './redis-store.ts';
 
-export interface RedisStoreOptions {
+interface RedisStoreOptions {
   readonly connection: RedisConnection;
   /** Every key begins with it. */
   readonly prefix?: string;

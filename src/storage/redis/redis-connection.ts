@@ -11,7 +11,7 @@ export type RedisConnection =
       readonly sentinelAccess?: Pick<RedisAccess, 'username' | 'password'>;
     };
 
-export interface HostAndPort {
+interface HostAndPort {
   readonly host: string;
   readonly port: number;
 }

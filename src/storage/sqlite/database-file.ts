@@ -2,7 +2,7 @@ import { closeSync, existsSync, fstatSync, mkdirSync, openSync, statSync } from 
 import { dirname, resolve } from 'node:path';
 
 /** Where a database is, and what throws when another file, or none, is there later. */
-export interface DatabaseFile {
+interface DatabaseFile {
   /** Absolute: of `file:x?mode=memory` SQLite would make a URI, and keep everything in memory. */
   readonly path: string;
   readonly check: () => void;

@@ -4,4 +4,3 @@
  */
 export { type Backup, BackupRefused, backUp } from './backup.ts';
 export { createSqliteStore } from './open-sqlite.ts';
-export type { SqliteStore } from './sqlite-store.ts';

@@ -1,8 +1,6 @@
-import { readdirSync } from 'node:fs';
-import { basename } from 'node:path';
 import { expect, jest } from '@jest/globals';
-import ejs from 'ejs';
-import { administratorsWords, textOf } from './page-text.ts';
+import type { Rest } from '../support/browser-without-a-screen.ts';
+import { administratorsWords, textOf } from '../support/page-text.ts';
 
 export interface SeenAnswer {
   readonly path: string;
@@ -13,45 +11,39 @@ export interface SeenAnswer {
 }
 
 export interface SeenAnswers extends Disposable {
-  /** Since it was emptied. */
-  readonly answers: SeenAnswer[];
-  /** Of `views`, those that no page was made with yet. */
-  unseenViews(): string[];
+  readonly all: readonly SeenAnswer[];
+  /** From now on what is asked of a public origin is answered by the server at another, as behind a proxy that speaks https. */
+  lead(publicOrigin: string, origin: string): void;
 }
 
-const views = readdirSync(new URL('../../views/', import.meta.url)).filter((name) => name.endsWith('.ejs'));
-
-/**
- * Everything that the server at `origin` answers, whoever asks in this process; also under `publicOrigin`, as behind a proxy
- * that speaks https.
- */
-export function seeAnswers(origin: string, publicOrigin: string): SeenAnswers {
-  const answers: SeenAnswer[] = [];
-  const compiled = new Set<string>();
-  const { compile } = ejs;
-  const compiling = jest.spyOn(ejs, 'compile').mockImplementation(((text: string, options: { filename: string }) => {
-    compiled.add(basename(options.filename));
-    return compile(text, options as never);
-  }) as never);
+/** Everything that the servers of public origins answer, whoever asks in this process. */
+export function seeAnswers(): SeenAnswers {
+  const all: SeenAnswer[] = [];
+  const origins = new Map<string, string>();
   const { fetch: send } = globalThis;
   const fetching = jest.spyOn(globalThis, 'fetch').mockImplementation(async (input, init) => {
     const url = new URL(String(input));
-    if (url.origin !== publicOrigin) return send(input, init);
+    const origin = origins.get(url.origin);
+    if (origin === undefined) return send(input, init);
     const response = await send(origin + url.pathname + url.search, init);
     const { status, headers } = response;
     const text = await response.clone().text();
-    answers.push({ path: url.pathname, status, headers, cookies: headers.getSetCookie(), text });
+    all.push({ path: url.pathname, status, headers, cookies: headers.getSetCookie(), text });
     return response;
   });
   return {
-    answers,
-    unseenViews: () => views.filter((view) => !compiled.has(view)),
-    [Symbol.dispose]() {
-      compiling.mockRestore();
-      fetching.mockRestore();
-    },
+    all,
+    lead: (publicOrigin, origin) => origins.set(publicOrigin, origin),
+    [Symbol.dispose]: () => fetching.mockRestore(),
   };
 }
+
+export const asAnswer = ({ url, status, headers, html }: Rest): Omit<SeenAnswer, 'cookies'> => ({
+  path: url.pathname,
+  status,
+  headers,
+  text: html,
+});
 
 type LogLines = readonly Record<string, unknown>[];
 

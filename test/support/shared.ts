@@ -1,0 +1,40 @@
+import { afterAll, beforeAll } from '@jest/globals';
+
+/** What began and was not closed yet, in that order. */
+const opened: Opened[] = [];
+type Opened = () => unknown;
+interface NoFunction {
+  readonly [Symbol.hasInstance]?: never;
+}
+
+/**
+ * What the tests of a file, or of a `describe`, have in common: it begins before the first of them, and is closed after the
+ * last, what began later before what it was made with. To be used in tests and hooks, not where tests are listed.
+ */
+export function shared<T extends object & NoFunction>(
+  begin: () => T | Promise<T>,
+  close: (it: T) => unknown = dispose,
+): T {
+  let current: T | undefined;
+  let closing: Opened = () => undefined;
+  beforeAll(async () => {
+    const it = await begin();
+    current = it;
+    closing = () => close(it);
+    opened.push(closing);
+  });
+  afterAll(async () => {
+    while (opened.includes(closing)) await opened.pop()?.();
+  });
+  const get = (name: PropertyKey) => {
+    if (current === undefined) throw new Error(`${String(name)} is asked for before it has begun`);
+    const value = Reflect.get(current, name);
+    // A class that is a member stays what it is.
+    return typeof value === 'function' && !value.prototype ? value.bind(current) : value;
+  };
+  return new Proxy({} as T, { get: (_, name) => get(name) });
+}
+
+function dispose(it: Partial<AsyncDisposable> & { close?: unknown }): unknown {
+  return typeof it.close === 'function' ? it.close() : it[Symbol.asyncDispose]?.();
+}
