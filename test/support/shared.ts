@@ -32,7 +32,11 @@ export function shared<T extends object & NoFunction>(
     // A class that is a member stays what it is.
     return typeof value === 'function' && !value.prototype ? value.bind(current) : value;
   };
-  return new Proxy({} as T, { get: (_, name) => get(name) });
+  return new Proxy({} as T, {
+    get: (_, name) => get(name),
+    ownKeys: () => Reflect.ownKeys(current ?? {}),
+    getOwnPropertyDescriptor: (_, name) => ({ value: get(name), enumerable: true, configurable: true }),
+  });
 }
 
 function dispose(it: Partial<AsyncDisposable> & { close?: unknown }): unknown {
