@@ -76,7 +76,7 @@ const timekeepers = [
   ...['adapter/payloads', 'interactions/current-step', 'interactions/way-out', 'provider/long-assertions'], // as oidc-provider
   ...[
     'cli/tools',
-    'composition/create-plugin',
+    'composition/reporting',
     'composition/domain',
     'process/demonstration',
     'storage/sqlite/open-sqlite',

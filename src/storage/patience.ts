@@ -5,6 +5,9 @@ import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promi
 export const patienceMs = 2000;
 /** Once it has waited for so long: what the store answers when it is back takes a fraction of this. */
 const lastMs = 200;
+/** Twice; a page that asks on, to say what went wrong, is to be there within three seconds. */
+const reserveMs = 2 * lastMs;
+const leastMs = 50;
 /** What is answered sooner did not have to be waited for. */
 const promptMs = 100;
 
@@ -21,6 +24,13 @@ export function asOneRequest<T>(work: () => T): T {
   return requests.run({ ms: 0, until: 0 }, work);
 }
 
+/** What a request waits for of its own accord, as for an answer that another one is making, it does not wait for the store. */
+export async function pauseRequest(ms: number): Promise<void> {
+  await delay(ms);
+  const waited = requests.getStore();
+  if (waited) waited.ms += ms;
+}
+
 /** One question to the store, from now on; outside of a request each has its own patience. */
 export class Wait {
   readonly #waited = requests.getStore();
@@ -29,7 +39,9 @@ export class Wait {
 
   /** As it was in the beginning. */
   get leftMs(): number {
-    return this.#waited ? Math.max(lastMs, Math.ceil(patienceMs - this.#waited.ms)) : patienceMs;
+    if (!this.#waited) return patienceMs;
+    const left = Math.ceil(patienceMs - this.#waited.ms);
+    return Math.max(left, Math.min(lastMs, left + reserveMs), leastMs);
   }
 
   /** For what may still be done when nobody waits for it any more. */

@@ -1,16 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { createPlainBrowser, heading, type PlainBrowser } from '../support/browser-without-a-screen.ts';
 import { days, minutes } from '../support/clock.ts';
 import { findCookie } from '../support/cookies.ts';
 import { registerClient } from '../support/relying-party.ts';
 import { startServer } from '../support/server.ts';
-import { type AccountFixtures, hrefOf, password, people, startAccountFixtures } from './account-fixtures.ts';
+import { shared } from '../support/shared.ts';
+import { hrefOf, password, people, startAccountFixtures } from './account-fixtures.ts';
 
-let home: AccountFixtures;
-beforeAll(async () => {
-  home = await startAccountFixtures();
-});
-afterAll(async () => home[Symbol.asyncDispose]());
+const home = shared(startAccountFixtures);
 
 const sessionCookie = (browser: Pick<PlainBrowser, 'cookies'>) => findCookie(browser, 'session')?.value;
 const credentials = { email: people.admin, password };

@@ -1,20 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { aPersonOf, type HandOff, theHandOff } from '../hand-off/hand-off.ts';
-import { inAFlow, type Watched, watchStore } from '../support/attacked.ts';
+import { describe, expect, it } from '@jest/globals';
+import { aPersonOf, theHandOff } from '../hand-off/hand-off.ts';
+import { inAFlow, watchStore } from '../support/attacked.ts';
 import type { Rest } from '../support/browser-without-a-screen.ts';
 import { asItWas, plantCookies, sendsOnly } from '../support/planted.ts';
+import { shared } from '../support/shared.ts';
 
 /** The table of threats of the hand-off, each attack by name, on the whole server beside the whole example (of no chapter: our own protocol). */
-let store: Watched;
-let here: HandOff;
-beforeAll(async () => {
-  store = await watchStore();
-  here = await theHandOff({ env: store.env });
-});
-afterAll(async () => {
-  await here.close();
-  await store.close();
-});
+const store = shared(watchStore);
+const here = shared(() => theHandOff({ env: store.env }));
 
 type Person = ReturnType<typeof aPersonOf>;
 

@@ -1,31 +1,24 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { documentClient } from '../clients/document-client.ts';
-import { type DocumentWeb, startWeb } from '../clients/document-web.ts';
-import { type Watched, watchStore } from '../support/attacked.ts';
+import { startWeb } from '../clients/document-web.ts';
+import { watchStore } from '../support/attacked.ts';
 import { createPerson, type Person } from '../support/person.ts';
 import { registerClient } from '../support/relying-party.ts';
-import { startServer, type TestServer } from '../support/server.ts';
+import { startServer } from '../support/server.ts';
+import { shared } from '../support/shared.ts';
 import { recordsOf } from '../support/test-store.ts';
 
 /** Whoever has, or makes up, the mark of somebody's installation of a tool (of no chapter: our own). */
 const clientId = 'https://tool.example.com/client.json';
 const redirectUri = 'http://127.0.0.1:8765/callback';
 
-let store: Watched;
-let web: DocumentWeb;
-let server: TestServer;
-beforeAll(async () => {
-  web = await startWeb();
+const web = shared(startWeb);
+const store = shared(async () => {
   web.serveJson(clientId, { client_id: clientId, client_name: 'A tool of the web', redirect_uris: [redirectUri] });
-  store = await watchStore();
-  server = await startServer({ env: store.env, parts: { network: web.network } });
+  return await watchStore();
 });
-afterAll(async () => {
-  await server.close();
-  await web.close();
-  await store.close();
-});
+const server = shared(() => startServer({ env: store.env, parts: { network: web.network } }));
 
 async function connect(person: Person): Promise<string> {
   const client = documentClient(server.issuer, clientId, redirectUri);

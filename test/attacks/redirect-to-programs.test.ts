@@ -1,19 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type Watched, watchStore } from '../support/attacked.ts';
+import { describe, expect, it } from '@jest/globals';
+import { watchStore } from '../support/attacked.ts';
 import { registerClient } from '../support/relying-party.ts';
-import { startServer, type TestServer } from '../support/server.ts';
+import { startServer } from '../support/server.ts';
+import { shared } from '../support/shared.ts';
 
 /** A client whose "redirect URI" starts something on the computer of whoever approves it. MCP security best practices, "Local MCP Server Compromise". */
-let store: Watched;
-let server: TestServer;
-beforeAll(async () => {
-  store = await watchStore();
-  server = await startServer({ env: store.env });
-});
-afterAll(async () => {
-  await server.close();
-  await store.close();
-});
+const store = shared(watchStore);
+const server = shared(() => startServer({ env: store.env }));
 
 const ofTheSystem = [
   ...['applescript', 'smb', 'afp', 'ssh', 'itms-services', 'itms-apps', 'ms-msdt', 'ms-officecmd', 'ms-appinstaller'],

@@ -1,13 +1,16 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { LocalDirectory } from '../../src/directory/index.ts';
 import { account, errorOf, headingOf, requestOf, startFactors } from '../factors/factor-fixtures.ts';
+import { inAFlow, watchStore } from '../support/attacked.ts';
 import { createPlainBrowser, type PlainBrowser, type Rest } from '../support/browser-without-a-screen.ts';
 import { shared } from '../support/shared.ts';
 
 /** Whoever has stolen a password, or a browser for a moment, against an account with a second factor (of no chapter). */
-const here = shared(() =>
-  startFactors({ failuresPerAccount: 4, secondFactorFor: ['acme'] }, { TRUSTED_PROXIES: '127.0.0.1' }),
-);
+const store = shared(watchStore);
+const here = shared(() => {
+  const env = { ...store.env, TRUSTED_PROXIES: '127.0.0.1' };
+  return startFactors({ failuresPerAccount: 4, secondFactorFor: ['acme'] }, env);
+});
 const victim = shared(() => here.someone());
 beforeAll(async () => {
   await victim.addsApp();
@@ -38,10 +41,9 @@ describe('a stolen password', () => {
     const asked = await types(page);
     expect(headingOf(asked)).toBe('Enter a code');
     expect(await isInside(browser)).toBe(false);
-    const consent = await forces(browser, asked, `${asked.url.pathname}/consent`, {
-      organization: 'acme',
-      scope: 'project:read',
-    });
+    const approval = { organization: 'acme', scope: 'project:read' };
+    const approves = () => forces(browser, asked, `${asked.url.pathname}/consent`, approval);
+    const consent = await store.changesNothing(approves, inAFlow);
     expect([
       consent.url.origin,
       consent.html.includes('/sign-in"') || consent.status >= 400 || headingOf(consent) === 'Enter a code',
@@ -54,12 +56,11 @@ describe('a stolen password', () => {
     const asked = await types((await arrives()).page);
     for (const use of ['app', 'new-passkey', 'second']) {
       expect(headingOf(await browser.open(`${asked.url.pathname}?use=${use}`))).toBe('Enter a code');
-      const sent = await forces(browser, asked, `${asked.url.pathname}/factor`, {
-        use,
-        code: '123456',
-        ticket: 'x',
-        credential: '{}',
-      });
+      const made = { use, code: '123456', ticket: 'x', credential: '{}' };
+      const sent = await store.changesNothing(
+        () => forces(browser, asked, `${asked.url.pathname}/factor`, made),
+        inAFlow,
+      );
       expect(headingOf(sent)).toBe('Enter a code');
     }
   });
@@ -90,29 +91,21 @@ describe('a stolen password', () => {
       `${account}/security/new-passkey`,
     ]) {
       expect((await early.browser.open(path)).url.pathname).toBe(`${account}/sign-in`);
-      expect((await forces(early.browser, page, path, {})).url.pathname).toBe(`${account}/sign-in`);
+      const sent = await store.changesNothing(() => forces(early.browser, page, path, {}), inAFlow);
+      expect(sent.url.pathname).toBe(`${account}/sign-in`);
     }
     expect((await owner.browser.open(`${account}/security`)).html).toContain('/remove"');
   });
 
   it('with guesses comes to an end, and locks nobody out who has signed in from elsewhere', async () => {
     const from = (address: string) => ({ 'X-Forwarded-For': address });
-    const home = { ...victim, browser: createPlainBrowser(here.server.origin) };
-    const known = await forces(
-      home.browser,
-      await home.browser.open(`${account}/sign-in`),
-      `${account}/sign-in`,
-      { email: victim.email, password: 'demo-password' },
-      from('192.0.2.1'),
-    );
-    await forces(
-      home.browser,
-      known,
-      `${account}/sign-in/factor`,
-      { use: 'code', code: victim.code() },
-      from('192.0.2.1'),
-    );
-    expect(await isInside(home.browser)).toBe(true);
+    const signsIn = async (own: PlainBrowser) => {
+      const [signIn, credentials] = [`${account}/sign-in`, { email: victim.email, password: 'demo-password' }];
+      const typed = await forces(own, await own.open(signIn), signIn, credentials, from('192.0.2.1'));
+      await forces(own, typed, `${signIn}/factor`, { use: 'code', code: victim.code() }, from('192.0.2.1'));
+      return isInside(own);
+    };
+    expect(await signsIn(createPlainBrowser(here.server.origin))).toBe(true);
     here.pass(30);
 
     const { browser, arrives, types } = thief();
@@ -141,16 +134,7 @@ describe('a stolen password', () => {
     expect([right.status, errorOf(right)]).toEqual([429, expect.stringContaining('Too many tries')]);
     expect(Number(right.headers.get('retry-after'))).toBeGreaterThan(0);
 
-    const again = createPlainBrowser(here.server.origin);
-    const typed = await forces(
-      again,
-      await again.open(`${account}/sign-in`),
-      `${account}/sign-in`,
-      { email: victim.email, password: 'demo-password' },
-      from('192.0.2.1'),
-    );
-    await forces(again, typed, `${account}/sign-in/factor`, { use: 'code', code: victim.code() }, from('192.0.2.1'));
-    expect(await isInside(again)).toBe(true);
+    expect(await signsIn(createPlainBrowser(here.server.origin))).toBe(true);
     here.pass(30 * 60);
   });
 });
@@ -230,7 +214,8 @@ describe('a code that was seen', () => {
     const spy = thief();
     const spied = await spy.types((await spy.arrives()).page);
     await forces(owner.browser, asked, `${asked.url.pathname}/factor`, { use: 'code', code: seen });
-    const replayed = await forces(spy.browser, spied, `${spied.url.pathname}/factor`, { use: 'code', code: seen });
+    const replays = () => forces(spy.browser, spied, `${spied.url.pathname}/factor`, { use: 'code', code: seen });
+    const replayed = await store.changesNothing(replays, inAFlow);
     expect([replayed.status, errorOf(replayed)]).toEqual([422, expect.stringContaining('was used already')]);
     here.pass(60);
   });
@@ -249,7 +234,8 @@ describe('an answer of a passkey', () => {
     const credential = owner.key.get(JSON.stringify(requestOf(asked).options));
     const [, ticket = ''] = /name="ticket" value="([^"]*)"/.exec(asked.html) ?? [];
     const fields = { use: 'passkey-alone', credential, ticket };
-    const elsewhere = await forces(second.browser, b.page, `${b.page.url.pathname}/factor`, fields);
+    const carries = () => forces(second.browser, b.page, `${b.page.url.pathname}/factor`, fields);
+    const elsewhere = await store.changesNothing(carries, inAFlow);
     expect([elsewhere.status, await isInside(second.browser)]).toEqual([422, false]);
     await forces(first.browser, asked, `${a.page.url.pathname}/factor`, fields);
     expect(await isInside(first.browser)).toBe(true);

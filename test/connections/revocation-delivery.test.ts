@@ -1,20 +1,17 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { systemClock } from '../../src/clock.ts';
 import { createRevocationFeed, createRevocations, type RevocationFeed } from '../../src/connections/index.ts';
 import { createRecordNames, createVault, type Store } from '../../src/storage/index.ts';
 import { createRedisStore } from '../../src/storage/redis/index.ts';
 import { createSqliteStore } from '../../src/storage/sqlite/index.ts';
-import { type RedisServer, startRedis } from '../support/redis.ts';
+import { startRedis } from '../support/redis.ts';
+import { shared } from '../support/shared.ts';
 
 const names = createRecordNames('', createVault('a secret that only tests may know'));
 /** Longer than any test: whatever is told is told because it happened, and not because it was time for a sign of life. */
 const silenceMs = 24 * 60 * 60 * 1000;
 
-let redis: RedisServer;
-beforeAll(async () => {
-  redis = await startRedis();
-});
-afterAll(() => redis.stop());
+const redis = shared(startRedis);
 
 const onRedis = () => createRedisStore({ connection: { kind: 'single', url: redis.url } });
 

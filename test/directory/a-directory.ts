@@ -7,11 +7,9 @@ import {
 } from '../../src/directory/index.ts';
 import { createRecordNames, createVault, type Store } from '../../src/storage/index.ts';
 import { createSqliteStore } from '../../src/storage/sqlite/index.ts';
+import { cheapParameters } from '../support/cheap-passwords.ts';
 
 export const adasPassword = 'difference engine';
-
-/** The least that argon2 allows: tests are about decisions, not about the cost of one computation. */
-export const cheapParameters = { memoryKiB: 8, passes: 1, parallelism: 1 };
 
 export function aStorage(given?: Store, prefix = 'test:', clock = systemClock) {
   const store: Store = given ?? createSqliteStore(':memory:', clock);

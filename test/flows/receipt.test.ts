@@ -1,20 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { heading, type Rest } from '../support/browser-without-a-screen.ts';
 import { createTestClock } from '../support/clock.ts';
 import { createPerson } from '../support/person.ts';
 import { registerClient } from '../support/relying-party.ts';
-import { startServer, type TestServer } from '../support/server.ts';
+import { startServer } from '../support/server.ts';
+import { shared } from '../support/shared.ts';
 import { recordsOf, testStores } from '../support/test-store.ts';
-import { createVisitor, type Visitor } from '../support/visitor.ts';
+import { createVisitor } from '../support/visitor.ts';
 
 const { clock, pass } = createTestClock();
-let server: TestServer;
-let visitor: Visitor;
-beforeAll(async () => {
-  server = await startServer({ parts: { clock } });
-  visitor = await createVisitor(server);
-});
-afterAll(() => server.close());
+const server = shared(() => startServer({ parts: { clock } }));
+const visitor = shared(() => createVisitor(server));
 
 const headingOf = (rest: Rest) => heading(rest)?.trim();
 const refreshOf = ({ html }: Rest) => /http-equiv="refresh"/.test(html);
