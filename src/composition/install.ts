@@ -4,6 +4,7 @@ import { createErrorHandler } from '../interactions/index.ts';
 import { reportProviderEvents, reportUntoldRefusals } from '../operations/index.ts';
 import { adjustProvider, forwardAuthPaths } from '../provider/index.ts';
 import { createSessions } from '../sessions/index.ts';
+import { pauseRequest } from '../storage/index.ts';
 import { createAdmission, createEndpoints } from './endpoints.ts';
 import type { Protocol } from './protocol.ts';
 import type { Services } from './services.ts';
@@ -22,7 +23,8 @@ export function install(provider: Provider, services: Services, { records, issua
   const sessions = createSessions({ ...services, provider });
   const paths = { ...services.paths, ...forwardAuthPaths(issuer) };
   const endpoints = createEndpoints({ ...services, paths, provider, sessions });
-  const table = createRouteTable(endpoints, createAdmission(services), createAnswerOnce(services));
+  const answerOnce = createAnswerOnce({ ...services, pause: pauseRequest });
+  const table = createRouteTable(endpoints, createAdmission(services), answerOnce);
   provider.use(table.serve);
   return table;
 }

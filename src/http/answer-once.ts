@@ -1,5 +1,4 @@
 import { hash } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Context } from 'koa';
 import { createNonce } from '../random-bytes.ts';
 import { createKnowBrowser, type KnownBrowser } from './browser-cookies.ts';
@@ -24,6 +23,8 @@ interface Parts {
     decrypt(context: string, text: string): string;
   };
   readonly cookies: Cookies;
+  /** Leaves a request so much less patience. */
+  readonly pause: (ms: number) => Promise<void>;
 }
 
 interface Answer {
@@ -66,7 +67,7 @@ const mostKept = 32 * 1024;
  * first one is answered, with its cookies: the session that it began, the codes that it showed once. So what is sent again
  * waits for the first, on whichever node, and gets the very same answer. What went wrong is tried again.
  */
-export function createAnswerOnce({ store, names, vault, cookies }: Parts): AnswerOnce {
+export function createAnswerOnce({ store, names, vault, cookies, pause }: Parts): AnswerOnce {
   const knowBrowser = createKnowBrowser(cookies);
 
   function claimOf({ place, said }: Word): Claim {
@@ -93,7 +94,7 @@ export function createAnswerOnce({ store, names, vault, cookies }: Parts): Answe
 
   async function wait(claimed: Claim, looks: number): Promise<'first' | Answer | 'too late'> {
     if (looks === 0) return 'too late';
-    await delay(lookEveryMs);
+    await pause(lookEveryMs);
     const kept: Kept = JSON.parse((await store.read(claimed.key))?.value ?? '{}');
     if (kept.said !== claimed.said) return claim(claimed, looks - 1);
     return open(kept) ?? wait(claimed, looks - 1);

@@ -7,7 +7,7 @@
 export type { ListEntry, ListPlace } from './list.ts';
 export { createNewest, type Newest } from './newest.ts';
 export { openStore, type StoreLocation } from './open-store.ts';
-export { asOneRequest } from './patience.ts';
+export { asOneRequest, pauseRequest } from './patience.ts';
 export { createRecordNames, type RecordNames } from './record-names.ts';
 export { findMissingRights } from './redis/index.ts';
 export { type Backup, BackupRefused, backUp } from './sqlite/index.ts';

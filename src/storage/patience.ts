@@ -24,6 +24,13 @@ export function asOneRequest<T>(work: () => T): T {
   return requests.run({ ms: 0, until: 0 }, work);
 }
 
+/** What a request waits for of its own accord, as for an answer that another one is making, it does not wait for the store. */
+export async function pauseRequest(ms: number): Promise<void> {
+  await delay(ms);
+  const waited = requests.getStore();
+  if (waited) waited.ms += ms;
+}
+
 /** One question to the store, from now on; outside of a request each has its own patience. */
 export class Wait {
   readonly #waited = requests.getStore();

@@ -8,7 +8,7 @@ import type { Context } from 'koa';
 import { createAdmission } from '../../src/composition/endpoints.ts';
 import { createEvents, createLog } from '../../src/operations/index.ts';
 import { asOneRequest } from '../../src/storage/index.ts';
-import { patienceMs, Wait } from '../../src/storage/patience.ts';
+import { patienceMs, pauseRequest, Wait } from '../../src/storage/patience.ts';
 import { createRedisStore } from '../../src/storage/redis/index.ts';
 import { createSqliteStore } from '../../src/storage/sqlite/index.ts';
 import { eventuallyWithin } from '../support/eventually.ts';
@@ -98,6 +98,14 @@ describe('a request that asks the store again and again waits for it once in all
     // However much it asks to say what went wrong, it has said so within three seconds.
     const each = [patienceMs, 200, 200, 50, 50];
     expect(left).toEqual([...each, ...each]);
+  });
+
+  it('and less for it after it has waited for what another request was doing', async () => {
+    const left = await asOneRequest(async () => {
+      for (let n = 0; n < 4; n += 1) await pauseRequest(20);
+      return new Wait().leftMs;
+    });
+    expect(left).toBe(patienceMs - 80);
   });
 
   describe('on SQLite', () => {

@@ -1,6 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { exportJWK, generateKeyPair, SignJWT } from 'jose';
-import { systemClock } from '../../src/clock.ts';
+import { type AssertionSigner, createAssertionSigner } from '../clients/assertion-signer.ts';
 import { documentClient } from '../clients/document-client.ts';
 import { type DocumentWeb, publicAddress, startWeb } from '../clients/document-web.ts';
 import { createTestClock, days, minutes } from '../support/clock.ts';
@@ -23,22 +22,18 @@ const document = {
 };
 const keysOnly = { ...document, token_endpoint_auth_methods_supported: ['private_key_jwt'] };
 
-type Key = Awaited<ReturnType<typeof createKey>>;
-
-async function createKey(kid: string) {
-  const { publicKey, privateKey } = await generateKeyPair('RS256');
-  return { kid, privateKey, jwk: { ...(await exportJWK(publicKey)), kid, alg: 'RS256', use: 'sig' } };
-}
-
 const { clock, pass } = createTestClock();
 let web: DocumentWeb;
 let server: TestServer;
-let key: Key;
-let other: Key;
-let assertions = 0;
+let key: AssertionSigner;
+let other: AssertionSigner;
 
 beforeAll(async () => {
-  [web, key, other] = await Promise.all([startWeb(), createKey('one'), createKey('two')]);
+  [web, key, other] = await Promise.all([
+    startWeb(),
+    createAssertionSigner('one', 'RS256'),
+    createAssertionSigner('two', 'RS256'),
+  ]);
   server = await startServer({ parts: { network: web.network, clock } });
 });
 afterAll(async () => {
@@ -56,21 +51,9 @@ afterEach(() => {
   pass(days(100));
 });
 
-/** A client assertion (RFC 7523 §3), right unless told otherwise. */
-async function sign({ with: { kid, privateKey } = key, audience = server.issuer, issuer = chatgpt } = {}) {
-  assertions += 1;
-  const now = systemClock.seconds();
-  const assertion = await new SignJWT({ jti: `assertion-${assertions}` })
-    .setProtectedHeader({ alg: 'RS256', kid })
-    .setIssuer(issuer)
-    .setSubject(chatgpt)
-    .setAudience(audience)
-    .setIssuedAt(now)
-    .setExpirationTime(now + 60)
-    .sign(privateKey);
-  const type = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
-  return { client_assertion: assertion, client_assertion_type: type };
-}
+/** A client assertion, right unless told otherwise. */
+const sign = ({ by = key, audience = server.issuer, ...more }: Signed = {}) => by.assert(chatgpt, audience, more);
+type Signed = { by?: AssertionSigner; audience?: string; issuer?: string; kid?: string };
 
 async function approve() {
   const client = documentClient(server.issuer, chatgpt, redirectUri);
@@ -127,8 +110,8 @@ describe('a client assertion', () => {
   });
 
   it.each([
-    ['by another key', () => sign({ with: { ...other, kid: 'one' } })],
-    ['by a key that is not published', () => sign({ with: other })],
+    ['by another key', () => sign({ by: other, kid: 'one' })],
+    ['by a key that is not published', () => sign({ by: other })],
     ['for another server', () => sign({ audience: 'https://other.example.com/token' })],
     ['by another client', () => sign({ issuer: 'https://chatgpt.com/oauth/another/client.json' })],
   ])('made %s is refused, although the client may come without one', async (_name, assertion) => {
@@ -156,7 +139,7 @@ describe('the keys of a document', () => {
     web.serveJson(keysUrl, { keys: [other.jwk] });
     pass(minutes(1));
 
-    expect((await connect(await sign({ with: other }))).answer.status).toBe(200);
+    expect((await connect(await sign({ by: other }))).answer.status).toBe(200);
     expect((await connect(await sign())).answer.status).toBe(401);
   });
 

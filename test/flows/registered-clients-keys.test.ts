@@ -1,7 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
-import { systemClock } from '../../src/clock.ts';
+import { type AssertionSigner, createAssertionSigner } from '../clients/assertion-signer.ts';
 import { type DocumentWeb, publicAddress, startWeb } from '../clients/document-web.ts';
 import { createTestClock, minutes } from '../support/clock.ts';
 import { createPerson } from '../support/person.ts';
@@ -15,12 +14,12 @@ const signing = { token_endpoint_auth_method: 'private_key_jwt' };
 const { clock, pass } = createTestClock();
 let web: DocumentWeb;
 let server: TestServer;
-let own: Signer;
+let own: AssertionSigner;
 /** Of each test: what was fetched from it before is of no other one. */
 let keysUrl: string;
 let tests = 0;
 beforeAll(async () => {
-  [web, own] = await Promise.all([startWeb(), createSigner('one')]);
+  [web, own] = await Promise.all([startWeb(), createAssertionSigner('one')]);
   server = await start();
 });
 afterAll(async () => {
@@ -44,32 +43,7 @@ async function start(documents: object = {}, options: TestServerOptions = {}): P
   return await startServer({ ...options, env: { ...policy.env, ...options.env }, parts });
 }
 
-interface Signer {
-  readonly jwk: JWK;
-  /** The parameters of a client assertion (RFC 7523 §2.2). */
-  assert(client: RelyingParty, audience?: string): Promise<Record<string, string>>;
-}
-
-async function createSigner(kid: string): Promise<Signer> {
-  const { publicKey, privateKey } = await generateKeyPair('ES256', { extractable: true });
-  return {
-    jwk: { ...(await exportJWK(publicKey)), kid, alg: 'ES256', use: 'sig' },
-    async assert({ clientId }, audience = server.issuer) {
-      const now = systemClock.seconds();
-      const assertion = await new SignJWT({ jti: crypto.randomUUID() })
-        .setProtectedHeader({ alg: 'ES256', kid })
-        .setIssuer(clientId)
-        .setSubject(clientId)
-        .setAudience(audience)
-        .setIssuedAt(now)
-        .setExpirationTime(now + 60)
-        .sign(privateKey);
-      const type = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
-      return { client_assertion: assertion, client_assertion_type: type };
-    },
-  };
-}
-
+const assert = ({ clientId }: RelyingParty, signer = own, { issuer } = server) => signer.assert(clientId, issuer);
 const register = (keys: object, at = server) => registerClient(at.issuer, { ...signing, ...keys });
 
 async function approve(client: RelyingParty, at = server) {
@@ -81,7 +55,7 @@ async function approve(client: RelyingParty, at = server) {
 /** A client whose keys are at a URL, and that is connected. */
 async function connectByUrl(at = server) {
   const client = await register({ jwks_uri: keysUrl }, at);
-  const { body } = await (await approve(client, at))(await own.assert(client, at.issuer));
+  const { body } = await (await approve(client, at))(await assert(client, own, at));
   return { client, refreshToken: body.refresh_token ?? '' };
 }
 
@@ -96,15 +70,17 @@ describe('a client that registers for private_key_jwt', () => {
 
     const exchange = await approve(client);
     expect((await exchange({})).body.error).toBe('invalid_client');
-    expect((await exchange(await (await createSigner('one')).assert(client))).body.error).toBe('invalid_client');
-    expect((await exchange(await own.assert(client))).status).toBe(200);
+    expect((await exchange(await assert(client, await createAssertionSigner('one')))).body.error).toBe(
+      'invalid_client',
+    );
+    expect((await exchange(await assert(client))).status).toBe(200);
   });
 
   it('with both is asked for what it has sent, and nothing is fetched', async () => {
     const client = await register({ jwks: { keys: [own.jwk] }, jwks_uri: 'https://10.0.0.1/jwks.json' });
 
     expect(client.registration).not.toHaveProperty('jwks_uri');
-    expect((await (await approve(client))(await own.assert(client))).status).toBe(200);
+    expect((await (await approve(client))(await assert(client))).status).toBe(200);
     expect(web.requests).toEqual([]);
   });
 
@@ -168,7 +144,7 @@ describe('a client that registers for private_key_jwt', () => {
     await using later = await start(policy, { env: kept.env, port: Number(new URL(first.origin).port) });
 
     await expect(register({ jwks_uri: keysUrl }, later)).rejects.toThrow(`(${why}); register the keys as jwks`);
-    const renewal = await client.refresh(refreshToken, await own.assert(client, later.issuer));
+    const renewal = await client.refresh(refreshToken, await assert(client, own, later));
     expect([renewal.status, renewal.body.error]).toEqual([401, 'invalid_client']);
     expect(web.requests).toHaveLength(before);
   });
@@ -178,25 +154,25 @@ describe('the keys of a registration at a URL', () => {
   it('are fetched once for several requests, and for no request that is not signed', async () => {
     const { client, refreshToken } = await connectByUrl();
     await client.refresh(refreshToken);
-    expect((await client.refresh(refreshToken, await own.assert(client))).status).toBe(200);
+    expect((await client.refresh(refreshToken, await assert(client))).status).toBe(200);
     expect(web.requests.map(({ url }) => url)).toEqual([keysUrl]);
   });
 
   it('may change', async () => {
     const { client, refreshToken } = await connectByUrl();
-    const next = await createSigner('two');
+    const next = await createAssertionSigner('two');
     web.serveJson(keysUrl, { keys: [next.jwk] });
     pass(minutes(1));
 
-    expect((await client.refresh(refreshToken, await own.assert(client))).body.error).toBe('invalid_client');
-    expect((await client.refresh(refreshToken, await next.assert(client))).status).toBe(200);
+    expect((await client.refresh(refreshToken, await assert(client))).body.error).toBe('invalid_client');
+    expect((await client.refresh(refreshToken, await assert(client, next))).status).toBe(200);
   });
 
   it('are fetched from the public internet only', async () => {
     const client = await register({ jwks_uri: keysUrl });
     web.resolves('tool.example.com', ['169.254.169.254']);
 
-    const answer = await (await approve(client))(await own.assert(client));
+    const answer = await (await approve(client))(await assert(client));
 
     expect(answer).toMatchObject({ status: 503, body: { error: 'temporarily_unavailable' } });
     expect(web.requests).toEqual([]);
@@ -207,14 +183,14 @@ describe('the keys of a registration at a URL', () => {
     web.serve(keysUrl, { status: 500 });
     pass(minutes(60));
 
-    expect((await client.refresh(refreshToken, await own.assert(client))).status).toBe(200);
+    expect((await client.refresh(refreshToken, await assert(client))).status).toBe(200);
   });
 
   it('that were never fetched are 503, and no unknown client', async () => {
     web.serve(keysUrl, { status: 500 });
     const client = await register({ jwks_uri: keysUrl });
 
-    const answer = await client.refresh('x', await own.assert(client));
+    const answer = await client.refresh('x', await assert(client));
 
     expect(answer).toMatchObject({ status: 503, body: { error: 'temporarily_unavailable' } });
     expect(answer.headers.get('retry-after')).toBe('60');

@@ -21,6 +21,22 @@ const ada = {
   issuedAt: now - 60,
 } as unknown as Identity;
 
+const connection = (id: string): Revocation => ({ kind: 'connection', id, ...times });
+const token = (id: string): Revocation => ({ kind: 'token', id, ...times });
+const member = (accountId: string, organizationId: string): Revocation => ({
+  kind: 'membership',
+  accountId,
+  organizationId,
+  ...times,
+});
+const change = (organizationId: string, ...scopes: string[]): Revocation => ({
+  kind: 'change',
+  id: 'connection-1',
+  organizationId,
+  scopes,
+  ...times,
+});
+
 let time: TestClock;
 let list: RevocationList;
 beforeEach(() => {
@@ -30,36 +46,14 @@ beforeEach(() => {
 });
 
 describe('a list of revocations refuses', () => {
-  it.each<[string, Revocation, object]>([
-    ['every token of a connection that ended', { kind: 'connection', id: 'connection-1', ...times }, {}],
-    [
-      'also one that was signed afterwards',
-      { kind: 'connection', id: 'connection-1', ...times },
-      { issuedAt: now + 5 },
-    ],
-    ['the one token that was revoked', { kind: 'token', id: 'token-1', ...times }, {}],
-    ['a former member', { kind: 'membership', accountId: 'ada', organizationId: 'acme', ...times }, {}],
-    [
-      'a disabled account, for any organization',
-      { kind: 'membership', accountId: 'ada', organizationId: '*', ...times },
-      {},
-    ],
-    [
-      'a token for the organization that its connection left',
-      {
-        kind: 'change',
-        id: 'connection-1',
-        organizationId: 'globex',
-        scopes: ['project:read', 'project:create'],
-        ...times,
-      },
-      {},
-    ],
-    [
-      'a token with a permission that its connection lost',
-      { kind: 'change', id: 'connection-1', organizationId: 'acme', scopes: ['project:read'], ...times },
-      {},
-    ],
+  it.each<[string, Revocation, object?]>([
+    ['every token of a connection that ended', connection('connection-1')],
+    ['also one that was signed afterwards', connection('connection-1'), { issuedAt: now + 5 }],
+    ['the one token that was revoked', token('token-1')],
+    ['a former member', member('ada', 'acme')],
+    ['a disabled account, for any organization', member('ada', '*')],
+    ['a token for the organization that its connection left', change('globex', ...ada.scopes)],
+    ['a token with a permission that its connection lost', change('acme', 'project:read')],
   ])('%s', (_name, entry, more) => {
     list.accept([entry]);
     expect(list.stateOf({ ...ada, ...more })).toBe('revoked');
@@ -67,33 +61,19 @@ describe('a list of revocations refuses', () => {
 });
 
 describe('a list of revocations lets through', () => {
-  it.each<[string, Revocation, object]>([
-    ['another connection', { kind: 'connection', id: 'connection-2', ...times }, {}],
-    ['a connection with the id of a token', { kind: 'token', id: 'connection-1', ...times }, {}],
-    ['another token of the same connection', { kind: 'token', id: 'token-2', ...times }, {}],
-    ['another account', { kind: 'membership', accountId: 'bob', organizationId: 'acme', ...times }, {}],
-    ['another organization', { kind: 'membership', accountId: 'ada', organizationId: 'globex', ...times }, {}],
-    [
-      'a member who came back, within the very second',
-      { kind: 'membership', accountId: 'ada', organizationId: 'acme', ...times },
-      { issuedAt: now },
-    ],
+  it.each<[string, Revocation, object?]>([
+    ['another connection', connection('connection-2')],
+    ['a connection with the id of a token', token('connection-1')],
+    ['another token of the same connection', token('token-2')],
+    ['another account', member('bob', 'acme')],
+    ['another organization', member('ada', 'globex')],
+    ['a member who came back, within the very second', member('ada', 'acme'), { issuedAt: now }],
     [
       'a token that says what its connection says now, whenever it was issued',
-      {
-        kind: 'change',
-        id: 'connection-1',
-        organizationId: 'acme',
-        scopes: ['project:read', 'project:create'],
-        ...times,
-      },
+      change('acme', ...ada.scopes),
       { scopes: ['project:read'] },
     ],
-    [
-      'a token that was issued after another change',
-      { kind: 'change', id: 'connection-1', organizationId: 'globex', scopes: [], ...times },
-      { issuedAt: now + 1 },
-    ],
+    ['a token that was issued after another change', change('globex'), { issuedAt: now + 1 }],
   ])('%s', (_name, entry, more) => {
     list.accept([entry]);
     expect(list.stateOf({ ...ada, ...more })).toBe('live');
@@ -106,7 +86,7 @@ describe('a list of revocations lets through', () => {
     expect(list.stateOf(ada)).toBe('revoked');
     expect(list.stateOf({ ...ada, issuedAt: now + 11 })).toBe('live');
 
-    list.accept([{ kind: 'membership', accountId: 'ada', organizationId: 'acme', ...times }]);
+    list.accept([member('ada', 'acme')]);
     list.accept([{ kind: 'membership', accountId: 'ada', organizationId: 'acme', at: now - 100, until: now + 1 }]);
     expect(list.stateOf({ ...ada, connectionId: 'other' })).toBe('revoked');
   });
@@ -114,7 +94,7 @@ describe('a list of revocations lets through', () => {
 
 describe('a list of revocations', () => {
   it('forgets an entry when no token can be valid any more, and a margin for clocks later, not earlier', () => {
-    list.accept([{ kind: 'connection', id: 'connection-1', ...times }]);
+    list.accept([connection('connection-1')]);
     time.pass(3600 + 299);
     list.markCurrent();
     expect([list.stateOf(ada), list.stats().entries]).toEqual(['revoked', 1]);
@@ -124,8 +104,7 @@ describe('a list of revocations', () => {
   });
 
   it('holds an entry once, however often it is told', () => {
-    const change = { kind: 'change', id: 'c', organizationId: 'acme', scopes: [], ...times } as const;
-    for (let round = 0; round < 3; round++) list.accept([{ kind: 'connection', id: 'connection-1', ...times }, change]);
+    for (let round = 0; round < 3; round++) list.accept([connection('connection-1'), change('acme')]);
     expect(list.stats()).toEqual({ entries: 2, ageSeconds: 0, isStale: false });
   });
 
@@ -140,7 +119,7 @@ describe('a list of revocations', () => {
     expect(list.stateOf(ada)).toBe('live');
     time.pass(1);
     expect(await list.stateOf(ada)).toBe('unknown');
-    list.accept([{ kind: 'token', id: 'token-1', ...times }]);
+    list.accept([token('token-1')]);
     expect(list.stateOf(ada)).toBe('revoked');
     expect(list.stats()).toMatchObject({ ageSeconds: 31, isStale: true });
   });
@@ -165,10 +144,10 @@ describe('a list of revocations', () => {
 
 describe('an entry of the feed', () => {
   it.each([
-    [{ kind: 'connection', id: 'c', ...times }],
-    [{ kind: 'token', id: 't', ...times, reason: 'ended by the tool' }],
-    [{ kind: 'membership', accountId: 'a', organizationId: 'o', ...times }],
-    [{ kind: 'change', id: 'c', organizationId: 'o', scopes: ['x'], ...times }],
+    [connection('c')],
+    [{ ...token('t'), reason: 'ended by the tool' }],
+    [member('a', 'o')],
+    [change('o', 'x')],
   ])('is read: %j', (entry) => {
     expect(parseRevocation(JSON.stringify(entry))).toEqual(entry);
   });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Context } from 'koa';
 import { createAnswerOnce, createRouteTable, seeOther } from '../../src/http/index.ts';
-import { createRecordNames, createVault } from '../../src/storage/index.ts';
+import { createRecordNames, createVault, pauseRequest } from '../../src/storage/index.ts';
 import { createSqliteStore } from '../../src/storage/sqlite/index.ts';
 import { createTestClock } from '../support/clock.ts';
 import { serveKoa } from '../support/koa-app.ts';
@@ -49,7 +49,10 @@ async function startNode() {
     { name: 'form', path, methods: ['POST'], once: 'form' as const, handler },
     { name: 'visit', path, methods: ['GET'], once: 'visit' as const, handler },
   ]);
-  return serveKoa(createRouteTable(endpoints, undefined, createAnswerOnce({ store, names, vault, cookies })).serve);
+  return serveKoa(
+    createRouteTable(endpoints, undefined, createAnswerOnce({ store, names, vault, cookies, pause: pauseRequest }))
+      .serve,
+  );
 }
 
 let nodes: Awaited<ReturnType<typeof startNode>>[];
