@@ -19,7 +19,7 @@ function text(maxLength: number) {
     .regex(/^\P{Cc}*$/u, 'must not contain control characters');
 }
 
-/** RFC 7519 §2, NumericDate. The limit refuses milliseconds, the mistake that everybody makes once. */
+/** RFC 7519 §2, NumericDate. The limit refuses milliseconds, the error that everybody makes once. */
 const epochSeconds = z
   .int('must be a whole number of seconds since the epoch')
   .min(1, 'must be a whole number of seconds since the epoch')

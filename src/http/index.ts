@@ -1,7 +1,7 @@
 /**
  * How pages and forms travel: where they are, what they are sent with, cookies, anti-forgery, the address of the client,
- * other origins. Knows HTTP and HTML, and nothing of what the pages are about. `sign-in`, `sessions`, `interactions`,
- * `account` and the composition root use it, and `provider`, for the paths and cookies that the pages and it share.
+ * other origins, and the one table of endpoints. Knows HTTP and HTML, and nothing of what the pages are about: every module
+ * with a page or an endpoint uses it, `provider` also for the paths and cookies that the pages and it share.
  */
 export { createAnswerOnce } from './answer-once.ts';
 export { assetEndpoints } from './assets.ts';

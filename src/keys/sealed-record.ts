@@ -28,7 +28,7 @@ function open(vault: Vault, key: string, sealed: string) {
   }
 }
 
-/** Going on with new keys would sign everybody out and hide the mistake. */
+/** Going on with new keys would sign everybody out and hide the error. */
 class StoreSecretMismatch extends Error {
   override readonly name = 'StoreSecretMismatch';
   readonly code = 'STORE_SECRET_MISMATCH';

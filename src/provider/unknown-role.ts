@@ -1,7 +1,7 @@
 import { errors } from 'oidc-provider';
 
 /**
- * The operator's mistake: neither a token that allows nothing, nor `invalid_grant`, after which a tool throws its tokens away.
+ * An error of the operator's: neither a token that allows nothing, nor `invalid_grant`, after which a tool throws its tokens away.
  * Nothing is taken, and when the role is configured the tool goes on.
  */
 export class UnknownRole extends errors.TemporarilyUnavailable {

@@ -60,7 +60,7 @@ export async function setUpWorkstation(
       NO_COLOR: '1',
       // `xdg-open`, which the package `open` brings along, asks for it before it looks for browsers.
       BROWSER: `${process.execPath} --disable-warning=ExperimentalWarning ${opener}`,
-      DESK: `http://127.0.0.1:${port}/`,
+      WORKSTATION: `http://127.0.0.1:${port}/`,
     },
     async [Symbol.asyncDispose]() {
       browser.closeAllConnections();
