@@ -54,7 +54,7 @@ describe('a list of revocations refuses', () => {
     ['a disabled account, for any organization', member('ada', '*')],
     ['a token for the organization that its connection left', change('globex', ...ada.scopes)],
     ['a token with a permission that its connection lost', change('acme', 'project:read')],
-  ])('%s', (_name, entry, more) => {
+  ])('%s', (_name, entry, more = {}) => {
     list.accept([entry]);
     expect(list.stateOf({ ...ada, ...more })).toBe('revoked');
   });
@@ -74,7 +74,7 @@ describe('a list of revocations lets through', () => {
       { scopes: ['project:read'] },
     ],
     ['a token that was issued after another change', change('globex'), { issuedAt: now + 1 }],
-  ])('%s', (_name, entry, more) => {
+  ])('%s', (_name, entry, more = {}) => {
     list.accept([entry]);
     expect(list.stateOf({ ...ada, ...more })).toBe('live');
   });
