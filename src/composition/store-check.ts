@@ -9,14 +9,22 @@ import type { StorageContext } from './storage-context.ts';
 export async function checkStore({ store, names }: StorageContext, config: Config): Promise<void> {
   if (config.store.kind !== 'redis') return;
   const issues = [
-    ...(await findRightsIssues({ store, names })),
+    ...(await findRightsIssues({ store, names }, config.store.connection.kind)),
     ...(config.production ? await findEvictionIssues({ store }, config) : []),
   ];
   if (issues.length > 0) throw new ConfigError(issues);
 }
 
-async function findRightsIssues({ store, names }: Pick<StorageContext, 'store' | 'names'>): Promise<Issue[]> {
-  const missing = await findMissingRights(store, names.probe(randomBytes(8).toString('hex')));
+/** Each node of a cluster has users of its own. With so many keys, at slots of chance, each of a dozen is nearly sure to be asked. */
+const probesOfCluster = 64;
+
+async function findRightsIssues(
+  { store, names }: Pick<StorageContext, 'store' | 'names'>,
+  kind: string,
+): Promise<Issue[]> {
+  const probe = () => names.probe(randomBytes(8).toString('hex'));
+  const others = Array.from({ length: kind === 'cluster' ? probesOfCluster - 1 : 0 }, probe);
+  const missing = await findMissingRights(store, [probe(), ...others]);
   if (missing.length === 0) return [];
   const sentence = `(or the user in REDIS_URL) lacks rights in Redis: ${missing.join(', ')}; README, “Redis”, has the ACL line`;
   return [{ where: 'REDIS_USERNAME', sentence }];

@@ -77,7 +77,7 @@ describe('a Redis that would fail later', () => {
       await operator.call('ACL', 'SETUSER', 'poor', 'reset', 'on', '>pw', ...readmeRights().split(' '), `-${right}`);
       const url = redis.url.replace('//', '//poor:pw@');
       const store = createRedisStore({ connection: { kind: 'single', url }, prefix: 'bkend:' });
-      const missing = await findMissingRights(store, 'bkend:probe:{x}');
+      const missing = await findMissingRights(store, ['bkend:probe:{x}']);
       await store.close();
       expect([right, missing.join()]).toEqual([
         right,
@@ -105,19 +105,24 @@ describe('a Redis that would fail later', () => {
     expect(lines('store.evicted')).toEqual([expect.objectContaining({ level: 40, keys: expect.any(Number) })]);
   });
 
-  it('is refused in production when one node of a cluster evicts, by the name of its setting (R116)', async () => {
+  it('is refused in production when one node of a cluster evicts, or gives fewer rights (R116, R117)', async () => {
     await using cluster = await startRedisCluster();
     const ports = cluster.nodes.map(({ port }) => port);
-    const operator = new Redis(ports[2] as number);
-    await operator.config('SET', 'maxmemory-policy', 'volatile-ttl');
-    operator.disconnect();
+    await using stack = new AsyncDisposableStack();
+    const operators = ports.map((port) => stack.adopt(new Redis(port), (client) => client.disconnect()));
+    for (const operator of operators) await operator.call('ACL', 'SETUSER', 'bkend', 'on', '>pw', '~*', '&*', '+@all');
+    const [, other, last] = operators as [Redis, Redis, Redis];
+    await last.config('SET', 'maxmemory-policy', 'volatile-ttl');
+    await other.call('ACL', 'SETUSER', 'bkend', '-zadd');
     const { REDIS_URL: _one, ...others } = production('');
     const nodes = ports.map((port) => `127.0.0.1:${port}`).join(',');
-    const { code, said } = await refusal({ ...others, REDIS_CLUSTER_NODES: nodes });
+    const user = { REDIS_USERNAME: 'bkend', REDIS_PASSWORD: 'pw' };
+    const { code, said } = await refusal({ ...others, ...user, REDIS_CLUSTER_NODES: nodes });
     expect({ code, said }).toEqual({
       code: 1,
       said: expect.stringMatching(/REDIS_CLUSTER_NODES {2}is a Redis that throws.+maxmemory-policy volatile-ttl/),
     });
+    expect(said).toMatch(/lacks rights in Redis: ZADD/);
   });
 
   it.each([

@@ -3,13 +3,23 @@ import type { Store } from '../store.ts';
 const lifetimeSeconds = 60;
 
 /**
- * Does with `key`, which nobody else uses, everything that this server does with Redis, and answers what its user may not:
- * names of commands, or that of the key. Found out at the start, because most are needed only when something goes wrong:
- * a server that cannot revoke would run for weeks (R117).
+ * Does with keys that nobody else uses everything that this server does with Redis, and answers what its user may not: names
+ * of commands, or that of the keys. Found out at the start, because most are needed only when something goes wrong: a server
+ * that cannot revoke would run for weeks (R117).
  */
-export async function findMissingRights(store: Store, key: string): Promise<string[]> {
+export async function findMissingRights(store: Store, [key, ...others]: readonly [string, ...string[]]) {
   const missing = new Set<string>();
-  for (const [attempt, inScript] of attempts(store, key)) {
+  // Whoever waits for entries needs a connection for it: once is enough, and feeds are few.
+  const waiting: Attempt = [() => store.waitForEntry(key, undefined)];
+  const lists = [[...attempts(store, key), waiting], ...others.map((other) => attempts(store, other))];
+  await Promise.all(lists.map((list) => tryAll(list, missing)));
+  return [...missing];
+}
+
+type Attempt = [attempt: () => Promise<unknown>, inScript?: string];
+
+async function tryAll(list: readonly Attempt[], missing: Set<string>): Promise<void> {
+  for (const [attempt, inScript] of list) {
     // What goes wrong because an earlier attempt was refused says nothing new.
     await attempt().catch((error: Error) => {
       const right = missingRight(error.cause, inScript);
@@ -17,11 +27,10 @@ export async function findMissingRights(store: Store, key: string): Promise<stri
       else if (!isAnswer(error.cause)) throw error;
     });
   }
-  return [...missing];
 }
 
 /** One kind of value after the other, under one key: the rights to a key are rights to a pattern. */
-function attempts(store: Store, key: string): [attempt: () => Promise<unknown>, inScript?: string][] {
+function attempts(store: Store, key: string): Attempt[] {
   const value = '{}';
   const remove = () => store.remove([key]);
   const along = { replace: { key, expected: value, value }, ttlSeconds: lifetimeSeconds };
@@ -58,7 +67,6 @@ function attempts(store: Store, key: string): [attempt: () => Promise<unknown>, 
     [remove],
     [() => store.append(key, value, lifetimeSeconds), 'XADD'],
     [() => store.readFeed(key, undefined, 1), 'XINFO|STREAM or XRANGE'],
-    [() => store.waitForEntry(key, undefined)],
     [remove],
   ];
 }
