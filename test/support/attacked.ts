@@ -29,7 +29,7 @@ export interface Attacked extends Watched {
 /**
  * What an attempt that is refused may leave, by the names of storage/record-names.ts: how often was tried
  * (`signInFailures`, `requestCount`, `consoleCalls`), without which guessing had no limit; and what a form was answered (`onceAnswered`),
- * for thirty seconds and its own browser. No right of anybody's is in them.
+ * for some seconds and its own browser. No right of anybody's is in them.
  */
 const tries = ['sign-in-failures', 'request-count', 'console-calls', 'once-answered'];
 
@@ -81,7 +81,7 @@ export async function startAttacked(options: TestServerOptions = {}): Promise<At
 
 /**
  * Every row with what it holds, the mark of what was taken or advanced and the feed among them: redeeming a code, or
- * renewing, changes nothing else of its record. How long a row has left is not compared.
+ * renewing, changes nothing else of its record. How long a row has left is not compared: a session lives on with each use.
  */
 function content({ env }: TestStore, mayChange: RegExp): string[] {
   using database = new DatabaseSync(String(env.DATABASE), { readOnly: true });
@@ -97,7 +97,7 @@ function content({ env }: TestStore, mayChange: RegExp): string[] {
   const named = rows.map(({ key, held }) => ({ key: nameOf(String(key), String(held)), held }));
   return named
     .filter(({ key }) => !mayChange.test(key))
-    .map(({ key, held }) => `${key} ${held}`)
+    .map(({ key, held }) => `${key} ${String(held).replace(/"exp":\d+,/, '')}`)
     .sort();
 }
 
