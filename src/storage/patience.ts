@@ -55,13 +55,17 @@ export class Wait {
     return Promise.race([answered, tooLong]);
   }
 
-  /** What this process was busy with meanwhile it did not wait for: a crowd must not cost a code the answer to its taking. */
+  /**
+   * What this process was busy with meanwhile it did not wait for: a crowd must not cost a code the answer to its taking. One
+   * that was idle for half of the time would have read an answer.
+   */
   end(): void {
     const now = performance.now();
     const waited = this.#waited;
     if (!waited || now - this.begun < promptMs) return;
-    const { active } = performance.eventLoopUtilization(this.busy);
-    waited.ms += Math.max(0, now - Math.max(this.begun, waited.until) - active);
+    const { active, utilization } = performance.eventLoopUtilization(this.busy);
+    const ownMs = utilization > 0.5 ? active : 0;
+    waited.ms += Math.max(0, now - Math.max(this.begun, waited.until) - ownMs);
     waited.until = now;
   }
 }
