@@ -85,7 +85,7 @@ const timekeepers = [
 ].map((name) => `src/${name}.ts`);
 
 /** None is a decision: every module may be handed a clock, and compares secrets in one way. */
-const primitives = ['clock', 'random-bytes', 'same-secret', 'semaphore'].map((name) => `src/${name}.ts`);
+const primitives = ['clock', 'random-bytes', 'recall', 'same-secret', 'semaphore'].map((name) => `src/${name}.ts`);
 const modules = Object.keys(sees);
 sees.composition = modules.filter((module) => !['composition', 'process', 'cli'].includes(module));
 

@@ -1,20 +1,15 @@
 import type { Adapter } from 'oidc-provider';
 import type { ClientDocuments } from '../clients/index.ts';
 import type { Connections } from '../connections/index.ts';
-import type { RecordNames, Store, Unfinished, Vault } from '../storage/index.ts';
+import type { RecordNames, RequestReads, Store, Unfinished, Vault } from '../storage/index.ts';
 import { type AuthorizationCodes, createAuthorizationCodes } from './authorization-codes.ts';
+import { InteractionAdapter, SessionAdapter } from './browser-adapters.ts';
 import { ClientAdapter, type ClientLimits } from './client-adapter.ts';
 import { CodeAdapter, GrantAdapter, RefreshTokenAdapter } from './connection-adapters.ts';
-import {
-  InteractionAdapter,
-  ModelAdapter,
-  RegistrationTokenAdapter,
-  ReplayAdapter,
-  SessionAdapter,
-} from './model-adapter.ts';
+import { createFlows } from './flows.ts';
+import { ModelAdapter, RegistrationTokenAdapter, ReplayAdapter } from './model-adapter.ts';
 import { createRefreshLines, type RefreshLines } from './refresh-lines.ts';
 import type { Registrations } from './registrations.ts';
-import type { RequestReads } from './request-reads.ts';
 
 interface AdapterParts {
   readonly store: Store;
@@ -43,13 +38,19 @@ interface AdapterParts {
 interface ProtocolRecords {
   readonly adapter: (model: string) => Adapter;
   readonly codes: AuthorizationCodes;
+  /** What a request of this flow reads first. */
+  readonly recordsOfFlow: (uid: string) => readonly string[];
   readonly lines: RefreshLines;
 }
 
 export function createAdapter(parts: AdapterParts): ProtocolRecords {
   const codes = createAuthorizationCodes(parts);
   const lines = createRefreshLines(parts);
-  const shared = { ...parts, codes, lines };
+  const { names, documents, clients } = parts;
+  const configured = new Set(clients.map(({ client_id: id }) => id));
+  const isStored = (id: string) => !configured.has(id) && !documents.isDocumentUrl(id);
+  const flows = createFlows({ names, isStored });
+  const shared = { ...parts, codes, lines, flows };
   const special: Readonly<Record<string, () => Adapter>> = {
     Client: () => new ClientAdapter(shared),
     Grant: () => new GrantAdapter(shared),
@@ -60,5 +61,10 @@ export function createAdapter(parts: AdapterParts): ProtocolRecords {
     RegistrationAccessToken: () => new RegistrationTokenAdapter('RegistrationAccessToken', shared),
     ReplayDetection: () => new ReplayAdapter('ReplayDetection', shared),
   };
-  return { adapter: (model) => special[model]?.() ?? new ModelAdapter(model, shared), codes, lines };
+  return {
+    recordsOfFlow: (uid) => [names.model('Interaction', uid), ...flows.recordsOf(uid)],
+    adapter: (model) => special[model]?.() ?? new ModelAdapter(model, shared),
+    codes,
+    lines,
+  };
 }

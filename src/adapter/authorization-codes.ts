@@ -1,10 +1,9 @@
 import type { AdapterPayload } from 'oidc-provider';
 import type { Connection } from '../connections/index.ts';
 import { createNonce } from '../random-bytes.ts';
-import { type RecordNames, type Store, StoreUnavailable, type Take } from '../storage/index.ts';
+import { type RecordNames, type RequestReads, type Store, StoreUnavailable, type Take } from '../storage/index.ts';
 import { deserialize } from './payloads.ts';
 import type { NewRefreshLine } from './refresh-lines.ts';
-import type { RequestReads } from './request-reads.ts';
 
 /** A code with all that its redemption is decided by. */
 export interface PresentedCode {

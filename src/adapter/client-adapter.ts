@@ -7,12 +7,12 @@ import {
   optionalSecret,
 } from '../clients/index.ts';
 import type { Connections } from '../connections/index.ts';
-import type { RecordNames, Vault } from '../storage/index.ts';
+import type { RecordNames, RequestReads, Vault } from '../storage/index.ts';
 import type { AuthorizationCodes } from './authorization-codes.ts';
 import { ModelAdapter, type ModelParts } from './model-adapter.ts';
 import { perRequest } from './per-request.ts';
+import { presented } from './presented.ts';
 import type { RefreshLines } from './refresh-lines.ts';
-import { presented, type RequestReads } from './request-reads.ts';
 
 interface Parts extends ModelParts {
   readonly names: RecordNames;
@@ -65,7 +65,7 @@ export class ClientAdapter extends ModelAdapter {
     if (configured) return structuredClone(configured) as AdapterPayload;
     const { documents, reads } = this.#parts;
     if (documents.isDocumentUrl(id)) return findOnWeb(id, (request) => documents.find(id, request));
-    const [record] = await reads.read([this.nameOf(id)], this.readNext());
+    const [record] = await reads.read([this.nameOf(id)], this.readNext(id));
     if (!record) return undefined;
     const payload: AdapterPayload = JSON.parse(record.value);
     // A registered secret is stored as its first half.
@@ -75,7 +75,7 @@ export class ClientAdapter extends ModelAdapter {
   }
 
   /** A token request reads what it presents, a flow that goes on what was approved in it. */
-  protected override readNext(): readonly string[] {
+  protected override readNext(_id: string): readonly string[] {
     const { codes, lines, alsoRead } = this.#parts;
     const refreshToken = presented('refresh_token', 'refresh_token');
     if (refreshToken !== undefined) {

@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { AdapterPayload } from 'oidc-provider';
 import type { Connection, Connections } from '../connections/index.ts';
+import { keepMeanwhile, type RequestReads } from '../storage/index.ts';
 import type { AuthorizationCodes } from './authorization-codes.ts';
 import { ModelAdapter, type ModelParts, reasonOfRequest } from './model-adapter.ts';
 import { serialize, withTimesOfNow } from './payloads.ts';
 import { changeable, type PresentedRefreshToken, type RefreshGrantChange, type RefreshLines } from './refresh-lines.ts';
-import type { RequestReads } from './request-reads.ts';
 
 interface Parts extends ModelParts {
   readonly connections: Pick<Connections, 'end' | 'endOfClient'>;
@@ -56,7 +56,7 @@ export class CodeAdapter extends ModelAdapter {
   }
 
   override async upsert(id: string, payload: AdapterPayload, expiresIn?: number): Promise<void> {
-    await this.parts.store.write(this.nameOf(id), serialize(this.model, payload), expiresIn);
+    await keepMeanwhile(this.parts.store.write(this.nameOf(id), serialize(this.model, payload), expiresIn));
   }
 }
 

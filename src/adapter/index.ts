@@ -14,4 +14,3 @@ export { maxAssertionSeconds } from './model-adapter.ts';
 export { perRequest } from './per-request.ts';
 export type { PresentedRefreshToken, RefreshGrantSource, RefreshLines, RenewalPlace } from './refresh-lines.ts';
 export { createRegistrations, type Registrations } from './registrations.ts';
-export { createRequestReads, type RequestReads } from './request-reads.ts';

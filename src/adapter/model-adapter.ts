@@ -1,17 +1,10 @@
 import { type Adapter, type AdapterPayload, errors, Provider } from 'oidc-provider';
 import type { Connections, RevocationReason } from '../connections/index.ts';
 import { createNonce } from '../random-bytes.ts';
-import {
-  createNewest,
-  type Newest,
-  type RecordNames,
-  type Store,
-  type StoredRecord,
-  type Unfinished,
-} from '../storage/index.ts';
+import type { RecordNames, RequestReads, Store, StoredRecord, Unfinished } from '../storage/index.ts';
+import type { Flows } from './flows.ts';
 import { deserialize, serialize } from './payloads.ts';
 import type { Registrations } from './registrations.ts';
-import type { RequestReads } from './request-reads.ts';
 
 export interface ModelParts {
   readonly store: Store;
@@ -20,6 +13,7 @@ export interface ModelParts {
   readonly registrations: Registrations;
   readonly reads: RequestReads;
   readonly unfinished: Unfinished;
+  readonly flows: Flows;
 }
 
 /** A model of oidc-provider as one record, under the keyed hash of its identifier. */
@@ -46,13 +40,13 @@ export class ModelAdapter implements Adapter {
   }
 
   async find(id: string): Promise<AdapterPayload | undefined> {
-    const [read] = await this.parts.reads.read([this.nameOf(id)], this.readNext());
+    const [read] = await this.parts.reads.read([this.nameOf(id)], this.readNext(id));
     const record = read ?? (await this.#findFormer(id));
     return record && deserialize(record, id);
   }
 
   /** Names of records that this request is going to read, known already: one step reads them all. */
-  protected readNext(): readonly string[] {
+  protected readNext(_id: string): readonly string[] {
     return [];
   }
 
@@ -78,79 +72,12 @@ export class ModelAdapter implements Adapter {
   }
 
   async destroy(id: string): Promise<void> {
-    await this.parts.store.remove([this.nameOf(id), ...this.formerNamesOf(id)]);
+    await this.parts.store.discard([this.nameOf(id), ...this.formerNamesOf(id)]);
   }
 
   /** oidc-provider ends a grant part by part and in parallel: each of them is the end of the connection. */
   async revokeByGrantId(grantId: string): Promise<void> {
     await this.parts.connections.end(grantId, reasonOfRequest());
-  }
-}
-
-export class InteractionAdapter extends ModelAdapter {
-  /** Whoever follows a link begins one; it is noted when it begins, and where somebody is signed in it stays. */
-  override async upsert(id: string, payload: AdapterPayload, expiresIn = 0): Promise<void> {
-    const { session, result, lastSubmission } = payload;
-    const isBegun = !session?.accountId && result === undefined && lastSubmission === undefined;
-    await Promise.all([super.upsert(id, payload, expiresIn), isBegun && this.#note(id, payload, expiresIn)]);
-  }
-
-  #note(id: string, payload: AdapterPayload, expiresIn: number): Promise<void> {
-    const record = { name: this.nameOf(id), bytes: JSON.stringify(payload).length };
-    return this.parts.unfinished.note(record, expiresIn);
-  }
-}
-
-/** Of a session in which nobody is signed in: as long as somebody may look at a sign-out page. */
-const nobodysSeconds = 3600;
-const nobodysSessions = 1000;
-
-/** Found by its uid too: for reading only, the identifier is not kept, so the payload comes without one. */
-export class SessionAdapter extends ModelAdapter {
-  readonly #nobodys: Newest;
-
-  constructor(model: string, parts: ModelParts) {
-    super(model, parts);
-    const { store, names } = parts;
-    this.#nobodys = createNewest({
-      store,
-      counter: names.nobodysSessionCount(),
-      place: names.nobodysSession,
-      places: nobodysSessions,
-    });
-  }
-
-  /** Not atomic, and safe halfway: an index without its record finds nothing. */
-  override async upsert(id: string, payload: AdapterPayload, expiresIn?: number): Promise<void> {
-    const { store, names } = this.parts;
-    const name = this.nameOf(id);
-    const byUid = payload.uid && names.sessionByUid(payload.uid);
-    const ttl = payload.accountId ? expiresIn : Math.min(expiresIn ?? nobodysSeconds, nobodysSeconds);
-    const index = byUid && store.write(byUid, JSON.stringify({ key: name }), ttl);
-    await Promise.all([super.upsert(id, payload, ttl), index]);
-    if (!payload.accountId) await this.#makeRoom([name, ...(byUid ? [byUid] : [])]);
-  }
-
-  /** oidc-provider 9.13 keeps a session for whoever opens its sign-out page. Who signs in gets another: these stay nobody's. */
-  async #makeRoom(names: readonly string[]): Promise<void> {
-    const oldest = await this.#nobodys.add(JSON.stringify(names), nobodysSeconds);
-    const pushedOut =
-      oldest === undefined ? [] : (JSON.parse(oldest) as string[]).filter((name) => !names.includes(name));
-    if (pushedOut.length > 0) await this.parts.store.remove(pushedOut);
-  }
-
-  /** A flow goes on with the session, then with the interaction that its path names, and its cookie has to. */
-  protected override readNext(): readonly string[] {
-    const { ctx } = Provider;
-    const uid: unknown = ctx?.oidc.route === 'resume' ? (ctx.params as { uid?: unknown } | undefined)?.uid : undefined;
-    return typeof uid === 'string' ? [this.parts.names.model('Interaction', uid)] : [];
-  }
-
-  override async findByUid(uid: string): Promise<AdapterPayload | undefined> {
-    const { store, names } = this.parts;
-    const index = await store.read(names.sessionByUid(uid));
-    const record = index && (await store.read(JSON.parse(index.value).key));
-    return record && deserialize(record, undefined);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Connection } from '../connections/index.ts';
 import { createNonce } from '../random-bytes.ts';
-import type { AdvanceResult, Progress, RecordNames, Store, Vault } from '../storage/index.ts';
+import type { AdvanceResult, Progress, RecordNames, RequestReads, Store, Vault } from '../storage/index.ts';
 import {
   composeRefreshToken,
   createLineId,
@@ -9,7 +9,6 @@ import {
   parseRefreshToken,
   type RefreshTokenName,
 } from './refresh-token.ts';
-import type { RequestReads } from './request-reads.ts';
 
 /** What the refresh tokens of one line are issued for: the same from the first to the last (R72). Times in seconds. */
 export interface RefreshGrantSource {

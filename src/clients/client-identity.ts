@@ -1,4 +1,5 @@
 import { findDocumentHost, hostOf } from '@bkend/mcp-gateway/vocabulary';
+import { createRecall } from '../recall.ts';
 import { isLoopbackHost } from './loopback.ts';
 import { findPretences, type Pretence } from './pretended-name.ts';
 
@@ -44,18 +45,28 @@ export function createIdentifyClient({ brand, documents, isConfigured, findLogo 
     if (host === undefined || !documents.enabled) return 'claimed';
     return documents.trusted.includes(host) ? 'known' : 'published';
   };
+  const found = createRecall<readonly Pretence[]>(1000);
+  /** The same tools come again and again, and each is looked at letter by letter. */
+  function pretences({ name, host }: { name: string; host: string | undefined }): readonly Pretence[] {
+    const key = `${host} ${name}`;
+    const known = found.get(key);
+    if (known) return known;
+    const fresh = findPretences({ name, brand, host });
+    found.set(key, fresh);
+    return fresh;
+  }
   /** A name that is the place itself claims nothing. */
   const pretencesOf = ({ clientName, place }: DescribedClient, host: string | undefined) =>
-    clientName === undefined ? [] : findPretences({ name: clientName, brand, host: host ?? websiteIn(place) });
+    clientName === undefined ? [] : pretences({ name: clientName, host: host ?? websiteIn(place) });
 
   return (client) => {
     const { clientId, clientName, place } = client;
     const name = clientName ?? place;
     const host = isConfigured(clientId) ? undefined : findDocumentHost(clientId);
     const assurance = assuranceOf(clientId, host);
-    const pretences = assurance === 'known' ? [] : pretencesOf(client, host);
-    const logo = assurance === 'claimed' || pretences.length > 0 ? undefined : findLogo(clientId);
-    const identity = { name, assurance, pretences, initial: initialOf(name) };
+    const claims = assurance === 'known' ? [] : pretencesOf(client, host);
+    const logo = assurance === 'claimed' || claims.length > 0 ? undefined : findLogo(clientId);
+    const identity = { name, assurance, pretences: claims, initial: initialOf(name) };
     return { ...identity, ...(host !== undefined && { host }), ...(logo !== undefined && { logo }) };
   };
 }

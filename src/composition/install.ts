@@ -1,10 +1,11 @@
+import type { Context } from 'koa';
 import type Provider from 'oidc-provider';
 import { createAnswerOnce, createRouteTable, type RouteTable, reportUntrustedProxy } from '../http/index.ts';
 import { createErrorHandler } from '../interactions/index.ts';
 import { reportProviderEvents, reportUntoldRefusals } from '../operations/index.ts';
 import { adjustProvider, forwardAuthPaths } from '../provider/index.ts';
 import { createSessions } from '../sessions/index.ts';
-import { pauseRequest } from '../storage/index.ts';
+import { allKept, pauseRequest } from '../storage/index.ts';
 import { createAdmission, createEndpoints } from './endpoints.ts';
 import type { Protocol } from './protocol.ts';
 import type { Services } from './services.ts';
@@ -23,8 +24,25 @@ export function install(provider: Provider, services: Services, { records, issua
   const sessions = createSessions({ ...services, provider });
   const paths = { ...services.paths, ...forwardAuthPaths(issuer) };
   const endpoints = createEndpoints({ ...services, paths, provider, sessions });
-  const answerOnce = createAnswerOnce({ ...services, pause: pauseRequest });
+  const answerOnce = createAnswerOnce({
+    ...services,
+    pause: pauseRequest,
+    allKept,
+    readAhead: (ctx) => services.reads.ahead(recordsOf(ctx, provider, services, records)),
+  });
   const table = createRouteTable(endpoints, createAdmission(services), answerOnce);
   provider.use(table.serve);
   return table;
+}
+
+/** Of the browser that asks: a flow, as its path names it, and a session. Whether they are its own is seen when they are used. */
+function recordsOf(
+  ctx: Context,
+  provider: Provider,
+  { names }: Services,
+  { recordsOfFlow }: Protocol['records'],
+): string[] {
+  const { uid } = ctx.params ?? {};
+  const session = ctx.cookies.get(provider.cookieName('session'), { signed: false });
+  return [...(uid ? recordsOfFlow(uid) : []), ...(session ? [names.model('Session', session)] : [])];
 }

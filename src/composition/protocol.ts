@@ -1,5 +1,5 @@
 import type { Configuration } from 'oidc-provider';
-import { createAdapter, createRequestReads } from '../adapter/index.ts';
+import { createAdapter } from '../adapter/index.ts';
 import { createShowError, createSignOutPages } from '../interactions/index.ts';
 import {
   createConfiguration,
@@ -19,11 +19,9 @@ export interface Protocol {
 
 /** oidc-provider, told our decisions: where its records are, how tokens are issued, and all of its options. */
 export function connectProtocol(services: Services): Protocol {
-  const reads = createRequestReads(services.store);
-  const memberships = createMemberships({ ...services, reads, stored: storedDirectory(services) });
+  const memberships = createMemberships({ ...services, stored: storedDirectory(services) });
   const records = createAdapter({
     ...services,
-    reads,
     alsoRead: memberships.recordsOf,
     ...renewals(services),
   });

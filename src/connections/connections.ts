@@ -135,10 +135,12 @@ export function createConnections(parts: ConnectionsParts): Connections {
     await Promise.all([onBegun?.(connection.clientId), lastOrganization.note(connection)]);
   }
 
-  async function begin(connection: Connection, ttlSeconds: number): Promise<void> {
+  /** `join` learns whether it goes on as another one. */
+  async function begin<Joined>(connection: Connection, ttlSeconds: number, join?: () => Promise<Joined>) {
     // Before it is in any index: a reader drops what it finds there without a record.
     await store.write(names.connection(connection.id), JSON.stringify(connection), ttlSeconds);
-    await Promise.all([index.add(connection, ttlSeconds), noteApproval(connection)]);
+    const [joined] = await Promise.all([join?.(), index.add(connection, ttlSeconds), noteApproval(connection)]);
+    return joined;
   }
 
   return {
@@ -153,15 +155,14 @@ export function createConnections(parts: ConnectionsParts): Connections {
     ...limits,
     change: createConnectionChange({ store, names, index, installations, onChanged }),
 
-    begin,
+    begin: async (connection, ttlSeconds) => void (await begin(connection, ttlSeconds)),
 
     async approve(approval, known, ttlSeconds) {
       const { connection } = approval;
       const again = known === undefined ? undefined : await approveAgain(known, approval, ttlSeconds);
       if (again && 'id' in again) await noteApproval(again);
       if (again) return again;
-      await begin(connection, ttlSeconds);
-      const joined = await join(approval, ttlSeconds);
+      const joined = await begin(connection, ttlSeconds, () => join(approval, ttlSeconds));
       if (!joined) return connection;
       await store.remove([names.connection(connection.id)]);
       await index.remove(connection);

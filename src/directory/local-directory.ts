@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+import { createRecall } from '../recall.ts';
 import type { StoredRecord } from '../storage/index.ts';
 import { type AccountRecord, createAccounts, type MembershipRecord, readAccount } from './accounts.ts';
 import { createAdministration, type DirectoryAdministration } from './administration.ts';
@@ -34,6 +36,7 @@ export function createLocalDirectory(
   const accounts = createAccounts(storage);
   const organizations = createOrganizations(storage);
 
+  const memberOf = createRecall<readonly string[]>();
   const counts = ({ by }: MembershipRecord) => by === undefined || believes(by);
 
   async function signIn(email: string, password: string): Promise<Account | undefined> {
@@ -66,10 +69,13 @@ export function createLocalDirectory(
   }
 
   async function findAccountWithMemberships(accountId: string) {
-    const record = await accounts.find(accountId);
+    const guess = memberOf.get(accountId) ?? [];
+    const [record, likely] = await Promise.all([accounts.find(accountId), organizations.findMany(guess)]);
     if (!isEnabled(record)) return undefined;
     const counting = record.memberships.filter(counts);
-    const known = await organizations.findMany(counting.map(({ organizationId }) => organizationId));
+    const ids = counting.map(({ organizationId }) => organizationId);
+    memberOf.set(accountId, ids);
+    const known = isDeepStrictEqual(ids, guess) ? likely : await organizations.findMany(ids);
     const found = counting.flatMap(({ role }, n) => {
       const organization = known[n];
       return organization ? [{ organization, role }] : [];

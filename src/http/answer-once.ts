@@ -25,6 +25,11 @@ interface Parts {
   readonly cookies: Cookies;
   /** Leaves a request so much less patience. */
   readonly pause: (ms: number) => Promise<void>;
+  /** When all that the answer has written is kept. */
+  readonly allKept: () => Promise<void>;
+  /** Begins to read what an answer needs. */
+  readonly readAhead: (ctx: Context) => void;
+  readonly reads: { forget(): void };
 }
 
 interface Answer {
@@ -67,7 +72,7 @@ const mostKept = 32 * 1024;
  * first one is answered, with its cookies: the session that it began, the codes that it showed once. So what is sent again
  * waits for the first, on whichever node, and gets the very same answer. What went wrong is tried again.
  */
-export function createAnswerOnce({ store, names, vault, cookies, pause }: Parts): AnswerOnce {
+export function createAnswerOnce({ store, names, vault, cookies, pause, ...parts }: Parts): AnswerOnce {
   const knowBrowser = createKnowBrowser(cookies);
 
   function claimOf({ place, said }: Word): Claim {
@@ -94,6 +99,8 @@ export function createAnswerOnce({ store, names, vault, cookies, pause }: Parts)
 
   async function wait(claimed: Claim, looks: number): Promise<'first' | Answer | 'too late'> {
     if (looks === 0) return 'too late';
+    // Another request is about to change it.
+    parts.reads.forget();
     await pause(lookEveryMs);
     const kept: Kept = JSON.parse((await store.read(claimed.key))?.value ?? '{}');
     if (kept.said !== claimed.said) return claim(claimed, looks - 1);
@@ -101,23 +108,27 @@ export function createAnswerOnce({ store, names, vault, cookies, pause }: Parts)
   }
 
   function answerIn(ctx: Context, browser: KnownBrowser): Answer | undefined {
-    const { status, body } = ctx;
+    const { status, body, state } = ctx;
+    const browsers = [browser.now, browser.afterwards()];
+    if (state.leadsBackTo) return { endpoint: state.endpoint, browsers, ...redirectTo(state.leadsBackTo, ctx) };
     if (status >= 400 || (body != null && typeof body !== 'string') || (body?.length ?? 0) > mostKept) return undefined;
     const headers = headersOf(ctx);
-    const browsers = [browser.now, browser.afterwards()];
-    return { endpoint: ctx.state.endpoint, browsers, status, headers, body: body ?? '' };
+    return { endpoint: state.endpoint, browsers, status, headers, body: body ?? '' };
   }
 
   async function answerFirst({ key, said }: Claim, answer: () => Promise<Answer | undefined>): Promise<void> {
-    // What came to nothing is claimed by whoever sends it again.
-    let kept: Kept = {};
+    const keep = (kept: Kept) => store.write(key, JSON.stringify(kept), keptSeconds).catch(() => undefined);
     try {
       const made = await answer();
-      // Encrypted: a session is in it, and what is shown once.
-      if (made) kept = { said, sealed: vault.encrypt(said, JSON.stringify(made)) };
-    } finally {
-      // What was done is done, whatever the store says now.
-      await store.write(key, JSON.stringify(kept), keptSeconds).catch(() => undefined);
+      // Encrypted: a session is in it, and what is shown once. In one step with what the answer still writes; what was done
+      // is done, whatever the store says now.
+      const kept = keep(made ? { said, sealed: vault.encrypt(said, JSON.stringify(made)) } : {});
+      await parts.allKept();
+      await kept;
+    } catch (error) {
+      // What came to nothing is claimed by whoever sends it again.
+      await keep({});
+      throw error;
     }
   }
 
@@ -127,6 +138,7 @@ export function createAnswerOnce({ store, names, vault, cookies, pause }: Parts)
     // One without a cookie of ours is nobody's to be known again, and achieves nothing.
     if (word === undefined || browser.now === '') return void (await answer());
     const claimed = claimOf(word);
+    parts.readAhead(ctx);
     const known = await claim(claimed);
     if (known === 'first')
       return answerFirst(claimed, async () => {
@@ -145,6 +157,13 @@ const placeOf = (word: string) => hash('sha256', word, 'buffer').readUInt32BE() 
 function headersOf({ response }: Context): Answer['headers'] {
   const all = Object.entries(response.headers) as [string, string | string[]][];
   return all.filter(([name]) => name !== 'content-length');
+}
+
+/** Of a page with an address of its own no copy is kept. */
+function redirectTo(href: string, { response }: Context): Pick<Answer, 'status' | 'headers' | 'body'> {
+  const cookies = response.headers['set-cookie'];
+  const headers = { Location: href, 'Cache-Control': 'no-store', ...(cookies && { 'Set-Cookie': cookies }) };
+  return { status: 303, headers: Object.entries(headers) as Answer['headers'], body: '' };
 }
 
 function repeat(ctx: Context, { endpoint, status, headers, body }: Answer): void {

@@ -99,6 +99,8 @@ function codeOf(error: Thrown) {
 
 function respond(ctx: Context, parts: PageParts, facts: ErrorFacts) {
   ctx.status = facts.status;
+  // It was on its way, perhaps with a code, when it turned out that something is not kept.
+  ctx.remove('Location');
   if (ctx.accepts('json', 'html') === 'html') return showErrorPage(ctx, parts, facts);
   ctx.set('Cache-Control', 'no-store');
   const { description } = facts;

@@ -9,7 +9,7 @@ import { FlowEnded } from './error-words.ts';
 import { showApproval } from './organization.ts';
 import type { FlowParts } from './parts.ts';
 import { showNewReceipt, showReceipt } from './receipt-page.ts';
-import { createKeepReceipt, findReceipt, leadToReceipt } from './receipts.ts';
+import { createKeepReceipt, findReceipt, hrefOfReceipt, leadToReceipt } from './receipts.ts';
 import { asksToChoose } from './request.ts';
 import { showSecondStep, submitSecondStep } from './second-step.ts';
 import { showSignIn, submitSignIn } from './sign-in.ts';
@@ -65,6 +65,7 @@ export function interactionEndpoints(parts: FlowParts, { resume, signOut }: Prov
     rememberCurrentStep(ctx);
     const receipt = await keepReceipt(ctx);
     if (receipt) showNewReceipt(ctx, parts, receipt);
+    if (receipt) ctx.state.leadsBackTo = hrefOfReceipt(ctx.params.uid, parts);
   };
   const guard = createGuardSignOut(parts);
   return [

@@ -1,6 +1,7 @@
-import type { RequestReads } from '../adapter/index.ts';
 import type { Connection } from '../connections/index.ts';
 import type { Directory, Membership, StoredMemberships } from '../directory/index.ts';
+import { createRecall } from '../recall.ts';
+import type { RequestReads } from '../storage/index.ts';
 
 type Member = Pick<Connection, 'accountId' | 'organizationId'>;
 
@@ -18,28 +19,18 @@ interface Parts {
   readonly reads: RequestReads;
 }
 
-/** Some hundred bytes each; what is forgotten is read a moment later. */
-const remembered = 10_000;
-
 /**
  * A membership in our own store is read in one step with the token that is renewed: for whom a connection was the last time
  * is remembered, and hardly ever changes. Where it did, these records are not the ones that are asked for, and are not used.
  */
 export function createMemberships({ directory, stored, reads }: Parts): Memberships {
-  const members = new Map<string, Member>();
-
-  function remember({ id, accountId, organizationId }: Connection): void {
-    members.delete(id);
-    members.set(id, { accountId, organizationId });
-    const [oldest] = members.keys();
-    if (members.size > remembered && oldest !== undefined) members.delete(oldest);
-  }
+  const members = createRecall<Member>();
 
   return {
     async find(connection) {
       const { accountId, organizationId } = connection;
       if (!stored) return directory.findMembership(accountId, organizationId);
-      remember(connection);
+      members.set(connection.id, { accountId, organizationId });
       return stored.membershipFrom(
         organizationId,
         await reads.read(stored.membershipRecords(accountId, organizationId)),

@@ -1,4 +1,5 @@
 import { type Account, type Directory, PasswordsOverloaded } from '../directory/index.ts';
+import { keepMeanwhile } from '../storage/index.ts';
 import type { Admission, SignInLimit } from './limit.ts';
 
 export interface Credentials {
@@ -31,7 +32,7 @@ const overloadSeconds = 3;
 export function createSignIn({ directory, limit, isRefused = () => false }: Parts): SignIn {
   async function judge({ email, password }: Credentials, admission: Admitted): Promise<SignInResult> {
     const account = isRefused(email, password) ? undefined : await directory.signIn(email, password);
-    await (account ? admission.succeed() : admission.fail());
+    await (account ? keepMeanwhile(admission.succeed()) : admission.fail());
     return account ? { kind: 'signed-in', account } : { kind: 'refused' };
   }
 

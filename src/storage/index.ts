@@ -6,10 +6,12 @@
  */
 export type { ListEntry, ListPlace } from './list.ts';
 export { createNewest, type Newest } from './newest.ts';
+export { allKept, asOneRequest, keepMeanwhile } from './one-request.ts';
 export { openStore, type StoreLocation } from './open-store.ts';
-export { asOneRequest, pauseRequest } from './patience.ts';
+export { pauseRequest } from './patience.ts';
 export { createRecordNames, type RecordNames } from './record-names.ts';
 export { findMissingRights } from './redis/index.ts';
+export { createRequestReads, type RequestReads } from './request-reads.ts';
 export { type Backup, BackupRefused, backUp } from './sqlite/index.ts';
 export type { AdvanceResult, FeedEntry, Progress, Store, StoredRecord, Take } from './store.ts';
 export { StoreUnavailable } from './store-unavailable.ts';

@@ -1,5 +1,5 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
+import { presentRequest } from './one-request.ts';
 
 /** For how long a request waits for the store in all, however often it asks (R125). */
 export const patienceMs = 2000;
@@ -11,29 +11,16 @@ const leastMs = 50;
 /** What is answered sooner did not have to be waited for. */
 const promptMs = 100;
 
-interface Waited {
-  ms: number;
-  /** What was waited for at the same time counts once. */
-  until: number;
-}
-
-const requests = new AsyncLocalStorage<Waited>();
-
-/** Whatever `work` asks of the store, however often, it waits for no longer than for one answer. */
-export function asOneRequest<T>(work: () => T): T {
-  return requests.run({ ms: 0, until: 0 }, work);
-}
-
 /** What a request waits for of its own accord, as for an answer that another one is making, it does not wait for the store. */
 export async function pauseRequest(ms: number): Promise<void> {
   await delay(ms);
-  const waited = requests.getStore();
+  const waited = presentRequest()?.waited;
   if (waited) waited.ms += ms;
 }
 
 /** One question to the store, from now on; outside of a request each has its own patience. */
 export class Wait {
-  readonly #waited = requests.getStore();
+  readonly #waited = presentRequest()?.waited;
   readonly begun = performance.now();
   readonly busy = performance.eventLoopUtilization();
 

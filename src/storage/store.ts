@@ -37,6 +37,8 @@ export interface Store {
   extend(keys: readonly string[], ttlSeconds: number): Promise<void>;
   /** Answers how many of them were there, so that of several callers one knows that it removed a record. */
   remove(keys: readonly string[]): Promise<number>;
+  /** The same for names that are never given again: removed twice, when an answer was lost, harms nobody, and it asks for no count. */
+  discard(keys: readonly string[]): Promise<void>;
 
   /** Adds to a set that lives at least this long from now. */
   addMember(index: string, member: string, ttlSeconds: number): Promise<void>;

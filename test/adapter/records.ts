@@ -1,8 +1,9 @@
-import { createAdapter, createRegistrations, createRequestReads } from '../../src/adapter/index.ts';
+import { createAdapter, createRegistrations } from '../../src/adapter/index.ts';
 import { type Clock, systemClock } from '../../src/clock.ts';
 import { type Connection, createConnections, createRevocations } from '../../src/connections/index.ts';
 import {
   createRecordNames,
+  createRequestReads,
   createUnfinished,
   createVault,
   openStore,

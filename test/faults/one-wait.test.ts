@@ -79,20 +79,23 @@ describe('a request that asks the store again and again waits for it once in all
   it.each([
     [0.4, patienceMs - 1000],
     [0.9, patienceMs - 100],
-  ])('and for all of it where its process was idle for most of the time: busy for %d of it', (utilization, left) => {
-    let now = 0;
-    jest.spyOn(performance, 'now').mockImplementation(() => now);
-    const spent = { active: 1000 * utilization, idle: 1000 * (1 - utilization), utilization };
-    jest.spyOn(performance, 'eventLoopUtilization').mockReturnValue(spent);
-    const leftMs = asOneRequest(() => {
-      const wait = new Wait();
-      now += 1000;
-      wait.end();
-      return new Wait().leftMs;
-    });
-    jest.restoreAllMocks();
-    expect(leftMs).toBe(left);
-  });
+  ])(
+    'and for all of it where its process was idle for most of the time: busy for %d of it',
+    async (utilization, left) => {
+      let now = 0;
+      jest.spyOn(performance, 'now').mockImplementation(() => now);
+      const spent = { active: 1000 * utilization, idle: 1000 * (1 - utilization), utilization };
+      jest.spyOn(performance, 'eventLoopUtilization').mockReturnValue(spent);
+      const leftMs = asOneRequest(() => {
+        const wait = new Wait();
+        now += 1000;
+        wait.end();
+        return new Wait().leftMs;
+      });
+      jest.restoreAllMocks();
+      expect(await leftMs).toBe(left);
+    },
+  );
 
   it('as every request of the server does, each for itself', async () => {
     let now = 0;

@@ -67,7 +67,7 @@ describe('what a request asks of the store', () => {
     expect(made.filter((call) => call !== 'count').sort()).toEqual(['addMember', 'exchange', 'write', 'write']);
   });
 
-  it('to approve once more, signed in anew, is at most seventy-five calls', async () => {
+  it('to approve once more, signed in anew, is at most sixty-two calls', async () => {
     // Eight of them so that each of two forms and of two steps is answered once, however often it is sent.
     const { client, person } = await connect(server);
     const again = client.authorizationRequest();
@@ -75,7 +75,7 @@ describe('what a request asks of the store', () => {
     const { url, verifier } = client.authorizationRequest();
     const stranger = createPerson(server.origin);
     const made = await callsOf(async () => client.exchange(await stranger.approves(url), verifier));
-    expect(made.filter((call) => call !== 'count').length).toBeLessThanOrEqual(75);
+    expect(made.filter((call) => call !== 'count').length).toBeLessThanOrEqual(62);
   });
 
   it('to redeem a code is one step that writes', async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Context } from 'koa';
 import { createAnswerOnce, createRouteTable, seeOther } from '../../src/http/index.ts';
-import { createRecordNames, createVault, pauseRequest } from '../../src/storage/index.ts';
+import { allKept, createRecordNames, createRequestReads, createVault, pauseRequest } from '../../src/storage/index.ts';
 import { createSqliteStore } from '../../src/storage/sqlite/index.ts';
 import { createTestClock } from '../support/clock.ts';
 import { serveKoa } from '../support/koa-app.ts';
@@ -21,6 +21,11 @@ const actions: Record<string, (ctx: Context) => unknown> = {
   '/onwards': (ctx) => {
     ctx.cookies.set('session', `s${note(ctx)}`);
     seeOther(ctx, '/next');
+  },
+  '/addressed': (ctx) => {
+    ctx.cookies.set('session', `s${note(ctx)}`);
+    ctx.body = 'a page with a code on it';
+    ctx.state.leadsBackTo = '/page';
   },
   '/wrong': (ctx) => {
     ctx.status = 422;
@@ -50,8 +55,20 @@ async function startNode() {
     { name: 'visit', path, methods: ['GET'], once: 'visit' as const, handler },
   ]);
   return serveKoa(
-    createRouteTable(endpoints, undefined, createAnswerOnce({ store, names, vault, cookies, pause: pauseRequest }))
-      .serve,
+    createRouteTable(
+      endpoints,
+      undefined,
+      createAnswerOnce({
+        store,
+        names,
+        vault,
+        cookies,
+        allKept,
+        readAhead: () => undefined,
+        reads: createRequestReads(store),
+        pause: pauseRequest,
+      }),
+    ).serve,
   );
 }
 
@@ -137,6 +154,15 @@ describe('a form that is sent again', () => {
     const before = done.length;
     for (const csrf of ['value', 'value', '']) await send('/page', { csrf });
     expect(done.length - before).toBe(3);
+  });
+
+  it('leads to the address of a page that has one, with the same cookies, and keeps no copy of it', async () => {
+    const form = show();
+    const first = await send('/addressed', form);
+    const again = await send('/addressed', form);
+    expect(first).toMatchObject({ status: 200, body: 'a page with a code on it' });
+    expect(again).toMatchObject({ status: 303, body: '' });
+    expect(again.kept.slice(0, 2)).toEqual(['/page', first.kept[1]]);
   });
 
   it('is the same whatever else the browser sends: cookies of others, and another language', async () => {

@@ -89,7 +89,9 @@ describe('the Redis store sends one command', () => {
       ask: (s) => s.extend(['k', 'l'], 60),
       commands: ['pexpire k 60000 GT', 'pexpire l 60000 GT'],
     },
+    { verb: 'to discard, however many', ask: (s) => s.discard(['k', 'l']), commands: ['del k l'] },
     { verb: 'less to remove nothing', ask: (s) => s.remove([]), commands: [] },
+    { verb: 'less to discard nothing', ask: (s) => s.discard([]), commands: [] },
     { verb: 'less to extend by nothing', ask: (s) => s.extend(['k'], 0), commands: [] },
   ])('$verb', async ({ ask, commands }) => {
     const sent = await monitor.commandsOf(() => ask(store));

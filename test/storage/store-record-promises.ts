@@ -53,6 +53,14 @@ export function recordPromises(underTest: () => StoreUnderTest): void {
       expect(await one.read('remove:kept')).toEqual({ value: first });
     });
 
+    it('discards what is there and what is not, and that again', async () => {
+      const { one, other } = underTest();
+      await one.write('discard:a', first);
+      for (let n = 0; n < 2; n += 1) await other.discard(['discard:a', 'discard:missing']);
+      expect(await one.read('discard:a')).toBeUndefined();
+      await expect(one.discard([])).resolves.toBeUndefined();
+    });
+
     it('everything when nothing is to be removed', async () => {
       expect(await underTest().one.remove([])).toBe(0);
     });

@@ -42,11 +42,14 @@ export class AnsweredWrites {
   }
 
   /** In a cluster the keys of one command must share a slot; those with one hash tag do. */
+  groupsOf(keys: readonly string[], isCluster: boolean): (readonly string[])[] {
+    if (keys.length === 0) return [];
+    return isCluster ? [...Map.groupBy(keys, hashTag).values()] : [keys];
+  }
+
   remove(keys: readonly string[], isCluster: boolean): Send<number>[] {
-    const groups = isCluster ? [...Map.groupBy(keys, hashTag).values()] : [keys];
-    return groups.flatMap((group) => {
-      if (group[0] === undefined) return [];
-      const answer = this.#answerFor(group[0]);
+    return this.groupsOf(keys, isCluster).map((group) => {
+      const answer = this.#answerFor(group[0] as string);
       return () => this.#scripts.remove(group.length + 1, answer, ...group, answerMs);
     });
   }

@@ -1,3 +1,4 @@
+import { createTurn } from './gathered-writes.ts';
 import { Readiness } from './readiness.ts';
 import { createRedisClient, type RedisClient } from './redis-client.ts';
 import type { RedisConnection } from './redis-connection.ts';
@@ -45,7 +46,7 @@ export class FeedWaiting {
 
   #create(): Waiter {
     const client = createRedisClient(this.#connection, waitMs);
-    const waiter = { client, readiness: new Readiness(client, this.#onError, 3 * waitMs) };
+    const waiter = { client, readiness: new Readiness(client, createTurn(client), this.#onError, 3 * waitMs) };
     this.#all.add(waiter);
     return waiter;
   }

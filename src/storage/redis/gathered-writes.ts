@@ -1,21 +1,53 @@
 import { Cluster } from 'ioredis';
 import type { RedisClient } from './redis-client.ts';
 
+/** One turn of the event loop, at the end of which what was asked of Redis leaves. */
+export interface Turn {
+  /** To be called before a command is sent: it waits for the others of this turn. */
+  gather(): void;
+  /** Sends what is made of all that was asked in this turn. */
+  atEnd(send: () => void): void;
+}
+
 /**
- * Commands of one turn of the event loop leave in one write: each write costs the process more than most commands cost
- * Redis. To be called before one is sent. (Auto-pipelining does it, too, and its batches cost more than they save.)
+ * Commands of one turn leave in one write, after everything that has arrived so far, from whomever, has been looked at: each
+ * write costs the process more than most commands cost Redis. (Auto-pipelining does it, too, and its batches cost more than
+ * they save.)
  */
-export function createGatherWrites(client: RedisClient): () => void {
-  let isGathering = false;
-  return function gatherWrites() {
+export function createTurn(client: RedisClient): Turn {
+  let isUnderWay = false;
+  const last: (() => void)[] = [];
+  const stream = () => (client instanceof Cluster ? undefined : client.stream);
+  let corked: ReturnType<typeof stream>;
+
+  function begin(): void {
+    if (isUnderWay) return;
+    isUnderWay = true;
+    setImmediate(end);
+  }
+
+  function cork(): void {
     // A cluster has a connection for each node, of which nothing is public (ioredis 6.0).
-    if (isGathering || client instanceof Cluster) return;
-    isGathering = true;
-    const { stream } = client;
-    stream.cork();
-    process.nextTick(() => {
-      isGathering = false;
-      stream.uncork();
-    });
+    if (corked) return;
+    corked = stream();
+    corked?.cork();
+  }
+
+  function end(): void {
+    for (const send of last.splice(0)) send();
+    isUnderWay = false;
+    corked?.uncork();
+    corked = undefined;
+  }
+
+  return {
+    gather() {
+      begin();
+      cork();
+    },
+    atEnd(send) {
+      begin();
+      last.push(send);
+    },
   };
 }

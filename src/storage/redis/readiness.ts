@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ReplyError } from 'ioredis';
 import { patienceMs, Wait } from '../patience.ts';
 import { Deadlines } from './deadlines.ts';
-import { createGatherWrites } from './gathered-writes.ts';
+import type { Turn } from './gathered-writes.ts';
 import { createOutage, type Outage } from './outage.ts';
 import { acceptsCommands, type RedisClient } from './redis-client.ts';
 import { withoutArguments } from './without-arguments.ts';
@@ -20,15 +20,15 @@ const takeover = /^(READONLY|NOREPLICAS|LOADING|MASTERDOWN|CLUSTERDOWN|TRYAGAIN)
 export class Readiness {
   readonly #client: RedisClient;
   readonly #answers: Deadlines;
-  readonly #gatherWrites: () => void;
+  readonly #turn: Turn;
   #outage: Outage | undefined;
   #lastError: Error | undefined;
   #ended = false;
 
-  constructor(client: RedisClient, onError: (error: Error) => void, answerMs = patienceMs) {
+  constructor(client: RedisClient, turn: Turn, onError: (error: Error) => void, answerMs = patienceMs) {
     this.#client = client;
     this.#answers = new Deadlines(answerMs);
-    this.#gatherWrites = createGatherWrites(client);
+    this.#turn = turn;
     const remember = (error: Error): void => {
       if (this.#ended) return;
       this.#lastError = withoutArguments(error);
@@ -44,7 +44,7 @@ export class Readiness {
   /** Sends when Redis can be reached, and settles in bounded time whatever happens. */
   answer<T>(send: () => Promise<T>): Promise<T> {
     if (!this.#outage && this.isUp) {
-      this.#gatherWrites();
+      this.#turn.gather();
       return this.#answers.bound(send());
     }
     return this.#answers.bound(this.#answerDuringOutage(send));

@@ -1,6 +1,12 @@
+import type { Turn } from './gathered-writes.ts';
+import type { Readiness } from './readiness.ts';
+import type { RedisClient } from './redis-client.ts';
+
+type Texts = readonly (string | null)[];
+
 interface Batch {
   readonly keys: string[];
-  readonly answered: Promise<readonly (string | null)[]>;
+  readonly answered: Promise<Texts>;
 }
 
 /** Other commands wait while Redis answers one. */
@@ -11,15 +17,21 @@ const mostAtOnce = 500;
  * looking up a dozen keys costs Redis.
  */
 export class Reads {
-  readonly #send: (keys: readonly string[]) => Promise<readonly (string | null)[]>;
+  readonly #client: RedisClient;
+  readonly #turn: Pick<Turn, 'atEnd'>;
+  readonly #readiness: Pick<Readiness, 'answerRepeated'>;
   #next: Batch | undefined;
 
-  constructor(send: (keys: readonly string[]) => Promise<readonly (string | null)[]>) {
-    this.#send = send;
+  constructor(client: RedisClient, turn: Pick<Turn, 'atEnd'>, readiness: Pick<Readiness, 'answerRepeated'>) {
+    this.#client = client;
+    this.#turn = turn;
+    this.#readiness = readiness;
   }
 
   /** In the order of the keys. */
-  async read(keys: readonly string[]): Promise<readonly (string | null)[]> {
+  async read(keys: readonly string[]): Promise<Texts> {
+    // In a cluster the keys of one command must share a slot; these need not.
+    if (this.#client.isCluster) return Promise.all(keys.map((key) => this.#send(() => this.#client.get(key))));
     if (this.#next && this.#next.keys.length + keys.length > mostAtOnce) this.#next = undefined;
     const batch = this.#next ?? this.#begin();
     const from = batch.keys.length;
@@ -28,14 +40,17 @@ export class Reads {
   }
 
   #begin(): Batch {
-    const { promise, resolve } = Promise.withResolvers<readonly (string | null)[]>();
+    const { promise, resolve } = Promise.withResolvers<Texts>();
     const batch = { keys: [], answered: promise };
     this.#next = batch;
-    // After everything that has arrived so far, from whomever, has been looked at.
-    setImmediate(() => {
+    this.#turn.atEnd(() => {
       if (this.#next === batch) this.#next = undefined;
-      resolve(Promise.try(() => this.#send(batch.keys)));
+      resolve(Promise.try(() => this.#send(() => this.#client.mget([...batch.keys]))));
     });
     return batch;
+  }
+
+  #send<T>(read: () => Promise<T>): Promise<T> {
+    return this.#readiness.answerRepeated(read);
   }
 }

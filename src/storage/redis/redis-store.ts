@@ -14,6 +14,7 @@ import type {
 } from '../store.ts';
 import { AnsweredWrites } from './answered-writes.ts';
 import type { FeedWaiting } from './feed-waiting.ts';
+import { createTurn } from './gathered-writes.ts';
 import { sendEnlist, sendReadList, sendUnlist } from './lists.ts';
 import { sendAdvance, sendTake } from './marked-records.ts';
 import { readMemory } from './memory.ts';
@@ -35,14 +36,16 @@ export class RedisStore implements Store {
   readonly #writes: AnsweredWrites;
   readonly #readiness: Readiness;
   readonly #waiting: FeedWaiting;
-  readonly #reads = new Reads((keys) => this.#readiness.answerRepeated(() => this.#client.mget([...keys])));
+  readonly #reads: Reads;
 
   constructor(client: RedisClient, waiting: FeedWaiting, prefix: string, onError: (error: Error) => void) {
     this.#client = client;
     this.#waiting = waiting;
     this.#scripts = defineScripts(client);
     this.#writes = new AnsweredWrites(this.#scripts, prefix);
-    this.#readiness = new Readiness(client, onError);
+    const turn = createTurn(client);
+    this.#readiness = new Readiness(client, turn, onError);
+    this.#reads = new Reads(client, turn, this.#readiness);
   }
 
   async read(key: string): Promise<StoredRecord | undefined> {
@@ -51,16 +54,8 @@ export class RedisStore implements Store {
 
   async readMany(keys: readonly string[]): Promise<(StoredRecord | undefined)[]> {
     if (keys.length === 0) return [];
-    // In a cluster the keys of one command must share a slot; these need not.
-    const texts = this.#client.isCluster
-      ? await Promise.all(keys.map((key) => this.#answerRepeated(() => this.#client.get(key))))
-      : await this.#readTogether(keys);
-    return texts.map(toRecord);
-  }
-
-  #readTogether(keys: readonly string[]): Promise<readonly (string | null)[]> {
     const wait = new Wait();
-    return unavailableUnless(wait.bound(this.#reads.read(keys)), wait);
+    return (await unavailableUnless(wait.bound(this.#reads.read(keys)), wait)).map(toRecord);
   }
 
   async write(key: string, value: string, ttlSeconds?: number): Promise<void> {
@@ -111,6 +106,11 @@ export class RedisStore implements Store {
   async remove(keys: readonly string[]): Promise<number> {
     const sent = this.#writes.remove(keys, this.#client.isCluster).map((send) => this.#answerRepeated(send));
     return (await Promise.all(sent)).reduce((sum, count) => sum + count, 0);
+  }
+
+  async discard(keys: readonly string[]): Promise<void> {
+    const groups = this.#writes.groupsOf(keys, this.#client.isCluster);
+    await Promise.all(groups.map((group) => this.#answerRepeated(() => this.#client.del([...group]))));
   }
 
   async addMember(index: string, member: string, ttlSeconds: number): Promise<void> {

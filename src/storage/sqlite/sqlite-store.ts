@@ -99,6 +99,10 @@ export class SqliteStore implements Store {
     });
   }
 
+  async discard(keys: readonly string[]): Promise<void> {
+    await this.remove(keys);
+  }
+
   async remove(keys: readonly string[]): Promise<number> {
     const { remove, removeSet, removeCounter } = this.#statements;
     return this.#answers.inTransaction((now) => {

@@ -1,0 +1,73 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { openStore, type Store, StoreUnavailable } from '../../src/storage/index.ts';
+import { createPerson, type Person } from '../support/person.ts';
+import { registerClient } from '../support/relying-party.ts';
+import { startServer } from '../support/server.ts';
+import { shared } from '../support/shared.ts';
+
+/** Of what is written and not waited for: whoever is answered can rely on it all the same. */
+describe('a step of a flow of which something is not kept', () => {
+  /** What the store refuses to write, by what its name begins with. */
+  let refused: string | undefined;
+  const store = shared(() => openStore({ kind: 'sqlite', file: ':memory:' }, () => undefined));
+  const server = shared(() => startServer({ parts: { store: refusing(store) } }));
+
+  function refusing(store: Store): Store {
+    const write: Store['write'] = async (name, ...given) => {
+      if (refused && name.startsWith(refused)) throw new StoreUnavailable(new Error('refused by the test'));
+      return store.write(name, ...given);
+    };
+    return new Proxy(store, {
+      get: (target, verb) => (verb === 'write' ? write : Reflect.get(target, verb).bind(target)),
+    });
+  }
+
+  let person: Person;
+  let atSignIn: Awaited<ReturnType<Person['browser']['open']>>;
+  beforeEach(async () => {
+    refused = undefined;
+    person = createPerson(server.origin);
+    const client = await registerClient(server.issuer);
+    atSignIn = await person.browser.open(client.authorizationRequest().url.href);
+  });
+  async function signIn() {
+    const fields = { email: 'demo@example.com', password: 'demo-password' };
+    const rest = await person.browser.submit(atSignIn, '/sign-in', fields);
+    return rest.status === 200 ? person.browser.open(`${rest.url.href}?organization=acme`) : rest;
+  }
+  const approve = async (page: typeof atSignIn) => person.browser.submit(page, '/consent');
+
+  it.each(['interaction:', 'session:', 'session-uid:'])(
+    'is a page that says so when %s is not, and is done when its form is sent again',
+    async (name) => {
+      refused = name;
+      const answer = await signIn();
+      expect(answer.status).toBe(503);
+      expect(answer.headers.get('location')).toBeNull();
+      refused = undefined;
+      expect((await approve(await signIn())).url.searchParams.get('code')).toEqual(expect.any(String));
+    },
+  );
+
+  it.each(['authorization-code:', 'session:', 'receipt:'])(
+    'shows no code when %s is not kept, nor leads to the tool',
+    async (name) => {
+      const consent = await signIn();
+      refused = name;
+      const answer = await approve(consent);
+      expect(answer).toMatchObject({ status: 503, url: { origin: server.origin } });
+      expect(answer.html).not.toContain('code=');
+      expect(answer.headers.get('location')).toBeNull();
+    },
+  );
+
+  it('leaves no page that leads to the tool with a code that nobody keeps', async () => {
+    const consent = await signIn();
+    refused = 'authorization-code:';
+    const first = await approve(consent);
+    refused = undefined;
+    const again = await person.browser.open(first.url.href);
+    expect(again).toMatchObject({ status: 400, url: { origin: server.origin } });
+    expect(again.html).not.toContain('code=');
+  });
+});
