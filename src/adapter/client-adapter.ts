@@ -7,7 +7,7 @@ import {
   optionalSecret,
 } from '../clients/index.ts';
 import type { Connections } from '../connections/index.ts';
-import type { RecordNames, RequestReads, Vault } from '../storage/index.ts';
+import { keepMeanwhile, type RecordNames, type RequestReads, type Vault } from '../storage/index.ts';
 import type { AuthorizationCodes } from './authorization-codes.ts';
 import { ModelAdapter, type ModelParts } from './model-adapter.ts';
 import { perRequest } from './per-request.ts';
@@ -54,7 +54,9 @@ export class ClientAdapter extends ModelAdapter {
     const { client_secret: secret } = payload;
     const kept = secret === undefined ? payload : { ...payload, client_secret: vault.stripSplitSecret(secret) };
     const isNew = Provider.ctx?.oidc.route === 'registration';
-    await registrations[isNew ? 'keepClient' : 'changeClient'](id, JSON.stringify(kept));
+    // A new one is kept together with its token, which follows, before the answer says so.
+    if (isNew) await keepMeanwhile(registrations.keepClient(id, JSON.stringify(kept)));
+    else await registrations.changeClient(id, JSON.stringify(kept));
   }
 
   /** What is stored under the id of a configured client stays unseen. */

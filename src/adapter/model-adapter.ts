@@ -1,7 +1,14 @@
 import { type Adapter, type AdapterPayload, errors, Provider } from 'oidc-provider';
 import type { Connections, RevocationReason } from '../connections/index.ts';
 import { createNonce } from '../random-bytes.ts';
-import type { RecordNames, RequestReads, Store, StoredRecord, Unfinished } from '../storage/index.ts';
+import {
+  keepMeanwhile,
+  type RecordNames,
+  type RequestReads,
+  type Store,
+  type StoredRecord,
+  type Unfinished,
+} from '../storage/index.ts';
 import type { Flows } from './flows.ts';
 import { deserialize, serialize } from './payloads.ts';
 import type { Registrations } from './registrations.ts';
@@ -83,7 +90,8 @@ export class ModelAdapter implements Adapter {
 
 export class RegistrationTokenAdapter extends ModelAdapter {
   override async upsert(id: string, payload: AdapterPayload): Promise<void> {
-    await this.parts.registrations.keepToken(this.nameOf(id), serialize(this.model, payload), payload.clientId);
+    const { registrations } = this.parts;
+    await keepMeanwhile(registrations.keepToken(this.nameOf(id), serialize(this.model, payload), payload.clientId));
   }
 }
 

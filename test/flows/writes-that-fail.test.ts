@@ -6,7 +6,7 @@ import { startServer } from '../support/server.ts';
 import { shared } from '../support/shared.ts';
 
 /** Of what is written and not waited for: whoever is answered can rely on it all the same. */
-describe('a step of a flow of which something is not kept', () => {
+describe('a request of which something is not kept', () => {
   /** What the store refuses to write, by what its name begins with. */
   let refused: string | undefined;
   const store = shared(() => openStore({ kind: 'sqlite', file: ':memory:' }, () => undefined));
@@ -38,7 +38,7 @@ describe('a step of a flow of which something is not kept', () => {
   const approve = async (page: typeof atSignIn) => person.browser.submit(page, '/consent');
 
   it.each(['interaction:', 'session:', 'session-uid:'])(
-    'is a page that says so when %s is not, and is done when its form is sent again',
+    'shows a page that says so when %s is not, and is done when its form is sent again',
     async (name) => {
       refused = name;
       const answer = await signIn();
@@ -69,5 +69,17 @@ describe('a step of a flow of which something is not kept', () => {
     const again = await person.browser.open(first.url.href);
     expect(again).toMatchObject({ status: 400, url: { origin: server.origin } });
     expect(again.html).not.toContain('code=');
+  });
+
+  it.each(['client:', 'registration-access-token:'])('registers nobody when %s is not kept', async (name) => {
+    refused = name;
+    const body = JSON.stringify({ redirect_uris: ['http://127.0.0.1/callback'] });
+    const headers = { 'Content-Type': 'application/json' };
+    const answer = await fetch(`${server.issuer}/oauth/register`, { method: 'POST', headers, body });
+    expect({ status: answer.status, body: await answer.json() }).toEqual({
+      status: 503,
+      body: expect.objectContaining({ error: 'temporarily_unavailable' }),
+    });
+    expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
   });
 });
