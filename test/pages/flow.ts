@@ -54,7 +54,7 @@ async function walkChoices({ sees, begins, enrols, whileStoreFails }: House): Pr
   const failed = await begins();
   const consent = await failed.reaches();
   const answer = await whileStoreFails(
-    (asked) => (asked.includes('authorization-code:') ? new errors.InvalidTarget('gone meanwhile') : undefined),
+    (asked) => (asked.includes('signed-out:') ? new errors.InvalidTarget('gone meanwhile') : undefined),
     () => failed.browser.submit(consent, '/consent'),
   );
   sees('receipt', 'failed', answer.sentBy);
