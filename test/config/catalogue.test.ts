@@ -1,26 +1,20 @@
 import { coversScope } from '@bkend/mcp-gateway/vocabulary';
 import { describe, expect, it } from '@jest/globals';
-import { fileIssuesOf, issuesOf, loadWith, policyFile, resource } from './refusal.ts';
+import { fileIssuesOf, issuesOf, policyFile, policyWith, resource } from './refusal.ts';
 
 const uri = 'https://files.example/mcp';
-
-function scope(name: unknown) {
-  return { name, group: 'File', sentence: 'See files' };
-}
+const scope = (name: unknown) => ({ name, group: 'File', sentence: 'See files' });
+const canonical = `must be in canonical spelling, because clients compare it byte for byte: write ${uri}`;
+const taken = 'is, or was, the URL of a resource already';
 
 describe('a resource', () => {
   it('may have a URI of its own, beside one that is the issuer', () => {
-    const resources = [resource(), resource({ uri }), resource({ uri: `${uri}/` })];
-    const loaded = loadWith({}, policyFile({ resources })).policy.resources;
-    expect(loaded.map((one) => one.uri)).toEqual([undefined, uri, `${uri}/`]);
+    const { resources } = policyWith({ resources: [resource(), resource({ uri }), resource({ uri: `${uri}/` })] });
+    expect(resources.map((one) => one.uri)).toEqual([undefined, uri, `${uri}/`]);
   });
 
   it.each([
-    [
-      'is spelled canonically',
-      [resource({ uri: 'https://Files.example/mcp' })],
-      `resources[0].uri: must be in canonical spelling, because clients compare it byte for byte: write ${uri}`,
-    ],
+    ['is spelled canonically', [resource({ uri: 'https://Files.example/mcp' })], `resources[0].uri: ${canonical}`],
     ['has no query', [resource({ uri: `${uri}?a=1` })], 'resources[0].uri: must have neither a query nor a fragment'],
     ['is there once', [resource({ uri }), resource({ uri })], 'resources[1].uri: is the same as in entry 0'],
     [
@@ -31,23 +25,19 @@ describe('a resource', () => {
     [
       'was at a URL in canonical spelling',
       [resource({ formerly: ['https://Files.example/mcp'] })],
-      `resources[0].formerly[0]: must be in canonical spelling, because clients compare it byte for byte: write ${uri}`,
+      `resources[0].formerly[0]: ${canonical}`,
     ],
     [
       'was where no other one is',
       [resource({ formerly: [uri] }), resource({ uri })],
-      'resources[0].formerly[0]: is, or was, the URL of a resource already',
+      `resources[0].formerly[0]: ${taken}`,
     ],
     [
       'was where no other one was',
       [resource({ formerly: [uri] }), resource({ uri: `${uri}/v2`, formerly: [uri] })],
-      'resources[1].formerly[0]: is, or was, the URL of a resource already',
+      `resources[1].formerly[0]: ${taken}`,
     ],
-    [
-      'was not where it is',
-      [resource({ uri, formerly: [uri] })],
-      'resources[0].formerly[0]: is, or was, the URL of a resource already',
-    ],
+    ['was not where it is', [resource({ uri, formerly: [uri] })], `resources[0].formerly[0]: ${taken}`],
     [
       'publishes scopes that there are',
       [resource({ metadataScopes: ['*:raed'] })],
@@ -60,46 +50,40 @@ describe('a resource', () => {
     expect(fileIssuesOf({ resources })).toEqual([issue]);
   });
 
-  it('is not the issuer twice', () => {
-    const file = policyFile({ resources: [resource(), resource({ uri })] });
-    expect(issuesOf({ ISSUER: uri }, file)).toEqual([
-      {
-        where: 'config/auth.json › resources[1].uri',
-        sentence: 'is the issuer, which the resource without a uri stands for already',
-      },
-    ]);
-  });
-});
-
-describe('where a resource was (R99)', () => {
-  it('is not the issuer, where the resource without a URI is', () => {
-    const file = policyFile({ resources: [resource(), resource({ uri: `${uri}/v2`, formerly: [uri] })] });
-    expect(issuesOf({ ISSUER: uri }, file)).toEqual([
-      {
-        where: 'config/auth.json › resources[1].formerly[0]',
-        sentence: 'is the issuer, where the resource without a uri is now',
-      },
-    ]);
+  it.each([
+    ['is not', { uri }, 'uri', 'is the issuer, which the resource without a uri stands for already'],
+    [
+      'was not (R99)',
+      { uri: `${uri}/v2`, formerly: [uri] },
+      'formerly[0]',
+      'is the issuer, where the resource without a uri is now',
+    ],
+  ])('%s the issuer beside the one without a URI', (_when, second, member, sentence) => {
+    const file = policyFile({ resources: [resource(), resource(second)] });
+    const where = `config/auth.json › resources[1].${member}`;
+    expect(issuesOf({ ISSUER: uri }, file)).toEqual([{ where, sentence }]);
   });
 });
 
 describe('a scope', () => {
   it.each(['file:read', 'table:data:read', 'access-token:read', "a!#$%&'():b"])('may be named %s', (name) => {
     const resources = [resource({ scopes: [scope(name)], defaultScopes: [name] })];
-    expect(loadWith({}, policyFile({ resources })).policy.resources[0]?.scopes[0]?.name).toBe(name);
+    expect(policyWith({ resources }).resources[0]?.scopes[0]?.name).toBe(name);
   });
 
+  const characters = 'must hold only the characters of a scope (RFC 6749 §3.3)';
+  const parts = 'must be a subject and an action with a colon between them, e.g. project:read';
   it.each([
-    ['a blank', 'file: read', 'must hold only the characters of a scope (RFC 6749 §3.3)'],
-    ['a quote', 'file:"read"', 'must hold only the characters of a scope (RFC 6749 §3.3)'],
-    ['a backslash', 'file:\\read', 'must hold only the characters of a scope (RFC 6749 §3.3)'],
-    ['a letter beyond ASCII', 'café:read', 'must hold only the characters of a scope (RFC 6749 §3.3)'],
-    ['nothing', '', 'must hold only the characters of a scope (RFC 6749 §3.3)'],
+    ['a blank', 'file: read', characters],
+    ['a quote', 'file:"read"', characters],
+    ['a backslash', 'file:\\read', characters],
+    ['a letter beyond ASCII', 'café:read', characters],
+    ['nothing', '', characters],
     ['a wildcard', 'file:*', 'must not hold a wildcard: list every scope by itself'],
-    ['no action', 'file', 'must be a subject and an action with a colon between them, e.g. project:read'],
-    ['an empty action', 'file:', 'must be a subject and an action with a colon between them, e.g. project:read'],
-    ['an empty subject', ':read', 'must be a subject and an action with a colon between them, e.g. project:read'],
-    ['an empty middle', 'file::read', 'must be a subject and an action with a colon between them, e.g. project:read'],
+    ['no action', 'file', parts],
+    ['an empty action', 'file:', parts],
+    ['an empty subject', ':read', parts],
+    ['an empty middle', 'file::read', parts],
     ['offline_access', 'offline_access', 'is reserved: offline_access belongs to OpenID Connect'],
     ['openid', 'openid', 'is reserved: openid belongs to OpenID Connect'],
     ['a number', 7, 'must be a text'],
@@ -113,8 +97,7 @@ describe('a scope', () => {
     expect(fileIssuesOf({ resources: [resource({ scopes })] })).toEqual([
       'resources[0].scopes[2].name: is the same as in entry 0',
     ]);
-    const twoResources = [resource(), resource({ uri })];
-    expect(loadWith({}, policyFile({ resources: twoResources })).policy.resources).toHaveLength(2);
+    expect(policyWith({ resources: [resource(), resource({ uri })] }).resources).toHaveLength(2);
   });
 });
 
@@ -149,9 +132,8 @@ describe('a pattern', () => {
   });
 
   it('may match the scope of another resource', () => {
-    const other = resource({ uri, scopes: [scope('note:read')] });
-    const roles = { owner: { allow: ['note:read'] } };
-    expect(loadWith({}, policyFile({ resources: [resource(), other], roles })).policy.roles).toHaveProperty('owner');
+    const resources = [resource(), resource({ uri, scopes: [scope('note:read')] })];
+    expect(policyWith({ resources, roles: { owner: { allow: ['note:read'] } } }).roles).toHaveProperty('owner');
   });
 
   it('is given for at least one role', () => {

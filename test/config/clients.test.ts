@@ -1,28 +1,18 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
-import { ConfigError, loadConfig } from '../../src/config/index.ts';
+import { loadConfig } from '../../src/config/index.ts';
 import { changedPolicy } from '../support/policy.ts';
-import { policyFile } from './refusal.ts';
+import { fileIssuesOf, policyFile, policyWith, reading } from './refusal.ts';
 
 const run = promisify(execFile);
 
 const website = ['https://tool.example/cb'];
-
-function issuesOf(clients: readonly object[], changes: object = {}): string[] {
-  try {
-    loadConfig({}, () => JSON.stringify(policyFile({ clients, ...changes })));
-    return [];
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    return error.issues.map(({ where, sentence }) => `${where.replace('config/auth.json › ', '')}: ${sentence}`);
-  }
-}
-
 const tool = (members: object) => ({ client_id: 'tool', redirect_uris: website, ...members });
+const issuesOf = (members: object) => fileIssuesOf({ clients: [tool(members)] });
 
 describe('a configured client', () => {
-  it.each([
+  it.each<[string, object]>([
     ['is public', {}],
     ['sends people to an app and a website', { redirect_uris: ['cursor://anysphere/cb', ...website] }],
     ['is a gateway, which sends nobody anywhere', { redirect_uris: [], client_secret: 'hush' }],
@@ -32,7 +22,7 @@ describe('a configured client', () => {
     ['has a secret', { token_endpoint_auth_method: 'client_secret_post', client_secret: 'hush' }],
     ['has a scope', { scope: 'project:read' }],
   ])('is accepted when it %s', (_name, members) => {
-    expect(issuesOf([tool(members)])).toEqual([]);
+    expect(policyWith({ clients: [tool(members)] }).clients).toMatchObject([{ client_id: 'tool' }]);
   });
 
   it.each([
@@ -44,20 +34,16 @@ describe('a configured client', () => {
       ['cursor://x/cb', 'https://localhost/cb'],
       '[1]: must not use https on a loopback address',
     ],
-    [
-      'more than twenty',
-      Array.from({ length: 21 }, (_each, index) => `https://tool.example/${index}`),
-      ': must hold at most 20 URIs',
-    ],
+    ['more than twenty', Array.from({ length: 21 }, (_, n) => `${website}/${n}`), ': must hold at most 20 URIs'],
   ])('is refused when it redirects to %s (R20, R21)', (_name, redirect_uris, issue) => {
-    expect(issuesOf([tool({ redirect_uris })])).toEqual([`clients[0].redirect_uris${issue}`]);
+    expect(issuesOf({ redirect_uris })).toEqual([`clients[0].redirect_uris${issue}`]);
   });
 
-  const methods = 'none, client_secret_post, client_secret_basic, private_key_jwt';
+  const method = 'must be one of none, client_secret_post, client_secret_basic, private_key_jwt';
 
   it.each([
-    ['a method we do not have', 'tls_client_auth', `token_endpoint_auth_method: must be one of ${methods}`],
-    ['no method at all', 7, `token_endpoint_auth_method: must be one of ${methods}`],
+    ['a method we do not have', 'tls_client_auth', `token_endpoint_auth_method: ${method}`],
+    ['no method at all', 7, `token_endpoint_auth_method: ${method}`],
     [
       'a secret that it does not have',
       'client_secret_basic',
@@ -69,7 +55,7 @@ describe('a configured client', () => {
       'token_endpoint_auth_method: is private_key_jwt: it needs jwks_uri or jwks',
     ],
   ])('is refused when it authenticates with %s', (_name, token_endpoint_auth_method, issue) => {
-    expect(issuesOf([tool({ token_endpoint_auth_method })])).toEqual([`clients[0].${issue}`]);
+    expect(issuesOf({ token_endpoint_auth_method })).toEqual([`clients[0].${issue}`]);
   });
 
   it('is told of with all others, and with every other issue', () => {
@@ -78,12 +64,12 @@ describe('a configured client', () => {
       { client_id: 'another', redirect_uris: 'x', token_endpoint_auth_method: 'tls_client_auth' },
     ];
 
-    expect(issuesOf(clients, { organizationsUrl: '/new' })).toEqual([
+    expect(fileIssuesOf({ clients, organizationsUrl: '/new' })).toEqual([
       'organizationsUrl: must be an absolute https URL (http on this machine only)',
       'clients[0].redirect_uris[0]: must use https, or http on a loopback address',
       'clients[0].redirect_uris[1]: must not use the scheme ftp',
       'clients[1].redirect_uris: must be a list of URIs',
-      `clients[1].token_endpoint_auth_method: must be one of ${methods}`,
+      `clients[1].token_endpoint_auth_method: ${method}`,
     ]);
   });
 
@@ -114,12 +100,29 @@ describe('a configured client', () => {
   });
 });
 
+describe('a client known beforehand', () => {
+  it('keeps every member of its registration', () => {
+    const client = tool({ client_name: 'Tool', jwks: { keys: [] } });
+    expect(policyWith({ clients: [client] }).clients).toEqual([client]);
+  });
+
+  it.each<[string, object[], string]>([
+    ['without an id', [{ redirect_uris: [] }], '[0].client_id: is missing: the client’s id, e.g. my-tool'],
+    ['with an empty id', [tool({ client_id: '' })], '[0].client_id: must not be empty'],
+    ['with one URI for a list', [tool({ redirect_uris: website[0] })], '[0].redirect_uris: must be a list of URIs'],
+    ['with a number for a URI', [tool({ redirect_uris: [1] })], '[0].redirect_uris[0]: must be a URI'],
+    ['twice', [tool({}), tool({})], '[1].client_id: is the same as in entry 0'],
+  ])('is refused %s', (_name, clients, issue) => {
+    expect(fileIssuesOf({ clients })).toEqual([`clients${issue}`]);
+  });
+});
+
 describe('the logo of a configured client', () => {
   const png = Buffer.from('\x89PNG\r\n\x1a\n\0\0\0\rIHDR…', 'latin1');
   const large = Buffer.concat([png, Buffer.alloc(256 * 1024)]);
   const asUrl = (bytes: Buffer | string, type = 'image/png') =>
     `data:${type};base64,${Buffer.from(bytes).toString('base64')}`;
-  const files: Record<string, Buffer | string> = {
+  const files = {
     '/etc/mcp/tool.png': png,
     '/etc/mcp/tool.svg': '<svg xmlns="http://www.w3.org/2000/svg"/>',
     '/etc/mcp/large.png': large,
@@ -127,12 +130,9 @@ describe('the logo of a configured client', () => {
   };
 
   function load(logo: unknown) {
-    files['/etc/mcp/auth.json'] = JSON.stringify(policyFile({ clients: [tool({ logo })] }));
-    return loadConfig({ CONFIG_FILE: '/etc/mcp/auth.json' }, (path, encoding) => {
-      const file = files[path];
-      if (file === undefined) throw new Error('no such file');
-      return Buffer.from(file as Buffer).toString(encoding);
-    }).policy.clients[0]?.logo;
+    const file = JSON.stringify(policyFile({ clients: [tool({ logo })] }));
+    const read = reading({ ...files, '/etc/mcp/auth.json': file });
+    return loadConfig({ CONFIG_FILE: '/etc/mcp/auth.json' }, read).policy.clients[0]?.logo;
   }
 
   it.each(['tool.png', './tool.png', '/etc/mcp/tool.png', asUrl(png), asUrl(png, 'text/plain;charset=utf-8')])(

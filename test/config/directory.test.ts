@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { consolePolicy, loadConfig } from '../../src/config/index.ts';
-import { changedPolicy } from '../support/policy.ts';
+import { consolePolicy } from '../../src/config/index.ts';
+import { fileIssuesOf, policyWith } from './refusal.ts';
 
 const clients = [{ client_id: 'example-console', client_secret: 'a secret', redirect_uris: [] }];
 const complete = {
@@ -9,26 +9,12 @@ const complete = {
   url: 'https://api.example.com/internal/directory',
   client: 'example-console',
 };
-
-function load(directory: object | undefined, others: Record<string, object> = { clients }) {
-  using policy = changedPolicy({ ...others, ...(directory && { directory }) });
-  return loadConfig(policy.env).policy.directory;
-}
-
-function issuesOf(directory: object, others?: Record<string, object>): string[] {
-  try {
-    load(directory, others);
-    return [];
-  } catch (error) {
-    const { issues } = error as { issues: { where: string; sentence: string }[] };
-    return issues.map(({ where, sentence }) => `${where.replace(/^.* › /, '')} ${sentence}`);
-  }
-}
+const load = (directory?: object) => policyWith({ clients, directory }).directory;
 
 describe('the section directory', () => {
   it('is the built-in one where it says nothing', () => {
-    expect(load(undefined)).toEqual({ kind: 'local', unavailable: 'wait' });
-    expect(consolePolicy(load(undefined))).toBeUndefined();
+    expect(load()).toEqual({ kind: 'local', unavailable: 'wait' });
+    expect(consolePolicy(load())).toBeUndefined();
   });
 
   it('is a console, which waits for an answer unless told otherwise', () => {
@@ -53,15 +39,14 @@ describe('the section directory', () => {
     ['a word for how long an answer counts', { ...complete, unavailable: 'forever' }, 1],
     ['no time for which an answer counts', { ...complete, unavailable: { believeFor: 0 } }, 1],
   ])('refuses %s by name', (_name, directory, count) => {
-    const issues = issuesOf(directory);
-    expect(issues).toHaveLength(count);
-    for (const issue of issues) expect(issue).toMatch(/^directory(\.\w+)+ /);
+    const byName = expect.stringMatching(/^directory(\.\w+)+: /);
+    expect(fileIssuesOf({ clients, directory })).toEqual(Array(count).fill(byName));
   });
 
   it('refuses a client that could prove nothing', () => {
     const open = [{ client_id: 'example-console', redirect_uris: ['https://tool.example.com/callback'] }];
-    expect(issuesOf(complete, { clients: open })).toEqual([
-      'directory.client has neither client_secret nor jwks nor jwks_uri in `clients`',
+    expect(fileIssuesOf({ directory: complete, clients: open })).toEqual([
+      'directory.client: has neither client_secret nor jwks nor jwks_uri in `clients`',
     ]);
   });
 
@@ -69,8 +54,8 @@ describe('the section directory', () => {
     ['secondFactor', { secondFactor: 'required' }],
     ['secondFactorFor', { secondFactorFor: ['acme'] }],
   ])('has no %s: people of a console have it there', (name, signIn) => {
-    expect(issuesOf(complete, { clients, signIn })).toEqual([
-      `signIn.${name} is for accounts here that are signed in to with a password, and there are none`,
+    expect(fileIssuesOf({ directory: complete, clients, signIn })).toEqual([
+      `signIn.${name}: is for accounts here that are signed in to with a password, and there are none`,
     ]);
   });
 });

@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { fileIssuesOf, loadWith, policyFile } from './refusal.ts';
+import { fileIssuesOf, policyWith } from './refusal.ts';
 
 const client = { client_id: 'mcp-auth', client_secret: 'a secret' };
 const company = { id: 'company', issuer: 'https://login.example.com', client };
@@ -11,8 +11,7 @@ const aConsole = {
   clients: [{ client_id: 'c', client_secret: 's', redirect_uris: [] }],
 };
 
-const load = (identityProviders: readonly object[]) =>
-  loadWith({}, policyFile({ identityProviders })).policy.identityProviders;
+const load = (identityProviders: readonly object[]) => policyWith({ identityProviders }).identityProviders;
 /** What is said of one provider, by its member. */
 const issuesOf = (changes: object) =>
   fileIssuesOf({ identityProviders: [{ ...company, ...changes }] }).map((issue) =>
@@ -31,6 +30,9 @@ describe('an identity provider', () => {
     expect(load([{ ...company, issuer: 'http://localhost:4000' }])).toHaveLength(1);
   });
 
+  const method = 'token_endpoint_auth_method';
+  const noSecret = 'client.client_secret: is missing';
+  const visible = 'must be visible ASCII characters without a blank';
   const id = 'id: must be 1 to 32 of a-z, 0-9, and hyphens between them, and not console';
   it.each<[object, string]>([
     [{ id: 'Company' }, id],
@@ -58,17 +60,12 @@ describe('an identity provider', () => {
       'client.jwks: holds a wrong key: key 1 is of no kind that signs: use one of EC P-256, EC P-384, EC P-521, RSA, OKP Ed25519, AKP',
     ],
     [
-      { client: { ...client, token_endpoint_auth_method: 'tls_client_auth' } },
-      'client.token_endpoint_auth_method: must be client_secret_basic, client_secret_post, private_key_jwt or none',
+      { client: { ...client, [method]: 'tls_client_auth' } },
+      `client.${method}: must be client_secret_basic, client_secret_post, private_key_jwt or none`,
     ],
-    ...['client_secret_basic', 'client_secret_post'].map((method): [object, string] => [
-      { client: { client_id: 'a', token_endpoint_auth_method: method } },
-      `client.client_secret: is missing: ${method} needs it`,
-    ]),
-    [
-      { client: { ...client, token_endpoint_auth_method: 'private_key_jwt' } },
-      'client.jwks: is missing: private_key_jwt needs it',
-    ],
+    [{ client: { client_id: 'a', [method]: 'client_secret_basic' } }, `${noSecret}: client_secret_basic needs it`],
+    [{ client: { client_id: 'a', [method]: 'client_secret_post' } }, `${noSecret}: client_secret_post needs it`],
+    [{ client: { ...client, [method]: 'private_key_jwt' } }, 'client.jwks: is missing: private_key_jwt needs it'],
     [{ scopes: 'openid' }, 'scopes: must be a list of scopes'],
     [{ scopes: ['email'] }, 'scopes: must hold openid'],
     [{ scopes: ['openid', 'a b'] }, 'scopes[1]: must be a scope'],
@@ -79,18 +76,18 @@ describe('an identity provider', () => {
     ],
     [{ button: '' }, 'button: must not be empty'],
     [{ acrValues: 'urn:mfa' }, 'acrValues: must be a list of texts'],
-    [{ acrValues: ['urn:mfa', 'a b'] }, 'acrValues[1]: must be visible ASCII characters without a blank'],
-    [{ acrValues: [''] }, 'acrValues[0]: must be visible ASCII characters without a blank'],
+    [{ acrValues: ['urn:mfa', 'a b'] }, `acrValues[1]: ${visible}`],
+    [{ acrValues: [''] }, `acrValues[0]: ${visible}`],
     [
       { kind: 'github', acrValues: ['urn:mfa'] },
       'acrValues: is for `openid`: GitHub does not say how somebody signed in',
     ],
     [{ button: 7 }, 'button: must be a text, or an object with a text for each language'],
     [{ domains: 'example.com' }, 'domains: must be a list of domains'],
-    ...['Example.com', '@example.com', '*.example.com', 'example'].map((each): [object, string] => [
-      { domains: [each] },
-      `domains[0]: ${domain}`,
-    ]),
+    [{ domains: ['Example.com'] }, `domains[0]: ${domain}`],
+    [{ domains: ['@example.com'] }, `domains[0]: ${domain}`],
+    [{ domains: ['*.example.com'] }, `domains[0]: ${domain}`],
+    [{ domains: ['example'] }, `domains[0]: ${domain}`],
     [{ linkByEmail: 'yes' }, 'linkByEmail: must be true or false'],
     [{ requiredFor: 'acme' }, 'requiredFor: must be a list of slugs'],
     [{ requiredFor: ['Acme Corp'] }, `requiredFor[0]: ${slug}`],

@@ -1,7 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { issuesOf, loadWith } from './refusal.ts';
 
-const byteForByte = 'because clients compare it byte for byte: write';
+const absolute = 'must be an absolute http or https URL, e.g. https://auth.example.com/mcp';
+const bare = 'must have neither a query nor a fragment';
+const canonical = (url: string) =>
+  `must be in canonical spelling, because clients compare it byte for byte: write ${url}`;
+const withoutSlash = (url: string) =>
+  `must not end with a slash, because clients compare it byte for byte: write ${url}`;
 
 describe('an issuer', () => {
   it.each([
@@ -17,62 +22,22 @@ describe('an issuer', () => {
   });
 
   it.each([
-    ['is absolute', '/mcp', 'must be an absolute http or https URL, e.g. https://auth.example.com/mcp'],
-    [
-      'is of the web',
-      'ftp://auth.example.com',
-      'must be an absolute http or https URL, e.g. https://auth.example.com/mcp',
-    ],
-    ['has no query', 'https://auth.example.com/mcp?a=1', 'must have neither a query nor a fragment'],
-    ['has no empty query', 'https://auth.example.com/mcp?', 'must have neither a query nor a fragment'],
-    ['has no fragment', 'https://auth.example.com/mcp#top', 'must have neither a query nor a fragment'],
-    ['has no empty fragment', 'https://auth.example.com/mcp#', 'must have neither a query nor a fragment'],
-    ['has no user', 'https://ada@auth.example.com/mcp', 'must not hold a user name or a password'],
-    [
-      'has no empty user',
-      'https://@auth.example.com',
-      `must be in canonical spelling, ${byteForByte} https://auth.example.com`,
-    ],
-    [
-      'ends without slash',
-      'https://auth.example.com/mcp/',
-      `must not end with a slash, ${byteForByte} https://auth.example.com/mcp`,
-    ],
-    [
-      'ends without slash when it has no path',
-      'https://auth.example.com/',
-      `must not end with a slash, ${byteForByte} https://auth.example.com`,
-    ],
-    [
-      'has a lower-case host',
-      'https://Auth.Example.com/mcp',
-      `must be in canonical spelling, ${byteForByte} https://auth.example.com/mcp`,
-    ],
-    [
-      'has a lower-case scheme',
-      'HTTPS://auth.example.com',
-      `must be in canonical spelling, ${byteForByte} https://auth.example.com`,
-    ],
-    [
-      'leaves out the default port',
-      'https://auth.example.com:443/mcp',
-      `must be in canonical spelling, ${byteForByte} https://auth.example.com/mcp`,
-    ],
-    [
-      'has no dot segments',
-      'https://auth.example.com/a/../mcp',
-      `must be in canonical spelling, ${byteForByte} https://auth.example.com/mcp`,
-    ],
-    [
-      'has no blanks around it',
-      ' https://auth.example.com',
-      `must be in canonical spelling, ${byteForByte} https://auth.example.com`,
-    ],
-    [
-      'is told all of its spelling at once',
-      'https://A.example:443/mcp/',
-      `must be in canonical spelling, ${byteForByte} https://a.example/mcp`,
-    ],
+    ['is absolute', '/mcp', absolute],
+    ['is of the web', 'ftp://a.example', absolute],
+    ['has no query', 'https://a.example/mcp?a=1', bare],
+    ['has no empty query', 'https://a.example/mcp?', bare],
+    ['has no fragment', 'https://a.example/mcp#top', bare],
+    ['has no empty fragment', 'https://a.example/mcp#', bare],
+    ['has no user', 'https://ada@a.example/mcp', 'must not hold a user name or a password'],
+    ['has no empty user', 'https://@a.example', canonical('https://a.example')],
+    ['ends without slash', 'https://a.example/mcp/', withoutSlash('https://a.example/mcp')],
+    ['ends without slash when it has no path', 'https://a.example/', withoutSlash('https://a.example')],
+    ['has a lower-case host', 'https://A.Example/mcp', canonical('https://a.example/mcp')],
+    ['has a lower-case scheme', 'HTTPS://a.example', canonical('https://a.example')],
+    ['leaves out the default port', 'https://a.example:443/mcp', canonical('https://a.example/mcp')],
+    ['has no dot segments', 'https://a.example/a/../mcp', canonical('https://a.example/mcp')],
+    ['has no blanks around it', ' https://a.example', canonical('https://a.example')],
+    ['is told all of its spelling at once', 'https://A.example:443/mcp/', canonical('https://a.example/mcp')],
   ])('%s', (_rule, issuer, sentence) => {
     expect(issuesOf({ ISSUER: issuer })).toEqual([{ where: 'ISSUER', sentence }]);
   });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { issuesOf, loadWith } from './refusal.ts';
 
+type Row = [variables: Record<string, string>, where: string, sentence: string];
 const sender = { MAIL_FROM: 'Example <no-reply@example.com>' };
 
 describe('the mail server', () => {
@@ -22,27 +23,19 @@ describe('the mail server', () => {
     expect(loadWith(variables).mail).toEqual(mail);
   });
 
-  it.each([
+  const server = 'must look like smtp://mail.example.com:587 or smtps://mail.example.com';
+  const address = 'must be an address, or a name and an address as in Example <no-reply@example.com>';
+  it.each<Row>([
     [{ SMTP_URL: 'smtp://a' }, 'SMTP_URL', 'needs MAIL_FROM'],
     [sender, 'MAIL_FROM', 'needs SMTP_URL'],
     [{ SMTP_USERNAME: 'a', SMTP_PASSWORD: 'b' }, 'SMTP_USERNAME', 'needs SMTP_URL'],
     [{ SMTP_URL: 'smtp://a', SMTP_USERNAME: 'a', ...sender }, 'SMTP_USERNAME', 'needs SMTP_PASSWORD'],
     [{ SMTP_URL: 'smtp://a', SMTP_PASSWORD: 'a', ...sender }, 'SMTP_PASSWORD', 'needs SMTP_USERNAME'],
     ...['mail.example.com', 'https://mail.example.com', 'smtp://', 'smtp://a/b', 'smtp://a?b', 'smtp://a:50%@b'].map(
-      (url) =>
-        [
-          { SMTP_URL: url, ...sender },
-          'SMTP_URL',
-          'must look like smtp://mail.example.com:587 or smtps://mail.example.com',
-        ] as const,
+      (url): Row => [{ SMTP_URL: url, ...sender }, 'SMTP_URL', server],
     ),
     ...['Example', 'a@b, c@d', 'Example <a@b>\nBcc: c@d', '<a@b> <c@d>', 'a@b\r\n'].map(
-      (from) =>
-        [
-          { SMTP_URL: 'smtp://a', MAIL_FROM: from },
-          'MAIL_FROM',
-          'must be an address, or a name and an address as in Example <no-reply@example.com>',
-        ] as const,
+      (from): Row => [{ SMTP_URL: 'smtp://a', MAIL_FROM: from }, 'MAIL_FROM', address],
     ),
   ])('is not %j', (variables, where, sentence) => {
     expect(issuesOf(variables)).toEqual([{ where, sentence }]);

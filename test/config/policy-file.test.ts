@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { contrastWithWhite } from '../../src/config/contrast.ts';
-import { fileIssuesOf, issuesOf, loadWith, policyFile, resource } from './refusal.ts';
+import { fileIssuesOf, issuesOf, loadWith, policyFile, policyWith, resource } from './refusal.ts';
 
 const defaults = {
   accessToken: 3600,
@@ -25,7 +25,7 @@ describe('a policy file', () => {
     ['what is no slug', { secondFactorFor: ['Acme Corp'] }, expect.stringMatching(/^signIn.secondFactorFor\[0\]: /)],
   ])('may say when a second factor is asked for, and not %s', (_name, signIn, issue) => {
     const asked = { secondFactor: 'required', secondFactorFor: ['acme'] };
-    expect(loadWith({}, policyFile({ signIn: asked })).policy.signIn).toMatchObject(asked);
+    expect(policyWith({ signIn: asked }).signIn).toMatchObject(asked);
     expect(fileIssuesOf({ signIn })).toEqual([issue]);
   });
 
@@ -50,27 +50,23 @@ describe('a policy file', () => {
     expect(loadWith({}, `\uFEFF${JSON.stringify(policyFile())}`).policy.brand.name).toBe('Files');
   });
 
-  it('says where it is not JSON, without quoting it', () => {
-    const where = 'config/auth.json';
-    expect(issuesOf({}, '{\n "client_secret": "hush" "x"')).toEqual([
-      { where, sentence: 'is not valid JSON: see line 2, column 26' },
-    ]);
-    expect(issuesOf({}, '{ "client_secret": hush }')).toEqual([
-      { where, sentence: 'is not valid JSON: look for a comma, quote or brace too many or too few' },
-    ]);
-    expect(issuesOf({}, '[]')).toEqual([{ where, sentence: 'must be a JSON object' }]);
+  it.each([
+    ['{\n "client_secret": "hush" "x"', 'is not valid JSON: see line 2, column 26'],
+    ['{ "client_secret": hush }', 'is not valid JSON: look for a comma, quote or brace too many or too few'],
+    ['[]', 'must be a JSON object'],
+  ])('says where it is not JSON, without quoting it: %j', (text, sentence) => {
+    expect(issuesOf({}, text)).toEqual([{ where: 'config/auth.json', sentence }]);
   });
 
   it('names what is missing, with its meaning and an example', () => {
-    expect(issuesOf({ CONFIG_FILE: '/etc/auth.json' }, policyFile({ organizationsUrl: undefined }))).toEqual([
-      {
-        where: '/etc/auth.json › organizationsUrl',
-        sentence:
-          'is missing: where a person without an organization gets one, e.g. https://console.example.com/organizations/new',
-      },
-    ]);
+    const where = '/etc/auth.json › organizationsUrl';
+    const example = 'e.g. https://console.example.com/organizations/new';
+    const sentence = `is missing: where a person without an organization gets one, ${example}`;
+    const issues = issuesOf({ CONFIG_FILE: '/etc/auth.json' }, policyFile({ organizationsUrl: undefined }));
+    expect(issues).toEqual([{ where, sentence }]);
   });
 
+  const labelled = { name: 'a:read', group: 'A', sentence: 'B', label: 'C' };
   it.each([
     ['a slip of the hand', { rolse: {} }, 'rolse: is not a known member; did you mean roles?'],
     ['another spelling', { sign_in: {} }, 'sign_in: is not a known member; did you mean signIn?'],
@@ -87,9 +83,7 @@ describe('a policy file', () => {
     ],
     [
       'one of a scope',
-      {
-        resources: [resource({ scopes: [{ name: 'a:b', group: 'A', sentence: 'B', label: 'C' }], defaultScopes: [] })],
-      },
+      { resources: [resource({ scopes: [labelled] })] },
       'resources[0].scopes[0].label: is not a known member',
     ],
     ['one too short to guess', { resources: [resource({ u: 1 })] }, 'resources[0].u: is not a known member'],
@@ -99,7 +93,7 @@ describe('a policy file', () => {
   });
 
   it.each(['https://files.example/new?from=mcp', 'http://localhost:8080/new'])('sends people to %s', (url) => {
-    expect(loadWith({}, policyFile({ organizationsUrl: url })).policy.organizationsUrl).toBe(url);
+    expect(policyWith({ organizationsUrl: url }).organizationsUrl).toBe(url);
   });
 
   it.each([
@@ -125,9 +119,7 @@ describe('an accent colour', () => {
   });
 
   it.each(['#767676', '#0A4D8C'])('%s is dark enough for white text', (accentColor) => {
-    expect(loadWith({}, policyFile({ brand: { name: 'Files', accentColor } })).policy.brand.accentColor).toBe(
-      accentColor,
-    );
+    expect(policyWith({ brand: { name: 'Files', accentColor } }).brand).toMatchObject({ accentColor });
   });
 
   it.each([
@@ -138,38 +130,5 @@ describe('an accent colour', () => {
     ['#00000g', 'must be a colour such as #2f5d8a'],
   ])('%s is refused', (accentColor, sentence) => {
     expect(fileIssuesOf({ brand: { name: 'Files', accentColor } })).toEqual([`brand.accentColor: ${sentence}`]);
-  });
-});
-
-describe('a client known beforehand', () => {
-  it('keeps every member of its registration', () => {
-    const client = {
-      client_id: 'tool',
-      redirect_uris: ['https://tool.example/cb'],
-      client_name: 'Tool',
-      jwks: { keys: [] },
-    };
-    expect(loadWith({}, policyFile({ clients: [client] })).policy.clients).toEqual([client]);
-  });
-
-  it.each([
-    ['without an id', [{ redirect_uris: [] }], 'clients[0].client_id: is missing: the client’s id, e.g. my-tool'],
-    ['with an empty id', [{ client_id: '', redirect_uris: [] }], 'clients[0].client_id: must not be empty'],
-    [
-      'with one URI for a list',
-      [{ client_id: 'a', redirect_uris: 'https://a.example' }],
-      'clients[0].redirect_uris: must be a list of URIs',
-    ],
-    ['with a number for a URI', [{ client_id: 'a', redirect_uris: [1] }], 'clients[0].redirect_uris[0]: must be a URI'],
-    [
-      'twice',
-      [
-        { client_id: 'a', redirect_uris: [] },
-        { client_id: 'a', redirect_uris: [] },
-      ],
-      'clients[1].client_id: is the same as in entry 0',
-    ],
-  ])('is refused %s', (_name, clients, issue) => {
-    expect(fileIssuesOf({ clients })).toEqual([issue]);
   });
 });

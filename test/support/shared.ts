@@ -1,4 +1,4 @@
-import { afterAll, beforeAll } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach } from '@jest/globals';
 
 /** What began and was not closed yet, in that order. */
 const opened: Opened[] = [];
@@ -15,15 +15,31 @@ export function shared<T extends object & NoFunction>(
   begin: () => T | Promise<T>,
   close: (it: T) => unknown = dispose,
 ): T {
+  return held(begin, close, [beforeAll, afterAll]);
+}
+
+/** The same for what each test has for itself: it begins before each of them, and is closed after it. */
+export function anew<T extends object & NoFunction>(
+  begin: () => T | Promise<T>,
+  close: (it: T) => unknown = dispose,
+): T {
+  return held(begin, close, [beforeEach, afterEach]);
+}
+
+function held<T extends object>(
+  begin: () => T | Promise<T>,
+  close: (it: T) => unknown,
+  [before, after]: readonly [typeof beforeAll, typeof afterAll],
+): T {
   let current: T | undefined;
   let closing: Opened = () => undefined;
-  beforeAll(async () => {
+  before(async () => {
     const it = await begin();
     current = it;
     closing = () => close(it);
     opened.push(closing);
   });
-  afterAll(async () => {
+  after(async () => {
     while (opened.includes(closing)) await opened.pop()?.();
   });
   const get = (name: PropertyKey) => {
