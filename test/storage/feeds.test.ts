@@ -1,31 +1,25 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Redis } from 'ioredis';
-import { createRedisStore, type RedisStore } from '../../src/storage/redis/index.ts';
+import { describe, expect, it } from '@jest/globals';
+import { createRedisStore } from '../../src/storage/redis/index.ts';
 import { createSqliteStore } from '../../src/storage/sqlite/index.ts';
 import { StoreUnavailable } from '../../src/storage/store-unavailable.ts';
 import { childEnvironment } from '../support/child-environment.ts';
 import { createTestClock } from '../support/clock.ts';
+import { closing, operatorOf } from '../support/closing.ts';
 import { untilDone } from '../support/eventually.ts';
-import { freePort, type RedisServer, startRedis } from '../support/redis.ts';
+import { freePort, startRedis } from '../support/redis.ts';
+import { shared } from '../support/shared.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 describe('a feed in Redis', () => {
-  let server: RedisServer;
-  let observer: Redis;
-  let store: RedisStore;
-  beforeAll(async () => {
-    server = await startRedis();
-    observer = new Redis(server.url);
-    store = createRedisStore({ connection: { kind: 'single', url: server.url } });
-  });
-  afterAll(async () => {
-    await store.close();
-    await observer.quit();
-    await server.stop();
-  });
+  const server = shared(startRedis);
+  const observer = shared(
+    () => operatorOf(server),
+    (it) => it.disconnect(),
+  );
+  const store = shared(() => createRedisStore({ connection: { kind: 'single', url: server.url } }));
 
   it('lets go of what is too old when something is added, by the clock of Redis', async () => {
     const minuteAgo = Date.now() - 60_000;
@@ -57,34 +51,31 @@ describe('a feed in Redis', () => {
 it('waiting for a feed ends with StoreUnavailable when Redis goes away, and goes on when it is back', async () => {
   const port = await freePort();
   const first = await startRedis({ port });
-  const store = createRedisStore({ connection: { kind: 'single', url: first.url } });
+  await using store = closing(createRedisStore({ connection: { kind: 'single', url: first.url } }));
   await store.ping();
   const refused = expect(store.waitForEntry('feed', undefined)).rejects.toThrow(StoreUnavailable);
   await first.kill();
   await refused;
-  const second = await startRedis({ port });
+  await using _second = await startRedis({ port });
   await untilDone(() => store.ping());
   await Promise.all([store.waitForEntry('feed', undefined), store.append('feed', '{"n":1}', 60)]);
   expect(await store.readFeed('feed', undefined, 10)).toHaveLength(1);
-  await store.close();
-  await second.stop();
 });
 
 describe('a feed in SQLite', () => {
   it('lets go of what is too old when something is added', async () => {
     const { clock, pass } = createTestClock();
-    const store = createSqliteStore(':memory:', clock);
+    await using store = closing(createSqliteStore(':memory:', clock));
     for (const n of [1, 2, 3]) {
       await store.append('feed', `{"n":${n}}`, 60);
       pass(40);
     }
     expect((await store.readFeed('feed', undefined, 10)).map(({ entry }) => entry)).toEqual(['{"n":3}']);
-    await store.close();
   });
 
   it('has cursors that never go back, although the clock does and every entry is gone', async () => {
     const { clock, pass } = createTestClock();
-    const store = createSqliteStore(':memory:', clock);
+    await using store = closing(createSqliteStore(':memory:', clock));
     const first = await store.append('feed', '{"n":1}', 60);
     pass(61);
     await store.append('another', '{"n":2}', 1);
@@ -92,7 +83,6 @@ describe('a feed in SQLite', () => {
     const second = await store.append('feed', '{"n":3}', 60);
     expect(Number(second)).toBeGreaterThan(Number(first));
     expect((await store.readFeed('feed', first, 10)).map(({ entry }) => entry)).toEqual(['{"n":3}']);
-    await store.close();
   });
 
   it('does not keep anyone waiting on a store that is closed', async () => {

@@ -1,13 +1,13 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { createNewest, openStore, type Store } from '../../src/storage/index.ts';
+import { closing } from '../support/closing.ts';
+import { anew } from '../support/shared.ts';
 import { times } from './store-under-test.ts';
 
+const openMemory = () => closing(openStore({ kind: 'sqlite', file: ':memory:' }, () => undefined));
+
 describe.each([5, 250])('a ring of %i places', (places) => {
-  let store: Store;
-  beforeEach(() => {
-    store = openStore({ kind: 'sqlite', file: ':memory:' }, () => undefined);
-  });
-  afterEach(() => store.close());
+  const store = anew(openMemory);
 
   const place = (number: number) => `place:{${number}}`;
   /** Of one process. */
@@ -36,17 +36,11 @@ describe.each([5, 250])('a ring of %i places', (places) => {
 });
 
 it('asks for a place again after the store was away', async () => {
-  await using away = new AsyncDisposableStack();
-  const store = openStore({ kind: 'sqlite', file: ':memory:' }, () => undefined);
-  away.defer(() => store.close());
+  await using store = openMemory();
   let isAway = true;
   const count: Store['count'] = (...asked) => (isAway ? Promise.reject(new Error('away')) : store.count(...asked));
-  const ring = createNewest({
-    store: { count, exchange: store.exchange.bind(store) },
-    counter: 'ring',
-    place: String,
-    places: 300,
-  });
+  const away = { count, exchange: store.exchange.bind(store) };
+  const ring = createNewest({ store: away, counter: 'ring', place: String, places: 300 });
   await expect(ring.add('a', 60)).rejects.toThrow('away');
   isAway = false;
   expect(await ring.add('b', 60)).toBeUndefined();

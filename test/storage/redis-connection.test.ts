@@ -1,14 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
-import { afterEach, describe, expect, it } from '@jest/globals';
-import { Redis } from 'ioredis';
-import { createRedisStore, type RedisConnection, type RedisStore } from '../../src/storage/redis/index.ts';
+import { describe, expect, it } from '@jest/globals';
+import { createRedisStore, type RedisConnection } from '../../src/storage/redis/index.ts';
 import { redisAccess, redisHost } from '../../src/storage/redis/redis-connection.ts';
+import { closing, operatorOf } from '../support/closing.ts';
 import { untilDone } from '../support/eventually.ts';
 import { freePort, startRedis, startRedisSentinel } from '../support/redis.ts';
+import { anew } from '../support/shared.ts';
+import { temporaryFolder } from '../support/spawned-server.ts';
 
 describe('the address of a Redis', () => {
   it.each([
@@ -32,25 +33,16 @@ describe('the address of a Redis', () => {
 });
 
 describe('the Redis store', () => {
-  const stores: RedisStore[] = [];
-  afterEach(async () => {
-    await Promise.all(stores.splice(0).map((store) => store.close()));
-  });
-  const storeOf = (connection: RedisConnection) => {
-    const store = createRedisStore({ connection });
-    stores.push(store);
-    return store;
-  };
+  const storeOf = (connection: RedisConnection) => closing(createRedisStore({ connection }));
 
   it('signs in with user and password, and keeps to its database', async () => {
     await using server = await startRedis({ configuration: 'user ada on >lovelace ~* +@all' });
-    const store = storeOf({ kind: 'single', url: server.url.replace('//', '//ada:lovelace@').concat('/5') });
+    await using store = storeOf({ kind: 'single', url: server.url.replace('//', '//ada:lovelace@').concat('/5') });
     await store.write('kept', '{"a":1}');
-    const observer = new Redis(server.url, { db: 5 });
+    using observer = operatorOf(server, { db: 5 });
     expect(await observer.get('kept')).toBe('{"a":1}');
     await observer.select(0);
     expect(await observer.get('kept')).toBeNull();
-    observer.disconnect();
   });
 
   it('leaves no timer behind that keeps a process from its end: what waited for the connection waits no more', async () => {
@@ -65,57 +57,47 @@ describe('the Redis store', () => {
 
   it('is unavailable with a wrong password', async () => {
     await using server = await startRedis({ configuration: 'requirepass right' });
-    await expect(storeOf({ kind: 'single', url: server.url.replace('//', '//:wrong@') }).ping()).rejects.toMatchObject({
-      status: 503,
-      cause: { message: expect.stringMatching(/^WRONGPASS/) },
+    await using store = storeOf({ kind: 'single', url: server.url.replace('//', '//:wrong@') });
+    const cause = { message: expect.stringMatching(/^WRONGPASS/) };
+    await expect(store.ping()).rejects.toMatchObject({ status: 503, cause });
+  });
+
+  describe('behind Sentinels', () => {
+    const former = anew(startRedis);
+    const next = anew(startRedis);
+    const sentinels = anew(() => startRedisSentinel(former.port));
+    const store = anew(() =>
+      storeOf({ kind: 'sentinel', sentinels: [{ host: '127.0.0.1', port: sentinels.port }], name: 'bkend' }),
+    );
+    /** From then on the Sentinels name the next one. */
+    const failOver = async () => {
+      using sentinel = operatorOf(sentinels);
+      await sentinel.call('SENTINEL', 'REMOVE', 'bkend');
+      await sentinel.call('SENTINEL', 'MONITOR', 'bkend', '127.0.0.1', next.port, 1);
+    };
+
+    it.each([
+      ['finds the primary that they name, and the one they name after a failover', () => former.kill()],
+      [
+        'leaves a primary that has become a replica and refuses writes',
+        async () => {
+          using demoted = operatorOf(former);
+          await demoted.replicaof('127.0.0.1', next.port);
+        },
+      ],
+    ])('%s', async (_what, gone) => {
+      await store.write('where', '{"at":"first"}');
+      await failOver();
+      await gone();
+      await untilDone(() => store.write('where', '{"at":"next"}'));
+      using observer = operatorOf(next);
+      expect(await observer.get('where')).toBe('{"at":"next"}');
     });
   });
 
-  it('finds the primary that the sentinels name, and the one they name after a failover', async () => {
-    await using primary = await startRedis();
-    await using next = await startRedis();
-    await using sentinelServer = await startRedisSentinel(primary.port);
-    const { port } = sentinelServer;
-    const sentinel = new Redis(port);
-    const store = storeOf({ kind: 'sentinel', sentinels: [{ host: '127.0.0.1', port }], name: 'bkend' });
-    await store.write('where', '{"at":"first"}');
-
-    await sentinel.call('SENTINEL', 'REMOVE', 'bkend');
-    await sentinel.call('SENTINEL', 'MONITOR', 'bkend', '127.0.0.1', next.port, 1);
-    await primary.kill();
-    await untilDone(() => store.write('where', '{"at":"second"}'));
-
-    const observer = new Redis(next.url);
-    expect(await observer.get('where')).toBe('{"at":"second"}');
-    observer.disconnect();
-    sentinel.disconnect();
-  });
-
-  it('leaves a primary that has become a replica and refuses writes', async () => {
-    await using former = await startRedis();
-    await using next = await startRedis();
-    await using sentinelServer = await startRedisSentinel(former.port);
-    const { port } = sentinelServer;
-    const sentinel = new Redis(port);
-    const store = storeOf({ kind: 'sentinel', sentinels: [{ host: '127.0.0.1', port }], name: 'bkend' });
-    await store.ping();
-
-    const demoted = new Redis(former.url);
-    await sentinel.call('SENTINEL', 'REMOVE', 'bkend');
-    await sentinel.call('SENTINEL', 'MONITOR', 'bkend', '127.0.0.1', next.port, 1);
-    await demoted.replicaof('127.0.0.1', next.port);
-    await untilDone(() => store.write('where', '{"at":"next"}'));
-
-    const observer = new Redis(next.url);
-    expect(await observer.get('where')).toBe('{"at":"next"}');
-    observer.disconnect();
-    demoted.disconnect();
-    sentinel.disconnect();
-  });
-
   it('speaks TLS, and to a server only whose certificate it can trust', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'certificate-'));
-    const [key, certificate] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')];
+    await using folder = await temporaryFolder();
+    const [key, certificate] = [join(folder.path, 'key.pem'), join(folder.path, 'certificate.pem')];
     execFileSync(
       'openssl',
       [
@@ -127,16 +109,15 @@ describe('the Redis store', () => {
     );
     const tlsPort = await freePort();
     const configuration = `tls-port ${tlsPort}\ntls-cert-file ${certificate}\ntls-key-file ${key}\ntls-auth-clients no`;
+    // Closed once nobody answers them any more.
+    await using stores = new AsyncDisposableStack();
     await using _server = await startRedis({ configuration });
-    const url = `rediss://localhost:${tlsPort}`;
+    const ping = () => stores.use(storeOf({ kind: 'single', url: `rediss://localhost:${tlsPort}` })).ping();
 
-    await expect(storeOf({ kind: 'single', url }).ping()).rejects.toMatchObject({
-      cause: { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' },
-    });
+    await expect(ping()).rejects.toMatchObject({ cause: { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' } });
     const trusted = getCACertificates();
     setDefaultCACertificates([...trusted, readFileSync(certificate, 'utf8')]);
-    await expect(storeOf({ kind: 'single', url }).ping()).resolves.toBeUndefined();
+    await expect(ping()).resolves.toBeUndefined();
     setDefaultCACertificates(trusted);
-    rmSync(folder, { recursive: true });
   });
 });

@@ -1,15 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { createRedisStore } from '../../src/storage/redis/index.ts';
+import { closing } from '../support/closing.ts';
 import { startRedis } from '../support/redis.ts';
+import { temporaryFolder } from '../support/spawned-server.ts';
 
 describe('a Redis that appends to its file before it answers (appendfsync always)', () => {
   // With `everysec` Redis may answer first while an fsync is running, hence promises less: see config/redis.conf.
   it('loses nothing that it acknowledged when it is killed in the middle of its work', async () => {
-    const directory = mkdtempSync(join(tmpdir(), 'redis-'));
-    const options = { appendOnly: true, directory, configuration: 'appendfsync always' };
+    await using folder = await temporaryFolder();
+    const options = { appendOnly: true, directory: folder.path, configuration: 'appendfsync always' };
     const first = await startRedis(options);
     const store = createRedisStore({ connection: { kind: 'single', url: first.url } });
     const acknowledged = new Set<number>();
@@ -28,12 +27,10 @@ describe('a Redis that appends to its file before it answers (appendfsync always
     await store.close();
 
     await using again = await startRedis(options);
-    const reopened = createRedisStore({ connection: { kind: 'single', url: again.url } });
+    await using reopened = closing(createRedisStore({ connection: { kind: 'single', url: again.url } }));
     expect(acknowledged.size).toBeGreaterThanOrEqual(200);
     for (const n of acknowledged) {
       expect(await reopened.read(`written:${n}`)).toEqual({ value: `{"n":${n}}`, takenAt: expect.any(Number) });
     }
-    await reopened.close();
-    rmSync(directory, { recursive: true });
   });
 });

@@ -1,69 +1,42 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
-import { Redis } from 'ioredis';
-import { createRedisStore, type RedisConnection, type RedisStore } from '../../src/storage/redis/index.ts';
+import { describe, expect, it } from '@jest/globals';
+import { createRedisStore, type RedisConnection } from '../../src/storage/redis/index.ts';
 import type { Store } from '../../src/storage/store.ts';
 import { StoreUnavailable } from '../../src/storage/store-unavailable.ts';
+import { closing, operatorOf } from '../support/closing.ts';
 import { createCuttableLine } from '../support/cuttable-line.ts';
 import { attendedMs, untilDone } from '../support/eventually.ts';
 import { freePort, startRedis, startRedisCluster } from '../support/redis.ts';
+import { everyVerb } from './every-verb.ts';
 
-const anAdvance = { record: 'a', from: 0, graceSeconds: 1, ttlSeconds: 1, extend: [], nonce: 'a' } as const;
-const verbs: { verb: string; ask: (store: Store) => Promise<unknown> }[] = [
-  { verb: 'read', ask: (store) => store.read('k') },
-  { verb: 'write', ask: (store) => store.write('k', '{}', 60) },
-  { verb: 'writeIfAbsent', ask: (store) => store.writeIfAbsent('k', '{}', 60) },
-  { verb: 'compareAndSet', ask: (store) => store.compareAndSet('k', '{}', '{}') },
-  { verb: 'take', ask: (store) => store.take({ record: 'k', nonce: 'a' }) },
-  { verb: 'advance', ask: (store) => store.advance(anAdvance) },
-  { verb: 'extend', ask: (store) => store.extend(['k', 'l'], 60) },
-  { verb: 'remove', ask: (store) => store.remove(['k', 'l']) },
-  { verb: 'addMember', ask: (store) => store.addMember('i', 'm', 60) },
-  { verb: 'removeMember', ask: (store) => store.removeMember('i', 'm') },
-  { verb: 'members', ask: (store) => store.members('i') },
-  { verb: 'someMembers', ask: (store) => store.someMembers('i', 1) },
-  {
-    verb: 'enlist',
-    ask: (store) => store.enlist('l', [{ member: 'm', position: 1, dueSeconds: 1 }], { ttlSeconds: 60 }),
-  },
-  { verb: 'unlist', ask: (store) => store.unlist('l', ['m']) },
-  { verb: 'readList', ask: (store) => store.readList('l', { limit: 1 }) },
-  { verb: 'count', ask: (store) => store.count('c', 60) },
-  { verb: 'readCount', ask: (store) => store.readCount('c') },
-  { verb: 'now', ask: (store) => store.now() },
-  { verb: 'ping', ask: (store) => store.ping() },
-];
+const verbs = Object.values(everyVerb);
 
 /** A second of waiting for a connection and two for an answer. */
 const boundMs = 3500;
 
 describe('when Redis is away, the Redis store', () => {
-  const stores: RedisStore[] = [];
-  afterEach(async () => {
-    await Promise.all(stores.splice(0).map((store) => store.close()));
-  });
-  const storeOf = (connection: RedisConnection, onError?: (error: Error) => void) => {
-    const store = createRedisStore({ connection, ...(onError && { onError }) });
-    stores.push(store);
-    return store;
-  };
+  const storeOf = (connection: RedisConnection, onError: (error: Error) => void = () => undefined) =>
+    closing(createRedisStore({ connection, onError }));
+  const storeAt = (url: string, onError?: (error: Error) => void) => storeOf({ kind: 'single', url }, onError);
+
+  const nobody = async () => `redis://127.0.0.1:${await freePort()}`;
 
   it('refuses every verb in bounded time, and serves again by itself once Redis is back', async () => {
     const server = await startRedis();
-    const store = storeOf({ kind: 'single', url: server.url });
-    await Promise.all(verbs.map(({ ask }) => ask(store)));
+    await using store = storeAt(server.url);
+    await Promise.all(verbs.map((ask) => ask(store)));
 
     await server.kill();
     await expectUnavailable(store);
 
     await using _again = await startRedis({ port: server.port });
     await untilDone(() => store.ping());
-    await Promise.all(verbs.map(({ ask }) => ask(store)));
+    await Promise.all(verbs.map((ask) => ask(store)));
     await server.stop();
   });
 
   it('refuses every verb in bounded time when Redis is connected but silent, and carries none of them out twice', async () => {
     await using server = await startRedis();
-    const store = storeOf({ kind: 'single', url: server.url });
+    await using store = storeAt(server.url);
     await store.ping();
 
     process.kill(server.pid, 'SIGSTOP');
@@ -80,7 +53,7 @@ describe('when Redis is away, the Redis store', () => {
     await using server = await startRedis();
     // The line begins to listen within the moment that a write waits; to start a process takes as long as it likes.
     const port = await freePort();
-    const store = storeOf({ kind: 'single', url: `redis://127.0.0.1:${port}` });
+    await using store = storeAt(`redis://127.0.0.1:${port}`);
     const written = store.write('k', '{}');
     await using _line = await createCuttableLine(server.port, port);
     await expect(written).resolves.toBeUndefined();
@@ -88,9 +61,9 @@ describe('when Redis is away, the Redis store', () => {
 
   it('tells what is wrong to whoever listens, and ends no process when nobody does', async () => {
     const errors: Error[] = [];
-    const url = `redis://127.0.0.1:${await freePort()}`;
-    const heard = storeOf({ kind: 'single', url }, (error) => errors.push(error));
-    const unheard = storeOf({ kind: 'single', url });
+    const url = await nobody();
+    await using heard = storeAt(url, (error) => errors.push(error));
+    await using unheard = storeAt(url);
     const failure = await heard.ping().catch((error: unknown) => error);
     await expect(unheard.ping()).rejects.toThrow(StoreUnavailable);
     expect(errors[0]?.message).toContain('ECONNREFUSED');
@@ -98,7 +71,7 @@ describe('when Redis is away, the Redis store', () => {
   });
 
   it('closes at once, and is unavailable from then on', async () => {
-    const store = storeOf({ kind: 'single', url: `redis://127.0.0.1:${await freePort()}` });
+    await using store = storeAt(await nobody());
     await store.close();
     await expectUnavailable(store);
     await expect(store.close()).resolves.toBeUndefined();
@@ -106,40 +79,35 @@ describe('when Redis is away, the Redis store', () => {
 
   it('is unavailable after it was closed while connected', async () => {
     await using server = await startRedis();
-    const store = storeOf({ kind: 'single', url: server.url });
+    await using store = storeAt(server.url);
     await store.write('k', '{}');
     await store.close();
     await expectUnavailable(store);
   });
 
   it.each([
-    { what: 'the password', configuration: 'requirepass right', secret: 'wrong-secret' },
-    {
-      what: 'a value that does not fit',
-      configuration: 'maxmemory 1',
-      secret: 'secret',
-    },
-  ])('keeps $what out of the error', async ({ configuration, secret }) => {
+    ['the password', 'requirepass right', '//:secret@'],
+    ['a value that does not fit', 'maxmemory 1', '//'],
+  ])('keeps %s out of the error', async (_what, configuration, host) => {
     const errors: unknown[] = [];
     await using server = await startRedis({ configuration });
-    const url = configuration.startsWith('requirepass') ? server.url.replace('//', `//:${secret}@`) : server.url;
-    const store = storeOf({ kind: 'single', url }, (error) => errors.push(error));
-    errors.push(await store.write('k', `{"a":"${secret}"}`).catch((error: unknown) => error));
+    const url = server.url.replace('//', host);
+    await using store = storeAt(url, (error) => errors.push(error));
+    errors.push(await store.write('k', '{"a":"secret"}').catch((error: unknown) => error));
     expect(errors.at(-1)).toBeInstanceOf(StoreUnavailable);
-    for (const error of errors) expect(everything(error)).not.toContain(secret);
+    for (const error of errors) expect(everything(error)).not.toContain('secret');
   });
 
   it('on a cluster refuses in bounded time what a silent or lost node kept, and serves again once it is back', async () => {
     await using cluster = await startRedisCluster();
-    const nodes = cluster.nodes.map(({ host, port }) => ({ host, port }));
-    const store = storeOf({ kind: 'cluster', nodes });
-    await Promise.all(verbs.map(({ ask }) => ask(store)));
+    await using store = storeOf({ kind: 'cluster', nodes: cluster.nodes });
+    await Promise.all(verbs.map((ask) => ask(store)));
 
     for (const { pid } of cluster.nodes) process.kill(pid, 'SIGSTOP');
     await expectUnavailable(store);
     for (const { pid } of cluster.nodes) process.kill(pid, 'SIGCONT');
     await untilDone(() => store.ping());
-    await Promise.all(verbs.map(({ ask }) => ask(store)));
+    await Promise.all(verbs.map((ask) => ask(store)));
 
     const [lost] = cluster.nodes;
     process.kill(lost?.pid ?? 0, 'SIGKILL');
@@ -152,20 +120,18 @@ describe('when Redis is away, the Redis store', () => {
 
   it('on a cluster is not ready while nobody serves some of the keys', async () => {
     await using cluster = await startRedisCluster();
-    const nodes = cluster.nodes.map(({ host, port }) => ({ host, port }));
-    const store = storeOf({ kind: 'cluster', nodes });
+    await using store = storeOf({ kind: 'cluster', nodes: cluster.nodes });
     await store.ping();
-    for (const { port } of nodes) {
-      const node = new Redis(port);
+    for (const each of cluster.nodes) {
+      using node = operatorOf(each);
       await node.call('CLUSTER', 'DELSLOTS', '7');
-      node.disconnect();
     }
     await expect(store.ping()).rejects.toThrow(StoreUnavailable);
   });
 });
 
 async function expectUnavailable(store: Store): Promise<void> {
-  const results = await settledInTime(() => verbs.map(({ ask }) => ask(store)));
+  const results = await settledInTime(() => verbs.map((ask) => ask(store)));
   const reasons = results.map((result) => (result.status === 'rejected' ? result.reason : 'answered'));
   expect(reasons).toEqual(verbs.map(() => expect.any(StoreUnavailable)));
 }

@@ -1,31 +1,27 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { createSqliteStore } from '../../src/storage/sqlite/index.ts';
+import { closing } from '../support/closing.ts';
+import { anew } from '../support/shared.ts';
+import { temporaryFolder } from '../support/spawned-server.ts';
 
 type Child = ChildProcessByStdio<Writable, Readable, null>;
 
 const program = fileURLToPath(new URL('./store-child.ts', import.meta.url));
 
 describe('the SQLite store, shared by processes', () => {
-  let folder: string;
-  let file: string;
-  beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'store-'));
-    file = join(folder, 'auth.db');
-  });
-  afterEach(() => rmSync(folder, { recursive: true }));
+  const folder = anew(temporaryFolder);
+  const file = () => join(folder.path, 'auth.db');
 
   it.each([50, 200, 500])(
     'loses nothing that it acknowledged to a process that is killed after %d writes',
     async (enough) => {
-      const child = start(file, 'write');
+      const child = start(file(), 'write');
       let acknowledged = -1;
       createInterface(child.stdout).on('line', (line) => {
         acknowledged = Number(line);
@@ -33,20 +29,19 @@ describe('the SQLite store, shared by processes', () => {
       });
       await once(child, 'close');
 
-      const store = createSqliteStore(file);
+      await using store = closing(createSqliteStore(file()));
       expect(acknowledged).toBeGreaterThanOrEqual(enough);
       for (let n = 0; n <= acknowledged; n++) {
         expect(await store.read(`written:${n}`)).toEqual({ value: `{"n":${n}}`, takenAt: expect.any(Number) });
       }
-      await store.close();
     },
   );
 
   it('keeps its promises between three that start on a new file at once', async () => {
-    const children = [1, 2, 3].map(() => start(file, 'race'));
+    const children = [1, 2, 3].map(() => start(file(), 'race'));
     const outputs = children.map((child) => createInterface(child.stdout));
     await Promise.all(outputs.map((output) => once(output, 'line')));
-    const store = createSqliteStore(file);
+    await using store = closing(createSqliteStore(file()));
     for (let n = 0; n < 300; n++) await store.write(`race:${n}`, '{}', 3600);
 
     const taken: string[] = [];
@@ -58,7 +53,6 @@ describe('the SQLite store, shared by processes', () => {
     expect(taken.sort()).toEqual(Array.from({ length: 300 }, (_, n) => `taken ${n}`).sort());
     expect((await store.readCount('counted')).count).toBe(900);
     expect(await store.members('members')).toHaveLength(900);
-    await store.close();
   });
 });
 

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe } from '@jest/globals';
+import { describe } from '@jest/globals';
+import { shared } from '../support/shared.ts';
 import { advancePromises } from './store-advance-promises.ts';
 import { feedPromises } from './store-feed-promises.ts';
 import { lifetimePromises } from './store-lifetime-promises.ts';
@@ -7,23 +8,26 @@ import { recordPromises } from './store-record-promises.ts';
 import { setPromises } from './store-set-promises.ts';
 import { sharedPromises } from './store-shared-promises.ts';
 import { takePromises } from './store-take-promises.ts';
-import type { StoreUnderTest } from './store-under-test.ts';
+import type { OpenedStore, StoreUnderTest } from './store-under-test.ts';
 
 /** The promises of the port, against one implementation. Every test keeps to keys of its own. */
-export function aStore(name: string, create: () => Promise<StoreUnderTest>): void {
+export function aStore(name: string, create: () => Promise<OpenedStore>): void {
   describe(name, () => {
-    let current: StoreUnderTest | undefined;
-    const underTest = () => {
-      if (!current) throw new Error('the store is created before the tests');
-      return current;
+    const current = shared(create);
+    const [one, other] = (['one', 'other'] as const).map((which) =>
+      shared(
+        () => current[which],
+        () => undefined,
+      ),
+    ) as [StoreUnderTest['one'], StoreUnderTest['other']];
+    const underTest: StoreUnderTest = {
+      one,
+      other,
+      expectLifetime: (key, seconds, isThere = async () => (await one.read(key)) !== undefined) =>
+        current.expectLifetime(key, seconds, isThere),
+      pass: (seconds) => current.pass(seconds),
+      textOf: (key) => current.textOf(key),
     };
-
-    beforeAll(async () => {
-      current = await create();
-    });
-    afterAll(async () => {
-      await current?.[Symbol.asyncDispose]();
-    });
 
     recordPromises(underTest);
     lifetimePromises(underTest);

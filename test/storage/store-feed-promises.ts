@@ -23,27 +23,24 @@ async function follow(store: Store, feed: string, count: number): Promise<number
   return numbersOf(seen);
 }
 
-export function feedPromises(underTest: () => StoreUnderTest): void {
+export function feedPromises({ one, other, expectLifetime }: StoreUnderTest): void {
   describe('keeps feeds', () => {
     it('in the order in which entries were added, whoever added them', async () => {
-      const { one, other } = underTest();
       for (const n of times(20, (n) => n)) await (n % 2 ? one : other).append('feed:order', entry(n), 60);
       expect(numbersOf(await readAll(other, 'feed:order'))).toEqual(times(20, (n) => n));
     });
 
     it('that are empty until something is added', async () => {
-      expect(await underTest().one.readFeed('feed:empty', undefined, 10)).toEqual([]);
+      expect(await one.readFeed('feed:empty', undefined, 10)).toEqual([]);
     });
 
     it('each with entries of its own', async () => {
-      const { one } = underTest();
       await one.append('feed:own', entry(1), 60);
       await one.append('feed:other', entry(2), 60);
       expect(numbersOf(await one.readFeed('feed:own', undefined, 10))).toEqual([1]);
     });
 
     it('that go on after any cursor, that of an entry just added included', async () => {
-      const { one, other } = underTest();
       const cursors: string[] = [];
       for (const n of times(10, (n) => n)) cursors.push(await one.append('feed:resume', entry(n), 60));
       for (const [n, cursor] of cursors.entries()) {
@@ -54,13 +51,11 @@ export function feedPromises(underTest: () => StoreUnderTest): void {
     });
 
     it('never more of them at once than asked for', async () => {
-      const { one } = underTest();
       for (const n of times(5, (n) => n)) await one.append('feed:limit', entry(n), 60);
       expect(numbersOf(await one.readFeed('feed:limit', undefined, 3))).toEqual([0, 1, 2]);
     });
 
     it('from the oldest on for a cursor that lies beyond the end, as after a restored copy', async () => {
-      const { one, other } = underTest();
       const last = await one.append('feed:beyond', entry(1), 60);
       const [number = ''] = /^\d+/.exec(last) ?? [];
       const beyond = last.replace(number, String(Number(number) + 3_600_000_000));
@@ -70,7 +65,6 @@ export function feedPromises(underTest: () => StoreUnderTest): void {
     it.each(['', 'x', '-1', '1-2-3', '9'.repeat(40), '1784000000000-0'])(
       'from the oldest on for what is no cursor of theirs: %j',
       async (cursor) => {
-        const { one } = underTest();
         const feed = `feed:foreign-${cursor}`;
         await one.append(feed, entry(1), 60);
         expect(numbersOf(await one.readFeed(feed, cursor, 10))).toEqual([1]);
@@ -78,7 +72,6 @@ export function feedPromises(underTest: () => StoreUnderTest): void {
     );
 
     it('as long as they have to be, and no longer', async () => {
-      const { one, other, expectLifetime } = underTest();
       await one.append('feed:lifetime', entry(1), 600);
       await expectLifetime(
         'feed:lifetime',
@@ -88,7 +81,6 @@ export function feedPromises(underTest: () => StoreUnderTest): void {
     });
 
     it('of JSON objects, and refuses anything else', async () => {
-      const { one } = underTest();
       await expect(one.append('feed:value', 'text', 60)).rejects.toThrow(TypeError);
       expect(await one.readFeed('feed:value', undefined, 10)).toEqual([]);
     });
@@ -96,7 +88,6 @@ export function feedPromises(underTest: () => StoreUnderTest): void {
 
   describe('lets followers', () => {
     it('wait until something is added, and no longer', async () => {
-      const { one, other } = underTest();
       for (let round = 0; round < 10; round++) {
         const feed = `feed:wait-${round % 5}`;
         const last = (await readAll(one, feed)).at(-1)?.cursor;
@@ -108,14 +99,12 @@ export function feedPromises(underTest: () => StoreUnderTest): void {
     });
 
     it('come too late, and not wait at all', async () => {
-      const { one, other } = underTest();
       await one.append('feed:late', entry(1), 60);
       await other.waitForEntry('feed:late', undefined);
       expect(numbersOf(await other.readFeed('feed:late', undefined, 10))).toEqual([1]);
     });
 
     it('give up, and wait again', async () => {
-      const { one, other } = underTest();
       const giveUp = new AbortController();
       const waiting = other.waitForEntry('feed:give-up', undefined, giveUp.signal);
       giveUp.abort();
@@ -125,7 +114,6 @@ export function feedPromises(underTest: () => StoreUnderTest): void {
     });
 
     it('see every entry of two writers once, and both followers in the same order', async () => {
-      const { one, other } = underTest();
       for (let round = 0; round < rounds; round++) {
         const feed = `feed:race-${round}`;
         const [a, b] = await Promise.all([

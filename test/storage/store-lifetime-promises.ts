@@ -3,53 +3,50 @@ import type { StoreUnderTest } from './store-under-test.ts';
 
 const value = '{"n":1}';
 
-export function lifetimePromises(underTest: () => StoreUnderTest): void {
-  const isRecord = (key: string) => async () => (await underTest().one.read(key)) !== undefined;
+/** What is done, and for how long each key lives then. */
+type Lifetimes = [what: string, done: () => Promise<unknown>, lifetimes: Record<string, number | undefined>];
+
+export function lifetimePromises({ one, other, expectLifetime }: StoreUnderTest): void {
+  const live = async (_what: string, done: () => Promise<unknown>, lifetimes: Record<string, number | undefined>) => {
+    await done();
+    for (const [key, seconds] of Object.entries(lifetimes)) await expectLifetime(key, seconds);
+  };
+  /** Each key with one lifetime after the other. */
+  const written = async (lifetimes: Record<string, readonly (number | undefined)[]>) => {
+    for (const [key, each] of Object.entries(lifetimes))
+      for (const seconds of each) await one.write(key, value, seconds);
+  };
 
   describe('forgets in time', () => {
-    it('what was written with a lifetime', async () => {
-      const { one, expectLifetime } = underTest();
-      await one.write('forget:written', value, 60);
-      await expectLifetime('forget:written', 60, isRecord('forget:written'));
-    });
-
-    it('what was written once with a lifetime', async () => {
-      const { one, expectLifetime } = underTest();
-      await one.writeIfAbsent('forget:once', value, 90);
-      await expectLifetime('forget:once', 90, isRecord('forget:once'));
-    });
-
-    it('never what was written without one', async () => {
-      const { one, expectLifetime } = underTest();
-      await one.write('forget:never', value);
-      await one.writeIfAbsent('forget:never-once', value);
-      await expectLifetime('forget:never', undefined, isRecord('forget:never'));
-      await expectLifetime('forget:never-once', undefined, isRecord('forget:never-once'));
-    });
-
-    it('by the lifetime of the last write', async () => {
-      const { one, expectLifetime } = underTest();
-      await one.write('forget:longer', value, 10);
-      await one.write('forget:longer', value, 500);
-      await one.write('forget:shorter', value, 500);
-      await one.write('forget:shorter', value, 10);
-      await one.write('forget:ever', value, 10);
-      await one.write('forget:ever', value);
-      await expectLifetime('forget:longer', 500, isRecord('forget:longer'));
-      await expectLifetime('forget:shorter', 10, isRecord('forget:shorter'));
-      await expectLifetime('forget:ever', undefined, isRecord('forget:ever'));
-    });
-
-    it('as if it had not been taken or changed', async () => {
-      const { one, expectLifetime } = underTest();
-      await one.write('forget:taken', value, 60);
-      await one.take({ record: 'forget:taken', nonce: 'a' });
-      await one.compareAndSet('forget:taken', value, '{"n":2}');
-      await expectLifetime('forget:taken', 60, isRecord('forget:taken'));
-    });
+    it.each<Lifetimes>([
+      ['what was written with a lifetime', () => written({ 'forget:written': [60] }), { 'forget:written': 60 }],
+      [
+        'what was written once with a lifetime',
+        () => one.writeIfAbsent('forget:once', value, 90),
+        { 'forget:once': 90 },
+      ],
+      [
+        'never what was written without one',
+        () => Promise.all([written({ 'forget:never': [undefined] }), one.writeIfAbsent('forget:never-once', value)]),
+        { 'forget:never': undefined, 'forget:never-once': undefined },
+      ],
+      [
+        'by the lifetime of the last write',
+        () => written({ 'forget:longer': [10, 500], 'forget:shorter': [500, 10], 'forget:ever': [10, undefined] }),
+        { 'forget:longer': 500, 'forget:shorter': 10, 'forget:ever': undefined },
+      ],
+      [
+        'as if it had not been taken or changed',
+        async () => {
+          await written({ 'forget:taken': [60] });
+          await one.take({ record: 'forget:taken', nonce: 'a' });
+          await one.compareAndSet('forget:taken', value, '{"n":2}');
+        },
+        { 'forget:taken': 60 },
+      ],
+    ])('%s', live);
 
     it.each([0, -1, -0.5])('at once, when the lifetime is %d seconds', async (ttlSeconds) => {
-      const { one } = underTest();
       const key = `forget:at-once:${ttlSeconds}`;
       await one.write(key, value);
       expect(await one.writeIfAbsent(key, value, ttlSeconds)).toBe(false);
@@ -66,48 +63,44 @@ export function lifetimePromises(underTest: () => StoreUnderTest): void {
   });
 
   describe('lives longer when extended', () => {
-    it('several at once, from now on', async () => {
-      const { one, other, expectLifetime } = underTest();
-      await one.write('extend:a', value, 60);
-      await one.write('extend:b', value, 600);
-      await other.extend(['extend:a', 'extend:b', 'extend:missing'], 3600);
-      await expectLifetime('extend:a', 3600, isRecord('extend:a'));
-      await expectLifetime('extend:b', 3600, isRecord('extend:b'));
-    });
+    const extended = async (key: string, lifetime: number | undefined, ttlSeconds: number) => {
+      await written({ [key]: [lifetime] });
+      await one.extend([key], ttlSeconds);
+    };
+
+    it.each<Lifetimes>([
+      [
+        'several at once, from now on',
+        async () => {
+          await written({ 'extend:a': [60], 'extend:b': [600] });
+          await other.extend(['extend:a', 'extend:b', 'extend:missing'], 3600);
+        },
+        { 'extend:a': 3600, 'extend:b': 3600 },
+      ],
+      ['but never shorter, as by 30 seconds', () => extended('extend:30', 60, 30), { 'extend:30': 60 }],
+      ['but never shorter, as by 0 seconds', () => extended('extend:0', 60, 0), { 'extend:0': 60 }],
+      ['but never shorter, as by -5 seconds', () => extended('extend:-5', 60, -5), { 'extend:-5': 60 }],
+      [
+        'but not for a time, when it lives for ever',
+        () => extended('extend:ever', undefined, 60),
+        { 'extend:ever': undefined },
+      ],
+    ])('%s', live);
 
     it('taken or not, and keeps the taken mark', async () => {
-      const { one, expectLifetime } = underTest();
       await one.write('extend:taken', value, 60);
       await one.take({ record: 'extend:taken', nonce: 'a' });
       await one.extend(['extend:taken'], 120);
-      await expectLifetime('extend:taken', 120, isRecord('extend:taken'));
+      await expectLifetime('extend:taken', 120);
       expect(await one.read('extend:taken')).toEqual({ value, takenAt: expect.any(Number) });
     });
 
-    it.each([30, 0, -5])('but never shorter, as by %d seconds', async (ttlSeconds) => {
-      const { one, expectLifetime } = underTest();
-      const key = `extend:shorter:${ttlSeconds}`;
-      await one.write(key, value, 60);
-      await one.extend([key], ttlSeconds);
-      await expectLifetime(key, 60, isRecord(key));
-    });
-
-    it('but not for a time, when it lives for ever', async () => {
-      const { one, expectLifetime } = underTest();
-      await one.write('extend:ever', value);
-      await one.extend(['extend:ever'], 60);
-      await expectLifetime('extend:ever', undefined, isRecord('extend:ever'));
-    });
-
     it('but is not revived', async () => {
-      const { one } = underTest();
-      await one.write('extend:gone', value, 0);
-      await one.extend(['extend:gone'], 60);
+      await extended('extend:gone', 0, 60);
       expect(await one.read('extend:gone')).toBeUndefined();
     });
 
     it('as a set too', async () => {
-      const { one, expectLifetime } = underTest();
       await one.addMember('extend:set', 'a', 60);
       await one.extend(['extend:set'], 120);
       await expectLifetime('extend:set', 120, async () => (await one.members('extend:set')).length === 1);

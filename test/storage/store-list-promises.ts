@@ -4,13 +4,12 @@ import { type StoreUnderTest, times } from './store-under-test.ts';
 const kept = { ttlSeconds: 600 };
 const at = (member: string, position: number, dueSeconds = 60) => ({ member, position, dueSeconds });
 
-export function listPromises(underTest: () => StoreUnderTest): void {
+export function listPromises({ one, other, expectLifetime, pass }: StoreUnderTest): void {
   const membersOf = async (list: string) =>
-    (await underTest().other.readList(list, { limit: 100 })).entries.map(({ member }) => member);
+    (await other.readList(list, { limit: 100 })).entries.map(({ member }) => member);
 
   describe('keeps lists', () => {
     it('by position, the highest first, of equal ones the later name, each member once', async () => {
-      const { one, other } = underTest();
       await one.enlist('list:order', [at('b', 2), at('a', 2), at('old', 1)], kept);
       await other.enlist('list:order', [at('new', 3), at('a', 2)], kept);
       expect(await one.readList('list:order', { limit: 10 })).toEqual({
@@ -27,7 +26,6 @@ export function listPromises(underTest: () => StoreUnderTest): void {
     });
 
     it('that are empty until something is added, and again when all of it was taken out', async () => {
-      const { one, other } = underTest();
       const nothing = { count: 0, entries: [], dueCount: 0, due: [] };
       expect(await one.readList('list:empty', { limit: 10, dueLimit: 10 })).toEqual(nothing);
       expect(await one.readList('list:empty', { after: { member: 'a', position: 1 }, limit: 10 })).toEqual(nothing);
@@ -39,14 +37,12 @@ export function listPromises(underTest: () => StoreUnderTest): void {
     });
 
     it('and moves whoever is added with another position', async () => {
-      const { one } = underTest();
       await one.enlist('list:moved', [at('a', 1), at('b', 2)], kept);
       await one.enlist('list:moved', [at('a', 3)], kept);
       expect(await membersOf('list:moved')).toEqual(['a', 'b']);
     });
 
     it('in parts, by how many come before, or by the place after which to go on, somebody there or not', async () => {
-      const { one, other } = underTest();
       const all = times(25, (n) => at(`m-${String(n).padStart(2, '0')}`, Math.floor(n / 10)));
       await one.enlist('list:parts', all, kept);
       const names = all.map(({ member }) => member).reverse();
@@ -65,7 +61,6 @@ export function listPromises(underTest: () => StoreUnderTest): void {
     });
 
     it('and says who is due, those longest due first, until they are put off', async () => {
-      const { one, other, pass } = underTest();
       await one.enlist('list:due', [at('soon', 1, 0.5), at('now', 2, -5), at('later', 3, 60)], kept);
       await pass(1);
       expect(await other.readList('list:due', { limit: 1, dueLimit: 1 })).toMatchObject({ dueCount: 2, due: ['now'] });
@@ -79,7 +74,6 @@ export function listPromises(underTest: () => StoreUnderTest): void {
     });
 
     it('without whoever was taken out, when only those who are there are put off', async () => {
-      const { one, other } = underTest();
       await one.enlist('list:there', [at('a', 1), at('b', 2)], kept);
       await other.unlist('list:there', ['a']);
       await one.enlist('list:there', [at('a', 1), at('b', 2, -1), at('never', 3)], { ...kept, onlyThere: true });
@@ -88,7 +82,6 @@ export function listPromises(underTest: () => StoreUnderTest): void {
     });
 
     it('as long as any member stays after it is due', async () => {
-      const { one, expectLifetime } = underTest();
       await one.enlist('list:lifetime', [at('a', 1, -5)], { ttlSeconds: 40 });
       await one.enlist('list:lifetime', [at('a', 1, 100)], kept);
       await one.enlist('list:lifetime', [at('b', 2, 300)], { ttlSeconds: 30 });
@@ -96,7 +89,6 @@ export function listPromises(underTest: () => StoreUnderTest): void {
     });
 
     it('without whoever was due long ago, when somebody else is added', async () => {
-      const { one, pass } = underTest();
       await one.enlist('list:left', [at('left', 1, 0.1), at('renewed', 2, 0.1)], { ttlSeconds: 0.3 });
       await one.enlist('list:left', [at('renewed', 2)], kept);
       await pass(1);
@@ -105,13 +97,11 @@ export function listPromises(underTest: () => StoreUnderTest): void {
     });
 
     it.each([0, -1])('without whoever stays for %d seconds', async (ttlSeconds) => {
-      const { one } = underTest();
       await one.enlist(`list:nothing:${ttlSeconds}`, [at('a', 1)], { ttlSeconds });
       expect(await membersOf(`list:nothing:${ttlSeconds}`)).toEqual([]);
     });
 
     it('with every member that several processes add at once, and none that they take out', async () => {
-      const { one, other } = underTest();
       const members = times(60, (n) => at(`member-${n}`, n));
       await Promise.all(members.map((entry, n) => (n % 2 ? one : other).enlist('list:race', [entry], kept)));
       await Promise.all(

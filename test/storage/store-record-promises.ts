@@ -5,16 +5,14 @@ const first = '{"n":1}';
 const second = '{"n":2}';
 const third = '{"n":3}';
 
-export function recordPromises(underTest: () => StoreUnderTest): void {
+export function recordPromises({ one, other }: StoreUnderTest): void {
   describe('remembers', () => {
     it('what was written, for every process', async () => {
-      const { one, other } = underTest();
       await one.write('remembers:plain', first);
       expect(await other.read('remembers:plain')).toEqual({ value: first });
     });
 
     it('what was there before, for whoever exchanges it, taken or not', async () => {
-      const { one, other } = underTest();
       expect(await one.exchange('exchange:record', first, 60)).toBeUndefined();
       expect(await other.exchange('exchange:record', second, 60)).toEqual({ value: first });
       await one.take({ record: 'exchange:record', nonce: 'a' });
@@ -26,25 +24,22 @@ export function recordPromises(underTest: () => StoreUnderTest): void {
     });
 
     it('nothing that was never written', async () => {
-      expect(await underTest().one.read('remembers:nothing')).toBeUndefined();
+      expect(await one.read('remembers:nothing')).toBeUndefined();
     });
 
     it('the last of several values', async () => {
-      const { one, other } = underTest();
       await one.write('remembers:last', first, 60);
       await other.write('remembers:last', second, 60);
       expect(await one.read('remembers:last')).toEqual({ value: second });
     });
 
     it('text of every language and length, to the letter', async () => {
-      const { one } = underTest();
       const value = JSON.stringify({ text: `"\\ \n\u0000 12 {"a":1} ${'Ünïcödé 日本語 🔑'.repeat(5000)}` });
       await one.write('remembers:text', value);
       expect(await one.read('remembers:text')).toEqual({ value });
     });
 
     it('no longer what was removed, several at once, present or not', async () => {
-      const { one, other } = underTest();
       await Promise.all(['a', 'b', 'kept'].map((key) => one.write(`remove:${key}`, first)));
       expect(await other.remove(['remove:a', 'remove:missing', 'remove:b'])).toBe(2);
       expect(await one.remove(['remove:a'])).toBe(0);
@@ -62,11 +57,10 @@ export function recordPromises(underTest: () => StoreUnderTest): void {
     });
 
     it('everything when nothing is to be removed', async () => {
-      expect(await underTest().one.remove([])).toBe(0);
+      expect(await one.remove([])).toBe(0);
     });
 
     it('several records, read together in the order of their keys, which need not live on one node', async () => {
-      const { one, other } = underTest();
       await one.write('first:{some}', '{"is":1}', 60);
       await one.write('third:{more}', '{"is":3}', 60);
       await one.take({ record: 'third:{more}', nonce: 'a' });
@@ -78,7 +72,6 @@ export function recordPromises(underTest: () => StoreUnderTest): void {
     });
 
     it('the removal of a record to exactly one of twenty callers, in fifty rounds', async () => {
-      const { one, other } = underTest();
       for (const key of times(rounds, (round) => `remove:race-${round}`)) {
         await one.write(key, first, 60);
         const removed = await Promise.all(times(20, (n) => (n % 2 ? one : other).remove([key])));
@@ -89,13 +82,11 @@ export function recordPromises(underTest: () => StoreUnderTest): void {
 
   describe('is written once', () => {
     it('when absent', async () => {
-      const { one, other } = underTest();
       expect(await one.writeIfAbsent('once:absent', first, 60)).toBe(true);
       expect(await other.read('once:absent')).toEqual({ value: first });
     });
 
     it('and stays as it is when present, taken or not', async () => {
-      const { one, other } = underTest();
       await one.write('once:present', first);
       expect(await other.writeIfAbsent('once:present', second)).toBe(false);
       await one.take({ record: 'once:present', nonce: 'a' });
@@ -104,7 +95,6 @@ export function recordPromises(underTest: () => StoreUnderTest): void {
     });
 
     it('by exactly one of many that race', async () => {
-      const { one, other } = underTest();
       for (let round = 0; round < rounds; round++) {
         const key = `once:race-${round}`;
         const written = await Promise.all(
@@ -118,7 +108,6 @@ export function recordPromises(underTest: () => StoreUnderTest): void {
 
   describe('changes only what was read', () => {
     it('and nothing else', async () => {
-      const { one, other } = underTest();
       await one.write('change:read', first);
       expect(await other.compareAndSet('change:read', first, second)).toBe(true);
       expect(await one.compareAndSet('change:read', first, third)).toBe(false);
@@ -126,13 +115,11 @@ export function recordPromises(underTest: () => StoreUnderTest): void {
     });
 
     it('and does not create what is not there', async () => {
-      const { one } = underTest();
       expect(await one.compareAndSet('change:absent', first, second)).toBe(false);
       expect(await one.read('change:absent')).toBeUndefined();
     });
 
     it('and keeps the taken mark', async () => {
-      const { one } = underTest();
       await one.write('change:taken', first);
       await one.take({ record: 'change:taken', nonce: 'a' });
       const before = await one.read('change:taken');
@@ -142,7 +129,6 @@ export function recordPromises(underTest: () => StoreUnderTest): void {
     });
 
     it('so that no change of many is lost', async () => {
-      const { one, other } = underTest();
       await one.write('change:race', '{"n":0}');
       const addOne = async (store: typeof one): Promise<void> => {
         const value = (await store.read('change:race'))?.value ?? '';
@@ -165,7 +151,6 @@ export function recordPromises(underTest: () => StoreUnderTest): void {
       { what: 'what an advanced record looks like', value: 'g1:nonce:12 {"n":1}' },
       { what: 'half an object', value: '{"n":1' },
     ])('such as $what', async ({ value }) => {
-      const { one } = underTest();
       await one.write('refuses:value', first);
       await expect(one.write('refuses:value', value)).rejects.toThrow(TypeError);
       await expect(one.writeIfAbsent('refuses:absent', value)).rejects.toThrow(TypeError);

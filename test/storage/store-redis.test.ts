@@ -4,7 +4,7 @@ import { createRedisStore, type RedisConnection } from '../../src/storage/redis/
 import { eventually } from '../support/eventually.ts';
 import { startRedis, startRedisCluster } from '../support/redis.ts';
 import { aStore } from './store-conformance.ts';
-import type { StoreUnderTest } from './store-under-test.ts';
+import type { OpenedStore } from './store-under-test.ts';
 
 aStore('the Redis store', async () => {
   const server = await startRedis();
@@ -17,7 +17,7 @@ aStore('the Redis store, on a cluster', async () => {
   return underTest({ kind: 'cluster', nodes }, new Cluster(nodes), cluster);
 });
 
-function underTest(connection: RedisConnection, observer: Redis | Cluster, server: AsyncDisposable): StoreUnderTest {
+function underTest(connection: RedisConnection, observer: Redis | Cluster, server: AsyncDisposable): OpenedStore {
   const one = createRedisStore({ connection });
   const other = createRedisStore({ connection });
   return {

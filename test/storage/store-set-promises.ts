@@ -1,12 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { rounds, type StoreUnderTest, times } from './store-under-test.ts';
 
-export function setPromises(underTest: () => StoreUnderTest): void {
-  const membersOf = async (index: string) => (await underTest().other.members(index)).sort();
+export function setPromises({ one, other, expectLifetime }: StoreUnderTest): void {
+  const membersOf = async (index: string) => (await other.members(index)).sort();
 
   describe('keeps sets', () => {
     it('with each member once', async () => {
-      const { one, other } = underTest();
       await one.addMember('set:once', 'a', 60);
       await other.addMember('set:once', 'b', 60);
       await one.addMember('set:once', 'a', 60);
@@ -18,7 +17,6 @@ export function setPromises(underTest: () => StoreUnderTest): void {
     });
 
     it('without the members that were removed', async () => {
-      const { one, other } = underTest();
       await one.addMember('set:removed', 'a', 60);
       await one.addMember('set:removed', 'b', 60);
       await other.removeMember('set:removed', 'a');
@@ -27,14 +25,12 @@ export function setPromises(underTest: () => StoreUnderTest): void {
     });
 
     it('until they are removed as a whole', async () => {
-      const { one } = underTest();
       await one.addMember('set:whole', 'a', 60);
       await one.remove(['set:whole']);
       expect(await membersOf('set:whole')).toEqual([]);
     });
 
     it('at least as long as any member asked for, all members alike', async () => {
-      const { one, expectLifetime } = underTest();
       await one.addMember('set:lifetime', 'a', 60);
       await one.addMember('set:lifetime', 'b', 600);
       await one.addMember('set:lifetime', 'c', 30);
@@ -47,7 +43,6 @@ export function setPromises(underTest: () => StoreUnderTest): void {
     });
 
     it('of which a few may be asked for, of a small one all', async () => {
-      const { one, other } = underTest();
       await Promise.all(times(20, (n) => one.addMember('set:some', `member-${n}`, 60)));
       const some = await other.someMembers('set:some', 5);
       expect(new Set(some).size).toBe(5);
@@ -57,7 +52,6 @@ export function setPromises(underTest: () => StoreUnderTest): void {
     });
 
     it('as long as before when the member is removed that asked for most', async () => {
-      const { one, expectLifetime } = underTest();
       await one.addMember('set:bequeathed', 'a', 60);
       await one.addMember('set:bequeathed', 'b', 600);
       await one.removeMember('set:bequeathed', 'b');
@@ -65,7 +59,6 @@ export function setPromises(underTest: () => StoreUnderTest): void {
     });
 
     it('with every member that several processes add at once', async () => {
-      const { one, other } = underTest();
       await Promise.all(times(100, (n) => (n % 2 ? one : other).addMember('set:race', `member-${n}`, 60)));
       expect(await membersOf('set:race')).toEqual(times(100, (n) => `member-${n}`).sort());
     });
@@ -73,14 +66,12 @@ export function setPromises(underTest: () => StoreUnderTest): void {
 
   describe('counts', () => {
     it('from one, for as long as the window of the first count', async () => {
-      const { one, other, expectLifetime } = underTest();
       expect(await one.count('count:window', 900)).toEqual({ count: 1, secondsLeft: 900 });
       expect(await other.count('count:window', 5000)).toEqual({ count: 2, secondsLeft: 900 });
       await expectLifetime('count:window', 900, async () => (await one.readCount('count:window')).count === 2);
     });
 
     it('nothing by reading', async () => {
-      const { one, other } = underTest();
       expect(await one.readCount('count:read')).toEqual({ count: 0, secondsLeft: 0 });
       await one.count('count:read', 60);
       expect(await other.readCount('count:read')).toEqual({ count: 1, secondsLeft: 60 });
@@ -88,7 +79,6 @@ export function setPromises(underTest: () => StoreUnderTest): void {
     });
 
     it('from one again after it was removed', async () => {
-      const { one } = underTest();
       await one.count('count:removed', 60);
       await one.count('count:removed', 60);
       await one.remove(['count:removed']);
@@ -98,7 +88,6 @@ export function setPromises(underTest: () => StoreUnderTest): void {
 
   describe('survives two writers', () => {
     it('and counts each of them', async () => {
-      const { one, other } = underTest();
       for (let round = 0; round < rounds; round++) {
         const counter = `writers:count-${round}`;
         const counts = await Promise.all(times(20, (n) => (n % 2 ? one : other).count(counter, 60)));
@@ -107,7 +96,6 @@ export function setPromises(underTest: () => StoreUnderTest): void {
     });
 
     it('and keeps one of their values, whole', async () => {
-      const { one, other } = underTest();
       const values = times(20, (n) => JSON.stringify({ writer: n, text: String(n).repeat(1000) }));
       for (let round = 0; round < rounds; round++) {
         const key = `writers:value-${round}`;
@@ -117,7 +105,6 @@ export function setPromises(underTest: () => StoreUnderTest): void {
     });
 
     it('and gives a taken record to one of those who take while another removes it, or to nobody', async () => {
-      const { one, other } = underTest();
       for (let round = 0; round < rounds; round++) {
         const key = `writers:take-${round}`;
         await one.write(key, '{}', 60);

@@ -3,7 +3,8 @@ import { advancing } from './store-advancing.ts';
 import type { StoreUnderTest } from './store-under-test.ts';
 
 /** Several who hold one generation at once, and keep what they are told in the order in which the answers come in. */
-export function sharedPromises(underTest: () => StoreUnderTest): void {
+export function sharedPromises(underTest: StoreUnderTest): void {
+  const { one, other, pass, textOf } = underTest;
   const { advance, begin } = advancing(underTest);
 
   describe('of which several were told, and one of them moved on within the grace, is advanced', () => {
@@ -11,7 +12,6 @@ export function sharedPromises(underTest: () => StoreUnderTest): void {
     const graceSeconds = 0.2;
     const soon = (name: string, from: number) => advance(name, from, { graceSeconds });
     const burst = async (name: string) => {
-      const { one, other } = underTest();
       await begin(name);
       expect(await one.advance(soon(name, 0))).toBe(1);
       expect(await other.advance(soon(name, 0))).toBe(1);
@@ -19,7 +19,6 @@ export function sharedPromises(underTest: () => StoreUnderTest): void {
     };
 
     it('goes on from either, once, and the other one is told within the grace of that', async () => {
-      const { one, other, pass } = underTest();
       for (const [name, kept, lost] of [
         ['burst-old', 1, 2],
         ['burst-new', 2, 1],
@@ -37,7 +36,6 @@ export function sharedPromises(underTest: () => StoreUnderTest): void {
     });
 
     it('never from one that was left before several were told', async () => {
-      const { one, pass, textOf } = underTest();
       await burst('burst-before');
       await pass(graceSeconds);
       const before = await textOf('advanced:{burst-before}');
@@ -46,7 +44,6 @@ export function sharedPromises(underTest: () => StoreUnderTest): void {
     });
 
     it('never from one whose successor came after the grace', async () => {
-      const { one, pass } = underTest();
       await begin('burst-late');
       for (const _time of [1, 2]) expect(await one.advance(soon('burst-late', 0))).toBe(1);
       await pass(graceSeconds);
@@ -56,7 +53,6 @@ export function sharedPromises(underTest: () => StoreUnderTest): void {
     });
 
     it('from none that was reached longer ago than the grace, however busy it has been since', async () => {
-      const { one, pass } = underTest();
       await burst('burst-busy');
       for (const from of [2, 3, 4]) {
         await pass(graceSeconds / 2);
@@ -67,7 +63,6 @@ export function sharedPromises(underTest: () => StoreUnderTest): void {
     });
 
     it('and remembers that in a bounded size', async () => {
-      const { one, textOf } = underTest();
       await begin('burst-long');
       for (let from = 0; from < 99; from++) {
         for (const _time of [1, 2]) expect(await one.advance(advance('burst-long', from))).toBe(from + 1);

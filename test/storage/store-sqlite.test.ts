@@ -7,7 +7,7 @@ import { createClock } from '../../src/clock.ts';
 import { createSqliteStore } from '../../src/storage/sqlite/index.ts';
 import type { Store } from '../../src/storage/store.ts';
 import { aStore } from './store-conformance.ts';
-import type { StoreUnderTest } from './store-under-test.ts';
+import type { OpenedStore } from './store-under-test.ts';
 
 let now = Date.parse('2026-01-01T00:00:00Z');
 const clock = createClock(() => now);
@@ -36,7 +36,7 @@ interface Opened {
   readonly textOf: (key: string) => Promise<string>;
 }
 
-function underTest(opened: Opened, cleanUp: () => Promise<void>): StoreUnderTest {
+function underTest(opened: Opened, cleanUp: () => Promise<void>): OpenedStore {
   return {
     ...opened,
     async expectLifetime(_key, seconds, isThere) {

@@ -6,12 +6,9 @@ const first = '{"n":1}';
 const second = '{"n":2}';
 
 /** Taking a record once, and in the same step what goes with it. Keys share a tag, as the port demands. */
-export function takePromises(underTest: () => StoreUnderTest): void {
-  const isThere = (key: string) => async () => (await underTest().one.read(key)) !== undefined;
-
+export function takePromises({ one, other, expectLifetime, pass, textOf }: StoreUnderTest): void {
   describe('is taken once', () => {
     it('and tells every other taker how long ago that was, by the clock of the store', async () => {
-      const { one, other, pass } = underTest();
       await one.write('take:twice', first, 60);
       const before = await one.now();
       expect(await one.take({ record: 'take:twice', nonce: 'a' })).toBe('taken');
@@ -26,7 +23,6 @@ export function takePromises(underTest: () => StoreUnderTest): void {
     });
 
     it('by the same nonce as often as it asks: its answer may have been lost', async () => {
-      const { one, other, textOf } = underTest();
       await one.write('take:again', first, 60);
       expect(await one.take({ record: 'take:again', nonce: 'a' })).toBe('taken');
       const taken = await textOf('take:again');
@@ -35,13 +31,11 @@ export function takePromises(underTest: () => StoreUnderTest): void {
     });
 
     it('never, when there is nothing', async () => {
-      const { one } = underTest();
       expect(await one.take({ record: 'take:absent', nonce: 'a' })).toBe('gone');
       expect(await one.read('take:absent')).toBeUndefined();
     });
 
     it('again after it was written anew', async () => {
-      const { one, other } = underTest();
       await one.write('take:anew', first);
       await one.take({ record: 'take:anew', nonce: 'a' });
       await one.write('take:anew', second);
@@ -50,7 +44,6 @@ export function takePromises(underTest: () => StoreUnderTest): void {
     });
 
     it('by exactly one of twenty nonces that race, in fifty rounds', async () => {
-      const { one, other } = underTest();
       for (let round = 0; round < rounds; round++) {
         const record = `take:race-${round}`;
         await one.write(record, first, 60);
@@ -73,16 +66,13 @@ export function takePromises(underTest: () => StoreUnderTest): void {
       },
     });
     const begin = async (name: string, ttlSeconds = 10) => {
-      const { one } = underTest();
       await one.write(`taken:{${name}}`, '{"is":"old"}', 50);
       await one.write(`replaced:{${name}}`, first, ttlSeconds);
     };
-    const kept = (name: string) =>
-      underTest().other.readMany([`taken:{${name}}`, `replaced:{${name}}`, `written:{${name}}`]);
+    const kept = (name: string) => other.readMany([`taken:{${name}}`, `replaced:{${name}}`, `written:{${name}}`]);
     const untouched = [{ value: '{"is":"old"}' }, { value: first }, undefined];
 
     it('a record that is replaced and one that is new', async () => {
-      const { one } = underTest();
       await begin('together');
       expect(await one.take(take('together'))).toBe('taken');
       const taken = { value: '{"is":"old"}', takenAt: expect.any(Number) };
@@ -90,14 +80,12 @@ export function takePromises(underTest: () => StoreUnderTest): void {
     });
 
     it('a record that is replaced, and no other', async () => {
-      const { one } = underTest();
       await begin('alone');
       expect(await one.take(take('alone', { write: undefined }))).toBe('taken');
       expect((await kept('alone')).slice(1)).toEqual([{ value: second }, undefined]);
     });
 
     it('nothing, and is not taken, when the record to replace was changed meanwhile', async () => {
-      const { one, other } = underTest();
       await begin('changed');
       await other.compareAndSet('replaced:{changed}', first, '{"n":3}');
       expect(await one.take(take('changed'))).toBe('changed');
@@ -105,14 +93,12 @@ export function takePromises(underTest: () => StoreUnderTest): void {
     });
 
     it('nothing, and is not taken, when the record to replace is gone', async () => {
-      const { one } = underTest();
       await one.write('taken:{ended}', '{"is":"old"}', 50);
       expect(await one.take(take('ended'))).toBe('changed');
       expect(await kept('ended')).toEqual([untouched[0], undefined, undefined]);
     });
 
     it('nothing when it is gone, or another nonce has it', async () => {
-      const { one } = underTest();
       await one.write('replaced:{gone}', first, 10);
       expect(await one.take(take('gone'))).toBe('gone');
       expect(await kept('gone')).toEqual([undefined, { value: first }, undefined]);
@@ -123,7 +109,6 @@ export function takePromises(underTest: () => StoreUnderTest): void {
     });
 
     it('nothing more when the same nonce asks again', async () => {
-      const { one, other } = underTest();
       await begin('repeated');
       await one.take(take('repeated'));
       await other.write('replaced:{repeated}', '{"n":3}', 50);
@@ -138,15 +123,13 @@ export function takePromises(underTest: () => StoreUnderTest): void {
       ['replaced', 'never lives shorter than before', 500, 500],
       ['written', 'lives as long as was asked for', 10, 100],
     ])('so that the record %s %s', async (kind, lives, ttlSeconds, expected) => {
-      const { one, expectLifetime } = underTest();
       const name = `${kind}-${lives.replaceAll(' ', '-')}`;
       await begin(name, ttlSeconds);
       await one.take(take(name));
-      await expectLifetime(`${kind}:{${name}}`, expected, isThere(`${kind}:{${name}}`));
+      await expectLifetime(`${kind}:{${name}}`, expected);
     });
 
     it('what the one of twenty nonces wrote that won, in fifty rounds', async () => {
-      const { one, other } = underTest();
       for (const round of times(rounds, String)) {
         const name = `raced-${round}`;
         await begin(name);
@@ -159,7 +142,6 @@ export function takePromises(underTest: () => StoreUnderTest): void {
     });
 
     it.each(['replace', 'write'])('no value that is not a JSON object (%s)', async (part) => {
-      const { one } = underTest();
       await begin(`refused-${part}`);
       const wrong = { key: `${part}:{refused-${part}}`, expected: first, value: '12' };
       await expect(one.take(take(`refused-${part}`, { [part]: wrong }))).rejects.toThrow(TypeError);

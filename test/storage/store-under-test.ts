@@ -1,7 +1,12 @@
 import type { Store } from '../../src/storage/store.ts';
 
 /** Two stores over the same data, as two processes have them, and a way to prove lifetimes. */
-export interface StoreUnderTest extends AsyncDisposable {
+export interface StoreUnderTest extends Omit<OpenedStore, 'expectLifetime' | typeof Symbol.asyncDispose> {
+  /** Of a record, unless told how to see whether it is there. */
+  expectLifetime(key: string, seconds: number | undefined, isThere?: () => Promise<boolean>): Promise<void>;
+}
+
+export interface OpenedStore extends AsyncDisposable {
   readonly one: Store;
   readonly other: Store;
   /** Holds when the key is forgotten that many seconds from now, not earlier and not later; without a time: never. */
