@@ -1,14 +1,22 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import type { Context } from 'koa';
 import { createAnswerOnce, createRouteTable, seeOther } from '../../src/http/index.ts';
 import { allKept, createRecordNames, createRequestReads, createVault, pauseRequest } from '../../src/storage/index.ts';
 import { createSqliteStore } from '../../src/storage/sqlite/index.ts';
 import { createTestClock } from '../support/clock.ts';
 import { serveKoa } from '../support/koa-app.ts';
+import { shared } from '../support/shared.ts';
 
 const { clock, pass } = createTestClock();
 const store = createSqliteStore(':memory:', clock);
-afterAll(() => store.close());
+shared(() => store);
+
+/** Until the end of a block the store does this in place of what it does. */
+function instead(verbs: Partial<typeof store>): Disposable {
+  const { exchange, read, write } = store;
+  Object.assign(store, verbs);
+  return { [Symbol.dispose]: () => Object.assign(store, { exchange, read, write }) };
+}
 
 /** What each address was asked to do so far. */
 const done: string[] = [];
@@ -72,27 +80,21 @@ async function startNode() {
   );
 }
 
-let nodes: Awaited<ReturnType<typeof startNode>>[];
-beforeAll(async () => {
-  nodes = await Promise.all([startNode(), startNode()]);
-});
-afterAll(async () => {
-  for (const node of nodes) await node[Symbol.asyncDispose]();
-});
+const nodes = [shared(startNode), shared(startNode)] as const;
 
 let showings = 0;
 function show() {
   showings += 1;
   return { csrf: String(showings).padEnd(43, '-'), name: 'x' };
 }
-async function send(path: string, fields: Record<string, string>, { cookie = 'session=s0', node = 0 } = {}) {
+async function send(path: string, fields: Record<string, string>, { cookie = 'session=s0', node = 0 as 0 | 1 } = {}) {
   const body = new URLSearchParams(fields);
   const init = { method: 'POST', body, headers: { Cookie: cookie }, redirect: 'manual' as const };
-  return toRest(await fetch(`${nodes[node]?.origin}${path}`, init));
+  return toRest(await fetch(`${nodes[node].origin}${path}`, init));
 }
 async function visit(path: string, cookie: string) {
   const headers: Record<string, string> = cookie ? { Cookie: cookie } : {};
-  return toRest(await fetch(`${nodes[0]?.origin}${path}`, { headers, redirect: 'manual' }));
+  return toRest(await fetch(`${nodes[0].origin}${path}`, { headers, redirect: 'manual' }));
 }
 async function toRest(response: Response) {
   const { status, headers } = response;
@@ -100,11 +102,20 @@ async function toRest(response: Response) {
   return { status, kept, body: await response.text() };
 }
 
+/** How often anything was done while this was sent. */
+async function timesDone(sends: () => Promise<unknown>): Promise<number> {
+  const before = done.length;
+  await sends();
+  return done.length - before;
+}
+/** The same from both nodes in turn. */
+const atOnce = (count: number, path: string, form: Record<string, string>) =>
+  Promise.all(Array.from({ length: count }, (_, n) => send(path, form, { node: n % 2 === 0 ? 0 : 1 })));
+
 describe('a form that is sent again', () => {
   it.each(['/page', '/onwards'])('is answered alike, on another node, too, and done once: %s', async (path) => {
     const before = done.length;
-    const form = show();
-    const answers = await Promise.all(Array.from({ length: 10 }, (_, n) => send(path, form, { node: n % 2 })));
+    const answers = await atOnce(10, path, show());
     expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
     expect(answers[0]?.status).toBeLessThan(400);
     expect(done.length - before).toBe(1);
@@ -121,39 +132,35 @@ describe('a form that is sent again', () => {
   ])('is another one where it %s', async (_where, path, change, how) => {
     const form = show();
     await send('/page', form);
-    const before = done.length;
-    await send(path, change(form) as never, how);
-    expect(done.length - before).toBe(1);
+    expect(await timesDone(() => send(path, change(form) as never, how))).toBe(1);
   });
 
   it('is another one where something else was sent from the same showing meanwhile', async () => {
     const form = show();
-    const before = done.length;
-    for (const name of ['one', 'two', 'one', 'one']) await send('/page', { ...form, name });
-    expect(done.length - before).toBe(3);
+    const sends = async () => {
+      for (const name of ['one', 'two', 'one', 'one']) await send('/page', { ...form, name });
+    };
+    expect(await timesDone(sends)).toBe(3);
   });
 
   it('is the same in the session that it began, and another one in the session after that', async () => {
     const form = show();
     const [, session = ''] = (await send('/onwards', form)).kept;
-    const before = done.length;
-    expect((await send('/onwards', form, { cookie: session?.split(';')[0] ?? '' })).kept[1]).toBe(session);
-    expect(done.length).toBe(before);
-    await send('/onwards', form, { cookie: 'session=another' });
-    expect(done.length).toBe(before + 1);
+    const sends = async () =>
+      expect((await send('/onwards', form, { cookie: session?.split(';')[0] ?? '' })).kept[1]).toBe(session);
+    expect(await timesDone(sends)).toBe(0);
+    expect(await timesDone(() => send('/onwards', form, { cookie: 'session=another' }))).toBe(1);
   });
 
   it.each(['/wrong', '/broken'])('is tried again where it came to nothing: %s', async (path) => {
-    const form = show();
     const before = done.length;
-    const answers = await Promise.all([send(path, form), send(path, form)]);
-    expect([answers[0]?.status, done.length - before]).toEqual([path === '/wrong' ? 422 : 503, 2]);
+    const [answer] = await atOnce(2, path, show());
+    expect([answer?.status, done.length - before]).toEqual([path === '/wrong' ? 422 : 503, 2]);
   });
 
   it('is done each time where nothing says which showing it was on', async () => {
-    const before = done.length;
-    for (const csrf of ['value', 'value', '']) await send('/page', { csrf });
-    expect(done.length - before).toBe(3);
+    const sends = () => Promise.all(['value', 'value', ''].map((csrf) => send('/page', { csrf })));
+    expect(await timesDone(sends)).toBe(3);
   });
 
   it('leads to the address of a page that has one, with the same cookies, and keeps no copy of it', async () => {
@@ -168,63 +175,60 @@ describe('a form that is sent again', () => {
   it('is the same whatever else the browser sends: cookies of others, and another language', async () => {
     const form = show();
     await send('/page', form, { cookie: 'session=s0; browser=b' });
-    const before = done.length;
-    await send('/page', form, { cookie: 'theirs=1; browser=b; language=ko; session=s0' });
-    expect(done.length).toBe(before);
+    const theirs = { cookie: 'theirs=1; browser=b; language=ko; session=s0' };
+    expect(await timesDone(() => send('/page', form, theirs))).toBe(0);
   });
 
   it('is done anew when the first one was never answered, and after a while', async () => {
     const form = show();
     await send('/page', form);
-    const before = done.length;
     pass(16);
-    await send('/page', form);
-    expect(done.length - before).toBe(1);
+    expect(await timesDone(() => send('/page', form))).toBe(1);
   });
 
   it('waits for one that is under way on a node which ends, no longer than that can take', async () => {
     const form = show();
-    const { read, write } = store;
-    // The answer is never written, as if the node had been killed.
-    store.write = async () => undefined;
-    await send('/page', form);
-    store.write = write;
+    const { read } = store;
+    {
+      // The answer is never written, as if the node had been killed.
+      using _killed = instead({ write: async () => undefined });
+      await send('/page', form);
+    }
     const looks: string[] = [];
-    store.read = (key) => {
-      looks.push(key);
-      // By the second look the claim is over.
-      if (looks.length === 2) pass(16);
-      return read.call(store, key);
-    };
-    const before = done.length;
-    expect((await send('/page', form)).status).toBe(200);
-    expect([done.length - before, looks.length]).toEqual([1, 2]);
-    store.read = read;
+    using _looking = instead({
+      read(key) {
+        looks.push(key);
+        // By the second look the claim is over.
+        if (looks.length === 2) pass(16);
+        return read.call(store, key);
+      },
+    });
+    const times = await timesDone(async () => expect((await send('/page', form)).status).toBe(200));
+    expect([times, looks.length]).toEqual([1, 2]);
   });
 
   it('is done by one of those that wait, where the first came to nothing', async () => {
-    const form = show();
-    const answers = await Promise.all(Array.from({ length: 6 }, (_, n) => send('/once-broken', form, { node: n % 2 })));
+    const answers = await atOnce(6, '/once-broken', show());
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 200, 200, 200, 503]);
     expect(done.filter((path) => path === '/once-broken')).toHaveLength(2);
   });
 
   it('knows its own claim again where the store was asked twice, because the first answer was lost', async () => {
     const { exchange, read } = store;
-    store.exchange = async (...given) => {
-      await exchange.apply(store, given);
-      return exchange.apply(store, given);
-    };
     let looks = 0;
-    store.read = (key) => {
-      looks += 1;
-      return read.call(store, key);
-    };
-    const before = done.length;
-    expect((await send('/page', show())).status).toBe(200);
-    Object.assign(store, { exchange, read });
+    using _lossy = instead({
+      async exchange(...given) {
+        await exchange.apply(store, given);
+        return exchange.apply(store, given);
+      },
+      read(key) {
+        looks += 1;
+        return read.call(store, key);
+      },
+    });
+    const times = await timesDone(async () => expect((await send('/page', show())).status).toBe(200));
     // It would wait for itself.
-    expect([done.length - before, looks]).toEqual([1, 0]);
+    expect([times, looks]).toEqual([1, 0]);
   });
 
   it('takes one of so many places in the store, however many are sent, and none without a cookie or for a large answer', async () => {
@@ -233,22 +237,23 @@ describe('a form that is sent again', () => {
     const { exchange, read, write } = store;
     // All of them in one.
     const place = 'test:once-answered:{0}';
-    store.exchange = (key, value) => {
-      taken.push(key);
-      return exchange.call(store, place, value, 30);
-    };
-    store.write = (_key, value) => {
-      kept.push(value);
-      return write.call(store, place, value, 30);
-    };
-    store.read = () => read.call(store, place);
-    const before = done.length;
-    const forms = [show(), show(), show()];
-    for (const form of forms) expect((await send('/page', form)).status).toBe(200);
-    expect((await send('/page', forms[2] as Record<string, string>)).status).toBe(200);
-    // Pushed out: done again, as if nothing were known of it.
-    expect((await send('/page', forms[0] as Record<string, string>)).status).toBe(200);
-    expect(done.length - before).toBe(4);
+    using _small = instead({
+      exchange(key, value) {
+        taken.push(key);
+        return exchange.call(store, place, value, 30);
+      },
+      write(_key, value) {
+        kept.push(value);
+        return write.call(store, place, value, 30);
+      },
+      read: () => read.call(store, place),
+    });
+    const [first, second, third] = [show(), show(), show()];
+    const times = await timesDone(async () => {
+      // The first is pushed out: done again, as if nothing were known of it.
+      for (const form of [first, second, third, third, first]) expect((await send('/page', form)).status).toBe(200);
+    });
+    expect(times).toBe(4);
     expect(taken.every((key) => Number(/\{(\d+)\}$/.exec(key)?.[1]) < 16_384)).toBe(true);
     taken.length = 0;
     await send('/page', show(), { cookie: '' });
@@ -256,22 +261,22 @@ describe('a form that is sent again', () => {
     kept.length = 0;
     await send('/large', show());
     expect(kept.at(-1)).toBe('{}');
-    Object.assign(store, { exchange, read, write });
   });
 
   it('leaves nothing that can be read in the store', async () => {
     const written: string[] = [];
     const { exchange, write } = store;
-    store.exchange = (key, value, ttl) => {
-      written.push(key, value);
-      return exchange.call(store, key, value, ttl);
-    };
-    store.write = (key, value, ttl) => {
-      written.push(key, value);
-      return write.call(store, key, value, ttl);
-    };
+    using _recorded = instead({
+      exchange(key, value, ttl) {
+        written.push(key, value);
+        return exchange.call(store, key, value, ttl);
+      },
+      write(key, value, ttl) {
+        written.push(key, value);
+        return write.call(store, key, value, ttl);
+      },
+    });
     await send('/onwards', show(), { cookie: 'session=s-secret' });
-    Object.assign(store, { exchange, write });
     expect(written).toHaveLength(4);
     expect(written.join(' ')).not.toMatch(/session|next|secret|----/);
   });
@@ -280,17 +285,15 @@ describe('a form that is sent again', () => {
 describe('a step that is taken again', () => {
   it('leads to the same place while the browser has the same cookies, and is taken anew without any', async () => {
     const first = await visit('/onwards', 'session=a');
-    const before = done.length;
-    expect(await visit('/onwards', 'session=a')).toEqual(first);
-    expect(done.length).toBe(before);
-    for (const cookie of ['session=b', '', '']) await visit('/onwards', cookie);
-    expect(done.length).toBe(before + 3);
+    const again = async () => expect(await visit('/onwards', 'session=a')).toEqual(first);
+    expect(await timesDone(again)).toBe(0);
+    const others = () => Promise.all(['session=b', '', ''].map((cookie) => visit('/onwards', cookie)));
+    expect(await timesDone(others)).toBe(3);
   });
 
   it('is the same page where it is one', async () => {
     const first = await visit('/page', 'session=a');
-    const before = done.length;
-    expect(await visit('/page', 'session=a')).toEqual(first);
-    expect(done.length).toBe(before);
+    const again = async () => expect(await visit('/page', 'session=a')).toEqual(first);
+    expect(await timesDone(again)).toBe(0);
   });
 });

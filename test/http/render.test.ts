@@ -1,19 +1,15 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { createRenderer } from '../../src/http/render.ts';
+import { anew } from '../support/shared.ts';
+import { temporaryFolder } from '../support/spawned-server.ts';
 
-let directory: string;
-beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), 'views-'));
-  write('layout', '<main><%- page.body %></main>');
-});
-afterEach(() => rmSync(directory, { recursive: true, force: true }));
-
-const write = (name: string, source: string) => writeFileSync(join(directory, `${name}.ejs`), source);
-const renderer = () => createRenderer({ directory: pathToFileURL(`${directory}/`) });
+const folder = anew(temporaryFolder);
+const write = (name: string, source: string) => writeFileSync(join(folder.path, `${name}.ejs`), source);
+const renderer = () => createRenderer({ directory: pathToFileURL(`${folder.path}/`) });
+beforeEach(() => write('layout', '<main><%- page.body %></main>'));
 
 describe('a rendered page', () => {
   it('is the template inside the layout, both with the same page', () => {
@@ -61,7 +57,7 @@ describe('a rendered page', () => {
     write('whole', "<%- include('/part') %>");
     const render = renderer();
     const first = render('whole', {});
-    rmSync(directory, { recursive: true });
+    rmSync(folder.path, { recursive: true });
     expect(render('whole', {})).toBe(first);
   });
 
