@@ -8,6 +8,7 @@ import {
 import { createRecordNames, createVault, type Store } from '../../src/storage/index.ts';
 import { createSqliteStore } from '../../src/storage/sqlite/index.ts';
 import { cheapParameters } from '../support/cheap-passwords.ts';
+import { onEachStore as onEachEmptyStore } from '../support/each-store.ts';
 
 export const adasPassword = 'difference engine';
 
@@ -16,6 +17,11 @@ export function aStorage(given?: Store, prefix = 'test:', clock = systemClock) {
   const vault = createVault('a secret that only these tests know');
   const names = createRecordNames(prefix, vault);
   return { store, names, hash: vault.hash, clock };
+}
+
+/** The same specification on both stores; each test begins with an empty one. */
+export function onEachStore(specify: (storage: () => ReturnType<typeof aStorage>) => void): void {
+  onEachEmptyStore((current) => specify(() => aStorage(current().store, current().prefix)));
 }
 
 /** Ada owns Acme and is a viewer at Globex; nobody works for Initech. */
@@ -38,29 +44,26 @@ export async function adasDirectory(
       { organizationId: acme.id, role: 'owner' },
     ],
   });
-  return { directory, ada, acme, globex, initech, storage };
+  return { directory, ada, acme, globex, initech, storage, close: () => storage.store.close() };
 }
 
 /** The real hasher, and how often it was asked to verify. */
 export function countingHasher() {
-  const passwords = createPasswordHasher(cheapParameters);
+  const real = createPasswordHasher(cheapParameters);
   const counted = { verifications: 0 };
-  const counting: PasswordHasher = {
-    ...passwords,
-    verifyPassword(password, stored) {
+  const counting =
+    <Given extends unknown[]>(verify: (...given: Given) => Promise<boolean>) =>
+    (...given: Given) => {
       counted.verifications += 1;
-      return passwords.verifyPassword(password, stored);
-    },
-    verifyAgainstNobody(password) {
-      counted.verifications += 1;
-      return passwords.verifyAgainstNobody(password);
-    },
-  };
-  return { passwords: counting, counted };
+      return verify(...given);
+    };
+  const verifyPassword = counting(real.verifyPassword);
+  const passwords = { ...real, verifyPassword, verifyAgainstNobody: counting(real.verifyAgainstNobody) };
+  return { passwords, counted };
 }
 
-/** The real store, and every call that reached it, as [key, verb, …arguments]. */
-export function aRecordedStorage() {
+/** Ada's directory over the real store, and every call that reached that, as [key, verb, …arguments]. */
+export async function aRecordedDirectory() {
   const storage = aStorage();
   const calls: unknown[][] = [];
   const store = new Proxy(storage.store, {
@@ -71,5 +74,5 @@ export function aRecordedStorage() {
         return (target[verb] as (...args: unknown[]) => unknown).apply(target, args);
       },
   });
-  return { storage: { ...storage, store }, calls };
+  return { ...(await adasDirectory({ ...storage, store })), calls };
 }

@@ -1,33 +1,22 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import {
   createLocalDirectory,
   createPasswordHasher,
   type DirectoryStorage,
   demonstrationAccounts,
   demonstrationPassword,
-  type LocalDirectory,
   seedDemonstration,
 } from '../../src/directory/index.ts';
 import { cheapParameters } from '../support/cheap-passwords.ts';
+import { anew } from '../support/shared.ts';
 import { aStorage } from './a-directory.ts';
 
-let storage: DirectoryStorage;
-let directory: LocalDirectory;
-beforeEach(() => {
-  storage = aStorage();
-  directory = createLocalDirectory(storage, createPasswordHasher(cheapParameters));
-});
-afterEach(() => storage.store.close());
+const storage = anew<DirectoryStorage>(aStorage, ({ store }) => store.close());
+const directory = anew(() => createLocalDirectory(storage, createPasswordHasher(cheapParameters)));
 
-const theContract: [string, [string, string, string][]][] = [
-  [
-    'demo@example.com',
-    [
-      ['Acme Corp', 'acme', 'owner'],
-      ['Globex', 'globex', 'viewer'],
-    ],
-  ],
-  ['solo@example.com', [['Initech', 'initech', 'member']]],
+const theContract: [email: string, organizations: string[]][] = [
+  ['demo@example.com', ['Acme Corp (acme): owner', 'Globex (globex): viewer']],
+  ['solo@example.com', ['Initech (initech): member']],
   ['new@example.com', []],
 ];
 
@@ -61,5 +50,5 @@ describe('the demonstration', () => {
 async function organizationsOf(email: string) {
   const account = await directory.signIn(email, demonstrationPassword);
   const memberships = await directory.memberships(account?.id ?? '');
-  return memberships.map(({ organization: { name, slug }, role }) => [name, slug, role]);
+  return memberships.map(({ organization: { name, slug }, role }) => `${name} (${slug}): ${role}`);
 }

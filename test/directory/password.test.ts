@@ -4,25 +4,26 @@ import { argon2Parameters, createPasswordHasher } from '../../src/directory/inde
 import { formatPasswordHash } from '../../src/directory/password-hash.ts';
 import { cheapParameters } from '../support/cheap-passwords.ts';
 
+const secret = 'difference engine';
 const cheap = createPasswordHasher(cheapParameters);
 
 describe('a stored password', () => {
   it('is an argon2id PHC string with the parameters OWASP asks for', async () => {
-    const stored = await createPasswordHasher().hashPassword('difference engine');
+    const stored = await createPasswordHasher().hashPassword(secret);
     expect(stored).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$/);
   });
 
   it('is salted: the same password is never stored the same way', async () => {
-    expect(await cheap.hashPassword('difference engine')).not.toBe(await cheap.hashPassword('difference engine'));
+    expect(await cheap.hashPassword(secret)).not.toBe(await cheap.hashPassword(secret));
   });
 
   it('is made, or looked at, only for as many as can be served soon (issue 9.15)', async () => {
     const busy = createPasswordHasher(cheapParameters, 2);
-    const stored = await cheap.hashPassword('difference engine');
+    const stored = await cheap.hashPassword(secret);
     const works: (() => Promise<unknown>)[] = [
-      () => busy.hashPassword('difference engine'),
-      () => busy.verifyPassword('difference engine', stored),
-      () => busy.verifyAgainstNobody('difference engine'),
+      () => busy.hashPassword(secret),
+      () => busy.verifyPassword(secret, stored),
+      () => busy.verifyAgainstNobody(secret),
     ];
     for (const work of works) {
       const done = await Promise.allSettled(Array.from({ length: 50 }, work));
@@ -34,7 +35,7 @@ describe('a stored password', () => {
   });
 
   it('is verified by the right password', async () => {
-    expect(await cheap.verifyPassword('difference engine', await cheap.hashPassword('difference engine'))).toBe(true);
+    expect(await cheap.verifyPassword(secret, await cheap.hashPassword(secret))).toBe(true);
   });
 
   it.each([
@@ -43,7 +44,7 @@ describe('a stored password', () => {
     ['another letter case', 'Difference Engine'],
     ['nothing', ''],
   ])('is not verified by %s', async (_, password) => {
-    expect(await cheap.verifyPassword(password, await cheap.hashPassword('difference engine'))).toBe(false);
+    expect(await cheap.verifyPassword(password, await cheap.hashPassword(secret))).toBe(false);
   });
 
   it('is verified by the same characters in another Unicode spelling', async () => {
@@ -59,20 +60,20 @@ describe('a stored password', () => {
   });
 
   it('in an unknown form is an error, not a wrong password', async () => {
-    await expect(cheap.verifyPassword('difference engine', '$2b$10$abcdefghijklmnopqrstuv')).rejects.toThrow('PHC');
+    await expect(cheap.verifyPassword(secret, '$2b$10$abcdefghijklmnopqrstuv')).rejects.toThrow('PHC');
   });
 });
 
 describe('parameters', () => {
   it('of yesterday still verify, and ask for a new hash', async () => {
-    const stored = await cheap.hashPassword('difference engine');
+    const stored = await cheap.hashPassword(secret);
     const today = createPasswordHasher({ ...cheapParameters, passes: 2 });
-    expect(await today.verifyPassword('difference engine', stored)).toBe(true);
+    expect(await today.verifyPassword(secret, stored)).toBe(true);
     expect(today.needsRehash(stored)).toBe(true);
   });
 
   it('of today do not ask for a new hash', async () => {
-    expect(cheap.needsRehash(await cheap.hashPassword('difference engine'))).toBe(false);
+    expect(cheap.needsRehash(await cheap.hashPassword(secret))).toBe(false);
   });
 
   it('are at least 19 MiB and two passes unless chosen otherwise', () => {
@@ -111,14 +112,8 @@ describe('the length of a password', () => {
 describe('an overlong password', () => {
   it('is not taken for the empty one', async () => {
     const salt = Buffer.from('sixteen of bytes');
-    const hash = argon2Sync('argon2id', {
-      message: '',
-      nonce: salt,
-      parallelism: 1,
-      tagLength: 32,
-      memory: 8,
-      passes: 1,
-    });
+    const parameters = { parallelism: 1, tagLength: 32, memory: 8, passes: 1 };
+    const hash = argon2Sync('argon2id', { message: '', nonce: salt, ...parameters });
     const stored = formatPasswordHash({ ...cheapParameters, salt, hash });
     expect(await cheap.verifyPassword('', stored)).toBe(true);
     expect(await cheap.verifyPassword('x'.repeat(5000), stored)).toBe(false);
@@ -127,7 +122,7 @@ describe('an overlong password', () => {
 
 describe('nobody', () => {
   it.each([
-    ['a password', 'difference engine'],
+    ['a password', secret],
     ['nothing', ''],
     ['a megabyte', 'x'.repeat(1_048_576)],
   ])('is never verified by %s', async (_, password) => {

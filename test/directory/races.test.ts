@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import {
   createLocalDirectory,
   createPasswordHasher,
@@ -8,22 +8,16 @@ import {
 } from '../../src/directory/index.ts';
 import { type Credentials, createSignIn, createSignInLimit } from '../../src/sign-in/index.ts';
 import { cheapParameters } from '../support/cheap-passwords.ts';
-import { adasDirectory, aStorage, countingHasher } from './a-directory.ts';
-import { onEachStore } from './each-store.ts';
+import { anew } from '../support/shared.ts';
+import { adasDirectory, aStorage, countingHasher, onEachStore } from './a-directory.ts';
 
 const rounds = 50;
 const password = 'a long enough password';
 
 onEachStore((storage) => {
   describe('at once', () => {
-    let here: Awaited<ReturnType<typeof adasDirectory>>;
-    let counted: { verifications: number };
-
-    beforeEach(async () => {
-      const hasher = countingHasher();
-      counted = hasher.counted;
-      here = await adasDirectory(storage(), hasher.passwords);
-    });
+    const hasher = anew(countingHasher);
+    const here = anew(() => adasDirectory(storage(), hasher.passwords));
 
     it('a hundred guesses at one account get ten verifications, not one more', async () => {
       for (let round = 0; round < rounds; round++) {
@@ -49,7 +43,8 @@ onEachStore((storage) => {
         expect(created).toHaveLength(1);
         expect(await here.directory.signIn(email, password)).toEqual(created[0]);
       }
-      expect(await accountIds()).toHaveLength(1 + rounds);
+      const { store, names } = here.storage;
+      expect(await store.members(names.accounts())).toHaveLength(1 + rounds);
     });
 
     it('two administrators create one organization with one slug', async () => {
@@ -109,18 +104,14 @@ onEachStore((storage) => {
     });
 
     async function guessAtOnce(guess: (n: number) => Credentials) {
-      counted.verifications = 0;
+      hasher.counted.verifications = 0;
       const signIn = createSignIn({
         directory: here.directory,
         limit: createSignInLimit({ ...here.storage, patienceMs: 60_000 }),
       });
       const results = await Promise.all(Array.from({ length: 100 }, (_, n) => signIn(guess(n))));
       const count = (kind: string) => results.filter((result) => result.kind === kind).length;
-      return { refused: count('refused'), limited: count('limited'), verifications: counted.verifications };
-    }
-
-    function accountIds() {
-      return here.storage.store.members(here.storage.names.accounts());
+      return { refused: count('refused'), limited: count('limited'), verifications: hasher.counted.verifications };
     }
   });
 });

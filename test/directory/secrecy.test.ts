@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { findAccountWithMemberships } from '../../src/directory/index.ts';
 import { createSignIn, createSignInLimit } from '../../src/sign-in/index.ts';
-import { adasDirectory, adasPassword, aRecordedStorage } from './a-directory.ts';
+import { anew } from '../support/shared.ts';
+import { adasPassword, aRecordedDirectory } from './a-directory.ts';
 
 describe('what the directory stores', () => {
   it('holds no password', async () => {
@@ -24,44 +25,38 @@ describe('what the directory stores', () => {
 });
 
 describe('what the directory asks of the store', () => {
+  const here = anew(aRecordedDirectory);
+  /** What reaches the store when this is asked. */
+  const verbsOf = async (asked: () => Promise<unknown>) => {
+    here.calls.length = 0;
+    await asked();
+    return here.calls.map(([, verb]) => verb);
+  };
+
   it('is one read for a membership, which every refresh checks', async () => {
-    const { storage, calls } = aRecordedStorage();
-    const { directory, ada, acme } = await adasDirectory(storage);
-    calls.length = 0;
-    const membership = directory.findMembership(ada.id, acme.id);
-    expect(calls.map(([, verb]) => verb)).toEqual(['readMany']);
-    expect(await membership).toMatchObject({ role: 'owner' });
-    expect(calls).toHaveLength(1);
-    await storage.store.close();
+    const find = async () =>
+      expect(await here.directory.findMembership(here.ada.id, here.acme.id)).toMatchObject({ role: 'owner' });
+    expect(await verbsOf(find)).toEqual(['readMany']);
   });
 
   it('is two reads for an account with its memberships, which pages ask about', async () => {
-    const { storage, calls } = aRecordedStorage();
-    const { directory, ada } = await adasDirectory(storage);
-    calls.length = 0;
-    await findAccountWithMemberships(directory, ada.id);
-    expect(calls.map(([, verb]) => verb)).toEqual(['read', 'readMany']);
-    await storage.store.close();
+    const find = () => findAccountWithMemberships(here.directory, here.ada.id);
+    expect(await verbsOf(find)).toEqual(['read', 'readMany']);
   });
 
   it.each(['ada@example.com', 'bob@example.com'])('is the same for known and unknown emails: %s', async (email) => {
-    const { storage, calls } = aRecordedStorage();
-    const { directory } = await adasDirectory(storage);
-    calls.length = 0;
-    expect(await directory.signIn(email, 'analytical engine')).toBeUndefined();
-    expect(calls.map(([, verb]) => verb)).toEqual(['readMany', 'read']);
-    await storage.store.close();
+    const signIn = async () => expect(await here.directory.signIn(email, 'analytical engine')).toBeUndefined();
+    expect(await verbsOf(signIn)).toEqual(['readMany', 'read']);
   });
 });
 
 /** Every call of a few sign-ins that reached the store, as [key, verb, …arguments]. */
 async function everythingStored() {
-  const { storage, calls } = aRecordedStorage();
-  const { directory, ada } = await adasDirectory(storage);
+  const { storage, calls, directory, ada, close } = await aRecordedDirectory();
   const signIn = createSignIn({ directory, limit: createSignInLimit(storage) });
   await signIn({ email: 'ada@example.com', password: adasPassword, address: '192.0.2.1' });
   await signIn({ email: 'ada@example.com', password: 'analytical engine', address: '192.0.2.1' });
   await directory.changePassword(ada.id, adasPassword);
-  await storage.store.close();
+  await close();
   return calls;
 }
