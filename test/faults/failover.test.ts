@@ -1,23 +1,18 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { connect } from '../support/connect.ts';
 import { eventually, untilReady } from '../support/eventually.ts';
-import { type RedisGroup, startSentinelGroup } from '../support/redis-groups.ts';
+import { startSentinelGroup } from '../support/redis-groups.ts';
 import { createRedisProtection } from '../support/redis-protection.ts';
-import { startServer, type TestServer } from '../support/server.ts';
+import { startServer } from '../support/server.ts';
+import { shared } from '../support/shared.ts';
 
 /** Written whenever somebody asks whether the server is ready. */
 const probe = 'bkend:probe:{health}';
 
 describe('behind Sentinels, with TLS and users of their own, a primary', () => {
-  const started = new AsyncDisposableStack();
-  let group: RedisGroup;
-  let server: TestServer;
-  beforeAll(async () => {
-    const protection = started.use(createRedisProtection());
-    group = started.use(await startSentinelGroup(protection));
-    server = started.use(await startServer({ env: group.env }));
-  });
-  afterAll(() => started.disposeAsync());
+  const protection = shared(createRedisProtection, (it) => it[Symbol.dispose]());
+  const group = shared(() => startSentinelGroup(protection));
+  const server = shared(() => startServer({ env: group.env }));
 
   it('that is killed is left for the one that takes over', async () => {
     const { client, refreshToken } = await connect(server);

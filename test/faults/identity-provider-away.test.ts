@@ -1,24 +1,18 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { type Answer, json, type Script, startScriptedProvider } from '../identity-providers/scripted-provider.ts';
 import { aPersonOf, entryFor, heading, serverWith } from '../identity-providers/signing-in.ts';
+import { closing } from '../support/closing.ts';
 import { listening } from '../support/listening.ts';
 import { shared } from '../support/shared.ts';
 
 const provider = shared(startScriptedProvider);
-const here = shared(
-  () =>
-    serverWith(() => [
-      entryFor(provider, {
-        id: 'scripted',
-        memberships: [{ emailDomain: 'scripted.example', organization: 'acme', role: 'viewer' }],
-      }),
-    ]),
-  (it) => it.close(),
-);
+const memberships = [{ emailDomain: 'scripted.example', organization: 'acme', role: 'viewer' }];
+const here = shared(() => serverWith(() => [entryFor(provider, { id: 'scripted', memberships })]));
 afterEach(() => provider.plays({}));
 
 const lines = () => here.logLines.filter(({ event }) => event === 'identity_provider.refused');
 
+const discovery = '/.well-known/openid-configuration';
 const never: Answer = () => undefined;
 const cut: Answer = (response) => response.destroy();
 const busy: Answer = (response) => response.writeHead(503).end('later');
@@ -36,14 +30,8 @@ const forbidden: Answer = (response) => response.writeHead(403).end();
 async function readMetrics(...series: string[]): Promise<number[]> {
   await using operations = await listening(here.server.operations());
   const lines = (await (await fetch(`${operations.origin}/metrics`)).text()).split('\n');
-  return series.map((name) =>
-    Number(
-      lines
-        .find((line) => line.startsWith(`${name} `))
-        ?.split(' ')
-        .at(-1) ?? 0,
-    ),
-  );
+  const lineOf = (name: string) => lines.find((line) => line.startsWith(`${name} `));
+  return series.map((name) => Number(lineOf(name)?.split(' ').at(-1) ?? 0));
 }
 
 /** Its email is asked at the userinfo endpoint. */
@@ -90,29 +78,22 @@ describe('while an identity provider', () => {
     const failures = 'mcp_auth_identity_provider_failures_total{provider="scripted",reason="away"}';
     const calls = (outcome: string) =>
       `mcp_auth_identity_provider_seconds_count{provider="scripted",outcome="${outcome}"}`;
-    const [before, answered, refused, unavailable] = await readMetrics(
-      failures,
-      calls('answered'),
-      calls('refused'),
-      calls('unavailable'),
-    );
+    const all = [failures, calls('refused'), calls('unavailable'), calls('answered')];
+    const before = await readMetrics(...all);
     for (const answer of [busy, cut]) {
       provider.plays({ answers: { '/token': answer } });
       await aPersonOf(here).begins();
     }
-    expect(await readMetrics(failures, calls('refused'), calls('unavailable'))).toEqual([
-      Number(before) + 2,
-      Number(refused) + 1,
-      Number(unavailable) + 1,
-    ]);
+    const more = (await readMetrics(...all)).map((count, n) => count - Number(before[n]));
+    expect(more.slice(0, 3)).toEqual([2, 1, 1]);
     provider.plays({});
     await aPersonOf(here).begins();
-    expect(Number((await readMetrics(calls('answered')))[0])).toBeGreaterThan(Number(answered));
+    expect(Number((await readMetrics(calls('answered')))[0])).toBeGreaterThan(Number(before[3]));
   });
 
   it('is away, whoever is connected goes on: nobody asks it', async () => {
     const tokens = await aPersonOf(here).connects();
-    const all = ['/token', '/jwks', '/userinfo', '/.well-known/openid-configuration'] as const;
+    const all = ['/token', '/jwks', '/userinfo', discovery];
     provider.plays({ answers: Object.fromEntries(all.map((path) => [path, never])) });
     expect((await here.tool.refresh(String(tokens.refresh_token))).status).toBe(200);
   });
@@ -122,8 +103,8 @@ const pushes = (answer: Answer): Script => ({ pushes: true, answers: { '/par': a
 
 describe('a provider whose metadata', () => {
   it.each<[string, Script, number, string]>([
-    ['cannot be had', { answers: { '/.well-known/openid-configuration': busy } }, 503, 'discovery: status 503'],
-    ['do not come', { answers: { '/.well-known/openid-configuration': never } }, 503, 'discovery: time'],
+    ['cannot be had', { answers: { [discovery]: busy } }, 503, 'discovery: status 503'],
+    ['do not come', { answers: { [discovery]: never } }, 503, 'discovery: time'],
     ['are of another issuer', { metadata: { issuer: 'https://rogue.example' } }, 403, 'discovery: issuer'],
     ['name keys that do not come', { answers: { '/jwks': never } }, 503, 'code: time'],
     ['name keys that are busy', { answers: { '/jwks': busy } }, 503, 'code: status 503'],
@@ -132,15 +113,12 @@ describe('a provider whose metadata', () => {
     ['name no place for pushed requests that answers', pushes(never), 503, 'pushed request: time'],
     ['name one for pushed requests that is busy', pushes(busy), 503, 'pushed request: status 503'],
     ['name one for pushed requests that answers nonsense', pushes(created), 403, 'pushed request: form'],
-    ['are a page', { answers: { '/.well-known/openid-configuration': page } }, 403, 'discovery: content type'],
+    ['are a page', { answers: { [discovery]: page } }, 403, 'discovery: content type'],
     ['lead to no place', { metadata: { authorization_endpoint: undefined } }, 403, 'discovery: authorization_endpoint'],
   ])('%s is told on a page, and counts again when they are right', async (_name, script, status, check) => {
-    await using stack = new AsyncDisposableStack();
-    const own = await startScriptedProvider();
-    stack.defer(() => own.close());
+    await using own = closing(await startScriptedProvider());
     own.plays(script);
-    const server = await serverWith(() => [entryFor(own, { id: 'own' })]);
-    stack.defer(() => server.close());
+    await using server = await serverWith(() => [entryFor(own, { id: 'own' })]);
     const person = aPersonOf(server);
     const { page: refused } = await person.begins();
     const line = server.logLines.filter(({ event }) => event === 'identity_provider.refused').at(-1);

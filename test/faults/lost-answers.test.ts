@@ -3,6 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { createRedisStore, type RedisStore } from '../../src/storage/redis/index.ts';
 import type { Store } from '../../src/storage/store.ts';
 import { StoreUnavailable } from '../../src/storage/store-unavailable.ts';
+import { closing } from '../support/closing.ts';
 import { cuttableRedis } from '../support/cuttable-redis.ts';
 import { shared } from '../support/shared.ts';
 
@@ -70,20 +71,20 @@ const writes: {
 describe.each(Object.entries(cuttableRedis))('a write whose answer is lost by %s', (_kind, start) => {
   const redis = shared(start);
 
-  const opened = () => createRedisStore({ connection: redis.connection, prefix: 'bkend:' });
+  const opened = () => closing(createRedisStore({ connection: redis.connection, prefix: 'bkend:' }));
 
   async function whileLosing(text: string, ask: (store: RedisStore) => Promise<unknown>): Promise<unknown> {
-    const store = opened();
+    await using store = opened();
     await store.ping();
     const lost = redis.cutAfter(text);
     const asked = ask(store);
     await lost;
     redis.repair();
-    return await asked.finally(() => store.close());
+    return await asked;
   }
 
   it.each(writes)('is asked for again, done once and answered as the first time: $verb', async (write) => {
-    const direct = opened();
+    await using direct = opened();
     const answer = await inTime(async () => {
       await redis.empty();
       await write.before?.(direct);
@@ -91,34 +92,31 @@ describe.each(Object.entries(cuttableRedis))('a write whose answer is lost by %s
     });
     expect(answer).toEqual(write.answer);
     expect(await write.seen(direct)).toEqual(write.after);
-    await direct.close();
   });
 
   it('is not said to be ours where somebody else was first', async () => {
     await redis.empty();
-    const other = opened();
+    await using other = opened();
     await other.write('a{t}', '{"other":1}');
     const losing = (ask: (store: RedisStore) => Promise<unknown>) => inTime(() => whileLosing('mark', ask));
     expect(await losing((store) => store.writeIfAbsent('a{t}', '{"mark":1}', 60))).toBe(false);
     expect(await losing((store) => store.compareAndSet('a{t}', '{}', '{"mark":1}'))).toBe(false);
     expect(await losing((store) => store.remove(['mark{t}']))).toBe(0);
-    await other.close();
   });
 
   it('leaves its answer behind for seconds only', async () => {
     await redis.empty();
-    const store = opened();
+    await using store = opened();
     await store.count('bkend:c{t}', 60);
     const [answer, ...more] = (await redis.keys()).filter(({ key }) => key !== 'bkend:c{t}');
     expect([answer?.key, more]).toEqual([expect.stringMatching(/^bkend:answer:\{t\}:[\w-]+$/), []]);
     expect(answer?.msLeft).toBeLessThanOrEqual(10_000);
     expect(answer?.msLeft).toBeGreaterThan(0);
-    await store.close();
   });
 
   it('is answered, whatever it is, while connections are cut again and again (CLIENT KILL)', async () => {
     await redis.empty();
-    const store = opened();
+    await using store = opened();
     await store.ping();
     const rounds = 100;
     let value = '{"n":0}';
@@ -144,7 +142,6 @@ describe.each(Object.entries(cuttableRedis))('a write whose answer is lost by %s
     expect(await store.members('index')).toHaveLength(rounds);
     const told = (await store.readFeed('feed', undefined, 1000)).map(({ entry }) => entry);
     expect(new Set(told).size).toBe(rounds);
-    await store.close();
   });
 });
 

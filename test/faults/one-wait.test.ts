@@ -1,9 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import type { Context } from 'koa';
 import { createAdmission } from '../../src/composition/endpoints.ts';
 import { createEvents, createLog } from '../../src/operations/index.ts';
@@ -11,9 +9,11 @@ import { asOneRequest } from '../../src/storage/index.ts';
 import { patienceMs, pauseRequest, Wait } from '../../src/storage/patience.ts';
 import { createRedisStore } from '../../src/storage/redis/index.ts';
 import { createSqliteStore } from '../../src/storage/sqlite/index.ts';
+import { closing } from '../support/closing.ts';
 import { eventuallyWithin } from '../support/eventually.ts';
 import { startRedis, startRedisCluster } from '../support/redis.ts';
 import { startServer } from '../support/server.ts';
+import { temporaryFolder } from '../support/spawned-server.ts';
 
 /** One wait and what is left for whatever is asked after it; three waits would be more. */
 const latestMs = 4500;
@@ -32,7 +32,7 @@ describe('a request that asks the store again and again waits for it once in all
   it('while one node of a cluster is silent', async () => {
     await using cluster = await startRedisCluster();
     const [first] = cluster.nodes;
-    const store = createRedisStore({ connection: { kind: 'cluster', nodes: cluster.nodes } });
+    await using store = closing(createRedisStore({ connection: { kind: 'cluster', nodes: cluster.nodes } }));
     // Of the keys of this node: the slot of {b} is 3300.
     await store.write('{b}', '{}');
     process.kill(first?.pid ?? 0, 'SIGSTOP');
@@ -40,7 +40,6 @@ describe('a request that asks the store again and again waits for it once in all
     await isRefusedInTime((n) => store.count(`{b}${n}`, 60));
     await isRefusedInTime((n) => store.append(`{b}${n}`, '{}', 60));
     process.kill(first?.pid ?? 0, 'SIGCONT');
-    await store.close();
   });
 
   it('and is answered by the server in time, whichever node is silent', async () => {
@@ -64,7 +63,7 @@ describe('a request that asks the store again and again waits for it once in all
       for (const until = performance.now() + ms; performance.now() < until; );
     };
     await using redis = await startRedis();
-    const store = createRedisStore({ connection: { kind: 'single', url: redis.url } });
+    await using store = closing(createRedisStore({ connection: { kind: 'single', url: redis.url } }));
     await store.ping();
     await asOneRequest(async () => {
       const answered = store.now();
@@ -73,7 +72,6 @@ describe('a request that asks the store again and again waits for it once in all
       await expect(answered).resolves.toBeGreaterThan(0);
       expect(new Wait().leftMs).toBeGreaterThan(patienceMs / 2);
     });
-    await store.close();
   });
 
   it.each([
@@ -129,22 +127,14 @@ describe('a request that asks the store again and again waits for it once in all
     expect(left).toBe(patienceMs - 80);
   });
 
-  describe('on SQLite', () => {
-    let folder: string;
-    beforeEach(() => {
-      folder = mkdtempSync(join(tmpdir(), 'sqlite-'));
-    });
-    afterEach(() => rmSync(folder, { recursive: true }));
-
-    it('while another process has the lock', async () => {
-      const store = createSqliteStore(join(folder, 'auth.db'));
-      const other = new DatabaseSync(join(folder, 'auth.db'));
-      other.exec('BEGIN IMMEDIATE');
-      await isRefusedInTime(() => store.write('k', '{}'));
-      other.exec('ROLLBACK');
-      await asOneRequest(() => store.write('k', '{}'));
-      other.close();
-      await store.close();
-    });
+  it('on SQLite while another process has the lock', async () => {
+    await using folder = await temporaryFolder();
+    const file = join(folder.path, 'auth.db');
+    await using store = closing(createSqliteStore(file));
+    using other = new DatabaseSync(file);
+    other.exec('BEGIN IMMEDIATE');
+    await isRefusedInTime(() => store.write('k', '{}'));
+    other.exec('ROLLBACK');
+    await asOneRequest(() => store.write('k', '{}'));
   });
 });

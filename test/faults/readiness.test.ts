@@ -1,49 +1,43 @@
 import { renameSync, rmSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { Redis } from 'ioredis';
 import { createClock } from '../../src/clock.ts';
+import { operatorOf } from '../support/closing.ts';
 import { eventually } from '../support/eventually.ts';
 import { startRedis } from '../support/redis.ts';
 import { startServer, type TestServer } from '../support/server.ts';
+import { temporaryFolder } from '../support/spawned-server.ts';
 import { mayMount, mountSmallDisk } from './lab/small-disk.ts';
 
-const readiness = async (server: TestServer) => {
-  const response = await fetch(`${server.origin}/readyz`);
-  return { status: response.status, text: ((await response.json()) as { status: string }).status };
-};
-const becomes = (server: TestServer, status: number) =>
-  eventually(async () => (await readiness(server)).status === status);
+const readiness = async ({ origin }: TestServer) => (await fetch(`${origin}/readyz`)).status;
+const becomes = (server: TestServer, status: number) => eventually(async () => (await readiness(server)) === status);
 const said = ({ logLines }: TestServer, event: string) => logLines.filter((line) => line.event === event);
+function expectOneOutage(server: TestServer) {
+  expect(said(server, 'store')).toEqual([expect.objectContaining({ level: 40, err: expect.anything() })]);
+  expect(said(server, 'store.back')).toEqual([expect.objectContaining({ level: 40 })]);
+}
 
 /** Each has a server of its own, and waits more than it works: they run beside each other. */
 describe('/readyz (R115)', () => {
   it.concurrent.each([
-    ['is full', ['CONFIG', 'SET', 'maxmemory', '1'], ['CONFIG', 'SET', 'maxmemory', '0']],
-    ['has become a replica', ['REPLICAOF', '127.0.0.1', '1'], ['REPLICAOF', 'NO', 'ONE']],
-    ['lets its user write no more', ['ACL', 'SETUSER', 'default', '-set'], ['ACL', 'SETUSER', 'default', '+set']],
-    [
-      'gives its user other keys',
-      ['ACL', 'SETUSER', 'default', 'resetkeys', '~x:*'],
-      ['ACL', 'SETUSER', 'default', '~*'],
-    ],
+    ['is full', 'CONFIG SET maxmemory 1', 'CONFIG SET maxmemory 0'],
+    ['has become a replica', 'REPLICAOF 127.0.0.1 1', 'REPLICAOF NO ONE'],
+    ['lets its user write no more', 'ACL SETUSER default -set', 'ACL SETUSER default +set'],
+    ['gives its user other keys', 'ACL SETUSER default resetkeys ~x:*', 'ACL SETUSER default ~*'],
   ])('is 503 while Redis %s, which is said once, and once when it is over', async (_what, breaking, mending) => {
     await using redis = await startRedis();
     await using server = await startServer({ env: { REDIS_URL: redis.url } });
-    const operator = new Redis(redis.url);
-    expect((await readiness(server)).status).toBe(200);
+    using operator = operatorOf(redis);
+    const turn = (command: string) => operator.call(...(command.split(' ') as [string, ...string[]]));
+    expect(await readiness(server)).toBe(200);
 
-    await operator.call(...(breaking as [string, ...string[]]));
+    await turn(breaking);
     await becomes(server, 503);
     await becomes(server, 503);
-    await operator.call(...(mending as [string, ...string[]]));
+    await turn(mending);
     await becomes(server, 200);
-    operator.disconnect();
 
-    expect(said(server, 'store')).toEqual([expect.objectContaining({ level: 40, err: expect.anything() })]);
-    expect(said(server, 'store.back')).toEqual([expect.objectContaining({ level: 40 })]);
+    expectOneOutage(server);
   });
 
   (mayMount ? it : it.skip)(
@@ -51,32 +45,30 @@ describe('/readyz (R115)', () => {
     async () => {
       await using disk = await mountSmallDisk();
       await using server = await startServer({ env: { DATABASE: join(disk.path, 'auth.db') } });
-      expect((await readiness(server)).status).toBe(200);
+      expect(await readiness(server)).toBe(200);
       await disk.fill();
       await becomes(server, 503);
       await disk.free();
       await becomes(server, 200);
-      expect(said(server, 'store')).toEqual([expect.objectContaining({ level: 40, err: expect.anything() })]);
-      expect(said(server, 'store.back')).toEqual([expect.objectContaining({ level: 40 })]);
+      expectOneOutage(server);
     },
   );
 
   it.concurrent.each(['deleted', 'replaced'])(
     'is 503 once the database file was %s, without being asked',
     async (what) => {
-      const folder = await mkdtemp(join(tmpdir(), 'database-'));
-      const file = join(folder, 'auth.db');
+      await using folder = await temporaryFolder();
+      const [file, another] = ['auth.db', 'other.db'].map((name) => join(folder.path, name)) as [string, string];
       await using server = await startServer({ env: { DATABASE: file } });
-      await using _other = await startServer({ env: { DATABASE: join(folder, 'other.db') } });
-      expect((await readiness(server)).status).toBe(200);
+      await using _other = await startServer({ env: { DATABASE: another } });
+      expect(await readiness(server)).toBe(200);
 
       if (what === 'deleted') rmSync(file);
-      else renameSync(join(folder, 'other.db'), file);
+      else renameSync(another, file);
       await eventually(() => said(server, 'store').length === 1);
 
-      expect((await readiness(server)).status).toBe(503);
+      expect(await readiness(server)).toBe(503);
       expect(JSON.stringify(said(server, 'store'))).toContain(what);
-      await rm(folder, { recursive: true, force: true });
     },
   );
 
@@ -92,7 +84,7 @@ describe('/readyz (R115)', () => {
     let off = seconds;
     const clock = createClock(() => Date.now() + off * 1000);
     await using server = await startServer({ env: { REDIS_URL: redis.url }, parts: { clock } });
-    expect((await readiness(server)).status).toBe(status);
+    expect(await readiness(server)).toBe(status);
     const levelsOf = (event: string) => said(server, event).map(({ level }) => level);
     expect([levelsOf('clock'), levelsOf('clock.back')]).toEqual([levels, []]);
     off = 0;

@@ -1,19 +1,17 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { Redis } from 'ioredis';
+import { describe, expect, it, jest } from '@jest/globals';
+import type { Redis } from 'ioredis';
 import { createRedisStore, findMissingRights } from '../../src/storage/redis/index.ts';
+import { closing, operatorOf } from '../support/closing.ts';
 import { connect } from '../support/connect.ts';
 import { eventually } from '../support/eventually.ts';
 import { startProcess, temporaryFolder } from '../support/process.ts';
 import { freePort, startRedis, startRedisCluster } from '../support/redis.ts';
-import { createRedisProtection, type RedisProtection, readmeRights } from '../support/redis-protection.ts';
+import { createRedisProtection, readmeRights } from '../support/redis-protection.ts';
 import { startServer, type TestServer } from '../support/server.ts';
+import { shared } from '../support/shared.ts';
 
 describe('a Redis with TLS and users of its own', () => {
-  let protection: RedisProtection;
-  beforeAll(() => {
-    protection = createRedisProtection();
-  });
-  afterAll(() => protection[Symbol.dispose]());
+  const protection = shared(createRedisProtection, (it) => it[Symbol.dispose]());
 
   const serves = async (env: Record<string, string>) => {
     await using server = await startServer({ env: { ...env, ...protection.env } });
@@ -52,12 +50,10 @@ describe('a Redis that would fail later', () => {
   };
 
   it('is refused with the names of the rights that its user lacks (R117)', async () => {
-    await using redis = await startRedis({
-      configuration: `user bkend on >pw ${readmeRights()} -xadd -xinfo|stream\n`,
-    });
+    const configuration = `user bkend on >pw ${readmeRights()} -xadd -xinfo|stream\n`;
+    await using redis = await startRedis({ configuration });
     const { code, said } = await refusal(production(redis.url.replace('//', '//bkend:pw@')));
-    expect(code).toBe(1);
-    expect(said).toMatch(/lacks rights in Redis: XADD/);
+    expect({ code, said }).toEqual({ code: 1, said: expect.stringMatching(/lacks rights in Redis: XADD/) });
     expect(said).not.toContain('    at ');
   });
 
@@ -71,18 +67,14 @@ describe('a Redis that would fail later', () => {
     await using redis = await startRedis();
     // ioredis prints that it may not ask INFO whether Redis is ready.
     using _quiet = jest.spyOn(console, 'warn').mockImplementation(() => undefined);
-    await using stack = new AsyncDisposableStack();
-    const operator = stack.adopt(new Redis(redis.url), (client) => client.disconnect());
+    using operator = operatorOf(redis);
     for (const right of noticed) {
       await operator.call('ACL', 'SETUSER', 'poor', 'reset', 'on', '>pw', ...readmeRights().split(' '), `-${right}`);
       const url = redis.url.replace('//', '//poor:pw@');
-      const store = createRedisStore({ connection: { kind: 'single', url }, prefix: 'bkend:' });
+      await using store = closing(createRedisStore({ connection: { kind: 'single', url }, prefix: 'bkend:' }));
       const missing = await findMissingRights(store, ['bkend:probe:{x}']);
-      await store.close();
-      expect([right, missing.join()]).toEqual([
-        right,
-        expect.stringMatching(new RegExp(`\\b${right.replace('|', '.')}\\b`, 'i')),
-      ]);
+      const named = expect.stringMatching(new RegExp(`\\b${right.replace('|', '.')}\\b`, 'i'));
+      expect([right, missing.join()]).toEqual([right, named]);
     }
   });
 
@@ -95,9 +87,8 @@ describe('a Redis that would fail later', () => {
     await fetch(`${server.origin}/readyz`);
     const lines = (event: string) => server.logLines.filter((line) => line.event === event);
     expect(lines('store.evicts')).toEqual([expect.objectContaining({ level: 40, policy: 'allkeys-lru' })]);
-    const filler = new Redis(redis.url);
+    using filler = operatorOf(redis);
     for (let n = 0; n < 400; n += 1) await filler.set(`filler-${n}`, 'x'.repeat(20_000));
-    filler.disconnect();
     await eventually(async () => {
       await fetch(`${server.origin}/readyz`);
       return lines('store.evicted').length > 0;
@@ -107,15 +98,14 @@ describe('a Redis that would fail later', () => {
 
   it('is refused in production when one node of a cluster evicts, or gives fewer rights (R116, R117)', async () => {
     await using cluster = await startRedisCluster();
-    const ports = cluster.nodes.map(({ port }) => port);
-    await using stack = new AsyncDisposableStack();
-    const operators = ports.map((port) => stack.adopt(new Redis(port), (client) => client.disconnect()));
+    using stack = new DisposableStack();
+    const operators: Redis[] = cluster.nodes.map((node) => stack.use(operatorOf(node)));
     for (const operator of operators) await operator.call('ACL', 'SETUSER', 'bkend', 'on', '>pw', '~*', '&*', '+@all');
     const [, other, last] = operators as [Redis, Redis, Redis];
     await last.config('SET', 'maxmemory-policy', 'volatile-ttl');
     await other.call('ACL', 'SETUSER', 'bkend', '-zadd');
     const { REDIS_URL: _one, ...others } = production('');
-    const nodes = ports.map((port) => `127.0.0.1:${port}`).join(',');
+    const nodes = cluster.nodes.map(({ port }) => `127.0.0.1:${port}`).join(',');
     const user = { REDIS_USERNAME: 'bkend', REDIS_PASSWORD: 'pw' };
     const { code, said } = await refusal({ ...others, ...user, REDIS_CLUSTER_NODES: nodes });
     expect({ code, said }).toEqual({
@@ -127,18 +117,15 @@ describe('a Redis that would fail later', () => {
 
   it.each([
     ['have connected', (server: TestServer) => connect(server)],
-    [
-      'connected under a version that kept a set of them',
-      (_server: TestServer, operator: Redis) => keptAsSet(operator),
-    ],
+    ['connected under a version that kept a set of them', (_: TestServer, operator: Redis) => keptAsSet(operator)],
   ])('says that a record of keys is lost when it makes a new one where people %s (R116)', async (_who, connected) => {
     await using redis = await startRedis();
-    const operator = new Redis(redis.url);
-    const before = await startServer({ env: { REDIS_URL: redis.url } });
-    await connected(before, operator);
-    await before.close();
+    using operator = operatorOf(redis);
+    {
+      await using before = await startServer({ env: { REDIS_URL: redis.url } });
+      await connected(before, operator);
+    }
     await operator.del('bkend:signing-keys');
-    operator.disconnect();
     await using server = await startServer({ env: { REDIS_URL: redis.url } });
     expect(server.logLines).toContainEqual(expect.objectContaining({ event: 'keys.lost', record: 'signing-keys' }));
   });

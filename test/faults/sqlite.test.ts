@@ -1,22 +1,21 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setImmediate as whoeverElseIsServed } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { createSqliteStore } from '../../src/storage/sqlite/index.ts';
+import { closing } from '../support/closing.ts';
+import { anew } from '../support/shared.ts';
+import { temporaryFolder } from '../support/spawned-server.ts';
 
 describe('the SQLite store', () => {
-  let folder: string;
-  beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'sqlite-'));
-  });
-  afterEach(() => rmSync(folder, { recursive: true }));
-  const file = () => join(folder, 'auth.db');
+  const folder = anew(temporaryFolder);
+  const file = () => join(folder.path, 'auth.db');
+  const open = () => closing(createSqliteStore(file()));
 
   it('waits for the lock of another process without holding up whoever else is served', async () => {
-    const store = createSqliteStore(file());
-    const other = new DatabaseSync(file());
+    await using store = open();
+    using other = new DatabaseSync(file());
     other.exec('BEGIN IMMEDIATE');
     let settled = 0;
     const writes = Array.from({ length: 3 }, (_, n) => store.write(`k${n}`, '{}').finally(() => (settled += 1)));
@@ -25,8 +24,6 @@ describe('the SQLite store', () => {
     expect(settled).toBe(0);
     other.exec('ROLLBACK');
     await Promise.all(writes);
-    other.close();
-    await store.close();
   });
 
   const rowsOfTables = {
@@ -39,14 +36,14 @@ describe('the SQLite store', () => {
   const tables = Object.keys(rowsOfTables);
 
   it.each(Object.entries(rowsOfTables))('writes at once while 40,000 expired %s leave the file', async (table, row) => {
-    await createSqliteStore(file()).close();
-    const other = new DatabaseSync(file());
+    await open().close();
+    using other = new DatabaseSync(file());
     const numbers = 'WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n WHERE value < 40000) ';
     other.exec(`${numbers} INSERT INTO ${table} ${row} FROM n`);
     const counts = tables.map((each) => `(SELECT count(*) FROM ${each})`);
     const counted = other.prepare(`SELECT ${counts.join(' + ')} AS n`);
     const rows = () => Number(counted.get()?.n);
-    const store = createSqliteStore(file());
+    await using store = open();
     let before = rows();
     const leftAtOnce: number[] = [];
     // A slice leaves every 20 ms, and what is written waits for one of them at the most.
@@ -60,19 +57,15 @@ describe('the SQLite store', () => {
     }
 
     expect(leftAtOnce).toEqual([100, 100, 100]);
-    await store.close();
-    other.close();
   });
 
   it('gives back the room of a log that a backlog made long (journal_size_limit)', async () => {
-    const store = createSqliteStore(file());
-    const other = new DatabaseSync(file());
+    await using store = open();
+    using other = new DatabaseSync(file());
     const log = () => statSync(`${file()}-wal`).size / 2 ** 20;
     other.exec(`INSERT INTO records (key, value) VALUES ('large', hex(zeroblob(${40 * 2 ** 20})))`);
     expect(log()).toBeGreaterThan(80);
     await store.write('k', '{}');
     expect(log()).toBeLessThanOrEqual(64);
-    other.close();
-    await store.close();
   });
 });

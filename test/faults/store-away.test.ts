@@ -1,26 +1,18 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';
-import { afterEach, describe, expect, it } from '@jest/globals';
-import { createRedisStore, type RedisStore } from '../../src/storage/redis/index.ts';
+import { describe, expect, it } from '@jest/globals';
+import { createRedisStore } from '../../src/storage/redis/index.ts';
+import { closing } from '../support/closing.ts';
 import { attendedMs, eventuallyWithin, untilReady } from '../support/eventually.ts';
 import { startRedis } from '../support/redis.ts';
 import { startServer } from '../support/server.ts';
 
 describe('a Redis that is away', () => {
-  const stores: RedisStore[] = [];
-  afterEach(async () => {
-    await Promise.all(stores.splice(0).map((store) => store.close()));
-  });
-  const storeOf = (url: string) => {
-    const store = createRedisStore({ connection: { kind: 'single', url } });
-    stores.push(store);
-    return store;
-  };
   const refused = (asked: Promise<unknown>) => expect(asked).rejects.toMatchObject({ status: 503 });
 
   it('costs all who ask one wait, and nobody any once it is known to be away (R125)', async () => {
     const server = await startRedis();
-    const store = storeOf(server.url);
+    await using store = closing(createRedisStore({ connection: { kind: 'single', url: server.url } }));
     await store.ping();
     await server.stop();
 
@@ -30,9 +22,8 @@ describe('a Redis that is away', () => {
     // A wait for each of them would be half a minute; two for each are more than this, too.
     expect(await attendedMs(() => Promise.all(all()))).toBeLessThan(3000);
     // Less than the wait.
-    await eventuallyWithin(900, () => refused(store.read('k')));
-    await eventuallyWithin(900, () => refused(store.take(repeated)));
-    await eventuallyWithin(900, () => refused(store.write('k', '{}')));
+    for (const ask of [() => store.read('k'), () => store.take(repeated), () => store.write('k', '{}')])
+      await eventuallyWithin(900, () => refused(ask()));
   });
 });
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Loss } from '../../support/redis-groups.ts';
-import { type Lab, type Runnable, runnable } from './scenario.ts';
+import { type Lab, type Runnable, runnable, type Scenario } from './scenario.ts';
 import { mayMount } from './small-disk.ts';
 import {
   cluster,
@@ -13,8 +13,6 @@ import {
   sentinels,
   sqliteFile,
 } from './stores.ts';
-
-const often = [300, 2000] as const;
 
 async function killServer({ deployment, random }: Lab<LabStore>): Promise<void> {
   const node = random.between(0, deployment.size - 1);
@@ -86,88 +84,43 @@ async function restartInTurn({ deployment }: Lab<LabStore>): Promise<void> {
   }
 }
 
+/** Again after a moment. */
+const often = <Store extends LabStore>(scenario: Omit<Scenario<Store>, 'pause'>) =>
+  runnable({ pause: [300, 2000], ...scenario });
+const onRedis = (name: string, fault: (lab: Lab<LoneRedis>) => Promise<void>, store = () => loneRedis()) =>
+  often({ name, store, fault });
+const replicated = (name: string, store: () => Promise<GroupStore>, fault: (lab: Lab<GroupStore>) => Promise<void>) =>
+  often({ name, store, isReplicated: true, fault });
+
 /** What must lose nothing; each is a row of the README. */
 export const scenarios = {
-  server: runnable({
-    name: 'kill -9 of one of two servers',
-    store: () => loneRedis(),
-    fault: killServer,
-    pause: often,
-  }),
-  'server-sqlite': runnable({
+  server: onRedis('kill -9 of one of two servers', killServer),
+  'server-sqlite': often({
     name: 'kill -9 of the only server, on SQLite',
     store: () => sqliteFile(),
     deployment: { clocks: [0] },
     fault: killServer,
-    pause: often,
   }),
-  redis: runnable({
-    name: 'kill -9 of Redis, `appendfsync always`',
-    store: () => loneRedis(),
-    fault: killRedis,
-    pause: often,
-  }),
-  'redis-everysec': runnable({
-    name: 'kill -9 of Redis, `appendfsync everysec`',
-    store: () => loneRedis('everysec'),
-    fault: killRedis,
-    pause: often,
-  }),
-  sentinel: runnable({
-    name: 'Sentinel, kill -9 of the primary',
-    store: sentinels,
-    isReplicated: true,
-    fault: failOver('killed'),
-    pause: often,
-  }),
-  'sentinel-frozen': runnable({
-    name: 'Sentinel, primary stopped',
-    store: sentinels,
-    isReplicated: true,
-    fault: failOver('frozen'),
-    pause: often,
-  }),
-  cluster: runnable({
-    name: 'Cluster of 3+3, kill -9 of a primary',
-    store: cluster,
-    isReplicated: true,
-    fault: failOver('killed'),
-    pause: often,
-  }),
-  'cluster-frozen': runnable({
-    name: 'Cluster of 3+3, primary stopped',
-    store: cluster,
-    isReplicated: true,
-    fault: failOver('frozen'),
-    pause: often,
-  }),
-  'cluster-asked': runnable({
-    name: 'Cluster of 3+3, `CLUSTER FAILOVER` of a primary',
-    store: cluster,
-    isReplicated: true,
-    fault: replacePrimary,
-    pause: often,
-  }),
-  frozen: runnable({
-    name: 'SIGSTOP of Redis for up to 4 s',
-    store: () => loneRedis(),
-    fault: freezeRedis,
-    pause: often,
-  }),
-  full: runnable({ name: 'Redis full (`noeviction`)', store: () => loneRedis(), fault: fillRedis, pause: often }),
-  'full-disk': runnable({
+  redis: onRedis('kill -9 of Redis, `appendfsync always`', killRedis),
+  'redis-everysec': onRedis('kill -9 of Redis, `appendfsync everysec`', killRedis, () => loneRedis('everysec')),
+  sentinel: replicated('Sentinel, kill -9 of the primary', sentinels, failOver('killed')),
+  'sentinel-frozen': replicated('Sentinel, primary stopped', sentinels, failOver('frozen')),
+  cluster: replicated('Cluster of 3+3, kill -9 of a primary', cluster, failOver('killed')),
+  'cluster-frozen': replicated('Cluster of 3+3, primary stopped', cluster, failOver('frozen')),
+  'cluster-asked': replicated('Cluster of 3+3, `CLUSTER FAILOVER` of a primary', cluster, replacePrimary),
+  frozen: onRedis('SIGSTOP of Redis for up to 4 s', freezeRedis),
+  full: onRedis('Redis full (`noeviction`)', fillRedis),
+  'full-disk': often({
     name: 'disk full, on SQLite',
     store: onSmallDisk(sqliteFile),
     deployment: { clocks: [0] },
     fault: fillDisk,
-    pause: often,
     isPossible: mayMount,
   }),
-  'full-disk-redis': runnable({
+  'full-disk-redis': often({
     name: 'disk full, under the append-only file of Redis',
     store: onSmallDisk((folder) => loneRedis('everysec', folder)),
     fault: fillDisk,
-    pause: often,
     isPossible: mayMount,
   }),
   connections: runnable({
@@ -194,8 +147,6 @@ export const scenarios = {
     isUnnoticed: true,
   }),
 } satisfies Record<string, Runnable>;
-
-export type ScenarioName = keyof typeof scenarios;
 
 /** What can break around one Redis, for those who have no time for all. */
 export const aroundRedis = {
