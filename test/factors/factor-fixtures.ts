@@ -12,6 +12,9 @@ export const password = 'demo-password';
 export const account = '/mcp/oauth/account';
 export const multiFactor = 'http://schemas.openid.net/pape/policies/2007/06/multi-factor';
 
+/** What a token says of a password and a code of an app. */
+export const withCode = { amr: ['pwd', 'otp', 'mfa'], acr: multiFactor };
+
 /** Somebody in front of a browser, with a phone that shows codes and a key for passkeys. */
 export interface Someone {
   readonly email: string;
@@ -60,6 +63,9 @@ export const headingOf = ({ html }: Rest) =>
     .trim();
 export const errorOf = ({ html }: Rest) =>
   /id="form-error".*?<bdi>(.*?)<\/bdi>/s.exec(html)?.[1]?.replaceAll(/\s+/g, ' ');
+/** Where the page goes on to when the codes were kept. */
+export const onwardsOf = ({ html }: Rest) =>
+  (/class="button primary" href="([^"]*)"/.exec(html)?.[1] ?? '').replaceAll('&amp;', '&');
 export const recoveryCodesOf = ({ html }: Rest) =>
   [...html.matchAll(/<li><code>([^<]*)<\/code>/g)].map(([, code = '']) => code);
 export const requestOf = ({ html }: Rest) =>

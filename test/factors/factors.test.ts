@@ -1,40 +1,36 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { TOTP } from 'otpauth';
 import { createCheckFactor } from '../../src/factors/check-factor.ts';
-import { createFactors, type Factors, type SigningIn } from '../../src/factors/index.ts';
+import { createFactors, type SigningIn } from '../../src/factors/index.ts';
 import { createEvents, createLog } from '../../src/operations/index.ts';
 import { createSignInLimit } from '../../src/sign-in/index.ts';
 import { createRecordNames, createVault } from '../../src/storage/index.ts';
 import { createTestClock } from '../support/clock.ts';
 import { onEachStore } from '../support/each-store.ts';
+import { anew } from '../support/shared.ts';
 
 const secret = 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP';
 const someone = { id: 'acc_ada', email: 'ada@example.com', name: 'Ada' };
 const another = { id: 'acc_bob', email: 'bob@example.com', name: 'Bob' };
 const rounds = 12;
 
+const countTaken = async (count: number, take: () => Promise<unknown>) =>
+  (await Promise.all(Array.from({ length: count }, take))).filter(Boolean).length;
+
 onEachStore((current) => {
-  let time: ReturnType<typeof createTestClock>;
-  let factors: Factors;
+  const time = anew(createTestClock);
   const codeAt = (seconds = 0, of = secret) =>
     new TOTP({ secret: of }).generate({ timestamp: time.clock.now() + seconds * 1000 });
   const withSecrets = (...secrets: [string, ...string[]]) => {
     const vault = createVault(...secrets);
     const { store, prefix } = current();
     const names = createRecordNames(prefix, vault);
-    return createFactors({
-      store,
-      names,
-      vault,
-      clock: time.clock,
-      issuer: 'https://auth.example.com/mcp',
-      brand: 'bkend',
-    });
+    const issuer = 'https://auth.example.com/mcp';
+    return createFactors({ store, names, vault, clock: time.clock, issuer, brand: 'bkend' });
   };
-  beforeEach(() => {
-    time = createTestClock();
-    factors = withSecrets('a secret that only tests may know');
-  });
+  const factors = anew(() => withSecrets('a secret that only tests may know'));
+  const takes = (code = codeAt(), owner = someone) => factors.takeCode(owner.id, code);
+  const recovers = (code: string, owner = someone) => factors.takeRecoveryCode(owner.id, code);
 
   const addsApp = (owner = someone, code = codeAt()) =>
     factors.addApp(owner.id, { secret, code, name: 'Phone', onlyFirst: false });
@@ -68,9 +64,9 @@ onEachStore((current) => {
       expect(await factors.list(someone.id)).toEqual({ factors: [], recoveryCodesLeft: 0 });
 
       expect((await addsApp())?.recoveryCodes).toHaveLength(10);
-      expect(await factors.takeCode(someone.id, codeAt())).toBe(false);
+      expect(await takes()).toBe(false);
       time.pass(30);
-      expect(await factors.takeCode(someone.id, codeAt())).toBe(true);
+      expect(await takes()).toBe(true);
     });
 
     it.each([
@@ -82,7 +78,7 @@ onEachStore((current) => {
     ])('takes a code %s: %#', async (_name, passed, of, isTaken) => {
       await addsApp();
       time.pass(passed);
-      expect(await factors.takeCode(someone.id, codeAt(of - passed))).toBe(isTaken);
+      expect(await takes(codeAt(of - passed))).toBe(isTaken);
     });
 
     it('takes a code as people type it, and nothing else', async () => {
@@ -90,19 +86,15 @@ onEachStore((current) => {
       time.pass(60);
       const code = codeAt();
       for (const wrong of ['', '12345', `${code}0`, 'abcdef', '１２３４５６', `-${code.slice(1)}`])
-        expect(await factors.takeCode(someone.id, wrong)).toBe(false);
-      expect(await factors.takeCode(someone.id, ` ${code.slice(0, 3)} ${code.slice(3)} `)).toBe(true);
+        expect(await takes(wrong)).toBe(false);
+      expect(await takes(` ${code.slice(0, 3)} ${code.slice(3)} `)).toBe(true);
     });
 
     it('never takes a code again, nor one of a step before one that was taken', async () => {
       await addsApp();
       time.pass(60);
       const [earlier, code] = [codeAt(-30), codeAt()];
-      expect(await factors.takeCode(someone.id, code)).toBe(true);
-      expect([await factors.takeCode(someone.id, code), await factors.takeCode(someone.id, earlier)]).toEqual([
-        false,
-        false,
-      ]);
+      expect([await takes(code), await takes(code), await takes(earlier)]).toEqual([true, false, false]);
     });
 
     it('of fifty who bring one code at once lets one in', async () => {
@@ -110,21 +102,16 @@ onEachStore((current) => {
       for (let round = 0; round < rounds; round++) {
         time.pass(30);
         const code = codeAt();
-        const all = await Promise.all(Array.from({ length: 50 }, () => factors.takeCode(someone.id, code)));
-        expect(all.filter(Boolean)).toHaveLength(1);
+        expect(await countTaken(50, () => takes(code))).toBe(1);
       }
     });
 
     it('is worth nothing to another account', async () => {
       await addsApp();
-      await factors.addApp(another.id, {
-        secret: 'KRSXG5CTMVRXEZLUKRSXG5CTMVRXEZLU',
-        code: codeAt(0, 'KRSXG5CTMVRXEZLUKRSXG5CTMVRXEZLU'),
-        name: '',
-        onlyFirst: true,
-      });
+      const theirs = 'KRSXG5CTMVRXEZLUKRSXG5CTMVRXEZLU';
+      await factors.addApp(another.id, { secret: theirs, code: codeAt(0, theirs), name: '', onlyFirst: true });
       time.pass(60);
-      expect(await factors.takeCode(another.id, codeAt())).toBe(false);
+      expect(await takes(codeAt(), another)).toBe(false);
     });
 
     it('is kept encrypted, for its account, and goes on under a new STORE_SECRET', async () => {
@@ -135,7 +122,7 @@ onEachStore((current) => {
       // Moved to another account by whoever writes into the database.
       await store.write(`${prefix}factors:{${another.id}}`, kept);
       time.pass(60);
-      expect(await factors.takeCode(another.id, codeAt())).toBe(false);
+      expect(await takes(codeAt(), another)).toBe(false);
 
       const changed = withSecrets('another secret, which makes from now on', 'a secret that only tests may know');
       expect(await changed.takeCode(someone.id, codeAt())).toBe(true);
@@ -153,10 +140,10 @@ onEachStore((current) => {
       expect(recoveryCodes.every((code) => /^[a-z0-9]{4}-[a-z0-9]{4}-[a-z0-9]{4}$/.test(code))).toBe(true);
       expect(new Set(recoveryCodes).size).toBe(10);
 
-      expect(await factors.takeRecoveryCode(another.id, first)).toBe(false);
-      expect(await factors.takeRecoveryCode(someone.id, first)).toBe(true);
-      expect(await factors.takeRecoveryCode(someone.id, first)).toBe(false);
-      expect(await factors.takeRecoveryCode(someone.id, ` ${second.toUpperCase().replaceAll('-', ' ')}`)).toBe(true);
+      expect(await recovers(first, another)).toBe(false);
+      expect(await recovers(first)).toBe(true);
+      expect(await recovers(first)).toBe(false);
+      expect(await recovers(` ${second.toUpperCase().replaceAll('-', ' ')}`)).toBe(true);
       expect(await factors.list(someone.id)).toMatchObject({ recoveryCodesLeft: 8 });
     });
 
@@ -173,8 +160,7 @@ onEachStore((current) => {
     it('let in one of fifty who bring the same at once, while other codes are used', async () => {
       const { recoveryCodes = [] } = (await addsApp()) ?? {};
       for (const [n, code] of recoveryCodes.entries()) {
-        const all = await Promise.all(Array.from({ length: 50 }, () => factors.takeRecoveryCode(someone.id, code)));
-        expect([n, all.filter(Boolean).length]).toEqual([n, 1]);
+        expect([n, await countTaken(50, () => recovers(code))]).toEqual([n, 1]);
       }
       expect(await factors.list(someone.id)).toMatchObject({ recoveryCodesLeft: 0 });
     });
@@ -182,10 +168,7 @@ onEachStore((current) => {
     it('are worth nothing once there are new ones, and go with the last factor', async () => {
       const { recoveryCodes: [former = ''] = [] } = (await addsApp()) ?? {};
       const [renewed = ''] = (await factors.renewRecoveryCodes(someone.id)) ?? [];
-      expect([
-        await factors.takeRecoveryCode(someone.id, former),
-        await factors.takeRecoveryCode(someone.id, renewed),
-      ]).toEqual([false, true]);
+      expect([await recovers(former), await recovers(renewed)]).toEqual([false, true]);
 
       const [app] = (await factors.list(someone.id)).factors;
       await factors.remove(someone.id, app?.id ?? '');
@@ -195,10 +178,8 @@ onEachStore((current) => {
   });
 
   it('a factor that may only be the first is not added beside another, however many try at once', async () => {
-    const tries = Array.from({ length: 10 }, () =>
-      factors.addApp(someone.id, { secret, code: codeAt(), name: '', onlyFirst: true }),
-    );
-    expect((await Promise.all(tries)).filter(Boolean)).toHaveLength(1);
+    const first = { secret, code: codeAt(), name: '', onlyFirst: true };
+    expect(await countTaken(10, () => factors.addApp(someone.id, first))).toBe(1);
     expect((await factors.list(someone.id)).factors).toHaveLength(1);
   });
 });

@@ -1,41 +1,40 @@
-import { beforeEach, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { createFactors, type Factors } from '../../src/factors/index.ts';
 import { createRecordNames, createVault } from '../../src/storage/index.ts';
 import { createTestClock } from '../support/clock.ts';
 import { onEachStore } from '../support/each-store.ts';
-import { createAuthenticator } from './authenticator.ts';
+import { anew } from '../support/shared.ts';
+import { type Authenticator, createAuthenticator } from './authenticator.ts';
 
 const origin = 'https://auth.example.com';
 const someone = { id: 'acc_ada', email: 'ada@example.com', name: 'Ada' };
 const another = { id: 'acc_bob', email: 'bob@example.com', name: 'Bob' };
 
 onEachStore((current) => {
-  let time: ReturnType<typeof createTestClock>;
-  let factors: Factors;
-  beforeEach(() => {
-    time = createTestClock();
+  const time = anew(createTestClock);
+  const factors = anew(() => {
     const vault = createVault('a secret that only tests may know');
     const { store, prefix } = current();
     const names = createRecordNames(prefix, vault);
-    factors = createFactors({ store, names, vault, clock: time.clock, issuer: `${origin}/mcp`, brand: 'bkend' });
+    return createFactors({ store, names, vault, clock: time.clock, issuer: `${origin}/mcp`, brand: 'bkend' });
   });
 
   const passkeys = () => factors.passkeys as NonNullable<Factors['passkeys']>;
   const asks = async (place: string, accountId?: string) => {
     const { options, ticket } = await passkeys().ask(place, accountId);
-    return { options, sends: (credential: string) => new URLSearchParams({ ticket, credential }) };
+    const sends = (credential: string) => new URLSearchParams({ ticket, credential });
+    /** Whom this answer of a key signs in. */
+    const redeems = (key: Authenticator, lies?: Parameters<Authenticator['get']>[1]) =>
+      passkeys().redeem(place, sends(key.get(options, lies)), accountId);
+    return { options, sends, redeems };
   };
   async function adds(owner = someone, key = createAuthenticator(origin), lies = {}) {
     const { options, ticket } = await passkeys().askToCreate('account', owner);
     const form = new URLSearchParams({ ticket, credential: key.create(options, lies) });
     const created = await passkeys().redeemCreated('account', form, owner.id);
     if (!created || created === 'taken') return { key, form, created };
-    return {
-      key,
-      form,
-      created,
-      added: await factors.addPasskey(owner.id, created, { name: 'Laptop', onlyFirst: false }),
-    };
+    const added = await factors.addPasskey(owner.id, created, { name: 'Laptop', onlyFirst: false });
+    return { key, form, created, added };
   }
 
   it('a passkey signs in alone where it verifies its person, once for a challenge, whether or not it is copied elsewhere', async () => {
@@ -55,13 +54,8 @@ onEachStore((current) => {
     expect(JSON.parse(beside.options).allowCredentials).toEqual([
       { id: key.id, type: 'public-key', transports: ['internal'] },
     ]);
-    expect(
-      await passkeys().redeem('flow', beside.sends(key.get(beside.options, { verifiesUser: false })), someone.id),
-    ).toBe(someone.id);
-    const alone = await asks('flow');
-    expect(
-      await passkeys().redeem('flow', alone.sends(key.get(alone.options, { verifiesUser: false }))),
-    ).toBeUndefined();
+    expect(await beside.redeems(key, { verifiesUser: false })).toBe(someone.id);
+    expect(await (await asks('flow')).redeems(key, { verifiesUser: false })).toBeUndefined();
   });
 
   it.each([
@@ -71,11 +65,9 @@ onEachStore((current) => {
     ['of another kind', { type: 'webauthn.create' }],
   ])('a passkey answers in vain %s', async (_name, lies) => {
     const { key } = await adds();
-    const { options, sends } = await asks('flow');
-    expect(await passkeys().redeem('flow', sends(key.get(options, lies)))).toBeUndefined();
-    expect(
-      (await adds(another, undefined, { ...lies, ...('type' in lies && { type: 'webauthn.get' }) })).created,
-    ).toBeUndefined();
+    expect(await (await asks('flow')).redeems(key, lies)).toBeUndefined();
+    const ofAnother = { ...lies, ...('type' in lies && { type: 'webauthn.get' }) };
+    expect((await adds(another, undefined, ofAnother)).created).toBeUndefined();
   });
 
   it('a passkey answers in vain in another flow, at another time, or to what was asked of somebody else', async () => {
@@ -92,11 +84,10 @@ onEachStore((current) => {
     const { key } = await adds();
     await adds(another);
     const beside = await asks('flow', another.id);
-    for (const lies of [{}, { userHandle: undefined }, { userHandle: Buffer.from(another.id).toString('base64url') }])
-      expect(await passkeys().redeem('flow', beside.sends(key.get(beside.options, lies)), another.id)).toBeUndefined();
-    const alone = await asks('flow');
     const pretends = { userHandle: Buffer.from(another.id).toString('base64url') };
-    expect(await passkeys().redeem('flow', alone.sends(key.get(alone.options, pretends)))).toBeUndefined();
+    for (const lies of [{}, { userHandle: undefined }, pretends])
+      expect(await beside.redeems(key, lies)).toBeUndefined();
+    expect(await (await asks('flow')).redeems(key, pretends)).toBeUndefined();
     expect((await adds(another, createAuthenticator(origin, Buffer.from(key.id, 'base64url')))).created).toBe('taken');
   });
 
@@ -125,11 +116,8 @@ onEachStore((current) => {
       [3, true],
     ] as const) {
       key.counter = counter;
-      const { options, sends } = await asks('flow');
-      expect([counter, await passkeys().redeem('flow', sends(key.get(options)))]).toEqual([
-        counter,
-        isTaken ? someone.id : undefined,
-      ]);
+      const signedIn = await (await asks('flow')).redeems(key);
+      expect([counter, signedIn]).toEqual([counter, isTaken ? someone.id : undefined]);
     }
   });
 
@@ -143,9 +131,7 @@ onEachStore((current) => {
     }
     key.counter = 7;
     const asked = await Promise.all(Array.from({ length: 10 }, () => asks('flow')));
-    const counted = await Promise.all(
-      asked.map(({ options, sends }) => passkeys().redeem('flow', sends(key.get(options)))),
-    );
+    const counted = await Promise.all(asked.map(({ redeems }) => redeems(key)));
     expect(counted.filter(Boolean)).toHaveLength(1);
   });
 });

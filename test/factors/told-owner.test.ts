@@ -7,7 +7,15 @@ import type { Rest } from '../support/browser-without-a-screen.ts';
 import { eventually } from '../support/eventually.ts';
 import { openMailbox } from '../support/mailbox.ts';
 import { shared } from '../support/shared.ts';
-import { account, errorOf, password, recoveryCodesOf, type Someone, startFactors } from './factor-fixtures.ts';
+import {
+  account,
+  errorOf,
+  multiFactor,
+  password,
+  recoveryCodesOf,
+  type Someone,
+  startFactors,
+} from './factor-fixtures.ts';
 
 /** Whose account it is hears of what was changed of how they sign in; and calls what they have as they like. */
 const mailbox = shared(openMailbox);
@@ -66,9 +74,8 @@ describe('a person is mailed, with browser and address and without a secret,', (
       expect(text).toContain('If it was not you, somebody else signs in as you. Change your password at once');
       expect(link).toBe(`${here.server.issuer}/oauth/account/security`);
       const secrets = [...someone.codes, someone.phone.secret, someone.key.id, 'evil.example'];
-      expect(secrets.filter((secret) => text.replaceAll(/[\s-]/g, '').includes(secret.replaceAll('-', '')))).toEqual(
-        [],
-      );
+      const bare = text.replaceAll(/[\s-]/g, '');
+      expect(secrets.filter((secret) => bare.includes(secret.replaceAll('-', '')))).toEqual([]);
     }
     expect(someone.codes).toHaveLength(20);
     expect(told['there are new recovery codes']?.text).toContain('Safari on iPhone, 192.0.2.7.');
@@ -77,7 +84,7 @@ describe('a person is mailed, with browser and address and without a secret,', (
 
   it('when one is set up in a flow, and when the password was changed; in the language of the page', async () => {
     const someone = await joins();
-    const flow = await someone.arrives({ acr_values: 'http://schemas.openid.net/pape/policies/2007/06/multi-factor' });
+    const flow = await someone.arrives({ acr_values: multiFactor });
     const setUp = await someone.types(flow.page);
     const added = await mailAfter(someone, () => someone.scans(setUp));
     expect(added.text).toContain('It was done from 127.0.0.1.');
@@ -114,9 +121,8 @@ it('a mail that nobody takes changes nothing: what was added is there, and the l
   const someone = await joins();
   mailbox.refusals.push(554);
   expect(recoveryCodesOf(await someone.addsApp())).toHaveLength(10);
-  await eventually(() =>
-    here.server.logLines.some(({ event, kind }) => event === 'mail.failed' && kind === 'app-added'),
-  );
+  const { logLines } = here.server;
+  await eventually(() => logLines.some(({ event, kind }) => event === 'mail.failed' && kind === 'app-added'));
   expect(hrefs(await someone.browser.open(security), 'remove')).toHaveLength(1);
 });
 
@@ -156,11 +162,9 @@ describe('a person renames what they have', () => {
     const form = await someone.browser.open(await rename());
     expect(form.html).toMatch(/name="label" type="text" value="My laptop &lt;b&gt;" maxlength="40"/);
     expect((await renames(`${'🦊'.repeat(39)}é and more`)).html).toContain(`<bdi>${'🦊'.repeat(39)}é</bdi>`);
+    const refusal = [422, 'Give it a name that you will recognize.'];
     for (const nothing of ['', '   ', '\u200B\u2029', '\u0301'])
-      expect([(await renames(nothing)).status, errorOf(await renames(nothing))]).toEqual([
-        422,
-        'Give it a name that you will recognize.',
-      ]);
+      expect([(await renames(nothing)).status, errorOf(await renames(nothing))]).toEqual(refusal);
     expect((await someone.browser.open(security)).html).toContain(`<bdi>${'🦊'.repeat(39)}é</bdi>`);
     expect(here.told().filter(({ event }) => event === 'factor.renamed')).toMatchObject([
       { factor: 'passkey', address: '127.0.0.1' },

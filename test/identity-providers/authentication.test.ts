@@ -29,16 +29,9 @@ it.each<[string, object, readonly string[] | undefined]>([
     client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
     client_assertion: expect.any(String),
   });
-  const { payload, protectedHeader } = await jwtVerify(
-    String((said as Record<string, string>).client_assertion),
-    publicKey,
-    {
-      issuer: 'mcp',
-      subject: 'mcp',
-      audience: provider,
-      requiredClaims: ['exp', 'jti'],
-    },
-  );
+  const { client_assertion: assertion } = said as Record<string, string>;
+  const expected = { issuer: 'mcp', subject: 'mcp', audience: provider, requiredClaims: ['exp', 'jti'] };
+  const { payload, protectedHeader } = await jwtVerify(String(assertion), publicKey, expected);
   expect([protectedHeader.kid, Number(payload.exp) - Number(payload.iat) <= 300]).toEqual(['one', true]);
 });
 
@@ -49,24 +42,13 @@ it.each([{}, { token_endpoint_auth_method: 'none', client_secret: 'a' }])(
   },
 );
 
+const inBody = (secret: string) => ({ client_id: 'mcp', client_secret: secret });
 it.each<[string, string, string, readonly string[] | undefined, unknown]>([
   ['as it is, where nothing needs an encoding', 'mcp-auth', 'GOCSPX-a_b.c', both, 'mcp-auth:GOCSPX-a_b.c'],
-  [
-    'in the body, where providers read it in two ways',
-    'mcp',
-    'a+b/c=',
-    both,
-    { client_id: 'mcp', client_secret: 'a+b/c=' },
-  ],
+  ['in the body, where providers read it in two ways', 'mcp', 'a+b/c=', both, inBody('a+b/c=')],
   ['encoded, where it is the only way (RFC 6749 §2.3.1)', 'mcp', 'a+b c:', ['client_secret_basic'], 'mcp:a%2Bb+c%3A'],
   ['encoded, where the provider does not say', 'https://mcp', 'a', undefined, 'https%3A%2F%2Fmcp:a'],
-  [
-    'in the body, where that is the only way',
-    'mcp',
-    'a',
-    ['client_secret_post'],
-    { client_id: 'mcp', client_secret: 'a' },
-  ],
+  ['in the body, where that is the only way', 'mcp', 'a', ['client_secret_post'], inBody('a')],
 ])('a secret is said %s', async (_name, id, secret, understood, said) => {
   expect(await saidBy({ client_id: id, client_secret: secret }, understood)).toEqual(said);
 });

@@ -4,13 +4,14 @@ import { createSdk1Tool } from '../interop/mcp-sdk-1.ts';
 import { realWebBrowser, renewed } from '../interop/real-web-browser.ts';
 import { createWire } from '../interop/wire.ts';
 import { launchBrowser } from '../support/browser.ts';
+import { closing } from '../support/closing.ts';
 import { openBrowserFor, type PersonInBrowser } from '../support/person-in-browser.ts';
 import { startGitHub } from './github.ts';
 import { serverWith, theCompany } from './signing-in.ts';
 
 /** From the 401 of the official SDK through the company's own page and consent, to the renewal. */
 it('a person connects a tool with the account of the company', async () => {
-  const here = await theCompany({}, { demonstration: true });
+  await using here = closing(await theCompany({}, { demonstration: true }));
   await using chromium = await launchBrowser();
   const ada = await openBrowserFor(chromium, 'ada@example.com');
   const seen: string[] = [];
@@ -35,31 +36,17 @@ it('a person connects a tool with the account of the company', async () => {
   expect(await renewed(tool, installation)).toMatchObject({ organization: { slug: 'acme-works' } });
   expect(browser.visits).toHaveLength(1);
   expect(ada.complaints).toEqual([]);
-  await here.close();
 });
 
 /** GitHub of our own making, at the edge; beside it passwords of accounts here, so that there is a choice. */
 it('a person who may choose among several ways connects a tool with the account of GitHub, or with a password', async () => {
-  await using stack = new AsyncDisposableStack();
-  const github = await startGitHub();
-  stack.defer(() => github.close());
-  github.is({
-    id: 7,
-    login: 'ada',
-    name: 'Ada',
-    emails: [{ email: 'ada@example.net', primary: true, verified: true }],
-  });
-  const here = await serverWith(
-    () => [
-      {
-        ...{ id: 'github', kind: 'github', issuer: github.origin, button: 'Continue with GitHub' },
-        client: { client_id: 'gh client', client_secret: 'gh secret' },
-        memberships: [{ emailDomain: 'example.net', organization: 'initrode', role: 'admin' }],
-      },
-    ],
-    { demonstration: true, changes: { signIn: { passwords: true } } },
-  );
-  stack.defer(() => here.close());
+  await using github = closing(await startGitHub());
+  const emails = [{ email: 'ada@example.net', primary: true, verified: true }];
+  github.is({ id: 7, login: 'ada', name: 'Ada', emails });
+  const memberships = [{ emailDomain: 'example.net', organization: 'initrode', role: 'admin' }];
+  const entry = { ...github.entry, button: 'Continue with GitHub', memberships };
+  const signIn = { passwords: true };
+  await using here = await serverWith(() => [entry], { demonstration: true, changes: { signIn } });
   await using chromium = await launchBrowser();
 
   async function connects(email: string, chooses: (person: PersonInBrowser) => Promise<void>) {

@@ -2,6 +2,7 @@
  * An identity provider as a company has one, as a process of its own: oidc-provider with pages of its own, in memory. What
  * it is told comes by IPC: who its people are, and that one of them is signed out everywhere.
  */
+import { text } from 'node:stream/consumers';
 import Provider, { type KoaContextWithOIDC } from 'oidc-provider';
 
 interface Person {
@@ -92,12 +93,6 @@ provider.use(async (ctx, next) => {
   ctx.respond = false;
   return undefined;
 });
-
-async function text(stream: AsyncIterable<Buffer>): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of stream) chunks.push(chunk);
-  return Buffer.concat(chunks).toString();
-}
 
 process.on('message', (message: { people: typeof people }) => {
   people = message.people;

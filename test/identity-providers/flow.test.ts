@@ -1,8 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
+import type { LocalDirectory } from '../../src/directory/index.ts';
 import { createTestClock } from '../support/clock.ts';
+import { closing } from '../support/closing.ts';
 import { shared } from '../support/shared.ts';
-import { aPersonOf, heading, theCompany } from './signing-in.ts';
+import { companyPeople } from './company.ts';
+import { aPersonOf, arriving, heading, said, theCompany } from './signing-in.ts';
 
 const time = createTestClock();
 const here = shared(() =>
@@ -53,18 +56,17 @@ describe('an authorization where people have accounts at an identity provider', 
     const { page } = await person.begins();
     const there = await person.presses(page, 'Use another account');
     expect([there.url.origin, there.html]).toEqual([here.company.issuer, expect.stringContaining('<p>login</p>')]);
-    const consent = await person.follow(await person.signsIn(there, 'grace'));
+    const consent = await person.enters(there, 'grace');
     expect(consent.html).toContain('grace@example.com');
   });
 
   it('shows a page when the person cancels there, tells the tool only when they leave, and lets them try again', async () => {
-    const person = aPersonOf(here);
-    const { page } = await person.begins();
+    const { person, page } = await arriving(here);
     const refused = await person.follow(await person.cancels(page));
-    expect([refused.status, heading(refused)]).toEqual([403, 'You were not signed in']);
+    expect(said(refused)).toEqual([403, 'You were not signed in']);
     expect(refused.html).not.toContain('the company</b>');
     const there = await person.presses(refused, 'Sign in again');
-    const consent = await person.follow(await person.signsIn(there));
+    const consent = await person.enters(there);
     expect(consent.html).toContain('Authorize');
 
     const another = aPersonOf(here);
@@ -80,7 +82,7 @@ describe('what a request asks of the sign-in', () => {
     await person.connects('ada');
     const { page } = await person.begins({ ...openid, prompt: 'login' });
     expect(page.url.origin).toBe(here.company.issuer);
-    expect((await person.follow(await person.signsIn(page))).html).toContain('Authorize');
+    expect((await person.enters(page)).html).toContain('Authorize');
   });
 
   it('asks again when the sign-in is older than max_age, and says its time in the ID token', async () => {
@@ -98,10 +100,9 @@ describe('what a request asks of the sign-in', () => {
   });
 
   it('refuses another one, in words, and with the check in the log', async () => {
-    const person = aPersonOf(here);
-    const { page } = await person.begins({ ...openid, acr_values: 'urn:mfa' });
-    const refused = await person.follow(await person.signsIn(page, 'grace'));
-    expect([refused.status, heading(refused)]).toEqual([403, 'This way of signing in is not enough']);
+    const { person, page } = await arriving(here, { ...openid, acr_values: 'urn:mfa' });
+    const refused = await person.enters(page, 'grace');
+    expect(said(refused)).toEqual([403, 'This way of signing in is not enough']);
     const line = here.logLines.filter(({ event }) => event === 'identity_provider.refused').at(-1);
     expect(line).toMatchObject({ provider: 'company', check: 'acr', client: here.tool.clientId });
     expect(refused.html).toContain(String(line?.reference));
@@ -112,38 +113,31 @@ describe('what a request asks of the sign-in', () => {
     await person.connects('grace');
     const { page } = await person.begins({ ...openid, acr_values: 'urn:mfa' });
     // The company has a session of hers, and answers without a page: with what she is.
-    expect([page.status, heading(page)]).toEqual([403, 'This way of signing in is not enough']);
+    expect(said(page)).toEqual([403, 'This way of signing in is not enough']);
   });
 });
 
 describe('the account of somebody who signs in there', () => {
   const claimsOf = (tokens: Record<string, unknown>) => decodeJwt(String(tokens.access_token));
+  /** From now on the company says this of one of its people. */
+  const tellOf = (name: string, claims: object) => {
+    const person = companyPeople[name] as (typeof companyPeople)[string];
+    return here.company.tell({ ...companyPeople, [name]: { ...person, claims: { ...person.claims, ...claims } } });
+  };
 
   it('is the same each time, whatever they are called', async () => {
     const first = claimsOf(await aPersonOf(here).connects('grace'));
-    const people = (await import('./company.ts')).companyPeople;
-    const renamed = {
-      ...people.grace,
-      claims: { ...people.grace?.claims, email: 'hopper@example.com', name: 'G. H.' },
-    };
-    await here.company.tell({ ...people, grace: renamed as (typeof people)[string] });
+    await tellOf('grace', { email: 'hopper@example.com', name: 'G. H.' });
     const second = claimsOf(await aPersonOf(here).connects('grace'));
     expect(second.sub).toBe(first.sub);
-    expect(await here.server.directory.findAccount(String(first.sub))).toMatchObject({
-      email: 'hopper@example.com',
-      name: 'G. H.',
-    });
-    await here.company.tell(people);
+    const account = await here.server.directory.findAccount(String(first.sub));
+    expect(account).toMatchObject({ email: 'hopper@example.com', name: 'G. H.' });
+    await here.company.tell(companyPeople);
   });
 
   it('has what its claims say at each sign-in: a role that is another, an organization that is gone', async () => {
-    const people = (await import('./company.ts')).companyPeople;
     const tokens = await aPersonOf(here).connects('ada');
-    const inGroups = (...groups: string[]) => ({
-      ...people,
-      ada: { ...people.ada, claims: { ...people.ada?.claims, groups } } as (typeof people)[string],
-    });
-    await here.company.tell(inGroups('staff'));
+    await tellOf('ada', { groups: ['staff'] });
     // Between sign-ins nobody asks the company: the renewal has the role of before.
     const between = await here.tool.refresh(String(tokens.refresh_token));
     expect(claimsOf(between.body)).toMatchObject({ org_role: 'admin' });
@@ -151,42 +145,35 @@ describe('the account of somebody who signs in there', () => {
     const renewed = await here.tool.refresh(String(between.body.refresh_token));
     expect(claimsOf(renewed.body)).toMatchObject({ org_role: 'viewer' });
 
-    await here.company.tell(inGroups());
-    const person = aPersonOf(here);
-    const { page } = await person.begins();
-    expect(heading(await person.follow(await person.signsIn(page)))).toBe('You need an organization');
+    await tellOf('ada', { groups: [] });
+    const { person, page } = await arriving(here);
+    expect(heading(await person.enters(page))).toBe('You need an organization');
     expect((await here.tool.refresh(String(renewed.body.refresh_token))).body.error).toBe('invalid_grant');
-    await here.company.tell(people);
+    await here.company.tell(companyPeople);
   });
 
   it('is refused when the operator has disabled it', async () => {
     const { sub } = claimsOf(await aPersonOf(here).connects('grace'));
-    const directory = here.server.directory as unknown as Record<
-      'disableAccount' | 'enableAccount',
-      (id: string) => Promise<void>
-    >;
+    const directory = here.server.directory as LocalDirectory;
     await directory.disableAccount(String(sub));
     const person = aPersonOf(here);
-    const refused = await person.follow(await person.signsIn((await person.begins()).page, 'grace'));
-    expect([refused.status, heading(refused)]).toEqual([403, 'This account cannot be used here']);
+    const refused = await person.enters((await person.begins()).page, 'grace');
+    expect(said(refused)).toEqual([403, 'This account cannot be used here']);
     await directory.enableAccount(String(sub));
   });
 });
 
 it('asks in the URL where a provider takes no pushed requests, with what the request asked for', async () => {
-  await using stack = new AsyncDisposableStack();
-  const plain = await theCompany({}, { pushes: false });
-  stack.defer(() => plain.close());
+  await using plain = closing(await theCompany({}, { pushes: false }));
   const person = aPersonOf(plain);
-  const asked = {
-    ...openid,
+  const wishes = {
     prompt: 'login',
     max_age: '60',
     acr_values: 'urn:mfa urn:pwd',
     login_hint: 'ada',
     ui_locales: 'ko en',
   };
-  const { url } = await person.atServer.open(plain.tool.authorizationRequest(asked).url.href);
+  const { url } = await person.atServer.open(plain.tool.authorizationRequest({ ...openid, ...wishes }).url.href);
   const { state, nonce, code_challenge: challenge, ...rest } = Object.fromEntries(url.searchParams);
   expect(rest).toEqual({
     client_id: 'mcp-auth',
@@ -194,11 +181,7 @@ it('asks in the URL where a provider takes no pushed requests, with what the req
     response_type: 'code',
     scope: 'openid email profile groups',
     code_challenge_method: 'S256',
-    prompt: 'login',
-    max_age: '60',
-    acr_values: 'urn:mfa urn:pwd',
-    login_hint: 'ada',
-    ui_locales: 'ko en',
+    ...wishes,
     claims: expect.stringContaining('auth_time'),
   });
   for (const secret of [state, nonce, challenge]) expect(String(secret).length).toBeGreaterThanOrEqual(43);

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { type Answer, json } from './scripted-provider.ts';
+import { type Answer, json, readForm } from './scripted-provider.ts';
 
 export interface GitHubPerson {
   id?: unknown;
@@ -29,13 +29,9 @@ export async function startGitHub() {
 
   /** What is wrong is answered with 200, and an error in it. */
   async function token(request: IncomingMessage, response: ServerResponse) {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    const form = new URLSearchParams(Buffer.concat(chunks).toString());
+    const form = await readForm(request);
     sent.push(form);
-    const challenge = createHash('sha256')
-      .update(String(form.get('code_verifier')))
-      .digest('base64url');
+    const challenge = hash('sha256', String(form.get('code_verifier')), 'base64url');
     const isRight = form.get('client_secret') === 'gh secret' && challenges.get(String(form.get('code'))) === challenge;
     if (!isRight) return json(response, { error: 'bad_verification_code', error_description: 'expired' });
     return json(response, { access_token: 'gho_secret', token_type: 'bearer', scope: 'read:user,user:email' });
@@ -63,8 +59,16 @@ export async function startGitHub() {
     return api(url.pathname.replace('/api/v3', ''), request, response);
   });
   await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve));
+  const origin = `http://localhost:${(server.address() as { port: number }).port}`;
   return {
-    origin: `http://localhost:${(server.address() as { port: number }).port}`,
+    origin,
+    /** As auth.json has it. */
+    entry: {
+      id: 'github',
+      kind: 'github',
+      issuer: origin,
+      client: { client_id: 'gh client', client_secret: 'gh secret' },
+    },
     asked,
     sent,
     is(next: GitHubPerson) {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { createInstallation } from '../interop/installation.ts';
 import { createSdk1Tool } from '../interop/mcp-sdk-1.ts';
@@ -8,43 +8,31 @@ import { launchBrowser } from '../support/browser.ts';
 import type { Rest } from '../support/browser-without-a-screen.ts';
 import { eventually } from '../support/eventually.ts';
 import { openBrowserFor } from '../support/person-in-browser.ts';
+import { shared } from '../support/shared.ts';
 import { hasGlewlwyd, startGlewlwyd } from './glewlwyd.ts';
-import { aPersonOf, type Here, heading, serverWith, type Visitor } from './signing-in.ts';
+import { arriving, heading, said, serverWith, type Visitor } from './signing-in.ts';
 
 /** Somebody else's provider, in C, as Debian ships it: what oidc-provider and openid-client may agree on by their common origin. */
 const describeWithGlewlwyd = hasGlewlwyd ? describe : describe.skip;
 
 describeWithGlewlwyd('somebody who has an account at glewlwyd (apt-get install glewlwyd)', () => {
+  const memberships = [{ emailDomain: 'example.com', organization: 'initrode', role: 'admin' }];
   let glewlwyd: Awaited<ReturnType<typeof startGlewlwyd>>;
-  let here: Here;
-  beforeAll(async () => {
-    here = await serverWith(
-      async (issuer) => {
-        glewlwyd = await startGlewlwyd(issuer, 'glewlwyd', [
-          { username: 'ada', name: 'Ada Lovelace', email: 'ada@example.com', verified: true },
-          { username: 'mallory', name: 'Mallory', email: 'mallory@example.com', verified: false },
-        ]);
-        return [
-          {
-            ...glewlwyd.entry,
-            memberships: [{ emailDomain: 'example.com', organization: 'initrode', role: 'admin' }],
-          },
-        ];
-      },
-      { demonstration: true },
-    );
-  });
-  afterAll(async () => {
-    await here?.close();
-    await glewlwyd?.close();
-  });
+  const started = async (issuer: string) => {
+    glewlwyd = await startGlewlwyd(issuer, 'glewlwyd', [
+      { username: 'ada', name: 'Ada Lovelace', email: 'ada@example.com', verified: true },
+      { username: 'mallory', name: 'Mallory', email: 'mallory@example.com', verified: false },
+    ]);
+    return [{ ...glewlwyd.entry, memberships }];
+  };
+  const here = shared(() => serverWith(started, { demonstration: true }));
+  afterAll(() => glewlwyd?.close());
 
   const signsIn = async (person: Visitor, { url }: Rest, name: string) =>
     person.follow(await person.atServer.open(await glewlwyd.passes(url, name)));
 
   it('connects a tool with it, and renews: discovery, a pushed request, PKCE, iss, nonce, userinfo', async () => {
-    const person = aPersonOf(here);
-    const { page, verifier } = await person.begins();
+    const { person, page, verifier } = await arriving(here);
     expect([page.url.origin, page.url.pathname]).toEqual([glewlwyd.origin, '/login.html']);
     const consent = await signsIn(person, page, 'ada');
     expect(consent.html).toContain('ada@example.com');
@@ -58,15 +46,14 @@ describeWithGlewlwyd('somebody who has an account at glewlwyd (apt-get install g
   });
 
   it('is told that it is not enough, where a tool asks when they signed in: glewlwyd says 0', async () => {
-    const person = aPersonOf(here);
-    const { page } = await person.begins({ scope: 'openid project:read', prompt: 'login' });
+    const { person, page } = await arriving(here, { scope: 'openid project:read', prompt: 'login' });
     const refused = await signsIn(person, page, 'ada');
-    expect([refused.status, heading(refused)]).toEqual([403, 'This way of signing in is not enough']);
+    expect(said(refused)).toEqual([403, 'This way of signing in is not enough']);
   });
 
   it('signs out there, too, who signs out here', async () => {
-    const person = aPersonOf(here);
-    await signsIn(person, (await person.begins()).page, 'ada');
+    const { person, page } = await arriving(here);
+    await signsIn(person, page, 'ada');
     const asked = await person.atServer.open(`${here.issuer}/oauth/account/sign-out`);
     const there = await person.atServer.submit(asked, '/sign-out');
     expect(there.url.href).toContain(`${glewlwyd.origin}/api/oidc/end_session?`);
@@ -117,8 +104,7 @@ describeWithGlewlwyd('somebody who has an account at glewlwyd (apt-get install g
   });
 
   it('has no organization by the domain of an email that nobody has verified', async () => {
-    const person = aPersonOf(here);
-    const { page } = await person.begins();
+    const { person, page } = await arriving(here);
     expect(heading(await signsIn(person, page, 'mallory'))).toBe('You need an organization');
   });
 });

@@ -1,32 +1,27 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { createTestClock } from '../support/clock.ts';
+import { closing } from '../support/closing.ts';
 import { eventually } from '../support/eventually.ts';
 import { registerClient } from '../support/relying-party.ts';
-import { type ScriptedProvider, startScriptedProvider } from './scripted-provider.ts';
-import { aPersonOf, entryFor, type Here, heading, linkOf, serverWith, theCompany } from './signing-in.ts';
+import { shared } from '../support/shared.ts';
+import { startScriptedProvider } from './scripted-provider.ts';
+import { aPersonOf, entryFor, heading, linkOf, serverWith, theCompany } from './signing-in.ts';
 
 const event = 'http://schemas.openid.net/event/backchannel-logout';
 const everybody = [{ emailDomain: 'scripted.example', organization: 'acme', role: 'viewer' }];
 
-let provider: ScriptedProvider;
-let here: Here;
-let sessions = 0;
 const time = createTestClock();
-beforeAll(async () => {
-  provider = await startScriptedProvider();
-  here = await serverWith(
-    () => [
-      entryFor(provider, { id: 'scripted', memberships: everybody, logoutEnds: 'connections' }),
-      entryFor({ issuer: 'https://away.example' }, { id: 'away' }),
-      // The same once more, as one of before.
-      entryFor(provider, { id: 'older', memberships: everybody, untypedLogoutTokens: true }),
-    ],
-    { parts: time },
-  );
-});
+const provider = shared(startScriptedProvider);
+const entries = () => [
+  entryFor(provider, { id: 'scripted', memberships: everybody, logoutEnds: 'connections' }),
+  entryFor({ issuer: 'https://away.example' }, { id: 'away' }),
+  // The same once more, as one of before.
+  entryFor(provider, { id: 'older', memberships: everybody, untypedLogoutTokens: true }),
+];
+const here = shared(() => serverWith(entries, { parts: time }));
+let sessions = 0;
 afterEach(() => provider.plays({}));
-afterAll(() => Promise.all([here.close(), provider.close()]));
 
 /** Somebody with a session at the provider, a session here and a connection. */
 async function signedIn(at = 'scripted') {
@@ -98,31 +93,27 @@ describe('when the provider says that somebody has signed out there (back-channe
   });
 
   it.each<[string, () => Promise<string>, string]>([
-    ['of another client', () => signed({ aud: 'another' }), 'logout token: aud'],
-    ['of another issuer', () => signed({ iss: 'https://rogue.example' }), 'logout token: iss'],
-    ['that has expired', () => signed({ exp: tokenClaims().iat - 60 }), 'logout token: exp'],
-    ['that is older than five minutes', () => signed({ iat: tokenClaims().iat - 400 }), 'logout token: iat'],
-    ['without an age', () => signed({ iat: undefined }), 'logout token: iat'],
-    ['without a name of its own', () => signed({ jti: undefined }), 'logout token: jti'],
-    ['with a nonce, as an ID token has one', () => signed({ nonce: 'n' }), 'logout token: nonce'],
-    ['about another event', () => signed({ events: { 'https://example.com/other': {} } }), 'logout token: events'],
-    ['about nobody', () => signed({ sub: undefined }), 'logout token: sub'],
-    ['that is an ID token', () => signed({}, { typ: 'JWT' }), 'logout token: typ'],
-    ['signed by a stranger', () => provider.signByStranger(tokenClaims({ sub: 's-1' })), 'logout token: signature'],
-    ['signed by nobody', () => provider.unsigned(tokenClaims({ sub: 's-1' })), 'logout token: algorithm'],
-    [
-      'signed with the public key',
-      () => provider.signByPublicKey(tokenClaims({ sub: 's-1' })),
-      'logout token: algorithm',
-    ],
-    ['that is none', async () => 'nothing', 'logout token: form'],
-    ['that is missing', async () => '', 'logout token: form'],
+    ['of another client', () => signed({ aud: 'another' }), 'aud'],
+    ['of another issuer', () => signed({ iss: 'https://rogue.example' }), 'iss'],
+    ['that has expired', () => signed({ exp: tokenClaims().iat - 60 }), 'exp'],
+    ['that is older than five minutes', () => signed({ iat: tokenClaims().iat - 400 }), 'iat'],
+    ['without an age', () => signed({ iat: undefined }), 'iat'],
+    ['without a name of its own', () => signed({ jti: undefined }), 'jti'],
+    ['with a nonce, as an ID token has one', () => signed({ nonce: 'n' }), 'nonce'],
+    ['about another event', () => signed({ events: { 'https://example.com/other': {} } }), 'events'],
+    ['about nobody', () => signed({ sub: undefined }), 'sub'],
+    ['that is an ID token', () => signed({}, { typ: 'JWT' }), 'typ'],
+    ['signed by a stranger', () => provider.signByStranger(tokenClaims({ sub: 's-1' })), 'signature'],
+    ['signed by nobody', () => provider.unsigned(tokenClaims({ sub: 's-1' })), 'algorithm'],
+    ['signed with the public key', () => provider.signByPublicKey(tokenClaims({ sub: 's-1' })), 'algorithm'],
+    ['that is none', async () => 'nothing', 'form'],
+    ['that is missing', async () => '', 'form'],
   ])('refuses a token %s, and ends nothing', async (_name, make, check) => {
     const { isSignedIn } = await signedIn();
     const { status, text, cache } = await sends(await make());
     expect([status, JSON.parse(text).error, cache]).toEqual([400, 'invalid_request', 'no-store']);
     const line = here.logLines.filter((each) => each.event === 'identity_provider.logout').at(-1);
-    expect(line).toMatchObject({ provider: 'scripted', status: 400, check: check });
+    expect(line).toMatchObject({ provider: 'scripted', status: 400, check: `logout token: ${check}` });
     expect(JSON.stringify(line)).not.toContain('eyJ');
     expect(await isSignedIn()).toBe(true);
   });
@@ -162,9 +153,7 @@ it.each([undefined, 'https://tool.example/signed-out'])(
 );
 
 it('signs out there, too, who signs out here; and the company tells its other sessions', async () => {
-  await using stack = new AsyncDisposableStack();
-  const company = await theCompany();
-  stack.defer(() => company.close());
+  await using company = closing(await theCompany());
   const [one, two] = [aPersonOf(company), aPersonOf(company)];
   await one.connects('ada');
   await two.connects('ada');
@@ -172,15 +161,12 @@ it('signs out there, too, who signs out here; and the company tells its other se
   const asked = await one.atServer.open(`${account}/sign-out`);
   const there = await one.follow(await one.atServer.submit(asked, '/sign-out'));
   expect([there.url.origin, heading(there)]).toEqual([company.company.issuer, 'Sign out of the company?']);
+  const { origin } = there.url;
   const goodbye = await one.follow(
-    await one
-      .at(there.url.origin)
-      .submit(there, '/session/end/confirm', { logout: 'yes' }, { origin: there.url.origin }),
+    await one.at(origin).submit(there, '/session/end/confirm', { logout: 'yes' }, { origin }),
   );
-  expect([goodbye.url.href, heading(goodbye)]).toEqual([
-    `${company.issuer}/oauth/identity-providers/company/signed-out`,
-    'You are signed out',
-  ]);
+  const signedOut = `${company.issuer}/oauth/identity-providers/company/signed-out`;
+  expect([goodbye.url.href, heading(goodbye)]).toEqual([signedOut, 'You are signed out']);
   await eventually(async () => company.logLines.some(({ event: name }) => name === 'identity_provider.logout'));
   // A session of its own there, in another browser: it goes on.
   expect((await two.atServer.open(account)).html).toContain('Your connections');

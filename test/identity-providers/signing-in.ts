@@ -24,16 +24,8 @@ export async function serverWith(
   { changes = {}, parts, env = {}, demonstration = false }: Options = {},
 ): Promise<Here> {
   const port = await freePort();
-  const server = await startServer({
-    port,
-    env: env,
-    policy: {
-      ...changes,
-      identityProviders: await providersOf(`http://localhost:${port}/mcp`),
-    },
-    demonstration,
-    ...(parts && { parts }),
-  });
+  const policy = { ...changes, identityProviders: await providersOf(`http://localhost:${port}/mcp`) };
+  const server = await startServer({ port, env, policy, demonstration, ...(parts && { parts }) });
   return { ...server, tool: await registerClient(server.issuer) };
 }
 
@@ -101,6 +93,8 @@ export function aPersonOf({ origin, tool }: Pick<Here, 'origin' | 'tool'>) {
     /** On the page of the company; where that sends the browser, which has not been there. */
     signsIn: (page: Rest, name = 'ada') =>
       at(page.url.origin).submit(page, page.url.pathname, { name }, { origin: page.url.origin }),
+    /** The same, and on to where that leads. */
+    enters: async (page: Rest, name?: string) => follow(await person.signsIn(page, name)),
     cancels: (page: Rest) => at(page.url.origin).submit(page, '/cancel', {}, { origin: page.url.origin }),
     /** Opens the link with these words. */
     async presses(page: Rest, words: string | RegExp) {
@@ -110,7 +104,7 @@ export function aPersonOf({ origin, tool }: Pick<Here, 'origin' | 'tool'>) {
     /** All the way to the tokens. */
     async connects(name = 'ada', parameters: Record<string, string | undefined> = {}) {
       const { page, verifier } = await person.begins(parameters);
-      const consent = page.url.origin === origin ? page : await follow(await person.signsIn(page, name));
+      const consent = page.url.origin === origin ? page : await person.enters(page, name);
       const callback = await person.approves(consent);
       const { body } = await tool.exchange(callback.url, verifier);
       return body;
@@ -120,6 +114,15 @@ export function aPersonOf({ origin, tool }: Pick<Here, 'origin' | 'tool'>) {
 }
 
 export type Visitor = ReturnType<typeof aPersonOf>;
+
+/** Somebody new, whom a tool sends here. */
+export async function arriving(here: Pick<Here, 'origin' | 'tool'>, parameters: Record<string, string> = {}) {
+  const person = aPersonOf(here);
+  return { person, ...(await person.begins(parameters)) };
+}
+
+/** What a page that went wrong says. */
+export const said = (page: Rest) => [page.status, heading(page)];
 
 /** The href of the link with these words in it. */
 export function linkOf({ html }: Rest, words: string | RegExp): string {

@@ -219,18 +219,11 @@ function accept(known: Known, { world }: Real, node: number, { body }: TokenAnsw
 
 function refused(answers: readonly TokenAnswer[], count = answers.filter(({ status }) => status !== 200).length) {
   const errors = answers.filter(({ status }) => status === 400).map(({ body }) => body.error);
-  assert.deepEqual(
-    errors,
-    Array.from({ length: count }, () => 'invalid_grant'),
-  );
+  assert.deepEqual(errors, Array(count).fill('invalid_grant'));
 }
 
-export async function change(
-  { connection }: Known,
-  { world, somebody }: Real,
-  organization: Organization,
-  scopes: readonly string[],
-) {
+export async function change({ connection }: Known, real: Real, organization: Organization, scopes: readonly string[]) {
+  const { world, somebody } = real;
   const organizationId = somebody.organizationIds[organization];
   const changed = await world.domain.connections.change(connection.id, { organizationId, scopes });
   if (connection.ended) return;

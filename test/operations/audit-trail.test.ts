@@ -4,6 +4,7 @@ import { decodeJwt } from 'jose';
 import { eventLines } from '../../src/operations/event-lines.ts';
 import { hrefOf, startAccountFixtures } from '../account/account-fixtures.ts';
 import { aPersonOf, theHandOff } from '../hand-off/hand-off.ts';
+import { closing } from '../support/closing.ts';
 import type { Connected } from '../support/connect.ts';
 import { createPerson } from '../support/person.ts';
 import { registerClient } from '../support/relying-party.ts';
@@ -31,9 +32,7 @@ describe('docs/log.md', () => {
     const page = readFileSync('docs/log.md', 'utf8');
     const source = [
       'operations/events.ts',
-      'process/announcement.ts',
-      'process/run-server.ts',
-      'process/demonstration.ts',
+      ...['announcement', 'run-server', 'demonstration'].map((name) => `process/${name}.ts`),
     ];
     const text = source.map((file) => readFileSync(`src/${file}`, 'utf8')).join('\n');
     const said = [...text.matchAll(/event: '((?:start|stop|demonstration)[a-z.]*)'/g)].map(([, name]) => name);
@@ -85,13 +84,8 @@ describe('a line of the log, with account, client, connection, organization, add
       claims = decodeJwt(String(body.access_token));
     });
     const { sub: account, org_id: organization, grant_id: connection } = claims;
-    expect(lines.map(({ event }) => event)).toEqual([
-      'registration',
-      'sign_in',
-      'organization.chosen',
-      'consent',
-      'grant',
-    ]);
+    const events = ['registration', 'sign_in', 'organization.chosen', 'consent', 'grant'];
+    expect(lines.map(({ event }) => event)).toEqual(events);
     expect(lines).toContainEqual(one('sign_in', { account, client, method: 'password' }));
     expect(lines).toContainEqual(one('organization.chosen', { account, client, organization }));
     expect(lines).toContainEqual(one('consent', { account, client, connection, organization, scopes: 17 }));
@@ -129,27 +123,19 @@ describe('a line of the log, with account, client, connection, organization, add
 
   it('a sign-in that is limited', async () => {
     let lines: Record<string, unknown>[] = [];
-    for (let n = 0; n < 12; n += 1) {
-      lines = await linesOf(async () => {
-        const browser = home.comes('viewer');
-        await browser.signsIn('wrong');
-      });
-    }
+    for (let n = 0; n < 12; n += 1) lines = await linesOf(() => home.comes('viewer').signsIn('wrong'));
     expect(lines).toEqual([one('sign_in.limited', { account: expect.any(String) })]);
   });
 
   it('a connection that is renamed, changed, and ended by its person', async () => {
     const its = whose(connection);
     const change = { organization: 'acme', scope: ['project:read'] };
-    expect(await linesOf(() => owner.submits(hrefOf(connection, 'rename'), { label: 'Mine' }))).toEqual([
-      one('connection.renamed', its),
-    ]);
-    expect(await linesOf(() => owner.submits(hrefOf(connection, 'change'), change))).toEqual([
-      one('connection.changed', { ...its, scopes: 1 }),
-    ]);
-    expect(await linesOf(() => owner.submits(hrefOf(connection, 'disconnect')))).toEqual([
-      one('connection.revoked', { ...its, reason: 'revoked by the person' }),
-    ]);
+    for (const [action, fields, line] of [
+      ['rename', { label: 'Mine' }, one('connection.renamed', its)],
+      ['change', change, one('connection.changed', { ...its, scopes: 1 })],
+      ['disconnect', {}, one('connection.revoked', { ...its, reason: 'revoked by the person' })],
+    ] as const)
+      expect(await linesOf(() => owner.submits(hrefOf(connection, action), fields))).toEqual([line]);
   });
 
   it('a connection that an administrator ends, or its tool', async () => {
@@ -178,16 +164,12 @@ describe('a line of the log, with account, client, connection, organization, add
   });
 
   it('a sign-in at the console, and what the console called', async () => {
-    const here = await theHandOff();
-    try {
-      const lines = await linesOf(async () => aPersonOf(here).connects(), here.logLines);
-      const account = lines.find(({ event }) => event === 'consent')?.account;
-      const client = here.tool.clientId;
-      const addressed = { reference: everyLine.reference, address: expect.stringMatching(/^(127\.0\.0\.1|::1)$/) };
-      expect(lines).toContainEqual(one('console.accepted', { account, status: 200, ...addressed }));
-      expect(lines).toContainEqual(one('sign_in', { account, client, method: 'console' }));
-    } finally {
-      await here.close();
-    }
+    await using here = closing(await theHandOff());
+    const lines = await linesOf(async () => aPersonOf(here).connects(), here.logLines);
+    const account = lines.find(({ event }) => event === 'consent')?.account;
+    const client = here.tool.clientId;
+    const address = expect.stringMatching(/^(127\.0\.0\.1|::1)$/);
+    expect(lines).toContainEqual(one('console.accepted', { account, status: 200, address }));
+    expect(lines).toContainEqual(one('sign_in', { account, client, method: 'console' }));
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { aboutFiles, files, proxiedResource, startProxied } from '../forward-auth/proxied.ts';
 import { aPersonOf, theHandOff } from '../hand-off/hand-off.ts';
+import type { Rest } from '../support/browser-without-a-screen.ts';
 import { createPerson } from '../support/person.ts';
 import { startRedis } from '../support/redis.ts';
 import { registerClient } from '../support/relying-party.ts';
@@ -25,6 +26,10 @@ const bearer = { Authorization: 'Bearer none' };
 const basic = { Authorization: `Basic ${btoa('nobody:wrong')}` };
 const post = (body: string, headers: Record<string, string> = form): Asked => ({ method: 'POST', headers, body });
 
+const pageForm = post('', { ...form, ...html });
+const foreign = post('', { ...form, 'Sec-Fetch-Site': 'cross-site' });
+const change = { method: 'PUT', headers: { ...json, ...bearer }, body: '{}' };
+
 /** What is asked, and the status of the answer. */
 const requests: readonly [string, string, Asked, number][] = [
   ['authorization, as a page', '/mcp/oauth/authorize', { headers: html }, 400],
@@ -34,12 +39,7 @@ const requests: readonly [string, string, Asked, number][] = [
   ['an interaction', '/mcp/oauth/interaction/nothing', { headers: html }, 400],
   ['an interaction, as JSON', '/mcp/oauth/interaction/nothing', { headers: { Accept: 'application/json' } }, 400],
   ['a form of an interaction', '/mcp/oauth/interaction/nothing/sign-in', post('a=b', { ...form, ...html }), 400],
-  [
-    'a form of another site',
-    '/mcp/oauth/interaction/x/consent',
-    post('', { ...form, 'Sec-Fetch-Site': 'cross-site' }),
-    403,
-  ],
+  ['a form of another site', '/mcp/oauth/interaction/x/consent', foreign, 403],
   ['token without a client', '/mcp/oauth/token', post('grant_type=authorization_code'), 400],
   ['token of nobody', '/mcp/oauth/token', post('grant_type=authorization_code&client_id=nobody'), 401],
   [
@@ -56,21 +56,11 @@ const requests: readonly [string, string, Asked, number][] = [
   ['registration of nothing', '/mcp/oauth/register', post('{}', json), 400],
   ['registration that is no JSON', '/mcp/oauth/register', post('{', json), 400],
   ['registration that is no object', '/mcp/oauth/register', post('[]', json), 400],
-  [
-    'registration too large',
-    '/mcp/oauth/register',
-    post(JSON.stringify({ client_name: 'x'.repeat(99_000) }), json),
-    413,
-  ],
+  ['registration too large', '/mcp/oauth/register', post(`{"client_name":"${'x'.repeat(99_000)}"}`, json), 413],
   ['registration by GET', '/mcp/oauth/register', {}, 405],
   ['management without a token', '/mcp/oauth/register/nobody', {}, 401],
   ['management with a wrong token', '/mcp/oauth/register/nobody', { headers: bearer }, 401],
-  [
-    'a change with a wrong token',
-    '/mcp/oauth/register/nobody',
-    { method: 'PUT', headers: { ...json, ...bearer }, body: '{}' },
-    401,
-  ],
+  ['a change with a wrong token', '/mcp/oauth/register/nobody', change, 401],
   ['a removal with a wrong token', '/mcp/oauth/register/nobody', { method: 'DELETE', headers: bearer }, 401],
   ['management by PATCH', '/mcp/oauth/register/nobody', { method: 'PATCH' }, 405],
   ['revocation of nobody', '/mcp/oauth/revoke', post('token=x'), 400],
@@ -88,13 +78,8 @@ const requests: readonly [string, string, Asked, number][] = [
   ['forward authentication that cannot be meant', '/mcp/oauth/verify?resource=nothing', {}, 400],
   ['metadata of no resource', '/mcp/oauth/protected-resource?resource=nothing', {}, 404],
   ['signing out with a hint that is none', '/mcp/oauth/sign-out?id_token_hint=x', { headers: html }, 400],
-  ['signing out without having been asked', '/mcp/oauth/sign-out/confirm', post('', { ...form, ...html }), 400],
-  [
-    'signing in to the account with a form of nobody',
-    '/mcp/oauth/account/sign-in',
-    post('', { ...form, ...html }),
-    403,
-  ],
+  ['signing out without having been asked', '/mcp/oauth/sign-out/confirm', pageForm, 400],
+  ['signing in to the account with a form of nobody', '/mcp/oauth/account/sign-in', pageForm, 403],
   ['the account by DELETE', '/mcp/oauth/account', { method: 'DELETE' }, 405],
   ['a stylesheet that is not there', '/mcp/oauth/assets/nothing.css', {}, 404],
   ['a path that is not there', '/nothing', {}, 404],
@@ -109,7 +94,9 @@ async function ask({ origin }: TestServer, path: string, asked: Asked) {
 const linesOf = ({ logLines }: TestServer, reference: string | null) =>
   logLines.filter((line) => line.reference === reference && Number(line.level) >= 30);
 
-function expectReferred(from: TestServer, { headers, text }: { headers: Headers; text: string }) {
+function expectReferred(from: TestServer, answer: { headers: Headers; text: string } | Rest) {
+  const { headers } = answer;
+  const text = 'text' in answer ? answer.text : answer.html;
   const isPage = headers.get('content-type')?.startsWith('text/html');
   const reference = isPage ? (/<bdi>([2-9A-HJ-NP-Z]{8})<\/bdi>/.exec(text)?.[1] ?? null) : headers.get('x-reference');
   expect(reference).toMatch(/^[2-9A-HJ-NP-Z]{8}$/);
@@ -132,13 +119,9 @@ describe('the reference of an error answer is in the log', () => {
   it('of a wrong code, and of the refusal of an authentication', async () => {
     const client = await registerClient(server.issuer, { token_endpoint_auth_method: 'client_secret_post' });
     for (const secret of [client.clientSecret, 'wrong']) {
-      const fields = {
-        grant_type: 'authorization_code',
-        code: 'x',
-        code_verifier: 'x'.repeat(43),
-        redirect_uri: 'http://127.0.0.1/',
-      };
-      const body = new URLSearchParams({ ...fields, client_id: client.clientId, client_secret: String(secret) });
+      const code = { grant_type: 'authorization_code', code: 'x', redirect_uri: 'http://127.0.0.1/' };
+      const credentials = { client_id: client.clientId, client_secret: String(secret) };
+      const body = new URLSearchParams({ ...code, ...credentials, code_verifier: 'x'.repeat(43) });
       expectReferred(server, await ask(server, '/mcp/oauth/token', post(String(body))));
     }
   });
@@ -147,24 +130,20 @@ describe('the reference of an error answer is in the log', () => {
     const { browser, page } = await visitor.reachesSignIn({ request: { resource: files } });
     const forged = await browser.submit(page, '/sign-in', { csrf: 'wrong' });
     expect(forged.status).toBe(403);
-    expectReferred(server, { headers: forged.headers, text: forged.html });
+    expectReferred(server, forged);
 
     const person = createPerson(server.origin);
     await person.approves((await registerClient(server.issuer)).authorizationRequest({ resource: files }).url);
     const nothing = await person.browser.open('/mcp/oauth/account/connections/nothing');
     expect(nothing.status).toBe(404);
-    expectReferred(server, { headers: nothing.headers, text: nothing.html });
+    expectReferred(server, nothing);
   });
 
   it('and nowhere where nothing is wrong', async () => {
     const before = server.logLines.length;
-    for (const path of [
-      '/mcp/oauth/jwks',
-      '/.well-known/oauth-authorization-server/mcp',
-      '/mcp/oauth/account/sign-in',
-    ]) {
+    const metadata = '/.well-known/oauth-authorization-server/mcp';
+    for (const path of ['/mcp/oauth/jwks', metadata, '/mcp/oauth/account/sign-in'])
       expect((await ask(server, path, {})).headers.has('x-reference')).toBe(false);
-    }
     expect(server.logLines).toHaveLength(before);
   });
 });
@@ -175,9 +154,8 @@ describe('also where it is not the client', () => {
     let last = await ask(limited, '/mcp/oauth/authorize', {});
     for (let n = 0; last.status !== 429; n += 1) {
       expect(n).toBeLessThan(20);
-      last = await ask(limited, '/mcp/oauth/authorize?client_id=nobody', {
-        headers: { ...html, 'X-Forwarded-For': '203.0.113.7' },
-      });
+      const headers = { ...html, 'X-Forwarded-For': '203.0.113.7' };
+      last = await ask(limited, '/mcp/oauth/authorize?client_id=nobody', { headers });
     }
     expectReferred(limited, last);
   });
@@ -218,6 +196,6 @@ describe('the console', () => {
     await here.stopConsole();
     const answer = await person.follow(back);
     expect(answer.status).toBe(503);
-    expectReferred(here, { headers: answer.headers, text: answer.html });
+    expectReferred(here, answer);
   });
 });

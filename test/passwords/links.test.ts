@@ -1,8 +1,7 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import {
   createInvitations,
   createOneTimeLinks,
-  type Invitations,
   isEasyToGuess,
   type OneTimeLinks,
   wordsAbout,
@@ -10,6 +9,7 @@ import {
 import { createRecordNames, createVault } from '../../src/storage/index.ts';
 import { createTestClock } from '../support/clock.ts';
 import { type EmptyStore, onEachStore } from '../support/each-store.ts';
+import { anew } from '../support/shared.ts';
 
 const secrets = ['a secret that only tests may know', 'another secret that only tests know'] as const;
 const reset = { accountId: 'acc_1', version: 0 };
@@ -21,13 +21,8 @@ function parts({ store, prefix }: EmptyStore, ...known: readonly [string, ...str
 }
 
 onEachStore((current) => {
-  let links: OneTimeLinks;
-  let invitations: Invitations;
-  beforeEach(() => {
-    const given = parts(current(), secrets[0]);
-    links = createOneTimeLinks(given);
-    invitations = createInvitations(given, links, createTestClock().clock);
-  });
+  const links = anew<OneTimeLinks>(() => createOneTimeLinks(parts(current(), secrets[0])));
+  const invitations = anew(() => createInvitations(parts(current(), secrets[0]), links, createTestClock().clock));
 
   describe('a link', () => {
     it('is found as often as somebody looks, and used by one of fifty at once', async () => {

@@ -17,6 +17,10 @@ export interface Home extends AsyncDisposable {
   readonly directory: LocalDirectory;
   /** A person of Acme, with the old password; answers their email. */
   joins(email?: string): Promise<string>;
+  /** On the pages of the account, in a browser of their own. */
+  signsIn(email: string, browser?: PlainBrowser): Promise<PlainBrowser>;
+  /** So far, the newest last. */
+  eventsOf(event: string): Record<string, unknown>[];
   /** Writes this email into the form. */
   forgets(email: string, browser?: PlainBrowser, from?: string): Promise<Rest>;
   /** The mail that comes of it. */
@@ -31,6 +35,8 @@ export interface Following {
 }
 
 export const base = '/mcp/oauth';
+/** What the page of an operation that was refused says. */
+export const refusalOf = ({ status, html }: Rest) => [status, /role="alert".*?<bdi>(.*?)<\/bdi>/s.exec(html)?.[1]];
 export const heading = ({ html }: Rest) => /<h1>(.*?)<\/h1>/s.exec(html)?.[1]?.replace(/<[^>]*>/g, '');
 
 export async function startHome(options: TestServerOptions = {}): Promise<Home> {
@@ -71,6 +77,11 @@ export async function startHome(options: TestServerOptions = {}): Promise<Home> 
       await directory.createAccount({ email: address, name: 'A Person', password: oldPassword, memberships });
       return address;
     },
+    async signsIn(email, browser = createPlainBrowser(server.origin)) {
+      await browser.submit(await browser.open(`${base}/account`), '/sign-in', { email, password: oldPassword });
+      return browser;
+    },
+    eventsOf: (event) => server.logLines.filter((line) => line.event === event),
     async askForLink(email) {
       const links = () => mailbox.mails.filter(({ to, link }) => to.includes(email) && link.includes('token='));
       const before = links().length;
