@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { exportJWK, generateKeyPair } from 'jose';
 import { childEnvironment } from '../support/child-environment.ts';
@@ -33,14 +33,6 @@ export const companyPeople: Record<string, CompanyPerson> = {
   },
 };
 
-export interface Company {
-  readonly issuer: string;
-  /** Of the client that our server is there. */
-  readonly client: Record<string, unknown>;
-  tell(people: Record<string, CompanyPerson>): Promise<void>;
-  close(): Promise<void>;
-}
-
 interface Options {
   readonly id?: string;
   readonly pushes?: boolean;
@@ -51,7 +43,7 @@ interface Options {
 export async function startCompany(
   serverIssuer: string,
   { id = 'company', pushes = true, client: more = {} }: Options = {},
-): Promise<Company> {
+) {
   const issuer = `http://localhost:${await freePort()}`;
   const here = `${serverIssuer}/oauth/identity-providers/${id}`;
   const client = {
@@ -63,36 +55,28 @@ export async function startCompany(
     backchannel_logout_session_required: true,
     ...more,
   };
-  const child = spawn(
-    process.execPath,
-    ['--disable-warning=ExperimentalWarning', 'test/identity-providers/company-provider.ts'],
-    {
-      env: {
-        ...childEnvironment,
-        COMPANY: JSON.stringify({ issuer, client, parts: { pushes } }),
-        COMPANY_KEYS: JSON.stringify(await makeKeys()),
-      },
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    },
-  );
+  const COMPANY = JSON.stringify({ issuer, client, parts: { pushes } });
+  const env = { ...childEnvironment, COMPANY, COMPANY_KEYS: JSON.stringify(await makeKeys()) };
+  const program = ['--disable-warning=ExperimentalWarning', 'test/identity-providers/company-provider.ts'];
+  const child = spawn(process.execPath, program, { env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   await once(child, 'message');
-  const company = { issuer, client, tell: (people: object) => tell(child, people), close: () => end(child) };
-  await company.tell(companyPeople);
-  return company;
+  const tell = async (people: Record<string, CompanyPerson>) => {
+    child.send({ people });
+    await once(child, 'message');
+  };
+  await tell(companyPeople);
+  const close = async () => {
+    if (child.exitCode !== null) return;
+    child.kill();
+    await once(child, 'exit');
+  };
+  /** `client`: what our server is there. */
+  return { issuer, client: client as Record<string, unknown>, tell, close };
 }
+
+export type Company = Awaited<ReturnType<typeof startCompany>>;
 
 async function makeKeys() {
   const { privateKey } = await generateKeyPair('RS256', { extractable: true });
   return { keys: [{ ...(await exportJWK(privateKey)), kid: 'company-1', alg: 'RS256', use: 'sig' }] };
-}
-
-async function tell(child: ChildProcess, people: object): Promise<void> {
-  child.send({ people });
-  await once(child, 'message');
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null) return;
-  child.kill();
-  await once(child, 'exit');
 }

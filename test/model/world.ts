@@ -1,5 +1,5 @@
 import { systemClock } from '../../src/clock.ts';
-import { createDomain, type Domain } from '../../src/composition/domain.ts';
+import { createDomain } from '../../src/composition/domain.ts';
 import { createPasswordHasher } from '../../src/directory/index.ts';
 import { cheapParameters } from '../support/cheap-passwords.ts';
 import { createTestClock } from '../support/clock.ts';
@@ -7,7 +7,7 @@ import { createPerson, type Person } from '../support/person.ts';
 import { changedPolicy } from '../support/policy.ts';
 import { temporaryFolder } from '../support/process.ts';
 import { startRedis } from '../support/redis.ts';
-import { type RelyingParty, redirectUri, relyingParty } from '../support/relying-party.ts';
+import { redirectUri, relyingParty } from '../support/relying-party.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
 /** What a role may grant, said a second time in other words than the policy's; `narrow` is the policy that takes away. */
@@ -18,24 +18,6 @@ export const allows = {
 export type Organization = keyof typeof allows;
 export const organizations = Object.keys(allows) as Organization[];
 const roles = { acme: 'owner', globex: 'member' };
-
-/** Three nodes over one store, of which two may be started anew with another policy; on SQLite their clock is moved by hand. */
-export interface World extends AsyncDisposable {
-  readonly domain: Domain;
-  now(): number;
-  pass(seconds: number): void;
-  /** The tool, as it speaks to one of the nodes. */
-  at(node: number, tool: number): RelyingParty;
-  isNarrow(node: number): boolean;
-  restart(node: number, narrow: boolean): Promise<void>;
-  /** The same as before, signed in, unless they have left meanwhile. */
-  comes(): Promise<Somebody>;
-  /** A change waits while the one before is told (change-lock.ts): as if those seconds had passed. */
-  unlock(connectionId: string): Promise<void>;
-  leaves(somebody: Somebody, organization: Organization): Promise<void>;
-  /** What the feed told since this was asked before. */
-  told(): Promise<Record<string, unknown>[]>;
-}
 
 /** Somebody of both organizations, in front of a browser. */
 export interface Somebody {
@@ -53,7 +35,7 @@ const tools = Array.from({ length: 3 }, (_, n) => ({
 const unlimited = { authorizationsPerMinute: 0, tokenFailuresPerMinute: 0, renewalsPerHour: 0 };
 const password = 'the password of everybody';
 
-export async function createWorld(kind: 'SQLite' | 'Redis'): Promise<World> {
+export async function createWorld(kind: 'SQLite' | 'Redis') {
   await using resources = new AsyncDisposableStack();
   const place = kind === 'Redis' ? { REDIS_URL: resources.use(await startRedis()).url } : await database(resources);
   const { clock, pass } = kind === 'Redis' ? { clock: systemClock, pass: cannotPass } : createTestClock();
@@ -89,13 +71,16 @@ export async function createWorld(kind: 'SQLite' | 'Redis'): Promise<World> {
     domain,
     now: clock.seconds,
     pass,
-    at: (node, tool) => relyingParty(`${nodes[node]?.origin}/mcp`, tools[tool] as (typeof tools)[number]),
-    isNarrow: (node) => narrow[node] === true,
-    async restart(node, isNarrow) {
+    /** The tool, as it speaks to one of the nodes. */
+    at: (node: number, tool: number) =>
+      relyingParty(`${nodes[node]?.origin}/mcp`, tools[tool] as (typeof tools)[number]),
+    isNarrow: (node: number) => narrow[node] === true,
+    async restart(node: number, isNarrow: boolean) {
       await nodes[node]?.close();
       nodes[node] = await start(isNarrow, first.issuer);
       narrow[node] = isNarrow;
     },
+    /** The same as before, signed in, unless they have left meanwhile. */
     async comes() {
       if (last) {
         await domain.connections.endAll({ accountId: last.accountId }, 'revoked by the operator');
@@ -108,11 +93,13 @@ export async function createWorld(kind: 'SQLite' | 'Redis'): Promise<World> {
       last = { person: createPerson(first.origin, { email, password }), accountId: id, organizationIds };
       return last;
     },
-    unlock: (connectionId) => store.remove([names.connectionChangeLock(connectionId)]).then(() => undefined),
-    async leaves({ accountId }, organization) {
+    /** A change waits while the one before is told (change-lock.ts): as if those seconds had passed. */
+    unlock: (connectionId: string) => store.remove([names.connectionChangeLock(connectionId)]).then(() => undefined),
+    async leaves({ accountId }: Somebody, organization: Organization) {
       await localDirectory.endMembership(accountId, organizationIds[organization]);
       last = undefined;
     },
+    /** What the feed told since this was asked before. */
     async told() {
       const entries = await store.readFeed(names.revocations(), cursor, 1000);
       cursor = entries.at(-1)?.cursor ?? cursor;
@@ -121,6 +108,9 @@ export async function createWorld(kind: 'SQLite' | 'Redis'): Promise<World> {
     [Symbol.asyncDispose]: () => ends.disposeAsync(),
   };
 }
+
+/** Three nodes over one store, of which two may be started anew with another policy; on SQLite their clock is moved by hand. */
+export type World = Awaited<ReturnType<typeof createWorld>>;
 
 async function database(resources: AsyncDisposableStack) {
   return { DATABASE: `${resources.use(await temporaryFolder()).path}/auth.db` };

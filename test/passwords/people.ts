@@ -4,42 +4,18 @@ import type { LocalDirectory } from '../../src/directory/index.ts';
 import { createInvitations, createOneTimeLinks } from '../../src/passwords/index.ts';
 import { createPlainBrowser, type PlainBrowser, type Rest } from '../support/browser-without-a-screen.ts';
 import { eventually } from '../support/eventually.ts';
-import { type Mailbox, openMailbox, type ReceivedMail } from '../support/mailbox.ts';
+import { openMailbox, type ReceivedMail } from '../support/mailbox.ts';
 import { startServer, type TestServer, type TestServerOptions } from '../support/server.ts';
 
 export const oldPassword = 'the first of my passwords';
 export const newPassword = 'an umbrella for seven otters';
-
-/** A server that sends mails, and people of its own: a link may be asked for three times an hour only. */
-export interface Home extends AsyncDisposable {
-  readonly server: TestServer;
-  readonly mailbox: Mailbox;
-  readonly directory: LocalDirectory;
-  /** A person of Acme, with the old password; answers their email. */
-  joins(email?: string): Promise<string>;
-  /** On the pages of the account, in a browser of their own. */
-  signsIn(email: string, browser?: PlainBrowser): Promise<PlainBrowser>;
-  /** So far, the newest last. */
-  eventsOf(event: string): Record<string, unknown>[];
-  /** Writes this email into the form. */
-  forgets(email: string, browser?: PlainBrowser, from?: string): Promise<Rest>;
-  /** The mail that comes of it. */
-  askForLink(email: string): Promise<ReceivedMail>;
-  follows(link: string, browser?: PlainBrowser): Promise<Following>;
-}
-
-export interface Following {
-  readonly browser: PlainBrowser;
-  readonly page: Rest;
-  chooses(fields?: Record<string, string>): Promise<Rest>;
-}
 
 export const base = '/mcp/oauth';
 /** What the page of an operation that was refused says. */
 export const refusalOf = ({ status, html }: Rest) => [status, /role="alert".*?<bdi>(.*?)<\/bdi>/s.exec(html)?.[1]];
 export const heading = ({ html }: Rest) => /<h1>(.*?)<\/h1>/s.exec(html)?.[1]?.replace(/<[^>]*>/g, '');
 
-export async function startHome(options: TestServerOptions = {}): Promise<Home> {
+export async function startHome(options: TestServerOptions = {}) {
   const mailbox = await openMailbox();
   const server = await startServer({ ...options, env: { ...mailbox.env, ...options.env } });
   const directory = server.server.directory as LocalDirectory;
@@ -52,13 +28,13 @@ export async function startHome(options: TestServerOptions = {}): Promise<Home> 
   ) {
     return browser.submit(await browser.open(from), '/forgotten', { email });
   }
-  async function follows(link: string, browser = createPlainBrowser(server.origin)): Promise<Following> {
+  async function follows(link: string, browser = createPlainBrowser(server.origin)) {
     const page = await browser.open(link);
     const formAction = page.url.pathname;
     return {
       browser,
       page,
-      chooses: (fields = {}) =>
+      chooses: (fields: Record<string, string> = {}) =>
         browser.submit(page, formAction, { password: newPassword, repeated: newPassword, ...fields }),
     };
   }
@@ -67,9 +43,11 @@ export async function startHome(options: TestServerOptions = {}): Promise<Home> 
     server,
     mailbox,
     directory,
+    /** Writes this email into the form. */
     forgets,
     follows,
-    async joins(email) {
+    /** A person of Acme, with the old password; answers their email. */
+    async joins(email?: string) {
       people += 1;
       const address = email ?? `person${people}@example.com`;
       const acme = await directory.findOrganizationBySlug('acme');
@@ -77,12 +55,15 @@ export async function startHome(options: TestServerOptions = {}): Promise<Home> 
       await directory.createAccount({ email: address, name: 'A Person', password: oldPassword, memberships });
       return address;
     },
-    async signsIn(email, browser = createPlainBrowser(server.origin)) {
+    /** On the pages of the account, in a browser of their own. */
+    async signsIn(email: string, browser: PlainBrowser = createPlainBrowser(server.origin)) {
       await browser.submit(await browser.open(`${base}/account`), '/sign-in', { email, password: oldPassword });
       return browser;
     },
-    eventsOf: (event) => server.logLines.filter((line) => line.event === event),
-    async askForLink(email) {
+    /** So far, the newest last. */
+    eventsOf: (event: string) => server.logLines.filter((line) => line.event === event),
+    /** The mail that comes of it. */
+    async askForLink(email: string) {
       const links = () => mailbox.mails.filter(({ to, link }) => to.includes(email) && link.includes('token='));
       const before = links().length;
       await forgets(email);
@@ -95,6 +76,9 @@ export async function startHome(options: TestServerOptions = {}): Promise<Home> 
     },
   };
 }
+
+/** A server that sends mails, and people of its own: a link may be asked for three times an hour only. */
+export type Home = Awaited<ReturnType<typeof startHome>>;
 
 interface Invited {
   readonly email: string;

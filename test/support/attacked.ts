@@ -1,30 +1,9 @@
 import { DatabaseSync } from 'node:sqlite';
 import { expect } from '@jest/globals';
-import { createPerson, type Person } from './person.ts';
+import { createPerson } from './person.ts';
 import { type RelyingParty, registerClient } from './relying-party.ts';
-import { startServer, type TestServer, type TestServerOptions } from './server.ts';
+import { startServer, type TestServerOptions } from './server.ts';
 import { type TestStore, testStores } from './test-store.ts';
-
-/** A store that is looked into, for whoever starts a server on it. */
-export interface Watched extends AsyncDisposable {
-  readonly kept: TestStore;
-  readonly env: TestStore['env'];
-  /** Does it, and fails if the store is another one afterwards, but for records of these kinds. */
-  changesNothing<T>(attempt: () => Promise<T>, but?: readonly string[]): Promise<T>;
-  close(): Promise<void>;
-}
-
-/** A server on such a store, somebody who approves, and their tool. */
-export interface Attacked extends Watched {
-  readonly server: TestServer;
-  readonly person: Person;
-  readonly client: RelyingParty;
-  /** What was approved for the tool, or another client of this server, and not redeemed yet. */
-  approved(
-    by?: RelyingParty,
-    parameters?: Record<string, string | undefined>,
-  ): Promise<{ callback: URL; verifier: string; state: string }>;
-}
 
 /**
  * What an attempt that is refused may leave, by the names of storage/record-names.ts: how often was tried
@@ -39,12 +18,13 @@ export const sessionOfNobody = ['session of nobody', 'session-uid', 'nobodys-ses
 /** What a step of a flow leaves with which it does not go on: that it was taken, and nobody who is signed in. */
 export const inAFlow = ['interaction', 'unfinished', 'unfinished-count', 'used-sign-in', ...sessionOfNobody];
 
-export async function watchStore(): Promise<Watched> {
+export async function watchStore() {
   const kept = await testStores.SQLite();
   return {
     kept,
     env: kept.env,
-    async changesNothing(attempt, but = []) {
+    /** Does it, and fails if the store is another one afterwards, but for records of these kinds. */
+    async changesNothing<T>(attempt: () => Promise<T>, but: readonly string[] = []) {
       const mayChange = new RegExp(`^(bkend:)?(${[...tries, ...but].join('|')})(:|$)`);
       const before = content(kept, mayChange);
       const answer = await attempt();
@@ -56,7 +36,10 @@ export async function watchStore(): Promise<Watched> {
   };
 }
 
-export async function startAttacked(options: TestServerOptions = {}): Promise<Attacked> {
+/** A store that is looked into, for whoever starts a server on it. */
+export type Watched = Awaited<ReturnType<typeof watchStore>>;
+
+export async function startAttacked(options: TestServerOptions = {}) {
   const watched = await watchStore();
   const server = await startServer({ ...options, env: { ...watched.env, ...options.env } });
   const person = createPerson(server.origin);
@@ -70,7 +53,8 @@ export async function startAttacked(options: TestServerOptions = {}): Promise<At
     server,
     person,
     client,
-    async approved(by = client, parameters = {}) {
+    /** What was approved for the tool, or another client of this server, and not redeemed yet. */
+    async approved(by: RelyingParty = client, parameters: Record<string, string | undefined> = {}) {
       const { url, verifier, state } = by.authorizationRequest({ scope: 'project:read', ...parameters });
       return { callback: await person.approves(url), verifier, state };
     },
@@ -78,6 +62,9 @@ export async function startAttacked(options: TestServerOptions = {}): Promise<At
     [Symbol.asyncDispose]: close,
   };
 }
+
+/** A server on such a store, somebody who approves, and their tool. */
+export type Attacked = Awaited<ReturnType<typeof startAttacked>>;
 
 /**
  * Every row with what it holds, the mark of what was taken or advanced and the feed among them: redeeming a code, or

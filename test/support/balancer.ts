@@ -3,15 +3,6 @@ import { Agent, createServer, type IncomingMessage, request, type ServerResponse
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** One address for several servers. It hands a request on once, to one of them, and never tries another. */
-export interface Balancer extends AsyncDisposable {
-  readonly origin: string;
-  readonly port: number;
-  /** Everything that was asked through it, in the order of the answers. */
-  readonly answers: readonly Answer[];
-  isReady(node: number): boolean;
-}
-
 export interface Answer {
   readonly what: string;
   readonly node: number;
@@ -27,7 +18,7 @@ export interface BalancerOptions {
   readonly everyMs?: number;
 }
 
-export async function createBalancer(ports: readonly number[], options: BalancerOptions = {}): Promise<Balancer> {
+export async function createBalancer(ports: readonly number[], options: BalancerOptions = {}) {
   const { asksReadiness = true, everyMs = 100 } = options;
   const agent = new Agent({ keepAlive: true });
   const ready = new Set<number>();
@@ -82,8 +73,9 @@ export async function createBalancer(ports: readonly number[], options: Balancer
   return {
     port,
     origin: `http://localhost:${port}`,
+    /** Everything that was asked through it, in the order of the answers. */
     answers,
-    isReady: (node) => ready.has(node),
+    isReady: (node: number) => ready.has(node),
     async [Symbol.asyncDispose]() {
       stopped.abort();
       await looking;
@@ -93,6 +85,9 @@ export async function createBalancer(ports: readonly number[], options: Balancer
     },
   };
 }
+
+/** One address for several servers. It hands a request on once, to one of them, and never tries another. */
+export type Balancer = Awaited<ReturnType<typeof createBalancer>>;
 
 /** On a connection of its own, as balancers look. */
 function answersReady(port: number): Promise<boolean> {

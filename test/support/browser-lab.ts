@@ -5,28 +5,11 @@ import type { LocalDirectory } from '../../src/directory/index.ts';
 import type { Store } from '../../src/storage/index.ts';
 import { createSqliteStore } from '../../src/storage/sqlite/index.ts';
 import { launchBrowser } from './browser.ts';
-import { type ListeningTool, startTool } from './listening-tool.ts';
+import { startTool } from './listening-tool.ts';
 import { openBrowserFor, type PersonInBrowser } from './person-in-browser.ts';
-import { startServer, type TestServer } from './server.ts';
+import { startServer } from './server.ts';
 
-/** A whole server, a tool that wants to connect, and a real browser for whoever sits down. */
-export interface BrowserLab {
-  readonly server: TestServer;
-  readonly directory: LocalDirectory;
-  readonly tool: ListeningTool;
-  /** Another registered tool with a listener of its own. */
-  startTool(options: Parameters<typeof startTool>[1]): Promise<ListeningTool>;
-  person(email?: string, options?: BrowserContextOptions): Promise<PersonInBrowser>;
-  /** Moves the clock of the server; a browser has one of its own. */
-  pass(seconds: number): void;
-  /** From now on the store takes so many milliseconds for each answer. */
-  slowDown(ms: number): void;
-  /** Closes the windows of everyone who sat down so far. */
-  sendEveryoneHome(): Promise<void>;
-  close(): Promise<void>;
-}
-
-export async function openBrowserLab(env: Record<string, string> = {}): Promise<BrowserLab> {
+export async function openBrowserLab(env: Record<string, string> = {}) {
   let answersAfter = 0;
   let ahead = 0;
   const clock = createClock(() => Date.now() + ahead * 1000);
@@ -42,22 +25,26 @@ export async function openBrowserLab(env: Record<string, string> = {}): Promise<
     server,
     directory: server.server.directory as LocalDirectory,
     tool,
-    async startTool(options) {
+    /** Another registered tool with a listener of its own. */
+    async startTool(options: Parameters<typeof startTool>[1]) {
       const another = await startTool(server.issuer, options);
       tools.push(another);
       return another;
     },
-    async person(email, options) {
+    async person(email?: string, options?: BrowserContextOptions) {
       const person = await openBrowserFor(browser, email, options);
       present.push(person);
       return person;
     },
-    pass(seconds) {
+    /** Moves the clock of the server; a browser has one of its own. */
+    pass(seconds: number) {
       ahead += seconds;
     },
-    slowDown(ms) {
+    /** From now on the store takes so many milliseconds for each answer. */
+    slowDown(ms: number) {
       answersAfter = ms;
     },
+    /** Closes the windows of everyone who sat down so far. */
     async sendEveryoneHome() {
       await Promise.all(present.splice(0).map((person) => person.closes()));
     },
@@ -69,6 +56,9 @@ export async function openBrowserLab(env: Record<string, string> = {}): Promise<
     },
   };
 }
+
+/** A whole server, a tool that wants to connect, and a real browser for whoever sits down. */
+export type BrowserLab = Awaited<ReturnType<typeof openBrowserLab>>;
 
 function slowly(store: Store, ms: () => number): Store {
   return new Proxy(store, {

@@ -1,16 +1,7 @@
-import { decodeJwt, type JWTPayload } from 'jose';
-import { type Actions, createPerson, type Person } from './person.ts';
-import { type RelyingParty, registerClient, type TokenAnswer } from './relying-party.ts';
+import { decodeJwt } from 'jose';
+import { type Actions, createPerson } from './person.ts';
+import { registerClient } from './relying-party.ts';
 import type { TestServer } from './server.ts';
-
-export interface Connected {
-  readonly client: RelyingParty;
-  readonly person: Person;
-  readonly answer: TokenAnswer;
-  readonly accessToken: string;
-  readonly refreshToken: string;
-  readonly claims: JWTPayload & Record<string, unknown>;
-}
 
 /** A client that registered, a person who approved, and the tokens that came of it. */
 export async function connect(
@@ -20,7 +11,7 @@ export async function connect(
     client: metadata = {},
     request = {},
   }: { actions?: Actions; client?: Record<string, unknown>; request?: Record<string, string | undefined> } = {},
-): Promise<Connected> {
+) {
   const client = await registerClient(issuer, metadata);
   const person = createPerson(origin);
   const { url, verifier } = client.authorizationRequest(request);
@@ -30,3 +21,5 @@ export async function connect(
   if (answer.status !== 200) throw new Error(`not connected: ${JSON.stringify(answer.body)}`);
   return { client, person, answer, accessToken, refreshToken, claims: decodeJwt(accessToken) };
 }
+
+export type Connected = Awaited<ReturnType<typeof connect>>;

@@ -1,19 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** A line to a server on this machine that can be cut, as a network does it: without a word. */
-export interface CuttableLine extends AsyncDisposable {
-  readonly origin: string;
-  /** Every connection through it, up to now. */
-  readonly connections: number;
-  /** Ends what runs; nobody gets through until it is repaired. */
-  cut(): void;
-  repair(): void;
-  /** Cuts as soon as the server answers what holds this text: it was done, and nobody hears of it. */
-  cutAfter(text: string): Promise<void>;
-}
-
-export async function createCuttableLine(port: number, nearPort = 0): Promise<CuttableLine> {
+export async function createCuttableLine(port: number, nearPort = 0) {
   const ends = new Set<Socket>();
   let isCut = false;
   let connections = 0;
@@ -56,9 +44,11 @@ export async function createCuttableLine(port: number, nearPort = 0): Promise<Cu
   };
   return {
     origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    /** Every connection through it, up to now. */
     get connections() {
       return connections;
     },
+    /** Ends what runs; nobody gets through until it is repaired. */
     cut() {
       isCut = true;
       destroyAll();
@@ -67,7 +57,8 @@ export async function createCuttableLine(port: number, nearPort = 0): Promise<Cu
       isCut = false;
       trap = undefined;
     },
-    cutAfter(text) {
+    /** Cuts as soon as the server answers what holds this text: it was done, and nobody hears of it. */
+    cutAfter(text: string) {
       const { promise, resolve } = Promise.withResolvers<void>();
       trap = { text, resolve };
       return promise;
@@ -79,3 +70,6 @@ export async function createCuttableLine(port: number, nearPort = 0): Promise<Cu
     },
   };
 }
+
+/** A line to a server on this machine that can be cut, as a network does it: without a word. */
+export type CuttableLine = Awaited<ReturnType<typeof createCuttableLine>>;

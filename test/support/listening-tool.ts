@@ -1,28 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type RelyingParty, registerClient, type TokenAnswer } from './relying-party.ts';
-
-/** A registered tool that really listens at its redirect URI, as those on a person's computer do. */
-export interface ListeningTool {
-  readonly client: RelyingParty;
-  readonly redirectUri: string;
-  /** A page of its own. */
-  readonly home: string;
-  /** Every visit of a browser, in order. */
-  readonly arrivals: readonly URL[];
-  connects(request?: Record<string, string | undefined>): Attempt;
-  close(): void;
-}
-
-/** One authorization that the tool began. */
-export interface Attempt {
-  /** What the tool opens in the browser. */
-  readonly url: string;
-  /** The answer, once the browser brought it; fails when it never does. */
-  arrival(): Promise<URL>;
-  receivesTokens(): Promise<TokenAnswer>;
-}
+import { registerClient } from './relying-party.ts';
 
 interface Habits {
   readonly host?: string;
@@ -35,7 +14,7 @@ interface Habits {
 export async function startTool(
   issuer: string,
   { host = '127.0.0.1', next, tellsOpener = false, ...metadata }: Habits & Record<string, unknown> = {},
-): Promise<ListeningTool> {
+) {
   const arrivals: URL[] = [];
   const visitors = new EventEmitter();
   const listener = createServer((request, response) => {
@@ -52,28 +31,24 @@ export async function startTool(
   listener.listen(0, host === '[::1]' ? '::1' : '127.0.0.1');
   await once(listener, 'listening');
   const redirectUri = `http://${host}:${(listener.address() as AddressInfo).port}/callback`;
-  const client = await registerClient(issuer, {
-    client_name: 'Claude Code',
-    redirect_uris: [redirectUri],
-    ...metadata,
-  });
+  const own = { client_name: 'Claude Code', redirect_uris: [redirectUri] };
+  const client = await registerClient(issuer, { ...own, ...metadata });
 
   return {
     client,
     redirectUri,
+    /** A page of its own. */
     home: new URL('/', redirectUri).href,
+    /** Every visit of a browser, in order. */
     arrivals,
-    connects(request) {
+    connects(request?: Record<string, string | undefined>) {
       const { url, verifier, state } = client.authorizationRequest(request);
+      /** The answer, once the browser brought it; fails when it never does. */
       const arrival = async (): Promise<URL> => {
         const arrived = arrivals.find(({ searchParams }) => searchParams.get('state') === state);
         return arrived ?? (await once(visitors, state, { signal: AbortSignal.timeout(60_000) }))[0];
       };
-      return {
-        url: url.href,
-        arrival,
-        receivesTokens: async () => client.exchange(await arrival(), verifier),
-      };
+      return { url: url.href, arrival, receivesTokens: async () => client.exchange(await arrival(), verifier) };
     },
     close() {
       listener.closeAllConnections();
@@ -81,3 +56,7 @@ export async function startTool(
     },
   };
 }
+
+/** A registered tool that really listens at its redirect URI, as those on a person's computer do. */
+export type ListeningTool = Awaited<ReturnType<typeof startTool>>;
+export type Attempt = ReturnType<ListeningTool['connects']>;

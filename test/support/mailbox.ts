@@ -12,19 +12,7 @@ export interface ReceivedMail {
   readonly link: string;
 }
 
-/** A mail server that keeps what it is given. */
-export interface Mailbox extends AsyncDisposable {
-  readonly env: { readonly SMTP_URL: string; readonly MAIL_FROM: string };
-  readonly mails: ReceivedMail[];
-  /** The next mails are refused so, one each; then they are taken again. */
-  readonly refusals: number[];
-  /** How often somebody tried. */
-  readonly tries: () => number;
-  /** The newest for this address, once there are so many. */
-  newest(to: string, count?: number): Promise<ReceivedMail>;
-}
-
-export async function openMailbox(): Promise<Mailbox> {
+export async function openMailbox() {
   const mails: ReceivedMail[] = [];
   const refusals: number[] = [];
   let tries = 0;
@@ -37,12 +25,8 @@ export async function openMailbox(): Promise<Mailbox> {
         const refusal = refusals.shift();
         if (refusal !== undefined)
           return done(Object.assign(new Error('not now, x@example.com'), { responseCode: refusal }));
-        mails.push(
-          read(
-            raw,
-            session.envelope.rcptTo.map(({ address }) => address),
-          ),
-        );
+        const to = session.envelope.rcptTo.map(({ address }) => address);
+        mails.push(read(raw, to));
         done();
       });
     },
@@ -53,15 +37,21 @@ export async function openMailbox(): Promise<Mailbox> {
   return {
     env: { SMTP_URL: `smtp://127.0.0.1:${port}`, MAIL_FROM: 'bkend <no-reply@example.com>' },
     mails,
+    /** The next mails are refused so, one each; then they are taken again. */
     refusals,
+    /** How often somebody tried. */
     tries: () => tries,
-    async newest(to, count = 1) {
+    /** The newest for this address, once there are so many. */
+    async newest(to: string, count: number = 1) {
       await eventually(() => of(to).length >= count);
       return of(to).at(-1) as ReceivedMail;
     },
     [Symbol.asyncDispose]: () => new Promise<void>((resolve) => server.close(() => resolve())),
   };
 }
+
+/** A mail server that keeps what it is given. */
+export type Mailbox = Awaited<ReturnType<typeof openMailbox>>;
 
 function read(raw: string, to: readonly string[]): ReceivedMail {
   const [head = '', body = ''] = raw.split(/\r\n\r\n(.*)/s);

@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type OutgoingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Page } from 'playwright-core';
 import { createPageHeaders } from '../../src/http/page-script.ts';
 import { createRenderer } from '../../src/http/render.ts';
 import { createStylesheet } from '../../src/http/stylesheet.ts';
@@ -9,32 +8,13 @@ import { devToolsOf, lookAt } from './accessibility.ts';
 import { launchBrowser } from './browser.ts';
 import { ordinary, type SamplePages, samplePages, type Words } from './sample-pages.ts';
 
-/** A browser window onto single pages, each sent as the service would send it, and nothing behind them. */
-export interface PageWindow extends AsyncDisposable {
-  readonly page: Page;
-  /** Where a posted form is sent on to. */
-  readonly callback: string;
-  /** What the browser had to say against the pages. */
-  readonly complaints: string[];
-  /** The hosts at which the callback was reached. */
-  readonly arrivals: string[];
-  samples(words?: Words, language?: string): SamplePages;
-  show<T extends keyof SamplePages>(template: T, shown?: SamplePages[T]): Promise<void>;
-  /** Wide, light, nothing said, time goes on. */
-  reset(): Promise<void>;
-  /** Time stands still on this and every page that is shown, but for what passes. */
-  stopTime(): Promise<void>;
-  /** Lets so much time pass for whatever moves on the page now. */
-  pass(ms: number): Promise<void>;
-}
-
 /** One pixel. */
 const logo = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==',
   'base64',
 );
 
-export async function openPageWindow(): Promise<PageWindow> {
+export async function openPageWindow() {
   const render = createRenderer();
   const stylesheet = createStylesheet({ accentColor: '#3b5bdb', folder: '/assets' });
   const arrivals: string[] = [];
@@ -68,25 +48,31 @@ export async function openPageWindow(): Promise<PageWindow> {
 
   return {
     page,
+    /** Where a posted form is sent on to. */
     callback,
+    /** What the browser had to say against the pages. */
     complaints,
+    /** The hosts at which the callback was reached. */
     arrivals,
     samples,
-    async show(template, shown = samples()[template]) {
+    async show<T extends keyof SamplePages>(template: T, shown: SamplePages[T] = samples()[template]) {
       html = render(template === 'step-up' || template === 'with-logo' ? 'consent' : template, shown);
       headers = headersOf(template);
       await page.goto(`http://127.0.0.1:${port}/page`);
     },
+    /** Wide, light, nothing said, time goes on. */
     async reset() {
       complaints.length = 0;
       arrivals.length = 0;
       await devTools.send('Animation.setPlaybackRate', { playbackRate: 1 });
       await lookAt(page, {});
     },
+    /** Time stands still on this and every page that is shown, but for what passes. */
     async stopTime() {
       await devTools.send('Animation.setPlaybackRate', { playbackRate: 0 });
     },
-    async pass(ms) {
+    /** Lets so much time pass for whatever moves on the page now. */
+    async pass(ms: number) {
       await page.evaluate(`for (const each of document.getAnimations()) each.currentTime += ${ms}`);
     },
     async [Symbol.asyncDispose]() {
@@ -95,6 +81,9 @@ export async function openPageWindow(): Promise<PageWindow> {
     },
   };
 }
+
+/** A browser window onto single pages, each sent as the service would send it, and nothing behind them. */
+export type PageWindow = Awaited<ReturnType<typeof openPageWindow>>;
 
 async function listen(server: Server): Promise<number> {
   server.listen(0, '127.0.0.1');

@@ -12,18 +12,12 @@ export interface Actions {
   readonly console?: string;
 }
 
-/** Somebody who goes through the pages and does what they came for. */
-export interface Person {
-  readonly browser: PlainBrowser;
-  /** Opens an authorization URL and goes on until the browser is sent back to the client; returns where it was sent. */
-  approves(authorizationUrl: string | URL, actions?: Actions): Promise<URL>;
-}
-
-export function createPerson(origin: string, who: Actions = {}): Person {
+export function createPerson(origin: string, who: Actions = {}) {
   const browser = createPlainBrowser(origin);
   return {
     browser,
-    async approves(authorizationUrl, actions = {}) {
+    /** Opens an authorization URL and goes on until the browser is sent back to the client; returns where it was sent. */
+    async approves(authorizationUrl: string | URL, actions: Actions = {}) {
       const wishes = { email: 'demo@example.com', password: 'demo-password', organization: 'acme', ...who, ...actions };
       let rest = await browser.open(String(authorizationUrl));
       for (let page = 0; [origin, wishes.console].includes(rest.url.origin); page += 1) {
@@ -37,6 +31,9 @@ export function createPerson(origin: string, who: Actions = {}): Person {
     },
   };
 }
+
+/** Somebody who goes through the pages and does what they came for. */
+export type Person = ReturnType<typeof createPerson>;
 
 /** Where the console sends them. */
 async function signInAt({ origin, href }: URL, { email, password }: Wishes): Promise<string> {

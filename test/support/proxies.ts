@@ -7,17 +7,9 @@ import { fileURLToPath } from 'node:url';
 import { childEnvironment } from './child-environment.ts';
 import { changedPolicy } from './policy.ts';
 import { freePort } from './redis.ts';
-import { startServer, type TestServer } from './server.ts';
+import { startServer } from './server.ts';
 
 const example = (file: string) => fileURLToPath(new URL(`../../examples/${file}`, import.meta.url));
-
-/** An example of a proxy, as it stands but for its addresses: the proxy, an authorization server, and what is behind. */
-export interface ProxiedServer extends AsyncDisposable {
-  /** What a person enters into the tool. */
-  readonly resource: string;
-  readonly server: TestServer;
-  close(): Promise<void>;
-}
 
 const proxies = {
   nginx: { file: 'nginx/nginx.conf', start: startNginx },
@@ -25,8 +17,11 @@ const proxies = {
 } as const;
 export type ProxyName = keyof typeof proxies;
 
-/** `backend`: a port to serve instead of the MCP server of the example. */
-export async function startBehind(proxy: ProxyName, backend?: number): Promise<ProxiedServer> {
+/**
+ * An example of a proxy, as it stands but for its addresses: the proxy, an authorization server, and what is behind.
+ * `backend`: a port to serve instead of the MCP server of the example. `resource`: what a person enters into the tool.
+ */
+export async function startBehind(proxy: ProxyName, backend?: number) {
   await using started = new AsyncDisposableStack();
   const port = await freePort();
   const resource = `http://localhost:${port}/mcp`;
@@ -46,6 +41,8 @@ export async function startBehind(proxy: ProxyName, backend?: number): Promise<P
   const close = async () => all.disposeAsync();
   return { resource, server, close, [Symbol.asyncDispose]: close };
 }
+
+export type ProxiedServer = Awaited<ReturnType<typeof startBehind>>;
 
 /** A real nginx in the foreground, in a folder of its own; resolves when it listens. */
 export function startNginx(configuration: string, folder: string): Promise<AsyncDisposable> {

@@ -23,15 +23,6 @@ export interface RedisGroup extends AsyncDisposable {
   mend(): Promise<void>;
 }
 
-export interface RedisMember {
-  readonly port: number;
-  readonly pid: number;
-  readonly isAway: boolean;
-  command(...words: [string, ...(string | number)[]]): Promise<unknown>;
-  lose(loss: Loss): Promise<void>;
-  comeBack(): Promise<void>;
-}
-
 const durable = 'appendfsync always\nrepl-diskless-sync-delay 0\n';
 /** A primary that is alone takes nothing that its successor would not have. */
 const replicated = 'min-replicas-to-write 1\nmin-replicas-max-lag 10\n';
@@ -186,7 +177,7 @@ async function askReplicasOf(primary: RedisMember, members: readonly RedisMember
 }
 
 /** A Redis that can be taken away and come back with what it had. */
-async function startMember(settings: string, protection?: RedisProtection): Promise<RedisMember & AsyncDisposable> {
+async function startMember(settings: string, protection?: RedisProtection) {
   const directory = await mkdtemp(join(tmpdir(), 'redis-member-'));
   const tlsPort = await freePort();
   const configuration = settings + (protection?.redis(tlsPort) ?? '');
@@ -210,8 +201,8 @@ async function startMember(settings: string, protection?: RedisProtection): Prom
     get pid() {
       return pid;
     },
-    command: (name, ...words) => operator.call(name, ...words),
-    async lose(loss) {
+    command: (...words: [string, ...(string | number)[]]): Promise<unknown> => operator.call(...words),
+    async lose(loss: Loss) {
       isAway = true;
       if (loss === 'frozen') process.kill(pid, 'SIGSTOP');
       else {
@@ -234,6 +225,8 @@ async function startMember(settings: string, protection?: RedisProtection): Prom
     },
   };
 }
+
+type RedisMember = Awaited<ReturnType<typeof startMember>>;
 
 const replication = async (member: RedisMember) => String(await member.command('INFO', 'replication').catch(() => ''));
 const clusterInfo = async (member: RedisMember) => String(await member.command('CLUSTER', 'INFO').catch(() => ''));

@@ -1,14 +1,7 @@
 import { Redis } from 'ioredis';
 
-/** Sees every command that anybody sends to a Redis. */
-export interface RedisMonitor {
-  /** What was sent meanwhile, without what scripts did inside of Redis; the text of a script as `<script>`. */
-  commandsOf(act: () => Promise<unknown>): Promise<string[]>;
-  close(): void;
-}
-
 /** Without what every server does by itself, unless told otherwise. */
-export async function monitorRedis(url: string, ignores = looksAtTheStore): Promise<RedisMonitor> {
+export async function monitorRedis(url: string, ignores = looksAtTheStore) {
   const observer = new Redis(url);
   const monitor = await startMonitor(observer);
   const sent: string[] = [];
@@ -28,7 +21,8 @@ export async function monitorRedis(url: string, ignores = looksAtTheStore): Prom
   }
 
   return {
-    async commandsOf(act) {
+    /** What was sent meanwhile, without what scripts did inside of Redis; the text of a script as `<script>`. */
+    async commandsOf(act: () => Promise<unknown>) {
       await everythingWasReported();
       sent.length = 0;
       await act();
@@ -41,6 +35,9 @@ export async function monitorRedis(url: string, ignores = looksAtTheStore): Prom
     },
   };
 }
+
+/** Sees every command that anybody sends to a Redis. */
+export type RedisMonitor = Awaited<ReturnType<typeof monitorRedis>>;
 
 /** Every ten seconds. */
 function looksAtTheStore([command = '', key = '']: string[]): boolean {

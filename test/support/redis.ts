@@ -9,18 +9,6 @@ import { createInterface } from 'node:readline';
 import { Redis } from 'ioredis';
 import type { RedisProtection } from './redis-protection.ts';
 
-export interface RedisServer extends AsyncDisposable {
-  readonly url: string;
-  readonly port: number;
-  readonly pid: number;
-  /** Resolves when its log has said this. */
-  logged(text: string): Promise<void>;
-  /** kill -9; what it wrote stays until `stop`. */
-  kill(): Promise<void>;
-  /** Ends it in order and removes its folder, unless the folder was given. */
-  stop(): Promise<void>;
-}
-
 export interface RedisServerOptions {
   /** Keeps an append-only file. */
   readonly appendOnly?: boolean;
@@ -30,17 +18,6 @@ export interface RedisServerOptions {
   readonly port?: number;
   /** More lines of its configuration file. */
   readonly configuration?: string;
-}
-
-export interface RedisCluster extends AsyncDisposable {
-  readonly nodes: readonly RedisClusterNode[];
-  stop(): Promise<void>;
-}
-
-export interface RedisClusterNode {
-  readonly host: string;
-  readonly port: number;
-  readonly pid: number;
 }
 
 const running = new Set<ChildProcess>();
@@ -61,7 +38,7 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
 }
 
 /** Three primaries without replicas that share the slots; resolves when each of them serves all. */
-export async function startRedisCluster(protection?: RedisProtection): Promise<RedisCluster> {
+export async function startRedisCluster(protection?: RedisProtection) {
   await using started = new AsyncDisposableStack();
   const members: ClusterMember[] = [];
   for (const slots of [[0, 5460] as const, [5461, 10922] as const, [10923, 16383] as const]) {
@@ -106,7 +83,7 @@ export async function freePort(): Promise<number> {
   }
 }
 
-async function launch(options: RedisServerOptions, ready = 'Ready to accept connections'): Promise<RedisServer> {
+async function launch(options: RedisServerOptions, ready = 'Ready to accept connections') {
   const port = options.port ?? (await freePort());
   const directory = options.directory ?? (await mkdtemp(join(tmpdir(), 'redis-')));
   const file = join(directory, 'redis.conf');
@@ -138,12 +115,17 @@ async function launch(options: RedisServerOptions, ready = 'Ready to accept conn
     url: `redis://127.0.0.1:${port}`,
     port,
     pid: child.pid as number,
+    /** Resolves when its log has said this. */
     logged,
+    /** kill -9; what it wrote stays until `stop`. */
     kill: () => end('SIGKILL'),
+    /** Ends it in order and removes its folder, unless the folder was given. */
     stop,
     [Symbol.asyncDispose]: stop,
   };
 }
+
+export type RedisServer = Awaited<ReturnType<typeof launch>>;
 
 function isSentinel({ configuration }: RedisServerOptions): boolean {
   return configuration?.startsWith('sentinel') === true;

@@ -11,19 +11,6 @@ export interface TokenAnswer {
   };
 }
 
-export interface RelyingParty {
-  readonly clientId: string;
-  readonly clientSecret: string | undefined;
-  readonly registration: Record<string, unknown>;
-  /** With what it says at an endpoint who it is. */
-  readonly identity: Record<string, string>;
-  /** A request of its own, with a fresh verifier and state; `parameters` replace or add, `undefined` removes. */
-  authorizationRequest(parameters?: Record<string, string | undefined>): { url: URL; verifier: string; state: string };
-  exchange(callback: URL, verifier: string, parameters?: Record<string, string>): Promise<TokenAnswer>;
-  refresh(refreshToken: string, parameters?: Record<string, string>): Promise<TokenAnswer>;
-  post(endpoint: string, parameters: Record<string, string>): Promise<TokenAnswer>;
-}
-
 export const redirectUri = 'http://127.0.0.1:8765/callback';
 
 /** An MCP client by hand, for what a library would not let a client do. */
@@ -39,7 +26,7 @@ export async function registerClient(issuer: string, metadata: Record<string, un
 }
 
 /** The same, of a client that the server knows already. */
-export function relyingParty(issuer: string, registration: Record<string, unknown>): RelyingParty {
+export function relyingParty(issuer: string, registration: Record<string, unknown>) {
   const clientId = String(registration.client_id);
   const clientSecret = registration.client_secret as string | undefined;
   const redirect = (registration.redirect_uris as string[])[0] as string;
@@ -56,9 +43,11 @@ export function relyingParty(issuer: string, registration: Record<string, unknow
     clientId,
     clientSecret,
     registration,
+    /** With what it says at an endpoint who it is. */
     identity,
     post,
-    authorizationRequest(parameters = {}) {
+    /** A request of its own, with a fresh verifier and state; `parameters` replace or add, `undefined` removes. */
+    authorizationRequest(parameters: Record<string, string | undefined> = {}) {
       const verifier = randomBytes(32).toString('base64url');
       const state = randomBytes(8).toString('base64url');
       const query = {
@@ -75,12 +64,14 @@ export function relyingParty(issuer: string, registration: Record<string, unknow
       for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, value);
       return { url, verifier, state };
     },
-    exchange(callback, verifier, parameters = {}) {
+    exchange(callback: URL, verifier: string, parameters: Record<string, string> = {}) {
       const code = callback.searchParams.get('code') ?? '';
       const request = { grant_type: 'authorization_code', code, redirect_uri: redirect, code_verifier: verifier };
       return post('token', { ...request, ...parameters });
     },
-    refresh: (token, parameters = {}) =>
+    refresh: (token: string, parameters: Record<string, string> = {}) =>
       post('token', { grant_type: 'refresh_token', refresh_token: token, ...parameters }),
   };
 }
+
+export type RelyingParty = ReturnType<typeof relyingParty>;

@@ -6,22 +6,11 @@ export interface Told {
   readonly entry: Record<string, unknown>;
 }
 
-/** The feed as a gateway reads it, one entry after the other. */
-export interface OpenStream extends AsyncDisposable {
-  readonly response: Response;
-  /** The next entry; waits for it. */
-  next(): Promise<Told>;
-  /** The entries up to the next word that nothing is missing. */
-  untilCurrent(): Promise<Told[]>;
-  /** Resolves when the server has ended it; rejects when something is told before. */
-  ended(): Promise<void>;
-}
-
 export async function openStream(
   issuer: string,
   lastEventId?: string,
   { client = gateway, resource }: { client?: typeof gateway; resource?: string } = {},
-): Promise<OpenStream> {
+) {
   const leave = new AbortController();
   const response = await fetch(
     `${issuer}/oauth/revocations${resource === undefined ? '' : `?${new URLSearchParams({ resource })}`}`,
@@ -44,7 +33,9 @@ export async function openStream(
 
   return {
     response,
+    /** The next entry; waits for it. */
     next,
+    /** The entries up to the next word that nothing is missing. */
     async untilCurrent() {
       const told: Told[] = [];
       for (let event = await nextEvent(); event.event !== 'current'; event = await nextEvent()) {
@@ -52,6 +43,7 @@ export async function openStream(
       }
       return told;
     },
+    /** Resolves when the server has ended it; rejects when something is told before. */
     async ended() {
       for await (const { event, data } of events) {
         if (event === 'revoked') throw new Error(`it has not ended: ${data}`);
@@ -60,3 +52,6 @@ export async function openStream(
     [Symbol.asyncDispose]: async () => leave.abort(),
   };
 }
+
+/** The feed as a gateway reads it, one entry after the other. */
+export type OpenStream = Awaited<ReturnType<typeof openStream>>;

@@ -3,21 +3,11 @@ import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
 import { createAuthorizationServer } from '../../src/app.ts';
 import type { AuthorizationServer, Parts } from '../../src/composition/plugin.ts';
-import { type Config, loadConfig } from '../../src/config/index.ts';
+import { loadConfig } from '../../src/config/index.ts';
 import { createPasswordHasher } from '../../src/directory/index.ts';
 import { mountDemonstration } from '../../src/process/demonstration.ts';
 import { cheapParameters } from './cheap-passwords.ts';
 import { changedPolicy } from './policy.ts';
-
-export interface TestServer extends AsyncDisposable {
-  readonly issuer: string;
-  readonly origin: string;
-  readonly config: Config;
-  readonly server: AuthorizationServer;
-  /** What the log said, one object a line. */
-  readonly logLines: Record<string, unknown>[];
-  close(): Promise<void>;
-}
 
 export interface TestServerOptions {
   /** Settings beside the defaults of development. */
@@ -40,7 +30,7 @@ export interface TestServerOptions {
 }
 
 /** A whole server on a free port, in memory unless the settings name a store. */
-export async function startServer(options: TestServerOptions = {}): Promise<TestServer> {
+export async function startServer(options: TestServerOptions = {}) {
   const http = createServer();
   const port = await listen(http, options.port ?? 0);
   const origin = `http://localhost:${port}`;
@@ -53,6 +43,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
     ...options.env,
   });
   const config = { ...loaded, issuer };
+  /** What the log said, one object a line. */
   const logLines: Record<string, unknown>[] = [];
   const log = pino({ level: 'debug', base: null }, { write: (line: string) => logLines.push(JSON.parse(line)) });
 
@@ -73,6 +64,8 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
   };
   return { issuer, origin, config, server, logLines, close, [Symbol.asyncDispose]: close };
 }
+
+export type TestServer = Awaited<ReturnType<typeof startServer>>;
 
 function listen(http: Server, port: number): Promise<number> {
   return new Promise((resolve, reject) => {

@@ -11,18 +11,6 @@ const policy = fileURLToPath(new URL('../../config/auth.json', import.meta.url))
 
 const running = new Set<ChildProcess>();
 
-/** The real process, as an operator starts it, in a folder of its own. */
-export interface ServerProcess {
-  readonly pid: number;
-  /** What it has written so far. */
-  readonly output: { stdout: string; stderr: string };
-  /** Resolves with the log line that has this event; rejects when the process ends without it. */
-  logged(event: string): Promise<Record<string, unknown>>;
-  /** Resolves with the exit code; null when a signal ended it. */
-  readonly exit: Promise<number | null>;
-  signal(name: NodeJS.Signals): void;
-}
-
 export async function temporaryFolder(): Promise<AsyncDisposable & { readonly path: string }> {
   const path = await mkdtemp(join(tmpdir(), 'auth-'));
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
@@ -33,7 +21,7 @@ export function killStartedProcesses(): void {
   for (const child of running) child.kill('SIGKILL');
 }
 
-export function startProcess(folder: string, env: Record<string, string>): ServerProcess {
+export function startProcess(folder: string, env: Record<string, string>) {
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main], {
     cwd: folder,
     env: { ...childEnvironment, CONFIG_FILE: policy, ...env },
@@ -58,10 +46,13 @@ export function startProcess(folder: string, env: Record<string, string>): Serve
 
   return {
     pid: child.pid as number,
+    /** What it has written so far. */
     output,
+    /** Resolves with the exit code; null when a signal ended it. */
     exit,
-    signal: (name) => child.kill(name),
-    logged(event) {
+    signal: (name: NodeJS.Signals) => child.kill(name),
+    /** Resolves with the log line that has this event; rejects when the process ends without it. */
+    logged(event: string) {
       const { promise, resolve, reject } = Promise.withResolvers<Record<string, unknown>>();
       const look = () => {
         const line = output.stdout
@@ -76,3 +67,6 @@ export function startProcess(folder: string, env: Record<string, string>): Serve
     },
   };
 }
+
+/** The real process, as an operator starts it, in a folder of its own. */
+export type ServerProcess = ReturnType<typeof startProcess>;

@@ -19,16 +19,7 @@ interface Way {
   readonly email?: string;
 }
 
-/** Somebody who goes as far as a page of the flow and stops there. */
-export interface Visitor {
-  reachesSignIn(way?: Way): Promise<Reached>;
-  /** Signs in, unless the browser has a session. */
-  reachesOrganizations(way?: Way): Promise<Reached>;
-  reachesNoOrganization(): Promise<Reached>;
-  reachesConsent(way?: Way & { organization?: string }): Promise<Reached>;
-}
-
-export async function createVisitor(server: TestServer): Promise<Visitor> {
+export async function createVisitor(server: TestServer) {
   async function reachesSignIn(way: Way = {}): Promise<Reached> {
     // A client that has a connection is led to what that is for.
     const { client = await registerClient(server.issuer), browser = createPlainBrowser(server.origin), request } = way;
@@ -45,9 +36,10 @@ export async function createVisitor(server: TestServer): Promise<Visitor> {
 
   return {
     reachesSignIn,
+    /** Signs in, unless the browser has a session. */
     reachesOrganizations,
     reachesNoOrganization: () => reachesOrganizations({ email: 'new@example.com' }),
-    async reachesConsent({ organization = 'acme', ...way } = {}) {
+    async reachesConsent({ organization = 'acme', ...way }: Way & { organization?: string } = {}) {
       const reached = await reachesOrganizations(way);
       if (reached.page.html.includes('/consent"')) return reached;
       const page = await reached.browser.open(`${reached.page.url.pathname}?organization=${organization}`);
@@ -55,3 +47,6 @@ export async function createVisitor(server: TestServer): Promise<Visitor> {
     },
   };
 }
+
+/** Somebody who goes as far as a page of the flow and stops there. */
+export type Visitor = Awaited<ReturnType<typeof createVisitor>>;

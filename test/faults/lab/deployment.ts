@@ -1,23 +1,9 @@
 import { fileURLToPath } from 'node:url';
-import { type Balancer, createBalancer } from '../../support/balancer.ts';
+import { createBalancer } from '../../support/balancer.ts';
 import { eventually } from '../../support/eventually.ts';
 import { freePort } from '../../support/redis.ts';
 import { type ServerProcess, startProcess, temporaryFolder } from '../../support/spawned-server.ts';
 import type { LabStore } from './stores.ts';
-
-/** Real processes over one store, behind a balancer that hands each request on once. */
-export interface Deployment extends AsyncDisposable {
-  readonly origin: string;
-  readonly issuer: string;
-  readonly balancer: Balancer;
-  readonly size: number;
-  /** Ends one; resolves with its exit code. */
-  end(node: number, signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null>;
-  /** Starts one that was ended, on the port that it had; resolves when it is ready. */
-  start(node: number): Promise<void>;
-  /** Resolves when each is ready. */
-  ready(): Promise<void>;
-}
 
 export interface DeploymentOptions {
   /** One server for each: by so many seconds its clock is wrong. */
@@ -28,7 +14,7 @@ export interface DeploymentOptions {
 
 const shiftedClock = fileURLToPath(new URL('../../support/shifted-clock.mjs', import.meta.url));
 
-export async function deploy(store: LabStore, options: DeploymentOptions = {}): Promise<Deployment> {
+export async function deploy(store: LabStore, options: DeploymentOptions = {}) {
   const { clocks = [0, 0], asksReadiness = true, env = {} } = options;
   await using started = new AsyncDisposableStack();
   const folder = started.use(await temporaryFolder());
@@ -67,12 +53,18 @@ export async function deploy(store: LabStore, options: DeploymentOptions = {}): 
     issuer,
     balancer,
     size: ports.length,
+    /** Starts one that was ended, on the port that it had; resolves when it is ready. */
     start,
-    end(node, signal) {
+    /** Ends one; resolves with its exit code. */
+    end(node: number, signal: 'SIGKILL' | 'SIGTERM') {
       nodes[node]?.signal(signal);
       return (nodes[node] as ServerProcess).exit;
     },
+    /** Resolves when each is ready. */
     ready: () => eventually(() => ports.keys().every(isReady)),
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
 }
+
+/** Real processes over one store, behind a balancer that hands each request on once. */
+export type Deployment = Awaited<ReturnType<typeof deploy>>;

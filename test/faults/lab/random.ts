@@ -1,11 +1,4 @@
-/** The same moments and decisions again from the same seed, as far as several processes allow. */
-export interface Random {
-  between(from: number, to: number): number;
-  chance(share: number): boolean;
-  pick<T>(all: readonly T[]): T;
-}
-
-export function createRandom(seed: number): Random {
+export function createRandom(seed: number) {
   let state = seed >>> 0;
   // mulberry32
   const next = (): number => {
@@ -15,5 +8,9 @@ export function createRandom(seed: number): Random {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
   const between = (from: number, to: number) => from + Math.floor(next() * (to - from + 1));
-  return { between, chance: (share) => next() < share, pick: (all) => all[between(0, all.length - 1)] as never };
+  const pick = <T>(all: readonly T[]) => all[between(0, all.length - 1)] as T;
+  return { between, pick, chance: (share: number) => next() < share };
 }
+
+/** The same moments and decisions again from the same seed, as far as several processes allow. */
+export type Random = ReturnType<typeof createRandom>;

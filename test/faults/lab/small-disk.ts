@@ -4,17 +4,10 @@ import { open, rm, rmdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A file system of its own, in memory, that is really full (ENOSPC) when it is filled. */
-export interface SmallDisk extends AsyncDisposable {
-  readonly path: string;
-  fill(): Promise<void>;
-  free(): Promise<void>;
-}
-
 const size = '48m';
 const piece = Buffer.alloc(64 * 1024);
 
-export async function mountSmallDisk(): Promise<SmallDisk> {
+export async function mountSmallDisk() {
   const path = mount();
   const filler = join(path, 'filler');
   return {
@@ -36,6 +29,9 @@ export async function mountSmallDisk(): Promise<SmallDisk> {
     },
   };
 }
+
+/** A file system of its own, in memory, that is really full (ENOSPC) when it is filled. */
+export type SmallDisk = Awaited<ReturnType<typeof mountSmallDisk>>;
 
 function mount(): string {
   const path = mkdtempSync(join(tmpdir(), 'small-disk-'));

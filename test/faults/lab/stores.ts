@@ -14,13 +14,6 @@ export interface LabStore extends AsyncDisposable {
   lines(): Promise<string[]>;
 }
 
-export interface LoneRedis extends LabStore {
-  readonly operator: Redis;
-  readonly pid: number;
-  kill(): Promise<void>;
-  startAgain(): Promise<void>;
-}
-
 export interface GroupStore extends LabStore {
   readonly group: RedisGroup;
 }
@@ -31,7 +24,7 @@ export interface StoreOnSmallDisk extends LabStore {
 }
 
 /** `fsync`: as `appendfsync` of redis.conf. */
-export async function loneRedis(fsync: 'always' | 'everysec' = 'always', folder?: string): Promise<LoneRedis> {
+export async function loneRedis(fsync: 'always' | 'everysec' = 'always', folder?: string) {
   const directory = await mkdtemp(join(folder ?? tmpdir(), 'faults-redis-'));
   const options = { appendOnly: true, directory, configuration: `appendfsync ${fsync}\n` };
   let server: RedisServer = await startRedis(options);
@@ -55,6 +48,8 @@ export async function loneRedis(fsync: 'always' | 'everysec' = 'always', folder?
     },
   };
 }
+
+export type LoneRedis = Awaited<ReturnType<typeof loneRedis>>;
 
 export const sentinels = () => groupStore(startSentinelGroup());
 export const cluster = () => groupStore(startClusterGroup());
