@@ -1,12 +1,9 @@
 import { describe } from '@jest/globals';
 import { shared } from '../support/shared.ts';
-import { advancePromises } from './store-advance-promises.ts';
+import { advancePromises, sharedPromises } from './store-advance-promises.ts';
+import { listPromises, setPromises } from './store-collection-promises.ts';
 import { feedPromises } from './store-feed-promises.ts';
-import { lifetimePromises } from './store-lifetime-promises.ts';
-import { listPromises } from './store-list-promises.ts';
-import { recordPromises } from './store-record-promises.ts';
-import { setPromises } from './store-set-promises.ts';
-import { sharedPromises } from './store-shared-promises.ts';
+import { lifetimePromises, recordPromises } from './store-record-promises.ts';
 import { takePromises } from './store-take-promises.ts';
 import type { OpenedStore, StoreUnderTest } from './store-under-test.ts';
 

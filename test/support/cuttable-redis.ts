@@ -2,7 +2,7 @@ import { Redis } from 'ioredis';
 import type { RedisConnection } from '../../src/storage/redis/index.ts';
 import { type CuttableLine, createCuttableLine } from './cuttable-line.ts';
 import { eventually } from './eventually.ts';
-import { freePort, type RedisServer, startRedis, startRedisSentinel } from './redis.ts';
+import { freePort, joinCluster, type RedisServer, startRedis, startRedisSentinel } from './redis.ts';
 
 /** A Redis that is reached by lines which can be cut, whichever way it is run. */
 export interface CuttableRedis extends AsyncDisposable {
@@ -40,7 +40,7 @@ export const cuttableRedis = {
       const server = started.use(await startRedis({ configuration }));
       nodes.push({ server, line: started.use(await createCuttableLine(server.port, near)), bus });
     }
-    await joinCluster(nodes);
+    await join(nodes);
     const addresses = nodes.map(({ line }) => ({ host: '127.0.0.1', port: portOf(line) }));
     return reached({ kind: 'cluster', nodes: addresses }, nodes, started.move());
   },
@@ -54,14 +54,12 @@ interface Node {
 
 const portOf = ({ origin }: CuttableLine) => Number(new URL(origin).port);
 
-async function joinCluster(nodes: readonly Node[]): Promise<void> {
+async function join(nodes: readonly Node[]): Promise<void> {
   const operators = nodes.map(({ server }) => new Redis(server.port));
-  const slots = [[0, 5460] as const, [5461, 10_922] as const, [10_923, 16_383] as const];
-  for (const [index, operator] of operators.entries()) {
-    await operator.call('CLUSTER', 'ADDSLOTSRANGE', ...(slots[index] ?? []));
-    await operator.call('CLUSTER', 'SET-CONFIG-EPOCH', index + 1);
-  }
-  for (const { line, bus = 0 } of nodes) await operators[0]?.call('CLUSTER', 'MEET', '127.0.0.1', portOf(line), bus);
+  await joinCluster(
+    operators,
+    nodes.map(({ line, bus = 0 }) => ({ port: portOf(line), busPort: bus })),
+  );
   const isOk = async (operator: Redis) =>
     /cluster_state:ok.*known_nodes:3/s.test(String(await operator.cluster('INFO')));
   await eventually(async () => (await Promise.all(operators.map(isOk))).every(Boolean));

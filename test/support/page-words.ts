@@ -1,17 +1,4 @@
-/** What people and strangers may have written into a page. */
-export interface Words {
-  readonly client: string;
-  readonly destination: string;
-  readonly host: string;
-  readonly person: string;
-  readonly email: string;
-  readonly organization: string;
-  readonly slug: string;
-  readonly role: string;
-  readonly sentence: string;
-}
-
-export const ordinary: Words = {
+export const ordinary = {
   client: 'Claude Code',
   destination: '127.0.0.1:33418',
   host: 'claude.ai',
@@ -23,6 +10,9 @@ export const ordinary: Words = {
   sentence: 'See your environments.',
 };
 
+/** What people and strangers may have written into a page. */
+export type Words = Readonly<typeof ordinary>;
+
 export const markup = "\"><img src=x onerror=\"document.title='taken'\"><b title='x'>";
 /** Turns the writing direction of everything after it, and never turns it back. */
 export const override = '\u202Egnp.eciovni';
@@ -30,15 +20,5 @@ export const endless = 'W'.repeat(300);
 
 /** Every word of a page replaced by one that an attacker would choose. */
 export function hostile(word: string): Words {
-  return {
-    client: word,
-    destination: word,
-    host: word,
-    person: word,
-    email: word,
-    organization: word,
-    slug: word,
-    role: word,
-    sentence: word,
-  };
+  return Object.fromEntries(Object.keys(ordinary).map((name) => [name, word])) as typeof ordinary;
 }

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { childEnvironment } from './child-environment.ts';
+import { follow } from './child-output.ts';
 import { changedPolicy } from './policy.ts';
 import { freePort } from './redis.ts';
 import { startServer } from './server.ts';
@@ -77,17 +77,9 @@ function startMcpServer(port: number): Promise<AsyncDisposable> {
 async function untilItSays(child: ChildProcess, text: string, signal?: NodeJS.Signals): Promise<AsyncDisposable> {
   const killAtExit = () => child.kill('SIGKILL');
   process.once('exit', killAtExit);
-  const ended = once(child, 'close').then(() => process.off('exit', killAtExit));
-  let output = '';
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  for (const stream of [child.stdout, child.stderr]) {
-    stream?.setEncoding('utf8').on('data', (part: string) => {
-      output += part;
-      if (output.includes(text)) resolve();
-    });
-  }
-  void ended.then(() => reject(new Error(`it ended before it said "${text}":\n${output}`)));
-  await promise;
+  const { exit, until } = follow(child);
+  const ended = exit.then(() => process.off('exit', killAtExit));
+  await until(`"${text}"`, ({ stdout, stderr }) => stdout.includes(text) || stderr.includes(text));
   return {
     [Symbol.asyncDispose]: async () => {
       child.kill(signal);

@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import { eventually } from './eventually.ts';
-import { freePort, type RedisServer, startRedis, startRedisSentinel } from './redis.ts';
+import { eventually, untilDone } from './eventually.ts';
+import { freePort, joinCluster, type RedisServer, startRedis, startRedisSentinel } from './redis.ts';
 import type { RedisProtection } from './redis-protection.ts';
 
 /** What may happen to a primary: its process is gone, or stands still and goes on later. */
@@ -81,20 +81,10 @@ export async function startSentinelGroup(protection?: RedisProtection): Promise<
       await eventually(() => isReplaced(primary));
     },
     async replace(primary) {
-      await eventually(() =>
-        (asked[0] as Redis).call('SENTINEL', 'FAILOVER', 'bkend').then(
-          () => true,
-          () => false,
-        ),
-      );
+      await untilDone(() => (asked[0] as Redis).call('SENTINEL', 'FAILOVER', 'bkend'));
       await eventually(() => isReplaced(primary));
     },
-    async mend() {
-      for (const former of members.filter(({ isAway }) => isAway)) {
-        await former.comeBack();
-        await eventually(async () => (await isFollowing(former)) && (await isComplete()));
-      }
-    },
+    mend: () => mend(members, isComplete),
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
 }
@@ -112,13 +102,9 @@ export async function startClusterGroup(): Promise<RedisGroup> {
   }
   const [one, two, three, ...replicas] = members as [RedisMember, RedisMember, RedisMember, ...RedisMember[]];
   const first = [one, two, three];
-  const slots = [[0, 5460] as const, [5461, 10922] as const, [10923, 16383] as const];
-  for (const [index, member] of first.entries()) {
-    await member.command('CLUSTER', 'ADDSLOTSRANGE', ...(slots[index] ?? []));
-    await member.command('CLUSTER', 'SET-CONFIG-EPOCH', index + 1);
-  }
-  for (const [index, member] of members.entries())
-    await one.command('CLUSTER', 'MEET', '127.0.0.1', member.port, busPorts[index] ?? 0);
+  const addresses = members.map(({ port }, index) => ({ port, busPort: busPorts[index] ?? 0 }));
+  const operators = members.map(({ operator }) => operator);
+  await joinCluster(operators, addresses);
   const knowAll = async () => (await Promise.all(members.map(clusterInfo))).every((info) => /known_nodes:6/.test(info));
   await eventually(knowAll);
   for (const [index, replica] of replicas.entries())
@@ -155,14 +141,16 @@ export async function startClusterGroup(): Promise<RedisGroup> {
         return isFollowing(primary);
       });
     },
-    async mend() {
-      for (const former of members.filter(({ isAway }) => isAway)) {
-        await former.comeBack();
-        await eventually(async () => (await isFollowing(former)) && (await isOk(former)));
-      }
-    },
+    mend: () => mend(members, isOk),
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
+}
+
+async function mend(members: readonly RedisMember[], isDone: (former: RedisMember) => Promise<boolean>): Promise<void> {
+  for (const former of members.filter(({ isAway }) => isAway)) {
+    await former.comeBack();
+    await eventually(async () => (await isFollowing(former)) && (await isDone(former)));
+  }
 }
 
 /** A replica that has not caught up within five seconds gives up, and is asked again. */
@@ -195,6 +183,7 @@ async function startMember(settings: string, protection?: RedisProtection) {
   let isAway = false;
   return {
     port: protection ? tlsPort : port,
+    operator,
     get isAway() {
       return isAway;
     },

@@ -5,8 +5,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { Redis } from 'ioredis';
+import { follow } from './child-output.ts';
 import type { RedisProtection } from './redis-protection.ts';
 
 export interface RedisServerOptions {
@@ -40,14 +40,17 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
 /** Three primaries without replicas that share the slots; resolves when each of them serves all. */
 export async function startRedisCluster(protection?: RedisProtection) {
   await using started = new AsyncDisposableStack();
-  const members: ClusterMember[] = [];
-  for (const slots of [[0, 5460] as const, [5461, 10922] as const, [10923, 16383] as const]) {
+  const members: { server: RedisServer; port: number; busPort: number }[] = [];
+  for (let n = 0; n < 3; n += 1) {
     const [busPort, tlsPort] = [await freePort(), await freePort()];
     const configuration = `cluster-enabled yes\ncluster-port ${busPort}\n${protection?.redis(tlsPort) ?? ''}`;
     const server = started.use(await startRedis({ configuration }));
-    members.push({ server, port: protection ? tlsPort : server.port, busPort, slots });
+    members.push({ server, port: protection ? tlsPort : server.port, busPort });
   }
-  await introduce(members, protection?.operator);
+  const operators = members.map(({ server }) => new Redis(server.url, { ...protection?.operator }));
+  await joinCluster(operators, members).finally(() => {
+    for (const each of operators) each.disconnect();
+  });
   await Promise.all(members.map(({ server }) => server.logged('Cluster state changed: ok')));
   const servers = started.move();
   const stop = () => servers.disposeAsync();
@@ -91,8 +94,9 @@ async function launch(options: RedisServerOptions, ready = 'Ready to accept conn
   const child = spawn('redis-server', isSentinel(options) ? [file, '--sentinel'] : [file], {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
-  const ended = once(child, 'close');
   running.add(child);
+  const { exit: ended, until } = follow(child);
+  const logged = (text: string) => until(`"${text}"`, ({ stdout }) => stdout.includes(text));
 
   const end = async (signal: 'SIGTERM' | 'SIGKILL') => {
     running.delete(child);
@@ -104,7 +108,6 @@ async function launch(options: RedisServerOptions, ready = 'Ready to accept conn
     await end('SIGTERM');
     if (options.directory === undefined) await rm(directory, { recursive: true, force: true });
   };
-  const logged = followLog(child);
   try {
     await logged(ready);
   } catch (error) {
@@ -138,61 +141,20 @@ function configurationOf(port: number, directory: string, options: RedisServerOp
   return `${always}save ""\nappendonly ${appendOnly ? 'yes' : 'no'}\n${configuration}`;
 }
 
-function followLog(child: ChildProcess): (text: string) => Promise<void> {
-  const lines: string[] = [];
-  const waiting = new Set<() => void>();
-  let ended = false;
-  const wake = () => {
-    for (const look of waiting) look();
-  };
-  if (!child.stdout) throw new Error('redis-server has no output');
-  createInterface(child.stdout).on('line', (line) => {
-    lines.push(line);
-    wake();
-  });
-  const end = () => {
-    ended = true;
-    wake();
-  };
-  child.once('close', end);
-  child.once('error', end);
+/** A third of the slots for each of three primaries. */
+const thirds = [[0, 5460] as const, [5461, 10_922] as const, [10_923, 16_383] as const];
 
-  return (text) =>
-    new Promise((resolve, reject) => {
-      const look = () => {
-        if (lines.some((line) => line.includes(text))) resolve();
-        else if (ended) reject(new Error(`redis-server ended before it said "${text}":\n${lines.join('\n')}`));
-        else return;
-        waiting.delete(look);
-      };
-      waiting.add(look);
-      look();
-    });
-}
-
-interface ClusterMember {
-  readonly server: RedisServer;
-  /** That the others and clients come to. */
-  readonly port: number;
-  readonly busPort: number;
-  readonly slots: readonly [from: number, to: number];
-}
-
-/** What `redis-cli --cluster create` does, which does not know of separate bus ports. */
-async function introduce(
-  members: readonly ClusterMember[],
-  operator: { readonly password?: string } = {},
+/**
+ * What `redis-cli --cluster create` does, which does not know of separate bus ports: the first three share the slots, and the
+ * first meets all.
+ */
+export async function joinCluster(
+  operators: readonly Pick<Redis, 'call'>[],
+  addresses: readonly { readonly port: number; readonly busPort: number }[],
 ): Promise<void> {
-  const clients = members.map(({ server }) => new Redis(server.url, { ...operator }));
-  try {
-    for (const [index, client] of clients.entries()) {
-      await client.call('CLUSTER', 'ADDSLOTSRANGE', ...(members[index]?.slots ?? []));
-      await client.call('CLUSTER', 'SET-CONFIG-EPOCH', index + 1);
-    }
-    for (const client of clients) {
-      for (const { port, busPort } of members) await client.call('CLUSTER', 'MEET', '127.0.0.1', port, busPort);
-    }
-  } finally {
-    for (const client of clients) client.disconnect();
+  for (const [index, slots] of thirds.entries()) {
+    await operators[index]?.call('CLUSTER', 'ADDSLOTSRANGE', ...slots);
+    await operators[index]?.call('CLUSTER', 'SET-CONFIG-EPOCH', index + 1);
   }
+  for (const { port, busPort } of addresses) await operators[0]?.call('CLUSTER', 'MEET', '127.0.0.1', port, busPort);
 }

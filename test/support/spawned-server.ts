@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { childEnvironment } from './child-environment.ts';
+import { follow } from './child-output.ts';
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const policy = fileURLToPath(new URL('../../config/auth.json', import.meta.url));
@@ -28,43 +28,19 @@ export function startProcess(folder: string, env: Record<string, string>) {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   running.add(child);
-  const output = { stdout: '', stderr: '' };
-  const looks = new Set<() => void>();
-  const wake = () => {
-    for (const look of looks) look();
-  };
-  for (const stream of ['stdout', 'stderr'] as const) {
-    child[stream].setEncoding('utf8').on('data', (text: string) => {
-      output[stream] += text;
-      wake();
-    });
-  }
-  const exit = once(child, 'close').then(([code]) => {
-    running.delete(child);
-    return code as number | null;
-  });
-
+  const { output, exit, until } = follow(child);
+  void exit.then(() => running.delete(child));
   return {
     pid: child.pid as number,
-    /** What it has written so far. */
     output,
-    /** Resolves with the exit code; null when a signal ended it. */
     exit,
     signal: (name: NodeJS.Signals) => child.kill(name),
     /** Resolves with the log line that has this event; rejects when the process ends without it. */
-    logged(event: string) {
-      const { promise, resolve, reject } = Promise.withResolvers<Record<string, unknown>>();
-      const look = () => {
-        const line = output.stdout
-          .split('\n')
-          .find((each) => each.includes(`"event":"${event}"`) && each.endsWith('}'));
-        if (line) resolve(JSON.parse(line));
-      };
-      looks.add(look);
-      look();
-      exit.then(() => reject(new Error(`it ended before it logged "${event}":\n${output.stdout}${output.stderr}`)));
-      return promise.finally(() => looks.delete(look));
-    },
+    logged: (event: string) =>
+      until(`"${event}"`, ({ stdout }): Record<string, unknown> | undefined => {
+        const isIt = (line: string) => line.includes(`"event":"${event}"`) && line.endsWith('}');
+        return JSON.parse(stdout.split('\n').find(isIt) ?? 'null');
+      }),
   };
 }
 
