@@ -1,27 +1,27 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage } from 'node:http';
+import { buffer } from 'node:stream/consumers';
 import { createClock } from '../../src/clock.ts';
 import {
-  type Challenges,
   type ConsoleAuditEvent,
   type ConsoleResponse,
-  type ConsoleRevocation,
   createChallenges,
   createConsoleEndpoints,
   createReceiveEvents,
   signInUrl,
 } from '../../src/console/index.ts';
 import { createSqliteStore } from '../../src/storage/sqlite/index.ts';
+import { listening } from '../support/listening.ts';
 import { aSigner } from './a-directory-server.ts';
-import { asked } from './endpoints.ts';
+import { aRevocation, asked } from './endpoints.ts';
 import { aStorage } from './storage.ts';
 
 export const server = { client: 'example-console', secret: 'a secret' };
 const credential = `Basic ${Buffer.from('example-console:a%20secret').toString('base64')}`;
 
-export interface Waiting {
-  readonly uid: string;
-  readonly rules?: { prompt?: 'login' | 'select_account'; max_age?: number };
+/** What a tool asks of the sign-in. */
+export interface Rules {
+  readonly prompt?: 'login' | 'select_account';
+  readonly max_age?: number;
 }
 
 /** An authorization server without authorizations: the hand-off over HTTP, with the cookie of an interaction, and keys. */
@@ -29,25 +29,19 @@ export async function anAuthorizationServer() {
   let ahead = 0;
   const clock = createClock(() => Date.now() + ahead * 1000);
   const storage = aStorage(createSqliteStore(':memory:', clock));
-  const challenges: Challenges = createChallenges(storage, clock);
+  const challenges = createChallenges(storage, clock);
   const signer = await aSigner();
   const audit: ConsoleAuditEvent[] = [];
   const ended: string[] = [];
   const here = { signIn: '', redirectTo: undefined as string | undefined };
-  const revocation = new Proxy({} as ConsoleRevocation, {
-    get:
-      (_target, verb) =>
-      async (...ids: string[]) =>
-        void ended.push([String(verb), ...ids].join(' ')),
-  });
+  const revocation = aRevocation(ended);
 
-  const http = createServer((request, response) => {
-    void answer(request)
-      .catch((error) => ({ status: 500, headers: {}, body: String(error) }))
-      .then((answered) => send(response, answered));
+  const http = await listening(async (request, response) => {
+    const failed = (error: unknown) => ({ status: 500, headers: {}, body: String(error) });
+    const { status, headers, body } = await answer(request).catch(failed);
+    response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
   });
-  await new Promise<void>((listening) => http.listen(0, '127.0.0.1', listening));
-  const origin = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
+  const { origin } = http;
   const issuer = `${origin}/mcp`;
   const endpoints = createConsoleEndpoints({
     issuer,
@@ -67,7 +61,7 @@ export async function anAuthorizationServer() {
 
   async function directory(request: IncomingMessage, [what, challenge = '', verb = '']: string[]) {
     const { authorization, 'content-type': contentType } = request.headers;
-    const asked = { authorization, contentType, body: await bodyOf(request), address: '127.0.0.1', challenge };
+    const asked = { authorization, contentType, body: await buffer(request), address: '127.0.0.1', challenge };
     if (what === 'events') return endpoints.receiveEvents(asked);
     if (verb === '') return endpoints.describeChallenge(asked);
     const answered = await (verb === 'accept' ? endpoints.acceptChallenge : endpoints.rejectChallenge)(asked);
@@ -105,13 +99,7 @@ export async function anAuthorizationServer() {
 
   const waiting = new Map<string, Known>();
   return {
-    ...server,
-    origin,
-    issuer,
-    sign: signer.sign,
-    audit,
-    ended,
-    challenges,
+    ...{ ...server, origin, issuer, sign: signer.sign, audit, ended, challenges },
     /** Here, not at the console. */
     pass(seconds: number) {
       ahead += seconds;
@@ -125,34 +113,22 @@ export async function anAuthorizationServer() {
       here.redirectTo = redirectTo;
     },
     /** An authorization that waits; the URL that a tool's browser comes to. */
-    begin({ uid, rules = {} }: Waiting): string {
+    begin(uid: string, rules: Rules = {}): string {
       waiting.set(uid, { rules });
       return `${issuer}/oauth/interaction/${uid}`;
     },
     async close() {
-      http.closeAllConnections();
-      await new Promise((closed) => http.close(closed));
+      await http[Symbol.asyncDispose]();
       await storage.store.close();
     },
   };
 }
 
-function send(response: ServerResponse, { status, headers, body }: ConsoleResponse): void {
-  response.writeHead(status, { 'content-type': 'application/json', ...headers });
-  response.end(JSON.stringify(body));
-}
-
 interface Known {
-  readonly rules: NonNullable<Waiting['rules']>;
+  readonly rules: Rules;
   result?: unknown;
 }
 
 function refuse(status: number, error: string): ConsoleResponse {
   return { status, headers: {}, body: { error } };
-}
-
-async function bodyOf(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk);
-  return Buffer.concat(chunks);
 }

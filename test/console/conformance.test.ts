@@ -1,6 +1,7 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { checkConsole, checkDirectory, type Line, runCheckConsole } from '../../src/console/index.ts';
 import { adasDirectory } from '../directory/a-directory.ts';
+import { fresh } from '../support/shared.ts';
 import { acme, aDirectoryServer, ada, aSigner, body, globex, status } from './a-directory-server.ts';
 import { theExample } from './example.ts';
 
@@ -8,12 +9,11 @@ const failed = (lines: readonly Line[]) => lines.filter(({ ok }) => !ok).map(({ 
 const fixtures = { account: 'u_1', organization: 'o_7', otherOrganization: 'o_9' };
 
 describe('the conformance suite', () => {
-  let here: Awaited<ReturnType<typeof theExample>>;
-  beforeEach(async () => {
-    here = await theExample();
-    here.people.disable('u_3');
+  const here = fresh(async () => {
+    const example = await theExample();
+    example.people.disable('u_3');
+    return example;
   });
-  afterEach(() => here.close());
 
   const about = ['--account', 'u_1', '--organization', 'o_7', '--other-organization', 'o_9'];
 
@@ -34,10 +34,8 @@ describe('the conformance suite', () => {
   });
 
   it('exits with 1 and names the line when one does not hold', async () => {
-    const { exitCode, text } = await runCheckConsole(
-      [here.directoryUrl, ...about, '--disabled-account', 'u_2'],
-      here.server,
-    );
+    const words = [here.directoryUrl, ...about, '--disabled-account', 'u_2'];
+    const { exitCode, text } = await runCheckConsole(words, here.server);
     expect(exitCode).toBe(1);
     expect(text).toMatch(/^FAIL {2}disabled\.account +a disabled account is not found; one is$/m);
     expect(text).toMatch(/3 of 22 lines do not hold\.$/);
@@ -48,31 +46,22 @@ describe('the conformance suite', () => {
     expect(JSON.parse(text)[0]).toEqual({ line: 'url', ok: true, sentence: expect.any(String) });
   });
 
-  it.each([
-    [[]],
-    [['no-url']],
-    [['http://a.example', '--account', 'u_1']],
-    [['http://a.example', '--accounts', 'u_1']],
-  ])('exits with 2 and says how it is used for %j', async (words) => {
-    expect(await runCheckConsole(words, here.server)).toMatchObject({
-      exitCode: 2,
-      text: expect.stringMatching(/^bkend-mcp-auth check-console URL/),
-    });
+  const wrong = [[], ['no-url'], ['http://a.example', '--account', 'u_1'], ['http://a.example', '--accounts', 'u_1']];
+  it.each(wrong.map((words) => [words]))('exits with 2 and says how it is used for %j', async (words) => {
+    const text = expect.stringMatching(/^bkend-mcp-auth check-console URL/);
+    expect(await runCheckConsole(words, here.server)).toMatchObject({ exitCode: 2, text });
   });
 });
 
 describe('a console that keeps a promise not', () => {
-  let server: Awaited<ReturnType<typeof aDirectoryServer>>;
-  beforeEach(async () => {
-    server = await aDirectoryServer();
-  });
-  afterEach(() => server.close());
+  const server = fresh(aDirectoryServer);
 
   const check = async (more: object = {}) => {
     const { sign } = await aSigner();
     const issuer = 'https://api.example.com/mcp';
     return failed(await checkConsole({ url: server.url, issuer, sign, fixtures, ...more }));
   };
+  const inAnotherRole = { ...acme, role: 'x' };
   const believesAnybody = ['missing', 'audience', 'issuer', 'type', 'expired', 'signature', 'unsigned'].map(
     (what) => `credential.${what}`,
   );
@@ -85,12 +74,7 @@ describe('a console that keeps a promise not', () => {
     ['another person', '/directory/accounts/u_1', { ...ada, id: 'u_2' }, ['account.known']],
     ['no email', '/directory/accounts/u_1', { id: 'u_1', name: 'Ada' }, ['account.known']],
     ['an organization twice', '/directory/accounts/u_1/memberships', [acme, acme, globex], ['memberships.listed']],
-    [
-      'another role in the list',
-      '/directory/accounts/u_1/memberships/o_7',
-      { ...acme, role: 'x' },
-      ['membership.known'],
-    ],
+    ['another role in the list', '/directory/accounts/u_1/memberships/o_7', inAnotherRole, ['membership.known']],
     ['a membership that is none', '/directory/accounts/u_1/memberships/o_9', globex, ['membership.other']],
   ])('is told by name that it answers with %s', async (_name, path, answer, lines) => {
     server.answers[path] = answer;
@@ -126,12 +110,8 @@ describe('a directory written in code', () => {
     const { directory, ada, acme, initech } = await adasDirectory();
     const grace = await directory.createAccount({ email: 'grace@example.com', name: 'Grace', password: 'a compiler' });
     await directory.disableAccount(grace.id);
-    const lines = await checkDirectory(directory, {
-      account: ada.id,
-      organization: acme.id,
-      otherOrganization: initech.id,
-      disabledAccount: grace.id,
-    });
+    const known = { account: ada.id, organization: acme.id, otherOrganization: initech.id };
+    const lines = await checkDirectory(directory, { ...known, disabledAccount: grace.id });
     expect(lines.filter(({ ok }) => !ok)).toEqual([]);
     expect(lines).toHaveLength(12);
   });
@@ -144,13 +124,8 @@ describe('a directory written in code', () => {
       findMembership: () => Promise.reject(new Error('no such table')),
     };
     const lines = await checkDirectory(wrong, { account: ada.id, organization: acme.id });
-    expect(failed(lines)).toEqual([
-      'memberships.ordered',
-      'membership.known',
-      'membership.other',
-      'membership.unknown',
-      'identifiers',
-    ]);
+    const membership = ['membership.known', 'membership.other', 'membership.unknown'];
+    expect(failed(lines)).toEqual(['memberships.ordered', ...membership, 'identifiers']);
     expect(lines.find(({ line }) => line === 'membership.known')?.sentence).toContain('no such table');
   });
 });

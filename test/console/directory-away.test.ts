@@ -1,42 +1,20 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import {
-  createHttpDirectory,
-  DirectoryUnavailable,
-  type HttpDirectory,
-  type HttpDirectoryOptions,
-  type UnavailableAnswer,
-} from '../../src/console/index.ts';
-import { acme, aDirectoryServer, ada, aSigner, type Behaviour, body, globex, status } from './a-directory-server.ts';
-import { aClock } from './storage.ts';
+import { describe, expect, it } from '@jest/globals';
+import { DirectoryUnavailable, type HttpDirectory } from '../../src/console/index.ts';
+import { fresh } from '../support/shared.ts';
+import { acme, aDirectoryOverHttp, ada, type Behaviour, body, globex, status } from './a-directory-server.ts';
 
-let server: Awaited<ReturnType<typeof aDirectoryServer>>;
-let clock: ReturnType<typeof aClock>;
-let said: string[];
-const opened: HttpDirectory[] = [];
-beforeEach(async () => {
-  [server, clock, said] = [await aDirectoryServer(), aClock(), []];
-});
-afterEach(async () => {
-  await Promise.all(opened.splice(0).map((each) => each.close()));
-  await server.close();
-});
-
-async function open(more: Partial<HttpDirectoryOptions> = {}): Promise<HttpDirectory> {
-  const { sign } = await aSigner();
-  const observer = {
-    onUnavailable: ({ question, check }: UnavailableAnswer) => said.push(`${question}: ${check}`),
-    onAvailable: () => said.push('available'),
-    onBreaker: (state: string) => said.push(`breaker ${state}`),
-  };
-  const parts = { url: server.url, issuer: 'https://api.example.com/mcp', sign, clock, observer };
-  const directory = createHttpDirectory({ ...parts, unavailable: 'wait', timeoutMs: 100, ...more });
-  opened.push(directory);
-  return directory;
-}
+const here = fresh(aDirectoryOverHttp);
 
 const silence: Behaviour = () => undefined;
 const halfAnAnswer: Behaviour = (_request, response) => response.writeHead(200).write('{"id":');
 const cut: Behaviour = (request) => request.socket.destroy();
+
+const isUnavailable = (answer: Promise<unknown>) => expect(answer).rejects.toBeInstanceOf(DirectoryUnavailable);
+
+/** Again and again, whatever is answered. */
+async function ask(times: number): Promise<void> {
+  for (let asked = 0; asked < times; asked++) await here.directory.findAccount('u_1').catch(() => undefined);
+}
 
 describe('a console that is away', () => {
   it.each([
@@ -53,52 +31,45 @@ describe('a console that is away', () => {
     ['answers 304 where nothing was known', status(304), 'status 304', 1],
     ['answers 204', status(204), 'status 204', 1],
   ])('and %s is unavailable, after as many tries as make sense', async (_name, behaviour, check, tries) => {
-    server.behave(behaviour);
-    const error = await (await open()).findAccount('u_1').catch((reason) => reason);
+    here.server.behave(behaviour);
+    const directory = here.open({ timeoutMs: 100 });
+    const error = await directory.findAccount('u_1').catch((reason) => reason);
+    const refused = { error: 'temporarily_unavailable', status: 503 };
     expect(error).toBeInstanceOf(DirectoryUnavailable);
-    expect(error).toMatchObject({
-      code: 'DIRECTORY_UNAVAILABLE',
-      error: 'temporarily_unavailable',
-      status: 503,
-      check,
-    });
-    expect(server.asked).toHaveLength(tries);
+    expect(error).toMatchObject({ code: 'DIRECTORY_UNAVAILABLE', ...refused, check });
+    expect(here.server.asked).toHaveLength(tries);
   });
 
   it('for one try only is not noticed', async () => {
-    server.behave((_request, response) => {
-      server.behave();
+    here.server.behave((_request, response) => {
+      here.server.behave();
       response.writeHead(502).end();
     });
-    expect(await (await open()).findAccount('u_1')).toMatchObject({ id: 'u_1' });
-    expect(said).toEqual([]);
+    expect(await here.directory.findAccount('u_1')).toMatchObject({ id: 'u_1' });
+    expect(here.said).toEqual([]);
   });
 
   it('is said once, and once when it is back', async () => {
-    const directory = await open();
-    server.behave(status(503));
-    for (let asked = 0; asked < 3; asked++) await directory.findAccount('u_1').catch(() => undefined);
-    server.behave();
-    await directory.findAccount('u_1');
-    await directory.findAccount('u_1');
-    expect(said).toEqual(['account: status 503', 'available']);
+    here.server.behave(status(503));
+    await ask(3);
+    here.server.behave();
+    await ask(2);
+    expect(here.said).toEqual(['account: status 503', 'available']);
   });
 
   it('is not said again and again because one answer is wrong and all others are right', async () => {
-    const directory = await open();
-    server.answers['/directory/accounts/u_2'] = ada;
+    here.server.answers['/directory/accounts/u_2'] = ada;
     for (let asked = 0; asked < 3; asked++) {
-      clock.move(1);
-      await directory.findAccount('u_1');
-      await directory.findAccount('u_2').catch(() => undefined);
+      here.clock.move(1);
+      await here.directory.findAccount('u_1');
+      await here.directory.findAccount('u_2').catch(() => undefined);
     }
-    expect(said).toEqual(['account: id is not the one that was asked for']);
+    expect(here.said).toEqual(['account: id is not the one that was asked for']);
   });
 
   it('tells the one who asked nothing of the reason', async () => {
-    server.behave(body('{"secret": "of the console"}'));
-    const error: Error = await (await open()).findAccount('u_1').catch((reason) => reason);
-    expect(error.message).toBe('temporarily_unavailable');
+    here.server.behave(body('{"secret": "of the console"}'));
+    await expect(here.directory.findAccount('u_1')).rejects.toThrow(/^temporarily_unavailable$/);
   });
 });
 
@@ -113,112 +84,103 @@ describe('an answer that cannot be believed', () => {
     ['with a name that is none', json({ ...ada, name: 7 }), 'name must be a text'],
     ['with a doubtful end', json({ ...ada, disabled: 'no' }), 'disabled '],
     ['about another person', json({ ...ada, id: 'u_2' }), 'id is not the one that was asked for'],
-    ['two MiB long', body(JSON.stringify({ ...ada, more: 'x'.repeat(2 ** 21) })), 'size'],
+    ['two MiB long', json({ ...ada, more: 'x'.repeat(2 ** 21) }), 'size'],
     ['nested too deep to be anything', body('['.repeat(500_000) + ']'.repeat(500_000)), 'the answer '],
   ])('%s is unavailable, and one line says which check failed', async (_name, behaviour, check) => {
-    server.behave(behaviour);
-    await expect((await open({ timeoutMs: 2000 })).findAccount('u_1')).rejects.toBeInstanceOf(DirectoryUnavailable);
-    expect(said).toEqual([expect.stringContaining(`account: ${check}`)]);
-    expect(server.asked).toHaveLength(1);
+    here.server.behave(behaviour);
+    await isUnavailable(here.open({ timeoutMs: 2000 }).findAccount('u_1'));
+    expect(here.said).toEqual([expect.stringContaining(`account: ${check}`)]);
+    expect(here.server.asked).toHaveLength(1);
   });
 
   it('about another organization is unavailable', async () => {
-    server.answers['/directory/accounts/u_1/memberships/o_7'] = globex;
-    await expect((await open()).findMembership('u_1', 'o_7')).rejects.toBeInstanceOf(DirectoryUnavailable);
-    expect(said).toEqual(['membership: organization.id is not the one that was asked for']);
+    here.server.answers['/directory/accounts/u_1/memberships/o_7'] = globex;
+    await isUnavailable(here.directory.findMembership('u_1', 'o_7'));
+    expect(here.said).toEqual(['membership: organization.id is not the one that was asked for']);
   });
 
   it.each([
     ['id', { ...globex, organization: { ...globex.organization, id: 'o_7' } }],
     ['slug', { ...globex, organization: { ...globex.organization, slug: 'acme' } }],
   ])('with an %s twice is unavailable: which role would count?', async (member, twice) => {
-    server.answers['/directory/accounts/u_1/memberships'] = [acme, twice];
-    await expect((await open()).memberships('u_1')).rejects.toMatchObject({
-      check: `organization.${member} twice`,
-    });
+    here.server.answers['/directory/accounts/u_1/memberships'] = [acme, twice];
+    const check = `organization.${member} twice`;
+    await expect(here.directory.memberships('u_1')).rejects.toMatchObject({ check });
   });
 });
 
 describe('the circuit breaker', () => {
-  async function broken(): Promise<HttpDirectory> {
-    const directory = await open();
-    server.behave(status(503));
-    for (let asked = 0; asked < 5; asked++) await directory.findAccount('u_1').catch(() => undefined);
-    return directory;
+  async function breakTheCircuit(): Promise<void> {
+    here.server.behave(status(503));
+    await ask(5);
   }
+  const isOpen = () =>
+    expect(here.directory.findAccount('u_1')).rejects.toMatchObject({ check: 'circuit open', status: 503 });
 
   it('opens after five questions in a row without an answer, and spares the console', async () => {
-    const directory = await broken();
-    const before = server.asked.length;
-    await expect(directory.findAccount('u_1')).rejects.toMatchObject({ check: 'circuit open', status: 503 });
-    expect([before, server.asked.length]).toEqual([10, 10]);
+    await breakTheCircuit();
+    expect(here.server.asked).toHaveLength(10);
+    await isOpen();
+    expect(here.server.asked).toHaveLength(10);
   });
 
   it('lets one question through after five seconds, and closes when it is answered', async () => {
-    const directory = await broken();
-    server.behave();
-    clock.move(5);
-    const questions = ['u_1', 'u_2', 'u_3'].map((id) => directory.findAccount(id).catch(() => 'unavailable'));
+    await breakTheCircuit();
+    here.server.behave();
+    here.clock.move(5);
+    const questions = ['u_1', 'u_2', 'u_3'].map((id) => here.directory.findAccount(id).catch(() => 'unavailable'));
     expect((await Promise.all(questions)).filter((answer) => answer === 'unavailable')).toHaveLength(2);
-    await directory.findAccount('u_2');
-    expect(said).toEqual([
-      'account: status 503',
-      'breaker open',
-      'breaker half-open',
-      'account: circuit open',
-      'breaker closed',
-      'available',
-    ]);
+    await here.directory.findAccount('u_2');
+    const during = ['breaker open', 'breaker half-open', 'account: circuit open', 'breaker closed'];
+    expect(here.said).toEqual(['account: status 503', ...during, 'available']);
   });
 
   it('stays open when that one is not answered either', async () => {
-    const directory = await broken();
-    clock.move(5);
-    await directory.findAccount('u_1').catch(() => undefined);
-    await expect(directory.findAccount('u_1')).rejects.toMatchObject({ check: 'circuit open' });
+    await breakTheCircuit();
+    here.clock.move(5);
+    await ask(1);
+    await isOpen();
   });
 
   it('does not open for nonsense, which costs nobody any time', async () => {
-    const directory = await open();
-    server.behave(body('{}'));
-    for (let asked = 0; asked < 9; asked++) await directory.findAccount('u_1').catch(() => undefined);
-    server.behave();
-    expect(await directory.findAccount('u_1')).toMatchObject({ id: 'u_1' });
+    here.server.behave(body('{}'));
+    await ask(9);
+    here.server.behave();
+    expect(await here.directory.findAccount('u_1')).toMatchObject({ id: 'u_1' });
   });
 });
 
 describe('believing the last answer while the console is away', () => {
-  const believeFor = { unavailable: { believeFor: 900 } };
+  const unavailable = { believeFor: 900 };
+  const askAbout = (directory: HttpDirectory) => directory.findMembership('u_1', 'o_7');
 
   it('lasts for as long as the setting says', async () => {
-    const directory = await open(believeFor);
-    await directory.findMembership('u_1', 'o_7');
-    server.behave(status(503));
-    clock.move(900);
-    expect(await directory.findMembership('u_1', 'o_7')).toEqual(acme);
-    clock.move(1);
-    await expect(directory.findMembership('u_1', 'o_7')).rejects.toBeInstanceOf(DirectoryUnavailable);
+    const directory = here.open({ unavailable });
+    await askAbout(directory);
+    here.server.behave(status(503));
+    here.clock.move(900);
+    expect(await askAbout(directory)).toEqual(acme);
+    here.clock.move(1);
+    await isUnavailable(askAbout(directory));
   });
 
   it('believes no more of what was never answered', async () => {
-    const directory = await open(believeFor);
-    server.behave(status(503));
-    await expect(directory.findAccount('u_1')).rejects.toBeInstanceOf(DirectoryUnavailable);
+    here.server.behave(status(503));
+    await isUnavailable(here.open({ unavailable }).findAccount('u_1'));
   });
 
   it('believes nothing that an event was about', async () => {
-    const directory = await open(believeFor);
-    await directory.findMembership('u_1', 'o_7');
-    server.behave(status(503));
+    const directory = here.open({ unavailable });
+    await askAbout(directory);
+    here.server.behave(status(503));
     directory.forgetAccount('u_1');
-    await expect(directory.findMembership('u_1', 'o_7')).rejects.toBeInstanceOf(DirectoryUnavailable);
+    await isUnavailable(askAbout(directory));
   });
 
   it('is off when the setting is to wait', async () => {
-    const directory = await open();
-    await directory.findAccount('u_1');
-    server.behave(status(503));
-    clock.move(1);
-    await expect(directory.findAccount('u_1')).rejects.toBeInstanceOf(DirectoryUnavailable);
+    await ask(1);
+    here.server.behave(status(503));
+    here.clock.move(1);
+    await isUnavailable(here.directory.findAccount('u_1'));
   });
 });

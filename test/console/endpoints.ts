@@ -30,6 +30,13 @@ export const acceptance = {
   organization: 'o_7',
 };
 
+/** Ends nothing, and notes what it was to end: the verb, and of whom. */
+export function aRevocation(ended: string[]): ConsoleRevocation {
+  const verbs = ['membershipEnded', 'roleChanged', 'accountDisabled', 'accountSignedOut', 'accountDeleted'] as const;
+  const note = (verb: string) => [verb, async (...ids: string[]) => void ended.push([verb, ...ids].join(' '))];
+  return Object.fromEntries([...verbs, 'organizationDeleted'].map(note));
+}
+
 /** The endpoints over a store, and what they caused. */
 export function theEndpoints({ storage = aStorage(), delay }: { storage?: StorageUnderTest; delay?: number } = {}) {
   const clock = aClock();
@@ -37,19 +44,7 @@ export function theEndpoints({ storage = aStorage(), delay }: { storage?: Storag
   const audit: ConsoleAuditEvent[] = [];
   const ended: string[] = [];
   const forgotten: string[] = [];
-  const note =
-    (verb: string) =>
-    async (...ids: string[]) => {
-      ended.push([verb, ...ids].join(' '));
-    };
-  const revocation: ConsoleRevocation = {
-    membershipEnded: note('membershipEnded'),
-    roleChanged: note('roleChanged'),
-    accountDisabled: note('accountDisabled'),
-    accountSignedOut: note('accountSignedOut'),
-    accountDeleted: note('accountDeleted'),
-    organizationDeleted: note('organizationDeleted'),
-  };
+  const revocation = aRevocation(ended);
   const endpoints = createConsoleEndpoints({
     issuer,
     challenges,

@@ -1,13 +1,8 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { systemClock } from '../../src/clock.ts';
-import { createHttpDirectory } from '../../src/console/index.ts';
-import { aPerson, theExample } from './example.ts';
+import { describe, expect, it } from '@jest/globals';
+import { fresh } from '../support/shared.ts';
+import { aPerson, directoryOf, theExample } from './example.ts';
 
-let here: Awaited<ReturnType<typeof theExample>>;
-beforeEach(async () => {
-  here = await theExample();
-});
-afterEach(() => here.close());
+const here = fresh(theExample);
 
 const adaAtHome = async () => {
   const ada = aPerson(here);
@@ -27,8 +22,7 @@ describe('the example console', () => {
   it('hands on the organization that the person works for', async () => {
     const { ada, home } = await adaAtHome();
     await ada.does(home, '/organization', { organization: 'o_8' });
-    const back = await ada.comes(here.server.begin({ uid: 'i-1' }));
-    expect(await ada.returns(back)).toMatchObject({ body: { body: { organization: 'o_8' } } });
+    expect(await ada.returns(await ada.comes())).toMatchObject({ body: { body: { organization: 'o_8' } } });
   });
 
   it.each([
@@ -37,16 +31,12 @@ describe('the example console', () => {
     ['/members/disable', 'accountDisabled u_2'],
   ])('tells the authorization server of %s before its page says so', async (action, ended) => {
     const { ada, home } = await adaAtHome();
-    const page = await ada.does(home, action);
-    expect(page.status).toBe(200);
+    expect(await ada.does(home, action)).toMatchObject({ status: 200 });
     expect(here.server.ended).toEqual([ended]);
   });
 
   it('answers the directory as it was changed', async () => {
-    const { sign, issuer } = here.server;
-    const directory = createHttpDirectory({
-      ...{ url: here.directoryUrl, issuer, sign, clock: systemClock, unavailable: 'wait' },
-    });
+    const directory = directoryOf(here);
     expect(await directory.findMembership('u_2', 'o_7')).toMatchObject({ role: 'member' });
     const { ada, home } = await adaAtHome();
     await ada.does(home, '/members/role');
@@ -66,31 +56,24 @@ describe('the example console', () => {
 
   it.each(['https://attacker.example', 'null', ''])('takes no form from %j', async (origin) => {
     const { ada, home } = await adaAtHome();
-    const answer = await ada.atConsole.submit(home, '/members/remove', {}, { origin });
-    expect(answer.status).toBe(403);
+    expect(await ada.atConsole.submit(home, '/members/remove', {}, { origin })).toMatchObject({ status: 403 });
     expect(here.people.memberships('u_2')).toHaveLength(1);
   });
 
   it('escapes what comes from others', async () => {
-    const page = await aPerson(here).atConsole.open(
-      `${here.signIn}?login_challenge=x&login_hint=%22%3E%3Cscript%3Ealert(1)%3C%2Fscript%3E`,
-    );
+    const hint = 'login_hint=%22%3E%3Cscript%3Ealert(1)%3C%2Fscript%3E';
+    const page = await aPerson(here).atConsole.open(`${here.signIn}?login_challenge=x&${hint}`);
     expect(page.html).not.toContain('<script');
-    const shown = await aPerson(here).comes(
-      `${here.server.begin({ uid: 'i-1' })}?login_hint=%22%3E%3Cscript%3Ealert(1)%3C%2Fscript%3E`,
-    );
+    const shown = await aPerson(here).comes('i-1', {}, `?${hint}`);
     expect(shown.html).not.toContain('<script');
   });
 
   it('says in the same words that an email is unknown and that a password is wrong', async () => {
     const ada = aPerson(here);
     const page = await ada.opensConsole();
-    const [unknown, wrong] = [
-      await ada.signsIn(page, 'nobody@example.com'),
-      await ada.signsIn(page, 'ada@example.com', 'x'),
-    ];
-    expect([unknown.status, wrong.status]).toEqual([422, 422]);
-    expect(unknown.html).toContain('Email or password is wrong.');
-    expect(wrong.html).toContain('Email or password is wrong.');
+    for (const [email, password] of [['nobody@example.com'], ['ada@example.com', 'x']]) {
+      const { status, html } = await ada.signsIn(page, email, password);
+      expect([status, html]).toEqual([422, expect.stringContaining('Email or password is wrong.')]);
+    }
   });
 });

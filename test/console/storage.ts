@@ -1,8 +1,8 @@
-import { beforeEach } from '@jest/globals';
-import { type Clock, createClock } from '../../src/clock.ts';
+import type { Clock } from '../../src/clock.ts';
 import type { ConsoleStorage } from '../../src/console/index.ts';
 import { createUnfinished, createVault, type Store } from '../../src/storage/index.ts';
 import { createSqliteStore } from '../../src/storage/sqlite/index.ts';
+import { createTestClock } from '../support/clock.ts';
 import { onEachStore as onEachEmptyStore } from '../support/each-store.ts';
 
 export interface StorageUnderTest extends ConsoleStorage {
@@ -26,32 +26,24 @@ export function aStorage(store: Store = createSqliteStore(':memory:'), prefix = 
 
 /** The same specification on both stores; each test begins with an empty one. */
 export function onEachStore(specify: (storage: () => StorageUnderTest) => void): void {
-  onEachEmptyStore((current) => {
-    let storage: StorageUnderTest;
-    beforeEach(() => {
-      storage = aStorage(current().store, current().prefix);
-    });
-    specify(() => storage);
-  });
+  onEachEmptyStore((current) => specify(() => aStorage(current().store, current().prefix)));
 }
 
 /** What a store was told to keep, and for how long: text and seconds as they reached it. */
 export function recorded(storage: StorageUnderTest) {
   const writes: { key: string; value: string; ttlSeconds: number | undefined }[] = [];
+  const write: Store['write'] = (key, value, ttlSeconds) => {
+    writes.push({ key, value, ttlSeconds });
+    return storage.store.write(key, value, ttlSeconds);
+  };
   const store = new Proxy(storage.store, {
-    get: (target, verb: keyof Store) =>
-      verb === 'write'
-        ? (key: string, value: string, ttlSeconds?: number) => {
-            writes.push({ key, value, ttlSeconds });
-            return target.write(key, value, ttlSeconds);
-          }
-        : (...args: unknown[]) => (target[verb] as (...args: unknown[]) => unknown).apply(target, args),
+    get: (target, verb: keyof Store) => (verb === 'write' ? write : target[verb]?.bind(target)),
   });
   return { storage: { ...storage, store }, writes };
 }
 
 /** A clock that stands until it is moved. */
 export function aClock(): Clock & { move(seconds: number): void } {
-  let now = 1_795_827_700_000;
-  return { ...createClock(() => now), move: (seconds) => (now += seconds * 1000) };
+  const { clock, pass } = createTestClock(1_795_827_700_000);
+  return { ...clock, move: pass };
 }

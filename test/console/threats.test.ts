@@ -1,22 +1,17 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { systemClock } from '../../src/clock.ts';
-import { createHttpDirectory } from '../../src/console/index.ts';
+import { describe, expect, it } from '@jest/globals';
+import { fresh } from '../support/shared.ts';
 import { asked } from './endpoints.ts';
-import { aPerson, theExample } from './example.ts';
+import { aPerson, directoryOf, theExample } from './example.ts';
 
 /** The table of threats, each attack by name, against the program of examples/console and a server over HTTP. */
-let here: Awaited<ReturnType<typeof theExample>>;
-beforeEach(async () => {
-  here = await theExample();
-});
-afterEach(() => here.close());
+const here = fresh(theExample);
 
 const nobody = { status: 400, body: { error: 'not yours' } };
 
 describe('the honest way', () => {
   it('leads from the authorization to the console and back, and says who it is', async () => {
     const ada = aPerson(here);
-    const page = await ada.comes(here.server.begin({ uid: 'i-1' }));
+    const page = await ada.comes();
     expect(page.html).toContain('to connect Editor');
     const { status, body, url } = await ada.returns(await ada.signsIn(page));
     expect([status, url.pathname, url.search]).toEqual([200, '/mcp/oauth/interaction/i-1/done', '']);
@@ -28,14 +23,14 @@ describe('the honest way', () => {
 
   it('is passed at once by whoever is signed in at the console', async () => {
     const ada = aPerson(here);
-    await ada.signsIn(await ada.comes(here.server.begin({ uid: 'i-1' })));
-    const back = await ada.comes(here.server.begin({ uid: 'i-2' }));
+    await ada.answers();
+    const back = await ada.comes('i-2');
     expect(await ada.returns(back)).toMatchObject({ status: 200, body: { body: { account: { id: 'u_1' } } } });
   });
 
   it('ends with access_denied for whoever cancels', async () => {
     const ada = aPerson(here);
-    const back = await ada.cancels(await ada.comes(here.server.begin({ uid: 'i-1' })));
+    const back = await ada.does(await ada.comes(), '/mcp/cancel');
     expect(await ada.returns(back)).toMatchObject({ body: { kind: 'rejected', body: { error: 'access_denied' } } });
   });
 });
@@ -43,51 +38,51 @@ describe('the honest way', () => {
 describe('login CSRF, a session as a gift', () => {
   it('a victim who opens the attacker’s redirect_to is not signed in, and the ticket stays the attacker’s', async () => {
     const [mallory, victim] = [aPerson(here), aPerson(here)];
-    const back = await mallory.signsIn(await mallory.comes(here.server.begin({ uid: 'i-1' })), 'grace@example.com');
+    const back = await mallory.answers('grace@example.com');
     expect(await victim.returns(back)).toMatchObject(nobody);
     expect(await mallory.returns(back)).toMatchObject({ status: 200 });
   });
 
   it('a victim who answers the attacker’s challenge signs nobody in: neither browser has ticket and cookie', async () => {
     const [mallory, victim] = [aPerson(here), aPerson(here)];
-    const page = await mallory.comes(here.server.begin({ uid: 'i-1' }));
+    const page = await mallory.comes();
     const back = await victim.signsIn(await victim.atConsole.open(page.url.href));
     expect(await victim.returns(back)).toMatchObject(nobody);
   });
 
   it('a ticket carried to another interaction, even of one’s own, does nothing', async () => {
     const [mallory, victim] = [aPerson(here), aPerson(here)];
-    const back = await mallory.signsIn(await mallory.comes(here.server.begin({ uid: 'i-1' })));
-    await victim.comes(here.server.begin({ uid: 'i-2' }));
+    const back = await mallory.answers();
+    await victim.comes('i-2');
     const carried = new URL(back.url.href.replace('/i-1/', '/i-2/'));
     expect(await victim.returns({ ...back, url: carried })).toMatchObject(nobody);
   });
 });
 
 describe('a ticket out of a Referer or a log', () => {
-  it('is worth nothing without the cookie of the interaction', async () => {
+  const answered = async () => {
     const ada = aPerson(here);
-    const back = await ada.signsIn(await ada.comes(here.server.begin({ uid: 'i-1' })));
-    expect((await fetch(back.url)).status).toBe(400);
+    return { ada, back: await ada.answers() };
+  };
+
+  it('is worth nothing without the cookie of the interaction', async () => {
+    expect((await fetch((await answered()).back.url)).status).toBe(400);
   });
 
   it('is worth nothing a second time', async () => {
-    const ada = aPerson(here);
-    const back = await ada.signsIn(await ada.comes(here.server.begin({ uid: 'i-1' })));
+    const { ada, back } = await answered();
     await ada.returns(back);
     expect(await ada.returns(back)).toMatchObject(nobody);
   });
 
   it('signs in once when it is used 50 times at once', async () => {
-    const ada = aPerson(here);
-    const back = await ada.signsIn(await ada.comes(here.server.begin({ uid: 'i-1' })));
+    const { ada, back } = await answered();
     const uses = await Promise.all(Array.from({ length: 50 }, () => ada.returns(back)));
     expect(uses.filter(({ status }) => status === 200)).toHaveLength(1);
   });
 
   it('is worth nothing after a minute', async () => {
-    const ada = aPerson(here);
-    const back = await ada.signsIn(await ada.comes(here.server.begin({ uid: 'i-1' })));
+    const { ada, back } = await answered();
     here.server.pass(60);
     expect(await ada.returns(back)).toMatchObject(nobody);
   });
@@ -102,7 +97,7 @@ describe('a stolen challenge', () => {
     });
 
   it('says who asks, and nothing about a person', async () => {
-    const page = await aPerson(here).comes(here.server.begin({ uid: 'i-1' }));
+    const page = await aPerson(here).comes();
     const text = await (await call(page.url, '')).text();
     expect(JSON.parse(text)).toMatchObject({ client: { name: 'Editor' } });
     expect(text).not.toMatch(/@|account|hint/);
@@ -115,7 +110,7 @@ describe('a stolen challenge', () => {
     ['with an empty one', 'Basic '],
     ['with a token', 'Bearer anything'],
   ])('is not answered %s', async (_name, authorization) => {
-    const page = await aPerson(here).comes(here.server.begin({ uid: 'i-1' }));
+    const page = await aPerson(here).comes();
     const response = await call(page.url, '/accept', authorization);
     expect([response.status, response.headers.get('www-authenticate')]).toEqual([401, expect.stringMatching(/^Basic/)]);
     expect(here.server.audit.at(-1)).toMatchObject({ event: 'console.refused', status: 401, address: '127.0.0.1' });
@@ -125,7 +120,7 @@ describe('a stolen challenge', () => {
 describe('a challenge answered for somebody else', () => {
   it('is refused once it has been answered', async () => {
     const [ada, grace] = [aPerson(here), aPerson(here)];
-    const page = await ada.comes(here.server.begin({ uid: 'i-1' }));
+    const page = await ada.comes();
     await ada.signsIn(page);
     const refused = await grace.signsIn(await grace.atConsole.open(page.url.href), 'grace@example.com');
     expect([refused.status, refused.html]).toEqual([400, expect.stringContaining('Begin again in your tool')]);
@@ -142,7 +137,7 @@ describe('the console as open redirector', () => {
   ])('sends nobody to %s', async (_name, redirectTo) => {
     here.server.lie(redirectTo);
     const ada = aPerson(here);
-    const rest = await ada.signsIn(await ada.comes(here.server.begin({ uid: 'i-1' })));
+    const rest = await ada.answers();
     expect([rest.status, rest.url.origin]).toEqual([502, here.origin]);
   });
 });
@@ -154,17 +149,17 @@ describe('a stale session at the console', () => {
     ['max_age=0', { max_age: 0 }],
   ])('does not satisfy %s: the console asks', async (_name, rules) => {
     const ada = aPerson(here);
-    await ada.signsIn(await ada.comes(here.server.begin({ uid: 'i-1' })));
-    const page = await ada.comes(here.server.begin({ uid: 'i-2', rules }));
+    await ada.answers();
+    const page = await ada.comes('i-2', rules);
     expect(page.html).toContain('Sign in to the console');
     expect(await ada.returns(await ada.signsIn(page))).toMatchObject({ status: 200 });
   });
 
   it('does not satisfy prompt=login where the console forgets to ask', async () => {
     const ada = aPerson(here);
-    await ada.signsIn(await ada.comes(here.server.begin({ uid: 'i-1' })));
+    await ada.answers();
     here.server.pass(120);
-    const { url } = await ada.atServer.open(here.server.begin({ uid: 'i-2', rules: { prompt: 'login' } }));
+    const { url } = await ada.atServer.open(here.server.begin('i-2', { prompt: 'login' }));
     url.searchParams.delete('prompt');
     expect(await ada.returns(await ada.atConsole.open(url.href))).toMatchObject({ status: 403 });
   });
@@ -184,15 +179,9 @@ describe('mixing accounts by e-mail', () => {
 });
 
 describe('the directory of the console', () => {
-  const open = () => {
-    const { issuer, sign } = here.server;
-    const parts = { url: here.directoryUrl, issuer, sign, clock: systemClock };
-    return createHttpDirectory({ ...parts, unavailable: 'wait' });
-  };
-
   it('says of a member who has left that it is none, at the next question', async () => {
     await using stack = new AsyncDisposableStack();
-    const directory = stack.adopt(open(), (each) => each.close());
+    const directory = stack.adopt(directoryOf(here), (each) => each.close());
     expect(await directory.findMembership('u_2', 'o_7')).toMatchObject({ role: 'member' });
     const ada = aPerson(here);
     await ada.does(await ada.signsIn(await ada.opensConsole()), '/members/remove');

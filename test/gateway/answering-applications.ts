@@ -40,27 +40,10 @@ export const APPLICATIONS: Record<string, Application> = {
     sendByExpress(express().use(protection.middleware, compression()), given),
   'Express, compressed in front': (given) => (protection) =>
     sendByExpress(express().use(compression(), protection.middleware), given),
-  Koa: (given) => (protection) => {
-    const app = new Koa().use(protection.koa);
-    app.use((ctx) => {
-      ctx.body = Buffer.concat(given.pieces);
-      ctx.set(headersOf(given));
-    });
-    return app.callback();
-  },
-  'Koa, by a stream': (given) => (protection) => {
-    const app = new Koa().use(protection.koa);
-    app.use((ctx) => {
-      ctx.body = Readable.from(given.pieces);
-      ctx.set(headersOf(given));
-    });
-    return app.callback();
-  },
+  Koa: (given) => sendByKoa(given, () => Buffer.concat(given.pieces)),
+  'Koa, by a stream': (given) => sendByKoa(given, () => Readable.from(given.pieces)),
   'a fetch runtime': (given) =>
-    serveFetch(
-      (headers) => new Response(Readable.toWeb(Readable.from(given.pieces)) as ReadableStream, { headers }),
-      given,
-    ),
+    serveFetch((headers) => new Response(ReadableStream.from(given.pieces), { headers }), given),
   'a fetch runtime, compressed': (given) =>
     serveFetch((headers) => {
       const zipped = gzipSync(Buffer.concat(given.pieces));
@@ -74,6 +57,14 @@ function sendByExpress(app: express.Express, given: Given): express.Express {
     for (const piece of given.pieces) res.write(piece);
     res.end();
   });
+}
+
+function sendByKoa(given: Given, body: () => Buffer | Readable): Serve {
+  const send: Koa.Middleware = (ctx) => {
+    ctx.body = body();
+    ctx.set(headersOf(given));
+  };
+  return (protection) => new Koa().use(protection.koa).use(send).callback();
 }
 
 function serveFetch(answer: (headers: Record<string, string>) => Response, given: Given): Serve {

@@ -1,10 +1,11 @@
 import { protectResource, protectResources } from '@bkend/mcp-gateway';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
+import { listening } from '../support/listening.ts';
 import { shared } from '../support/shared.ts';
-import { createGateway, FRAMEWORKS, type Gateway } from './gateway.ts';
-import { close, createIssuer, listen, RESOURCE } from './issuer.ts';
+import { answerOf, createGateway, FRAMEWORKS } from './gateway.ts';
+import { bearer, createIssuer, METADATA, RESOURCE } from './issuer.ts';
 
-const wellKnown = '/.well-known/oauth-protected-resource';
+const host = 'https://gateway.example';
 const former = 'https://old.example/v1/mcp';
 
 const issuer = shared(createIssuer);
@@ -13,18 +14,14 @@ const metadataUrlOf = (response: Response) =>
   /resource_metadata="([^"]*)"/.exec(response.headers.get('www-authenticate') ?? '')?.[1] ?? '';
 
 describe.each(FRAMEWORKS)('a resource protected with %s, asked at a URL', (framework) => {
-  let gateway: Gateway;
-  beforeAll(async () => {
-    gateway = await createGateway(issuer.url, { formerly: [former] }, framework);
-  });
-  afterAll(() => gateway[Symbol.asyncDispose]());
+  const gateway = shared(() => createGateway(issuer.url, { formerly: [former] }, framework));
 
   /** As a strict client does: the 401, then the document to which it leads (RFC 9728 §3.3). */
-  async function follow(target: string, headers: Record<string, string> = {}) {
-    const challenged = await gateway.request(target, { method: 'POST', headers });
+  async function follow(target: string) {
+    const challenged = await gateway.request(target, { method: 'POST' });
     const url = new URL(metadataUrlOf(challenged));
-    const metadata = await gateway.request(url.pathname + url.search, { headers });
-    return { status: challenged.status, url: url.href, metadata: (await metadata.json()) as { resource: string } };
+    const metadata = await (await gateway.request(url.pathname + url.search)).json();
+    return { status: challenged.status, url: url.href, metadata };
   }
 
   it.each([
@@ -34,38 +31,31 @@ describe.each(FRAMEWORKS)('a resource protected with %s, asked at a URL', (frame
     ['with a slash and a query', '/mcp/?read_only=true'],
     ['with characters that a header must not hold as they are', '/mcp?q=%22%0d%0a'],
   ])('%s, repeats it in challenge and metadata (R93)', async (_name, target) => {
-    const { status, url, metadata } = await follow(target);
-
-    expect(status).toBe(401);
-    expect(url).toBe(`https://gateway.example${wellKnown}${target}`);
-    expect(metadata).toMatchObject({
-      resource: `https://gateway.example${target}`,
-      authorization_servers: [issuer.url],
+    expect(await follow(target)).toMatchObject({
+      status: 401,
+      url: `${host}${METADATA}${target}`,
+      metadata: { resource: `${host}${target}`, authorization_servers: [issuer.url] },
     });
   });
 
   it.each(['/mcp/other', '/other', '/', '/mcp//', '/MCP?a=b'])('of another path (%s), names itself', async (target) => {
-    const { status, metadata } = await follow(target);
-
-    expect([status, metadata.resource]).toEqual([401, RESOURCE]);
+    expect(await follow(target)).toMatchObject({ status: 401, metadata: { resource: RESOURCE } });
   });
 
   it('repeats it also to whoever lacks a scope, or has a token that is not valid', async () => {
     const lacking = await issuer.sign({ scope: 'table:read' });
-    const refused = [
-      await gateway.call(lacking, '/mcp?a=b'),
-      await gateway.call('no token', '/mcp?a=b'),
-      await gateway.call(await issuer.sign({ aud: 'https://other.example' }), '/mcp?a=b'),
-    ];
-
-    expect(refused.map(({ status }) => status)).toEqual([403, 401, 401]);
-    for (const each of refused) expect(metadataUrlOf(each)).toBe(`https://gateway.example${wellKnown}/mcp?a=b`);
+    const foreign = await issuer.sign({ aud: 'https://other.example' });
+    const told = [lacking, 'no token', foreign].map(async (token) => {
+      const refused = await gateway.call(token, '/mcp?a=b');
+      return [refused.status, metadataUrlOf(refused)];
+    });
+    expect(await Promise.all(told)).toEqual([403, 401, 401].map((status) => [status, `${host}${METADATA}/mcp?a=b`]));
   });
 
   it('tells the handler, and the SDK in it, where that document is', async () => {
     const identity = await (await gateway.call(await issuer.sign(), '/mcp?a=b')).json();
 
-    expect(identity).toMatchObject({ resourceMetadataUrl: `https://gateway.example${wellKnown}/mcp?a=b` });
+    expect(identity).toMatchObject({ resourceMetadataUrl: `${host}${METADATA}/mcp?a=b` });
   });
 
   it('takes tokens for the URL at which it was, and for no other (R99)', async () => {
@@ -86,11 +76,9 @@ describe.each(FRAMEWORKS)('a resource protected with %s, asked at a URL', (frame
     '/.well-known/acme-challenge/x',
   ])('answers %s with 404, never with 401 (R105)', async (path) => {
     const response = await gateway.request(path);
-    const withToken = await gateway.call(await issuer.sign(), path);
-
-    expect([response.status, await response.json()]).toEqual([404, { error: 'not_found' }]);
     expect(response.headers.get('access-control-allow-origin')).toBe('*');
-    expect(withToken.status).toBe(404);
+    expect(await answerOf(response)).toMatchObject({ status: 404, body: { error: 'not_found' } });
+    expect((await gateway.call(await issuer.sign(), path)).status).toBe(404);
     expect((await gateway.request(path, { method: 'OPTIONS' })).status).toBe(204);
   });
 
@@ -101,26 +89,19 @@ describe.each(FRAMEWORKS)('a resource protected with %s, asked at a URL', (frame
 });
 
 describe('a resource of this machine', () => {
-  async function onLoopback(resourceHost: string) {
-    const { server, origin } = await listen(async (req, res) => {
-      await protection.middleware(req, res);
-    });
-    const { port } = new URL(origin);
-    const resource = `http://${resourceHost}:${port}/mcp`;
-    const protection = protectResource({ issuer: issuer.url, resource, scopes: [] });
-    return { port, resource, [Symbol.asyncDispose]: () => close(server) };
-  }
-
   it.each([
     ['localhost', '127.0.0.1'],
     ['127.0.0.1', 'localhost'],
-  ])('at %s is called %s where that was asked (R102)', async (host, askedHost) => {
-    await using gateway = await onLoopback(host);
-    const asked = `http://${askedHost}:${gateway.port}/mcp`;
+  ])('at %s is called %s where that was asked (R102)', async (own, other) => {
+    await using served = await listening(async (req, res) => {
+      await protection.middleware(req, res);
+    });
+    const [resource, asked] = [own, other].map((name) => `${served.origin.replace('127.0.0.1', name)}/mcp`);
+    const protection = protectResource({ issuer: issuer.url, resource: String(resource), scopes: [] });
 
     const challenged = await fetch(`${asked}?a=b`, { method: 'POST' });
     const metadata = await (await fetch(metadataUrlOf(challenged))).json();
-    const root = await (await fetch(new URL(wellKnown, asked))).json();
+    const root = await (await fetch(new URL(METADATA, String(asked)))).json();
 
     expect(metadata).toMatchObject({ resource: `${asked}?a=b` });
     expect(root).toMatchObject({ resource: asked });
@@ -130,21 +111,20 @@ describe('a resource of this machine', () => {
 describe('another `Host`', () => {
   it.each(['evil.example', 'gateway.example:8443', '127.0.0.1', 'localhost', 'gateway.example@evil.example'])(
     'such as %s changes nothing that is said',
-    async (host) => {
+    async (other) => {
       const protection = protectResource({ issuer: issuer.url, resource: RESOURCE, scopes: [] });
-      const url = new URL(`https://${host}/mcp?a=b`);
-      const refused = (await protection.authenticate(new Request(`https://${url.host}/mcp?a=b`))) as Response;
-      const metadata = (await protection.authenticate(new Request(`https://${url.host}${wellKnown}/mcp`))) as Response;
+      const { origin } = new URL(`https://${other}`);
+      const ask = async (path: string) => (await protection.authenticate(new Request(origin + path))) as Response;
 
-      expect(metadataUrlOf(refused)).toBe(`https://gateway.example${wellKnown}/mcp?a=b`);
-      expect(await metadata.json()).toMatchObject({ resource: RESOURCE });
+      expect(metadataUrlOf(await ask('/mcp?a=b'))).toBe(`${host}${METADATA}/mcp?a=b`);
+      expect(await (await ask(`${METADATA}/mcp`)).json()).toMatchObject({ resource: RESOURCE });
     },
   );
 });
 
 describe('several resources of one host', () => {
   const protect = (path: string, ...formerly: string[]) =>
-    protectResource({ issuer: issuer.url, resource: `https://gateway.example${path}`, scopes: [], formerly });
+    protectResource({ issuer: issuer.url, resource: `${host}${path}`, scopes: [], formerly });
 
   it.each([
     ['/projects/?a=b', ['/projects', '/tables']],
@@ -157,13 +137,11 @@ describe('several resources of one host', () => {
     ['/mcp', ['/mcp', '/mcp/']],
   ])('are each called what was asked, %s, where there are %j', async (target, paths) => {
     const { authenticate } = protectResources(...paths.map((path) => protect(path)));
-    const ask = async (path: string) =>
-      (await authenticate(new Request(`https://gateway.example${path}`))) as unknown as Response;
+    const ask = async (path: string) => (await authenticate(new Request(`${host}${path}`))) as unknown as Response;
+    const resource = `${host}${target}`;
 
-    expect(metadataUrlOf(await ask(target))).toBe(`https://gateway.example${wellKnown}${target}`);
-    expect(await (await ask(`${wellKnown}${target}`)).json()).toMatchObject({
-      resource: `https://gateway.example${target}`,
-    });
+    expect(metadataUrlOf(await ask(target))).toBe(`${host}${METADATA}${target}`);
+    expect(await (await ask(`${METADATA}${target}`)).json()).toMatchObject({ resource });
     expect((await ask('/.well-known/openid-configuration')).status).toBe(404);
   });
 
@@ -173,8 +151,8 @@ describe('several resources of one host', () => {
       protect('/tables', 'https://gateway.example/mcp', 'https://gateway.example/v1'),
     );
     const ask = async (path: string, resource: string) => {
-      const headers = { authorization: `Bearer ${await issuer.sign({ aud: `https://gateway.example${resource}` })}` };
-      return authenticate(new Request(`https://gateway.example${path}`, { headers }));
+      const headers = bearer(await issuer.sign({ aud: `${host}${resource}` }));
+      return authenticate(new Request(`${host}${path}`, { headers }));
     };
 
     for (const path of ['/', '/?a=b', '/v1', '/v1/', '/v1?a=b', '/mcp', '/mcp/below'])
@@ -185,10 +163,8 @@ describe('several resources of one host', () => {
     // A tolerant router would serve the other one there.
     expect(await ask('/TABLES', '/mcp')).toMatchObject({ status: 404 });
     for (const path of ['', '/', '/v1', '/v1/?a=b']) {
-      const answer = (await authenticate(
-        new Request(`https://gateway.example${wellKnown}${path}`),
-      )) as unknown as Response;
-      expect([path, answer.status]).toEqual([path, 200]);
+      const answer = await authenticate(new Request(`${host}${METADATA}${path}`));
+      expect([path, answer]).toMatchObject([path, { status: 200 }]);
     }
   });
 
@@ -205,12 +181,8 @@ describe('several resources of one host', () => {
 
 describe('the metadata of a resource', () => {
   it('name the fewest scopes that are of use, unless told otherwise', () => {
-    const options = {
-      issuer: issuer.url,
-      resource: RESOURCE,
-      scopes: ['project:read'],
-      challengeScopes: ['table:read'],
-    };
+    const scopes = { scopes: ['project:read'], challengeScopes: ['table:read'] };
+    const options = { issuer: issuer.url, resource: RESOURCE, ...scopes };
     expect(protectResource(options).metadata.scopes_supported).toEqual(['project:read', 'table:read']);
     expect(protectResource({ ...options, scopesSupported: ['a:b'] }).metadata.scopes_supported).toEqual(['a:b']);
   });

@@ -1,31 +1,15 @@
-import { createRevocationList, type Identity, type Revocation, type RevocationList } from '@bkend/mcp-gateway';
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { createRevocationList, type Identity } from '@bkend/mcp-gateway';
+import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { createTestClock, type TestClock } from '../support/clock.ts';
+import { fresh } from '../support/shared.ts';
+import { ada, type Change, change, currentList, now } from './revocation-entries.ts';
 
-type Change = Extract<Revocation, { kind: 'change' }>;
-
-const now = Date.parse('2026-08-01T12:00:00Z') / 1000;
 const MOST_HELD = 8;
 
-const change = (organizationId: string, scopes: readonly string[], at: number, until = at + 3600): Change => ({
-  kind: 'change',
-  id: 'connection-1',
-  organizationId,
-  scopes,
-  at,
-  until,
+const tokenOf = (organizationId: string, scopes: readonly string[], issuedAt: number): Identity => ({
+  ...{ ...ada, organizationId, scopes: [...scopes], issuedAt },
 });
-const tokenOf = (organizationId: string, scopes: readonly string[], issuedAt: number) =>
-  ({ connectionId: 'connection-1', organizationId, scopes, issuedAt }) as unknown as Identity;
-
-let time: TestClock;
-let list: RevocationList;
-beforeEach(() => {
-  time = createTestClock(now * 1000);
-  list = createRevocationList({ now: time.clock.now });
-  list.markCurrent();
-});
+const list = fresh(currentList);
 
 describe('a connection that is changed again and again', () => {
   it('is held in a few entries, and asked about in a few look-ups, however often that was', () => {
@@ -44,11 +28,8 @@ describe('a connection that is changed again and again', () => {
   });
 
   it('is held in one when it says the same each time, in whatever order it names the scopes', () => {
-    list.accept([
-      change('acme', ['a', 'b'], now),
-      change('acme', ['b', 'a'], now + 10),
-      change('acme', ['a', 'b'], now),
-    ]);
+    const [first, other] = [change('acme', ['a', 'b']), change('acme', ['b', 'a'], now + 10)];
+    list.accept([first, other, first]);
     expect(list.stats().entries).toBe(1);
     expect(list.stateOf(tokenOf('globex', [], now + 10))).toBe('revoked');
   });
@@ -67,7 +48,7 @@ describe('a connection that is changed again and again', () => {
   it('holds each change as an entry, and forgets each by itself', () => {
     list.accept([change('acme', [], now, now + 100), change('globex', [], now + 1, now + 1000)]);
     expect(list.stats().entries).toBe(2);
-    time.pass(100 + 300 + 61);
+    list.pass(100 + 300 + 61);
     list.markCurrent();
     expect(list.stats().entries).toBe(1);
     // Only the first one was about this.

@@ -2,6 +2,7 @@ import { type GatewayError, type LazyProtectionOptions, protectResource } from '
 import { describe, expect, it, jest } from '@jest/globals';
 import { shared } from '../support/shared.ts';
 import { APPLICATIONS, type Application, type Given } from './answering-applications.ts';
+import { answerOf } from './gateway.ts';
 import { createIssuer, RESOURCE } from './issuer.ts';
 import { LAZY, type LazyProtection, message, type Serve, startLazy } from './lazy.ts';
 
@@ -25,10 +26,8 @@ const namesIn = (answer: unknown) => (answer as ReturnType<typeof listing>).resu
 
 const pieces = (text: string, length: number) => {
   const bytes = Buffer.from(text);
-  return Array.from(
-    { length: Math.ceil(bytes.length / length) },
-    (_, at) => new Uint8Array(bytes.subarray(at * length, (at + 1) * length)),
-  );
+  const beginnings = Array.from({ length: Math.ceil(bytes.length / length) }, (_, at) => at * length);
+  return beginnings.map((at) => new Uint8Array(bytes.subarray(at, at + length)));
 };
 const json = (value: unknown): Given => ({ type: 'application/json', pieces: pieces(JSON.stringify(value), 50) });
 const events = (text: string, length: number): Given => ({ type: 'text/event-stream', pieces: pieces(text, length) });
@@ -37,11 +36,8 @@ const events = (text: string, length: number): Given => ({ type: 'text/event-str
 async function ask(serve: Serve, scope: string | undefined, method = 'POST', options = FILTERING): Promise<Response> {
   await using gateway = await startLazy(issuer.url, serve, options);
   const token = scope === undefined ? {} : { token: await issuer.sign({ scope }) };
-  const answer = await gateway.post(message('tools/list'), {
-    method,
-    ...token,
-    ...(method === 'GET' && { body: null }),
-  });
+  const body = method === 'GET' && { body: null };
+  const answer = await gateway.post(message('tools/list'), { method, ...token, ...body });
   return new Response(await answer.text(), answer);
 }
 
@@ -85,6 +81,7 @@ const dataOf = (text: string) =>
 
 describe('a stream of events', () => {
   const text = JSON.stringify(listing(), null, 1);
+  const other = JSON.stringify(listing('other'));
 
   it.each([
     ['CRLF', '\r\n'],
@@ -96,10 +93,8 @@ describe('a stream of events', () => {
     for (const length of [1, 2, 3, 1000]) {
       const answer = await ask(plain(events(`${other}${event}${other}`, length)), 'project:read');
       const [first, listed = '', last] = dataOf(await answer.text());
-      expect([first, last]).toEqual([
-        expect.stringContaining('notifications'),
-        expect.stringContaining('notifications'),
-      ]);
+      const notice = expect.stringContaining('notifications');
+      expect([first, last]).toEqual([notice, notice]);
       expect(namesIn(JSON.parse(listed))).toEqual(['search_docs', 'list_projects', 'unlisted']);
     }
   });
@@ -116,35 +111,24 @@ describe('a stream of events', () => {
     expect(namesIn(JSON.parse(String(new TextDecoder().decode(value)).replace('data: ', '')))).toEqual(['search_docs']);
   });
 
-  it('is filtered also where it tells again what was listed on another one', async () => {
-    const answer = await ask(
-      plain(events(`id: 9\ndata: ${JSON.stringify(listing('other'))}\n\n`, 64)),
-      'project:read',
-      'GET',
-    );
-    expect(await answer.text()).not.toContain('drop_table');
-  });
-
-  it('is filtered where its last event is not ended', async () => {
-    const answer = await ask(plain(events(`data: ${JSON.stringify(listing())}\n`, 64)), 'project:read');
+  it.each([
+    ['also where it tells again what was listed on another one', 'GET', `id: 9\ndata: ${other}\n\n`],
+    ['where its last event is not ended', 'POST', `data: ${JSON.stringify(listing())}\n`],
+  ])('is filtered %s', async (_where, method, said) => {
+    const answer = await ask(plain(events(said, 64)), 'project:read', method);
     expect(await answer.text()).not.toContain('drop_table');
   });
 });
 
 describe('an answer of JSON', () => {
   it('may be a batch: each list of it is filtered, and nothing else', async () => {
-    const others = [
-      { jsonrpc: '2.0', id: 2, result: { content: [] } },
-      { jsonrpc: '2.0', id: 3, error: { code: 1 } },
-    ];
+    const [called, failed] = [{ result: { content: [] } }, { error: { code: 1 } }];
+    const others = [called, failed].map((each, id) => ({ jsonrpc: '2.0', id, ...each }));
     const answer = await ask(plain(json([listing(), ...others, listing('four')])), 'project:*');
     const body = (await answer.json()) as object[];
-    expect([body.length, namesIn(body[0]), body.slice(1, 3), namesIn(body[3])]).toEqual([
-      4,
-      expect.not.arrayContaining(['drop_table']),
-      others,
-      expect.not.arrayContaining(['drop_table']),
-    ]);
+    const filtered = expect.not.arrayContaining(['drop_table']);
+    expect([namesIn(body[0]), body.slice(1, 3), namesIn(body[3])]).toEqual([filtered, others, filtered]);
+    expect(body).toHaveLength(4);
   });
 
   it('for one token is not kept for everybody (MCP 2026-07-28)', async () => {
@@ -177,44 +161,40 @@ describe('an answer of JSON', () => {
   });
 });
 
-/** Options that write down which refusals the gateway is told of. */
-function watched() {
-  const refused: string[] = [];
-  return { refused, options: { ...FILTERING, onRefusal: ({ code }: GatewayError) => void refused.push(code) } };
-}
-
 describe('what cannot be filtered', () => {
+  /** What a client hears of the application, and which refusals the gateway is told of. */
+  async function refused(name: string, given: Given) {
+    const codes: string[] = [];
+    const options = { ...FILTERING, onRefusal: ({ code }: GatewayError) => void codes.push(code) };
+    const asked = ask((APPLICATIONS[name] as Application)(given), 'project:read', 'POST', options);
+    const answer = await asked.then(answerOf, () => 'cut');
+    return { answer, codes };
+  }
+
   const inBrotli = { ...json(listing()), headers: { 'content-encoding': 'br' } };
 
   it.each(['node:http, by writeHead, write and end', 'node:http, by end alone', 'a fetch runtime'])(
     'because it is encoded, is not given: %s',
     async (name) => {
-      const { refused, options } = watched();
-      const answer = await ask((APPLICATIONS[name] as Application)(inBrotli), 'project:read', 'POST', options);
-      expect([answer.status, await answer.json()]).toMatchObject([500, { error: { code: -32603 } }]);
-      expect(refused).toEqual(['ANSWER_UNREADABLE']);
+      const answer = { status: 500, body: { error: { code: -32603 } } };
+      expect(await refused(name, inBrotli)).toMatchObject({ answer, codes: ['ANSWER_UNREADABLE'] });
     },
   );
 
   it.each(['node:http, by writeHead, write and end', 'a fetch runtime'])(
     'because it is too long, is cut before it can be read: %s',
     async (name) => {
-      const { refused, options } = watched();
       // @hono/node-server prints what ends an answer.
       using _quiet = jest.spyOn(console, 'error').mockImplementation(() => undefined);
       const long = Array.from({ length: 18 }, () => new Uint8Array(1024 * 1024).fill(0x61));
-      for (const type of ['application/json', 'text/event-stream']) {
-        const asked = ask((APPLICATIONS[name] as Application)({ type, pieces: long }), 'project:read', 'POST', options);
-        await expect(asked).rejects.toThrow();
-      }
-      expect(refused).toEqual(['ANSWER_UNREADABLE', 'ANSWER_UNREADABLE']);
+      for (const type of ['application/json', 'text/event-stream'])
+        expect(await refused(name, { type, pieces: long })).toEqual({ answer: 'cut', codes: ['ANSWER_UNREADABLE'] });
     },
   );
 
   it('because its request passed no protection, is a fault of the program', () => {
     const { filterTools }: LazyProtection = protectResource({ issuer: issuer.url, resource: RESOURCE, ...LAZY });
-    expect(() => filterTools(new Request(RESOURCE), new Response())).toThrow(
-      expect.objectContaining({ code: 'IDENTITY_MISSING' }),
-    );
+    const missing = expect.objectContaining({ code: 'IDENTITY_MISSING' });
+    expect(() => filterTools(new Request(RESOURCE), new Response())).toThrow(missing);
   });
 });

@@ -1,65 +1,58 @@
-import { type Protection, type ProtectionOptions, protectResource } from '@bkend/mcp-gateway';
+import type { RequestListener } from 'node:http';
+import { type Protection, type ProtectionOptions, type Protections, protectResource } from '@bkend/mcp-gateway';
 import express from 'express';
 import Koa from 'koa';
-import { close, listen, RESOURCE } from './issuer.ts';
+import { listening } from '../support/listening.ts';
+import { bearer, RESOURCE } from './issuer.ts';
 
 export type Framework = 'node:http' | 'Express' | 'Koa';
 export const FRAMEWORKS: readonly Framework[] = ['node:http', 'Express', 'Koa'];
-
-export interface Gateway {
-  readonly protection: Protection;
-  readonly request: (path: string, init?: RequestInit) => Promise<Response>;
-  /** `GET /mcp` with a token. */
-  readonly call: (token: string, path?: string) => Promise<Response>;
-  [Symbol.asyncDispose](): Promise<void>;
-}
+export type Gateway = Awaited<ReturnType<typeof createGateway>>;
 
 /** A gateway whose every path says who asks; `/projects` needs `project:create` beyond the base scopes. */
 export async function createGateway(
   issuer: string,
   options: Partial<ProtectionOptions> = {},
   framework: Framework = 'node:http',
-): Promise<Gateway> {
+) {
   const protection = protectResource({ issuer, resource: RESOURCE, scopes: ['project:read'], ...options });
-  const { server, origin } = await listen(LISTENERS[framework](protection));
-  const request = (path: string, init?: RequestInit) => fetch(`${origin}${path}`, init);
-  return {
-    protection,
-    request,
-    call: (token, path = '/mcp') => request(path, { headers: { authorization: `Bearer ${token}` } }),
-    [Symbol.asyncDispose]: () => close(server),
-  };
+  return { protection, ...(await serve(protection, framework)) };
 }
 
-const LISTENERS = { 'node:http': listenPlainly, Express: listenWithExpress, Koa: listenWithKoa };
+/** The same, protected already, be it one resource or several. */
+export async function serve(door: Door, framework: Framework = 'node:http') {
+  const served = await listening(LISTENERS[framework](door));
+  const request = (path: string, init?: RequestInit) => fetch(`${served.origin}${path}`, init);
+  /** `GET /mcp` with a token. */
+  const call = (token: string, path = '/mcp') => request(path, { headers: bearer(token) });
+  return { ...served, request, call };
+}
 
-function listenPlainly(protection: Protection): Parameters<typeof listen>[0] {
-  const requireCreate = protection.requireScopes('project:create');
-  return async (req, res) => {
-    const identity = await protection.middleware(req, res);
+/** What a client is told: the status, the challenge and the document. */
+export async function answerOf(response: Response) {
+  const { status, headers } = response;
+  const text = await response.text();
+  return { status, challenge: headers.get('www-authenticate'), body: text === '' ? undefined : JSON.parse(text) };
+}
+
+type Door = Protections & Partial<Pick<Protection, 'requireScopes' | 'requireScopesKoa'>>;
+
+const LISTENERS: Record<Framework, (door: Door) => RequestListener> = {
+  'node:http': (door) => async (req, res) => {
+    const identity = await door.middleware(req, res);
     if (!identity) return;
-    if (req.url === '/projects' && !(await requireCreate(req, res))) return;
+    if (req.url === '/projects' && !(await door.requireScopes?.('project:create')(req, res))) return;
     res.end(JSON.stringify(identity));
-  };
-}
-
-function listenWithExpress(protection: Protection): Parameters<typeof listen>[0] {
-  const app = express();
-  app.use(protection.middleware);
-  app.use('/projects', protection.requireScopes('project:create'));
-  app.use((req, res) => {
-    res.json((req as unknown as { auth: object }).auth);
-  });
-  return app;
-}
-
-function listenWithKoa(protection: Protection): Parameters<typeof listen>[0] {
-  const app = new Koa();
-  const requireCreate = protection.requireScopesKoa('project:create');
-  app.use(protection.koa);
-  app.use((ctx, next) => (ctx.path === '/projects' ? requireCreate(ctx, next) : next()));
-  app.use((ctx) => {
-    ctx.body = ctx.state.auth;
-  });
-  return app.callback();
-}
+  },
+  Express: (door) => {
+    const app = express().use(door.middleware);
+    if (door.requireScopes) app.use('/projects', door.requireScopes('project:create'));
+    return app.use((req, res) => void res.json((req as unknown as { auth: object }).auth));
+  },
+  Koa: (door) => {
+    const app = new Koa().use(door.koa);
+    const requireCreate = door.requireScopesKoa?.('project:create');
+    if (requireCreate) app.use((ctx, next) => (ctx.path === '/projects' ? requireCreate(ctx, next) : next()));
+    return app.use((ctx) => void Object.assign(ctx, { body: ctx.state.auth })).callback();
+  },
+};

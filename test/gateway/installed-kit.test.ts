@@ -2,23 +2,17 @@ import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type InstalledPackage, installKit } from '../support/installed-package.ts';
-import { createIssuer, type Issuer } from './issuer.ts';
+import { describe, expect, it, jest } from '@jest/globals';
+import { installKit } from '../support/installed-package.ts';
+import { shared } from '../support/shared.ts';
+import { createIssuer, RESOURCE as resource } from './issuer.ts';
 
 const run = promisify(execFile);
-const resource = 'https://gateway.example/mcp';
 
-let installed: InstalledPackage;
-let issuer: Issuer;
-beforeAll(async () => {
-  installed = await installKit();
-  issuer = await createIssuer();
-}, 180_000);
-afterAll(async () => {
-  installed.remove();
-  await issuer[Symbol.asyncDispose]();
-});
+// It is packed and installed first.
+jest.setTimeout(180_000);
+const installed = shared(installKit, ({ remove }) => remove());
+const issuer = shared(createIssuer);
 
 const inProject = () => ({ cwd: installed.project, env: installed.env });
 const path = (name: string) => join(installed.project, name);
@@ -77,9 +71,8 @@ describe('the gateway kit in a project of its own', () => {
   });
 
   it('brings its README and its licence, and nothing that is not compiled', () => {
-    expect(readdirSync(path('node_modules/@bkend/mcp-gateway')).sort()).toEqual([
-      ...['LICENSE', 'README.md', 'dist', 'package.json'],
-    ]);
+    const brought = readdirSync(path('node_modules/@bkend/mcp-gateway')).sort();
+    expect(brought).toEqual(['LICENSE', 'README.md', 'dist', 'package.json']);
   });
 
   it('says who asks, on every Node that is here', async () => {
@@ -115,10 +108,8 @@ describe('the gateway kit in a project of its own', () => {
     writeFileSync(path('use.ts'), program);
     const flags = '--ignoreConfig --noEmit --strict --module nodenext --target es2023 --types node'.split(' ');
     const types = ['--typeRoots', resolve('node_modules/@types')];
-    const result = await run(resolve('node_modules/.bin/tsc'), [...flags, ...types, 'use.ts'], inProject()).catch(
-      (error) => error,
-    );
-    expect(result.stdout).toBe('');
+    const compiled = run(resolve('node_modules/.bin/tsc'), [...flags, ...types, 'use.ts'], inProject());
+    expect(await compiled.catch((error) => error)).toMatchObject({ stdout: '' });
   });
 });
 

@@ -6,69 +6,57 @@ const INSERTED = 'https://api.example/.well-known/oauth-authorization-server/mcp
 const OPENID = 'https://api.example/.well-known/openid-configuration/mcp';
 const APPENDED = 'https://api.example/mcp/.well-known/openid-configuration';
 
-/** An issuer far away: what it answers at which address, and what it was asked for. */
-function createWeb(answers: Record<string, () => Response>): { asked: string[]; fetch: Fetch } {
+const metadata = (jwks_uri: string) => Response.json({ issuer: ISSUER, jwks_uri });
+
+/** What is asked for, and whether redirects are followed, of an issuer far away that has these answers and no keys. */
+async function asksFor(answers: Record<string, Response>, issuer = ISSUER) {
   const asked: string[] = [];
-  return {
-    asked,
-    async fetch(url) {
-      asked.push(url);
-      return answers[url]?.() ?? new Response('', { status: 404 });
-    },
+  const redirects = new Set<unknown>();
+  const fetch: Fetch = async (url, { redirect }) => {
+    asked.push(url);
+    redirects.add(redirect);
+    return answers[url] ?? new Response('', { status: 404 });
   };
-}
-
-const metadata = (jwksUri: string) => () => Response.json({ issuer: ISSUER, jwks_uri: jwksUri });
-
-async function asksFor(answers: Record<string, () => Response>, issuer = ISSUER): Promise<string[]> {
-  const { asked, fetch } = createWeb(answers);
-  await expect(createKeySet({ issuer, fetch })({ alg: 'ES256' }, { payload: '', signature: '' })).rejects.toMatchObject(
-    { code: 'ISSUER_UNAVAILABLE' },
-  );
-  return asked;
+  const key = createKeySet({ issuer, fetch })({ alg: 'ES256' }, { payload: '', signature: '' });
+  await expect(key).rejects.toMatchObject({ code: 'ISSUER_UNAVAILABLE' });
+  return { asked, redirects: [...redirects] };
 }
 
 describe('the metadata of an issuer with a path', () => {
-  it('is looked for at the three places of RFC 8414 and OpenID Connect Discovery, in order', async () => {
-    expect(await asksFor({})).toEqual([INSERTED, OPENID, APPENDED]);
-  });
-
-  it('is taken from the first place that has it', async () => {
-    const keys = 'https://keys.example/jwks';
-    expect(await asksFor({ [OPENID]: metadata(keys) })).toEqual([INSERTED, OPENID, keys]);
-  });
-
-  it('is not looked for elsewhere when the issuer is in trouble', async () => {
-    expect(await asksFor({ [INSERTED]: () => new Response('', { status: 502 }) })).toEqual([INSERTED]);
-  });
-
-  it.each<[string, () => Response]>([
-    ['names keys that come in the clear', metadata('http://api.example/jwks')],
-    ['names keys at no address', metadata('jwks')],
-    ['is not JSON', () => new Response('<html>')],
-    ['is JSON, but no object', () => Response.json(null)],
-  ])('is not used when it %s', async (_name, answer) => {
-    expect(await asksFor({ [INSERTED]: answer })).toEqual([INSERTED]);
+  const keys = 'https://keys.example/jwks';
+  it.each<[string, Record<string, Response>, string[]]>([
+    [
+      'looked for at the three places of RFC 8414 and OpenID Connect Discovery, in order',
+      {},
+      [INSERTED, OPENID, APPENDED],
+    ],
+    ['taken from the first place that has it', { [OPENID]: metadata(keys) }, [INSERTED, OPENID, keys]],
+    [
+      'not looked for elsewhere when the issuer is in trouble',
+      { [INSERTED]: new Response('', { status: 502 }) },
+      [INSERTED],
+    ],
+    [
+      'not used when it names keys that come in the clear',
+      { [INSERTED]: metadata('http://api.example/jwks') },
+      [INSERTED],
+    ],
+    ['not used when it names keys at no address', { [INSERTED]: metadata('jwks') }, [INSERTED]],
+    ['not used when it is not JSON', { [INSERTED]: new Response('<html>') }, [INSERTED]],
+    ['not used when it is JSON, but no object', { [INSERTED]: Response.json(null) }, [INSERTED]],
+  ])('is %s', async (_how, answers, asked) => {
+    expect(await asksFor(answers)).toMatchObject({ asked });
   });
 
   it('is fetched without following redirects, so that no other server speaks for it', async () => {
-    const redirects: unknown[] = [];
-    const fetch: Fetch = async (_url, init) => {
-      redirects.push(init.redirect);
-      return new Response('', { status: 404 });
-    };
-    await expect(
-      createKeySet({ issuer: ISSUER, fetch })({ alg: 'ES256' }, { payload: '', signature: '' }),
-    ).rejects.toThrow();
-    expect(new Set(redirects)).toEqual(new Set(['error']));
+    expect(await asksFor({})).toMatchObject({ redirects: ['error'] });
   });
 });
 
 describe('the metadata of an issuer without a path', () => {
   it('is looked for at two places', async () => {
-    expect(await asksFor({}, 'https://api.example')).toEqual([
-      'https://api.example/.well-known/oauth-authorization-server',
-      'https://api.example/.well-known/openid-configuration',
-    ]);
+    const { asked } = await asksFor({}, 'https://api.example');
+    const places = ['oauth-authorization-server', 'openid-configuration'];
+    expect(asked).toEqual(places.map((name) => `https://api.example/.well-known/${name}`));
   });
 });

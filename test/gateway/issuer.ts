@@ -1,10 +1,9 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { type CryptoKey, exportJWK, generateKeyPair, type JWK, type JWTPayload, SignJWT } from 'jose';
 import { systemClock } from '../../src/clock.ts';
+import { listening } from '../support/listening.ts';
 
 /** A whole authorization server in the eyes of a gateway: metadata, keys, signed tokens. */
-export interface Issuer {
+export interface Issuer extends AsyncDisposable {
   readonly url: string;
   readonly jwksUri: string;
   /** What its metadata says; a test may change it. */
@@ -18,10 +17,11 @@ export interface Issuer {
   publicKey(): JWK;
   /** A good token for the resource, but for what is overridden; `undefined` leaves a claim out. */
   sign(claims?: Record<string, unknown>, header?: Record<string, unknown>): Promise<string>;
-  [Symbol.asyncDispose](): Promise<void>;
 }
 
 export const RESOURCE = 'https://gateway.example/mcp';
+export const METADATA = '/.well-known/oauth-protected-resource';
+export const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 
 export const CLAIMS = {
   sub: 'account-ada',
@@ -37,7 +37,7 @@ export const CLAIMS = {
 export async function createIssuer(clock = systemClock): Promise<Issuer> {
   let key = await createKey('key-1');
   let rotations = 1;
-  const { server, origin } = await listen((req, res) => {
+  const { origin, ...served } = await listening((req, res) => {
     const path = req.url ?? '';
     issuer.asked.push(path);
     const documents: Record<string, unknown> = {
@@ -67,21 +67,9 @@ export async function createIssuer(clock = systemClock): Promise<Issuer> {
       const protectedHeader = { alg: 'ES256', kid: key.jwk.kid as string, typ: 'at+jwt', ...header };
       return new SignJWT(known as JWTPayload).setProtectedHeader(protectedHeader).sign(key.privateKey);
     },
-    [Symbol.asyncDispose]: () => close(server),
+    ...served,
   };
   return issuer;
-}
-
-/** A server on a free port of this machine. */
-export async function listen(listener: RequestListener): Promise<{ server: Server; origin: string }> {
-  const server = createServer(listener);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return { server, origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
-}
-
-export async function close(server: Server): Promise<void> {
-  server.closeAllConnections();
-  await new Promise((resolve) => server.close(resolve));
 }
 
 async function createKey(kid: string): Promise<{ privateKey: CryptoKey; jwk: JWK }> {

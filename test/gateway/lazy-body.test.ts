@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { RequestListener } from 'node:http';
 import { connect as connectHttp2, createServer as createHttp2 } from 'node:http2';
 import { type AddressInfo, connect } from 'node:net';
 import { text } from 'node:stream/consumers';
@@ -6,7 +7,7 @@ import { type GatewayError, protectResource } from '@bkend/mcp-gateway';
 import { describe, expect, it } from '@jest/globals';
 import koaBodyparser from '@koa/bodyparser';
 import express from 'express';
-import createFastify from 'fastify';
+import createFastify, { type FastifyInstance } from 'fastify';
 import Koa from 'koa';
 import { shared } from '../support/shared.ts';
 import { createIssuer, RESOURCE } from './issuer.ts';
@@ -15,6 +16,8 @@ import { calling, LAZY, SERVERS, type Serve, startLazy } from './lazy.ts';
 const issuer = shared(createIssuer);
 
 const CALLS = ['search_docs', 'list_projects'].map(calling);
+
+const sendBack: Koa.Middleware = (ctx) => void Object.assign(ctx, { body: ctx.request.body });
 
 /** Each says what its handler found of the body. */
 const WITH_PARSERS: Record<string, Serve> = {
@@ -32,26 +35,15 @@ const WITH_PARSERS: Record<string, Serve> = {
   },
   'two protections, and a parser between them': (protection) =>
     express().use(protection.middleware, express.json(), protection.middleware, (req, res) => void res.json(req.body)),
-  '@koa/bodyparser in front': (protection) =>
-    new Koa()
-      .use(koaBodyparser())
-      .use(protection.koa)
-      .use((ctx) => void Object.assign(ctx, { body: ctx.request.body }))
-      .callback(),
-  '@koa/bodyparser behind': (protection) =>
-    new Koa()
-      .use(protection.koa)
-      .use(koaBodyparser())
-      .use((ctx) => void Object.assign(ctx, { body: ctx.request.body }))
-      .callback(),
+  '@koa/bodyparser in front': ({ koa }) => new Koa().use(koaBodyparser()).use(koa).use(sendBack).callback(),
+  '@koa/bodyparser behind': ({ koa }) => new Koa().use(koa).use(koaBodyparser()).use(sendBack).callback(),
   'a hook of Fastify before it parses': (protection) => {
     const app = createFastify();
     app.addHook('onRequest', async ({ raw }, reply) => {
       if (!(await protection.middleware(raw, reply.raw))) reply.hijack();
     });
     app.post('/mcp', ({ body }) => body);
-    const ready = app.ready();
-    return (req, res) => void ready.then(() => app.routing(req, res));
+    return routed(app);
   },
   'a handler of Fastify that hands on what is parsed': (protection) => {
     const app = createFastify();
@@ -59,10 +51,14 @@ const WITH_PARSERS: Record<string, Serve> = {
       reply.hijack();
       if (await protection.middleware(Object.assign(raw, { body }), reply.raw)) reply.raw.end(JSON.stringify(body));
     });
-    const ready = app.ready();
-    return (req, res) => void ready.then(() => app.routing(req, res));
+    return routed(app);
   },
 };
+
+function routed(app: FastifyInstance): RequestListener {
+  const ready = app.ready();
+  return (req, res) => void ready.then(() => app.routing(req, res));
+}
 
 describe.each(Object.entries(WITH_PARSERS))('with %s', (_name, serve) => {
   it('what is open reaches the application as it was sent, and nothing else does', async () => {
@@ -74,17 +70,11 @@ describe.each(Object.entries(WITH_PARSERS))('with %s', (_name, serve) => {
 });
 
 describe('a fetch handler whose request was read before', () => {
-  const send = (body: object) =>
-    new Request(RESOURCE, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    });
-
   it('hands on what it read; without that nothing is open', async () => {
     const { authenticate } = protectResource({ issuer: issuer.url, resource: RESOURCE, ...LAZY });
+    const headers = { 'content-type': 'application/json' };
     const judged = async (body: object, isTold: boolean) => {
-      const request = send(body);
+      const request = new Request(RESOURCE, { method: 'POST', headers, body: JSON.stringify(body) });
       const parsed = await request.json();
       return authenticate(request, isTold ? parsed : undefined);
     };
@@ -100,12 +90,9 @@ describe('what a parser took for another message than was sent', () => {
     [0, 1],
     [1, 0],
   ])('must be open in both readings', async (sent, understood) => {
-    const misread: Serve = (protection) =>
-      express().use(
-        (req, _res, next) => next(void Object.assign(req, { body: CALLS[understood] })),
-        protection.middleware,
-      );
-    await using gateway = await startLazy(issuer.url, misread);
+    const misread: express.RequestHandler = (req, _res, next) =>
+      next(void Object.assign(req, { body: CALLS[understood] }));
+    await using gateway = await startLazy(issuer.url, ({ middleware }) => express().use(misread, middleware));
     expect((await gateway.post(CALLS[sent])).status).toBe(401);
   });
 });
@@ -114,9 +101,16 @@ describe.each(Object.entries(SERVERS))('a body on %s', (_name, serve) => {
   const padded = (length: number) =>
     JSON.stringify({ ...calling('search_docs'), _: '' }).replace('""', `"${'x'.repeat(length)}"`);
 
+  const sendHalf = (origin: string) => {
+    const socket = connect(Number(new URL(origin).port), '127.0.0.1');
+    const headers = ['Host: a', 'Content-Type: application/json', 'Content-Length: 99'];
+    socket.write(`${['POST /mcp HTTP/1.1', ...headers].join('\r\n')}\r\n\r\n{"json`);
+    return socket;
+  };
+
   it('is read up to a limit, with or without a length, and whole below it', async () => {
-    const refusals: GatewayError[] = [];
-    const onRefusal = (error: GatewayError) => void refusals.push(error);
+    const refusals = new Set<string>();
+    const onRefusal = ({ code }: GatewayError) => void refusals.add(code);
     await using gateway = await startLazy(issuer.url, serve, { maxBodyBytes: 200_000, onRefusal });
     const below = padded(190_000);
     expect(await (await gateway.post(below)).json()).toEqual({ who: null, body: below });
@@ -127,13 +121,12 @@ describe.each(Object.entries(SERVERS))('a body on %s', (_name, serve) => {
       expect((await gateway.post(padded(300_000), ask)).status).toBe(413);
       expect((await gateway.post('', chunked)).status).toBe(413);
     }
-    expect(new Set(refusals.map(({ code }) => code))).toEqual(new Set(['BODY_TOO_LONG']));
+    expect([...refusals]).toEqual(['BODY_TOO_LONG']);
   });
 
   it('that does not arrive is waited for only so long', async () => {
     await using gateway = await startLazy(issuer.url, serve, { maxBodySeconds: 0.2 });
-    const socket = connect(Number(new URL(gateway.origin).port), '127.0.0.1');
-    socket.write('POST /mcp HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{"json');
+    const socket = sendHalf(gateway.origin);
     const [answer] = await once(socket, 'data');
     socket.destroy();
     expect(String(answer)).toMatch(/^HTTP\/1.1 408 /);
@@ -141,8 +134,7 @@ describe.each(Object.entries(SERVERS))('a body on %s', (_name, serve) => {
 
   it('whose client leaves costs nothing but its own request', async () => {
     await using gateway = await startLazy(issuer.url, serve);
-    const socket = connect(Number(new URL(gateway.origin).port), '127.0.0.1');
-    socket.write('POST /mcp HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{"json');
+    const socket = sendHalf(gateway.origin);
     await once(socket, 'connect');
     socket.destroy();
     expect((await gateway.post(calling('search_docs'))).status).toBe(200);
@@ -153,16 +145,13 @@ describe('a body that comes byte by byte', () => {
   it('is read whole, also where a character is cut', async () => {
     await using gateway = await startLazy(issuer.url);
     const bytes = new TextEncoder().encode(JSON.stringify({ ...calling('search_docs'), note: 'für alle 🎉' }));
-    const body = new ReadableStream({
-      async start(controller) {
-        for (const byte of bytes) {
-          controller.enqueue(Uint8Array.of(byte));
-          await new Promise(setImmediate);
-        }
-        controller.close();
-      },
-    });
-    const response = await gateway.post('', { body, duplex: 'half' } as RequestInit);
+    async function* slowly() {
+      for (const byte of bytes) {
+        yield Uint8Array.of(byte);
+        await new Promise(setImmediate);
+      }
+    }
+    const response = await gateway.post('', { body: ReadableStream.from(slowly()), duplex: 'half' } as RequestInit);
     expect(await response.json()).toEqual({ who: null, body: new TextDecoder().decode(bytes) });
   });
 });

@@ -1,18 +1,16 @@
 import { type LazyProtectionOptions, protectResource } from '@bkend/mcp-gateway';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import Koa from 'koa';
 import { shared } from '../support/shared.ts';
-import { createIssuer, RESOURCE } from './issuer.ts';
-import { calling, LAZY, type LazyGateway, message, notifying, SERVERS, type Serve, startLazy } from './lazy.ts';
+import { answerOf } from './gateway.ts';
+import { createIssuer, METADATA, RESOURCE } from './issuer.ts';
+import { calling, LAZY, message, notifying, SERVERS, type Serve, startLazy } from './lazy.ts';
 
 const issuer = shared(createIssuer);
 
 describe.each(Object.entries(SERVERS))('lazy authentication on %s', (_name, serve) => {
-  let gateway: LazyGateway;
-  beforeAll(async () => {
-    gateway = await startLazy(issuer.url, serve);
-  });
-  afterAll(() => gateway[Symbol.asyncDispose]());
+  const gateway = shared(() => startLazy(issuer.url, serve));
+  const search = (init?: Parameters<typeof gateway.post>[1]) => gateway.post(calling('search_docs'), init);
 
   it.each<[string, unknown]>([
     ['an open tool', calling('search_docs')],
@@ -37,22 +35,18 @@ describe.each(Object.entries(SERVERS))('lazy authentication on %s', (_name, serv
     ['a notification that is not listed', notifying('notifications/roots/list_changed'), 'project:read'],
     ['the answer to a question of the server', { jsonrpc: '2.0', id: 1, result: {} }, 'project:read'],
   ])('%s is answered with the challenge that names all it needs', async (_what, body, scope) => {
-    const response = await gateway.post(body);
-    expect([response.status, response.headers.get('www-authenticate')]).toEqual([
-      401,
-      `Bearer resource_metadata="https://gateway.example/.well-known/oauth-protected-resource/mcp", scope="${scope}"`,
-    ]);
+    const challenge = `Bearer resource_metadata="https://gateway.example${METADATA}/mcp", scope="${scope}"`;
+    expect(await answerOf(await gateway.post(body))).toMatchObject({ status: 401, challenge });
   });
 
   it('lets a token pass as its person, also where none is needed and whatever scopes it has', async () => {
     const token = await issuer.sign({ scope: 'project:create' });
-    const response = await gateway.post(calling('search_docs'), { token });
-    expect(await response.json()).toMatchObject({ who: 'account-ada' });
+    expect(await (await search({ token })).json()).toMatchObject({ who: 'account-ada' });
   });
 
   it('refuses one that has expired or is none, also where none is needed', async () => {
     for (const token of [await issuer.sign({ exp: 1 }), 'none']) {
-      const response = await gateway.post(calling('search_docs'), { token });
+      const response = await search({ token });
       expect(response.headers.get('www-authenticate')).toContain('error="invalid_token"');
     }
   });
@@ -61,10 +55,8 @@ describe.each(Object.entries(SERVERS))('lazy authentication on %s', (_name, serv
     const token = await issuer.sign({ scope: 'project:read' });
     expect((await gateway.post(calling('list_projects'), { token })).status).toBe(200);
     const refused = await gateway.post([calling('create_project'), message('resources/read')], { token });
-    expect([refused.status, refused.headers.get('www-authenticate')]).toEqual([
-      403,
-      expect.stringContaining('scope="project:read project:create table:read"'),
-    ]);
+    const challenge = expect.stringContaining('scope="project:read project:create table:read"');
+    expect(await answerOf(refused)).toMatchObject({ status: 403, challenge });
   });
 
   it.each(['GET', 'DELETE'])(
@@ -80,12 +72,12 @@ describe.each(Object.entries(SERVERS))('lazy authentication on %s', (_name, serv
   it.each(['/', '/mcp/admin', '/MCP', '/mcp2'])(
     'opens nothing at %s, where the same words may mean anything',
     async (path) => {
-      expect((await gateway.post(calling('search_docs'), { path })).status).toBe(401);
+      expect((await search({ path })).status).toBe(401);
     },
   );
 
   it('opens the same with a slash and a query', async () => {
-    expect((await gateway.post(calling('search_docs'), { path: '/mcp/?read_only=true' })).status).toBe(200);
+    expect((await search({ path: '/mcp/?read_only=true' })).status).toBe(200);
   });
 });
 
@@ -131,10 +123,8 @@ describe('a route that needs a scope, behind what is open', () => {
     const who = await protection.middleware(req, res);
     if (who) protection.refuse(res, who, 'project:create');
   };
-  const byKoa: Serve = (protection) => {
-    const app = new Koa().use(protection.koa).use(protection.requireScopesKoa('project:create'));
-    return app.callback();
-  };
+  const byKoa: Serve = (protection) =>
+    new Koa().use(protection.koa).use(protection.requireScopesKoa('project:create')).callback();
 
   it.each([
     ['the middleware', byMiddleware],
@@ -142,15 +132,10 @@ describe('a route that needs a scope, behind what is open', () => {
     ["Koa's", byKoa],
   ])('asks nobody for a token by %s, and somebody for the scope', async (_name, serve) => {
     await using gateway = await startLazy(issuer.url, serve);
-    const answers = [
-      await gateway.post(calling('search_docs')),
-      await gateway.post(calling('search_docs'), { token: await issuer.sign() }),
-    ];
-    const challenges = answers.map(({ headers }) => headers.get('www-authenticate'));
-    expect(answers.map(({ status }) => status)).toEqual([401, 403]);
-    expect(challenges).toEqual([
-      expect.stringContaining('scope="project:read project:create"'),
-      expect.stringContaining('error="insufficient_scope"'),
-    ]);
+    const told = async (init = {}) => answerOf(await gateway.post(calling('search_docs'), init));
+    const [all, lacking] = ['scope="project:read project:create"', 'error="insufficient_scope"'];
+    expect(await told()).toMatchObject({ status: 401, challenge: expect.stringContaining(all) });
+    const token = await issuer.sign();
+    expect(await told({ token })).toMatchObject({ status: 403, challenge: expect.stringContaining(lacking) });
   });
 });

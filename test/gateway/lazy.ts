@@ -11,7 +11,8 @@ import {
 import { getRequestListener } from '@hono/node-server';
 import express from 'express';
 import Koa from 'koa';
-import { close, listen, RESOURCE } from './issuer.ts';
+import { listening } from '../support/listening.ts';
+import { bearer, RESOURCE } from './issuer.ts';
 
 /** What is open in the tests of lazy authentication, and what the rest needs. */
 export const LAZY: Omit<LazyProtectionOptions, 'issuer' | 'resource'> = {
@@ -37,10 +38,9 @@ export const SERVERS: Record<string, Serve> = {
     const app = new Koa().use(protection.koa);
     // It would print what a client did that left.
     app.silent = true;
-    app.use(async (ctx) => {
-      ctx.body = { who: ctx.state.auth?.accountId ?? null, body: await text(ctx.req) };
-    });
-    return app.callback();
+    const answer = async (ctx: Koa.Context) =>
+      Object.assign(ctx, { body: { who: ctx.state.auth?.accountId ?? null, body: await text(ctx.req) } });
+    return app.use(answer).callback();
   },
   'a fetch runtime': ({ authenticate }) =>
     getRequestListener(async (request) => {
@@ -52,45 +52,32 @@ export const SERVERS: Record<string, Serve> = {
     }),
 };
 
-export interface LazyGateway {
-  readonly origin: string;
-  /** A POST of JSON to the resource, unless the rest says otherwise. */
-  readonly post: (body: unknown, init?: Init) => Promise<Response>;
-  [Symbol.asyncDispose](): Promise<void>;
-}
-
 type Init = RequestInit & { readonly token?: string; readonly path?: string };
 
-/** As text when it is one: what is sent is then exactly that. */
+/** `post`: JSON to the resource, unless the rest says otherwise; a text is sent exactly as it is. */
 export async function startLazy(
   issuer: string,
   serve: Serve = SERVERS['node:http'] as Serve,
   options: Partial<LazyProtectionOptions> = {},
-): Promise<LazyGateway> {
+) {
   const protection = protectResource({ issuer, resource: RESOURCE, ...LAZY, ...options } as LazyProtectionOptions);
-  const { server, origin } = await listen(serve(protection));
+  const served = await listening(serve(protection));
   return {
-    origin,
-    post: (body, { token, path = '/mcp', ...init } = {}) =>
-      fetch(`${origin}${path}`, {
+    ...served,
+    post: (body: unknown, { token, path = '/mcp', ...init }: Init = {}) =>
+      fetch(`${served.origin}${path}`, {
         method: 'POST',
         body: typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body),
         ...init,
         headers: {
           'content-type': 'application/json',
-          ...(token !== undefined && { authorization: `Bearer ${token}` }),
+          ...(token !== undefined && bearer(token)),
           ...(init.headers as Record<string, string>),
         },
       }),
-    [Symbol.asyncDispose]: () => close(server),
   };
 }
 
-export const message = (method: string, params: object = {}, id: unknown = 1) => ({
-  jsonrpc: '2.0',
-  id,
-  method,
-  params,
-});
+export const message = (method: string, params: object = {}) => ({ jsonrpc: '2.0', id: 1, method, params });
 export const calling = (name: string) => message('tools/call', { name, arguments: {} });
 export const notifying = (method: string) => ({ jsonrpc: '2.0', method });

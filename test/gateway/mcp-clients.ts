@@ -27,21 +27,17 @@ async function connectClient1(url: string, token: string): Promise<McpClient> {
   const transport = new Transport1(new URL(url), withToken(token));
   // The cast: the client's own types (1.32) are not written for exactOptionalPropertyTypes.
   await client.connect(transport as Parameters<Client1['connect']>[0]);
-  return {
-    revision: transport.protocolVersion,
-    tools: async () => (await client.listTools()).tools.map(({ name }) => name),
-    call: async (name, input = {}) => client.callTool({ name, arguments: input }),
-    [Symbol.asyncDispose]: () => client.close(),
-  };
+  return { revision: transport.protocolVersion, ...verbsOf(client) };
 }
 
 async function connectClient2(url: string, token: string, mode: 'legacy' | 'auto'): Promise<McpClient> {
   const client = new Client2(NAME, { versionNegotiation: { mode } });
   await client.connect(new Transport2(new URL(url), withToken(token)));
-  return {
-    revision: client.getNegotiatedProtocolVersion(),
-    tools: async () => (await client.listTools()).tools.map(({ name }) => name),
-    call: async (name, input = {}) => client.callTool({ name, arguments: input }),
-    [Symbol.asyncDispose]: () => client.close(),
-  };
+  return { revision: client.getNegotiatedProtocolVersion(), ...verbsOf(client) };
 }
+
+const verbsOf = (client: Client1 | Client2): Omit<McpClient, 'revision'> => ({
+  tools: async () => (await client.listTools()).tools.map(({ name }) => name),
+  call: async (name, input = {}) => client.callTool({ name, arguments: input }),
+  [Symbol.asyncDispose]: () => client.close(),
+});

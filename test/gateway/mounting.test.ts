@@ -3,35 +3,32 @@ import { identityOf, protectResource } from '@bkend/mcp-gateway';
 import { describe, expect, it } from '@jest/globals';
 import express from 'express';
 import Koa from 'koa';
-import { close, createIssuer, listen, RESOURCE } from './issuer.ts';
+import { listening } from '../support/listening.ts';
+import { bearer, createIssuer, METADATA, RESOURCE } from './issuer.ts';
 
-const METADATA = '/.well-known/oauth-protected-resource';
+const { middleware, koa, refuse, requireScopes } = protectResource({
+  issuer: 'https://api.example',
+  resource: RESOURCE,
+  scopes: [],
+});
 
 async function statusOf(listener: RequestListener, path: string, token = ''): Promise<number> {
-  const { server, origin } = await listen(listener);
-  const { status } = await fetch(`${origin}${path}`, { headers: { authorization: `Bearer ${token}` } });
-  await close(server);
-  return status;
+  await using served = await listening(listener);
+  return (await fetch(`${served.origin}${path}`, { headers: bearer(token) })).status;
 }
 
 describe('a protection within an application', () => {
   it('leaves alone what Express routes before it', async () => {
-    const { middleware } = protectResource({ issuer: 'https://api.example', resource: RESOURCE, scopes: [] });
-    const app = express();
-    app.get('/public', (_req, res) => void res.send('all'));
+    const app = express().use('/public', (_req, res) => void res.send('all'));
     app.use(middleware);
     expect([await statusOf(app, '/public'), await statusOf(app, '/private')]).toEqual([200, 401]);
   });
 
   it('does not take a path below its mount for the metadata of the host', async () => {
-    const { middleware } = protectResource({ issuer: 'https://api.example', resource: RESOURCE, scopes: [] });
-    const app = express();
-    app.use('/below', middleware);
-    expect(await statusOf(app, `/below${METADATA}`)).toBe(401);
+    expect(await statusOf(express().use('/below', middleware), `/below${METADATA}`)).toBe(401);
   });
 
   it('lets Koa middleware further out see its answer', async () => {
-    const { koa } = protectResource({ issuer: 'https://api.example', resource: RESOURCE, scopes: [] });
     const seen: unknown[] = [];
     const app = new Koa();
     app.use(async (ctx, next) => {
@@ -39,8 +36,7 @@ describe('a protection within an application', () => {
       seen.push(ctx.status);
     });
     app.use(koa);
-    const paths = ['/mcp', METADATA];
-    for (const path of paths) await statusOf(app.callback(), path);
+    for (const path of ['/mcp', METADATA]) await statusOf(app.callback(), path);
     expect(seen).toEqual([401, 200]);
   });
 
@@ -53,16 +49,12 @@ describe('a protection within an application', () => {
   });
 
   it('refuses by a function where no middleware fits', async () => {
-    const { refuse } = protectResource({ issuer: 'https://api.example', resource: RESOURCE, scopes: [] });
     const listener: RequestListener = (_req, res) => refuse(res, { scopes: ['project:read'] }, 'project:create');
     expect(await statusOf(listener, '/mcp')).toBe(403);
   });
 
   it('fails loudly when a route asks for scopes of nobody', async () => {
-    const { requireScopes } = protectResource({ issuer: 'https://api.example', resource: RESOURCE, scopes: [] });
-    const app = express();
-    app.use(requireScopes('project:read'));
-    app.use(((_error, _req, res, _next) => void res.sendStatus(500)) as express.ErrorRequestHandler);
-    expect(await statusOf(app, '/mcp')).toBe(500);
+    const fails: express.ErrorRequestHandler = (_error, _req, res, _next) => void res.sendStatus(500);
+    expect(await statusOf(express().use(requireScopes('project:read'), fails), '/mcp')).toBe(500);
   });
 });

@@ -1,68 +1,23 @@
 import { once } from 'node:events';
-import type { RequestListener } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { createKeySet, type Protection, protectResource, protectResources } from '@bkend/mcp-gateway';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import express from 'express';
-import Koa from 'koa';
-import { close, createIssuer, type Issuer, listen } from './issuer.ts';
+import { protectResource, protectResources } from '@bkend/mcp-gateway';
+import { describe, expect, it } from '@jest/globals';
+import { shared } from '../support/shared.ts';
+import { FRAMEWORKS, serve } from './gateway.ts';
+import { bearer, createIssuer } from './issuer.ts';
 
 const host = 'https://gateway.example';
-const paths = ['/mcp', '/mcp/tables', '/reports'];
 
-let issuer: Issuer;
-let token: string;
-let protections: Protection[];
-const protect = (path: string) =>
-  protectResource({
-    issuer: issuer.url,
-    resource: `${host}${path}`,
-    scopes: [],
-    keys: createKeySet({ issuer: issuer.url }),
-  });
-beforeAll(async () => {
-  issuer = await createIssuer();
-  token = await issuer.sign({ aud: `${host}/mcp` });
-  protections = paths.map(protect);
-});
-afterAll(() => issuer[Symbol.asyncDispose]());
-
-const listeners: Record<string, () => RequestListener> = {
-  'node:http': () => async (req, res) => {
-    if (await protectResources(...protections).middleware(req, res)) res.end('served');
-  },
-  Express: () => {
-    const app = express();
-    app.use(protectResources(...protections).middleware);
-    return app.use((_req, res) => void res.send('served'));
-  },
-  Koa: () => {
-    const app = new Koa();
-    app.use(protectResources(...protections).koa);
-    app.use((ctx) => {
-      ctx.body = 'served';
-    });
-    return app.callback() as RequestListener;
-  },
-};
-
-/** The status for a request target that is sent as it stands: `fetch` would put it right. */
-async function statusOf(target: string, listener: RequestListener): Promise<number> {
-  const { server } = await listen(listener);
-  const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
-  await once(socket, 'connect');
-  const lines = [
-    `GET ${target} HTTP/1.1`,
-    'Host: gateway.example',
-    `Authorization: Bearer ${token}`,
-    'Connection: close',
-  ];
-  socket.write(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
-  const [, status] = (await text(socket)).split(' ', 2);
-  await close(server);
-  return Number(status);
-}
+const issuer = shared(createIssuer);
+/** The resources at these paths, behind one door. */
+const protect = (...paths: string[]) =>
+  protectResources(
+    ...paths.map((path) => protectResource({ issuer: issuer.url, resource: `${host}${path}`, scopes: [] })),
+  );
+const door = shared(() => protect('/mcp', '/mcp/tables', '/reports'));
+const good = shared(async () => ({ token: await issuer.sign({ aud: `${host}/mcp` }) }));
+const requestTo = (path: string) => new Request(`${host}${path}`, { headers: bearer(good.token) });
 
 /** Path confusion, with a token for `/mcp`: some handler serves each of these as a part of another resource. */
 const ambiguousTargets: [string, string][] = [
@@ -92,9 +47,22 @@ const ambiguousTargets: [string, string][] = [
   ['a whole URL', 'http://gateway.example/reports'],
 ];
 
-describe.each(Object.entries(listeners))('several resources on %s', (_name, createListener) => {
+describe.each(FRAMEWORKS)('several resources on %s', (framework) => {
+  const gateway = shared(() => serve(door, framework));
+
+  /** The status for a request target that is sent as it stands: `fetch` would put it right. */
+  async function statusOf(target: string): Promise<number> {
+    const socket = connect(Number(new URL(gateway.origin).port), '127.0.0.1');
+    await once(socket, 'connect');
+    const { authorization } = bearer(good.token);
+    const headers = ['Host: gateway.example', `Authorization: ${authorization}`, 'Connection: close'];
+    socket.write(`${[`GET ${target} HTTP/1.1`, ...headers].join('\r\n')}\r\n\r\n`, 'latin1');
+    const [, status] = (await text(socket)).split(' ', 2);
+    return Number(status);
+  }
+
   it.each(ambiguousTargets)('refuse as ambiguous %s: %s', async (_name, target) => {
-    expect(await statusOf(target, createListener())).toBe(400);
+    expect(await statusOf(target)).toBe(400);
   });
 
   it.each([
@@ -106,14 +74,13 @@ describe.each(Object.entries(listeners))('several resources on %s', (_name, crea
     '/mcp/100%25',
     '/mcp/tables-2',
   ])('serve %s, which can be read in one way only', async (target) => {
-    expect(await statusOf(target, createListener())).toBe(200);
+    expect(await statusOf(target)).toBe(200);
   });
 });
 
 describe('several resources for a fetch handler', () => {
   const ask = async (path: string) => {
-    const request = new Request(`${host}${path}`, { headers: { authorization: `Bearer ${token}` } });
-    const answer = await protectResources(...protections).authenticate(request);
+    const answer = await door.authenticate(requestTo(path));
     return answer instanceof Response ? answer.status : String(answer.resource);
   };
 
@@ -145,7 +112,7 @@ describe('several resources for a fetch handler', () => {
 
 describe('several resources', () => {
   it('say in the answer what is wrong', async () => {
-    const answer = await protectResources(...protections).authenticate(new Request(`${host}/mcp//tables`));
+    const answer = await door.authenticate(new Request(`${host}/mcp//tables`));
     expect(await (answer as Response).json()).toEqual({
       error: 'invalid_request',
       error_description: 'The path can be read in more than one way',
@@ -153,16 +120,15 @@ describe('several resources', () => {
   });
 
   it('may differ in nothing but case, and are told apart by it', async () => {
-    const { authenticate } = protectResources(protect('/mcp'), protect('/MCP'));
-    const request = (path: string) => new Request(`${host}${path}`, { headers: { authorization: `Bearer ${token}` } });
-    expect(await authenticate(request('/mcp'))).toMatchObject({ accountId: 'account-ada' });
-    expect(await authenticate(request('/MCP'))).toMatchObject({ status: 401 });
+    const { authenticate } = protect('/mcp', '/MCP');
+    expect(await authenticate(requestTo('/mcp'))).toMatchObject({ accountId: 'account-ada' });
+    expect(await authenticate(requestTo('/MCP'))).toMatchObject({ status: 401 });
   });
 
   it.each(['/mcp//tables', '/mcp/a%2Fb'])(
     'may not have a path like %s, whose requests would all be refused',
     (path) => {
-      expect(() => protectResources(protect(path))).toThrow(expect.objectContaining({ code: 'OPTIONS_INVALID' }));
+      expect(() => protect(path)).toThrow(expect.objectContaining({ code: 'OPTIONS_INVALID' }));
     },
   );
 });

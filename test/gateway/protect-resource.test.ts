@@ -1,11 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import { shared } from '../support/shared.ts';
-import { createGateway, FRAMEWORKS } from './gateway.ts';
-import { createIssuer, RESOURCE } from './issuer.ts';
+import { answerOf, createGateway, FRAMEWORKS } from './gateway.ts';
+import { createIssuer, METADATA, RESOURCE } from './issuer.ts';
 
-const METADATA_URL = 'https://gateway.example/.well-known/oauth-protected-resource/mcp';
-const HINTS = `resource_metadata="${METADATA_URL}", scope="project:read organization:read"`;
-const INVALID = `Bearer ${HINTS}, error="invalid_token", error_description="The access token is not valid"`;
+const LINK = `resource_metadata="https://gateway.example${METADATA}/mcp"`;
+const HINTS = `${LINK}, scope="project:read organization:read"`;
+const challenge = (scope: string, error: string, why: string) =>
+  `Bearer ${LINK}, scope="${scope}", error="${error}", error_description="${why}"`;
+const invalid = (why: string) => challenge('project:read organization:read', 'invalid_token', why);
+const lacking = (scope: string) =>
+  challenge(scope, 'insufficient_scope', 'The access token lacks a permission for this');
+const INVALID = 'The access token is not valid';
 
 const issuer = shared(createIssuer);
 
@@ -15,17 +20,15 @@ describe.each(FRAMEWORKS)('a resource protected with %s', (framework) => {
   );
 
   it('lets a good token through and says who it is', async () => {
-    const response = await gateway.call(await issuer.sign());
-    expect(response.status).toBe(200);
-    expect(await response.json()).toMatchObject({ accountId: 'account-ada', organizationSlug: 'acme' });
+    const body = expect.objectContaining({ accountId: 'account-ada', organizationSlug: 'acme' });
+    expect(await answerOf(await gateway.call(await issuer.sign()))).toMatchObject({ status: 200, body });
   });
 
   it.each(['GET', 'HEAD', 'POST', 'DELETE'])(
     'asks %s without a token to get one, with no error (RFC 6750 §3.1)',
     async (method) => {
-      const response = await gateway.request('/mcp', { method });
-      expect(response.status).toBe(401);
-      expect(response.headers.get('www-authenticate')).toBe(`Bearer ${HINTS}`);
+      const answer = await answerOf(await gateway.request('/mcp', { method }));
+      expect(answer).toMatchObject({ status: 401, challenge: `Bearer ${HINTS}` });
     },
   );
 
@@ -35,38 +38,43 @@ describe.each(FRAMEWORKS)('a resource protected with %s', (framework) => {
     expect(await response.json()).toEqual({ error: 'unauthorized', error_description: 'An access token is required' });
   });
 
-  it('refuses a bad token with invalid_token, and no reason beyond that', async () => {
-    const response = await gateway.call(await issuer.sign({ aud: 'https://other.example/mcp' }));
-    expect(response.status).toBe(401);
-    expect(response.headers.get('www-authenticate')).toBe(INVALID);
-    expect(await response.json()).toEqual({
-      error: 'invalid_token',
-      error_description: 'The access token is not valid',
-    });
-  });
-
-  it('refuses an expired token with a reason', async () => {
-    const response = await gateway.call(await issuer.sign({ exp: 1_000_000_000 }));
-    expect(response.status).toBe(401);
-    expect(response.headers.get('www-authenticate')).toBe(
-      `Bearer ${HINTS}, error="invalid_token", error_description="The access token expired"`,
-    );
-  });
-
-  it('refuses a token without a scope that every request needs, asking for both', async () => {
-    const response = await gateway.call(await issuer.sign({ scope: 'table:read' }));
-    expect(response.status).toBe(403);
-    expect(response.headers.get('www-authenticate')).toBe(
-      `Bearer resource_metadata="${METADATA_URL}", scope="table:read project:read", ` +
-        'error="insufficient_scope", error_description="The access token lacks a permission for this"',
-    );
-  });
-
-  it('refuses one route to who lacks its scope, naming what there is and what is missing', async () => {
-    const response = await gateway.call(await issuer.sign(), '/projects');
-    expect(response.status).toBe(403);
-    expect(response.headers.get('www-authenticate')).toContain('scope="organization:read project:read project:create"');
-    expect(await response.json()).toMatchObject({ error: 'insufficient_scope' });
+  const bad = { error: 'invalid_token', error_description: INVALID };
+  const insufficient = expect.objectContaining({ error: 'insufficient_scope' });
+  it.each<[string, Record<string, unknown>, string, number, string, unknown]>([
+    [
+      'a bad token with invalid_token, and no reason beyond that',
+      { aud: 'https://other.example/mcp' },
+      '/mcp',
+      401,
+      invalid(INVALID),
+      bad,
+    ],
+    [
+      'an expired token with a reason',
+      { exp: 1_000_000_000 },
+      '/mcp',
+      401,
+      invalid('The access token expired'),
+      expect.anything(),
+    ],
+    [
+      'a token without a scope that every request needs, asking for both',
+      { scope: 'table:read' },
+      '/mcp',
+      403,
+      lacking('table:read project:read'),
+      insufficient,
+    ],
+    [
+      'one route to who lacks its scope, naming what there is and what is missing',
+      {},
+      '/projects',
+      403,
+      lacking('organization:read project:read project:create'),
+      insufficient,
+    ],
+  ])('refuses %s', async (_what, claims, path, status, challenge, body) => {
+    expect(await answerOf(await gateway.call(await issuer.sign(claims), path))).toEqual({ status, challenge, body });
   });
 
   it('opens that route to who has the scope, also by a wildcard', async () => {
@@ -76,11 +84,9 @@ describe.each(FRAMEWORKS)('a resource protected with %s', (framework) => {
   it.each([
     ['another scheme', { authorization: 'Basic YTpi' }, `Bearer ${HINTS}`],
     ['a scheme without a token', { authorization: 'Bearer ' }, `Bearer ${HINTS}`],
-    ['two tokens', { authorization: 'Bearer a b' }, INVALID],
+    ['two tokens', { authorization: 'Bearer a b' }, invalid(INVALID)],
   ])('refuses %s', async (_name, headers, challenge) => {
-    const response = await gateway.request('/mcp', { headers });
-    expect(response.status).toBe(401);
-    expect(response.headers.get('www-authenticate')).toBe(challenge);
+    expect(await answerOf(await gateway.request('/mcp', { headers }))).toMatchObject({ status: 401, challenge });
   });
 
   it('takes the scheme in any case (RFC 9110 §11.1), and no token from the URL (RFC 6750 §2.3)', async () => {
@@ -90,39 +96,38 @@ describe.each(FRAMEWORKS)('a resource protected with %s', (framework) => {
     expect([lowerCase.status, inUrl.status]).toEqual([200, 401]);
   });
 
-  it.each(['/.well-known/oauth-protected-resource/mcp', '/.well-known/oauth-protected-resource'])(
-    'publishes its metadata to anyone at %s (RFC 9728 §3)',
-    async (path) => {
-      const response = await gateway.request(path);
-      expect(response.status).toBe(200);
-      expect(response.headers.get('content-type')).toMatch(/^application\/json/);
-      expect(response.headers.get('access-control-allow-origin')).toBe('*');
-      expect(await response.json()).toEqual({
+  it.each([`${METADATA}/mcp`, METADATA])('publishes its metadata to anyone at %s (RFC 9728 §3)', async (path) => {
+    const response = await gateway.request(path);
+    expect(response.headers.get('content-type')).toMatch(/^application\/json/);
+    expect(response.headers.get('access-control-allow-origin')).toBe('*');
+    expect([response.status, await response.json()]).toEqual([
+      200,
+      {
         resource: RESOURCE,
         authorization_servers: [issuer.url],
         scopes_supported: ['project:read', 'organization:read'],
         bearer_methods_supported: ['header'],
-      });
-    },
-  );
-
-  it('does not publish metadata of a resource that it is not', async () => {
-    expect((await gateway.request('/.well-known/oauth-protected-resource/other')).status).toBe(404);
-    expect((await gateway.request('/.well-known/oauth-protected-resource', { method: 'POST' })).status).toBe(405);
+      },
+    ]);
   });
 
-  it.each(['/mcp', '/.well-known/oauth-protected-resource/mcp'])(
-    'answers the preflight of a web client at %s',
-    async (path) => {
-      const response = await gateway.request(path, { method: 'OPTIONS', headers: { origin: 'http://localhost:6274' } });
-      const allowed = response.headers.get('access-control-allow-headers')?.split(', ');
-      expect(response.status).toBe(204);
-      expect(response.headers.get('access-control-allow-origin')).toBe('*');
-      expect(allowed).toEqual(
-        expect.arrayContaining(['authorization', 'content-type', 'mcp-protocol-version', 'accept']),
-      );
-    },
-  );
+  it('does not publish metadata of a resource that it is not', async () => {
+    expect((await gateway.request(`${METADATA}/other`)).status).toBe(404);
+    expect((await gateway.request(METADATA, { method: 'POST' })).status).toBe(405);
+  });
+
+  /** What a web client may send, as the answer to its preflight says. */
+  async function preflight(headers: Record<string, string>, path = '/mcp') {
+    const { status, headers: said } = await gateway.request(path, { method: 'OPTIONS', headers });
+    return { status, said, names: said.get('access-control-allow-headers')?.split(', ') ?? [] };
+  }
+
+  it.each(['/mcp', `${METADATA}/mcp`])('answers the preflight of a web client at %s', async (path) => {
+    const { status, said, names } = await preflight({ origin: 'http://localhost:6274' }, path);
+    expect([status, said.get('access-control-allow-origin')]).toEqual([204, '*']);
+    const sent = ['authorization', 'content-type', 'mcp-protocol-version', 'accept'];
+    expect(names).toEqual(expect.arrayContaining(sent));
+  });
 
   it.each([
     ['X-Api-Key, x-trace-id', ['x-api-key', 'x-trace-id'], []],
@@ -131,18 +136,15 @@ describe.each(FRAMEWORKS)('a resource protected with %s', (framework) => {
     ['bad name, x\u00e9, a"b, <b>', [], ['bad name', 'a"b', '<b>']],
     [Array.from({ length: 60 }, (_, n) => `x-${n}`).join(), ['x-0', 'x-48'], ['x-50', 'x-59']],
   ])('allows the headers that a preflight asks for, if they are names: %s (R97)', async (asked, allowed, refused) => {
-    const headers = { 'access-control-request-headers': asked };
-    const names = (response: Response) => response.headers.get('access-control-allow-headers')?.split(', ') ?? [];
-    const response = await gateway.request('/mcp', { method: 'OPTIONS', headers });
-    expect(names(response)).toEqual(expect.arrayContaining(['mcp-protocol-version', ...allowed]));
-    for (const name of refused) expect(names(response)).not.toContain(name);
-    expect(names(response)).toHaveLength(new Set(names(response)).size);
-    expect(response.headers.get('vary')).toBe('Access-Control-Request-Headers');
+    const { said, names } = await preflight({ 'access-control-request-headers': asked });
+    expect(names).toEqual(expect.arrayContaining(['mcp-protocol-version', ...allowed]));
+    for (const name of refused) expect(names).not.toContain(name);
+    expect(names).toHaveLength(new Set(names).size);
+    expect(said.get('vary')).toBe('Access-Control-Request-Headers');
   });
 
   it('lets a web client read the challenge and the answer', async () => {
-    const responses = [await gateway.request('/mcp'), await gateway.call(await issuer.sign())];
-    for (const { headers } of responses) {
+    for (const { headers } of [await gateway.request('/mcp'), await gateway.call(await issuer.sign())]) {
       expect(headers.get('access-control-allow-origin')).toBe('*');
       expect(headers.get('access-control-expose-headers')).toContain('WWW-Authenticate');
     }
@@ -153,9 +155,8 @@ describe.each(FRAMEWORKS)('a resource protected with %s', (framework) => {
     away.trouble = 503;
     await using waiting = await createGateway(away.url, {}, framework);
     const response = await waiting.call(await away.sign());
-    expect(response.status).toBe(503);
+    const body = expect.objectContaining({ error: 'temporarily_unavailable' });
     expect(response.headers.get('retry-after')).toBe('5');
-    expect(response.headers.get('www-authenticate')).toBeNull();
-    expect(await response.json()).toMatchObject({ error: 'temporarily_unavailable' });
+    expect(await answerOf(response)).toEqual({ status: 503, challenge: null, body });
   });
 });

@@ -1,56 +1,37 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
+import { temporaryFolder } from '../support/process.ts';
+import { shared } from '../support/shared.ts';
+import { README_PROGRAMS as programs } from './programs.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const readme = readFileSync(join(root, 'gateway/README.md'), 'utf8');
-const programs = [...readme.matchAll(/^#+ ([^\n]+)\n(?:(?!^#)[^\n]*\n)*?```ts\n([\s\S]*?)```/gm)].map(
-  ([, heading = '', code = '']) => ({ heading, code }),
-);
-
-let folder: string;
-beforeAll(() => {
-  // Beside the packages of this project, as a reader's program stands beside theirs.
-  folder = mkdtempSync(join(tmpdir(), 'readme-'));
-  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
-});
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = shared(temporaryFolder);
 
 /** What a strict compiler says of these programs. */
 function complaintsAbout(sources: readonly string[]): Promise<string> {
-  for (const [n, code] of sources.entries()) writeFileSync(join(folder, `program-${n}.ts`), code);
-  const compilerOptions = {
-    // Beyond `strict`, and beyond what the types of the MCP SDK can do.
-    exactOptionalPropertyTypes: false,
-    typeRoots: [join(root, 'node_modules/@types')],
-  };
-  const settings = { extends: join(root, 'tsconfig.json'), compilerOptions, include: ['*.ts'] };
-  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(settings));
+  const write = (name: string, text: string) => writeFileSync(join(folder.path, name), text);
+  for (const [n, code] of sources.entries()) write(`program-${n}.ts`, code);
+  // Beside the packages of this project, as a reader's program stands beside theirs.
+  symlinkSync(join(root, 'node_modules'), join(folder.path, 'node_modules'));
+  // `exactOptionalPropertyTypes` is beyond `strict`, and beyond what the types of the MCP SDK can do.
+  const compilerOptions = { exactOptionalPropertyTypes: false, typeRoots: [join(root, 'node_modules/@types')] };
+  write('tsconfig.json', JSON.stringify({ extends: join(root, 'tsconfig.json'), compilerOptions, include: ['*.ts'] }));
   // It needs a package of modules: otherwise `await` has no place at the top of a file.
-  writeFileSync(join(folder, 'package.json'), JSON.stringify({ type: 'module' }));
-  const compiler = join(root, 'node_modules/typescript/bin/tsc');
+  write('package.json', JSON.stringify({ type: 'module' }));
+  const words = [join(root, 'node_modules/typescript/bin/tsc'), '--noEmit', '-p', folder.path];
   return new Promise((resolve) =>
-    execFile(process.execPath, [compiler, '--noEmit', '-p', folder], (_error, stdout, stderr) =>
-      resolve(stdout + stderr),
-    ),
+    execFile(process.execPath, words, (_error, stdout, stderr) => resolve(stdout + stderr)),
   );
 }
 
 describe('the programs of the README of the kit', () => {
   it('are all there', () => {
     expect(programs.map(({ heading }) => heading)).toEqual([
-      'node:http',
-      'Express',
-      'Koa',
-      'An MCP server whose tools need different scopes',
-      'Tools that need no token',
-      'Any other framework',
-      'Several resources in one process',
-      'Revocation',
-      'Without the feed over HTTP',
+      ...['node:http', 'Express', 'Koa', 'An MCP server whose tools need different scopes', 'Tools that need no token'],
+      ...['Any other framework', 'Several resources in one process', 'Revocation', 'Without the feed over HTTP'],
     ]);
   });
 

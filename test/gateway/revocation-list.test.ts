@@ -1,49 +1,10 @@
-import {
-  createRevocationList,
-  type Identity,
-  parseRevocation,
-  type Revocation,
-  type RevocationList,
-} from '@bkend/mcp-gateway';
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { createRevocationList, parseRevocation, type Revocation } from '@bkend/mcp-gateway';
+import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { createTestClock, type TestClock } from '../support/clock.ts';
+import { fresh } from '../support/shared.ts';
+import { ada, change, connection, currentList, member, now, times, token } from './revocation-entries.ts';
 
-const now = Date.parse('2026-08-01T12:00:00Z') / 1000;
-const times = { at: now, until: now + 3600 };
-const ada = {
-  token: 'a token',
-  tokenId: 'token-1',
-  connectionId: 'connection-1',
-  accountId: 'ada',
-  organizationId: 'acme',
-  scopes: ['project:read', 'project:create'],
-  issuedAt: now - 60,
-} as unknown as Identity;
-
-const connection = (id: string): Revocation => ({ kind: 'connection', id, ...times });
-const token = (id: string): Revocation => ({ kind: 'token', id, ...times });
-const member = (accountId: string, organizationId: string): Revocation => ({
-  kind: 'membership',
-  accountId,
-  organizationId,
-  ...times,
-});
-const change = (organizationId: string, ...scopes: string[]): Revocation => ({
-  kind: 'change',
-  id: 'connection-1',
-  organizationId,
-  scopes,
-  ...times,
-});
-
-let time: TestClock;
-let list: RevocationList;
-beforeEach(() => {
-  time = createTestClock(now * 1000);
-  list = createRevocationList({ now: time.clock.now });
-  list.markCurrent();
-});
+const list = fresh(currentList);
 
 describe('a list of revocations refuses', () => {
   it.each<[string, Revocation, object?]>([
@@ -52,8 +13,8 @@ describe('a list of revocations refuses', () => {
     ['the one token that was revoked', token('token-1')],
     ['a former member', member('ada', 'acme')],
     ['a disabled account, for any organization', member('ada', '*')],
-    ['a token for the organization that its connection left', change('globex', ...ada.scopes)],
-    ['a token with a permission that its connection lost', change('acme', 'project:read')],
+    ['a token for the organization that its connection left', change('globex', ada.scopes)],
+    ['a token with a permission that its connection lost', change('acme', ['project:read'])],
   ])('%s', (_name, entry, more = {}) => {
     list.accept([entry]);
     expect(list.stateOf({ ...ada, ...more })).toBe('revoked');
@@ -61,6 +22,7 @@ describe('a list of revocations refuses', () => {
 });
 
 describe('a list of revocations lets through', () => {
+  const reading = { scopes: ['project:read'] };
   it.each<[string, Revocation, object?]>([
     ['another connection', connection('connection-2')],
     ['a connection with the id of a token', token('connection-1')],
@@ -68,26 +30,20 @@ describe('a list of revocations lets through', () => {
     ['another account', member('bob', 'acme')],
     ['another organization', member('ada', 'globex')],
     ['a member who came back, within the very second', member('ada', 'acme'), { issuedAt: now }],
-    [
-      'a token that says what its connection says now, whenever it was issued',
-      change('acme', ...ada.scopes),
-      { scopes: ['project:read'] },
-    ],
-    ['a token that was issued after another change', change('globex'), { issuedAt: now + 1 }],
+    ['a token that says what its connection says now, whenever it was issued', change('acme', ada.scopes), reading],
+    ['a token that was issued after another change', change('globex', []), { issuedAt: now + 1 }],
   ])('%s', (_name, entry, more = {}) => {
     list.accept([entry]);
     expect(list.stateOf({ ...ada, ...more })).toBe('live');
   });
 
   it('nothing again that it refused: not after an older entry, nor after a change back', () => {
-    const to = (organizationId: string, at: number) =>
-      ({ kind: 'change', id: 'connection-1', organizationId, scopes: ada.scopes, at, until: at + 3600 }) as const;
-    list.accept([to('globex', now), to('acme', now + 10)]);
+    list.accept([change('globex', ada.scopes), change('acme', ada.scopes, now + 10)]);
     expect(list.stateOf(ada)).toBe('revoked');
     expect(list.stateOf({ ...ada, issuedAt: now + 11 })).toBe('live');
 
     list.accept([member('ada', 'acme')]);
-    list.accept([{ kind: 'membership', accountId: 'ada', organizationId: 'acme', at: now - 100, until: now + 1 }]);
+    list.accept([member('ada', 'acme', { at: now - 100, until: now + 1 })]);
     expect(list.stateOf({ ...ada, connectionId: 'other' })).toBe('revoked');
   });
 });
@@ -95,16 +51,16 @@ describe('a list of revocations lets through', () => {
 describe('a list of revocations', () => {
   it('forgets an entry when no token can be valid any more, and a margin for clocks later, not earlier', () => {
     list.accept([connection('connection-1')]);
-    time.pass(3600 + 299);
+    list.pass(3600 + 299);
     list.markCurrent();
     expect([list.stateOf(ada), list.stats().entries]).toEqual(['revoked', 1]);
-    time.pass(62);
+    list.pass(62);
     list.markCurrent();
     expect([list.stateOf(ada), list.stats().entries]).toEqual(['live', 0]);
   });
 
   it('holds an entry once, however often it is told', () => {
-    for (let round = 0; round < 3; round++) list.accept([connection('connection-1'), change('acme')]);
+    for (let round = 0; round < 3; round++) list.accept([connection('connection-1'), change('acme', [])]);
     expect(list.stats()).toEqual({ entries: 2, ageSeconds: 0, isStale: false });
   });
 
@@ -115,9 +71,9 @@ describe('a list of revocations', () => {
   });
 
   it('knows nothing more when it was not current for too long, but what it refused it refuses', async () => {
-    time.pass(30);
+    list.pass(30);
     expect(list.stateOf(ada)).toBe('live');
-    time.pass(1);
+    list.pass(1);
     expect(await list.stateOf(ada)).toBe('unknown');
     list.accept([token('token-1')]);
     expect(list.stateOf(ada)).toBe('revoked');
@@ -126,10 +82,7 @@ describe('a list of revocations', () => {
 
   it('asks about a token then, if it was told whom', async () => {
     const asked: string[] = [];
-    const whenStale = async (token: string) => {
-      asked.push(token);
-      return 'live' as const;
-    };
+    const whenStale = async (token: string) => (asked.push(token) ? 'live' : 'unknown');
     const asking = createRevocationList({ whenStale });
     expect(await asking.stateOf(ada)).toBe('live');
     asking.markCurrent();
@@ -147,7 +100,7 @@ describe('an entry of the feed', () => {
     [connection('c')],
     [{ ...token('t'), reason: 'ended by the tool' }],
     [member('a', 'o')],
-    [change('o', 'x')],
+    [change('o', ['x'])],
   ])('is read: %j', (entry) => {
     expect(parseRevocation(JSON.stringify(entry))).toEqual(entry);
   });

@@ -1,15 +1,9 @@
-import {
-  createRevocationList,
-  type Identity,
-  protectResource,
-  type RevocationList,
-  type TokenState,
-} from '@bkend/mcp-gateway';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { createRevocationList, type Identity, protectResource, type TokenState } from '@bkend/mcp-gateway';
+import { describe, expect, it } from '@jest/globals';
 import { createTestClock } from '../support/clock.ts';
-import { shared } from '../support/shared.ts';
-import { createGateway, FRAMEWORKS, type Gateway } from './gateway.ts';
-import { createIssuer, RESOURCE } from './issuer.ts';
+import { fresh, shared } from '../support/shared.ts';
+import { answerOf, createGateway, FRAMEWORKS } from './gateway.ts';
+import { createIssuer, METADATA, RESOURCE } from './issuer.ts';
 
 const { clock, pass } = createTestClock();
 const issuer = shared(() => createIssuer(clock));
@@ -20,62 +14,52 @@ const ended = (id: string) => {
 };
 
 describe.each(FRAMEWORKS)('a gateway with revocations, on %s,', (framework) => {
-  let list: RevocationList;
-  let gateway: Gateway;
-  let token: string;
-  beforeEach(async () => {
-    list = createRevocationList({ now: clock.now });
+  const here = fresh(async () => {
+    const list = createRevocationList({ now: clock.now });
     list.markCurrent();
-    gateway = await createGateway(issuer.url, { revocations: list, now: clock.now }, framework);
-    token = await issuer.sign();
+    return { list, token: await issuer.sign(), reasons: [] as string[] };
   });
-  afterEach(() => gateway[Symbol.asyncDispose]());
+  const gateway = fresh(() => {
+    const onRefusal = ({ code }: { code: string }) => here.reasons.push(code);
+    return createGateway(issuer.url, { revocations: here.list, now: clock.now, onRefusal }, framework);
+  });
 
   it('answers a revoked token with 401 invalid_token and the challenge, from one call to the next', async () => {
-    expect((await gateway.call(token)).status).toBe(200);
-    list.accept([ended('connection-1')]);
-    const response = await gateway.call(token);
-    expect(response.status).toBe(401);
-    expect(response.headers.get('www-authenticate')).toBe(
-      'Bearer resource_metadata="https://gateway.example/.well-known/oauth-protected-resource/mcp", scope="project:read", ' +
-        'error="invalid_token", error_description="The access token was revoked"',
-    );
+    expect((await gateway.call(here.token)).status).toBe(200);
+    here.list.accept([ended('connection-1')]);
+    const challenge =
+      `Bearer resource_metadata="https://gateway.example${METADATA}/mcp", scope="project:read", ` +
+      'error="invalid_token", error_description="The access token was revoked"';
+    expect(await answerOf(await gateway.call(here.token))).toMatchObject({ status: 401, challenge });
   });
 
   it('lets the other installation of the same client through', async () => {
-    list.accept([ended('connection-1')]);
+    here.list.accept([ended('connection-1')]);
     const other = await issuer.sign({ grant_id: 'connection-2', jti: 'token-2' });
-    expect([(await gateway.call(token)).status, (await gateway.call(other)).status]).toEqual([401, 200]);
+    expect([(await gateway.call(here.token)).status, (await gateway.call(other)).status]).toEqual([401, 200]);
   });
 
   it('answers 503 while it cannot know, for a 401 would open a browser in front of everybody', async () => {
     pass(31);
-    const response = await gateway.call(token);
+    const response = await gateway.call(here.token);
     expect([response.status, response.headers.get('retry-after')]).toEqual([503, '5']);
     expect(response.headers.get('www-authenticate')).toBeNull();
-    list.markCurrent();
-    expect((await gateway.call(token)).status).toBe(200);
+    here.list.markCurrent();
+    expect((await gateway.call(here.token)).status).toBe(200);
   });
 
   it('tells the operator which connection, and why not', async () => {
-    const reasons: string[] = [];
-    await using watched = await createGateway(
-      issuer.url,
-      { revocations: list, onRefusal: ({ code }) => reasons.push(code) },
-      framework,
-    );
-    list.accept([ended('connection-1')]);
-    await watched.call(token);
+    here.list.accept([ended('connection-1')]);
+    await gateway.call(here.token);
     pass(31);
-    await watched.call(await issuer.sign({ grant_id: 'connection-3' }));
-    expect(reasons).toEqual(['TOKEN_REVOKED', 'REVOCATIONS_UNKNOWN']);
+    await gateway.call(await issuer.sign({ grant_id: 'connection-3' }));
+    expect(here.reasons).toEqual(['TOKEN_REVOKED', 'REVOCATIONS_UNKNOWN']);
   });
 });
 
 it('any object that knows the state of a token is a source of revocations', async () => {
   const stateOf = async ({ accountId }: Identity): Promise<TokenState> => (accountId === 'bob' ? 'revoked' : 'live');
-  const revocations = { stateOf };
-  await using gateway = await createGateway(issuer.url, { revocations });
+  await using gateway = await createGateway(issuer.url, { revocations: { stateOf } });
   const statuses = [await gateway.call(await issuer.sign({ sub: 'bob' })), await gateway.call(await issuer.sign())];
   expect(statuses.map(({ status }) => status)).toEqual([401, 200]);
 });

@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { type FollowedRevocations, followRevocations } from '@bkend/mcp-gateway';
+import { type FollowedRevocations, type FollowOptions, followRevocations } from '@bkend/mcp-gateway';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { fresh } from '../support/shared.ts';
 
 const HEARTBEAT_MS = 5_000;
 const longestFirstPauseMs = 250;
@@ -26,31 +27,23 @@ function createFeed() {
   };
 }
 
-let feed: ReturnType<typeof createFeed>;
-let errors: string[];
-let followed: FollowedRevocations[];
+// It is about timers: silence lasts as long as a test says. What is said is read in turns of the event loop, which go on.
 beforeEach(() => {
-  // It is about timers: silence lasts as long as a test says. What is said is read in turns of the event loop, which go on.
   jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate', 'performance', 'hrtime'] });
-  feed = createFeed();
-  errors = [];
-  followed = [];
 });
-afterEach(() => {
-  for (const each of followed) each.close();
-  jest.useRealTimers();
-});
+const feed = fresh(createFeed);
+const here = fresh(
+  () => ({ errors: [] as string[], followed: [] as FollowedRevocations[] }),
+  ({ followed }) => followed.map((each) => each.close()),
+);
+afterEach(() => void jest.useRealTimers());
 
-async function follow(maxStaleness?: number): Promise<FollowedRevocations> {
-  const revocations = followRevocations({
-    issuer: 'https://api.example/mcp',
-    clientId: 'the-gateway',
-    clientSecret: 'a secret',
-    fetch: feed.fetch,
-    onError: ({ message }) => errors.push(message),
-    ...(maxStaleness !== undefined && { maxStaleness }),
-  });
-  followed.push(revocations);
+async function follow(options: Partial<FollowOptions> = {}): Promise<FollowedRevocations> {
+  const credentials = { clientId: 'the-gateway', clientSecret: 'a secret' };
+  const onError = ({ message }: Error) => void here.errors.push(message);
+  const parts = { issuer: 'https://api.example/mcp', fetch: feed.fetch, onError };
+  const revocations = followRevocations({ ...parts, ...credentials, ...options });
+  here.followed.push(revocations);
   await turn();
   return revocations;
 }
@@ -73,11 +66,11 @@ describe('a feed that falls silent', () => {
     const entry = JSON.stringify({ kind: 'token', id: 'token-1', at: 1, until: 9_999_999_999 });
     await hear(`id: 1-0\nevent: revoked\ndata: ${entry}\n\n`);
     await pass(14_999);
-    expect(errors).toEqual([]);
+    expect(here.errors).toEqual([]);
     await pass(1);
     await pass(longestFirstPauseMs);
     expect(feed.asked).toEqual([null, '1-0']);
-    expect(errors).toEqual(['The feed of revocations was cut: it fell silent']);
+    expect(here.errors).toEqual(['The feed of revocations was cut: it fell silent']);
     // Nobody ever said that nothing is missing.
     expect(revocations.stats()).toMatchObject({ entries: 1, isStale: true });
   });
@@ -85,10 +78,10 @@ describe('a feed that falls silent', () => {
   it.each([10, 30, 3600, 4_294_968, Number.POSITIVE_INFINITY])(
     'is noticed within a minute with a staleness of %d seconds',
     async (maxStaleness) => {
-      await follow(maxStaleness);
+      await follow({ maxStaleness });
       await hear(current);
       await pass(60_000);
-      expect(errors).toEqual(['The feed of revocations was cut: it fell silent']);
+      expect(here.errors).toEqual(['The feed of revocations was cut: it fell silent']);
     },
   );
 });
@@ -97,23 +90,23 @@ describe('a feed with a sign of life every five seconds', () => {
   it.each([10, 11, 25, 30, 3600, 4_294_968, 1e12, Number.POSITIVE_INFINITY])(
     'is read in one piece with a staleness of %d seconds, and never stale',
     async (maxStaleness) => {
-      const revocations = await follow(maxStaleness);
+      const revocations = await follow({ maxStaleness });
       for (let signs = 0; signs < 12; signs++) {
         await hear(current);
         expect(revocations.stats().isStale).toBe(false);
         await pass(HEARTBEAT_MS);
       }
-      expect([feed.asked.length, errors]).toEqual([1, []]);
+      expect([feed.asked.length, here.errors]).toEqual([1, []]);
     },
   );
 
   it('survives one that is lost, with the shortest staleness', async () => {
-    await follow(10);
+    await follow({ maxStaleness: 10 });
     await hear(current);
     await pass(2 * HEARTBEAT_MS + 500);
     await hear(current);
     await pass(HEARTBEAT_MS);
-    expect(errors).toEqual([]);
+    expect(here.errors).toEqual([]);
   });
 });
 

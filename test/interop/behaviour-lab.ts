@@ -25,11 +25,8 @@ export async function startBehaviourLab(revision: Revision) {
     resourceMetadata: async () => (await fetch(`${origin}/.well-known/oauth-protected-resource${path}`)).json(),
 
     async post(endpoint: string, body: Record<string, string>, headers: Record<string, string> = {}) {
-      const answer = await fetch(`${issuer}/oauth/${endpoint}`, {
-        method: 'POST',
-        headers,
-        body: new URLSearchParams(body),
-      });
+      const sent = { method: 'POST', headers, body: new URLSearchParams(body) };
+      const answer = await fetch(`${issuer}/oauth/${endpoint}`, sent);
       const text = await answer.text();
       return {
         status: answer.status,
@@ -55,10 +52,8 @@ export async function startBehaviourLab(revision: Revision) {
     /** A call of a tool of the MCP server. */
     async call(tool: string, authorization?: string) {
       const { headers, ...rest } = toolCall(revision, tool);
-      const answer = await fetch(issuer, {
-        ...rest,
-        headers: { ...headers, ...(authorization !== undefined && { Authorization: authorization }) },
-      });
+      const credential = authorization !== undefined && { Authorization: authorization };
+      const answer = await fetch(issuer, { ...rest, headers: { ...headers, ...credential } });
       const challenge = answer.headers.get('www-authenticate') ?? '';
       return { status: answer.status, challenge, cache: answer.headers.get('cache-control') };
     },

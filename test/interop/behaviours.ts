@@ -15,23 +15,23 @@ export interface Behaviour {
   readonly holds: (lab: BehaviourLab) => Promise<void>;
 }
 
-const line = (text: string, holds: Behaviour['holds']): Behaviour => ({ line: text, holds });
-const also = (text: string, further: readonly string[], holds: Behaviour['holds']): Behaviour => ({
+export const line = (text: string, holds: Behaviour['holds']): Behaviour => ({ line: text, holds });
+export const also = (text: string, further: readonly string[], holds: Behaviour['holds']): Behaviour => ({
   ...line(text, holds),
   also: further,
 });
-const difference = (text: string, differs: string, holds: Behaviour['holds']): Behaviour => ({
+export const difference = (text: string, differs: string, holds: Behaviour['holds']): Behaviour => ({
   ...line(text, holds),
   differs,
 });
 
 const basicToken = { token_endpoint_auth_method: 'client_secret_basic' };
-const postToken = { token_endpoint_auth_method: 'client_secret_post' };
+export const postToken = { token_endpoint_auth_method: 'client_secret_post' };
 const publicClient = { token_endpoint_auth_method: 'none' };
-const basic = ({ clientId, clientSecret }: RelyingParty, secret = clientSecret) => ({
+export const basic = ({ clientId, clientSecret }: RelyingParty, secret = clientSecret) => ({
   Authorization: `Basic ${btoa(`${clientId}:${secret}`)}`,
 });
-const byPost = ({ clientId: client_id }: RelyingParty, client_secret: string) => ({ client_id, client_secret });
+const refusal = (status: number, error: string) => ({ status, body: { error } });
 
 /** The refusal of an authorization request, as the tool is told it. */
 async function refusedWith(lab: BehaviourLab, parameters: Record<string, string | undefined>, error: string) {
@@ -48,20 +48,27 @@ async function stopsAt(lab: BehaviourLab, parameters: Record<string, string>) {
   expect({ status, location: headers.get('location') }).toEqual({ status: 400, location: null });
 }
 
-/** One redemption that is refused, and another that shows that the code was kept. */
+/** One redemption that is refused, by what it says beside the code, and another that shows that the code was kept. */
 async function keepsCode(
   lab: BehaviourLab,
   metadata: object,
-  wrong: { body?: Record<string, string>; headers?: (client: RelyingParty) => Record<string, string> },
+  wrong: (client: RelyingParty) => { body?: Record<string, string>; headers?: Record<string, string> },
   expected: object,
 ) {
   const { client, request } = await lab.code(metadata);
-  const headers = wrong.headers?.(client) ?? {};
-  const identity = wrong.headers ? {} : { client_id: client.clientId };
-  const answer = await lab.post('token', { ...request, ...identity, ...wrong.body }, headers);
+  const { body, headers } = wrong(client);
+  const identity = headers ? {} : { client_id: client.clientId };
+  const answer = await lab.post('token', { ...request, ...identity, ...body }, headers);
   expect(answer).toMatchObject({ ...expected, cache: 'no-store' });
   expect((await client.post('token', request)).status).toBe(200);
-  return answer;
+}
+
+/** A code of a client that registered so, redeemed with its secret in that place. */
+async function redeemsWith(place: 'header' | 'body', lab: BehaviourLab, metadata: object) {
+  const { client, request } = await lab.code(metadata);
+  const byPost = { client_id: client.clientId, client_secret: String(client.clientSecret) };
+  const [body, headers] = place === 'header' ? [request, basic(client)] : [{ ...request, ...byPost }, {}];
+  expect((await lab.post('token', body, headers)).status).toBe(200);
 }
 
 export const authorizationBehaviours: readonly Behaviour[] = [
@@ -91,10 +98,7 @@ export const authorizationBehaviours: readonly Behaviour[] = [
     expect((await client.post('token', request)).headers.get('pragma')).toBe('no-cache');
     expect((await client.post('token', request)).headers.get('pragma')).toBe('no-cache');
   }),
-  line('confidential client basic', async (lab) => {
-    const { client, request } = await lab.code(basicToken);
-    expect((await lab.post('token', request, basic(client))).status).toBe(200);
-  }),
+  line('confidential client basic', (lab) => redeemsWith('header', lab, basicToken)),
   line('missing PKCE refused', (lab) =>
     refusedWith(lab, { code_challenge: undefined, code_challenge_method: undefined }, 'invalid_request'),
   ),
@@ -103,42 +107,35 @@ export const authorizationBehaviours: readonly Behaviour[] = [
   line('challenge without method (=plain) refused', (lab) =>
     refusedWith(lab, { code_challenge_method: undefined }, 'invalid_request'),
   ),
-  also('wrong verifier invalid_grant, no-store', ['wrong verifier does not consume the code'], async (lab) => {
+  also('wrong verifier invalid_grant, no-store', ['wrong verifier does not consume the code'], (lab) => {
     const body = { code_verifier: 'x'.repeat(43) };
-    await keepsCode(lab, publicClient, { body }, { status: 400, body: { error: 'invalid_grant' } });
+    return keepsCode(lab, publicClient, () => ({ body }), refusal(400, 'invalid_grant'));
   }),
   line('unregistered redirect_uri: 400, no Location', (lab) =>
     stopsAt(lab, { redirect_uri: 'https://evil.example/callback' }),
   ),
   line('unknown client: 400, no Location', (lab) => stopsAt(lab, { client_id: 'dyn-nobody' })),
-  line('redirect_uri mismatch at token endpoint: invalid_grant, code kept', async (lab) => {
+  line('redirect_uri mismatch at token endpoint: invalid_grant, code kept', (lab) => {
     const body = { redirect_uri: 'http://127.0.0.1:8765/other' };
-    await keepsCode(lab, publicClient, { body }, { status: 400, body: { error: 'invalid_grant' } });
+    return keepsCode(lab, publicClient, () => ({ body }), refusal(400, 'invalid_grant'));
   }),
-  line('wrong secret: 401 Basic challenge, code kept', async (lab) => {
-    const wrong = { headers: (client: RelyingParty) => basic(client, 'wrong') };
-    const expected = { status: 401, body: { error: 'invalid_client' }, challenge: expect.stringMatching(/^Basic /) };
-    await keepsCode(lab, basicToken, wrong, expected);
+  line('wrong secret: 401 Basic challenge, code kept', (lab) => {
+    const expected = { ...refusal(401, 'invalid_client'), challenge: expect.stringMatching(/^Basic /) };
+    return keepsCode(lab, basicToken, (client) => ({ headers: basic(client, 'wrong') }), expected);
   }),
-  line('client_secret_post', async (lab) => {
-    const { client, request } = await lab.code(postToken);
-    expect((await lab.post('token', { ...request, ...byPost(client, String(client.clientSecret)) })).status).toBe(200);
-  }),
-  difference('basic-registered refuses post', 'tools register one and use the other (R58)', async (lab) => {
-    const { client, request } = await lab.code(basicToken);
-    expect((await lab.post('token', { ...request, ...byPost(client, String(client.clientSecret)) })).status).toBe(200);
-  }),
-  difference('post-registered refuses basic', 'tools register one and use the other (R58)', async (lab) => {
-    const { client, request } = await lab.code(postToken);
-    expect((await lab.post('token', request, basic(client))).status).toBe(200);
-  }),
-  line('public refuses basic with a secret', async (lab) => {
-    const wrong = { headers: (client: RelyingParty) => basic(client, 'a-secret') };
-    await keepsCode(lab, publicClient, wrong, { status: 401, body: { error: 'invalid_client' } });
-  }),
-  line('public refuses post with a secret', async (lab) => {
+  line('client_secret_post', (lab) => redeemsWith('body', lab, postToken)),
+  difference('basic-registered refuses post', 'tools register one and use the other (R58)', (lab) =>
+    redeemsWith('body', lab, basicToken),
+  ),
+  difference('post-registered refuses basic', 'tools register one and use the other (R58)', (lab) =>
+    redeemsWith('header', lab, postToken),
+  ),
+  line('public refuses basic with a secret', (lab) =>
+    keepsCode(lab, publicClient, (client) => ({ headers: basic(client, 'a-secret') }), refusal(401, 'invalid_client')),
+  ),
+  line('public refuses post with a secret', (lab) => {
     const body = { client_secret: 'a-secret' };
-    await keepsCode(lab, publicClient, { body }, { status: 401, body: { error: 'invalid_client' } });
+    return keepsCode(lab, publicClient, () => ({ body }), refusal(401, 'invalid_client'));
   }),
   line('iss advertised and exactly one', async (lab) => {
     expect(await lab.metadata()).toMatchObject({ authorization_response_iss_parameter_supported: true });
@@ -192,9 +189,9 @@ export const resourceBehaviours: readonly Behaviour[] = [
     await expect(verify(issuer)).resolves.toMatchObject({ scopes: expect.any(Array) });
     await expect(verify('https://other.example/mcp')).rejects.toThrow();
   }),
-  line('resource expansion at token endpoint: invalid_target, code kept', async (lab) => {
+  line('resource expansion at token endpoint: invalid_target, code kept', (lab) => {
     const body = { resource: 'https://other.example/mcp' };
-    await keepsCode(lab, publicClient, { body }, { status: 400, body: { error: 'invalid_target' } });
+    return keepsCode(lab, publicClient, () => ({ body }), refusal(400, 'invalid_target'));
   }),
 ];
 
@@ -206,11 +203,8 @@ export const registrationBehaviours: readonly Behaviour[] = [
   }),
   line('DCR confidential client answer', async ({ issuer }) => {
     const { registration } = await registerClient(issuer, basicToken);
-    expect(registration).toMatchObject({
-      client_secret: expect.any(String),
-      client_secret_expires_at: 0,
-      ...basicToken,
-    });
+    const secret = { client_secret: expect.any(String), client_secret_expires_at: 0 };
+    expect(registration).toMatchObject({ ...secret, ...basicToken });
   }),
   difference(
     'DCR refuses grant password',

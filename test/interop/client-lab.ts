@@ -1,3 +1,4 @@
+import { expect } from '@jest/globals';
 import { startWeb } from '../clients/document-web.ts';
 import { createTestClock } from '../support/clock.ts';
 import type { Actions } from '../support/person.ts';
@@ -12,16 +13,11 @@ import { type CreateTool, redirectUri, type Tool } from './tool.ts';
 import { createWebBrowser, type WebBrowser } from './web-browser.ts';
 import { createWire, type Wire } from './wire.ts';
 
+/** A client, and the revision of the MCP specification that it speaks. */
 interface LabClient {
   readonly client: string;
-  /** Of the MCP specification. */
   readonly revision: string;
   readonly create: CreateTool;
-}
-
-/** A row of the client lab: a client, how it comes by its client id, and the revision it speaks. */
-export interface LabRow extends LabClient {
-  readonly registration: RegistrationKind;
 }
 
 const clients: readonly LabClient[] = [
@@ -30,9 +26,12 @@ const clients: readonly LabClient[] = [
   { client: 'the MCP client 2.x, at the newest revision', revision: '2026-07-28', create: client2Tool('auto') },
 ];
 
-export const labRows: readonly LabRow[] = clients.flatMap((client) =>
+/** Each with each way in which it comes by its client id. */
+export const labRows = clients.flatMap((client) =>
   (['registered by itself', 'registered beforehand'] as const).map((registration) => ({ ...client, registration })),
 );
+
+export const selfRegistered = labRows.filter(({ registration }) => registration === 'registered by itself');
 
 /** Loopback URIs, which hold for every port. */
 const redirectUris = [redirectUri, 'http://127.0.0.1/oauth/callback'];
@@ -43,7 +42,7 @@ export const configuredClient = { client_id: 'editor', client_name: 'Editor', re
 export const documentUrl = 'https://tool.example.com/client.json';
 
 /** What an app is delivered with, so that it comes by its client id in this way. */
-function delivered(registration: RegistrationKind, { issuer }: TestServer): Installation {
+function delivered(registration: RegistrationKind, issuer: string): Installation {
   const installation = createInstallation();
   if (registration === 'described by a document') installation.keep('document', documentUrl);
   if (registration === 'registered beforehand') {
@@ -99,26 +98,50 @@ export async function startRevisionLab(
   return { server, spoken: () => spoken, pass, close };
 }
 
-export interface Installed extends AsyncDisposable {
-  readonly tool: Tool;
+export interface Installed<T extends Tool = Tool> extends AsyncDisposable {
+  readonly tool: T;
   readonly installation: Installation;
   readonly browser: WebBrowser;
   readonly wire: Wire;
+  /** What the app keeps of them. */
+  tokens(): Tokens;
+  /** Behind its back, as a person does on the page of their connections, or an administrator; of the connection, unless told. */
+  revoke(kind?: keyof Tokens): Promise<void>;
+}
+
+interface Tokens {
+  readonly access_token: string;
+  readonly refresh_token: string;
 }
 
 interface InstallOptions {
   readonly installation?: Installation;
   readonly actions?: Actions;
+  readonly browser?: WebBrowser;
+  /** What its person enters, where that is not the issuer. */
+  readonly url?: string | URL;
+  /** Headers that it sends with everything. */
+  readonly sends?: Record<string, string>;
 }
 
 /** Somebody installs an AI tool and enters the URL of the MCP server. */
-export function install(
-  { create, registration = 'registered by itself' }: Pick<LabRow, 'create'> & Partial<LabRow>,
-  server: TestServer,
-  { installation = delivered(registration, server), actions = {} }: InstallOptions = {},
-): Installed {
-  const browser = createWebBrowser(server.origin, actions);
-  const wire = createWire();
-  const tool = create({ url: new URL(server.issuer), installation, browser, wire });
-  return { tool, installation, browser, wire, [Symbol.asyncDispose]: () => tool[Symbol.asyncDispose]() };
+export function install<T extends Tool>(
+  { create, registration = 'registered by itself' }: { create: CreateTool<T>; registration?: RegistrationKind },
+  { issuer, origin }: Pick<TestServer, 'issuer' | 'origin'>,
+  options: InstallOptions = {},
+): Installed<T> {
+  const { installation = delivered(registration, issuer), actions, url = issuer, sends } = options;
+  const { browser = createWebBrowser(origin, actions) } = options;
+  const wire = createWire(sends);
+  const tool = create({ url: new URL(url), installation, browser, wire });
+  const tokens = () => installation.find<Tokens>('tokens') as Tokens;
+  return {
+    ...{ tool, installation, browser, wire, tokens },
+    async revoke(kind = 'refresh_token') {
+      const { client_id = '' } = installation.find<{ client_id: string }>('client') ?? {};
+      const body = new URLSearchParams({ client_id, token: tokens()[kind] });
+      expect((await fetch(`${issuer}/oauth/revoke`, { method: 'POST', body })).status).toBe(200);
+    },
+    [Symbol.asyncDispose]: () => tool[Symbol.asyncDispose](),
+  };
 }

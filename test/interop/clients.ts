@@ -18,12 +18,8 @@ export interface RealClient {
 }
 
 export const realClients: readonly RealClient[] = [
-  {
-    client: 'MCP TypeScript SDK 1.x',
-    name: 'sdk-1',
-    // It was written before the newest one.
-    revisions: ['2025-03-26', '2025-06-18', '2025-11-25'],
-  },
+  // It was written before the newest one.
+  { client: 'MCP TypeScript SDK 1.x', name: 'sdk-1', revisions: revisions.slice(0, 3) },
   { client: 'MCP TypeScript SDK 2.x', name: 'client-2', revisions },
   { client: 'mcp-remote', name: 'mcp-remote', revisions },
   { client: 'MCP Inspector, its CLI', name: 'inspector', revisions },
@@ -62,6 +58,24 @@ export interface RecordedClient {
 
 const issue = (repository: string, number: number) => `https://github.com/${repository}/issues/${number}`;
 const source = (repository: string, path: string) => `https://github.com/${repository}/blob/main/${path}`;
+const september = '2026-09-30';
+const november = '2026-11-28';
+
+/** One that registers itself, and publishes no document: as its source or a log has it. */
+const recorded = (client: string, registered: Registered, from: string, lookedAt = september): RecordedClient => ({
+  client,
+  recorded: registered,
+  sources: [from],
+  lookedAt,
+});
+
+/** The same, as people report it. */
+const reported = (client: string, name: string, from: string, lookedAt = september): RecordedClient => ({
+  client,
+  reported: { [name]: undefined },
+  sources: [from],
+  lookedAt,
+});
 
 export const recordedClients: readonly RecordedClient[] = [
   {
@@ -92,7 +106,7 @@ export const recordedClients: readonly RecordedClient[] = [
     recorded: { cursor: undefined, 'cursor-web': undefined },
     reported: { 'cursor-web-three': 'http://localhost:8787/callback' },
     sources: [issue('better-auth/better-auth', 10946), issue('koala73/worldmonitor', 8303)],
-    lookedAt: '2026-09-30',
+    lookedAt: september,
   },
   {
     client: 'VS Code',
@@ -104,7 +118,7 @@ export const recordedClients: readonly RecordedClient[] = [
     client: 'GitHub Copilot CLI',
     reported: { 'copilot-cli': 'http://127.0.0.1:60123' },
     sources: [issue('dozigden/boardoil', 11), issue('github/copilot-cli', 4606)],
-    lookedAt: '2026-09-30',
+    lookedAt: september,
   },
   {
     client: 'Codex',
@@ -121,12 +135,11 @@ export const recordedClients: readonly RecordedClient[] = [
     documentFrom: 'its documentation',
     sources: ['https://v0.app/docs/api/v2/guides/oauth-mcp-servers'],
   },
-  {
-    client: 'Gemini CLI',
-    recorded: { 'gemini-cli': 'http://localhost:59999/oauth/callback' },
-    sources: [source('google-gemini/gemini-cli', 'packages/core/src/mcp/oauth-provider.ts')],
-    lookedAt: '2026-09-30',
-  },
+  recorded(
+    'Gemini CLI',
+    { 'gemini-cli': 'http://localhost:59999/oauth/callback' },
+    source('google-gemini/gemini-cli', 'packages/core/src/mcp/oauth-provider.ts'),
+  ),
   {
     client: 'Zed',
     recorded: { zed: 'http://127.0.0.1:51235/callback' },
@@ -139,82 +152,38 @@ export const recordedClients: readonly RecordedClient[] = [
     document: 'opencode',
     sources: ['https://github.com/anomalyco/opencode/pull/47737', issue('anomalyco/opencode', 50510)],
   },
-  {
-    client: 'Cline',
-    recorded: { 'cline-extension': undefined },
-    sources: ['https://github.com/cline/cline/tree/main/sdk/packages/core/src/extensions/mcp'],
-    lookedAt: '2026-09-30',
-  },
-  {
-    client: 'Continue',
-    recorded: { continue: 'http://localhost:3000' },
-    sources: [source('continuedev/continue', 'core/context/mcp/MCPOauth.ts')],
-    lookedAt: '2026-09-30',
-  },
-  {
-    client: 'JetBrains',
-    reported: { jetbrains: undefined },
-    sources: [issue('bytebase/bytebase', 20447)],
-    lookedAt: '2026-09-30',
-  },
-  {
-    client: 'LM Studio',
-    reported: { 'lm-studio': undefined },
-    sources: [issue('sigbit/mcp-auth-proxy', 173)],
-    lookedAt: '2026-09-30',
-  },
-  {
-    client: 'LibreChat',
-    recorded: { librechat: undefined },
-    sources: [issue('danny-avila/LibreChat', 11925)],
-    lookedAt: '2026-09-30',
-  },
-  {
-    client: 'Open WebUI',
-    reported: { 'open-webui': undefined },
-    sources: [issue('buildswithpaul/Frappe_Assistant_Core', 65)],
-    lookedAt: '2026-09-30',
-  },
-  {
-    client: 'Cloudflare Agents',
-    reported: { 'cloudflare-agents': undefined },
-    sources: [source('cloudflare/agents', 'packages/agents/src/mcp/do-oauth-client-provider.ts')],
-    lookedAt: '2026-09-30',
-  },
-  {
-    client: 'MCP Python SDK',
-    reported: { 'python-sdk': undefined },
-    sources: [source('modelcontextprotocol/python-sdk', 'src/mcp/client/auth/oauth2.py')],
-    lookedAt: '2026-11-28',
-  },
-  {
-    client: 'FastMCP',
-    reported: { fastmcp: undefined },
-    sources: [source('PrefectHQ/fastmcp', 'fastmcp_slim/fastmcp/client/auth/oauth.py')],
-    lookedAt: '2026-11-28',
-  },
-  {
-    client: 'MCP C# SDK',
-    recorded: { 'csharp-sdk': 'http://localhost:1180/callback' },
-    sources: ['https://github.com/modelcontextprotocol/csharp-sdk'],
-    lookedAt: '2026-09-30',
-  },
-  {
-    client: 'Spring AI',
-    reported: { 'spring-ai': undefined },
-    sources: ['https://github.com/spring-ai-community/mcp-security'],
-    lookedAt: '2026-09-30',
-  },
-  {
-    client: 'turnstone',
-    recorded: { turnstone: 'http://127.0.0.1:40001/cb' },
-    sources: [issue('turnstonelabs/turnstone', 1082)],
-    lookedAt: '2026-09-30',
-  },
-  {
-    client: 'Witsy',
-    recorded: { 'unknown-scope': undefined },
-    sources: [issue('openclaw/mcporter', 85)],
-    lookedAt: '2026-09-30',
-  },
+  recorded(
+    'Cline',
+    { 'cline-extension': undefined },
+    'https://github.com/cline/cline/tree/main/sdk/packages/core/src/extensions/mcp',
+  ),
+  recorded(
+    'Continue',
+    { continue: 'http://localhost:3000' },
+    source('continuedev/continue', 'core/context/mcp/MCPOauth.ts'),
+  ),
+  reported('JetBrains', 'jetbrains', issue('bytebase/bytebase', 20447)),
+  reported('LM Studio', 'lm-studio', issue('sigbit/mcp-auth-proxy', 173)),
+  recorded('LibreChat', { librechat: undefined }, issue('danny-avila/LibreChat', 11925)),
+  reported('Open WebUI', 'open-webui', issue('buildswithpaul/Frappe_Assistant_Core', 65)),
+  reported(
+    'Cloudflare Agents',
+    'cloudflare-agents',
+    source('cloudflare/agents', 'packages/agents/src/mcp/do-oauth-client-provider.ts'),
+  ),
+  reported(
+    'MCP Python SDK',
+    'python-sdk',
+    source('modelcontextprotocol/python-sdk', 'src/mcp/client/auth/oauth2.py'),
+    november,
+  ),
+  reported('FastMCP', 'fastmcp', source('PrefectHQ/fastmcp', 'fastmcp_slim/fastmcp/client/auth/oauth.py'), november),
+  recorded(
+    'MCP C# SDK',
+    { 'csharp-sdk': 'http://localhost:1180/callback' },
+    'https://github.com/modelcontextprotocol/csharp-sdk',
+  ),
+  reported('Spring AI', 'spring-ai', 'https://github.com/spring-ai-community/mcp-security'),
+  recorded('turnstone', { turnstone: 'http://127.0.0.1:40001/cb' }, issue('turnstonelabs/turnstone', 1082)),
+  recorded('Witsy', { 'unknown-scope': undefined }, issue('openclaw/mcporter', 85)),
 ];

@@ -1,10 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { shared } from '../support/shared.ts';
 import { install, labRows, startLab } from './client-lab.ts';
-import { createInstallation } from './installation.ts';
 import { client2Tool } from './mcp-client-2.ts';
 import { createWebBrowser } from './web-browser.ts';
-import { createWire } from './wire.ts';
 
 const server = shared(startLab);
 
@@ -51,8 +49,6 @@ describe('the MCP client 2.x', () => {
     ['no issuer', undefined],
   ])('hands its code to nobody when the callback names %s (RFC 9207 §2.4)', async (_name, iss) => {
     const browser = createWebBrowser(server.origin);
-    const wire = createWire();
-    const url = new URL(server.issuer);
     const mixedUp = {
       ...browser,
       async callback() {
@@ -62,7 +58,8 @@ describe('the MCP client 2.x', () => {
         return callback;
       },
     };
-    await using tool = client2Tool('auto')({ url, installation: createInstallation(), browser: mixedUp, wire });
+    await using installed = install({ create: client2Tool('auto') }, server, { browser: mixedUp });
+    const { tool, wire } = installed;
 
     await expect(tool.call('whoami')).rejects.toThrow('Issuer mismatch');
     expect(wire.count('POST /mcp/oauth/token')).toBe(0);
@@ -70,14 +67,13 @@ describe('the MCP client 2.x', () => {
 });
 
 describe('whoami says to', () => {
-  const [row] = labRows;
+  const create = client2Tool('auto');
   it.each([
     ['demo@example.com', 'acme', 'owner'],
     ['demo@example.com', 'globex', 'viewer'],
     ['solo@example.com', 'initech', 'member'],
   ])('%s, who chose %s, that the role there is %s', async (email, slug, role) => {
-    if (!row) throw new Error('the lab is empty');
-    await using installed = install(row, server, { actions: { email, organization: slug } });
+    await using installed = install({ create }, server, { actions: { email, organization: slug } });
     const said = await installed.tool.call('whoami');
     const person = await server.server.directory.signIn(email, 'demo-password');
 

@@ -1,5 +1,5 @@
 import { type LazyProtectionOptions, protectResource } from '@bkend/mcp-gateway';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { type NodeIncomingMessageLike, toNodeHandler } from '@modelcontextprotocol/node';
 import { McpServer as McpServer1 } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { StreamableHTTPServerTransport as ServerTransport1 } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
@@ -7,13 +7,11 @@ import { type CreateMcpHandlerOptions, createMcpHandler, McpServer } from '@mode
 import { createDemonstrationServer } from '../../examples/mcp-server/demonstration-server.ts';
 import type { AuthorizationServer } from '../../src/composition/plugin.ts';
 import { createTestClock, minutes } from '../support/clock.ts';
-import { startServer, type TestServer } from '../support/server.ts';
-import { createInstallation } from './installation.ts';
+import { startServer } from '../support/server.ts';
+import { shared } from '../support/shared.ts';
+import { install } from './client-lab.ts';
 import { client2Tool } from './mcp-client-2.ts';
 import { createSdk1Tool } from './mcp-sdk-1.ts';
-import type { SdkTool, ToolSurroundings } from './tool.ts';
-import { createWebBrowser } from './web-browser.ts';
-import { createWire } from './wire.ts';
 
 type Handler = (req: NodeIncomingMessageLike, res: never) => unknown;
 
@@ -27,17 +25,13 @@ const names = Object.keys(rules.tools);
 
 /** An MCP server of this revision; knows nothing of tokens, and says which tool was called. */
 function serve2(revision: string, responseMode: CreateMcpHandlerOptions['responseMode'] = 'auto'): Handler {
-  return toNodeHandler(
-    createMcpHandler(
-      () => {
-        const versions = revision < '2025-11-25' ? { supportedProtocolVersions: [revision] } : {};
-        const server = new McpServer({ name: 'lazy', version: '1.0.0' }, versions);
-        for (const name of names) server.registerTool(name, {}, async () => said(name));
-        return server;
-      },
-      { responseMode },
-    ),
-  ) as Handler;
+  const versions = revision < '2025-11-25' ? { supportedProtocolVersions: [revision] } : {};
+  const createServer = () => {
+    const server = new McpServer({ name: 'lazy', version: '1.0.0' }, versions);
+    for (const name of names) server.registerTool(name, {}, async () => said(name));
+    return server;
+  };
+  return toNodeHandler(createMcpHandler(createServer, { responseMode })) as Handler;
 }
 
 const serve1: Handler = async (req, res) => {
@@ -67,13 +61,6 @@ function protect(issuer: string, serve: Handler, now: () => number): Handler {
   };
 }
 
-/** An app that somebody installed and gave the URL. */
-function installAt(server: TestServer, create: (surroundings: ToolSurroundings) => SdkTool) {
-  const [browser, wire] = [createWebBrowser(server.origin, {}), createWire()];
-  const tool = create({ url: new URL(server.issuer), installation: createInstallation(), browser, wire });
-  return { tool, browser, wire, [Symbol.asyncDispose]: () => tool[Symbol.asyncDispose]() };
-}
-
 type Row = [client: string, create: typeof createSdk1Tool, revision: string, answers: string, serve: Handler];
 const older = ['2025-03-26', '2025-06-18', '2025-11-25'];
 const rows: Row[] = [
@@ -89,17 +76,11 @@ const rows: Row[] = [
 
 describe.each(rows)('the MCP client %s, lazily, %s %s %s', (_client, create, revision, _answers, serve) => {
   const { clock, pass } = createTestClock();
-  let server: TestServer;
-  beforeAll(async () => {
-    server = await startServer({
-      mount: (own) => mountAt(own, protect(own.issuer, serve, clock.now)),
-      parts: { clock },
-    });
-  });
-  afterAll(() => server.close());
+  const mount = (own: AuthorizationServer) => mountAt(own, protect(own.issuer, serve, clock.now));
+  const server = shared(() => startServer({ mount, parts: { clock } }));
 
   it('connects, lists and calls without a token, signs in for what needs one, sees what it may call, and renews', async () => {
-    await using installed = installAt(server, create);
+    await using installed = install({ create }, server);
     const { tool, browser, wire } = installed;
     expect(await tool.tools()).toEqual(names);
     expect(await tool.call('search_docs')).toEqual({ name: 'search_docs' });
@@ -121,13 +102,10 @@ describe.each(rows)('the MCP client %s, lazily, %s %s %s', (_client, create, rev
 
 describe('the demonstration, lazily', () => {
   it('shows a tool to whoever is not signed in, and signs in for another one', async () => {
-    await using server = await startServer({
-      mount(own) {
-        const demonstration = createDemonstrationServer({ issuer: own.issuer, resource: own.issuer, isLazy: true });
-        mountAt(own, demonstration.handle);
-      },
-    });
-    await using installed = installAt(server, client2Tool('auto'));
+    const mount = (own: AuthorizationServer) =>
+      mountAt(own, createDemonstrationServer({ issuer: own.issuer, resource: own.issuer, isLazy: true }).handle);
+    await using server = await startServer({ mount });
+    await using installed = install({ create: client2Tool('auto') }, server);
     const { tool, browser } = installed;
     expect(await tool.call('search_docs', { text: 'name' })).toEqual({ pages: ['Name a project'] });
     expect(browser.visits).toHaveLength(0);

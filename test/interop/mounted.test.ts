@@ -7,10 +7,8 @@ import { createTestClock, minutes } from '../support/clock.ts';
 import { policyWithGateway } from '../support/gateway-policy.ts';
 import { freePort } from '../support/redis.ts';
 import { openStream } from '../support/revocation-stream.ts';
-import { createInstallation } from './installation.ts';
+import { install } from './client-lab.ts';
 import { createSdk1Tool } from './mcp-sdk-1.ts';
-import { createWebBrowser } from './web-browser.ts';
-import { createWire } from './wire.ts';
 
 const frameworks = ['express', 'fastify', 'koa', 'hono', 'nestjs'] as const;
 
@@ -38,10 +36,8 @@ describe.each(frameworks)('mounted in %s (R111)', (framework) => {
     const { clock, pass } = createTestClock();
     await using host = await start(framework, { clock });
     using _quiet = jest.spyOn(console, 'warn').mockReturnValue(); // oidc-provider says of Express that a parser is in front
-    const browser = createWebBrowser(host.origin);
-    const wire = createWire();
-    const surroundings = { installation: createInstallation(), browser, wire };
-    await using tool = createSdk1Tool({ url: new URL(host.issuer), ...surroundings });
+    await using installed = install({ create: createSdk1Tool }, host);
+    const { tool, browser, wire } = installed;
 
     const first = await tool.call('whoami');
     expect(first).toMatchObject({ organization: { slug: 'acme' } });

@@ -3,20 +3,19 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { SignJWT, UnsecuredJWT } from 'jose';
-import { CLAIMS, createIssuer, type Issuer } from '../gateway/issuer.ts';
+import { CLAIMS, createIssuer } from '../gateway/issuer.ts';
 import { eventually } from '../support/eventually.ts';
 import { findPython } from '../support/python.ts';
 import { freePort } from '../support/redis.ts';
-import { startServer, type TestServer } from '../support/server.ts';
-import { createInstallation } from './installation.ts';
+import { startServer } from '../support/server.ts';
+import { shared } from '../support/shared.ts';
+import { install } from './client-lab.ts';
 import { client2Tool } from './mcp-client-2.ts';
 import { createSdk1Tool } from './mcp-sdk-1.ts';
 import type { CreateTool } from './tool.ts';
-import { createWebBrowser } from './web-browser.ts';
-import { createWire } from './wire.ts';
 
 /** The programs of docs/gateways.md as they stand, where there is a Python that can run them. */
 const python = findPython();
@@ -24,11 +23,7 @@ const describeWithPython = python ? describe : describe.skip;
 const programs = ['official.py', 'fast.py'];
 const page = readFileSync('docs/gateways.md', 'utf8');
 
-interface Gateway extends AsyncDisposable {
-  readonly resource: string;
-}
-
-async function startGateway(program: string, issuer: string, port: number): Promise<Gateway> {
+async function startGateway(program: string, issuer: string, port: number) {
   if (!python) throw new Error('there is no Python');
   const folder = mkdtempSync(join(tmpdir(), 'gateway-'));
   for (const [, code = '', name = ''] of page.matchAll(/```python\n(# (\S+\.py)\n[\s\S]*?)```/g)) {
@@ -58,7 +53,7 @@ async function untilItListens(child: ChildProcess, url: string): Promise<void> {
 }
 
 /** Tokens that end soon: Python has a clock of its own. */
-async function startIssuer(port: number): Promise<TestServer> {
+async function startIssuer(port: number) {
   const example = JSON.parse(readFileSync('examples/nginx/auth.json', 'utf8'));
   const [{ name, scopes }] = example.resources;
   const uri = `http://localhost:${port}/mcp`;
@@ -79,22 +74,13 @@ const revisions: [string, CreateTool][] = [
 ];
 
 describeWithPython.each(programs)('%s of docs/gateways.md (needs Python with mcp, fastmcp and pyjwt)', (program) => {
-  let server: TestServer;
-  let gateway: Gateway;
-  beforeAll(async () => {
-    const port = await freePort();
-    server = await startIssuer(port);
-    gateway = await startGateway(program, server.issuer, port);
-  });
-  afterAll(async () => {
-    await gateway?.[Symbol.asyncDispose]();
-    await server?.close();
-  });
+  const place = shared(async () => ({ port: await freePort() }));
+  const server = shared(() => startIssuer(place.port));
+  const gateway = shared(() => startGateway(program, server.issuer, place.port));
 
   it.each(revisions)('connects %s from the 401 to the renewal', async (_name, create) => {
-    const [browser, wire] = [createWebBrowser(server.origin), createWire()];
-    const url = new URL(gateway.resource);
-    await using tool = create({ url, installation: createInstallation(), browser, wire });
+    await using installed = install({ create }, server, { url: gateway.resource });
+    const { tool, browser, wire } = installed;
 
     const first = await tool.call('whoami');
     expect(first).toEqual({ account: expect.any(String), organization: 'acme' });
@@ -110,9 +96,8 @@ describeWithPython.each(programs)('%s of docs/gateways.md (needs Python with mcp
   });
 
   it('asks the person of a tool for one more permission, which is then there', async () => {
-    const [browser, wire] = [createWebBrowser(server.origin), createWire()];
-    const url = new URL(gateway.resource);
-    await using tool = client2Tool('auto')({ url, installation: createInstallation(), browser, wire });
+    await using installed = install({ create: client2Tool('auto') }, server, { url: gateway.resource });
+    const { tool, browser, wire } = installed;
     await tool.call('whoami');
 
     expect(await tool.call('create_project', { name: 'Shop' })).toEqual({ created: 'Shop' });
@@ -136,16 +121,8 @@ const wrong: [string, Record<string, unknown>, Record<string, unknown>][] = [
 ];
 
 describeWithPython.each(programs)('%s of docs/gateways.md (needs Python with mcp, fastmcp and pyjwt)', (program) => {
-  let issuer: Issuer;
-  let gateway: Gateway;
-  beforeAll(async () => {
-    issuer = await createIssuer();
-    gateway = await startGateway(program, issuer.url, await freePort());
-  });
-  afterAll(async () => {
-    await gateway?.[Symbol.asyncDispose]();
-    await issuer?.[Symbol.asyncDispose]();
-  });
+  const issuer = shared(createIssuer);
+  const gateway = shared(async () => startGateway(program, issuer.url, await freePort()));
 
   const sign = (claims = {}, header = {}) => issuer.sign({ aud: gateway.resource, ...claims }, header);
   const ask = (token?: string, headers: Record<string, string> = {}) => {

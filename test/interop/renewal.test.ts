@@ -1,39 +1,28 @@
-import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { createTestClock, days, minutes } from '../support/clock.ts';
 import { shared } from '../support/shared.ts';
-import { install, labRows, startLab } from './client-lab.ts';
-import type { Installation } from './installation.ts';
+import { install, labRows, selfRegistered, startLab } from './client-lab.ts';
 
 const { clock, pass } = createTestClock();
 const server = shared(() => startLab({ parts: { clock } }));
+// 2.x says on the console that it forgets the tokens.
+beforeEach(() => void jest.spyOn(console, 'warn').mockReturnValue());
 afterEach(() => void jest.restoreAllMocks());
-
-const expired = 'POST /mcp 401 invalid_token';
-const refreshTokenOf = (installation: Installation) =>
-  installation.find<{ refresh_token: string }>('tokens')?.refresh_token ?? '';
-
-/** As a person does on the page of their connections, or an administrator. */
-async function revoke(installation: Installation): Promise<void> {
-  const { client_id: client = '' } = installation.find<{ client_id: string }>('client') ?? {};
-  const body = new URLSearchParams({ client_id: client, token: refreshTokenOf(installation) });
-  const answer = await fetch(`${server.issuer}/oauth/revoke`, { method: 'POST', body });
-  expect(answer.status).toBe(200);
-}
 
 describe.each(labRows)('$client, $registration', (row) => {
   it('renews silently an hour later, and an hour after that', async () => {
     await using installed = install(row, server);
-    const { tool, browser, wire, installation } = installed;
+    const { tool, browser, wire, tokens } = installed;
     const { connection } = await tool.call('whoami');
-    const first = refreshTokenOf(installation);
+    const first = tokens().refresh_token;
 
     for (const hour of [1, 2]) {
       pass(minutes(61));
       expect(await tool.call('whoami')).toMatchObject({ connection });
-      expect(wire.count(expired)).toBe(hour);
+      expect(wire.count('POST /mcp 401 invalid_token')).toBe(hour);
     }
     expect(wire.count('POST /mcp/oauth/token 200')).toBe(3);
-    expect(refreshTokenOf(installation)).not.toBe(first);
+    expect(tokens().refresh_token).not.toBe(first);
     expect(browser.visits).toHaveLength(1);
   });
 
@@ -47,11 +36,10 @@ describe.each(labRows)('$client, $registration', (row) => {
   });
 
   it('sends its person to the browser once after a revocation, and is connected again', async () => {
-    const warn = jest.spyOn(console, 'warn').mockReturnValue(); // 2.x says on the console that it forgets the tokens
     await using installed = install(row, server);
-    const { tool, browser, wire } = installed;
+    const { tool, browser, wire, revoke } = installed;
     const { connection } = await tool.call('whoami');
-    await revoke(installed.installation);
+    await revoke();
     pass(minutes(61));
 
     const again = await tool.call('whoami');
@@ -62,11 +50,11 @@ describe.each(labRows)('$client, $registration', (row) => {
 
     await tool.call('list_projects');
     expect(browser.visits).toHaveLength(2);
-    expect(warn.mock.calls.flat().filter((text) => !String(text).includes('invalid_grant'))).toEqual([]);
+    const warnings = jest.mocked(console.warn).mock.calls.flat();
+    expect(warnings.filter((text) => !String(text).includes('invalid_grant'))).toEqual([]);
   });
 
   it('sends its person to the browser after 30 days without use, not after 29', async () => {
-    jest.spyOn(console, 'warn').mockReturnValue();
     await using installed = install(row, server);
     const { tool, browser } = installed;
     await tool.call('whoami');
@@ -81,7 +69,7 @@ describe.each(labRows)('$client, $registration', (row) => {
   });
 });
 
-describe.each(labRows.filter(({ registration }) => registration === 'registered by itself'))('$client', (row) => {
+describe.each(selfRegistered)('$client', (row) => {
   it('stays connected in two processes that renew with the same refresh token at the same time', async () => {
     await using first = install(row, server);
     await first.tool.call('whoami');
@@ -91,7 +79,7 @@ describe.each(labRows.filter(({ registration }) => registration === 'registered 
       pass(minutes(61));
       const [one, two] = await Promise.all([first.tool.call('whoami'), second.tool.call('whoami')]);
       expect(one).toEqual(two);
-      expect(refreshTokenOf(first.installation)).toBe(refreshTokenOf(second.installation));
+      expect(first.tokens().refresh_token).toBe(second.tokens().refresh_token);
     }
     expect(first.wire.count('POST /mcp/oauth/token 200')).toBe(51);
     expect(second.wire.count('POST /mcp/oauth/token 200')).toBe(50);
@@ -115,13 +103,10 @@ describe.each(labRows.filter(({ registration }) => registration === 'registered 
   });
 
   it('loses the connection when a copy presents an old refresh token after the grace', async () => {
-    jest.spyOn(console, 'warn').mockReturnValue();
     await using owner = install(row, server);
     await owner.tool.call('whoami');
-    await using thief = install(row, server, {
-      installation: owner.installation.copy(),
-      actions: { declines: true },
-    });
+    const installation = owner.installation.copy();
+    await using thief = install(row, server, { installation, actions: { declines: true } });
     pass(minutes(61));
     await owner.tool.call('whoami');
     pass(minutes(61));

@@ -1,18 +1,14 @@
 import { setImmediate } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { createTestClock, minutes } from '../support/clock.ts';
-import { type TestStore, testStores } from '../support/test-store.ts';
+import { testStores } from '../support/test-store.ts';
 import { install, labRows, startLab } from './client-lab.ts';
 
 const { clock, pass } = createTestClock();
-let kept: TestStore;
-beforeEach(async () => {
-  kept = await testStores.SQLite();
-});
-afterEach(() => kept.close());
 
 describe.each(labRows)('$client, $registration', (row) => {
   it('goes on without the browser when the server was restarted, renewal included', async () => {
+    await using kept = await testStores.SQLite();
     const before = await startLab({ env: kept.env, parts: { clock } });
     const port = Number(new URL(before.origin).port);
     await using installed = install(row, before);

@@ -1,11 +1,11 @@
+import type { Actions } from '../support/person.ts';
 import type { TestServer } from '../support/server.ts';
 import { install } from './client-lab.ts';
 import type { RealClient, RealRow } from './clients.ts';
 import { openidClientTool, webapiTool } from './generic-tools.ts';
-import { startInspector } from './inspector.ts';
 import { client2Tool } from './mcp-client-2.ts';
-import { startMcpRemote } from './mcp-remote.ts';
 import { createSdk1Tool } from './mcp-sdk-1.ts';
+import { startInspector, startMcpRemote } from './programs.ts';
 import type { CreateTool } from './tool.ts';
 
 /** A real client on somebody's computer, whether library or program. */
@@ -15,24 +15,22 @@ export interface RunningClient extends AsyncDisposable {
   readonly visits: readonly URL[];
 }
 
-export type StartClient = (row: RealRow, server: TestServer) => Promise<RunningClient>;
+export type HowItRuns = Pick<RealRow, 'registration' | 'revision'>;
+export type StartClient = (row: HowItRuns, server: TestServer, actions?: Actions) => Promise<RunningClient>;
 
 export const startClient: Record<RealClient['name'], StartClient> = {
-  'sdk-1': startTool(createSdk1Tool),
-  'client-2': (row, server) => startTool(client2Tool(row.revision === '2026-07-28' ? 'auto' : 'legacy'))(row, server),
-  'openid-client': (row, server) => startTool(openidClientTool(row.revision))(row, server),
-  oauth4webapi: (row, server) => startTool(webapiTool(row.revision))(row, server),
+  'sdk-1': startTool(() => createSdk1Tool),
+  'client-2': startTool((revision) => client2Tool(revision === '2026-07-28' ? 'auto' : 'legacy')),
+  'openid-client': startTool(openidClientTool),
+  oauth4webapi: startTool(webapiTool),
   'mcp-remote': startMcpRemote,
   inspector: startInspector,
 };
 
-function startTool(create: CreateTool): StartClient {
-  return async ({ registration }, server) => {
-    const { tool, browser, ...installed } = install({ create, registration }, server);
-    return {
-      visits: browser.visits,
-      whoami: () => tool.call('whoami'),
-      [Symbol.asyncDispose]: () => installed[Symbol.asyncDispose](),
-    };
+function startTool(toolFor: (revision: RealRow['revision']) => CreateTool): StartClient {
+  return async ({ registration, revision }, server, actions = {}) => {
+    const { tool, browser, ...installed } = install({ create: toolFor(revision), registration }, server, { actions });
+    const whoami = () => tool.call('whoami');
+    return { visits: browser.visits, whoami, [Symbol.asyncDispose]: installed[Symbol.asyncDispose] };
   };
 }

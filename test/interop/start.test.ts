@@ -6,11 +6,9 @@ import { fileURLToPath } from 'node:url';
 import { expect, it } from '@jest/globals';
 import { childEnvironment } from '../support/child-environment.ts';
 import { temporaryFolder } from '../support/process.ts';
-import { createInstallation } from './installation.ts';
+import { install } from './client-lab.ts';
 import { client2Tool } from './mcp-client-2.ts';
 import { createSdk1Tool } from './mcp-sdk-1.ts';
-import { createWebBrowser } from './web-browser.ts';
-import { createWire } from './wire.ts';
 
 const root = new URL('../../', import.meta.url);
 
@@ -46,9 +44,8 @@ it.each([
 
     const url = await readUrl(createInterface(child.stdout));
     for (const create of tools) {
-      const browser = createWebBrowser(url.origin);
-      await using tool = create({ url, installation: createInstallation(), browser, wire: createWire() });
-      expect(await tool.call('whoami')).toMatchObject({ organization: { slug: 'acme', role: 'owner' } });
+      await using installed = install({ create }, { issuer: url.href, origin: url.origin });
+      expect(await installed.tool.call('whoami')).toMatchObject({ organization: { slug: 'acme', role: 'owner' } });
     }
 
     child.kill('SIGTERM');

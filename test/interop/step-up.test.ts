@@ -1,19 +1,13 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { TestServer } from '../support/server.ts';
+import { describe, expect, it } from '@jest/globals';
 import { install, labRows, startLab } from './client-lab.ts';
 import { createPlainSdk1Tool } from './mcp-sdk-1.ts';
 
-let server: TestServer;
-// The client that is configured is one installation: what one of these tests approves, the next would have.
-beforeEach(async () => {
-  server = await startLab();
-});
-afterEach(() => server.close());
-
+// A server for each: the client that is configured is one installation, and what one test approves, the next would have.
 const refusal = 'POST /mcp 403 insufficient_scope';
 
 describe.each(labRows)('$client, $registration, lacking a permission', (row) => {
   it('asks its person for it in the browser, and goes on with both the old and the new ones', async () => {
+    await using server = await startLab();
     await using installed = install(row, server);
     const { tool, browser, wire } = installed;
     await tool.call('list_projects');
@@ -31,6 +25,7 @@ describe.each(labRows)('$client, $registration, lacking a permission', (row) => 
   });
 
   it('is refused where the role does not allow it, is not led in circles, and stays connected', async () => {
+    await using server = await startLab();
     await using installed = install(row, server, { actions: { organization: 'globex' } });
     const { tool, browser } = installed;
     await tool.call('list_projects');
@@ -47,6 +42,7 @@ describe.each(labRows)('$client, $registration, lacking a permission', (row) => 
 
 describe('an app on the MCP SDK 1.x that does nothing about permissions', () => {
   it('is refused after one renewal, not led in circles, and stays connected', async () => {
+    await using server = await startLab();
     await using installed = install({ create: createPlainSdk1Tool }, server);
     const { tool, browser, wire } = installed;
     await tool.call('list_projects');

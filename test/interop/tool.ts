@@ -26,7 +26,7 @@ export interface ToolSurroundings {
   readonly wire: Wire;
 }
 
-export type CreateTool = (surroundings: ToolSurroundings) => Tool;
+export type CreateTool<T extends Tool = Tool> = (surroundings: ToolSurroundings) => T;
 
 /** One client of a library with its transport; each library has its own classes for the same actions. */
 export interface Session {

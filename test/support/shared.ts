@@ -14,6 +14,7 @@ interface NoFunction {
 export function shared<T extends object & NoFunction>(
   begin: () => T | Promise<T>,
   close: (it: T) => unknown = dispose,
+  [before, after] = [beforeAll, afterAll],
 ): T {
   return held(begin, close, [beforeAll, afterAll]);
 }
@@ -50,9 +51,18 @@ function held<T extends object>(
   };
   return new Proxy({} as T, {
     get: (_, name) => get(name),
+    set: (_, name, value) => Reflect.set(current ?? {}, name, value),
     ownKeys: () => Reflect.ownKeys(current ?? {}),
     getOwnPropertyDescriptor: (_, name) => ({ value: get(name), enumerable: true, configurable: true }),
   });
+}
+
+/** The same for what a test would spoil for the next one: it begins before each, and is closed after it. */
+export function fresh<T extends object & NoFunction>(
+  begin: () => T | Promise<T>,
+  close: (it: T) => unknown = dispose,
+): T {
+  return shared(begin, close, [beforeEach, afterEach]);
 }
 
 function dispose(it: Partial<AsyncDisposable> & { close?: unknown }): unknown {
