@@ -12,9 +12,10 @@ const asked = {
 };
 const request = { interactionUid: 'interaction-1', lifetimeSeconds: 3600, asked };
 
-const accepted = (id: string, authTime = 1_795_827_672): Answer => ({
+/** Whoever it is, the email is the same: the id is the account. */
+const accepted = (id: string, auth_time = 1_795_827_672): Answer => ({
   kind: 'accepted',
-  body: { account: { id }, auth_time: authTime },
+  body: { account: { id, email: 'ada@example.com', email_verified: true }, auth_time },
 });
 const rejected: Answer = { kind: 'rejected', body: { error: 'access_denied', message: 'No.' } };
 const random256 = /^[A-Za-z0-9_-]{43}$/;

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { Clock } from '../../src/clock.ts';
 import {
   type ConsoleAuditEvent,
   type ConsoleRequest,
@@ -37,20 +38,30 @@ export function aRevocation(ended: string[]): ConsoleRevocation {
   return Object.fromEntries([...verbs, 'organizationDeleted'].map(note));
 }
 
+interface Options {
+  readonly storage?: StorageUnderTest;
+  /** How long a console must wait that calls too often. */
+  readonly delay?: number;
+  readonly clock?: Clock;
+  readonly issuer?: string;
+  /** Of the console. */
+  readonly credential?: string;
+}
+
 /** The endpoints over a store, and what they caused. */
-export function theEndpoints({ storage = aStorage(), delay }: { storage?: StorageUnderTest; delay?: number } = {}) {
-  const clock = aClock();
+export function theEndpoints({ storage = aStorage(), delay, clock = aClock(), ...more }: Options = {}) {
+  const known = { issuer, credential, ...more };
   const challenges = createChallenges(storage, clock);
   const audit: ConsoleAuditEvent[] = [];
   const ended: string[] = [];
   const forgotten: string[] = [];
   const revocation = aRevocation(ended);
   const endpoints = createConsoleEndpoints({
-    issuer,
+    issuer: known.issuer,
     challenges,
     receiveEvents: createReceiveEvents({ storage, revocation, forgetAccount: (id) => forgotten.push(id) }),
     clock,
-    findConsole: async ({ authorization }) => (authorization === credential ? 'example-console' : undefined),
+    findConsole: async ({ authorization }) => (authorization === known.credential ? 'example-console' : undefined),
     findDelay: async () => delay,
     onAudit: (event) => audit.push(event),
   });

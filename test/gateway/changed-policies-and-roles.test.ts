@@ -44,6 +44,16 @@ describe('a policy that changed', () => {
     expect(ends({ clientId })).toBe(isEnded);
   });
 
+  it('is as its newest entry says, in whatever order they come, and is forgotten with it', () => {
+    const taken = policy({ about: 'resource', resource: aud, scopes, served });
+    const given = { ...taken, scopes: ada.scopes, at: now + 1 };
+    for (const { ends } of [told(taken, given), told(given, taken)]) expect(ends({ issuedAt: now })).toBe(false);
+    expect(told(given, { ...taken, at: now + 2 }).ends()).toBe(true);
+    const { list } = told({ ...taken, until: now - 301 });
+    list.forgetExpired();
+    expect(list.size).toBe(0);
+  });
+
   it.each([
     { about: 'client', served },
     { about: 'client', id: 'editor' },

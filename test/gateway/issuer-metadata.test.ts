@@ -24,39 +24,25 @@ async function asksFor(answers: Record<string, Response>, issuer = ISSUER) {
 
 describe('the metadata of an issuer with a path', () => {
   const keys = 'https://keys.example/jwks';
+  const all = [INSERTED, OPENID, APPENDED];
+  const trouble = () => new Response('', { status: 502 });
   it.each<[string, Record<string, Response>, string[]]>([
-    [
-      'looked for at the three places of RFC 8414 and OpenID Connect Discovery, in order',
-      {},
-      [INSERTED, OPENID, APPENDED],
-    ],
+    ['looked for at the three places of RFC 8414 and OpenID Connect Discovery, in order', {}, all],
     ['taken from the first place that has it', { [OPENID]: metadata(keys) }, [INSERTED, OPENID, keys]],
-    [
-      'not looked for elsewhere when the issuer is in trouble',
-      { [INSERTED]: new Response('', { status: 502 }) },
-      [INSERTED],
-    ],
-    [
-      'not used when it names keys that come in the clear',
-      { [INSERTED]: metadata('http://api.example/jwks') },
-      [INSERTED],
-    ],
+    ['not looked for elsewhere when the issuer is in trouble', { [INSERTED]: trouble() }, [INSERTED]],
+    ['not used when it names keys that come in the clear', { [INSERTED]: metadata('http://a.example') }, [INSERTED]],
     ['not used when it names keys at no address', { [INSERTED]: metadata('jwks') }, [INSERTED]],
     ['not used when it is not JSON', { [INSERTED]: new Response('<html>') }, [INSERTED]],
     ['not used when it is JSON, but no object', { [INSERTED]: Response.json(null) }, [INSERTED]],
-  ])('is %s', async (_how, answers, asked) => {
-    expect(await asksFor(answers)).toMatchObject({ asked });
-  });
+  ])('is %s', async (_how, answers, asked) => expect(await asksFor(answers)).toMatchObject({ asked }));
 
   it('is fetched without following redirects, so that no other server speaks for it', async () => {
     expect(await asksFor({})).toMatchObject({ redirects: ['error'] });
   });
 });
 
-describe('the metadata of an issuer without a path', () => {
-  it('is looked for at two places', async () => {
-    const { asked } = await asksFor({}, 'https://api.example');
-    const places = ['oauth-authorization-server', 'openid-configuration'];
-    expect(asked).toEqual(places.map((name) => `https://api.example/.well-known/${name}`));
-  });
+it('the metadata of an issuer without a path is looked for at two places', async () => {
+  const places = ['oauth-authorization-server', 'openid-configuration'];
+  const asked = places.map((name) => `https://api.example/.well-known/${name}`);
+  expect(await asksFor({}, 'https://api.example')).toMatchObject({ asked });
 });

@@ -60,41 +60,37 @@ function routed(app: FastifyInstance): RequestListener {
   return (req, res) => void ready.then(() => app.routing(req, res));
 }
 
-describe.each(Object.entries(WITH_PARSERS))('with %s', (_name, serve) => {
-  it('what is open reaches the application as it was sent, and nothing else does', async () => {
+it.each(Object.entries(WITH_PARSERS))(
+  'with %s what is open reaches the application as it was sent, and nothing else does',
+  async (_name, serve) => {
     await using gateway = await startLazy(issuer.url, serve);
     const [open, other] = await Promise.all(CALLS.map((call) => gateway.post(call)));
     expect([open?.status, await open?.json()]).toEqual([200, CALLS[0]]);
     expect(other?.status).toBe(401);
-  });
+  },
+);
+
+it('a fetch handler whose request was read before hands on what it read; without that nothing is open', async () => {
+  const { authenticate } = protectResource({ issuer: issuer.url, resource: RESOURCE, ...LAZY });
+  const headers = { 'content-type': 'application/json' };
+  const judged = async (body: unknown, isTold: boolean) => {
+    const request = new Request(RESOURCE, { method: 'POST', headers, body: JSON.stringify(body) });
+    const parsed = await request.json();
+    return authenticate(request, isTold ? parsed : undefined);
+  };
+  expect(await judged(CALLS[0], true)).toMatchObject({ isNobody: true });
+  expect(await judged(CALLS[0], false)).toMatchObject({ status: 401 });
+  expect(await judged(CALLS[1], true)).toMatchObject({ status: 401 });
 });
 
-describe('a fetch handler whose request was read before', () => {
-  it('hands on what it read; without that nothing is open', async () => {
-    const { authenticate } = protectResource({ issuer: issuer.url, resource: RESOURCE, ...LAZY });
-    const headers = { 'content-type': 'application/json' };
-    const judged = async (body: object, isTold: boolean) => {
-      const request = new Request(RESOURCE, { method: 'POST', headers, body: JSON.stringify(body) });
-      const parsed = await request.json();
-      return authenticate(request, isTold ? parsed : undefined);
-    };
-    const [open, other] = CALLS as [object, object];
-    expect(await judged(open, true)).toMatchObject({ isNobody: true });
-    expect(await judged(open, false)).toMatchObject({ status: 401 });
-    expect(await judged(other, true)).toMatchObject({ status: 401 });
-  });
-});
-
-describe('what a parser took for another message than was sent', () => {
-  it.each([
-    [0, 1],
-    [1, 0],
-  ])('must be open in both readings', async (sent, understood) => {
-    const misread: express.RequestHandler = (req, _res, next) =>
-      next(void Object.assign(req, { body: CALLS[understood] }));
-    await using gateway = await startLazy(issuer.url, ({ middleware }) => express().use(misread, middleware));
-    expect((await gateway.post(CALLS[sent])).status).toBe(401);
-  });
+it.each([
+  [0, 1],
+  [1, 0],
+])('what a parser took for another message than was sent must be open in both readings', async (sent, understood) => {
+  const misread: express.RequestHandler = (req, _res, next) =>
+    next(void Object.assign(req, { body: CALLS[understood] }));
+  await using gateway = await startLazy(issuer.url, ({ middleware }) => express().use(misread, middleware));
+  expect((await gateway.post(CALLS[sent])).status).toBe(401);
 });
 
 describe.each(Object.entries(SERVERS))('a body on %s', (_name, serve) => {
@@ -141,39 +137,34 @@ describe.each(Object.entries(SERVERS))('a body on %s', (_name, serve) => {
   });
 });
 
-describe('a body that comes byte by byte', () => {
-  it('is read whole, also where a character is cut', async () => {
-    await using gateway = await startLazy(issuer.url);
-    const bytes = new TextEncoder().encode(JSON.stringify({ ...calling('search_docs'), note: 'für alle 🎉' }));
-    async function* slowly() {
-      for (const byte of bytes) {
-        yield Uint8Array.of(byte);
-        await new Promise(setImmediate);
-      }
+it('a body that comes byte by byte is read whole, also where a character is cut', async () => {
+  await using gateway = await startLazy(issuer.url);
+  const bytes = new TextEncoder().encode(JSON.stringify({ ...calling('search_docs'), note: 'für alle 🎉' }));
+  async function* slowly() {
+    for (const byte of bytes) {
+      yield Uint8Array.of(byte);
+      await new Promise(setImmediate);
     }
-    const response = await gateway.post('', { body: ReadableStream.from(slowly()), duplex: 'half' } as RequestInit);
-    expect(await response.json()).toEqual({ who: null, body: new TextDecoder().decode(bytes) });
-  });
+  }
+  const response = await gateway.post('', { body: ReadableStream.from(slowly()), duplex: 'half' } as RequestInit);
+  expect(await response.json()).toEqual({ who: null, body: new TextDecoder().decode(bytes) });
 });
 
-describe('over HTTP/2', () => {
-  it('a body is read and put back likewise', async () => {
-    const protection = protectResource({ issuer: issuer.url, resource: RESOURCE, ...LAZY });
-    const listener = (SERVERS['node:http'] as Serve)(protection) as unknown as Parameters<typeof createHttp2>[1];
-    const server = createHttp2({}, listener);
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const session = connectHttp2(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-    const ask = async (call: object) => {
-      const stream = session.request({ ':method': 'POST', ':path': '/mcp', 'content-type': 'application/json' });
-      stream.end(JSON.stringify(call));
-      const [{ ':status': status }] = (await once(stream, 'response')) as [{ ':status': number }];
-      return { status, body: await text(stream) };
-    };
-    const [open, other] = CALLS as [object, object];
-    expect(await ask(open)).toEqual({ status: 200, body: JSON.stringify({ who: null, body: JSON.stringify(open) }) });
-    expect((await ask(other)).status).toBe(401);
-    session.close();
-    server.close();
-  });
+it('over HTTP/2 a body is read and put back likewise', async () => {
+  const protection = protectResource({ issuer: issuer.url, resource: RESOURCE, ...LAZY });
+  const listener = (SERVERS['node:http'] as Serve)(protection) as unknown as Parameters<typeof createHttp2>[1];
+  const server = createHttp2({}, listener).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const session = connectHttp2(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  const ask = async (call: unknown) => {
+    const stream = session.request({ ':method': 'POST', ':path': '/mcp', 'content-type': 'application/json' });
+    stream.end(JSON.stringify(call));
+    const [{ ':status': status }] = (await once(stream, 'response')) as [{ ':status': number }];
+    return { status, body: await text(stream) };
+  };
+  const body = JSON.stringify({ who: null, body: JSON.stringify(CALLS[0]) });
+  expect(await ask(CALLS[0])).toEqual({ status: 200, body });
+  expect((await ask(CALLS[1])).status).toBe(401);
+  session.close();
+  server.close();
 });

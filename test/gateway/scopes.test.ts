@@ -3,22 +3,16 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 
 describe('a granted scope', () => {
+  // How a pattern covers a scope is in the vocabulary's own test; these say what is asked of it, and wildcards on both sides.
   it.each([
     ['covers itself', 'project:read', 'project:read', true],
     ['does not cover another action', 'project:read', 'project:create', false],
     ['does not cover another subject', 'project:read', 'table:read', false],
     ['does not cover what merely begins alike', 'project:read', 'project:readmore', false],
-    ['covers everything as *:*', '*:*', 'table:data:delete', true],
     ['covers every action of its subject as subject:*', 'project:*', 'project:delete', true],
     ['does not cover another subject as subject:*', 'project:*', 'environment:read', false],
-    ['covers its action for every subject as *:action', '*:read', 'table:data:read', true],
-    ['does not cover another action as *:action', '*:read', 'table:data:delete', false],
-    ['has everything before the last colon as its subject', 'table:*', 'table:data:read', false],
-    ['covers a deeper subject by its own name', 'table:data:*', 'table:data:read', true],
     ['does not cover a wildcard by one of its actions', 'project:read', 'project:*', false],
     ['covers a narrower wildcard', '*:*', 'project:*', true],
-    ['covers a name without a colon by that name', 'openid', 'openid', true],
-    ['does not cover a name without a colon by a wildcard', '*:*', 'openid', false],
     ['has no wildcard inside a word', 'pro*:read', 'project:read', false],
   ])('%s', (_name, granted, required, covered) => {
     expect(hasScope([granted], required)).toBe(covered);

@@ -48,11 +48,16 @@ async function stopsAt(lab: BehaviourLab, parameters: Record<string, string>) {
   expect({ status, location: headers.get('location') }).toEqual({ status: 400, location: null });
 }
 
+interface Redemption {
+  readonly body?: Record<string, string>;
+  readonly headers?: Record<string, string>;
+}
+
 /** One redemption that is refused, by what it says beside the code, and another that shows that the code was kept. */
 async function keepsCode(
   lab: BehaviourLab,
   metadata: object,
-  wrong: (client: RelyingParty) => { body?: Record<string, string>; headers?: Record<string, string> },
+  wrong: (client: RelyingParty) => Redemption,
   expected: object,
 ) {
   const { client, request } = await lab.code(metadata);
@@ -71,7 +76,48 @@ async function redeemsWith(place: 'header' | 'body', lab: BehaviourLab, metadata
   expect((await lab.post('token', body, headers)).status).toBe(200);
 }
 
+type Parameters = Record<string, string | undefined>;
+const refusedRequests: [string, Parameters | ((issuer: string) => Parameters), string][] = [
+  ['missing PKCE refused', { code_challenge: undefined, code_challenge_method: undefined }, 'invalid_request'],
+  ['plain PKCE refused', { code_challenge_method: 'plain' }, 'invalid_request'],
+  ['S512 refused', { code_challenge_method: 'S512' }, 'invalid_request'],
+  ['challenge without method (=plain) refused', { code_challenge_method: undefined }, 'invalid_request'],
+  ['resource with fragment: invalid_target', (issuer) => ({ resource: `${issuer}#part` }), 'invalid_target'],
+  ['unknown resource: invalid_target', { resource: 'https://other.example/mcp' }, 'invalid_target'],
+];
+
+const sends = (body: Record<string, string>) => () => ({ body });
+const sendsBasic = (secret: string) => (client: RelyingParty) => ({ headers: basic(client, secret) });
+export const invalidGrant = refusal(400, 'invalid_grant');
+const invalidTarget = refusal(400, 'invalid_target');
+export const invalidClient = refusal(401, 'invalid_client');
+const redirect_uri = 'http://127.0.0.1:8765/other';
+const verifier = 'x'.repeat(43);
+const resource = 'https://other.example/mcp';
+const basicChallenge = { ...invalidClient, challenge: expect.stringMatching(/^Basic /) };
+const refusedRedemptions: [string, object, (client: RelyingParty) => Redemption, object][] = [
+  [
+    'redirect_uri mismatch at token endpoint: invalid_grant, code kept',
+    publicClient,
+    sends({ redirect_uri }),
+    invalidGrant,
+  ],
+  ['wrong secret: 401 Basic challenge, code kept', basicToken, sendsBasic('wrong'), basicChallenge],
+  ['public refuses basic with a secret', publicClient, sendsBasic('a-secret'), invalidClient],
+  ['public refuses post with a secret', publicClient, sends({ client_secret: 'a-secret' }), invalidClient],
+  ['resource expansion at token endpoint: invalid_target, code kept', publicClient, sends({ resource }), invalidTarget],
+];
+
 export const authorizationBehaviours: readonly Behaviour[] = [
+  ...refusedRequests.map(([text, wrong, error]) =>
+    line(text, (lab) => refusedWith(lab, typeof wrong === 'function' ? wrong(lab.issuer) : wrong, error)),
+  ),
+  ...refusedRedemptions.map(([text, metadata, wrong, expected]) =>
+    line(text, (lab) => keepsCode(lab, metadata, wrong, expected)),
+  ),
+  also('wrong verifier invalid_grant, no-store', ['wrong verifier does not consume the code'], (lab) =>
+    keepsCode(lab, publicClient, sends({ code_verifier: verifier }), invalidGrant),
+  ),
   line('metadata RFC 8414', async ({ issuer, metadata }) => {
     expect(await metadata()).toMatchObject({
       issuer,
@@ -99,30 +145,10 @@ export const authorizationBehaviours: readonly Behaviour[] = [
     expect((await client.post('token', request)).headers.get('pragma')).toBe('no-cache');
   }),
   line('confidential client basic', (lab) => redeemsWith('header', lab, basicToken)),
-  line('missing PKCE refused', (lab) =>
-    refusedWith(lab, { code_challenge: undefined, code_challenge_method: undefined }, 'invalid_request'),
-  ),
-  line('plain PKCE refused', (lab) => refusedWith(lab, { code_challenge_method: 'plain' }, 'invalid_request')),
-  line('S512 refused', (lab) => refusedWith(lab, { code_challenge_method: 'S512' }, 'invalid_request')),
-  line('challenge without method (=plain) refused', (lab) =>
-    refusedWith(lab, { code_challenge_method: undefined }, 'invalid_request'),
-  ),
-  also('wrong verifier invalid_grant, no-store', ['wrong verifier does not consume the code'], (lab) => {
-    const body = { code_verifier: 'x'.repeat(43) };
-    return keepsCode(lab, publicClient, () => ({ body }), refusal(400, 'invalid_grant'));
-  }),
   line('unregistered redirect_uri: 400, no Location', (lab) =>
     stopsAt(lab, { redirect_uri: 'https://evil.example/callback' }),
   ),
   line('unknown client: 400, no Location', (lab) => stopsAt(lab, { client_id: 'dyn-nobody' })),
-  line('redirect_uri mismatch at token endpoint: invalid_grant, code kept', (lab) => {
-    const body = { redirect_uri: 'http://127.0.0.1:8765/other' };
-    return keepsCode(lab, publicClient, () => ({ body }), refusal(400, 'invalid_grant'));
-  }),
-  line('wrong secret: 401 Basic challenge, code kept', (lab) => {
-    const expected = { ...refusal(401, 'invalid_client'), challenge: expect.stringMatching(/^Basic /) };
-    return keepsCode(lab, basicToken, (client) => ({ headers: basic(client, 'wrong') }), expected);
-  }),
   line('client_secret_post', (lab) => redeemsWith('body', lab, postToken)),
   difference('basic-registered refuses post', 'tools register one and use the other (R58)', (lab) =>
     redeemsWith('body', lab, basicToken),
@@ -130,13 +156,6 @@ export const authorizationBehaviours: readonly Behaviour[] = [
   difference('post-registered refuses basic', 'tools register one and use the other (R58)', (lab) =>
     redeemsWith('header', lab, postToken),
   ),
-  line('public refuses basic with a secret', (lab) =>
-    keepsCode(lab, publicClient, (client) => ({ headers: basic(client, 'a-secret') }), refusal(401, 'invalid_client')),
-  ),
-  line('public refuses post with a secret', (lab) => {
-    const body = { client_secret: 'a-secret' };
-    return keepsCode(lab, publicClient, () => ({ body }), refusal(401, 'invalid_client'));
-  }),
   line('iss advertised and exactly one', async (lab) => {
     expect(await lab.metadata()).toMatchObject({ authorization_response_iss_parameter_supported: true });
     expect((await lab.code()).callback.searchParams.getAll('iss')).toEqual([lab.issuer]);
@@ -161,12 +180,6 @@ export const resourceBehaviours: readonly Behaviour[] = [
     const { body } = await client.post('token', request);
     expect(decodeJwt(body.access_token ?? '').aud).toBe(lab.issuer);
   }),
-  line('resource with fragment: invalid_target', (lab) =>
-    refusedWith(lab, { resource: `${lab.issuer}#part` }, 'invalid_target'),
-  ),
-  line('unknown resource: invalid_target', (lab) =>
-    refusedWith(lab, { resource: 'https://other.example/mcp' }, 'invalid_target'),
-  ),
   line('canonical resource accepted throughout; aud', async (lab) => {
     const resource = lab.issuer;
     const { client, request } = await lab.code({}, { resource });
@@ -188,10 +201,6 @@ export const resourceBehaviours: readonly Behaviour[] = [
     const verify = (resource: string) => verifyAccessToken(accessToken, { issuer, resource, keys: lab.keys });
     await expect(verify(issuer)).resolves.toMatchObject({ scopes: expect.any(Array) });
     await expect(verify('https://other.example/mcp')).rejects.toThrow();
-  }),
-  line('resource expansion at token endpoint: invalid_target, code kept', (lab) => {
-    const body = { resource: 'https://other.example/mcp' };
-    return keepsCode(lab, publicClient, () => ({ body }), refusal(400, 'invalid_target'));
   }),
 ];
 

@@ -120,8 +120,6 @@ interface InstallOptions {
   readonly browser?: WebBrowser;
   /** What its person enters, where that is not the issuer. */
   readonly url?: string | URL;
-  /** Headers that it sends with everything. */
-  readonly sends?: Record<string, string>;
 }
 
 /** Somebody installs an AI tool and enters the URL of the MCP server. */
@@ -130,9 +128,9 @@ export function install<T extends Tool>(
   { issuer, origin }: Pick<TestServer, 'issuer' | 'origin'>,
   options: InstallOptions = {},
 ): Installed<T> {
-  const { installation = delivered(registration, issuer), actions, url = issuer, sends } = options;
+  const { installation = delivered(registration, issuer), actions, url = issuer } = options;
   const { browser = createWebBrowser(origin, actions) } = options;
-  const wire = createWire(sends);
+  const wire = createWire();
   const tool = create({ url: new URL(url), installation, browser, wire });
   const tokens = () => installation.find<Tokens>('tokens') as Tokens;
   return {

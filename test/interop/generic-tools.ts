@@ -9,12 +9,13 @@ import { readWhoami, whoamiRequest } from './whoami-by-hand.ts';
 export interface OAuthApp {
   readonly clientId: string;
   authorizationUrl(parameters: Record<string, string>): Promise<URL>;
-  redeem(callback: URL, expected?: Expected): Promise<Tokens>;
+  /** `nonce`: that of the ID token, where one is to come. */
+  redeem(callback: URL, nonce?: string): Promise<Tokens>;
   renew(tokens: Tokens): Promise<Tokens>;
   /** Ends the connection. */
   revoke(tokens: Tokens): Promise<unknown>;
   /** What an access token says, as a resource server with this library reads it. */
-  read(accessToken: string, resource: string): Promise<JWTPayload>;
+  read(accessToken: string): Promise<JWTPayload>;
 }
 
 export interface Tokens {
@@ -23,12 +24,6 @@ export interface Tokens {
   readonly id_token?: string | undefined;
   /** Of the ID token, once its signature is verified. */
   readonly identity?: object | undefined;
-}
-
-interface Expected {
-  readonly nonce?: string;
-  /** Instead of the one that its request was made with. */
-  readonly verifier?: string;
 }
 
 export interface AppOptions {
@@ -100,16 +95,16 @@ export async function createOpenidApp(url: URL, { algorithm, known }: AppOptions
       const proof = { state: expectedState, code_challenge, code_challenge_method: 'S256' };
       return openid.buildAuthorizationUrl(config, { redirect_uri: redirectUri, ...proof, ...parameters });
     },
-    async redeem(callback, { nonce, verifier = pkceCodeVerifier } = {}) {
+    async redeem(callback, nonce) {
       const identified = nonce === undefined ? {} : { expectedNonce: nonce, idTokenExpected: true };
-      const checks = { pkceCodeVerifier: verifier, expectedState, ...identified };
+      const checks = { pkceCodeVerifier, expectedState, ...identified };
       const tokens = await openid.authorizationCodeGrant(config, callback, checks);
       return { ...tokens, identity: tokens.claims() };
     },
     renew: ({ refresh_token = '' }) => openid.refreshTokenGrant(config, refresh_token),
     revoke: ({ refresh_token = '' }) => openid.tokenRevocation(config, refresh_token),
-    async read(accessToken, audience) {
-      const expected = { issuer, audience, typ: 'at+jwt', algorithms: ['ES256'] };
+    async read(accessToken) {
+      const expected = { issuer, audience: url.href, typ: 'at+jwt', algorithms: ['ES256'] };
       return (await jwtVerify(accessToken, keys, expected)).payload;
     },
   };
@@ -123,7 +118,7 @@ export async function createWebapiApp(url: URL, { algorithm, known, issuer }: Ap
   const found = await oauth.discoveryRequest(home, { algorithm, ...insecure });
   const as = await oauth.processDiscoveryResponse(home, found);
   const client = known ? { client_id: known } : await register();
-  const ownVerifier = oauth.generateRandomCodeVerifier();
+  const verifier = oauth.generateRandomCodeVerifier();
   const state = oauth.generateRandomState();
 
   async function findIssuer(): Promise<URL> {
@@ -140,12 +135,12 @@ export async function createWebapiApp(url: URL, { algorithm, known, issuer }: Ap
   return {
     clientId: client.client_id,
     async authorizationUrl(parameters) {
-      const code_challenge = await oauth.calculatePKCECodeChallenge(ownVerifier);
+      const code_challenge = await oauth.calculatePKCECodeChallenge(verifier);
       const request = { response_type: 'code', client_id: client.client_id, redirect_uri: redirectUri, state };
       const query = { ...request, code_challenge, code_challenge_method: 'S256', ...parameters };
       return new URL(`${as.authorization_endpoint}?${new URLSearchParams(query)}`);
     },
-    async redeem(callback, { nonce, verifier = ownVerifier } = {}) {
+    async redeem(callback, nonce) {
       const checked = oauth.validateAuthResponse(as, client, callback, state);
       const code = [none, checked, redirectUri, verifier, insecure] as const;
       const answer = await oauth.authorizationCodeGrantRequest(as, client, ...code);
@@ -162,9 +157,9 @@ export async function createWebapiApp(url: URL, { algorithm, known, issuer }: Ap
       const answer = await oauth.revocationRequest(as, client, none, refresh_token, insecure);
       return oauth.processRevocationResponse(answer);
     },
-    async read(accessToken, resource) {
+    async read(accessToken) {
       const request = new Request(url, { headers: { authorization: `Bearer ${accessToken}` } });
-      return { ...(await oauth.validateJwtAccessToken(as, request, resource, insecure)) };
+      return { ...(await oauth.validateJwtAccessToken(as, request, url.href, insecure)) };
     },
   };
 }

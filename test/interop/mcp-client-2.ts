@@ -21,16 +21,11 @@ function createSession({ url, wire }: ToolSurroundings, authProvider: OAuthClien
   const client = new Client({ name: 'editor', version: '1.0.0' }, { versionNegotiation: { mode } });
   const transport = new StreamableHTTPClientTransport(url, { authProvider, fetch: wire.fetch });
   return {
+    client,
     connect: () => client.connect(transport),
-    async call(name, input) {
-      const { structuredContent } = await client.callTool({ name, arguments: input });
-      return structuredContent as Record<string, unknown>;
-    },
-    tools: async () => (await client.listTools()).tools.map(({ name }) => name),
     revision: () => client.getNegotiatedProtocolVersion(),
     needsPerson: (error) => error instanceof UnauthorizedError,
     // The whole callback: 2.x checks `iss` (RFC 9207) before it hands the code to anybody.
     finishAuthorization: ({ searchParams }) => transport.finishAuth(searchParams),
-    close: () => client.close(),
   };
 }

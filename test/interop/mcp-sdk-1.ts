@@ -54,13 +54,9 @@ function createSession({ url }: ToolSurroundings, authProvider: OAuthClientProvi
   const client = new Client({ name: 'editor', version: '1.0.0' });
   const transport = new StreamableHTTPClientTransport(url, { authProvider, fetch: send });
   return {
+    client,
     // The cast: the client's own types (1.32) are not written for exactOptionalPropertyTypes.
     connect: () => client.connect(transport as Parameters<Client['connect']>[0]),
-    async call(name, input) {
-      const { structuredContent } = await client.callTool({ name, arguments: input });
-      return structuredContent as Record<string, unknown>;
-    },
-    tools: async () => (await client.listTools()).tools.map(({ name }) => name),
     revision: () => transport.protocolVersion,
     needsPerson: (error) => error instanceof UnauthorizedError,
     async finishAuthorization({ searchParams }) {
@@ -68,6 +64,5 @@ function createSession({ url }: ToolSurroundings, authProvider: OAuthClientProvi
       if (code === null) throw new Error(searchParams.get('error_description') ?? 'not authorized');
       await transport.finishAuth(code);
     },
-    close: () => client.close(),
   };
 }

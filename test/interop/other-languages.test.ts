@@ -102,9 +102,8 @@ describeWithPython.each(programs)('%s of docs/gateways.md (needs Python with mcp
 
     expect(await tool.call('create_project', { name: 'Shop' })).toEqual({ created: 'Shop' });
     expect(wire.count('POST /mcp 403 insufficient_scope')).toBe(1);
-    expect(browser.visits[1]?.searchParams.get('scope')?.split(' ')).toEqual(
-      expect.arrayContaining(['project:read', 'project:create']),
-    );
+    const asked = browser.visits[1]?.searchParams.get('scope')?.split(' ');
+    expect(asked).toEqual(expect.arrayContaining(['project:read', 'project:create']));
   });
 });
 
@@ -129,20 +128,21 @@ describeWithPython.each(programs)('%s of docs/gateways.md (needs Python with mcp
     const authorization = token ? { Authorization: `Bearer ${token}` } : undefined;
     return fetch(gateway.resource, { method: 'POST', body: '{}', headers: { ...authorization, ...headers } });
   };
-  const challenge = (scope: string, error?: string) => {
-    const metadata = gateway.resource.replace('/mcp', '/.well-known/oauth-protected-resource/mcp');
-    return `Bearer resource_metadata="${metadata}", scope="${scope}"${error ? `, error="${error}"` : ''}`;
-  };
+  const metadata = () => gateway.resource.replace('/mcp', '/.well-known/oauth-protected-resource/mcp');
+  /** What a refusal is to say. */
+  const refusal = (status: number, scope: string, error?: string) => [
+    status,
+    `Bearer resource_metadata="${metadata()}", scope="${scope}"${error ? `, error="${error}"` : ''}`,
+  ];
   const refused = async (response: Promise<Response>) => {
     const { status, headers } = await response;
     return [status, headers.get('www-authenticate')];
   };
-  const invalid = () => [401, challenge('project:read', 'invalid_token')];
+  const invalid = () => refusal(401, 'project:read', 'invalid_token');
 
   it('leads whoever has no token to the sign-in page', async () => {
-    expect(await refused(ask())).toEqual([401, challenge('project:read')]);
-    const document = await fetch(gateway.resource.replace('/mcp', '/.well-known/oauth-protected-resource/mcp'));
-    expect(await document.json()).toEqual({
+    expect(await refused(ask())).toEqual(refusal(401, 'project:read'));
+    expect(await (await fetch(metadata())).json()).toEqual({
       resource: gateway.resource,
       authorization_servers: [issuer.url],
       scopes_supported: ['project:read'],
@@ -174,10 +174,10 @@ describeWithPython.each(programs)('%s of docs/gateways.md (needs Python with mcp
 
   it('says what a token lacks, beside what it has', async () => {
     const poor = await sign({ scope: 'organization:read' });
-    expect(await refused(ask(poor))).toEqual([403, challenge('organization:read project:read', 'insufficient_scope')]);
+    expect(await refused(ask(poor))).toEqual(refusal(403, 'organization:read project:read', 'insufficient_scope'));
     const naming = { 'Mcp-Method': 'tools/call', 'Mcp-Name': 'create_project' };
     const all = 'organization:read project:read project:create';
-    expect(await refused(ask(await sign(), naming))).toEqual([403, challenge(all, 'insufficient_scope')]);
+    expect(await refused(ask(await sign(), naming))).toEqual(refusal(403, all, 'insufficient_scope'));
     expect((await ask(await sign({ scope: all }), naming)).status).not.toBe(403);
   });
 
@@ -187,10 +187,8 @@ describeWithPython.each(programs)('%s of docs/gateways.md (needs Python with mcp
     await client.connect(new StreamableHTTPClientTransport(new URL(gateway.resource), { requestInit: { headers } }));
     const result = await client.callTool({ name: 'create_project', arguments: { name: 'Smuggled' } });
     await client.close();
-    expect(result).toMatchObject({
-      isError: true,
-      content: [{ text: expect.stringContaining('needs the permission project:create') }],
-    });
+    const text = expect.stringContaining('needs the permission project:create');
+    expect(result).toMatchObject({ isError: true, content: [{ text }] });
   });
 
   it('is fetched a new key when it meets one that it does not know', async () => {

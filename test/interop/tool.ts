@@ -30,13 +30,18 @@ export type CreateTool<T extends Tool = Tool> = (surroundings: ToolSurroundings)
 
 /** One client of a library with its transport; each library has its own classes for the same actions. */
 export interface Session {
+  readonly client: SdkClient;
   connect(): Promise<void>;
-  call(name: string, input: Record<string, unknown>): Promise<Record<string, unknown>>;
-  tools(): Promise<string[]>;
   revision(): string | undefined;
   /** Whether the library says that the person must go to the browser. */
   needsPerson(error: unknown): boolean;
   finishAuthorization(callback: URL): Promise<void>;
+}
+
+/** What both libraries call alike. */
+interface SdkClient {
+  callTool(call: { name: string; arguments: Record<string, unknown> }): Promise<{ readonly [member: string]: unknown }>;
+  listTools(): Promise<{ tools: { name: string }[] }>;
   close(): Promise<void>;
 }
 
@@ -64,29 +69,31 @@ export function createTool(
       return attempt;
     } catch (error) {
       await finishAuthorization(attempt, error);
-      await attempt.close();
+      await attempt.client.close();
       const next = createSession();
       await next.connect();
       return next;
     }
   }
 
+  const connected = async () => {
+    session ??= await connect();
+    return session;
+  };
+
   return {
     async call(name, input = {}) {
-      session ??= await connect();
-      try {
-        return await session.call(name, input);
-      } catch (error) {
-        await finishAuthorization(session, error);
-        return session.call(name, input);
-      }
+      const current = await connected();
+      const call = () => current.client.callTool({ name, arguments: input });
+      const { structuredContent } = await call().catch(async (error) => {
+        await finishAuthorization(current, error);
+        return call();
+      });
+      return structuredContent as Record<string, unknown>;
     },
-    async tools() {
-      session ??= await connect();
-      return session.tools();
-    },
+    tools: async () => (await (await connected()).client.listTools()).tools.map(({ name }) => name),
     revision: () => session?.revision(),
-    [Symbol.asyncDispose]: async () => session?.close(),
+    [Symbol.asyncDispose]: async () => session?.client.close(),
   };
 }
 

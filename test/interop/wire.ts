@@ -7,16 +7,13 @@ export interface Wire {
   count(beginning: string): number;
 }
 
-/** `sends`: headers beside those of the app. */
-export function createWire(sends: Record<string, string> = {}): Wire {
+export function createWire(): Wire {
   const answers: string[] = [];
   return {
     answers,
     count: (beginning) => answers.filter((answer) => answer.startsWith(beginning)).length,
     async fetch(input, init) {
-      const headers = new Headers(init?.headers ?? (input instanceof Request ? input.headers : {}));
-      for (const [name, value] of Object.entries(sends)) headers.set(name, value);
-      const response = await fetch(input, { ...init, headers });
+      const response = await fetch(input, init);
       const { pathname } = new URL(input instanceof Request ? input.url : input);
       const error = /error="([^"]*)"/.exec(response.headers.get('www-authenticate') ?? '')?.[1];
       answers.push([init?.method ?? 'GET', pathname, response.status, error].filter(Boolean).join(' '));

@@ -1,7 +1,6 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { listening } from '../support/listening.ts';
 import { type Actions, createPerson } from '../support/person.ts';
 import { temporaryFolder } from '../support/process.ts';
 
@@ -41,14 +40,11 @@ export async function setUpWorkstation(
     await answer.body?.cancel();
   }
 
-  const browser = createServer(async (request, response) => {
-    const body = await request.setEncoding('utf8').toArray();
+  const browser = await listening(async (request, response) => {
+    const body = await text(request);
     response.end(); // A command that opens a browser does not wait for what is done there.
-    await open(new URL(body.join(''))).catch(reject);
+    await open(new URL(body)).catch(reject);
   });
-  browser.listen(0, '127.0.0.1');
-  await once(browser, 'listening');
-  const { port } = browser.address() as AddressInfo;
 
   return {
     visits,
@@ -60,11 +56,10 @@ export async function setUpWorkstation(
       NO_COLOR: '1',
       // `xdg-open`, which the package `open` brings along, asks for it before it looks for browsers.
       BROWSER: `${process.execPath} --disable-warning=ExperimentalWarning ${opener}`,
-      WORKSTATION: `http://127.0.0.1:${port}/`,
+      WORKSTATION: browser.origin,
     },
     async [Symbol.asyncDispose]() {
-      browser.closeAllConnections();
-      browser.close();
+      await browser[Symbol.asyncDispose]();
       await home[Symbol.asyncDispose]();
     },
   };
