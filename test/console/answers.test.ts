@@ -78,9 +78,7 @@ describe('an acceptance', () => {
     ['415 as a form, which any page could send', { contentType: 'application/x-www-form-urlencoded' }, 415],
     ['415 without a content type', { contentType: undefined }, 415],
     ['200 with a charset', { contentType: 'application/json; charset=utf-8' }, 200],
-  ])('is %s', async (_name, more, status) => {
-    expect(await accept(acceptance, more)).toMatchObject({ status });
-  });
+  ])('is %s', async (_name, more, status) => expect(await accept(acceptance, more)).toMatchObject({ status }));
 
   it('is 409 for somebody else, 410 when it has expired', async () => {
     await accept(acceptance);

@@ -66,9 +66,7 @@ describe('a console that keeps a promise not', () => {
     (what) => `credential.${what}`,
   );
 
-  it('is told that it believes anybody', async () => {
-    expect(await check()).toEqual(believesAnybody);
-  });
+  it('is told that it believes anybody', async () => expect(await check()).toEqual(believesAnybody));
 
   it.each<[string, string, unknown, string[]]>([
     ['another person', '/directory/accounts/u_1', { ...ada, id: 'u_2' }, ['account.known']],

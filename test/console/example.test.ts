@@ -79,15 +79,13 @@ describe('the example console', () => {
   });
 });
 
-describe('a challenge answered for somebody else', () => {
-  it('is refused once it has been answered', async () => {
-    const [ada, grace] = [aPerson(here), aPerson(here)];
-    const page = await ada.comes();
-    await ada.signsIn(page);
-    const refused = await grace.signsIn(await grace.atConsole.open(page.url.href), 'grace@example.com');
-    expect([refused.status, refused.html]).toEqual([400, expect.stringContaining('Begin again in your tool')]);
-    expect(here.server.audit.at(-1)).toMatchObject({ event: 'console.refused', status: 409 });
-  });
+it('a challenge answered for somebody else is refused once it has been answered', async () => {
+  const [ada, grace] = [aPerson(here), aPerson(here)];
+  const page = await ada.comes();
+  await ada.signsIn(page);
+  const refused = await grace.signsIn(await grace.atConsole.open(page.url.href), 'grace@example.com');
+  expect([refused.status, refused.html]).toEqual([400, expect.stringContaining('Begin again in your tool')]);
+  expect(here.server.audit.at(-1)).toMatchObject({ event: 'console.refused', status: 409 });
 });
 
 describe('the console as open redirector', () => {

@@ -179,11 +179,9 @@ describe('several resources of one host', () => {
   });
 });
 
-describe('the metadata of a resource', () => {
-  it('name the fewest scopes that are of use, unless told otherwise', () => {
-    const scopes = { scopes: ['project:read'], challengeScopes: ['table:read'] };
-    const options = { issuer: issuer.url, resource: RESOURCE, ...scopes };
-    expect(protectResource(options).metadata.scopes_supported).toEqual(['project:read', 'table:read']);
-    expect(protectResource({ ...options, scopesSupported: ['a:b'] }).metadata.scopes_supported).toEqual(['a:b']);
-  });
+it('the metadata of a resource name the fewest scopes that are of use, unless told otherwise', () => {
+  const scopes = { scopes: ['project:read'], challengeScopes: ['table:read'] };
+  const options = { issuer: issuer.url, resource: RESOURCE, ...scopes };
+  expect(protectResource(options).metadata.scopes_supported).toEqual(['project:read', 'table:read']);
+  expect(protectResource({ ...options, scopesSupported: ['a:b'] }).metadata.scopes_supported).toEqual(['a:b']);
 });

@@ -13,9 +13,7 @@ describe('the canonical spelling of a resource', () => {
     ['keeps the slash at the end of a path', 'https://gateway.example/mcp/', 'https://gateway.example/mcp/'],
     ['keeps the case of the path', 'https://gateway.example/MCP', 'https://gateway.example/MCP'],
     ['keeps the query', 'https://gateway.example/mcp?tenant=1', 'https://gateway.example/mcp?tenant=1'],
-  ])('%s', (_name, spelling, canonical) => {
-    expect(canonicalResource(spelling)).toBe(canonical);
-  });
+  ])('%s', (_name, spelling, canonical) => expect(canonicalResource(spelling)).toBe(canonical));
 
   it.each([
     ['a fragment (RFC 8707 §2)', 'https://gateway.example/mcp#here'],

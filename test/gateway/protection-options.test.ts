@@ -12,9 +12,7 @@ describe('the options of a protection', () => {
     ['an issuer without a path', { issuer: 'https://api.example' }],
     ['no scopes', { scopes: [] }],
     ['an asymmetric algorithm', { algorithms: ['EdDSA'] }],
-  ])('may have %s', (_name, options) => {
-    expect(() => protectResource({ ...GOOD, ...options })).not.toThrow();
-  });
+  ])('may have %s', (_name, options) => expect(() => protectResource({ ...GOOD, ...options })).not.toThrow());
 
   it.each<[string, Partial<ProtectionOptions>]>([
     ['an issuer elsewhere without https', { issuer: 'http://api.example/mcp' }],
@@ -94,15 +92,11 @@ describe('a protection', () => {
   });
 });
 
-describe('a challenge', () => {
-  it('cannot be ended or continued by what was granted elsewhere', () => {
-    const { headers } = protectResource(GOOD).refusal({ scopes: ['a", error="none', 'b\r\nset-cookie: c', 'd\\'] });
-    expect(headers['www-authenticate']).toContain('scope="a\\", error=\\"none bset-cookie: c d\\\\", error=');
-  });
+it('a challenge cannot be ended or continued by what was granted elsewhere', () => {
+  const { headers } = protectResource(GOOD).refusal({ scopes: ['a", error="none', 'b\r\nset-cookie: c', 'd\\'] });
+  expect(headers['www-authenticate']).toContain('scope="a\\", error=\\"none bset-cookie: c d\\\\", error=');
 });
 
-describe('the identity of a request', () => {
-  it('is not made up for a request that passed no protection', () => {
-    expect(() => identityOf({})).toThrow(expect.objectContaining({ code: 'IDENTITY_MISSING' }));
-  });
+it('the identity of a request is not made up for a request that passed no protection', () => {
+  expect(() => identityOf({})).toThrow(expect.objectContaining({ code: 'IDENTITY_MISSING' }));
 });

@@ -113,25 +113,21 @@ describe('the README of the kit, of revocation,', () => {
   });
 });
 
-describe('the README of the kit, of several resources,', () => {
-  it('shows a program that tells them apart', async () => {
-    await using program = await serveProgram('Several resources in one process', issuer.url);
-    const token = await sign();
-    const answers = [];
-    for (const path of ['/mcp', '/reports', '/other']) {
-      const response = await program.ask(token, { path });
-      answers.push(response.status === 200 ? await response.text() : response.status);
-    }
-    expect(answers).toEqual([`Hello account-ada at ${README_RESOURCE}`, 401, 404]);
-  });
+it('the README of the kit, of several resources, shows a program that tells them apart', async () => {
+  await using program = await serveProgram('Several resources in one process', issuer.url);
+  const token = await sign();
+  const answers = [];
+  for (const path of ['/mcp', '/reports', '/other']) {
+    const response = await program.ask(token, { path });
+    answers.push(response.status === 200 ? await response.text() : response.status);
+  }
+  expect(answers).toEqual([`Hello account-ada at ${README_RESOURCE}`, 401, 404]);
 });
 
-describe('the demonstration server alone', () => {
-  it('starts from its environment, answers, and ends when it is told to', async () => {
-    const env = { PORT: '0', ISSUER: issuer.url, RESOURCE: README_RESOURCE };
-    const program = runFile('examples/mcp-server/main.ts', env);
-    const [line] = await once(program.stdout as NodeJS.ReadableStream, 'data');
-    expect(String(line)).toContain(`MCP server at ${README_RESOURCE}, people sign in at ${issuer.url}`);
-    expect(await stop(program)).toBe(0);
-  });
+it('the demonstration server alone starts from its environment, answers, and ends when it is told to', async () => {
+  const env = { PORT: '0', ISSUER: issuer.url, RESOURCE: README_RESOURCE };
+  const program = runFile('examples/mcp-server/main.ts', env);
+  const [line] = await once(program.stdout as NodeJS.ReadableStream, 'data');
+  expect(String(line)).toContain(`MCP server at ${README_RESOURCE}, people sign in at ${issuer.url}`);
+  expect(await stop(program)).toBe(0);
 });

@@ -101,9 +101,7 @@ describe('an entry of the feed', () => {
     [{ ...token('t'), reason: 'ended by the tool' }],
     [member('a', 'o')],
     [change('o', ['x'])],
-  ])('is read: %j', (entry) => {
-    expect(parseRevocation(JSON.stringify(entry))).toEqual(entry);
-  });
+  ])('is read: %j', (entry) => expect(parseRevocation(JSON.stringify(entry))).toEqual(entry));
 
   it.each([
     '',
@@ -117,9 +115,7 @@ describe('an entry of the feed', () => {
     JSON.stringify({ kind: 'change', id: 'c', organizationId: 'o', ...times }),
     JSON.stringify({ kind: 'toString', id: 'c', ...times }),
     JSON.stringify({ kind: 'something of next year', id: 'c', ...times }),
-  ])('is passed over when it is not understood: %s', (text) => {
-    expect(parseRevocation(text)).toBeUndefined();
-  });
+  ])('is passed over when it is not understood: %s', (text) => expect(parseRevocation(text)).toBeUndefined());
 
   it('never breaks the list, whatever it is', () => {
     fc.assert(

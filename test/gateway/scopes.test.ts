@@ -14,9 +14,7 @@ describe('a granted scope', () => {
     ['does not cover a wildcard by one of its actions', 'project:read', 'project:*', false],
     ['covers a narrower wildcard', '*:*', 'project:*', true],
     ['has no wildcard inside a word', 'pro*:read', 'project:read', false],
-  ])('%s', (_name, granted, required, covered) => {
-    expect(hasScope([granted], required)).toBe(covered);
-  });
+  ])('%s', (_name, granted, required, covered) => expect(hasScope([granted], required)).toBe(covered));
 });
 
 describe('the hierarchy of scopes', () => {

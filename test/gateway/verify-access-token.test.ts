@@ -55,9 +55,7 @@ describe('an access token is accepted', () => {
     ['for several resources, when this is one of them', { aud: ['https://other.example', RESOURCE] }, {}],
     ['with its audience in capitals', { aud: 'HTTPS://GATEWAY.example/mcp' }, {}],
     ['with its audience at the default port', { aud: 'https://gateway.example:443/mcp' }, {}],
-  ])('%s', async (_name, claims, header) => {
-    await isAda(await issuer.sign({ ...claims }, { ...header }));
-  });
+  ])('%s', async (_name, claims, header) => isAda(await issuer.sign({ ...claims }, { ...header })));
 
   it('with an empty path for a slash', async () => {
     await isAda(await issuer.sign({ aud: 'https://gateway.example/' }), { resource: 'https://gateway.example' });
@@ -100,17 +98,11 @@ describe('an access token is refused', () => {
     ['with an empty organization', { org_id: '' }, {}],
     ['with an organization that is no text', { org_id: 7 }, {}],
     ['with scopes that are no text', { scope: ['project:read'] }, {}],
-  ])('%s', async (_name, claims, header) => {
-    await isRefused(await issuer.sign(claims, header));
-  });
+  ])('%s', async (_name, claims, header) => isRefused(await issuer.sign(claims, header)));
 
-  it('of the issuer with a slash more', async () => {
-    await isRefused(await issuer.sign({ iss: `${issuer.url}/` }));
-  });
+  it('of the issuer with a slash more', async () => isRefused(await issuer.sign({ iss: `${issuer.url}/` })));
 
-  it('after its end, and says so', async () => {
-    await isRefused(await issuer.sign({ exp: now() - 30 }), {}, 'TOKEN_EXPIRED');
-  });
+  it('after its end, and says so', async () => isRefused(await issuer.sign({ exp: now() - 30 }), {}, 'TOKEN_EXPIRED'));
 
   it('when it was changed', async () => {
     const [header, , signature] = (await issuer.sign()).split('.');

@@ -100,16 +100,14 @@ describe.each(rows)('the MCP client %s, lazily, %s %s %s', (_client, create, rev
   });
 });
 
-describe('the demonstration, lazily', () => {
-  it('shows a tool to whoever is not signed in, and signs in for another one', async () => {
-    const mount = (own: AuthorizationServer) =>
-      mountAt(own, createDemonstrationServer({ issuer: own.issuer, resource: own.issuer, isLazy: true }).handle);
-    await using server = await startServer({ mount });
-    await using installed = install({ create: client2Tool('auto') }, server);
-    const { tool, browser } = installed;
-    expect(await tool.call('search_docs', { text: 'name' })).toEqual({ pages: ['Name a project'] });
-    expect(browser.visits).toHaveLength(0);
-    expect(await tool.call('whoami')).toMatchObject({ organization: { slug: expect.any(String) } });
-    expect(browser.visits).toHaveLength(1);
-  });
+it('the demonstration, lazily shows a tool to whoever is not signed in, and signs in for another one', async () => {
+  const mount = (own: AuthorizationServer) =>
+    mountAt(own, createDemonstrationServer({ issuer: own.issuer, resource: own.issuer, isLazy: true }).handle);
+  await using server = await startServer({ mount });
+  await using installed = install({ create: client2Tool('auto') }, server);
+  const { tool, browser } = installed;
+  expect(await tool.call('search_docs', { text: 'name' })).toEqual({ pages: ['Name a project'] });
+  expect(browser.visits).toHaveLength(0);
+  expect(await tool.call('whoami')).toMatchObject({ organization: { slug: expect.any(String) } });
+  expect(browser.visits).toHaveLength(1);
 });

@@ -150,9 +150,7 @@ describeWithPython.each(programs)('%s of docs/gateways.md (needs Python with mcp
     });
   });
 
-  it('lets in whoever has a good one', async () => {
-    expect((await ask(await sign())).status).not.toBe(401);
-  });
+  it('lets in whoever has a good one', async () => expect((await ask(await sign())).status).not.toBe(401));
 
   it.each(wrong)('refuses a token %s', async (_name, claims, header) => {
     expect(await refused(ask(await sign(claims, header)))).toEqual(invalid());
