@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { anew } from '../support/shared.ts';
+import { fresh } from '../support/shared.ts';
 import { adasDirectory, adasPassword } from './a-directory.ts';
 
-const here = anew(adasDirectory);
+const here = fresh(adasDirectory);
 const adaSignsIn = (password = adasPassword) => here.directory.signIn('ada@example.com', password);
 const refused = (asked: Promise<unknown>, code: string) => expect(asked).rejects.toMatchObject({ code });
 const bob = { email: 'bob@example.com', name: 'Bob', password: 'a long enough password' };

@@ -8,11 +8,11 @@ import {
   seedDemonstration,
 } from '../../src/directory/index.ts';
 import { cheapParameters } from '../support/cheap-passwords.ts';
-import { anew } from '../support/shared.ts';
+import { fresh } from '../support/shared.ts';
 import { aStorage } from './a-directory.ts';
 
 const storage = anew<DirectoryStorage>(aStorage, ({ store }) => store.close());
-const directory = anew(() => createLocalDirectory(storage, createPasswordHasher(cheapParameters)));
+const directory = fresh(() => createLocalDirectory(storage, createPasswordHasher(cheapParameters)));
 
 const theContract: [email: string, organizations: string[]][] = [
   ['demo@example.com', ['Acme Corp (acme): owner', 'Globex (globex): viewer']],

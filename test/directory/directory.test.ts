@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { findAccountWithMemberships } from '../../src/directory/index.ts';
-import { anew } from '../support/shared.ts';
+import { fresh } from '../support/shared.ts';
 import { adasDirectory, adasPassword, onEachStore } from './a-directory.ts';
 
 onEachStore((storage) => {
   describe('the local directory', () => {
-    const here = anew(() => adasDirectory(storage()));
+    const here = fresh(() => adasDirectory(storage()));
 
     describe('knows people by their credentials:', () => {
       it.each([

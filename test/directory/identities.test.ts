@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { accountIdOf, type Identity } from '../../src/directory/index.ts';
-import { anew } from '../support/shared.ts';
+import { fresh } from '../support/shared.ts';
 import { adasDirectory } from './a-directory.ts';
 
 const company = 'https://login.example.com';
-const home = anew(adasDirectory);
+const home = fresh(adasDirectory);
 
 /** Grace at her company, unless told otherwise. */
 const identity = (more: Partial<Identity> = {}): Identity => ({

@@ -8,7 +8,7 @@ import {
 } from '../../src/directory/index.ts';
 import { type Credentials, createSignIn, createSignInLimit } from '../../src/sign-in/index.ts';
 import { cheapParameters } from '../support/cheap-passwords.ts';
-import { anew } from '../support/shared.ts';
+import { fresh } from '../support/shared.ts';
 import { adasDirectory, aStorage, countingHasher, onEachStore } from './a-directory.ts';
 
 const rounds = 50;
@@ -16,8 +16,8 @@ const password = 'a long enough password';
 
 onEachStore((storage) => {
   describe('at once', () => {
-    const hasher = anew(countingHasher);
-    const here = anew(() => adasDirectory(storage(), hasher.passwords));
+    const hasher = fresh(countingHasher);
+    const here = fresh(() => adasDirectory(storage(), hasher.passwords));
 
     it('a hundred guesses at one account get ten verifications, not one more', async () => {
       for (let round = 0; round < rounds; round++) {

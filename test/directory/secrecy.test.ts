@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { findAccountWithMemberships } from '../../src/directory/index.ts';
 import { createSignIn, createSignInLimit } from '../../src/sign-in/index.ts';
-import { anew } from '../support/shared.ts';
+import { fresh } from '../support/shared.ts';
 import { adasPassword, aRecordedDirectory } from './a-directory.ts';
 
 describe('what the directory stores', () => {
@@ -25,7 +25,7 @@ describe('what the directory stores', () => {
 });
 
 describe('what the directory asks of the store', () => {
-  const here = anew(aRecordedDirectory);
+  const here = fresh(aRecordedDirectory);
   /** What reaches the store when this is asked. */
   const verbsOf = async (asked: () => Promise<unknown>) => {
     here.calls.length = 0;

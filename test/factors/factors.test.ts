@@ -7,7 +7,7 @@ import { createSignInLimit } from '../../src/sign-in/index.ts';
 import { createRecordNames, createVault } from '../../src/storage/index.ts';
 import { createTestClock } from '../support/clock.ts';
 import { onEachStore } from '../support/each-store.ts';
-import { anew } from '../support/shared.ts';
+import { fresh } from '../support/shared.ts';
 
 const secret = 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP';
 const someone = { id: 'acc_ada', email: 'ada@example.com', name: 'Ada' };
@@ -18,7 +18,7 @@ const countTaken = async (count: number, take: () => Promise<unknown>) =>
   (await Promise.all(Array.from({ length: count }, take))).filter(Boolean).length;
 
 onEachStore((current) => {
-  const time = anew(createTestClock);
+  const time = fresh(createTestClock);
   const codeAt = (seconds = 0, of = secret) =>
     new TOTP({ secret: of }).generate({ timestamp: time.clock.now() + seconds * 1000 });
   const withSecrets = (...secrets: [string, ...string[]]) => {
@@ -28,7 +28,7 @@ onEachStore((current) => {
     const issuer = 'https://auth.example.com/mcp';
     return createFactors({ store, names, vault, clock: time.clock, issuer, brand: 'bkend' });
   };
-  const factors = anew(() => withSecrets('a secret that only tests may know'));
+  const factors = fresh(() => withSecrets('a secret that only tests may know'));
   const takes = (code = codeAt(), owner = someone) => factors.takeCode(owner.id, code);
   const recovers = (code: string, owner = someone) => factors.takeRecoveryCode(owner.id, code);
 

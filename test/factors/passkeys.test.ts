@@ -3,7 +3,7 @@ import { createFactors, type Factors } from '../../src/factors/index.ts';
 import { createRecordNames, createVault } from '../../src/storage/index.ts';
 import { createTestClock } from '../support/clock.ts';
 import { onEachStore } from '../support/each-store.ts';
-import { anew } from '../support/shared.ts';
+import { fresh } from '../support/shared.ts';
 import { type Authenticator, createAuthenticator } from './authenticator.ts';
 
 const origin = 'https://auth.example.com';
@@ -11,8 +11,8 @@ const someone = { id: 'acc_ada', email: 'ada@example.com', name: 'Ada' };
 const another = { id: 'acc_bob', email: 'bob@example.com', name: 'Bob' };
 
 onEachStore((current) => {
-  const time = anew(createTestClock);
-  const factors = anew(() => {
+  const time = fresh(createTestClock);
+  const factors = fresh(() => {
     const vault = createVault('a secret that only tests may know');
     const { store, prefix } = current();
     const names = createRecordNames(prefix, vault);

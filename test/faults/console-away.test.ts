@@ -6,13 +6,13 @@ import { createTestClock } from '../support/clock.ts';
 import { closing } from '../support/closing.ts';
 import { eventually } from '../support/eventually.ts';
 import { listening } from '../support/listening.ts';
-import { anew } from '../support/shared.ts';
+import { fresh } from '../support/shared.ts';
 
 /** Longer than what the console has answered counts as just asked. */
 const aMoment = 1.1;
 
-const time = anew(createTestClock);
-const here = anew(() => theHandOff({ parts: { clock: time.clock } }));
+const time = fresh(createTestClock);
+const here = fresh(() => theHandOff({ parts: { clock: time.clock } }));
 
 const metric = async (name: string) => {
   await using operations = await listening(here.server.operations());

@@ -5,11 +5,11 @@ import { setImmediate as whoeverElseIsServed } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { createSqliteStore } from '../../src/storage/sqlite/index.ts';
 import { closing } from '../support/closing.ts';
-import { anew } from '../support/shared.ts';
+import { fresh } from '../support/shared.ts';
 import { temporaryFolder } from '../support/spawned-server.ts';
 
 describe('the SQLite store', () => {
-  const folder = anew(temporaryFolder);
+  const folder = fresh(temporaryFolder);
   const file = () => join(folder.path, 'auth.db');
   const open = () => closing(createSqliteStore(file()));
 

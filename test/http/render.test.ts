@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { createRenderer } from '../../src/http/render.ts';
-import { anew } from '../support/shared.ts';
+import { fresh } from '../support/shared.ts';
 import { temporaryFolder } from '../support/spawned-server.ts';
 
-const folder = anew(temporaryFolder);
+const folder = fresh(temporaryFolder);
 const write = (name: string, source: string) => writeFileSync(join(folder.path, `${name}.ejs`), source);
 const renderer = () => createRenderer({ directory: pathToFileURL(`${folder.path}/`) });
 beforeEach(() => write('layout', '<main><%- page.body %></main>'));

@@ -9,7 +9,7 @@ import {
 import { createRecordNames, createVault } from '../../src/storage/index.ts';
 import { createTestClock } from '../support/clock.ts';
 import { type EmptyStore, onEachStore } from '../support/each-store.ts';
-import { anew } from '../support/shared.ts';
+import { fresh } from '../support/shared.ts';
 
 const secrets = ['a secret that only tests may know', 'another secret that only tests know'] as const;
 const reset = { accountId: 'acc_1', version: 0 };
@@ -22,7 +22,7 @@ function parts({ store, prefix }: EmptyStore, ...known: readonly [string, ...str
 
 onEachStore((current) => {
   const links = anew<OneTimeLinks>(() => createOneTimeLinks(parts(current(), secrets[0])));
-  const invitations = anew(() => createInvitations(parts(current(), secrets[0]), links, createTestClock().clock));
+  const invitations = fresh(() => createInvitations(parts(current(), secrets[0]), links, createTestClock().clock));
 
   describe('a link', () => {
     it('is found as often as somebody looks, and used by one of fifty at once', async () => {

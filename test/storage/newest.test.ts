@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { createNewest, openStore, type Store } from '../../src/storage/index.ts';
 import { closing } from '../support/closing.ts';
-import { anew } from '../support/shared.ts';
+import { fresh } from '../support/shared.ts';
 import { times } from './store-under-test.ts';
 
 const openMemory = () => closing(openStore({ kind: 'sqlite', file: ':memory:' }, () => undefined));
 
 describe.each([5, 250])('a ring of %i places', (places) => {
-  const store = anew(openMemory);
+  const store = fresh(openMemory);
 
   const place = (number: number) => `place:{${number}}`;
   /** Of one process. */

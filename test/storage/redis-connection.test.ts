@@ -8,7 +8,7 @@ import { redisAccess, redisHost } from '../../src/storage/redis/redis-connection
 import { closing, operatorOf } from '../support/closing.ts';
 import { untilDone } from '../support/eventually.ts';
 import { freePort, startRedis, startRedisSentinel } from '../support/redis.ts';
-import { anew } from '../support/shared.ts';
+import { fresh } from '../support/shared.ts';
 import { temporaryFolder } from '../support/spawned-server.ts';
 
 describe('the address of a Redis', () => {
@@ -63,10 +63,10 @@ describe('the Redis store', () => {
   });
 
   describe('behind Sentinels', () => {
-    const former = anew(startRedis);
-    const next = anew(startRedis);
-    const sentinels = anew(() => startRedisSentinel(former.port));
-    const store = anew(() =>
+    const former = fresh(startRedis);
+    const next = fresh(startRedis);
+    const sentinels = fresh(() => startRedisSentinel(former.port));
+    const store = fresh(() =>
       storeOf({ kind: 'sentinel', sentinels: [{ host: '127.0.0.1', port: sentinels.port }], name: 'bkend' }),
     );
     /** From then on the Sentinels name the next one. */

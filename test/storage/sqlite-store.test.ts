@@ -12,15 +12,15 @@ import { StoreUnavailable } from '../../src/storage/store-unavailable.ts';
 import { createTestClock } from '../support/clock.ts';
 import { closing } from '../support/closing.ts';
 import { eventually } from '../support/eventually.ts';
-import { anew } from '../support/shared.ts';
+import { fresh } from '../support/shared.ts';
 import { temporaryFolder } from '../support/spawned-server.ts';
 import { everyVerb } from './every-verb.ts';
 
 const start = Date.parse('2026-01-01T00:00:00Z');
 
 describe('the SQLite store', () => {
-  const folder = anew(temporaryFolder);
-  const time = anew(() => createTestClock(start));
+  const folder = fresh(temporaryFolder);
+  const time = fresh(() => createTestClock(start));
   const file = () => join(folder.path, 'auth.db');
   const open = (name = file()) => closing(createSqliteStore(name, time.clock));
 
@@ -180,7 +180,7 @@ type Child = ChildProcessByStdio<Writable, Readable, null>;
 const program = fileURLToPath(new URL('./store-child.ts', import.meta.url));
 
 describe('the SQLite store, shared by processes', () => {
-  const folder = anew(temporaryFolder);
+  const folder = fresh(temporaryFolder);
   const file = () => join(folder.path, 'auth.db');
 
   it.each([50, 200, 500])(

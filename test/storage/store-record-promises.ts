@@ -49,7 +49,6 @@ export function recordPromises({ one, other }: StoreUnderTest): void {
     });
 
     it('discards what is there and what is not, and that again', async () => {
-      const { one, other } = underTest();
       await one.write('discard:a', first);
       for (let n = 0; n < 2; n += 1) await other.discard(['discard:a', 'discard:missing']);
       expect(await one.read('discard:a')).toBeUndefined();

@@ -1,9 +1,39 @@
 import { DatabaseSync } from 'node:sqlite';
 import { expect } from '@jest/globals';
-import { createPerson } from './person.ts';
-import { type RelyingParty, registerClient } from './relying-party.ts';
-import { startServer, type TestServerOptions } from './server.ts';
+import { createPlainBrowser, type PlainBrowser, type Rest } from './browser-without-a-screen.ts';
+import { createPerson, type Person } from './person.ts';
+import { type RelyingParty, registerClient, type TokenAnswer } from './relying-party.ts';
+import { startServer, type TestServer, type TestServerOptions } from './server.ts';
 import { type TestStore, testStores } from './test-store.ts';
+
+/** A store that is looked into, for whoever starts a server on it. */
+export interface Watched extends AsyncDisposable {
+  readonly kept: TestStore;
+  readonly env: TestStore['env'];
+  /** Does it, and fails if the store is another one afterwards, but for records of these kinds. */
+  changesNothing<T>(attempt: () => Promise<T>, but?: readonly string[]): Promise<T>;
+  close(): Promise<void>;
+}
+
+/** A server on such a store, somebody who approves, and their tool. */
+export interface Attacked extends Watched {
+  readonly server: TestServer;
+  readonly person: Person;
+  readonly client: RelyingParty;
+  /** What was approved for the tool, or another client of this server, and not redeemed yet. */
+  approved(
+    by?: RelyingParty,
+    parameters?: Record<string, string | undefined>,
+  ): Promise<{ callback: URL; verifier: string; state: string }>;
+  /** The tokens that come of it. */
+  connected(by?: RelyingParty, parameters?: Record<string, string | undefined>): Promise<TokenAnswer['body']>;
+  /** What comes of a request that the person opens and that is to be refused: it leaves the store as it was. */
+  opensInVain(parameters?: Record<string, string | undefined>, by?: RelyingParty): Promise<Rest & { state: string }>;
+  /** Another client of this server. */
+  registers(metadata?: Record<string, unknown>): Promise<RelyingParty>;
+  /** Another browser, of somebody who is not signed in. */
+  stranger(): PlainBrowser;
+}
 
 /**
  * What an attempt that is refused may leave, by the names of storage/record-names.ts: how often was tried
@@ -18,13 +48,12 @@ export const sessionOfNobody = ['session of nobody', 'session-uid', 'nobodys-ses
 /** What a step of a flow leaves with which it does not go on: that it was taken, and nobody who is signed in. */
 export const inAFlow = ['interaction', 'unfinished', 'unfinished-count', 'used-sign-in', ...sessionOfNobody];
 
-export async function watchStore() {
+export async function watchStore(): Promise<Watched> {
   const kept = await testStores.SQLite();
   return {
     kept,
     env: kept.env,
-    /** Does it, and fails if the store is another one afterwards, but for records of these kinds. */
-    async changesNothing<T>(attempt: () => Promise<T>, but: readonly string[] = []) {
+    async changesNothing(attempt, but = []) {
       const mayChange = new RegExp(`^(bkend:)?(${[...tries, ...but].join('|')})(:|$)`);
       const before = content(kept, mayChange);
       const answer = await attempt();
@@ -36,10 +65,7 @@ export async function watchStore() {
   };
 }
 
-/** A store that is looked into, for whoever starts a server on it. */
-export type Watched = Awaited<ReturnType<typeof watchStore>>;
-
-export async function startAttacked(options: TestServerOptions = {}) {
+export async function startAttacked(options: TestServerOptions = {}): Promise<Attacked> {
   const watched = await watchStore();
   const server = await startServer({ ...options, env: { ...watched.env, ...options.env } });
   const person = createPerson(server.origin);
@@ -48,23 +74,30 @@ export async function startAttacked(options: TestServerOptions = {}) {
     await server.close();
     await watched.close();
   };
+  const approved: Attacked['approved'] = async (by = client, parameters = {}) => {
+    const { url, verifier, state } = by.authorizationRequest({ scope: 'project:read', ...parameters });
+    return { callback: await person.approves(url), verifier, state };
+  };
   return {
     ...watched,
     server,
     person,
     client,
-    /** What was approved for the tool, or another client of this server, and not redeemed yet. */
-    async approved(by: RelyingParty = client, parameters: Record<string, string | undefined> = {}) {
-      const { url, verifier, state } = by.authorizationRequest({ scope: 'project:read', ...parameters });
-      return { callback: await person.approves(url), verifier, state };
+    approved,
+    async connected(by = client, parameters = {}) {
+      const { callback, verifier } = await approved(by, parameters);
+      return (await by.exchange(callback, verifier)).body;
     },
+    async opensInVain(parameters, by = client) {
+      const { url, state } = by.authorizationRequest(parameters);
+      return { ...(await watched.changesNothing(() => person.browser.open(url.href))), state };
+    },
+    registers: (metadata) => registerClient(server.issuer, metadata),
+    stranger: () => createPlainBrowser(server.origin),
     close,
     [Symbol.asyncDispose]: close,
   };
 }
-
-/** A server on such a store, somebody who approves, and their tool. */
-export type Attacked = Awaited<ReturnType<typeof startAttacked>>;
 
 /**
  * Every row with what it holds, the mark of what was taken or advanced and the feed among them: redeeming a code, or

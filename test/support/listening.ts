@@ -15,3 +15,9 @@ export async function listening(listener: RequestListener) {
     },
   };
 }
+
+/** What a server tells its operator in numbers. */
+export async function metricsOf({ server }: { readonly server: { operations(): RequestListener } }): Promise<string> {
+  await using operations = await listening(server.operations());
+  return (await fetch(`${operations.origin}/metrics`)).text();
+}

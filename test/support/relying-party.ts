@@ -75,3 +75,7 @@ export function relyingParty(issuer: string, registration: Record<string, unknow
 }
 
 export type RelyingParty = ReturnType<typeof relyingParty>;
+
+/** What a client is answered at its redirect URI, in the query or in the fragment. */
+export const answerIn = ({ search, hash }: URL): Record<string, string> =>
+  Object.fromEntries(new URLSearchParams(search || hash.slice(1)));

@@ -16,22 +16,6 @@ export function shared<T extends object & NoFunction>(
   close: (it: T) => unknown = dispose,
   [before, after] = [beforeAll, afterAll],
 ): T {
-  return held(begin, close, [beforeAll, afterAll]);
-}
-
-/** The same for what each test has for itself: it begins before each of them, and is closed after it. */
-export function anew<T extends object & NoFunction>(
-  begin: () => T | Promise<T>,
-  close: (it: T) => unknown = dispose,
-): T {
-  return held(begin, close, [beforeEach, afterEach]);
-}
-
-function held<T extends object>(
-  begin: () => T | Promise<T>,
-  close: (it: T) => unknown,
-  [before, after]: readonly [typeof beforeAll, typeof afterAll],
-): T {
   let current: T | undefined;
   let closing: Opened = () => undefined;
   before(async () => {
