@@ -1,20 +1,17 @@
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { SMTPServer } from 'smtp-server';
-import { account, type FactorFixtures, password, requestOf, startFactors } from '../factors/factor-fixtures.ts';
+import { account, password, requestOf, startFactors } from '../factors/factor-fixtures.ts';
 import { createPlainBrowser } from '../support/browser-without-a-screen.ts';
 import { eventually } from '../support/eventually.ts';
-import { listening } from '../support/listening.ts';
+import { metricsOf } from '../support/listening.ts';
+import { shared } from '../support/shared.ts';
 
 /** As canaries.test.ts, for what people and operators have beside passwords: rightly used, used twice, and wrong (of no chapter). */
 const smtpPassword = 'canary of the mail server/+=';
-let here: FactorFixtures;
-let mailServer: SMTPServer;
-const secrets = new Map<string, string>();
-
-beforeAll(async () => {
-  const tried: string[] = [];
-  mailServer = new SMTPServer({
+const tried: string[] = [];
+async function startMailServer() {
+  const server = new SMTPServer({
     disabledCommands: ['STARTTLS'],
     allowInsecureAuth: true,
     authOptional: true,
@@ -24,27 +21,32 @@ beforeAll(async () => {
       done(new Error(`no such password: ${password}`));
     },
   });
-  await new Promise<void>((resolve) => mailServer.listen(0, '127.0.0.1', resolve));
-  const { port } = mailServer.server.address() as AddressInfo;
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return { server, close: () => new Promise<void>((resolve) => server.close(() => resolve())) };
+}
+
+const mail = shared(startMailServer);
+const here = shared(() => {
+  const { port } = mail.server.server.address() as AddressInfo;
   const SMTP_URL = `smtp://127.0.0.1:${port}`;
-  const mail = { SMTP_URL, SMTP_USERNAME: 'mailer', SMTP_PASSWORD: smtpPassword, MAIL_FROM: 'a@example.com' };
-  here = await startFactors({}, mail);
-  secrets.set('the password of the mail server', smtpPassword);
-  secrets.set('it in base64', Buffer.from(smtpPassword).toString('base64'));
-  secrets.set('both in base64', Buffer.from(`\0mailer\0${smtpPassword}`).toString('base64'));
+  const from = { SMTP_URL, SMTP_USERNAME: 'mailer', SMTP_PASSWORD: smtpPassword, MAIL_FROM: 'a@example.com' };
+  return startFactors({}, from);
+});
+const secrets = new Map([
+  ['the password of the mail server', smtpPassword],
+  ['it in base64', Buffer.from(smtpPassword).toString('base64')],
+  ['both in base64', Buffer.from(`\0mailer\0${smtpPassword}`).toString('base64')],
+]);
+
+beforeAll(async () => {
   await usesAnApp();
   await usesAPasskey();
   const browser = createPlainBrowser(here.server.origin);
-  await browser.submit(await browser.open('/mcp/oauth/password/forgotten'), '/forgotten', {
-    email: 'demo@example.com',
-  });
+  const email = 'demo@example.com';
+  await browser.submit(await browser.open('/mcp/oauth/password/forgotten'), '/forgotten', { email });
   await eventually(() => tried.includes(smtpPassword));
   await eventually(() => here.server.logLines.some(({ event }) => event === 'mail.failed'));
 }, 60_000);
-afterAll(async () => {
-  await here[Symbol.asyncDispose]();
-  await new Promise<void>((resolve) => mailServer.close(() => resolve()));
-});
 
 async function usesAnApp() {
   const owner = here.someone();
@@ -85,9 +87,7 @@ async function showsPassword(email: string) {
 
 describe('no secret of a second factor, nor of the mail server', () => {
   it('is in a line of the log, nor in the metrics', async () => {
-    await using operations = await listening(here.server.server.operations());
-    const metrics = await (await fetch(`${operations.origin}/metrics`)).text();
-    const outside = [...here.server.logLines.map((line) => JSON.stringify(line)), metrics];
+    const outside = [...here.server.logLines.map((line) => JSON.stringify(line)), await metricsOf(here.server)];
     // What was to be seen was seen: all of it was used, and told of.
     const told = new Set(here.server.logLines.map(({ event }) => event));
     expect([...told]).toEqual(

@@ -1,17 +1,18 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { createCookies } from '../../src/http/cookies.ts';
-import { findCookie } from '../support/cookies.ts';
-import { listening } from '../support/listening.ts';
+import { csrfOf, findCookie } from '../support/cookies.ts';
+import { metricsOf } from '../support/listening.ts';
 import { createPerson } from '../support/person.ts';
 import { type RelyingParty, registerClient } from '../support/relying-party.ts';
-import { startServer, type TestServer } from '../support/server.ts';
+import { startServer } from '../support/server.ts';
+import { shared } from '../support/shared.ts';
 
 /**
  * Secrets are sent where they belong and where they do not, and looked for in what others read: all lines of the log, down
  * to `debug`, all metrics, and the answers to whoever sent something wrong (RFC 6819 §5.1.6: no credentials in logs; of no chapter here).
  */
-let server: TestServer;
+const server = shared(() => startServer({ demonstration: true }));
 const secrets = new Map<string, string>();
 const errors: { readonly about: string; readonly text: string }[] = [];
 /** What people are shown who did nothing wrong. */
@@ -68,7 +69,7 @@ async function useEverything() {
   await client.post('revoke', { token: String(renewed.body.refresh_token) });
   const page = await createPerson(server.origin).browser.open('/mcp/oauth/account/sign-in');
   pages.push({ about: 'account/sign-in', html: page.html });
-  secrets.set('an anti-forgery value', /name="csrf" value="([^"]+)"/.exec(page.html)?.[1] ?? '');
+  secrets.set('an anti-forgery value', csrfOf(page));
   return client;
 }
 
@@ -89,82 +90,47 @@ async function pagesOfAnotherFlow(client: RelyingParty): Promise<typeof pages> {
 
 /** In each place of a request that has one, and answered with a refusal. */
 async function misplaceEverything(clientId: string) {
-  const places = [
-    'authorize',
-    'token',
-    'register',
-    'revoke',
-    'introspect',
-    'userinfo',
-    'jwks',
-    'revocations',
-    'verify',
-  ];
+  const endpoints = ['authorize', 'token', 'register', 'revoke', 'introspect', 'userinfo', 'jwks', 'revocations'];
   const paths = ['interaction/nothing', 'account/connections/nothing', 'sign-out', 'authorize/nothing', 'nothing'];
   const cookies = Object.values(createCookies(server.issuer).names);
-  for (const place of [...places, ...paths]) {
+  for (const place of [...endpoints, 'verify', ...paths]) {
     const path = `/mcp/oauth/${place}`;
     const secret = (what: string) => canary(`${what} at ${place}`);
     const query = new URLSearchParams({
       ...{ access_token: secret('a token in the query'), token: secret('another'), code: secret('a code') },
       ...{ password: secret('a password'), client_secret: secret('a client secret'), ticket: secret('a ticket') },
-      ...{
-        id_token_hint: secret('a hint'),
-        code_challenge: secret('a challenge'),
-        registration_access_token: secret('r'),
-      },
+      ...{ id_token_hint: secret('a hint'), code_challenge: secret('a challenge') },
+      registration_access_token: secret('r'),
     });
     await refuse(`the query of ${place}`, `${path}?${query}`);
     const basic = `Basic ${btoa(`${clientId}:${secret('a wrong secret')}`)}`;
     secrets.set(`basic at ${place}`, basic.slice(6));
     for (const authorization of [basic, `Bearer ${secret('a bearer')}`, `Digest ${secret('a digest')}`, secret('bare')])
       await refuse(`Authorization at ${place}`, path, { headers: { Authorization: authorization } });
-    await refuse(`a cookie at ${place}`, path, {
-      headers: {
-        Cookie: cookies.map((name) => `${name}=${secret(`a cookie (${name})`)}`).join('; '),
-        'X-Api-Key': secret('a key'),
-      },
-    });
+    const Cookie = cookies.map((name) => `${name}=${secret(`a cookie (${name})`)}`).join('; ');
+    await refuse(`a cookie at ${place}`, path, { headers: { Cookie, 'X-Api-Key': secret('a key') } });
     const fields = {
       ...{ grant_type: 'authorization_code', client_id: clientId, code: secret('a code that is sent') },
       ...{ code_verifier: `${secret('a verifier')}${'v'.repeat(40)}`, client_secret: secret('a secret that is sent') },
-      ...{
-        token: secret('a token'),
-        refresh_token: secret('a refresh token'),
-        password: secret('a password that is sent'),
-      },
-      ...{
-        client_assertion: secret('an assertion'),
-        csrf: secret('a csrf'),
-        redirect_uri: `http://127.0.0.1/${secret('u')}`,
-      },
+      ...{ token: secret('a token'), refresh_token: secret('a refresh token'), csrf: secret('a csrf') },
+      ...{ password: secret('a password that is sent'), client_assertion: secret('an assertion') },
+      redirect_uri: `http://127.0.0.1/${secret('u')}`,
     };
     await refuse(`the form of ${place}`, path, post(fields));
     await refuse(`a renewal at ${place}`, path, post({ ...fields, grant_type: 'refresh_token' }));
     await refuse(`an unknown grant at ${place}`, path, post({ ...fields, grant_type: secret('a grant type') }));
-    await refuse(`JSON at ${place}`, path, {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify({
-        client_secret: secret('in JSON'),
-        [secret('a member')]: 1,
-        jwks: { keys: [{ kty: 'oct', k: secret('k') }] },
-      }),
-    });
-    await refuse(`broken JSON at ${place}`, path, {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json' },
-      body: `{"client_secret":"${secret('in broken JSON')}"`,
-    });
+    const asJson = (body: string) => ({ method: 'POST', headers: { 'Content-Type': 'application/json' }, body });
+    const jwks = { keys: [{ kty: 'oct', k: secret('k') }] };
+    const members = { client_secret: secret('in JSON'), [secret('a member')]: 1, jwks };
+    await refuse(`JSON at ${place}`, path, asJson(JSON.stringify(members)));
+    await refuse(`broken JSON at ${place}`, path, asJson(`{"client_secret":"${secret('in broken JSON')}"`));
     await refuse(`another method at ${place}`, `${path}?token=${secret('a token of PATCH')}`, { method: 'PATCH' });
   }
 }
 
 async function signInWrongly() {
-  for (const start of [
-    '/mcp/oauth/account/sign-in',
-    (await registerClient(server.issuer)).authorizationRequest().url.href,
-  ]) {
+  const { url } = (await registerClient(server.issuer)).authorizationRequest();
+  for (const start of ['/mcp/oauth/account/sign-in', url.href]) {
     const { browser } = createPerson(server.origin);
     const page = await browser.open(start);
     const password = canary(`a wrong password at ${start.slice(0, 20)}`);
@@ -176,13 +142,11 @@ async function signInWrongly() {
 }
 
 beforeAll(async () => {
-  server = await startServer({ demonstration: true });
   secrets.set('the password', 'demo-password');
   const client = await useEverything();
   await misplaceEverything(client.clientId);
   await signInWrongly();
 }, 120_000);
-afterAll(() => server.close());
 
 const foundIn = (text: string) => [...secrets].filter(([, value]) => text.includes(value)).map(([name]) => name);
 
@@ -200,8 +164,7 @@ describe('no secret that was sent', () => {
   });
 
   it('is in the metrics', async () => {
-    await using operations = await listening(server.server.operations());
-    const metrics = await (await fetch(`${operations.origin}/metrics`)).text();
+    const metrics = await metricsOf(server);
     expect(metrics).toContain('mcp_auth_request_seconds_count');
     expect(foundIn(metrics)).toEqual([]);
   });

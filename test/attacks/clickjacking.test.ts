@@ -1,23 +1,16 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Page } from 'playwright-core';
-import { openPageWindow, type PageWindow } from '../support/page-window.ts';
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { openPageWindow } from '../support/page-window.ts';
+import { shared } from '../support/shared.ts';
 
 /**
  * What frames did is done with windows today (double-clickjacking): a page of the attacker opens or uncovers the consent
  * page below the pointer between two clicks, or lets somebody hold a key while it appears. RFC 9700 §4.16.
  */
-let window: PageWindow;
-let page: Page;
-beforeAll(async () => {
-  window = await openPageWindow();
-  page = window.page;
-});
+const window = shared(openPageWindow);
+const page = shared(() => window.page);
 beforeEach(async () => {
   await window.reset();
   await window.stopTime();
-});
-afterAll(async () => {
-  await window?.[Symbol.asyncDispose]();
 });
 
 const authorize = () => page.getByRole('button', { name: 'Authorize' });
@@ -32,10 +25,12 @@ async function showCountingForms() {
 }
 const sent = () => page.evaluate('globalThis.sent');
 
-async function middleOfAuthorize() {
+/** Clicks where Authorize is without waiting for it to take clicks; how many forms were sent then. */
+async function sentAfterClick() {
   const box = await authorize().boundingBox();
   if (!box) throw new Error('there is no Authorize');
-  return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+  await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
+  return sent();
 }
 
 describe.each(['no-preference', 'reduce'] as const)('Authorize, with motion "%s"', (reducedMotion) => {
@@ -44,16 +39,12 @@ describe.each(['no-preference', 'reduce'] as const)('Authorize, with motion "%s"
   it('takes no click just after the page was opened', async () => {
     await page.mouse.move(1, 1);
     await showCountingForms();
-    const { x, y } = await middleOfAuthorize();
-    await page.mouse.click(x, y);
 
-    expect(await sent()).toBe(0);
+    expect(await sentAfterClick()).toBe(0);
     await window.pass(599);
-    await page.mouse.click(x, y);
-    expect(await sent()).toBe(0);
+    expect(await sentAfterClick()).toBe(0);
     await window.pass(1);
-    await page.mouse.click(x, y);
-    expect(await sent()).toBe(1);
+    expect(await sentAfterClick()).toBe(1);
   });
 
   it('takes no click of a pointer that just came onto the page, however long that was open', async () => {
@@ -61,13 +52,10 @@ describe.each(['no-preference', 'reduce'] as const)('Authorize, with motion "%s"
     await page.mouse.move(-1, -1);
     await showCountingForms();
     await window.pass(100_000);
-    const { x, y } = await middleOfAuthorize();
-    await page.mouse.click(x, y);
 
-    expect(await sent()).toBe(0);
+    expect(await sentAfterClick()).toBe(0);
     await window.pass(600);
-    await page.mouse.click(x, y);
-    expect(await sent()).toBe(1);
+    expect(await sentAfterClick()).toBe(1);
   });
 });
 

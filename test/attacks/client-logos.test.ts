@@ -1,15 +1,15 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { maxLogoBytes } from '../../src/clients/index.ts';
 import { documentClient } from '../clients/document-client.ts';
-import { type DocumentWeb, startWeb } from '../clients/document-web.ts';
+import { startWeb } from '../clients/document-web.ts';
 import { createTestClock, days } from '../support/clock.ts';
 import { eventually } from '../support/eventually.ts';
 import { createPerson } from '../support/person.ts';
-import { changedPolicy } from '../support/policy.ts';
 import { registerClient } from '../support/relying-party.ts';
-import { startServer, type TestServer } from '../support/server.ts';
+import { startServer } from '../support/server.ts';
+import { shared } from '../support/shared.ts';
 
 /** What a stranger's tool shows people as its logo (of no chapter). */
 const signature = '\x89PNG\r\n\x1a\n\0\0\0\rIHDR';
@@ -18,29 +18,15 @@ const svg = '<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></
 const html = '<!doctype html><script>alert(1)</script>';
 const redirectUri = 'http://127.0.0.1:8765/callback';
 
-const policy = changedPolicy({
-  clientDocuments: { deny: ['stranger7.test'] },
-  clients: [
-    {
-      client_id: 'configured',
-      client_name: 'Ours',
-      redirect_uris: [redirectUri],
-      logo: `data:;base64,${png('ours').toString('base64')}`,
-    },
-  ] as object,
-});
-const clock = createTestClock();
-let web: DocumentWeb;
-let server: TestServer;
-beforeAll(async () => {
-  web = await startWeb();
-  server = await startServer({ env: policy.env, parts: { network: web.network, clock: clock.clock } });
-});
-afterAll(async () => {
-  await server.close();
-  await web.close();
-  policy[Symbol.dispose]();
-});
+const configured = { client_id: 'configured', client_name: 'Ours', redirect_uris: [redirectUri] };
+const { clock, pass } = createTestClock();
+const web = shared(startWeb);
+const node = (issuer?: string) => {
+  const logo = `data:;base64,${png('ours').toString('base64')}`;
+  const policy = { clientDocuments: { deny: ['stranger7.test'] }, clients: [{ ...configured, logo }] };
+  return startServer({ policy, parts: { network: web.network, clock }, ...(issuer && { issuer }) });
+};
+const server = shared(() => node());
 
 let count = 0;
 /** A client of its own, whose document names this picture. */
@@ -55,9 +41,10 @@ function serve(url: string, body: Buffer | string, type = 'image/png'): void {
   web.serve(url, (response) => void response.writeHead(200, { 'Content-Type': type }).end(body));
 }
 
-async function pageOf(clientId: string, at = server) {
-  const { url } = documentClient(at.issuer, clientId, redirectUri).authorizationRequest();
-  const { status, html: page } = await createPerson(at.origin).browser.open(url.href);
+const requestOf = (clientId: string) => documentClient(server.issuer, clientId, redirectUri).authorizationRequest().url;
+
+async function pageOf(clientId: string) {
+  const { status, html: page } = await createPerson(server.origin).browser.open(requestOf(clientId).href);
   expect(status).toBe(200);
   const [, src] = /<img class="logo" src="([^"]+)"/.exec(page) ?? [];
   return { page, src: src?.replaceAll('&amp;', '&') };
@@ -72,6 +59,9 @@ async function shownLogo(clientId: string): Promise<string> {
   });
   return String(src);
 }
+
+const bytesAt = async (src: string | undefined) => Buffer.from(await (await fetch(server.origin + src)).arrayBuffer());
+const askedFor = (logo: string) => web.requests.filter(({ url }) => url === logo).length;
 
 const errorsOf = (host: string) =>
   server.logLines.filter(
@@ -101,7 +91,7 @@ describe('the logo of a client with a document', () => {
     });
     const etag = String(answer.headers.get('etag'));
     expect((await fetch(server.origin + src, { headers: { 'If-None-Match': etag } })).status).toBe(304);
-    expect(web.requests.filter(({ url }) => url === logo)).toHaveLength(1);
+    expect(askedFor(logo)).toBe(1);
   });
 
   it.each([
@@ -121,9 +111,9 @@ describe('the logo of a client with a document', () => {
 
     const answer = await fetch(server.origin + (await shownLogo(publish(logo))));
 
-    expect(answer.headers.get('content-type')).toBe('image/gif');
-    expect(answer.headers.get('x-content-type-options')).toBe('nosniff');
-    expect(answer.headers.get('content-security-policy')).toContain('sandbox');
+    const asPicture = { 'content-type': 'image/gif', 'x-content-type-options': 'nosniff' };
+    const policy = { 'content-security-policy': expect.stringContaining('sandbox') };
+    expect(Object.fromEntries(answer.headers)).toMatchObject({ ...asPicture, ...policy });
   });
 
   const says = (type: string | undefined, body: Buffer | string) => (response: ServerResponse) =>
@@ -183,19 +173,17 @@ describe('the logo of a client with a document', () => {
     serve(logo, png('one'));
     const client = publish(logo);
     const former = await shownLogo(client);
-    await createPerson(server.origin).approves(
-      documentClient(server.issuer, client, redirectUri).authorizationRequest().url,
-    );
+    await createPerson(server.origin).approves(requestOf(client));
 
     serve(logo, png('two'));
-    clock.pass(days(1));
+    pass(days(1));
     let present = former;
     await eventually(async () => {
       present = String((await pageOf(client)).src);
       return present !== former;
     });
 
-    expect(Buffer.from(await (await fetch(server.origin + present)).arrayBuffer())).toEqual(png('two'));
+    expect(await bytesAt(present)).toEqual(png('two'));
     expect((await fetch(server.origin + former)).status).toBe(404);
   });
 
@@ -207,7 +195,7 @@ describe('the logo of a client with a document', () => {
 
     serve(logos[0], svg, 'image/svg+xml');
     web.serve(logos[1], { status: 503 });
-    clock.pass(days(1));
+    pass(days(1));
     for (const client of [turned, away]) await pageOf(client);
     await eventually(() => errorsOf('stranger6.test').length >= 2);
 
@@ -228,27 +216,21 @@ describe('the logo of a client with a document', () => {
     await shownLogo(client);
 
     expect(pages.every(({ src }) => src === undefined)).toBe(true);
-    expect(web.requests.filter(({ url }) => url === logo)).toHaveLength(1);
+    expect(askedFor(logo)).toBe(1);
   });
 
   it('is fetched by another node that is asked for it, and by nobody who only knows its address', async () => {
-    await using node = await startServer({
-      issuer: server.issuer,
-      env: policy.env,
-      parts: { network: web.network, clock: clock.clock },
-    });
+    await using other = await node(server.issuer);
     const logo = 'https://stranger0.test/nodes.png';
     serve(logo, png('nodes'));
     const src = await shownLogo(publish(logo));
-    const asked = () => web.requests.filter(({ url }) => url === logo).length;
     const forged = src.replace(/proof=./, (start) => `proof=${start.endsWith('A') ? 'B' : 'A'}`);
 
-    expect((await fetch(node.origin + forged)).status).toBe(404);
-    expect((await fetch(node.origin + src.replace(/\?.*/, ''))).status).toBe(404);
-    expect(asked()).toBe(1);
-    const answer = await fetch(node.origin + src);
+    for (const guess of [forged, src.replace(/\?.*/, '')]) expect((await fetch(other.origin + guess)).status).toBe(404);
+    expect(askedFor(logo)).toBe(1);
+    const answer = await fetch(other.origin + src);
     expect(Buffer.from(await answer.arrayBuffer())).toEqual(png('nodes'));
-    expect(asked()).toBe(2);
+    expect(askedFor(logo)).toBe(2);
   });
 
   it('is not shown where the name pretends (R92)', async () => {
@@ -260,7 +242,7 @@ describe('the logo of a client with a document', () => {
 
     expect(page).toContain('There is a well-known tool called <bdi>Claude</bdi>');
     expect((await pageOf(client)).src).toBeUndefined();
-    expect(web.requests.filter(({ url }) => url === logo)).toEqual([]);
+    expect(askedFor(logo)).toBe(0);
   });
 });
 
@@ -269,8 +251,7 @@ describe('the logo of another client', () => {
     const { src, page } = await pageOf('configured');
 
     expect(page).toContain('Known to <bdi>bkend</bdi>');
-    const answer = await fetch(server.origin + src);
-    expect(Buffer.from(await answer.arrayBuffer())).toEqual(png('ours'));
+    expect(await bytesAt(src)).toEqual(png('ours'));
   });
 
   it('is neither shown nor fetched, where it registered itself', async () => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { createMachineNetwork } from '../../src/clients/document-request.ts';
 import { createCookies } from '../../src/http/cookies.ts';
@@ -6,32 +6,22 @@ import { createCookieSigner } from '../../src/keys/index.ts';
 import { eventuallyWithin } from '../support/eventually.ts';
 import { brokenText, formWith, inputs, json, objectWith, text } from '../support/hostile-input.ts';
 import { sendRaw } from '../support/raw-request.ts';
-import { type RelyingParty, redirectUri, registerClient } from '../support/relying-party.ts';
-import { startServer, type TestServer } from '../support/server.ts';
+import { redirectUri, registerClient } from '../support/relying-party.ts';
+import { startServer } from '../support/server.ts';
+import { shared } from '../support/shared.ts';
 
 /** Whatever a stranger sends: no crash, no answer that takes a second, none that is our error, no stack trace (of no chapter). */
-let server: TestServer;
-let client: RelyingParty;
-
 /** Some ids are addresses of documents; nothing is fetched. */
 const nowhere = { ...createMachineNetwork(), resolve: async () => [] };
 
 const cookieKey = 'a key for cookies that only tests may know';
 
-beforeAll(async () => {
-  // Its peer is a proxy here: what that forwards is read.
-  const env = { COOKIE_KEYS: cookieKey, TRUSTED_PROXIES: '127.0.0.1' };
-  server = await startServer({ env, parts: { network: nowhere } });
-  client = await registerClient(server.issuer);
-});
-afterAll(() => server.close());
+// Its peer is a proxy here: what that forwards is read.
+const env = { COOKIE_KEYS: cookieKey, TRUSTED_PROXIES: '127.0.0.1' };
+const server = shared(() => startServer({ env, parts: { network: nowhere } }));
+const client = shared(() => registerClient(server.issuer));
 
-interface Sent {
-  readonly method?: string;
-  readonly path: string;
-  readonly headers?: Record<string, string>;
-  readonly body?: string;
-}
+type Sent = Parameters<typeof sendRaw>[1];
 
 async function survives(sent: Sent): Promise<void> {
   const logged = server.logLines.length;
@@ -49,6 +39,9 @@ async function survives(sent: Sent): Promise<void> {
 
 const asJson = { 'Content-Type': 'application/json' };
 const asForm = { 'Content-Type': 'application/x-www-form-urlencoded' };
+
+const posts = (path: string, body: string, headers: Record<string, string> = asForm) =>
+  ({ method: 'POST', path, headers, body }) as const;
 
 const always = <T>(arbitrary: fc.Arbitrary<T>, request: (input: T) => Sent) =>
   fc.assert(
@@ -72,7 +65,7 @@ const furtherMembers = [
 ];
 
 describe('the registration endpoint', () => {
-  const request = (body: string) => ({ method: 'POST', path: '/mcp/oauth/register', headers: asJson, body });
+  const request = (body: string) => posts('/mcp/oauth/register', body, asJson);
 
   it('survives any member', () => always(objectWith(metadata, furtherMembers), request), limitMs);
   it('survives any JSON', () => always(json, request), limitMs);
@@ -87,98 +80,57 @@ describe('the authorization endpoint', () => {
   const usual = () => Object.fromEntries(client.authorizationRequest({ resource: server.issuer }).url.searchParams);
   const path = '/mcp/oauth/authorize';
   const get = (query: string) => ({ path: `${path}?${query.slice(0, 12_000)}` });
-  const post = (body: string) => ({ method: 'POST', path, headers: asForm, body });
+  const post = (body: string) => posts(path, body);
 
   it('survives any query', () => always(formWith(usual(), further), get), limitMs);
   it('survives any form', () => always(formWith({ ...usual(), scope: 'openid *:*' }, further), post), limitMs);
+
+  const claims = fc.oneof(
+    json,
+    objectWith({ id_token: { sub: null, acr: { values: ['x'] } }, userinfo: { email: { essential: true } } }),
+    json.map((value) => `{"id_token":{"sub":{"value":${value}},"acr":{"values":${value}}}}`),
+  );
+  const uri = fc.oneof(fc.webUrl({ withQueryParameters: true, withFragments: true }), text, brokenText(fc.webUrl()));
+  const requesting = (parameters: Record<string, string>) =>
+    post(String(new URLSearchParams({ ...usual(), ...parameters })));
+
   it(
     'survives any `claims`',
-    () => {
-      const requests = fc.oneof(
-        json,
-        objectWith({ id_token: { sub: null, acr: { values: ['x'] } }, userinfo: { email: { essential: true } } }),
-        json.map((value) => `{"id_token":{"sub":{"value":${value}},"acr":{"values":${value}}}}`),
-      );
-      const form = (claims: string) => String(new URLSearchParams({ ...usual(), scope: 'openid *:*', claims }));
-      return always(requests, (claims) => post(form(claims)));
-    },
+    () => always(claims, (said) => requesting({ scope: 'openid *:*', claims: said })),
     limitMs,
   );
   it(
     'survives any redirect URI and any resource',
-    () => {
-      const uri = fc.oneof(
-        fc.webUrl({ withQueryParameters: true, withFragments: true }),
-        text,
-        brokenText(fc.webUrl()),
-      );
-      return always(fc.tuple(uri, uri), ([redirect_uri, resource]) =>
-        post(String(new URLSearchParams({ ...usual(), redirect_uri, resource }))),
-      );
-    },
+    () => always(fc.tuple(uri, uri), ([redirect_uri, resource]) => requesting({ redirect_uri, resource })),
     limitMs,
   );
 });
 
 describe('the token, revocation and introspection endpoints', () => {
-  const further = [
-    'scope',
-    'resource',
-    'client_secret',
-    'client_assertion',
-    'client_assertion_type',
-    'token_type_hint',
-  ];
-  const anything = () => ({
-    grant_type: 'authorization_code',
-    client_id: client.clientId,
-    code: 'x',
-    code_verifier: 'x'.repeat(43),
-    redirect_uri: redirectUri,
-    refresh_token: 'x',
-    token: 'x',
-  });
+  const credentials = ['client_secret', 'client_assertion', 'client_assertion_type'];
+  const further = ['scope', 'resource', 'token_type_hint', ...credentials];
+  const redemption = { grant_type: 'authorization_code', code: 'x', code_verifier: 'x'.repeat(43) };
+  const tokens = { refresh_token: 'x', token: 'x' };
+  const anything = () => ({ ...redemption, ...tokens, client_id: client.clientId, redirect_uri: redirectUri });
   const endpoint = fc.constantFrom('token', 'revoke', 'introspect');
+  const request = ([name, body]: [string, string]) => posts(`/mcp/oauth/${name}`, body);
 
-  it(
-    'survive any form',
-    () =>
-      always(fc.tuple(endpoint, formWith(anything(), further)), ([name, body]) => ({
-        method: 'POST',
-        path: `/mcp/oauth/${name}`,
-        headers: asForm,
-        body,
-      })),
-    limitMs,
-  );
+  it('survive any form', () => always(fc.tuple(endpoint, formWith(anything(), further)), request), limitMs);
 });
 
 describe('the sign-in form', () => {
-  it(
-    'survives any field',
-    () =>
-      always(formWith({ csrf: 'x', email: 'demo@example.com', password: 'x' }), (body) => ({
-        method: 'POST',
-        path: '/mcp/oauth/account/sign-in',
-        headers: { ...asForm, Accept: 'text/html' },
-        body,
-      })),
-    limitMs,
-  );
+  const fields = formWith({ csrf: 'x', email: 'demo@example.com', password: 'x' });
+  const request = (body: string) => posts('/mcp/oauth/account/sign-in', body, { ...asForm, Accept: 'text/html' });
+
+  it('survives any field', () => always(fields, request), limitMs);
 });
 
 const headerText = text.map((value) => Buffer.from(value.slice(0, 200).replace(/[\r\n]/g, '')).toString('latin1'));
 const anyPath = fc.constantFrom(
   ...['oauth/authorize', 'oauth/token', 'oauth/register', 'oauth/userinfo', 'oauth/introspect', 'oauth/revoke'],
   ...['oauth/revocations', 'oauth/verify', 'oauth/verify/%', 'oauth/protected-resource/%ff', 'oauth/sign-out'],
-  ...[
-    'oauth/register/%00',
-    'oauth/authorize/%',
-    'oauth/account',
-    'oauth/account/sign-in',
-    'oauth/account/x/%ff',
-    'oauth/interaction/%',
-  ],
+  ...['oauth/register/%00', 'oauth/authorize/%', 'oauth/interaction/%', 'oauth/account', 'oauth/account/sign-in'],
+  'oauth/account/x/%ff',
 );
 const anyMethod = fc.constantFrom('GET', 'POST', 'PUT', 'DELETE', 'HEAD', 'OPTIONS');
 
@@ -192,53 +144,39 @@ function withHeaders(headers: fc.Arbitrary<Record<string, string>>) {
   }));
 }
 
+function anyAuthorization() {
+  const base64 = text.map((value) => `Basic ${Buffer.from(`${value}:${value}`).toString('base64')}`);
+  const bearer = fc.tuple(json, json).map(([header, payload]) => `Bearer ${jwt(header, payload)}`);
+  const plain = fc.tuple(fc.constantFrom('Basic', 'Bearer', 'DPoP', 'Digest', ''), headerText);
+  const worded = plain.map((words) => words.join(' '));
+  return fc.oneof(base64, bearer, worded, headerText).map((value) => ({ Authorization: value.slice(0, 6000) }));
+}
+
+function anyCookie() {
+  const name = fc.constantFrom(...Object.values(createCookies(server.issuer).names), 'x');
+  const signer = createCookieSigner([cookieKey]);
+  // Rightly signed, too: a browser may bring back what another server with the same keys has written.
+  const signature = (pair: string) => fc.constantFrom(signer.sign(pair), '', 'x');
+  const encoded = json.map((each) => Buffer.from(each).toString('base64url').slice(0, 3000));
+  const cookie = fc
+    .tuple(name, fc.oneof(headerText, encoded))
+    .chain(([key, value]) => signature(`${key}=${value}`).map((sig) => `${key}=${value}; ${key}.sig=${sig}`));
+  return fc.oneof(cookie, headerText).map((Cookie) => ({ Cookie }));
+}
+
+function anyForwarded() {
+  const names = ['X-Forwarded-For', 'X-Forwarded-Proto', 'X-Forwarded-Host', 'Forwarded', 'X-Original-URI'];
+  const name = fc.constantFrom(...names, 'X-Original-Method', 'Mcp-Method', 'Mcp-Name', 'Last-Event-ID', 'Origin');
+  const fields = fc.array(fc.tuple(name, headerText), { minLength: 1, maxLength: 3 });
+  return fields.map((each) => ({ 'MCP-Protocol-Version': '2026-07-28', ...Object.fromEntries(each) }));
+}
+
 describe('every endpoint', () => {
-  it(
-    'survives any `Authorization`',
-    () => {
-      const base64 = text.map((value) => `Basic ${Buffer.from(`${value}:${value}`).toString('base64')}`);
-      const bearer = fc.tuple(json, json).map(([header, payload]) => `Bearer ${jwt(header, payload)}`);
-      const plain = fc.tuple(fc.constantFrom('Basic', 'Bearer', 'DPoP', 'Digest', ''), headerText);
-      const value = fc.oneof(
-        base64,
-        bearer,
-        plain.map((words) => words.join(' ')),
-        headerText,
-      );
-      return withHeaders(value.map((Authorization) => ({ Authorization: Authorization.slice(0, 6000) })));
-    },
-    limitMs,
-  );
-
-  it(
-    'survives any cookie',
-    () => {
-      const name = fc.constantFrom(...Object.values(createCookies(server.issuer).names), 'x');
-      const signer = createCookieSigner([cookieKey]);
-      // Rightly signed, too: a browser may bring back what another server with the same keys has written.
-      const signature = (pair: string) => fc.constantFrom(signer.sign(pair), '', 'x');
-      const value = fc.oneof(
-        headerText,
-        json.map((each) => Buffer.from(each).toString('base64url').slice(0, 3000)),
-      );
-      const cookie = fc
-        .tuple(name, value)
-        .chain(([key, text]) => signature(`${key}=${text}`).map((sig) => `${key}=${text}; ${key}.sig=${sig}`));
-      return withHeaders(fc.oneof(cookie, headerText).map((Cookie) => ({ Cookie })));
-    },
-    limitMs,
-  );
-
-  it(
-    'survives any forwarded header',
-    () => {
-      const names = ['X-Forwarded-For', 'X-Forwarded-Proto', 'X-Forwarded-Host', 'Forwarded', 'X-Original-URI'];
-      const name = fc.constantFrom(...names, 'X-Original-Method', 'Mcp-Method', 'Mcp-Name', 'Last-Event-ID', 'Origin');
-      const fields = fc.array(fc.tuple(name, headerText), { minLength: 1, maxLength: 3 });
-      return withHeaders(fields.map((each) => ({ 'MCP-Protocol-Version': '2026-07-28', ...Object.fromEntries(each) })));
-    },
-    limitMs,
-  );
+  it.each<[string, () => fc.Arbitrary<Record<string, string>>]>([
+    ['`Authorization`', anyAuthorization],
+    ['cookie', anyCookie],
+    ['forwarded header', anyForwarded],
+  ])('survives any %s', (_what, headers) => withHeaders(headers()), limitMs);
 });
 
 function jwt(header: string, payload: string) {

@@ -1,14 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { Context } from 'koa';
 import type { LocalDirectory } from '../../src/directory/index.ts';
 import { createPaths } from '../../src/http/paths.ts';
 import { findTryAgain } from '../../src/interactions/try-again.ts';
-import { type Watched, watchStore } from '../support/attacked.ts';
+import { watchStore } from '../support/attacked.ts';
 import { createPlainBrowser } from '../support/browser-without-a-screen.ts';
 import { eventually } from '../support/eventually.ts';
-import { changedPolicy } from '../support/policy.ts';
 import { registerClient } from '../support/relying-party.ts';
-import { startServer, type TestServer } from '../support/server.ts';
+import { startServer } from '../support/server.ts';
+import { shared } from '../support/shared.ts';
 
 /** More requests than can be answered (of no chapter: denial of service). */
 /** The page goes on by itself: to where, and after how many seconds. */
@@ -43,17 +43,9 @@ function heldPasswords() {
 describe('where more is asked than can be answered soon', () => {
   const most = 4;
   const { held, release, passwords } = heldPasswords();
-  let store: Watched;
-  let server: TestServer;
-  beforeAll(async () => {
-    using policy = changedPolicy({ limits: { requestsAtOnce: most } });
-    store = await watchStore();
-    server = await startServer({ env: { ...store.env, ...policy.env }, parts: { passwords } });
-  });
-  afterAll(async () => {
-    await server.close();
-    await store.close();
-  });
+  const store = shared(watchStore);
+  const limits = { requestsAtOnce: most };
+  const server = shared(() => startServer({ env: store.env, policy: { limits }, parts: { passwords } }));
 
   it('tools are told to come again, people get a page that does, and what was begun is finished', async () => {
     const client = await registerClient(server.issuer);
@@ -96,13 +88,8 @@ describe('where more is asked than can be answered soon', () => {
 });
 
 const paths = createPaths('https://auth.example/mcp');
-const asked = (method: string, target: string, retryAfter = '') =>
-  ({
-    method,
-    path: target.split('?')[0],
-    originalUrl: target,
-    response: { get: () => retryAfter },
-  }) as unknown as Context;
+const asked = (method: string, originalUrl: string, retryAfter = '') =>
+  ({ method, path: originalUrl, originalUrl, response: { get: () => retryAfter } }) as unknown as Context;
 
 describe('a page that tries again', () => {
   it.each([
@@ -125,18 +112,14 @@ describe('a page that tries again', () => {
 
 describe('a crowd that signs in at once', () => {
   const waitingPasswords = 5;
-  let server: TestServer;
+  const policy = { limits: { waitingPasswords }, signIn: { failuresPerAddress: 200 } };
+  const server = shared(() => startServer({ policy, costlyPasswords: true }));
   beforeAll(async () => {
-    server = await startServer({
-      policy: { limits: { waitingPasswords }, signIn: { failuresPerAddress: 200 } },
-      costlyPasswords: true,
-    });
     const directory = server.server.directory as LocalDirectory;
     for (let person = 0; person < 40; person += 1) {
       await directory.createAccount({ email: `${person}@example.com`, name: 'Ada', password: 'the right password' });
     }
   });
-  afterAll(() => server.close());
 
   it('is looked at as far as that is soon done; the others get the form again, and may try in a moment', async () => {
     const client = await registerClient(server.issuer);

@@ -1,8 +1,10 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { LocalDirectory } from '../../src/directory/index.ts';
-import { account, errorOf, headingOf, requestOf, startFactors } from '../factors/factor-fixtures.ts';
+import { account, errorOf, headingOf, password, requestOf, startFactors } from '../factors/factor-fixtures.ts';
 import { inAFlow, watchStore } from '../support/attacked.ts';
 import { createPlainBrowser, type PlainBrowser, type Rest } from '../support/browser-without-a-screen.ts';
+import { csrfOf } from '../support/cookies.ts';
+import { plantCookies } from '../support/planted.ts';
 import { shared } from '../support/shared.ts';
 
 /** Whoever has stolen a password, or a browser for a moment, against an account with a second factor (of no chapter). */
@@ -18,49 +20,46 @@ beforeAll(async () => {
 
 /** Who knows the victim's password, and nothing else. */
 const thief = () => here.someone(victim.email);
-const csrfOf = ({ html }: Rest) => /name="csrf" value="([^"]*)"/.exec(html)?.[1] ?? '';
 
 /** Sends a form of their own making, with the cookies and the anti-forgery value that they have. */
-function forces(
-  browser: PlainBrowser,
-  page: Rest,
-  action: string,
-  fields: Record<string, string>,
-  headers = {},
-): Promise<Rest> {
+function forces(browser: PlainBrowser, page: Rest, action: string, fields: Record<string, string>, headers = {}) {
   const html = `<form action="${action}"><input name="csrf" value="${csrfOf(page)}"></form>`;
   return browser.submit({ ...page, html }, action.split('?')[0] ?? '', fields, headers);
 }
 
+/** Sends a second factor of their own making for the step at which this page is. */
+const shows = (browser: PlainBrowser, page: Rest, fields: Record<string, string>, headers = {}) =>
+  forces(browser, page, `${page.url.pathname}/factor`, { use: 'code', ...fields }, headers);
+
+/** Has typed the victim's password, in a flow of their own. */
+async function halfSignedIn() {
+  const one = thief();
+  return { ...one, asked: await one.types((await one.arrives()).page) };
+}
+
+const approval = { organization: 'acme', scope: 'project:read' };
 const isInside = async (browser: PlainBrowser) => (await browser.open(account)).html.includes('/sign-out"');
 
 describe('a stolen password', () => {
   it('is no sign-in: neither the flow nor the account goes on', async () => {
-    const { browser, arrives, types } = thief();
-    const { page } = await arrives();
-    const asked = await types(page);
+    const { browser, asked } = await halfSignedIn();
     expect(headingOf(asked)).toBe('Enter a code');
     expect(await isInside(browser)).toBe(false);
-    const approval = { organization: 'acme', scope: 'project:read' };
     const approves = () => forces(browser, asked, `${asked.url.pathname}/consent`, approval);
     const consent = await store.changesNothing(approves, inAFlow);
-    expect([
-      consent.url.origin,
-      consent.html.includes('/sign-in"') || consent.status >= 400 || headingOf(consent) === 'Enter a code',
-    ]).toEqual([here.server.origin, true]);
+    expect(consent.url.origin).toBe(here.server.origin);
+    expect(consent.html.includes('/sign-in"') || consent.status >= 400 || headingOf(consent) === 'Enter a code').toBe(
+      true,
+    );
     expect((await browser.open(`${asked.url.pathname}?organization=acme`)).html).not.toContain('/consent"');
   });
 
   it('adds no factor of the thief’s beside the one that there is', async () => {
-    const { browser, arrives, types } = thief();
-    const asked = await types((await arrives()).page);
+    const { browser, asked } = await halfSignedIn();
     for (const use of ['app', 'new-passkey', 'second']) {
       expect(headingOf(await browser.open(`${asked.url.pathname}?use=${use}`))).toBe('Enter a code');
       const made = { use, code: '123456', ticket: 'x', credential: '{}' };
-      const sent = await store.changesNothing(
-        () => forces(browser, asked, `${asked.url.pathname}/factor`, made),
-        inAFlow,
-      );
+      const sent = await store.changesNothing(() => shows(browser, asked, made), inAFlow);
       expect(headingOf(sent)).toBe('Enter a code');
     }
   });
@@ -84,12 +83,8 @@ describe('a stolen password', () => {
     const list = await early.browser.open(`${account}/security`);
     const [, remove = ''] = /href="([^"]*\/remove)"/.exec(list.html) ?? [];
     const page = await early.browser.open(`${account}/sign-out`);
-    for (const path of [
-      remove,
-      `${account}/security/recovery-codes`,
-      `${account}/security/app`,
-      `${account}/security/new-passkey`,
-    ]) {
+    const others = ['recovery-codes', 'app', 'new-passkey'].map((name) => `${account}/security/${name}`);
+    for (const path of [remove, ...others]) {
       expect((await early.browser.open(path)).url.pathname).toBe(`${account}/sign-in`);
       const sent = await store.changesNothing(() => forces(early.browser, page, path, {}), inAFlow);
       expect(sent.url.pathname).toBe(`${account}/sign-in`);
@@ -99,42 +94,27 @@ describe('a stolen password', () => {
 
   it('with guesses comes to an end, and locks nobody out who has signed in from elsewhere', async () => {
     const from = (address: string) => ({ 'X-Forwarded-For': address });
-    const signsIn = async (own: PlainBrowser) => {
-      const [signIn, credentials] = [`${account}/sign-in`, { email: victim.email, password: 'demo-password' }];
+    const signsIn = async () => {
+      const own = createPlainBrowser(here.server.origin);
+      const [signIn, credentials] = [`${account}/sign-in`, { email: victim.email, password }];
       const typed = await forces(own, await own.open(signIn), signIn, credentials, from('192.0.2.1'));
       await forces(own, typed, `${signIn}/factor`, { use: 'code', code: victim.code() }, from('192.0.2.1'));
       return isInside(own);
     };
-    expect(await signsIn(createPlainBrowser(here.server.origin))).toBe(true);
+    expect(await signsIn()).toBe(true);
     here.pass(30);
 
-    const { browser, arrives, types } = thief();
-    const asked = await types((await arrives()).page);
-    const guesses = await Promise.all(
-      Array.from({ length: 12 }, (_, n) =>
-        forces(
-          browser,
-          asked,
-          `${asked.url.pathname}/factor`,
-          { use: n % 2 ? 'code' : 'recovery', code: String(100_000 + n) },
-          from('198.51.100.7'),
-        ),
-      ),
-    );
-    expect(guesses.filter(({ status }) => status === 422)).toHaveLength(4);
-    expect(guesses.filter(({ status }) => status === 429)).toHaveLength(8);
+    const { browser, asked } = await halfSignedIn();
+    const tries = (code: string, use: string) => shows(browser, asked, { use, code }, from('198.51.100.7'));
+    const guess = (_: unknown, n: number) => tries(String(100_000 + n), n % 2 ? 'code' : 'recovery');
+    const statuses = (await Promise.all(Array.from({ length: 12 }, guess))).map(({ status }) => status).sort();
+    expect(statuses).toEqual([...Array(4).fill(422), ...Array(8).fill(429)]);
     // Not even the right one, from there.
-    const right = await forces(
-      browser,
-      asked,
-      `${asked.url.pathname}/factor`,
-      { use: 'code', code: victim.code() },
-      from('198.51.100.7'),
-    );
+    const right = await tries(victim.code(), 'code');
     expect([right.status, errorOf(right)]).toEqual([429, expect.stringContaining('Too many tries')]);
     expect(Number(right.headers.get('retry-after'))).toBeGreaterThan(0);
 
-    expect(await signsIn(createPlainBrowser(here.server.origin))).toBe(true);
+    expect(await signsIn()).toBe(true);
     here.pass(30 * 60);
   });
 });
@@ -143,24 +123,19 @@ describe('what somebody is half signed in with', () => {
   it('is in their browser only: whoever has planted the flow there does not come in with it', async () => {
     const [attacker, one] = [thief(), victim];
     const planted = await attacker.arrives();
-    const browser = createPlainBrowser(here.server.origin);
-    for (const [key, cookie] of attacker.browser.cookies)
-      (browser.cookies as Map<string, typeof cookie>).set(key, cookie);
-    const typed = await browser.submit(planted.page, '/sign-in', { email: one.email, password: 'demo-password' });
+    const browser = plantCookies(attacker.browser, createPlainBrowser(here.server.origin));
+    const typed = await browser.submit(planted.page, '/sign-in', { email: one.email, password });
     expect(headingOf(typed)).toBe('Enter a code');
 
     const seen = await attacker.browser.open(planted.page.url.href);
     expect(seen.html).toContain('/sign-in"');
-    const sent = await forces(attacker.browser, planted.page, `${planted.page.url.pathname}/factor`, {
-      use: 'code',
-      code: one.code(),
-    });
+    const sent = await shows(attacker.browser, planted.page, { code: one.code() });
     expect(sent.html).toContain('/sign-in"');
     expect(await isInside(attacker.browser)).toBe(false);
   });
 
   it('counts in no other flow, and not for the account’s pages', async () => {
-    const { browser, arrives, types, code } = Object.assign(thief(), { phone: victim.phone });
+    const { browser, arrives, types } = thief();
     const first = await arrives();
     await types(first.page);
     const second = await arrives();
@@ -175,46 +150,32 @@ describe('what somebody is half signed in with', () => {
         if (kept) cookies.set(`${name}${suffix} ${path}`, { ...kept, path });
       }
     }
-    const there = await forces(browser, second.page, `${second.page.url.pathname}/factor`, {
-      use: 'code',
-      code: code(),
-    });
-    expect(there.html).toContain('/sign-in"');
-    const page = await browser.open(`${account}/sign-in`);
-    const here2 = await forces(browser, page, `${account}/sign-in/factor`, { use: 'code', code: code() });
-    expect(here2.html).toContain('name="password"');
+    const inFlow = await shows(browser, second.page, { code: victim.code() });
+    expect(inFlow.html).toContain('/sign-in"');
+    const inAccount = await shows(browser, await browser.open(`${account}/sign-in`), { code: victim.code() });
+    expect(inAccount.html).toContain('name="password"');
     expect(await isInside(browser)).toBe(false);
   });
 
   it('ends when the password is changed meanwhile, and with the account', async () => {
     const directory = here.server.server.directory as LocalDirectory;
     const { id = '' } = (await directory.findAccountByEmail(victim.email)) ?? {};
-    const one = Object.assign(thief(), { phone: victim.phone });
-    const asked = await one.types((await one.arrives()).page);
-    await directory.changePassword(id, 'demo-password');
-    expect(
-      (await forces(one.browser, asked, `${asked.url.pathname}/factor`, { use: 'code', code: victim.code() })).html,
-    ).toContain('/sign-in"');
-
-    const two = Object.assign(thief(), { phone: victim.phone });
-    const again = await two.types((await two.arrives()).page);
-    await directory.disableAccount(id);
-    expect(
-      (await forces(two.browser, again, `${again.url.pathname}/factor`, { use: 'code', code: victim.code() })).html,
-    ).toContain('/sign-in"');
+    for (const happens of [() => directory.changePassword(id, password), () => directory.disableAccount(id)]) {
+      const { browser, asked } = await halfSignedIn();
+      await happens();
+      expect((await shows(browser, asked, { code: victim.code() })).html).toContain('/sign-in"');
+    }
     await directory.enableAccount(id);
   });
 });
 
 describe('a code that was seen', () => {
   it('signs nobody else in: it was used', async () => {
-    const owner = Object.assign(thief(), { phone: victim.phone });
-    const asked = await owner.types((await owner.arrives()).page);
+    const [owner, spy] = [await halfSignedIn(), await halfSignedIn()];
     const seen = victim.code();
-    const spy = thief();
-    const spied = await spy.types((await spy.arrives()).page);
-    await forces(owner.browser, asked, `${asked.url.pathname}/factor`, { use: 'code', code: seen });
-    const replays = () => forces(spy.browser, spied, `${spied.url.pathname}/factor`, { use: 'code', code: seen });
+    await shows(owner.browser, owner.asked, { code: seen });
+    expect(await isInside(owner.browser)).toBe(true);
+    const replays = () => shows(spy.browser, spy.asked, { code: seen });
     const replayed = await store.changesNothing(replays, inAFlow);
     expect([replayed.status, errorOf(replayed)]).toEqual([422, expect.stringContaining('was used already')]);
     here.pass(60);
@@ -225,7 +186,7 @@ describe('an answer of a passkey', () => {
   it('counts in the flow that asked for it, once, for its own account', async () => {
     const owner = here.someone('ada@example.com');
     const directory = here.server.server.directory as LocalDirectory;
-    await directory.createAccount({ email: owner.email, name: 'Ada', password: 'demo-password' });
+    await directory.createAccount({ email: owner.email, name: 'Ada', password });
     await owner.addsPasskey();
 
     const [first, second] = [here.someone(owner.email), here.someone(owner.email)];
@@ -234,16 +195,14 @@ describe('an answer of a passkey', () => {
     const credential = owner.key.get(JSON.stringify(requestOf(asked).options));
     const [, ticket = ''] = /name="ticket" value="([^"]*)"/.exec(asked.html) ?? [];
     const fields = { use: 'passkey-alone', credential, ticket };
-    const carries = () => forces(second.browser, b.page, `${b.page.url.pathname}/factor`, fields);
-    const elsewhere = await store.changesNothing(carries, inAFlow);
+    const elsewhere = await store.changesNothing(() => shows(second.browser, b.page, fields), inAFlow);
     expect([elsewhere.status, await isInside(second.browser)]).toEqual([422, false]);
-    await forces(first.browser, asked, `${a.page.url.pathname}/factor`, fields);
+    await shows(first.browser, asked, fields);
     expect(await isInside(first.browser)).toBe(true);
 
     // Beside the password of somebody else.
-    const other = thief();
-    const beside = await other.types((await other.arrives()).page);
-    const stolen = await forces(other.browser, beside, `${beside.url.pathname}/factor`, { ...fields, use: 'passkey' });
+    const other = await halfSignedIn();
+    const stolen = await shows(other.browser, other.asked, { ...fields, use: 'passkey' });
     expect(headingOf(stolen)).toBe('Enter a code');
     expect(await isInside(other.browser)).toBe(false);
   });
@@ -269,10 +228,7 @@ describe('an organization that requires a second factor', () => {
     const one = other.someone();
     const { page } = await one.arrives();
     const signedIn = await one.types(page);
-    const sent = await forces(one.browser, signedIn, `${signedIn.url.pathname}/consent`, {
-      organization: 'acme',
-      scope: 'project:read',
-    });
+    const sent = await forces(one.browser, signedIn, `${signedIn.url.pathname}/consent`, approval);
     expect([sent.url.origin, sent.html.includes('?use=second')]).toEqual([other.server.origin, true]);
   });
 });

@@ -1,37 +1,28 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { documentClient } from '../clients/document-client.ts';
-import { type DocumentWeb, startWeb } from '../clients/document-web.ts';
+import { startWeb } from '../clients/document-web.ts';
 import { createPlainBrowser, type PlainBrowser } from '../support/browser-without-a-screen.ts';
 import { connect } from '../support/connect.ts';
 import { createPerson } from '../support/person.ts';
-import { redirectUri, registerClient } from '../support/relying-party.ts';
-import { startServer, type TestServer } from '../support/server.ts';
-import { recordsOf, type TestStore, type TestStoreKind, testStores } from '../support/test-store.ts';
+import { type RelyingParty, redirectUri, registerClient } from '../support/relying-party.ts';
+import { startServer } from '../support/server.ts';
+import { shared } from '../support/shared.ts';
+import { recordsOf, type TestStoreKind, testStores } from '../support/test-store.ts';
 
 const few = 5;
 
 /** What anybody may leave in the store without having shown who they are (of no chapter: denial of service). */
 describe.each(Object.keys(testStores) as TestStoreKind[])('a stranger who writes, in %s,', (kind) => {
-  let web: DocumentWeb;
-  let kept: TestStore;
-  let server: TestServer;
-  beforeAll(async () => {
-    web = await startWeb();
-    kept = await testStores[kind]();
-    server = await startServer({
-      env: kept.env,
-      policy: {
-        limits: { unusedRegistrations: few, unusedDocuments: few, unfinishedSignIns: few },
-      },
-      parts: { ...kept.parts, network: web.network },
-    });
-  });
-  afterAll(async () => {
-    await server.close();
-    await kept.close();
-    await web.close();
-  });
+  const web = shared(startWeb);
+  const kept = shared(testStores[kind]);
+  const limits = { unusedRegistrations: few, unusedDocuments: few, unfinishedSignIns: few };
+  const server = shared(() =>
+    startServer({ env: kept.env, policy: { limits }, parts: { ...kept.parts, network: web.network } }),
+  );
+  const fills = async (leave: () => Promise<unknown>, times = 3 * few) => {
+    for (let time = 0; time < times; time += 1) await leave();
+  };
 
   const namesOf = async (kind: string) => new Set((await recordsOf(kept, kind)).map(({ key }) => key));
   const sizeOf = (names: Set<string> | undefined) => names?.size ?? 0;
@@ -43,8 +34,8 @@ describe.each(Object.keys(testStores) as TestStoreKind[])('a stranger who writes
   const isKnown = async (clientId: string) => [...(await namesOf('client'))].some((key) => key.includes(clientId));
 
   it('keeps the newest registrations that nobody uses, with all that belongs to them, and no more', async () => {
-    const all = [];
-    for (let time = 0; time < 3 * few; time += 1) all.push(await registerClient(server.issuer));
+    const all: RelyingParty[] = [];
+    await fills(async () => all.push(await registerClient(server.issuer)));
     const { clients, tokens, indexes } = await bound();
     expect([clients, tokens, indexes].map(sizeOf)).toEqual([few, few, few]);
     const known = await Promise.all(all.map(({ clientId }) => isKnown(clientId)));
@@ -58,20 +49,16 @@ describe.each(Object.keys(testStores) as TestStoreKind[])('a stranger who writes
     const page = await browser.open(signedIn.authorizationRequest().url.href);
     await browser.submit(page, '/sign-in', { email: 'demo@example.com', password: 'demo-password' });
     const forgotten = await registerClient(server.issuer);
-    for (let time = 0; time < 3 * few; time += 1) await registerClient(server.issuer);
+    await fills(() => registerClient(server.issuer));
 
-    expect(await isKnown(forgotten.clientId)).toBe(false);
-    expect(await isKnown(signedIn.clientId)).toBe(true);
+    expect([await isKnown(forgotten.clientId), await isKnown(signedIn.clientId)]).toEqual([false, true]);
     expect((await connected.client.refresh(connected.refreshToken)).status).toBe(200);
   });
 
   it('leaves four kilobytes of a registration at most, whatever it sends', async () => {
     const url = (name: string) => `https://tool.example/${name}/${'x'.repeat(1000)}`;
     const { registration } = await registerClient(server.issuer, {
-      client_uri: url('home'),
-      logo_uri: url('logo'),
-      policy_uri: url('policy'),
-      tos_uri: url('terms'),
+      ...{ client_uri: url('home'), logo_uri: url('logo'), policy_uri: url('policy'), tos_uri: url('terms') },
       contacts: Array.from({ length: 9 }, (_, index) => `${'x'.repeat(60)}${index}@${'y'.repeat(60)}.example`),
     });
     expect(registration.redirect_uris).toEqual([redirectUri]);
@@ -81,29 +68,18 @@ describe.each(Object.keys(testStores) as TestStoreKind[])('a stranger who writes
     expect(Math.max(...sizes)).toBeLessThanOrEqual(4096);
   });
 
+  const manyRedirects = Array.from({ length: 50 }, (_, n) => `https://tool.example/${n}/${'x'.repeat(90)}`);
+  const longKeys = { keys: [{ kty: 'EC', crv: 'P-256', x: 'x'.repeat(4000), y: 'y' }] };
+
   it.each([
-    [
-      'redirects',
-      { redirect_uris: Array.from({ length: 50 }, (_, n) => `https://tool.example/${n}/${'x'.repeat(90)}`) },
-    ],
-    [
-      'keys',
-      {
-        token_endpoint_auth_method: 'private_key_jwt',
-        jwks: { keys: [{ kty: 'EC', crv: 'P-256', x: 'x'.repeat(4000), y: 'y' }] },
-      },
-    ],
+    ['redirects', { redirect_uris: manyRedirects }],
+    ['keys', { token_endpoint_auth_method: 'private_key_jwt', jwks: longKeys }],
   ])('is refused where %s are larger than that, and leaves nothing', async (_name, metadata) => {
     const before = await bound();
-    const response = await fetch(`${server.issuer}/oauth/register`, {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify({ redirect_uris: [redirectUri], ...metadata }),
-    });
-    expect([response.status, ((await response.json()) as { error: string }).error]).toEqual([
-      400,
-      'invalid_client_metadata',
-    ]);
+    const body = JSON.stringify({ redirect_uris: [redirectUri], ...metadata });
+    const headers = { 'Content-Type': 'application/json' };
+    const response = await fetch(`${server.issuer}/oauth/register`, { method: 'POST', headers, body });
+    expect([response.status, await response.json()]).toMatchObject([400, { error: 'invalid_client_metadata' }]);
     expect(await bound()).toEqual(before);
   });
 
@@ -148,18 +124,19 @@ describe.each(Object.keys(testStores) as TestStoreKind[])('a stranger who writes
 
   it('keeps the newest answers to sign-ins that strangers decline', async () => {
     const client = await registerClient(server.issuer);
-    for (let time = 0; time < 3 * few; time += 1) {
+    await fills(async () => {
       const browser = createPlainBrowser(server.origin);
       await browser.submit(await browser.open(client.authorizationRequest().url.href), '/decline');
-    }
-    expect(sizeOf(await namesOf('receipt'))).toBeLessThanOrEqual(few);
-    expect(sizeOf(await namesOf('receipt'))).toBeGreaterThan(0);
+    });
+    const receipts = sizeOf(await namesOf('receipt'));
+    expect(receipts).toBeLessThanOrEqual(few);
+    expect(receipts).toBeGreaterThan(0);
   });
 
   it('leaves a thousand sessions of nobody at most, for an hour, by asking to be signed out', async () => {
     const places = 1000;
     const ask = () => fetch(`${server.issuer}/oauth/sign-out`);
-    for (let time = 0; time < places + 60; time += 20) await Promise.all(Array.from({ length: 20 }, ask));
+    await fills(() => Promise.all(Array.from({ length: 20 }, ask)), places / 20 + 3);
     const { sessions } = await bound();
     const people = 10; // Those of the tests above.
     expect(sizeOf(sessions)).toBeGreaterThan(places - people);
@@ -170,17 +147,8 @@ describe.each(Object.keys(testStores) as TestStoreKind[])('a stranger who writes
 });
 
 describe('the id of a client assertion is kept for ten minutes at most', () => {
-  let kept: TestStore;
-  let server: TestServer;
-  beforeAll(async () => {
-    kept = await testStores.SQLite();
-    server = await startServer({ env: kept.env });
-  });
-  afterAll(async () => {
-    await server.close();
-    await kept.close();
-  });
-
+  const kept = shared(testStores.SQLite);
+  const server = shared(() => startServer({ env: kept.env }));
   const minute = 60;
 
   async function asks(times: { iat?: number; exp: number }) {
@@ -189,16 +157,13 @@ describe('the id of a client assertion is kept for ten minutes at most', () => {
     const auth = { token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [jwk] } };
     const { clientId, post } = await registerClient(server.issuer, auth);
     const now = Math.floor(Date.now() / 1000);
-    const claims = {
-      ...{ jti: crypto.randomUUID(), iss: clientId, sub: clientId, aud: server.issuer },
-      ...{ exp: now + times.exp, ...(times.iat !== undefined && { iat: now + times.iat }) },
-    };
-    const assertion = await new SignJWT(claims).setProtectedHeader({ alg: 'ES256', kid: 'one' }).sign(privateKey);
-    const fields = {
-      client_assertion: assertion,
-      client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
-    };
-    const ask = async () => (await post('introspect', { token: 'x', ...fields })).status;
+    const whose = { jti: crypto.randomUUID(), iss: clientId, sub: clientId, aud: server.issuer };
+    const claims = { ...whose, exp: now + times.exp, ...(times.iat !== undefined && { iat: now + times.iat }) };
+    const client_assertion = await new SignJWT(claims)
+      .setProtectedHeader({ alg: 'ES256', kid: 'one' })
+      .sign(privateKey);
+    const client_assertion_type = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+    const ask = async () => (await post('introspect', { token: 'x', client_assertion, client_assertion_type })).status;
     const before = new Set((await recordsOf(kept, 'replay-detection')).map(({ key }) => key));
     const statuses = [await ask(), await ask()];
     const noted = (await recordsOf(kept, 'replay-detection')).filter(({ key }) => !before.has(key));

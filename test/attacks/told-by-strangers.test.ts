@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import {
   type Asked,
   aboutFiles,
@@ -9,34 +9,23 @@ import {
   proxiedResource,
   startProxied,
 } from '../forward-auth/proxied.ts';
-import { type Watched, watchStore } from '../support/attacked.ts';
-import type { TestServer } from '../support/server.ts';
+import { watchStore } from '../support/attacked.ts';
+import { shared } from '../support/shared.ts';
 
 /** Whoever reaches `/oauth/verify` and is no proxy that the operator named (RFC 9700 §4.13: headers that a proxy sets). */
-let store: Watched;
-let stranger: TestServer;
-let named: TestServer;
-let token: string;
-let namedToken: string;
-const guarded = proxiedResource(files, {
-  requiredScopes: ['organization:read'],
-  unnamedRequests: ['project:create'],
-});
-beforeAll(async () => {
-  store = await watchStore();
-  const env = { ...store.env, TRUSTED_PROXIES: '192.0.2.7' };
-  stranger = await startProxied({ resources: [guarded, proxiedResource(mail)], env });
-  named = await startProxied({ resources: [guarded, proxiedResource(mail)] });
-  token = (await connectTo(stranger, files, 'organization:read')).accessToken;
-  namedToken = (await connectTo(named, files, 'organization:read')).accessToken;
-});
-afterAll(async () => {
-  await Promise.all([stranger.close(), named.close()]);
-  await store.close();
-});
+const guarded = proxiedResource(files, { requiredScopes: ['organization:read'], unnamedRequests: ['project:create'] });
+const resources = [guarded, proxiedResource(mail)];
+const store = shared(watchStore);
+const stranger = shared(() => startProxied({ resources, env: { ...store.env, TRUSTED_PROXIES: '192.0.2.7' } }));
+const named = shared(() => startProxied({ resources }));
+const ofStranger = shared(() => connectTo(stranger, files, 'organization:read'));
+const ofNamed = shared(() => connectTo(named, files, 'organization:read'));
 
 /** Of a stranger, whose question changes nothing whatever it tells. */
 const asked = (question: Asked) => store.changesNothing(() => ask(stranger, question));
+const askedWithToken = (question: Asked) => asked({ token: ofStranger.accessToken, ...question });
+/** Of a named proxy, with a token. */
+const askNamed = (question: Asked) => ask(named, { token: ofNamed.accessToken, ...question });
 
 const methodHeaders = ['X-Original-Method', 'X-Forwarded-Method'];
 const harmless = ['GET', 'HEAD', 'DELETE', 'OPTIONS'];
@@ -46,16 +35,16 @@ describe('a method that is told', () => {
     'by %s: %s opens nothing for a stranger, and does for a named proxy',
     async (header, method) => {
       const headers = { [header]: method };
-      expect((await asked({ token, headers, tail: aboutFiles })).status).toBe(403);
-      expect((await ask(named, { token: namedToken, headers, tail: aboutFiles })).status).toBe(200);
+      expect((await askedWithToken({ headers, tail: aboutFiles })).status).toBe(403);
+      expect((await askNamed({ headers, tail: aboutFiles })).status).toBe(200);
     },
   );
 
   it.each(methodHeaders)('by %s makes a request stricter, whoever tells it', async (header) => {
     const headers = { [header]: 'POST' };
-    for (const [server, its] of [[stranger, token] as const, [named, namedToken] as const]) {
-      expect((await ask(server, { method: 'DELETE', token: its, tail: aboutFiles })).status).toBe(200);
-      expect((await ask(server, { method: 'DELETE', token: its, headers, tail: aboutFiles })).status).toBe(403);
+    for (const told of [askedWithToken, askNamed]) {
+      expect((await told({ method: 'DELETE', tail: aboutFiles })).status).toBe(200);
+      expect((await told({ method: 'DELETE', headers, tail: aboutFiles })).status).toBe(403);
     }
   });
 });
@@ -103,12 +92,12 @@ describe('a URL that a stranger tells', () => {
   });
 
   it.each(tellings('/mcp'))('by %s chooses no resource', async (_name, headers) => {
-    expect((await asked({ token, headers })).status).toBe(400);
+    expect((await askedWithToken({ headers })).status).toBe(400);
   });
 
   it('behind the path of the question chooses none, and is in no challenge', async () => {
     const headers = { ...origin, Host: 'files.example' };
-    expect((await asked({ token, headers, tail: '/mcp' })).status).toBe(400);
+    expect((await askedWithToken({ headers, tail: '/mcp' })).status).toBe(400);
     await using single = await startProxied({ resources: [guarded], env: { TRUSTED_PROXIES: '' } });
     const { headers: answered } = await ask(single, { headers, tail: '/mcp?told=1' });
     expect(metadataOf(answered)).toBe(`https://files.example${wellKnown}`);
@@ -122,7 +111,7 @@ describe('a whole URL that the client of a named proxy smuggles in', () => {
     '%s is believed by nobody: nothing is chosen, nothing repeated',
     async (url) => {
       const smuggled = { ...headers, 'X-Original-URL': url };
-      expect((await ask(named, { token: namedToken, headers: smuggled })).status).toBe(400);
+      expect((await askNamed({ headers: smuggled })).status).toBe(400);
       const { headers: answered } = await ask(named, { headers: smuggled, tail: aboutFiles });
       expect(metadataOf(answered)).toBe(`https://files.example${wellKnown}`);
     },
@@ -130,13 +119,12 @@ describe('a whole URL that the client of a named proxy smuggles in', () => {
 
   it('that agrees changes nothing', async () => {
     const agreeing = { ...headers, 'X-Original-URL': 'https://files.example/mcp?a=b' };
-    expect(metadataOf((await ask(named, { headers: agreeing, tail: aboutFiles })).headers)).toBe(
-      `https://files.example${wellKnown}?a=b`,
-    );
+    const { headers: answered } = await ask(named, { headers: agreeing, tail: aboutFiles });
+    expect(metadataOf(answered)).toBe(`https://files.example${wellKnown}?a=b`);
   });
 
   it('that has the query of the question is refused: the client would choose', async () => {
     const smuggled = { 'X-Original-URL': `https://files.example/mcp${aboutFiles}` };
-    expect((await asked({ token, headers: smuggled, tail: aboutFiles })).status).toBe(400);
+    expect((await askedWithToken({ headers: smuggled, tail: aboutFiles })).status).toBe(400);
   });
 });

@@ -4,23 +4,18 @@ import { startScriptedProvider } from '../identity-providers/scripted-provider.t
 import { entryFor, linkOf } from '../identity-providers/signing-in.ts';
 import { createPlainBrowser, type Rest } from '../support/browser-without-a-screen.ts';
 import { shared } from '../support/shared.ts';
-import { aPersonOf, theHandOff } from './hand-off.ts';
+import { aPersonOf, now, theHandOff } from './hand-off.ts';
 
 /** A console that has the accounts, and an identity provider for people who have none there. */
 const provider = shared(startScriptedProvider);
-const here = shared(
-  async () => {
-    const memberships = [{ emailDomain: 'scripted.example', organization: 'initrode', role: 'viewer' }];
-    const entry = entryFor(provider, { id: 'partner', button: 'The partner', memberships });
-    return await theHandOff({
-      directory: { button: 'Your Example account' },
-      policy: { identityProviders: [entry], signIn: { tokenClaims: ['amr', 'acr', 'auth_time'] } },
-    });
-  },
-  (it) => it.close(),
-);
-
-const now = () => Math.floor(Date.now() / 1000);
+const here = shared(() => {
+  const memberships = [{ emailDomain: 'scripted.example', organization: 'initrode', role: 'viewer' }];
+  const entry = entryFor(provider, { id: 'partner', button: 'The partner', memberships });
+  return theHandOff({
+    directory: { button: 'Your Example account' },
+    policy: { identityProviders: [entry], signIn: { tokenClaims: ['amr', 'acr', 'auth_time'] } },
+  });
+});
 const claimsOf = (body: Record<string, unknown>) => decodeJwt(String(body.access_token));
 
 async function begins(parameters: Record<string, string | undefined> = {}) {
@@ -34,12 +29,9 @@ async function choosesConsole(page: Rest, person: ReturnType<typeof aPersonOf>) 
   return person.follow(await person.atConsole.open(url.href));
 }
 
-/** What the console says of whoever comes with this challenge; back at our server. */
-async function answers(page: Rest, person: ReturnType<typeof aPersonOf>, answer: object) {
-  const challenge = page.url.searchParams.get('login_challenge');
-  const accepted = await here.call(`challenges/${challenge}/accept`, { auth_time: now(), ...answer });
-  const { redirect_to: back } = (await accepted.json()) as { redirect_to: string };
-  return person.follow(await person.atServer.open(back));
+/** The console is chosen, and says this of whoever comes; back at our server. */
+async function comesFromConsole({ page, person }: Awaited<ReturnType<typeof begins>>, said: object) {
+  return person.opens(await here.accepts(await choosesConsole(page, person), said));
 }
 
 describe('a console and an identity provider at once', () => {
@@ -51,30 +43,23 @@ describe('a console and an identity provider at once', () => {
   });
 
   it('sign in who chooses the console: what it says of how is in the token, where that is set', async () => {
-    const { person, page, verifier } = await begins();
-    const account = { id: 'u_2' };
-    const at = now() - 100;
-    const consent = await answers(await choosesConsole(page, person), person, {
-      ...{ account, auth_time: at, amr: ['pwd', 'otp'], acr: 'urn:example:mfa' },
-    });
-    const { body } = await here.tool.exchange((await person.approves(consent)).url, verifier);
-    const said = { sub: 'u_2', amr: ['pwd', 'otp'], acr: 'urn:example:mfa', auth_time: at };
-    expect(claimsOf(body)).toMatchObject({ ...said, org_slug: 'acme' });
+    const flow = await begins();
+    const said = { amr: ['pwd', 'otp'], acr: 'urn:example:mfa', auth_time: now() - 100 };
+    const consent = await comesFromConsole(flow, { account: { id: 'u_2' }, ...said });
+    const { body } = await here.tool.exchange((await flow.person.approves(consent)).url, flow.verifier);
+    expect(claimsOf(body)).toMatchObject({ ...said, sub: 'u_2', org_slug: 'acme' });
     const { body: renewed } = await here.tool.refresh(String(body.refresh_token));
-    expect(claimsOf(renewed)).toMatchObject(said);
+    expect(claimsOf(renewed)).toMatchObject({ ...said, sub: 'u_2' });
   });
 
   it('sign in who chooses the provider: an account of its own, whose organization is none of the console', async () => {
     const { person, page, verifier } = await begins();
     const { url } = await person.atServer.open(linkOf(page, 'The partner'));
     const back = (await createPlainBrowser(provider.issuer).open(url.href)).url;
-    const consent = await person.follow(await person.atServer.open(back.href));
+    const consent = await person.opens(back.href);
     const { body } = await here.tool.exchange((await person.approves(consent)).url, verifier);
-    expect(claimsOf(body)).toMatchObject({
-      sub: expect.stringMatching(/^idp_/),
-      org_slug: 'initrode',
-      org_role: 'viewer',
-    });
+    const { sub, org_slug, org_role } = claimsOf(body);
+    expect([sub, org_slug, org_role]).toEqual([expect.stringMatching(/^idp_/), 'initrode', 'viewer']);
     // The console is asked about none of it: it may be away.
     await here.stopConsole();
     const renewed = await here.tool.refresh(String(body.refresh_token));
@@ -82,19 +67,16 @@ describe('a console and an identity provider at once', () => {
     await here.startConsole();
 
     // Nor can the console name such an account.
-    const other = await begins();
-    const refused = await answers(await choosesConsole(other.page, other.person), other.person, {
-      account: { id: claimsOf(body).sub },
-    });
+    const refused = await comesFromConsole(await begins(), { account: { id: sub } });
     expect([refused.status, refused.html]).toEqual([403, expect.stringContaining('This account cannot be used here')]);
   });
 
   it('lead who uses another account to the choice', async () => {
-    const { person, page } = await begins();
-    const consent = await answers(await choosesConsole(page, person), person, { account: { id: 'u_2' } });
-    const choice = await person.atServer.open(linkOf(consent, 'Use another account'));
+    const flow = await begins();
+    const consent = await comesFromConsole(flow, { account: { id: 'u_2' } });
+    const choice = await flow.person.atServer.open(linkOf(consent, 'Use another account'));
     expect(linkOf(choice, 'The partner')).toContain('account=another');
-    const { url } = await person.atServer.open(linkOf(choice, 'Your Example account'));
+    const { url } = await flow.person.atServer.open(linkOf(choice, 'Your Example account'));
     expect([url.origin, url.searchParams.get('prompt')]).toEqual([here.consoleOrigin, 'select_account']);
   });
 });

@@ -1,53 +1,41 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type CryptoKey, exportJWK, generateKeyPair, SignJWT } from 'jose';
-import type { Store } from '../../src/storage/index.ts';
+import { describe, expect, it } from '@jest/globals';
+import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { createSqliteStore } from '../../src/storage/sqlite/index.ts';
 import { eventually } from '../support/eventually.ts';
 import { listening } from '../support/listening.ts';
-import { type HandOff, theHandOff } from './hand-off.ts';
+import { shared } from '../support/shared.ts';
+import { now, theHandOff } from './hand-off.ts';
 
 /** As which client a console may call: `client_secret_basic`, `private_key_jwt`, and two at once while one replaces the other. */
-let here: HandOff;
-let key: CryptoKey;
-let store: Store;
-/** What a console publishes at its `jwks_uri`. */
-let published: Awaited<ReturnType<typeof listening>>;
-let publishedKeys: object[] = [];
-beforeAll(async () => {
+async function aKey(kid: string) {
   const { privateKey, publicKey } = await generateKeyPair('ES256');
-  key = privateKey;
-  published = await listening((_request, response) => {
-    response.setHeader('content-type', 'application/json');
-    response.end(JSON.stringify({ keys: publishedKeys }));
-  });
-  store = createSqliteStore(':memory:');
-  const jwk = { ...(await exportJWK(publicKey)), kid: 'one', alg: 'ES256' };
-  here = await theHandOff({
-    parts: { store },
+  return { privateKey, jwk: { ...(await exportJWK(publicKey)), kid, alg: 'ES256' } };
+}
+const key = shared(() => aKey('one'));
+const kept = shared(
+  () => ({ store: createSqliteStore(':memory:') }),
+  ({ store }) => store.close(),
+);
+/** What a console publishes at its `jwks_uri`. */
+let publishedKeys: object[] = [];
+const published = shared(() =>
+  listening((_request, response) => {
+    response.setHeader('content-type', 'application/json').end(JSON.stringify({ keys: publishedKeys }));
+  }),
+);
+const here = shared(() => {
+  const [byKey, redirect_uris] = [{ token_endpoint_auth_method: 'private_key_jwt' }, []];
+  return theHandOff({
+    parts: { store: kept.store },
     directory: { client: ['example-console', 'console-by-key', 'console-by-uri'] },
     clients: [
-      { client_id: 'example-console', client_secret: 'a secret that only this example may know', redirect_uris: [] },
-      {
-        client_id: 'console-by-key',
-        token_endpoint_auth_method: 'private_key_jwt',
-        jwks: { keys: [jwk] },
-        redirect_uris: [],
-      },
-      {
-        client_id: 'console-by-uri',
-        token_endpoint_auth_method: 'private_key_jwt',
-        jwks_uri: `${published.origin}/jwks`,
-        redirect_uris: [],
-      },
-      { client_id: 'editor', client_secret: 'a secret of the editor', redirect_uris: [] },
+      { client_id: 'example-console', client_secret: 'a secret that only this example may know', redirect_uris },
+      { client_id: 'console-by-key', ...byKey, jwks: { keys: [key.jwk] }, redirect_uris },
+      { client_id: 'console-by-uri', ...byKey, jwks_uri: `${published.origin}/jwks`, redirect_uris },
+      { client_id: 'editor', client_secret: 'a secret of the editor', redirect_uris },
     ],
   });
-});
-afterAll(async () => {
-  await here.close();
-  await published[Symbol.asyncDispose]();
-  await store.close();
 });
 
 interface Claims {
@@ -56,31 +44,20 @@ interface Claims {
   readonly aud?: string;
   readonly jti?: string | undefined;
   readonly lifetime?: number;
-  readonly signedBy?: CryptoKey;
-  readonly kid?: string;
 }
 
-async function assertion({
-  iss = 'console-by-key',
-  sub = iss,
-  aud = here.issuer,
-  lifetime = 60,
-  signedBy = key,
-  kid = 'one',
-  ...more
-}: Claims = {}) {
-  const jti = 'jti' in more ? more.jti : randomUUID();
-  const now = Math.floor(Date.now() / 1000);
-  const claims = { iss, sub, aud, iat: now, exp: now + lifetime, ...(jti !== undefined && { jti }) };
-  return new SignJWT(claims).setProtectedHeader({ alg: 'ES256', kid }).sign(signedBy);
+async function assertion({ lifetime = 60, ...more }: Claims = {}, { privateKey, jwk } = key) {
+  const iss = more.iss ?? 'console-by-key';
+  const claims = { sub: iss, aud: here.issuer, jti: randomUUID(), iat: now(), exp: now() + lifetime, ...more, iss };
+  return new SignJWT(claims as Record<string, unknown>)
+    .setProtectedHeader({ alg: 'ES256', kid: jwk.kid })
+    .sign(privateKey);
 }
 
-const tell = async (authorization: string) =>
-  (
-    await here.call('events', [{ id: randomUUID(), type: 'account.signed_out', account: 'u_9', at: 1 }], {
-      authorization,
-    })
-  ).status;
+async function tell(authorization: string) {
+  const event = { id: randomUUID(), type: 'account.signed_out', account: 'u_9', at: 1 };
+  return (await here.call('events', [event], { authorization })).status;
+}
 const basic = (id: string, secret: string) => `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`;
 
 describe('a console', () => {
@@ -102,17 +79,16 @@ describe('a console', () => {
     ['an assertion without a jti', () => assertion({ jti: undefined })],
     ['an assertion about another client', () => assertion({ sub: 'editor' })],
     ['an assertion of another client', () => assertion({ iss: 'editor' })],
-    ['an assertion by another key', async () => assertion({ signedBy: (await generateKeyPair('ES256')).privateKey })],
+    ['an assertion by another key', async () => assertion({}, await aKey('one'))],
   ])('is not %s', async (_name, make) => {
     expect(await tell(`Bearer ${await make()}`)).toBe(401);
   });
 
   it('publishes its keys, and may take another one in use; the one of before works until it is published no more', async () => {
     const make = async (kid: string) => {
-      const { privateKey, publicKey } = await generateKeyPair('ES256');
-      const jwk = { ...(await exportJWK(publicKey)), kid, alg: 'ES256' };
-      const call = async () => tell(`Bearer ${await assertion({ iss: 'console-by-uri', signedBy: privateKey, kid })}`);
-      return { jwk, call };
+      const made = await aKey(kid);
+      const call = async () => tell(`Bearer ${await assertion({ iss: 'console-by-uri' }, made)}`);
+      return { jwk: made.jwk, call };
     };
     const [first, second] = [await make('first'), await make('second')];
     publishedKeys = [first.jwk];
@@ -128,6 +104,7 @@ describe('a console', () => {
   });
 
   it('that calls too often must wait, and keeps nobody waiting who calls as another client', async () => {
+    const { store } = kept;
     const count = store.count.bind(store);
     store.count = async (name, seconds) => {
       const counted = await count(name, seconds);

@@ -1,12 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { createPlainBrowser, type Rest } from '../support/browser-without-a-screen.ts';
+import { cookieHeader } from '../support/cookies.ts';
 import { shared } from '../support/shared.ts';
-import { aPersonOf, theHandOff } from './hand-off.ts';
+import { aPersonOf, challengeOf, now, theHandOff } from './hand-off.ts';
 
 const here = shared(theHandOff);
 
 const grace = { sub: 'u_2', org_slug: 'acme', org_role: 'member' };
+const claimsOf = (token: unknown) => decodeJwt(String(token));
+const isRefused = ({ status, html }: Rest, words: string) =>
+  expect([status, html]).toEqual([403, expect.stringContaining(words)]);
 
 /** Where the first page of a flow sends the browser, before it goes there. */
 async function sentTo(parameters: Record<string, string | undefined> = {}) {
@@ -14,41 +18,43 @@ async function sentTo(parameters: Record<string, string | undefined> = {}) {
   return (await browser.open(here.tool.authorizationRequest(parameters).url.href)).url;
 }
 
+/** Somebody whose flow has begun; what its page answers by itself to their browser. */
+async function begunFlow() {
+  const { atServer } = aPersonOf(here);
+  const { url } = await atServer.open(here.tool.authorizationRequest().url.href);
+  const path = String([...atServer.cookies.values()].find((cookie) => cookie.path.includes('/interaction/'))?.path);
+  const ask = (below = '', init: RequestInit = {}) =>
+    fetch(`${here.origin}${path}${below}`, {
+      redirect: 'manual',
+      headers: { cookie: cookieHeader(atServer) },
+      ...init,
+    });
+  return { url, path, ask };
+}
+
 describe('an authorization where accounts are in a console', () => {
   it('leads to the console, back to the consent page, and to tokens for its account', async () => {
     const tokens = await aPersonOf(here).connects('grace@example.com', { scope: 'openid project:read' });
-    expect(decodeJwt(String(tokens.access_token))).toMatchObject(grace);
+    expect(claimsOf(tokens.access_token)).toMatchObject(grace);
     const renewed = await here.tool.refresh(String(tokens.refresh_token));
-    expect(decodeJwt(String(renewed.body.access_token))).toMatchObject(grace);
+    expect(claimsOf(renewed.body.access_token)).toMatchObject(grace);
   });
 
   it('says in the ID token when the person signed in there', async () => {
-    const before = Math.floor(Date.now() / 1000);
-    const tokens = await aPersonOf(here).connects('grace@example.com', {
-      scope: 'openid project:read',
-      max_age: '900',
-    });
-    const { sub, auth_time: at } = decodeJwt(String(tokens.id_token));
+    const before = now();
+    const request = { scope: 'openid project:read', max_age: '900' };
+    const { sub, auth_time: at } = claimsOf((await aPersonOf(here).connects('grace@example.com', request)).id_token);
     expect(sub).toBe('u_2');
     expect(Number(at)).toBeGreaterThanOrEqual(before);
-    expect(Number(at)).toBeLessThanOrEqual(Math.floor(Date.now() / 1000));
+    expect(Number(at)).toBeLessThanOrEqual(now());
   });
 
   it('says in the ID token how they signed in there, where a tool asks for that way', async () => {
     const person = aPersonOf(here);
     const { page, verifier } = await person.begins({ scope: 'openid project:read', acr_values: 'urn:mfa urn:otp' });
-    const challenge = page.url.searchParams.get('login_challenge');
-    const said = {
-      account: { id: 'u_2' },
-      auth_time: Math.floor(Date.now() / 1000),
-      amr: ['pwd', 'otp'],
-      acr: 'urn:otp',
-    };
-    const accepted = await here.call(`challenges/${challenge}/accept`, said);
-    const { redirect_to: back } = (await accepted.json()) as { redirect_to: string };
-    const consent = await person.follow(await person.atServer.open(back));
-    const { body } = await here.tool.exchange((await person.approves(consent)).url, verifier);
-    expect(decodeJwt(String(body.id_token))).toMatchObject({ sub: 'u_2', acr: 'urn:otp' });
+    const back = await here.accepts(page, { account: { id: 'u_2' }, amr: ['pwd', 'otp'], acr: 'urn:otp' });
+    const { body } = await here.tool.exchange((await person.approves(await person.opens(back))).url, verifier);
+    expect(claimsOf(body.id_token)).toMatchObject({ sub: 'u_2', acr: 'urn:otp' });
   });
 
   it('asks the console at each authorization, and passes at once who is signed in there', async () => {
@@ -60,20 +66,10 @@ describe('an authorization where accounts are in a console', () => {
   });
 
   it('never shows or takes a password', async () => {
-    const person = aPersonOf(here);
-    const request = here.tool.authorizationRequest();
-    const { url } = await person.atServer.open(request.url.href);
-    const interaction = [...person.atServer.cookies.values()].find(({ path }) => path.includes('/interaction/'))?.path;
-    const posted = await fetch(`${here.origin}${interaction}/sign-in`, {
-      method: 'POST',
-      redirect: 'manual',
-      headers: {
-        'content-type': 'application/x-www-form-urlencoded',
-        cookie: [...person.atServer.cookies].map(([key, { value }]) => `${key.split(' ')[0]}=${value}`).join('; '),
-      },
-      body: 'email=grace%40example.com&password=demo-password',
-    });
-    expect([url.origin, posted.status, posted.headers.get('location')]).toEqual([here.consoleOrigin, 303, interaction]);
+    const { url, path, ask } = await begunFlow();
+    const body = new URLSearchParams({ email: 'grace@example.com', password: 'demo-password' });
+    const { status, headers } = await ask('/sign-in', { method: 'POST', body });
+    expect([url.origin, status, headers.get('location')]).toEqual([here.consoleOrigin, 303, path]);
   });
 
   it('chooses the organization in which the person works at the console, and lets them take another', async () => {
@@ -109,125 +105,98 @@ describe('what the console is told in the URL', () => {
   });
 
   it('comes without a referrer', async () => {
-    const person = aPersonOf(here);
-    await person.atServer.open(here.tool.authorizationRequest().url.href);
-    const interaction = [...person.atServer.cookies.values()].find(({ path }) => path.includes('/interaction/'))?.path;
-    const sent = await fetch(`${here.origin}${interaction}`, {
-      redirect: 'manual',
-      headers: {
-        cookie: [...person.atServer.cookies].map(([key, { value }]) => `${key.split(' ')[0]}=${value}`).join('; '),
-      },
-    });
-    expect([sent.status, sent.headers.get('referrer-policy')]).toEqual([303, 'no-referrer']);
+    const { status, headers } = await (await begunFlow()).ask();
+    expect([status, headers.get('referrer-policy')]).toEqual([303, 'no-referrer']);
   });
 
   it('stands in the description of the challenge, with who asks and for what', async () => {
-    const url = await sentTo({
-      scope: 'openid project:read',
-      organization: 'acme',
-      max_age: '600',
-      acr_values: 'urn:mfa',
-      ui_locales: 'ko',
+    const asked = { organization: 'acme', max_age: '600', acr_values: 'urn:mfa', ui_locales: 'ko' };
+    const url = await sentTo({ scope: 'openid project:read', ...asked });
+    const answer = await fetch(`${here.issuer}/oauth/directory/challenges/${challengeOf({ url })}`);
+    expect(answer.status).toBe(200);
+    expect(await answer.json()).toEqual({
+      client: { name: 'A tool', verified: false },
+      redirect_host: '127.0.0.1:8765',
+      resource: here.issuer,
+      scopes: ['project:read'],
+      ...{ organization: 'acme', max_age: 600, acr_values: ['urn:mfa'], ui_locales: ['ko'] },
+      expires_at: expect.any(Number),
     });
-    const challenge = url.searchParams.get('login_challenge');
-    const answer = await fetch(`${here.issuer}/oauth/directory/challenges/${challenge}`);
-    expect([answer.status, await answer.json()]).toEqual([
-      200,
-      {
-        client: { name: 'A tool', verified: false },
-        redirect_host: '127.0.0.1:8765',
-        resource: here.issuer,
-        scopes: ['project:read'],
-        organization: 'acme',
-        max_age: 600,
-        acr_values: ['urn:mfa'],
-        ui_locales: ['ko'],
-        expires_at: expect.any(Number),
-      },
-    ]);
   });
 });
 
 describe('somebody who is not signed in', () => {
-  it('reads what the console says, and the tool is told when they leave', async () => {
+  const comesBackRefused = async () => {
     const person = aPersonOf(here);
-    const { page } = await person.begins();
-    const refused = await person.follow(await person.cancels(page));
-    expect([refused.status, refused.html]).toEqual([403, expect.stringContaining('You chose not to sign in.')]);
+    return { person, refused: await person.follow(await person.cancels(await person.reachesConsole())) };
+  };
+
+  it('reads what the console says, and the tool is told when they leave', async () => {
+    const { person, refused } = await comesBackRefused();
+    isRefused(refused, 'You chose not to sign in.');
     expect(refused.url.search).toBe('');
     const { url } = await person.atServer.submit(refused, '/decline');
     expect(url.searchParams.get('error')).toBe('access_denied');
   });
 
   it('may choose another account from that page, and connects with it', async () => {
-    const person = aPersonOf(here);
-    const { page } = await person.begins();
-    const refused = await person.follow(await person.cancels(page));
+    const { person, refused } = await comesBackRefused();
     const again = await person.atServer.open(`${refused.url.pathname}?account=another`);
     expect(again.url.searchParams.get('prompt')).toBe('select_account');
-    const consent = await person.follow(await person.signsIn(await person.follow(again), 'grace@example.com'));
+    const consent = await person.comesIn(await person.follow(again), 'grace@example.com');
     expect(consent.html).toContain('grace@example.com');
     expect((await person.approves(consent)).url.searchParams.get('code')).toEqual(expect.any(String));
   });
 
   it('makes the tool hear access_denied at once where the console says nothing', async () => {
     const person = aPersonOf(here);
-    const { page } = await person.begins();
-    const challenge = page.url.searchParams.get('login_challenge');
-    const rejected = await here.call(`challenges/${challenge}/reject`, { error: 'access_denied' });
-    const { redirect_to: back } = (await rejected.json()) as { redirect_to: string };
-    const { url } = await person.atServer.open(back);
+    const { url } = await person.atServer.open(await here.rejects(await person.reachesConsole(), {}));
     expect(url.searchParams.get('error')).toBe('access_denied');
   });
 
   it('cannot go on as an account that the directory does not have', async () => {
     const person = aPersonOf(here);
-    const { page } = await person.begins();
-    const challenge = page.url.searchParams.get('login_challenge');
-    const answer = { account: { id: 'u_nobody' }, auth_time: Math.floor(Date.now() / 1000) };
-    const accepted = await here.call(`challenges/${challenge}/accept`, answer);
-    const { redirect_to: back } = (await accepted.json()) as { redirect_to: string };
-    const refused = await person.follow(await person.atServer.open(back));
-    expect([refused.status, refused.html]).toEqual([403, expect.stringContaining('This account cannot be used here')]);
+    const back = await here.accepts(await person.reachesConsole(), { account: { id: 'u_nobody' } });
+    isRefused(await person.opens(back), 'This account cannot be used here');
   });
 });
 
 it('"Use another account" on the consent page asks at the console, in spite of the session there', async () => {
   const person = aPersonOf(here);
-  const { page } = await person.begins();
-  const consent = await person.follow(await person.signsIn(page, 'grace@example.com'));
+  const consent = await person.comesIn(await person.reachesConsole(), 'grace@example.com');
   const sent = await person.atServer.open(`${consent.url.pathname}?account=another`);
   expect([sent.url.origin, sent.url.searchParams.get('prompt')]).toEqual([here.consoleOrigin, 'select_account']);
-  const other = await person.follow(await person.signsIn(await person.follow(sent), 'edsger@example.com'));
+  const other = await person.comesIn(await person.follow(sent), 'edsger@example.com');
   expect(other.html).toContain('edsger@example.com');
 });
 
 describe('an organization that is missing', () => {
   /** Where the link of the page leads, as a browser reads it. */
   const createLink = ({ html }: Rest) => new URL(/href="([^"]*return_to=[^"]*)"/.exec(html)?.[1] ?? '');
-  const reaches = async (email: string, parameters: Record<string, string> = {}) => {
+  const reaches = async (email: string) => {
     const person = aPersonOf(here);
-    const { page, verifier } = await person.begins(parameters);
-    return { person, verifier, page: await person.follow(await person.signsIn(page, email)) };
+    const { page, verifier } = await person.begins();
+    return { person, verifier, page: await person.comesIn(page, email) };
   };
+  const founds = (person: ReturnType<typeof aPersonOf>, form: Rest, name: string) =>
+    person.does(form, '/organizations/new', { name });
 
   it('is made at the console by whoever has none, who is back in the flow that waits, and connects for it', async () => {
     const { person, verifier, page } = await reaches('barbara@example.com');
     expect(page.html).toContain('You need an organization');
     const link = createLink(page);
     expect([link.origin, link.pathname]).toEqual([here.consoleOrigin, '/organizations/new']);
-    const form = await person.atConsole.open(link.href);
-    const consent = await person.follow(await person.does(form, '/organizations/new', { name: 'Venus' }));
+    const consent = await person.follow(await founds(person, await person.atConsole.open(link.href), 'Venus'));
     expect([consent.url.origin, consent.html]).toEqual([here.origin, expect.stringContaining('Venus')]);
     const { body } = await here.tool.exchange((await person.approves(consent)).url, verifier);
-    expect(decodeJwt(String(body.access_token))).toMatchObject({ org_slug: 'venus', org_role: 'owner' });
+    expect(claimsOf(body.access_token)).toMatchObject({ org_slug: 'venus', org_role: 'owner' });
   });
 
   it('is in the list of whoever wanted one more, as soon as they are back', async () => {
     const { person, page } = await reaches('ada@example.com');
     expect(page.html).toMatch(/Choose an organization[\s\S]*Create an organization/);
     const form = await person.atConsole.open(createLink(page).href);
-    const list = await person.follow(await person.does(form, '/organizations/new', { name: 'Analytical Engines' }));
+    const list = await person.follow(await founds(person, form, 'Analytical Engines'));
     expect(list.html).toMatch(/Choose an organization[\s\S]*Analytical Engines/);
   });
 
@@ -237,7 +206,7 @@ describe('an organization that is missing', () => {
     const form = await stranger.signsIn(await stranger.atConsole.open(createLink(page).href), 'edsger@example.com');
     expect(form.html).toContain('Create an organization');
     // The way back belongs to the browser in which the flow is.
-    const back = await stranger.follow(await stranger.does(form, '/organizations/new', { name: 'Mars' }));
+    const back = await stranger.follow(await founds(stranger, form, 'Mars'));
     expect([back.url.origin, back.status]).toEqual([here.origin, 400]);
   });
 
@@ -250,7 +219,7 @@ describe('an organization that is missing', () => {
       const link = createLink(await person.atServer.open(asked));
       expect(link.searchParams.getAll('return_to')).toEqual([`${page.url.href}?organization=`]);
       link.searchParams.set('return_to', elsewhere);
-      const made = await person.does(await person.atConsole.open(link.href), '/organizations/new', { name: 'X' });
+      const made = await founds(person, await person.atConsole.open(link.href), 'X');
       expect(made.url.href).toBe(`${here.consoleOrigin}/`);
     },
   );

@@ -79,12 +79,25 @@ export async function theHandOff({
   };
   await startConsole();
   const tool = await registerClient(server.issuer);
+  const credential = `Basic ${Buffer.from(`${client}:${encodeURIComponent(secret)}`).toString('base64')}`;
+  const call = (path: string, body: unknown, headers: Record<string, string> = {}) =>
+    fetch(`${server.issuer}/oauth/directory/${path}`, {
+      method: 'POST',
+      headers: { authorization: credential, 'content-type': 'application/json', ...headers },
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+    });
+  const redirectOf = async (answer: Response) => ((await answer.json()) as { redirect_to: string }).redirect_to;
+  const close = async () => {
+    await stopConsole();
+    await server.close();
+    rmSync(folder, { recursive: true, force: true });
+  };
 
   return {
     ...server,
     people,
     consoleOrigin,
-    credential: `Basic ${Buffer.from(`${client}:${encodeURIComponent(secret)}`).toString('base64')}`,
+    credential,
     tool,
     startConsole,
     stopConsole,
@@ -93,21 +106,20 @@ export async function theHandOff({
       behaviour = next;
     },
     /** As the console, or with what else it says it is. */
-    call(path: string, body: unknown, headers: Record<string, string> = {}) {
-      const authorization = `Basic ${Buffer.from(`${client}:${encodeURIComponent(secret)}`).toString('base64')}`;
-      return fetch(`${server.issuer}/oauth/directory/${path}`, {
-        method: 'POST',
-        headers: { authorization, 'content-type': 'application/json', ...headers },
-        body: typeof body === 'string' ? body : JSON.stringify(body),
-      });
-    },
-    async close() {
-      await stopConsole();
-      await server.close();
-      rmSync(folder, { recursive: true, force: true });
-    },
+    call,
+    /** The console says at once who has come to this page, or that nobody may; where that sends them. */
+    accepts: async (page: Pick<Rest, 'url'>, said: object) =>
+      redirectOf(await call(`challenges/${challengeOf(page)}/accept`, { auth_time: now(), ...said })),
+    rejects: async (page: Pick<Rest, 'url'>, said: object) =>
+      redirectOf(await call(`challenges/${challengeOf(page)}/reject`, { error: 'access_denied', ...said })),
+    close,
+    [Symbol.asyncDispose]: close,
   };
 }
+
+export const now = () => Math.floor(Date.now() / 1000);
+export const challengeOf = ({ url }: Pick<Rest, 'url'>) => String(url.searchParams.get('login_challenge'));
+export const account = '/mcp/oauth/account';
 
 export type HandOff = Awaited<ReturnType<typeof theHandOff>>;
 
@@ -135,13 +147,22 @@ export function aPersonOf(here: HandOff) {
     /** Where the console sends the browser; it has not been there. */
     signsIn: (page: Rest, email = 'ada@example.com') =>
       atConsole.submit(page, '/sign-in', { email, password: 'demo-password' }, origin),
+    /** At our server, or where that sends them. */
+    opens: async (url: string) => follow(await atServer.open(url)),
+    /** Signs in there, and comes back. */
+    comesIn: async (page: Rest, email?: string) => follow(await person.signsIn(page, email)),
+    /** To the page at the console of a flow that begins. */
+    async reachesConsole(parameters: Record<string, string | undefined> = {}) {
+      const { page } = await person.begins(parameters);
+      return page.url.origin === here.consoleOrigin ? page : atConsole.open(page.url.href);
+    },
     cancels: (page: Rest) => atConsole.submit(page, '/mcp/cancel', {}, origin),
     does: (page: Rest, action: string, fields = {}) => atConsole.submit(page, action, fields, origin),
     approves: (page: Rest) => atServer.submit(page, '/consent'),
     /** All the way to the tokens. */
     async connects(email = 'grace@example.com', parameters: Record<string, string | undefined> = {}) {
       const { page, verifier } = await person.begins(parameters);
-      const consent = page.url.origin === here.consoleOrigin ? await follow(await person.signsIn(page, email)) : page;
+      const consent = page.url.origin === here.consoleOrigin ? await person.comesIn(page, email) : page;
       const callback = await person.approves(consent);
       const { body } = await here.tool.exchange(callback.url, verifier);
       return body;
