@@ -7,7 +7,10 @@ import { shared } from '../support/shared.ts';
  * page below the pointer between two clicks, or lets somebody hold a key while it appears. RFC 9700 §4.16.
  */
 const window = shared(openPageWindow);
-const page = shared(() => window.page);
+const page = shared(
+  () => window.page,
+  () => undefined,
+);
 beforeEach(async () => {
   await window.reset();
   await window.stopTime();

@@ -1,22 +1,19 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Page } from 'playwright-core';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { ConsentPage } from '../../src/interactions/pages.ts';
-import { openPageWindow, type PageWindow } from '../support/page-window.ts';
+import { openPageWindow } from '../support/page-window.ts';
 import { asStepUp, ordinary, samplePages } from '../support/sample-pages.ts';
+import { shared } from '../support/shared.ts';
+import { fits, openDetails } from './lab.ts';
 
-let window: PageWindow;
-let page: Page;
-let calm: ConsentPage;
-beforeAll(async () => {
-  window = await openPageWindow();
-  page = window.page;
-  calm = window.samples().consent;
-});
+const window = shared(openPageWindow);
+const page = shared(
+  () => window.page,
+  () => undefined,
+);
+const calm = shared(() => window.samples().consent);
 beforeEach(() => window.reset());
-afterAll(async () => {
-  await window?.[Symbol.asyncDispose]();
-});
 
+type Permission = ConsentPage['groups'][number]['permissions'][number];
 const show = (changes: Partial<ConsentPage> = {}) => window.show('consent', { ...calm, ...changes });
 const button = (name: string) => page.getByRole('button', { name, exact: true });
 const text = () => page.locator('main').textContent();
@@ -26,12 +23,8 @@ const submission = (form: string) =>
 describe('the consent page', () => {
   it('tells in this order who asks, as whom, what it may do, for how long, and where to end it', async () => {
     await show();
-    expect(await page.getByRole('heading', { level: 2 }).allTextContents()).toEqual([
-      'Who is asking',
-      'As whom',
-      'What it may do',
-      'For how long',
-    ]);
+    const parts = await page.getByRole('heading', { level: 2 }).allTextContents();
+    expect(parts).toEqual(['Who is asking', 'As whom', 'What it may do', 'For how long']);
     expect(await page.getByRole('link', { name: /^your connections/ }).getAttribute('href')).toBe('/mcp/oauth/account');
   });
 
@@ -92,13 +85,8 @@ describe('the consent page', () => {
   });
 
   it('ticks what the page says is ticked, and no more', async () => {
-    const groups = calm.groups.map((group) => ({
-      ...group,
-      permissions: group.permissions.map((permission) => ({
-        ...permission,
-        ticked: permission.scope === 'table:read',
-      })),
-    }));
+    const onlyToReadTables = (each: Permission) => ({ ...each, ticked: each.scope === 'table:read' });
+    const groups = calm.groups.map((each) => ({ ...each, permissions: each.permissions.map(onlyToReadTables) }));
     await show({ groups });
     expect(await submission('consent')).toEqual([`csrf=${calm.form.csrf}`, 'organization=acme', 'scope=table:read']);
   });
@@ -116,55 +104,36 @@ describe('the consent page', () => {
     await show();
     // Authorize is out of reach at first (test/attacks/clickjacking.test.ts).
     await page.evaluate('Promise.all(document.getAnimations().map(({ finished }) => finished))');
-    const expected = [
-      'Use another account',
-      'Change',
-      'Project',
-      'Environment',
-      'Table schema',
-      'Table data',
-      'Withheld',
-      'your connections',
-      'Authorize',
-      'Decline',
-    ];
-    for (const words of expected) {
+    const groups = ['Project', 'Environment', 'Table schema', 'Table data', 'Withheld'];
+    const stops = ['Use another account', 'Change', ...groups, 'your connections', 'Authorize', 'Decline'];
+    for (const words of stops) {
       await page.keyboard.press('Tab');
       const focused = String(await page.evaluate('document.activeElement.textContent'));
       expect(focused.replaceAll(/\s+/g, ' ').trim().slice(0, words.length)).toBe(words);
     }
   });
 
-  it.each(
-    [
-      [1280, 900],
-      [390, 844],
-    ].flatMap(([width, height]) =>
-      ['en', 'ko'].flatMap((language) => [false, true].map((isStepUp) => ({ width, height, language, isStepUp }))),
-    ),
-  )('shows both answers without scrolling, for twenty permissions in six groups: %j', async (window_) => {
-    const { width = 0, height = 0, language, isStepUp } = window_;
-    const permission = (scope: string) => ({
-      scope,
-      sentence: 'Something it may do.',
-      ticked: true,
-      destructive: true,
-    });
+  const sizes = [
+    { width: 1280, height: 900 },
+    { width: 390, height: 844 },
+  ];
+  const windows = sizes.flatMap((size) =>
+    ['en', 'ko'].flatMap((language) => [false, true].map((isStepUp) => ({ ...size, language, isStepUp }))),
+  );
+
+  it.each(windows)('shows both answers without scrolling, for twenty permissions in six groups: %j', async (shown) => {
+    const { width, height, language, isStepUp } = shown;
+    const destructive = { ticked: true, destructive: true };
+    const permission = (scope: string) => ({ ...destructive, scope, sentence: 'Something it may do.' });
     const groups = Array.from({ length: 6 }, (_, index) => ({
-      name: `Group ${index}`,
-      summary: 'read, create, update, delete',
-      destructive: true,
+      ...{ name: `Group ${index}`, summary: 'read, create, update, delete', destructive: true },
       permissions: Array.from({ length: index < 2 ? 4 : 3 }, (_each, action) => permission(`g${index}:a${action}`)),
     }));
     await page.setViewportSize({ width, height });
     const many = { ...samplePages(ordinary, calm.stylesheet, language).consent, groups, learns: ['Your name.'] };
     await window.show('consent', isStepUp ? asStepUp(many, ordinary) : many);
     const answers = page.locator('.decision .button');
-    const unfold = () =>
-      page.locator('details').evaluateAll((all) => {
-        for (const each of all) each.setAttribute('open', '');
-      });
-    for (const step of [async () => {}, unfold]) {
+    for (const step of [async () => {}, () => openDetails(page)]) {
       await step();
       expect(await answers.count()).toBe(2);
       for (const answer of await answers.all()) {
@@ -177,7 +146,7 @@ describe('the consent page', () => {
   it.each([2, 4])('loses nothing at a zoom of %i: no scrolling sideways, and the foot covers nothing', async (zoom) => {
     await page.setViewportSize({ width: 1280 / zoom, height: 900 / zoom });
     await show({ learns: ['Your name.'] });
-    expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
+    expect(await page.evaluate(fits)).toBe(true);
     expect(await page.evaluate(`getComputedStyle(document.querySelector('.decision')).position`)).toBe('static');
   });
 

@@ -2,17 +2,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { TOTP } from 'otpauth';
 import type { Locator } from 'playwright-core';
-import { openBrowserLab } from '../support/browser-lab.ts';
 import { eventually } from '../support/eventually.ts';
 import { createPerson } from '../support/person.ts';
 import { type PersonInBrowser, password } from '../support/person-in-browser.ts';
-import { shared } from '../support/shared.ts';
+import { accountPath, theLab } from './lab.ts';
 
-const lab = shared(openBrowserLab);
-afterEach(async () => {
-  lab.slowDown(0);
-  await lab.sendEveryoneHome();
-});
+const { lab } = theLab();
+afterEach(() => lab.slowDown(0));
 
 /** Of the store, so that a button is pressed again before it was answered. */
 const msForAnAnswer = 20;
@@ -41,7 +37,7 @@ const ways = {
   },
 } as const;
 
-const account = '/mcp/oauth/account';
+const account = () => lab.server.origin + accountPath;
 const button = (person: PersonInBrowser, name: string | RegExp) => person.page.getByRole('button', { name });
 
 async function inFlow(person: PersonInBrowser, ...steps: ((person: PersonInBrowser) => Promise<void>)[]) {
@@ -52,6 +48,10 @@ async function inFlow(person: PersonInBrowser, ...steps: ((person: PersonInBrows
   return connection;
 }
 
+async function types({ page }: PersonInBrowser) {
+  await page.getByLabel('Email').fill('demo@example.com');
+  await page.getByLabel('Password').fill(password);
+}
 const signsIn = (person: PersonInBrowser) => person.signsIn();
 const chooses = (person: PersonInBrowser) => person.chooses('Acme Corp');
 
@@ -61,7 +61,7 @@ async function toConnection(person: PersonInBrowser, page = '') {
   const { url, verifier } = client.authorizationRequest({ prompt: 'consent' });
   const callback = await createPerson(lab.server.origin).approves(url);
   expect((await client.exchange(callback, verifier)).status).toBe(200);
-  await person.opens(lab.server.origin + account);
+  await person.opens(account());
   await person.signsIn();
   const manage = person.page.getByRole('link', { name: /^Manage/ }).first();
   await person.opens(`${lab.server.origin}${await manage.getAttribute('href')}${page}`);
@@ -74,7 +74,7 @@ async function withApp() {
   const email = `person${people}@example.com`;
   await directory.createAccount({ email, name: 'A Person', password, memberships: [] });
   const person = await lab.person(email);
-  await person.opens(`${lab.server.origin}${account}/security/app`);
+  await person.opens(`${account()}/security/app`);
   await person.signsIn();
   const secret = ((await person.page.locator('code.secret').textContent()) ?? '').replaceAll(' ', '');
   await person.page.getByLabel('Code', { exact: true }).fill(new TOTP({ secret }).generate());
@@ -86,11 +86,17 @@ let people = 0;
 
 /** The button, and what stands on top of the page that follows. */
 type Story = (person: PersonInBrowser) => Promise<{ target: Locator; seen: string | RegExp }>;
+const declined = 'You can close this window';
+function saves(form: string): Story {
+  return async (person) => {
+    await toConnection(person, form);
+    return { target: button(person, 'Save'), seen: /Claude Code/ };
+  };
+}
 const stories: Record<string, Story> = {
   'Sign in, in a flow': async (person) => {
     await inFlow(person);
-    await person.page.getByLabel('Email').fill('demo@example.com');
-    await person.page.getByLabel('Password').fill('demo-password');
+    await types(person);
     return { target: button(person, 'Sign in'), seen: 'Choose an organization' };
   },
   'the choice of an organization': async (person) => {
@@ -99,39 +105,29 @@ const stories: Record<string, Story> = {
   },
   'Decline, on the first page': async (person) => {
     await inFlow(person);
-    return { target: button(person, /^Decline/), seen: 'You can close this window' };
+    return { target: button(person, /^Decline/), seen: declined };
   },
   'Decline, on the last page': async (person) => {
     await inFlow(person, signsIn, chooses);
-    return { target: button(person, /^Decline/), seen: 'You can close this window' };
+    return { target: button(person, /^Decline/), seen: declined };
   },
   'Sign in, for the account': async (person) => {
-    await person.opens(lab.server.origin + account);
-    await person.page.getByLabel('Email').fill('demo@example.com');
-    await person.page.getByLabel('Password').fill('demo-password');
+    await person.opens(account());
+    await types(person);
     return { target: button(person, 'Sign in'), seen: 'Your connections' };
   },
-  'Save, of a name': async (person) => {
-    await toConnection(person, '/rename');
-    return { target: button(person, 'Save'), seen: /Claude Code/ };
-  },
-  'Save, of an organization': async (person) => {
-    await toConnection(person, '/change?organization=globex');
-    return { target: button(person, 'Save'), seen: /Claude Code/ };
-  },
-  'Save, of permissions': async (person) => {
-    await toConnection(person, '/change');
-    return { target: button(person, 'Save'), seen: /Claude Code/ };
-  },
+  'Save, of a name': saves('/rename'),
+  'Save, of an organization': saves('/change?organization=globex'),
+  'Save, of permissions': saves('/change'),
   'Enter, with a code': async (person) => {
     const { email, secret } = await withApp();
-    await person.opens(lab.server.origin + account);
+    await person.opens(account());
     await person.signsIn({ email });
     await person.page.getByLabel('Code').fill(new TOTP({ secret }).generate({ timestamp: Date.now() + 30_000 }));
     return { target: button(person, 'Sign in'), seen: 'Your connections' };
   },
   'Sign out everywhere': async (person) => {
-    await person.opens(`${lab.server.origin}${account}/sign-out/everywhere`);
+    await person.opens(`${account()}/sign-out/everywhere`);
     await person.signsIn({ email: 'solo@example.com' });
     return { target: button(person, 'Sign out everywhere'), seen: 'You are signed out' };
   },
@@ -141,7 +137,7 @@ const stories: Record<string, Story> = {
   },
   'Sign out': async (person) => {
     await toConnection(person);
-    await person.opens(`${lab.server.origin}${account}/sign-out`);
+    await person.opens(`${account()}/sign-out`);
     return { target: button(person, 'Sign out'), seen: 'You are signed out' };
   },
 };

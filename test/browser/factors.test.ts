@@ -1,24 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { TOTP } from 'otpauth';
-import type { Browser, Page } from 'playwright-core';
-import { launchBrowser } from '../support/browser.ts';
-import { openBrowserFor } from '../support/person-in-browser.ts';
-import { registerClient } from '../support/relying-party.ts';
-import { startServer, type TestServer } from '../support/server.ts';
+import type { Page } from 'playwright-core';
+import { password } from '../support/person-in-browser.ts';
+import { accountPath, choice, theLab } from './lab.ts';
 
 /** Passkeys in a real browser, with an authenticator of its own (WebAuthn §11.2); and what works without script. */
-let server: TestServer;
-let browser: Browser;
-beforeAll(async () => {
-  [server, browser] = await Promise.all([startServer(), launchBrowser()]);
-});
-afterAll(async () => {
-  await browser?.close();
-  await server?.close();
-});
-
-const account = () => `${server.origin}/mcp/oauth/account`;
-const flowUrl = async () => (await registerClient(server.issuer)).authorizationRequest().url.href;
+const { lab } = theLab();
+const account = () => lab.server.origin + accountPath;
+const press = (page: Page, name: string) => page.getByRole('button', { name }).click();
+const sees = (page: Page, name: string | RegExp) => page.getByRole('heading', { name }).waitFor();
 
 /** A laptop that asks for a finger, which is there. */
 async function withAuthenticator(page: Page) {
@@ -41,15 +31,14 @@ async function withAuthenticator(page: Page) {
 
 describe('a passkey', () => {
   it('is made on the account’s pages, signs in to a flow without a password, and is not made twice', async () => {
-    const person = await openBrowserFor(browser);
+    const person = await lab.person();
     const { page } = person;
     const device = await withAuthenticator(page);
-    const press = (name: string) => page.getByRole('button', { name }).click();
     await person.opens(`${account()}/security/new-passkey`);
     await person.signsIn();
     await person.sees('Add a passkey');
     await page.getByLabel('Name').fill('Laptop');
-    await press('Add a passkey');
+    await press(page, 'Add a passkey');
     await person.sees('Keep your recovery codes');
     expect(await device.count()).toBe(1);
     await person.follows('I have kept them');
@@ -61,80 +50,68 @@ describe('a passkey', () => {
     expect([remove?.y, (remove?.x ?? 0) >= (rename?.x ?? 0) + (rename?.width ?? 0)]).toEqual([rename?.y, true]);
     await person.follows('Rename Laptop');
     await page.getByLabel('Name').fill('The laptop at work');
-    await press('Save');
+    await press(page, 'Save');
     await person.sees('Sign-in and security');
     expect(await person.reads()).toContain('The laptop at work');
     await page.setViewportSize({ width: 1280, height: 720 });
 
     await person.opens(`${account()}/security/new-passkey`);
-    await press('Add a passkey');
+    await press(page, 'Add a passkey');
     await page.getByText('No passkey was made').waitFor();
     expect(await device.count()).toBe(1);
 
     await page.context().clearCookies();
-    await person.opens(await flowUrl());
+    await person.opens(lab.tool.connects().url);
     await person.follows('Use a passkey');
     await person.sees('Use your passkey');
     await device.verifies(false);
-    await press('Use a passkey');
+    await press(page, 'Use a passkey');
     await page.getByText('No passkey was used').waitFor();
     await device.verifies(true);
-    await press('Use a passkey');
-    await person.sees('Choose an organization');
+    await press(page, 'Use a passkey');
+    await person.sees(choice);
 
     // Beside the password, of the account that typed it.
     await page.context().clearCookies();
     await person.opens(account());
     await person.signsIn();
     await person.sees('Use your passkey');
-    await press('Use a passkey');
+    await press(page, 'Use a passkey');
     await person.sees('Your connections');
     expect(person.complaints).toEqual([]);
-    await person.closes();
   });
 });
 
 describe('without script', () => {
   it('an app is set up and signs in; the page for passkeys says why it does nothing', async () => {
-    const person = await openBrowserFor(browser, 'solo@example.com', { javaScriptEnabled: false });
-    const { page } = person;
-    const fillsIn = async (code: string) => {
-      await page.getByLabel('Code', { exact: true }).fill(code);
-      await page.getByRole('button').last().click();
+    const { page } = await lab.person('solo@example.com', { javaScriptEnabled: false });
+    const signsIn = async () => {
+      await page.getByLabel('Password').fill(password);
+      await page.getByLabel('Email').fill('solo@example.com');
+      await press(page, 'Sign in');
     };
     await page.goto(`${account()}/security/app`);
-    await page.getByLabel('Email').fill('solo@example.com');
-    await page.getByLabel('Password').fill('demo-password');
-    await page.getByRole('button', { name: 'Sign in' }).click();
+    await signsIn();
     const secret = ((await page.locator('code.secret').textContent()) ?? '').replaceAll(' ', '');
     expect(await page.getByRole('img', { name: 'A QR code' }).isVisible()).toBe(true);
-    await fillsIn(new TOTP({ secret }).generate());
-    await page.getByRole('heading', { name: 'Keep your recovery codes' }).waitFor();
+    await page.getByLabel('Code', { exact: true }).fill(new TOTP({ secret }).generate());
+    await page.getByRole('button').last().click();
+    await sees(page, 'Keep your recovery codes');
 
     await page.context().clearCookies();
-    await page.goto(await flowUrl());
+    await page.goto(lab.tool.connects().url);
     await page.getByRole('link', { name: 'Use a passkey' }).click();
     await page.getByText('yours runs none here').waitFor();
     expect(await page.getByRole('button', { name: 'Use a passkey' }).isVisible()).toBe(false);
     await page.getByRole('link', { name: 'Sign in with your password' }).click();
-    await page.getByLabel('Password').fill('demo-password');
-    await page.getByLabel('Email').fill('solo@example.com');
-    await page.getByRole('button', { name: 'Sign in' }).click();
-    await page.getByRole('heading', { name: 'Enter a code' }).waitFor();
+    await signsIn();
+    await sees(page, 'Enter a code');
     const code = page.getByLabel('Code');
-    expect([await code.getAttribute('inputmode'), await code.getAttribute('autocomplete')]).toEqual([
-      'numeric',
-      'one-time-code',
-    ]);
-    // The next step: the code that set it up is used.
-    await fillsInNext(page, secret);
-    await page.getByRole('heading', { name: /wants to connect/ }).waitFor();
-    await person.closes();
+    expect(await code.getAttribute('inputmode')).toBe('numeric');
+    expect(await code.getAttribute('autocomplete')).toBe('one-time-code');
+    // The code that set it up is used; one of the step after this one is taken, too.
+    await code.fill(new TOTP({ secret }).generate({ timestamp: Date.now() + 30_000 }));
+    await press(page, 'Sign in');
+    await sees(page, /wants to connect/);
   });
 });
-
-/** A code of the step after this one is taken, too. */
-async function fillsInNext(page: Page, secret: string) {
-  await page.getByLabel('Code').fill(new TOTP({ secret }).generate({ timestamp: Date.now() + 30_000 }));
-  await page.getByRole('button', { name: 'Sign in' }).click();
-}

@@ -1,12 +1,10 @@
 import { networkInterfaces } from 'node:os';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
-import { openBrowserLab } from '../support/browser-lab.ts';
 import { type RelyingParty, registerClient } from '../support/relying-party.ts';
-import { shared } from '../support/shared.ts';
+import { theLab } from './lab.ts';
 
-const lab = shared(openBrowserLab);
-afterEach(() => lab.sendEveryoneHome());
+const { lab, signsIn } = theLab();
 
 const machineHasIpv6 = Object.values(networkInterfaces()).some((all) => all?.some(({ address }) => address === '::1'));
 const loopbackHosts = ['127.0.0.1', 'localhost', ...(machineHasIpv6 ? ['[::1]'] : [])];
@@ -59,10 +57,7 @@ const actions = {
 describe.each(Object.entries(actions))('%s really arrives (R104)', (_name, { does, answer, stays }) => {
   it.each(loopbackHosts)('at a program that listens on http://%s (RFC 8252 §7.3)', async (host) => {
     const tool = await lab.startTool({ host });
-    const connection = tool.connects();
-    const solo = await lab.person('solo@example.com');
-    await solo.opens(connection.url);
-    await solo.signsIn();
+    const { person: solo, connection } = await signsIn('solo@example.com', { tool });
     await solo[does]();
 
     expect((await connection.arrival()).searchParams.has(answer)).toBe(true);
@@ -95,10 +90,7 @@ describe.each(Object.entries(actions))('%s really arrives (R104)', (_name, { doe
 
   it('at a program on this computer that sends on to an https page', async () => {
     const tool = await lab.startTool({ next: websiteHop });
-    const connection = tool.connects();
-    const solo = await lab.person('solo@example.com');
-    await solo.opens(connection.url);
-    await solo.signsIn();
+    const { person: solo, connection } = await signsIn('solo@example.com', { tool });
     const visits = await hostCallback(solo.page, websiteHop);
     await solo[does]();
     await solo.sees('Connected');

@@ -1,13 +1,8 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
-import { openBrowserLab } from '../support/browser-lab.ts';
+import { describe, expect, it } from '@jest/globals';
 import type { PersonInBrowser } from '../support/person-in-browser.ts';
-import { shared } from '../support/shared.ts';
+import { choice, consent, theLab } from './lab.ts';
 
-const lab = shared(openBrowserLab);
-afterEach(() => lab.sendEveryoneHome());
-
-const consent = 'Claude Code wants to connect to bkend';
-const choice = 'Choose an organization';
+const { lab, arrives } = theLab();
 const ended = 'This sign-in has ended';
 
 /** How far somebody goes before the story begins. */
@@ -24,11 +19,10 @@ const reaches = {
 const pages = Object.keys(reaches) as (keyof typeof reaches)[];
 
 async function personOn(page: keyof typeof reaches) {
-  const connection = lab.tool.connects();
-  const person = await lab.person('demo@example.com');
-  await person.opens(connection.url);
-  await reaches[page](person);
-  return { person, connection };
+  const begun = await arrives('demo@example.com');
+  await reaches[page](begun.person);
+  const isConnected = async () => expect((await begun.connection.receivesTokens()).status).toBe(200);
+  return { ...begun, isConnected };
 }
 
 const arrivalsWith = (state: string | null) =>
@@ -40,11 +34,8 @@ describe('declining', () => {
     await person.declines();
 
     const answer = (await connection.arrival()).searchParams;
-    expect([answer.get('error'), answer.get('iss'), answer.has('code')]).toEqual([
-      'access_denied',
-      lab.server.issuer,
-      false,
-    ]);
+    expect(Object.fromEntries(answer)).toMatchObject({ error: 'access_denied', iss: lab.server.issuer });
+    expect(answer.has('code')).toBe(false);
     expect(person.complaints).toEqual([]);
   });
 });
@@ -103,7 +94,7 @@ describe('two flows in two tabs', () => {
 
 describe('going back and reloading', () => {
   it('loses nothing, whatever page is reloaded', async () => {
-    const { person, connection } = await personOn('the sign-in page');
+    const { person, isConnected } = await personOn('the sign-in page');
     await person.reloads();
     await person.signsIn();
     await person.reloads();
@@ -113,11 +104,11 @@ describe('going back and reloading', () => {
     await person.sees(consent);
     await person.approves();
 
-    expect((await connection.receivesTokens()).status).toBe(200);
+    await isConnected();
   });
 
   it('from step to step leads to where the flow is, and it can be finished', async () => {
-    const { person, connection } = await personOn('the consent page');
+    const { person, isConnected } = await personOn('the consent page');
     await person.goesBack();
     await person.sees(choice);
     await person.goesBack();
@@ -127,11 +118,11 @@ describe('going back and reloading', () => {
     await person.reloads();
     await person.approves();
 
-    expect((await connection.receivesTokens()).status).toBe(200);
+    await isConnected();
   });
 
   it('does not sign in again with the form of a sign-in that is done', async () => {
-    const { person: first, connection } = await personOn('the sign-in page');
+    const { person: first, isConnected } = await personOn('the sign-in page');
     const copy = await first.opensAnotherTab();
     await copy.opens(first.page.url());
     await first.signsIn();
@@ -141,13 +132,13 @@ describe('going back and reloading', () => {
     await copy.sees(choice);
     await copy.chooses('Acme Corp');
     await copy.approves();
-    expect((await connection.receivesTokens()).status).toBe(200);
+    await isConnected();
   });
 });
 
 describe('a flow that is finished', () => {
   it('explains itself behind the back button, and does not carry anybody off again', async () => {
-    const { person, connection } = await personOn('the consent page');
+    const { person, connection, isConnected } = await personOn('the consent page');
     await person.approves();
     await connection.arrival();
     await person.page.waitForURL(`${lab.tool.redirectUri}**`);
@@ -155,21 +146,19 @@ describe('a flow that is finished', () => {
 
     await person.sees('You approved Claude Code');
     expect(await person.reads()).toContain('you can close this tab');
-    expect((await connection.receivesTokens()).status).toBe(200);
+    await isConnected();
     await person.reloads();
     await person.sees('Claude Code is connected');
-    expect(lab.tool.arrivals.at(-1)?.searchParams.get('state')).toBe(
-      (await connection.arrival()).searchParams.get('state'),
-    );
+    expect(lab.tool.arrivals.at(-1)).toEqual(await connection.arrival());
   });
 
   it('issues nothing twice when the form is sent again', async () => {
-    const { person, connection } = await personOn('the consent page');
+    const { person, connection, isConnected } = await personOn('the consent page');
     const copy = await person.opensAnotherTab();
     await copy.opens(person.page.url());
     await person.approves();
     const { searchParams } = await connection.arrival();
-    expect((await connection.receivesTokens()).status).toBe(200);
+    await isConnected();
     await copy.approves();
 
     await copy.sees('Claude Code is connected');
@@ -179,12 +168,12 @@ describe('a flow that is finished', () => {
   });
 
   it('is not ended by a double click on any button (issue 10)', async () => {
-    const { person, connection } = await personOn('the sign-in page');
+    const { person, connection, isConnected } = await personOn('the sign-in page');
     await person.signsIn({}, { twice: true });
     await person.chooses('Acme Corp');
     await person.approves({ twice: true });
 
-    expect((await connection.receivesTokens()).status).toBe(200);
+    await isConnected();
     expect(arrivalsWith((await connection.arrival()).searchParams.get('state'))).toHaveLength(1);
   });
 });

@@ -1,18 +1,17 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
-import { openBrowserLab } from '../support/browser-lab.ts';
+import { describe, expect, it } from '@jest/globals';
 import { findLooseDirection } from '../support/page-measures.ts';
 import { registerClient } from '../support/relying-party.ts';
 import { endless, markup, override } from '../support/sample-pages.ts';
-import { shared } from '../support/shared.ts';
+import { theLab } from './lab.ts';
 
-const lab = shared(openBrowserLab);
-afterEach(() => lab.sendEveryoneHome());
+const { lab, arrives, signsIn } = theLab();
 
 describe('without JavaScript', () => {
+  const options = { javaScriptEnabled: false };
+
   it('a person signs in, changes the organization, unticks, and connects', async () => {
-    const connection = lab.tool.connects({ scope: 'project:read project:create' });
-    const ada = await lab.person('demo@example.com', { javaScriptEnabled: false });
-    await ada.opens(connection.url);
+    const request = { scope: 'project:read project:create' };
+    const { person: ada, connection } = await arrives('demo@example.com', { request, options });
     await ada.signsIn({ password: 'not it' });
     await ada.signsIn();
     await ada.chooses('Globex');
@@ -25,10 +24,7 @@ describe('without JavaScript', () => {
   });
 
   it('a person signs in with another account, and declines', async () => {
-    const connection = lab.tool.connects();
-    const solo = await lab.person('solo@example.com', { javaScriptEnabled: false });
-    await solo.opens(connection.url);
-    await solo.signsIn();
+    const { person: solo, connection } = await signsIn('solo@example.com', { options });
     await solo.follows('Use another account');
     await solo.signsIn({ email: 'demo@example.com' });
     await solo.declines();
@@ -44,7 +40,7 @@ describe('a name that a stranger registered', () => {
     ['300 letters', endless],
   ])('of %s is text on every page of the flow', async (_name, clientName) => {
     const tool = await lab.startTool({ client_name: clientName });
-    const ada = await lab.person('demo@example.com');
+    const { person: ada } = await arrives('demo@example.com', { tool });
     const shown = clientName.slice(0, 100);
     const looksTheSame = async () => {
       expect(await ada.page.locator('main').textContent()).toContain(shown);
@@ -52,7 +48,6 @@ describe('a name that a stranger registered', () => {
       expect(await ada.page.evaluate(findLooseDirection)).toEqual([]);
       expect(await ada.page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
     };
-    await ada.opens(tool.connects().url);
     await looksTheSame();
     await ada.signsIn();
     await looksTheSame();

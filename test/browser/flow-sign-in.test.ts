@@ -1,43 +1,36 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { createInstallation } from '../interop/installation.ts';
 import { createSdk1Tool } from '../interop/mcp-sdk-1.ts';
 import { realWebBrowser } from '../interop/real-web-browser.ts';
 import { createWire } from '../interop/wire.ts';
 import { openBrowserLab } from '../support/browser-lab.ts';
-import type { Attempt } from '../support/listening-tool.ts';
 import { openMailbox } from '../support/mailbox.ts';
-import type { PersonInBrowser } from '../support/person-in-browser.ts';
 import { shared } from '../support/shared.ts';
+import { consent, theLab } from './lab.ts';
 
 const mailbox = shared(openMailbox);
-const lab = shared(() => openBrowserLab(mailbox.env));
-afterEach(() => lab.sendEveryoneHome());
+const { lab, arrives, signsIn } = theLab(() => openBrowserLab(mailbox.env));
 
-const consent = 'Claude Code wants to connect to bkend';
-
-/** Signs in where there is one organization, so that the consent page is next. */
-async function soloConnects(solo: PersonInBrowser, connection: Attempt) {
-  await solo.opens(connection.url);
-  await solo.signsIn();
+/** Signs in where there is one organization, so that the consent page is next, and connects. */
+async function soloIsConnected() {
+  const { person: solo, connection } = await signsIn('solo@example.com');
   await solo.approves();
   await solo.page.waitForURL(`${lab.tool.redirectUri}**`);
-  return connection.receivesTokens();
+  return { solo, ...(await connection.receivesTokens()) };
 }
 
 const grantOf = (accessToken: unknown) => decodeJwt(String(accessToken)).grant_id;
 
 describe('a wrong password', () => {
   it('is told at the fields, keeps the email, and the right one goes on from there', async () => {
-    const solo = await lab.person('solo@example.com');
-    await solo.opens(lab.tool.connects().url);
+    const { person: solo } = await arrives('solo@example.com');
     await solo.signsIn({ password: 'not it' });
 
     const wrong = solo.page.locator('input[aria-invalid=true][aria-describedby=form-error]');
     expect(await wrong.evaluateAll((all) => all.map((each) => each.id))).toEqual(['email', 'password']);
-    expect(
-      await solo.page.getByRole('alert').getByText('The email or the password is wrong.', { exact: true }).count(),
-    ).toBe(1);
+    const said = solo.page.getByRole('alert').getByText('The email or the password is wrong.', { exact: true });
+    expect(await said.count()).toBe(1);
     await solo.page.locator('#email:focus').waitFor();
     expect(await solo.page.getByLabel('Email').inputValue()).toBe('solo@example.com');
     expect(await solo.page.getByLabel('Password').inputValue()).toBe('');
@@ -46,10 +39,9 @@ describe('a wrong password', () => {
   });
 
   it('and an unknown email get the same page, letter for letter', async () => {
-    const somebody = await lab.person();
+    const { person: somebody } = await arrives();
     // The anti-forgery value is written anew on each page.
     const reads = async () => (await somebody.page.content()).replaceAll(/ value="[\w-]{43}"/g, '');
-    await somebody.opens(lab.tool.connects().url);
     await somebody.signsIn({ email: 'solo@example.com', password: 'not it' });
     const wrongPassword = await reads();
     await somebody.signsIn({ email: 'nobody@example.com', password: 'not it' });
@@ -101,9 +93,7 @@ describe('a forgotten password', () => {
 
 describe('a person who is signed in', () => {
   it('needs no password for a second tool, but approves it: another connection', async () => {
-    const solo = await lab.person('solo@example.com');
-    const first = await soloConnects(solo, lab.tool.connects());
-
+    const { solo, body: first } = await soloIsConnected();
     const connection = (await lab.startTool({ client_name: 'Claude Code' })).connects();
     await solo.opens(connection.url);
     await solo.sees(consent);
@@ -111,13 +101,11 @@ describe('a person who is signed in', () => {
     const second = await connection.receivesTokens();
 
     expect(second.status).toBe(200);
-    expect(grantOf(second.body.access_token)).not.toBe(grantOf(first.body.access_token));
+    expect(grantOf(second.body.access_token)).not.toBe(grantOf(first.access_token));
   });
 
   it('is asked for the password again when the tool says prompt=login', async () => {
-    const solo = await lab.person('solo@example.com');
-    await soloConnects(solo, lab.tool.connects());
-
+    const { solo } = await soloIsConnected();
     const connection = lab.tool.connects({ prompt: 'login' });
     await solo.opens(connection.url);
     await solo.sees('Sign in');
@@ -129,10 +117,7 @@ describe('a person who is signed in', () => {
   });
 
   it('can use another account, or go on with the first after all', async () => {
-    const solo = await lab.person('solo@example.com');
-    const connection = lab.tool.connects();
-    await solo.opens(connection.url);
-    await solo.signsIn();
+    const { person: solo, connection } = await signsIn('solo@example.com');
     await solo.follows('Use another account');
     await solo.follows('Continue as solo@example.com');
     await solo.sees(consent);
@@ -149,10 +134,8 @@ describe('a person who is signed in', () => {
   });
 
   it('cannot approve in a tab of the first account what the second would be bound by', async () => {
-    const solo = await lab.person('solo@example.com');
     const tool = await lab.startTool({ client_name: 'Claude Code' });
-    await solo.opens(tool.connects().url);
-    await solo.signsIn();
+    const { person: solo } = await signsIn('solo@example.com', { tool });
     await solo.sees(consent);
     const otherTab = await solo.opensAnotherTab();
     await otherTab.opens(tool.connects().url);
@@ -170,11 +153,8 @@ describe('a person who is signed in', () => {
 
 describe('signing out', () => {
   it('asks, says that it is done, asks for a password next time, and leaves connections alone', async () => {
-    const solo = await lab.person('solo@example.com');
-    const { body } = await soloConnects(solo, lab.tool.connects());
-    const metadata = await fetch(`${lab.server.issuer}/.well-known/openid-configuration`).then((answer) =>
-      answer.json(),
-    );
+    const { solo, body } = await soloIsConnected();
+    const metadata = await (await fetch(`${lab.server.issuer}/.well-known/openid-configuration`)).json();
 
     await solo.opens(String((metadata as Record<string, unknown>).end_session_endpoint));
     await solo.sees('Sign out?');

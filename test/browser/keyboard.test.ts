@@ -1,11 +1,9 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
-import { openBrowserLab } from '../support/browser-lab.ts';
 import { password } from '../support/person-in-browser.ts';
-import { shared } from '../support/shared.ts';
+import { accountPath, theLab } from './lab.ts';
 
-const lab = shared(openBrowserLab);
-afterEach(() => lab.sendEveryoneHome());
+const { lab } = theLab();
 
 /** What has the focus, as it is called, and whether one can see that. */
 const focused = `(() => {
@@ -44,6 +42,13 @@ async function sitDown(email?: string) {
     movesTo,
     goesOn,
     press,
+    /** One after the other, each on the page to which the one before leads. */
+    async presses(...names: string[]) {
+      for (const name of names) {
+        await movesTo(name);
+        await goesOn();
+      }
+    },
     async signsIn(as = email ?? 'demo@example.com') {
       const { name } = await page.evaluate<{ name: string }>(focused);
       if (name !== 'Email') await movesTo('Email');
@@ -68,13 +73,11 @@ describe('with the keyboard alone', () => {
     const ada = await sitDown();
     await ada.page.goto(connection.url);
     await ada.signsIn();
-    await ada.movesTo('Acme Corp');
-    await ada.goesOn();
+    await ada.presses('Acme Corp');
     await ada.waits();
     await ada.movesTo('Create new projects');
     await ada.press('Space');
-    await ada.movesTo('Authorize');
-    await ada.goesOn();
+    await ada.presses('Authorize');
 
     expect((await connection.receivesTokens()).body.scope).toBe('project:read');
   });
@@ -85,15 +88,9 @@ describe('with the keyboard alone', () => {
     const solo = await sitDown('solo@example.com');
     await solo.page.goto(connection.url);
     await solo.signsIn();
-    await solo.movesTo('Use another account');
-    await solo.goesOn();
+    await solo.presses('Use another account');
     await solo.signsIn('demo@example.com');
-    await solo.movesTo('Globex');
-    await solo.goesOn();
-    await solo.movesTo('Change');
-    await solo.goesOn();
-    await solo.movesTo('Acme Corp');
-    await solo.goesOn();
+    await solo.presses('Globex', 'Change', 'Acme Corp');
     await solo.waits();
     await solo.movesTo('Decline', 'Shift+Tab');
     await Promise.all([hasLeft(solo.page), solo.press('Space')]);
@@ -103,18 +100,13 @@ describe('with the keyboard alone', () => {
 
   it('a person ends a connection, and signs out', async () => {
     const ada = await sitDown();
-    await ada.page.goto(`${lab.server.origin}/mcp/oauth/account`);
+    await ada.page.goto(lab.server.origin + accountPath);
     await ada.signsIn();
-    await ada.movesTo('Manage Claude Code');
-    await ada.goesOn();
-    await ada.movesTo('Disconnect');
-    await ada.goesOn();
+    await ada.presses('Manage Claude Code', 'Disconnect');
     await ada.waits();
-    await ada.movesTo('Disconnect');
-    await ada.goesOn();
+    await ada.presses('Disconnect');
     expect(await ada.page.locator('main').textContent()).not.toContain('Claude Code');
-    await ada.movesTo('Sign out');
-    await ada.goesOn();
+    await ada.presses('Sign out');
     expect(await ada.page.locator('h1').textContent()).toMatch(/Sign/);
   });
 });

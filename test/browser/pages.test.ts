@@ -1,58 +1,37 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Page } from 'playwright-core';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { findLooseDirection, outline } from '../support/page-measures.ts';
 import { openPageWindow, type PageWindow } from '../support/page-window.ts';
-import { endless, hostile, markup, override, type SamplePages } from '../support/sample-pages.ts';
+import {
+  endless,
+  hostile,
+  markup,
+  ordinary,
+  override,
+  type SamplePages,
+  samplePages,
+} from '../support/sample-pages.ts';
+import { shared } from '../support/shared.ts';
+import { openDetails } from './lab.ts';
 
-const templates = [
-  'sign-in',
-  'sign-in-refused',
-  'sign-in-elsewhere',
-  'place-required',
-  'factor-required',
-  'factor-code',
-  'factor-app',
-  'passkey',
-  'recovery-codes',
-  'organization',
-  'consent',
-  'step-up',
-  'with-logo',
-  'no-organization',
-  'sign-out',
-  'signed-out',
-  'error',
-  'receipt',
-  'departure',
-  'welcome',
-  'forgotten',
-  'mailed',
-  'new-password',
-  'invitation',
-  'link',
-] as const satisfies (keyof SamplePages)[];
+const templates = Object.keys(samplePages(ordinary, '')) as (keyof SamplePages)[];
 const attacks = { 'markup in quotes': markup, 'a reversed writing direction': override, '300 letters': endless };
 const hostileCases = templates.flatMap((template) =>
   Object.entries(attacks).map(([attack, word]) => ({ template, attack, word })),
 );
 
-let window: PageWindow;
-let page: Page;
-beforeAll(async () => {
-  window = await openPageWindow();
-  page = window.page;
-});
+const window = shared(openPageWindow);
+const page = shared(
+  () => window.page,
+  () => undefined,
+);
 beforeEach(() => window.reset());
-afterAll(async () => {
-  await window?.[Symbol.asyncDispose]();
-});
 
 const show: PageWindow['show'] = (...shown) => window.show(...shown);
 const button = (name: string) => page.getByRole('button', { name, exact: true });
-const openDetails = () =>
-  page.locator('details').evaluateAll((all) => {
-    for (const each of all) each.setAttribute('open', '');
-  });
+const hrefOf = (name: string | RegExp) => page.getByRole('link', { name }).getAttribute('href');
+const flow = '/mcp/oauth/interaction/abc';
+const showSignIn = (changes: Partial<SamplePages['sign-in']>) =>
+  show('sign-in', { ...window.samples()['sign-in'], ...changes });
 
 describe.each(templates)('the page %s', (template) => {
   it('is a complete document in English with one heading and one main part', async () => {
@@ -80,9 +59,8 @@ describe.each(templates)('the page %s', (template) => {
   it('carries the anti-forgery value in each form', async () => {
     await show(template);
     const forms = await page.locator('form').count();
-    expect(await page.locator('form[method=post] > input[type=hidden]:is([name=csrf], [name=xsrf])').count()).toBe(
-      forms,
-    );
+    const hidden = 'form[method=post] > input[type=hidden]:is([name=csrf], [name=xsrf])';
+    expect(await page.locator(hidden).count()).toBe(forms);
   });
 });
 
@@ -100,7 +78,7 @@ describe('what strangers write', () => {
     async ({ template, word }) => {
       await page.setViewportSize({ width: 320, height: 640 });
       await show(template, window.samples(hostile(word))[template]);
-      await openDetails();
+      await openDetails(page);
       expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
     },
   );
@@ -126,21 +104,22 @@ describe('what strangers write', () => {
 describe('the sign-in page', () => {
   it('has a labelled email and password, known to password managers, and a button', async () => {
     await show('sign-in');
-    expect(await page.getByLabel('Email').getAttribute('autocomplete')).toBe('username');
-    expect(await page.getByLabel('Password').getAttribute('autocomplete')).toBe('current-password');
-    expect(await page.getByLabel('Password').getAttribute('name')).toBe('password');
+    const [email, secret] = [page.getByLabel('Email'), page.getByLabel('Password')];
+    expect(await email.getAttribute('autocomplete')).toBe('username');
+    expect(await secret.getAttribute('autocomplete')).toBe('current-password');
+    expect(await secret.getAttribute('name')).toBe('password');
     expect(await button('Sign in').count()).toBe(1);
   });
 
   it('puts the cursor where typing starts', async () => {
-    await show('sign-in', { ...window.samples()['sign-in'], email: '' });
+    await showSignIn({ email: '' });
     await page.locator('input[name=email]:focus').waitFor();
     await show('sign-in');
     await page.locator('input[name=password]:focus').waitFor();
   });
 
   it('ties a error to the wrong fields and puts the cursor into the first of them', async () => {
-    await show('sign-in', { ...window.samples()['sign-in'], error: 'Wrong.', wrongFields: ['email', 'password'] });
+    await showSignIn({ error: 'Wrong.', wrongFields: ['email', 'password'] });
     const wrong = page.locator('input[aria-invalid=true][aria-describedby=form-error]');
     expect(await wrong.evaluateAll((all) => all.map((each) => each.id))).toEqual(['email', 'password']);
     expect(await page.getByRole('alert').getByText('Wrong.', { exact: true }).count()).toBe(1);
@@ -148,19 +127,14 @@ describe('the sign-in page', () => {
   });
 
   it('blames no field for a error that is about none, and puts the cursor on the error', async () => {
-    await show('sign-in', { ...window.samples()['sign-in'], error: 'Too many tries.', wrongFields: [] });
+    await showSignIn({ error: 'Too many tries.', wrongFields: [] });
     expect(await page.locator('[aria-invalid]').count()).toBe(0);
     await page.locator('#form-error:focus').waitFor();
   });
 
   it('leads back to the account that is signed in', async () => {
-    await show('sign-in', {
-      ...window.samples()['sign-in'],
-      back: { href: '/mcp/oauth/interaction/abc', email: 'bob@example.com' },
-    });
-    expect(await page.getByRole('link', { name: 'Continue as bob@example.com' }).getAttribute('href')).toBe(
-      '/mcp/oauth/interaction/abc',
-    );
+    await showSignIn({ back: { href: flow, email: 'bob@example.com' } });
+    expect(await hrefOf('Continue as bob@example.com')).toBe(flow);
   });
 });
 
@@ -168,9 +142,8 @@ describe('the organization page', () => {
   it('offers a link per organization whose name begins with the organization', async () => {
     await show('organization');
     expect(await page.getByRole('heading', { name: 'Choose an organization' }).count()).toBe(1);
-    const acme = page.getByRole('link', { name: /^Acme Corp/ });
-    expect(await acme.getAttribute('href')).toMatch(/\?organization=acme$/);
-    expect(await acme.textContent()).toContain('Last used');
+    expect(await hrefOf(/^Acme Corp/)).toMatch(/\?organization=acme$/);
+    expect(await page.getByRole('link', { name: /^Acme Corp/ }).textContent()).toContain('Last used');
     expect(await page.getByRole('link', { name: /^Globex/ }).textContent()).not.toContain('Last used');
   });
 });
@@ -179,11 +152,8 @@ describe('the page for people without an organization', () => {
   it('says so, where to get one, and looks again', async () => {
     await show('no-organization');
     expect(await page.getByRole('heading', { name: 'You need an organization' }).count()).toBe(1);
-    const link = page.getByRole('link', { name: /^Get an organization/ });
-    expect(await link.getAttribute('href')).toBe('https://bkend.ai/organizations?return_to=x');
-    expect(await page.getByRole('link', { name: /look again$/ }).getAttribute('href')).toBe(
-      '/mcp/oauth/interaction/abc',
-    );
+    expect(await hrefOf(/^Get an organization/)).toBe('https://bkend.ai/organizations?return_to=x');
+    expect(await hrefOf(/look again$/)).toBe(flow);
   });
 });
 

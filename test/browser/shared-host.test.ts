@@ -1,15 +1,15 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { decodeJwt } from 'jose';
 import { createInstallation } from '../interop/installation.ts';
 import { createSdk1Tool } from '../interop/mcp-sdk-1.ts';
 import { createWebBrowser } from '../interop/web-browser.ts';
 import { createWire } from '../interop/wire.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { createTestClock, minutes } from '../support/clock.ts';
+import { listening } from '../support/listening.ts';
 import { startTool } from '../support/listening-tool.ts';
 import { createPerson } from '../support/person.ts';
 import { openBrowserFor } from '../support/person-in-browser.ts';
@@ -31,20 +31,21 @@ async function startSharedHost(change: (configuration: string) => string = (conf
     return started.use(await startServer({ issuer, env, demonstration: true, parts: { clock } }));
   };
   const [prod, staging] = [await start('prod'), await start('staging')];
-  const application = createServer((request, response) => {
-    response.setHeader('Set-Cookie', 'session=of the application; Path=/; HttpOnly');
-    response.setHeader('Content-Type', 'text/html').end(`<h1>The application at ${request.url}</h1>`);
-  });
-  await new Promise<void>((resolve) => application.listen(0, '127.0.0.1', resolve));
-  started.defer(() => {
-    application.closeAllConnections();
-    application.close();
-  });
+  const application = started.use(
+    await listening((request, response) => {
+      response.setHeader('Set-Cookie', 'session=of the application; Path=/; HttpOnly');
+      response.setHeader('Content-Type', 'text/html').end(`<h1>The application at ${request.url}</h1>`);
+    }),
+  );
+  const at = (port: number, other: { origin: string }): [string, string] => [
+    `127.0.0.1:${port}`,
+    `127.0.0.1:${new URL(other.origin).port}`,
+  ];
   const configuration = readFileSync(new URL('../../examples/nginx-in-front/nginx.conf', import.meta.url), 'utf8')
-    .replaceAll('127.0.0.1:8080', `127.0.0.1:${port}`)
-    .replaceAll('127.0.0.1:3001', `127.0.0.1:${new URL(prod.origin).port}`)
-    .replaceAll('127.0.0.1:3002', `127.0.0.1:${new URL(staging.origin).port}`)
-    .replaceAll('127.0.0.1:5000', `127.0.0.1:${(application.address() as AddressInfo).port}`);
+    .replaceAll(...at(8080, { origin }))
+    .replaceAll(...at(3001, prod))
+    .replaceAll(...at(3002, staging))
+    .replaceAll(...at(5000, application));
   const folder = mkdtempSync(join(tmpdir(), 'nginx-'));
   started.defer(() => rmSync(folder, { recursive: true, force: true }));
   started.use(await startNginx(change(configuration), folder));
@@ -54,54 +55,46 @@ async function startSharedHost(change: (configuration: string) => string = (conf
 }
 
 const host = shared(startSharedHost);
+const startWithout = (lines: RegExp) => startSharedHost((configuration) => configuration.replaceAll(lines, ''));
 
 describe('below a path of a shared host', () => {
   it('two servers and an application do not sign each other out, in one browser (R108, R109)', async () => {
-    const browser = await launchBrowser();
+    await using browser = await launchBrowser();
     const person = await openBrowserFor(browser, 'solo@example.com');
     const failures: string[] = [];
     person.page.on('response', (response) => {
       if (response.status() >= 400) failures.push(`${response.status()} ${response.url()}`);
     });
-    try {
-      await person.opens(host.origin);
-      for (const { issuer } of [host.prod, host.staging]) {
-        const tool = await startTool(issuer);
-        const attempt = tool.connects();
-        await person.opens(attempt.url);
-        await person.signsIn();
-        const styled = person.page.locator('link[rel=stylesheet]');
-        expect(await styled.evaluate((link) => (link as unknown as { sheet: { href: string } }).sheet.href)).toMatch(
-          `${issuer}/oauth/assets/`,
-        );
-        await person.approves();
-        const { status, body } = await attempt.receivesTokens();
-        expect([
-          status,
-          JSON.parse(Buffer.from(String(body.access_token?.split('.')[1]), 'base64url').toString()).iss,
-        ]).toEqual([200, issuer]);
-        tool.close();
-      }
-      for (const { issuer } of [host.prod, host.staging]) {
-        await person.opens(`${issuer}/oauth/account`);
-        await person.follows(/Claude Code/);
-        expect(person.page.url()).toContain(`${issuer}/oauth/account/connections/`);
-      }
-      await person.opens(`${host.origin}/oauth/account`);
-      await person.sees('The application at /oauth/account');
-
-      await person.opens(`${host.prod.issuer}/oauth/account`);
-      await person.follows('Sign out');
-      await person.page.getByRole('button', { name: 'Sign out', exact: true }).click();
-      await person.page.waitForLoadState();
-      await person.opens(`${host.prod.issuer}/oauth/account`);
-      expect(await person.page.getByLabel('Password').count()).toBe(1);
-      await person.opens(`${host.staging.issuer}/oauth/account`);
-      expect(await person.page.getByLabel('Password').count()).toBe(0);
-      expect(failures).toEqual([]);
-    } finally {
-      await browser.close();
+    await person.opens(host.origin);
+    for (const { issuer } of [host.prod, host.staging]) {
+      const tool = await startTool(issuer);
+      const attempt = tool.connects();
+      await person.opens(attempt.url);
+      await person.signsIn();
+      const styled = await person.page.evaluate(`document.querySelector('link[rel=stylesheet]').sheet.href`);
+      expect(styled).toMatch(`${issuer}/oauth/assets/`);
+      await person.approves();
+      const { status, body } = await attempt.receivesTokens();
+      expect([status, decodeJwt(String(body.access_token)).iss]).toEqual([200, issuer]);
+      tool.close();
     }
+    for (const { issuer } of [host.prod, host.staging]) {
+      await person.opens(`${issuer}/oauth/account`);
+      await person.follows(/Claude Code/);
+      expect(person.page.url()).toContain(`${issuer}/oauth/account/connections/`);
+    }
+    await person.opens(`${host.origin}/oauth/account`);
+    await person.sees('The application at /oauth/account');
+
+    await person.opens(`${host.prod.issuer}/oauth/account`);
+    await person.follows('Sign out');
+    await person.page.getByRole('button', { name: 'Sign out', exact: true }).click();
+    await person.page.waitForLoadState();
+    await person.opens(`${host.prod.issuer}/oauth/account`);
+    expect(await person.page.getByLabel('Password').count()).toBe(1);
+    await person.opens(`${host.staging.issuer}/oauth/account`);
+    expect(await person.page.getByLabel('Password').count()).toBe(0);
+    expect(failures).toEqual([]);
   });
 
   it.each(['prod', 'staging'] as const)('a real client connects to /%s/mcp and renews (R108)', async (path) => {
@@ -155,16 +148,12 @@ describe('a state of ten thousand characters', () => {
   });
 
   it('needs its buffers for requests', async () => {
-    await using poor = await startSharedHost((configuration) =>
-      configuration.replaceAll(/large_client_header_buffers .*/g, ''),
-    );
+    await using poor = await startWithout(/large_client_header_buffers .*/g);
     await expect(comesBack(poor)).rejects.toThrow(/414/);
   });
 
   it('needs its buffers for answers, when they are redirects to the tool', async () => {
-    await using poor = await startSharedHost((configuration) =>
-      configuration.replaceAll(/proxy_buffer(_size|s) .*/g, ''),
-    );
+    await using poor = await startWithout(/proxy_buffer(_size|s) .*/g);
     expect(await refusalOf(host)).toBe(long);
     await expect(refusalOf(poor)).rejects.toThrow(/502/);
   });

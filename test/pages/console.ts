@@ -10,11 +10,8 @@ export async function walkConsole(
 ): Promise<AsyncDisposable & Pick<TestServer, 'logLines'>> {
   const here = await theHandOff();
   const browser = createPlainBrowser(here.origin, { 'Accept-Language': language });
-  const { url } = await browser.open(here.tool.authorizationRequest().url.href);
-  const challenge = url.searchParams.get('login_challenge');
+  const sent = await browser.open(here.tool.authorizationRequest().url.href);
   const message = language === 'ko' ? '이 계정은 잠겨 있습니다.' : 'This account is locked.';
-  const rejected = await here.call(`challenges/${challenge}/reject`, { error: 'access_denied', message });
-  const { redirect_to: back = '' } = (await rejected.json()) as { redirect_to?: string };
-  sees('sign-in-refused', 'in the words of the console', await browser.open(back));
-  return { logLines: here.logLines, [Symbol.asyncDispose]: () => here.close() };
+  sees('sign-in-refused', 'in the words of the console', await browser.open(await here.rejects(sent, { message })));
+  return here;
 }
