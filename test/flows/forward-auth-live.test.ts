@@ -1,144 +1,117 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import type { LocalDirectory } from '../../src/directory/index.ts';
-import { aboutFiles, ask, calling, connectTo, files, proxiedResource, startProxied } from '../forward-auth/proxied.ts';
-import { type RedisServer, startRedis } from '../support/redis.ts';
-import { monitorRedis, type RedisMonitor } from '../support/redis-monitor.ts';
-import type { TestServer } from '../support/server.ts';
-import { type TestStore, type TestStoreKind, testStores } from '../support/test-store.ts';
+import {
+  askingAbout,
+  calling,
+  files,
+  passes,
+  proxiedResource,
+  refused,
+  startProxied,
+} from '../forward-auth/proxied.ts';
+import { startRedis } from '../support/redis.ts';
+import { monitorRedis } from '../support/redis-monitor.ts';
+import { shared } from '../support/shared.ts';
+import { type TestStoreKind, testStores } from '../support/test-store.ts';
 
-const told = (error: string) => `error="invalid_token", error_description="${error}"`;
+const kinds = Object.keys(testStores) as TestStoreKind[];
 
-describe.each(Object.keys(testStores) as TestStoreKind[])(
-  'what ends is refused with the next request, kept in %s',
-  (kind) => {
-    let kept: TestStore;
-    let server: TestServer;
-    let directory: LocalDirectory;
-    beforeAll(async () => {
-      kept = await testStores[kind]();
-      server = await startProxied({ env: kept.env });
-      directory = server.server.directory as LocalDirectory;
-    });
-    afterAll(async () => {
-      await server.close();
-      await kept.close();
-    });
+describe.each(kinds)('what ends is refused with the next request, kept in %s', (kind) => {
+  const kept = shared(() => testStores[kind]());
+  const server = shared(() => startProxied({ env: kept.env }));
+  const directory = () => server.server.directory as LocalDirectory;
+  const { expectTold, connects } = askingAbout(server, files);
 
-    async function memberConnects(name: string, role = 'owner') {
-      const acme = await directory.findOrganizationBySlug('acme');
-      const organizationId = String(acme?.id);
-      const password = 'a long password';
-      const email = `${name}@example.com`;
-      const { id } = await directory.createAccount({ email, name, password, memberships: [{ organizationId, role }] });
-      const connected = await connectTo(server, files, 'project:read', { email, password });
-      await expectWelcome(connected.accessToken);
-      return { ...connected, accountId: id, organizationId };
-    }
+  async function memberConnects(name: string, role = 'owner') {
+    const acme = await directory().findOrganizationBySlug('acme');
+    const who = { email: `${name}@example.com`, password: 'a long password' };
+    const memberships = [{ organizationId: String(acme?.id), role }];
+    const { id } = await directory().createAccount({ ...who, name, memberships });
+    const connected = await connects('project:read', who);
+    await expectTold({ token: connected.accessToken }, passes);
+    return { ...connected, membership: [id, String(acme?.id)] as const };
+  }
+  const expectRevoked = (token: string) =>
+    expectTold({ token }, refused(401, 'error="invalid_token", error_description="The access token was revoked"'));
 
-    async function expectWelcome(token: string | undefined) {
-      expect((await ask(server, { token: token ?? '', tail: aboutFiles })).status).toBe(200);
-    }
+  type Member = Awaited<ReturnType<typeof memberConnects>>;
+  it.each<[string, (member: Member) => Promise<unknown>]>([
+    ['connection', ({ client, refreshToken }) => client.post('revoke', { token: refreshToken })],
+    ['membership', ({ membership }) => directory().endMembership(...membership)],
+    ['account', ({ membership: [accountId] }) => directory().disableAccount(accountId)],
+  ])('a whole %s', async (name, end) => {
+    const member = await memberConnects(name);
+    await end(member);
+    await expectRevoked(member.accessToken);
+  });
 
-    async function expectRevoked(token: string) {
-      const { status, headers } = await ask(server, { token, tail: aboutFiles });
-      expect(status).toBe(401);
-      expect(headers['www-authenticate']).toContain(told('The access token was revoked'));
-      expect(headers).not.toHaveProperty('x-account-id');
-    }
+  it('one token, and no other one of its connection (RFC 7009 §2.1)', async () => {
+    const { client, accessToken, refreshToken } = await memberConnects('token');
+    const { body } = await client.refresh(refreshToken);
+    await client.post('revoke', { token: accessToken });
+    await expectRevoked(accessToken);
+    await expectTold({ token: String(body.access_token) }, passes);
+  });
 
-    type Member = Awaited<ReturnType<typeof memberConnects>>;
-    it.each<[string, (member: Member) => Promise<unknown>]>([
-      ['connection', ({ client, refreshToken }) => client.post('revoke', { token: refreshToken })],
-      ['membership', ({ accountId, organizationId }) => directory.endMembership(accountId, organizationId)],
-      ['account', ({ accountId }) => directory.disableAccount(accountId)],
-    ])('a whole %s', async (name, end) => {
-      const member = await memberConnects(name);
-      await end(member);
-      await expectRevoked(member.accessToken);
-    });
+  it('a role: the tool renews its token, and the next one tells the new role', async () => {
+    const { client, accessToken, refreshToken, membership } = await memberConnects('role');
+    await directory().setMembership(...membership, 'viewer');
+    await expectRevoked(accessToken);
 
-    it('one token, and no other one of its connection (RFC 7009 §2.1)', async () => {
-      const { client, accessToken, refreshToken } = await memberConnects('token');
-      const { body } = await client.refresh(refreshToken);
-      await client.post('revoke', { token: accessToken });
-      await expectRevoked(accessToken);
-      await expectWelcome(body.access_token);
-    });
-
-    it('a role: the tool renews its token, and the next one tells the new role', async () => {
-      const { client, accessToken, refreshToken, accountId, organizationId } = await memberConnects('role');
-      await directory.setMembership(accountId, organizationId, 'viewer');
-      await expectRevoked(accessToken);
-
-      const { body } = await client.refresh(refreshToken);
-      const { headers } = await ask(server, { token: body.access_token ?? '', tail: aboutFiles });
-      expect(headers['x-organization-role']).toBe('viewer');
-    });
-  },
-);
+    const token = String((await client.refresh(refreshToken)).body.access_token);
+    await expectTold({ token }, { status: 200, headers: { 'x-organization-role': 'viewer' } });
+  });
+});
 
 describe('asking the store', () => {
-  let redis: RedisServer;
-  let server: TestServer;
-  let monitor: RedisMonitor;
-  beforeAll(async () => {
-    redis = await startRedis();
-    server = await startProxied({ env: { REDIS_URL: redis.url } });
-    monitor = await monitorRedis(redis.url);
-  });
-  afterAll(async () => {
-    monitor.close();
-    await server.close();
-    await redis.stop();
-  });
+  const redis = shared(startRedis);
+  const server = shared(() => startProxied({ env: { REDIS_URL: redis.url } }));
+  const monitor = shared(() => monitorRedis(redis.url));
+  const { expectTold, tokenFor } = askingAbout(server, files);
+  const token = shared(() => tokenFor('project:read'));
 
-  const verbsOf = async (formAction: () => Promise<unknown>) =>
-    (await monitor.commandsOf(formAction)).map((command) => command.split(' ')[0]);
+  async function expectCommands(verbs: string[], asked: object, status: number) {
+    const commands = await monitor.commandsOf(() => expectTold({ ...token, ...asked }, { status }));
+    expect(commands.map((command) => command.split(' ')[0])).toEqual(verbs);
+  }
 
   it('takes one read for a valid token, whatever it calls', async () => {
-    const { accessToken: token } = await connectTo(server, files, 'project:read');
-    const reads = ['mget'];
-    const headers = calling('create_project');
-    expect(await verbsOf(() => ask(server, { token, tail: aboutFiles }))).toEqual(reads);
-    expect(await verbsOf(() => ask(server, { token, headers, tail: aboutFiles }))).toEqual(reads);
+    await expectCommands(['mget'], {}, 200);
+    await expectCommands(['mget'], { headers: calling('create_project') }, 403);
   });
 
   it('takes nothing for a request that is refused anyway', async () => {
-    const { accessToken: token } = await connectTo(server, files, 'project:read');
-    expect(await verbsOf(() => ask(server, { tail: aboutFiles }))).toEqual([]);
-    expect(await verbsOf(() => ask(server, { token: 'abc', tail: aboutFiles }))).toEqual([]);
-    expect(await verbsOf(() => ask(server, { token, tail: '?resource=https://mail.example/mcp' }))).toEqual([]);
+    await expectCommands([], { token: undefined }, 401);
+    await expectCommands([], { token: 'abc' }, 401);
+    await expectCommands([], { tail: '?resource=https://mail.example/mcp' }, 401);
   });
 
   it('in vain is neither a yes nor a no: 503, and when to come back', async () => {
     await using own = await startRedis();
     await using other = await startProxied({ env: { REDIS_URL: own.url } });
-    const { accessToken: token } = await connectTo(other, files, 'project:read');
+    const { expectTold, tokenFor } = askingAbout(other, files);
+    const mine = await tokenFor('project:read');
     await own.kill();
 
-    const { status, headers, body } = await ask(other, { token, tail: aboutFiles });
-
-    expect(status).toBe(503);
-    expect(Number(headers['retry-after'])).toBeGreaterThan(0);
-    expect(headers).not.toHaveProperty('www-authenticate');
-    expect(headers).not.toHaveProperty('x-account-id');
-    expect(JSON.parse(body).error).toBe('temporarily_unavailable');
+    const body = expect.stringContaining('"error":"temporarily_unavailable"');
+    const headers = { 'retry-after': expect.stringMatching(/^[1-9]\d*$/) };
+    await expectTold(mine, {
+      status: 503,
+      headers: expect.not.objectContaining({ 'www-authenticate': expect.anything() }),
+    });
+    await expectTold(mine, { status: 503, headers, body });
   });
 });
 
 describe('a request that does not name what it does', () => {
-  let server: TestServer;
-  let token: string;
   const guarded = {
     requiredScopes: ['organization:read'],
     tools: { create_project: ['project:create'] },
     unnamedRequests: ['project:create'],
   };
-  beforeAll(async () => {
-    server = await startProxied({ resources: [proxiedResource(files, guarded)] });
-    token = (await connectTo(server, files, 'organization:read')).accessToken;
-  });
-  afterAll(() => server.close());
+  const server = shared(() => startProxied({ resources: [proxiedResource(files, guarded)] }));
+  const { expectTold, tokenFor } = askingAbout(server, files);
+  const token = shared(() => tokenFor('organization:read'));
 
   const legacy = { 'MCP-Protocol-Version': '2025-11-25' };
 
@@ -146,9 +119,9 @@ describe('a request that does not name what it does', () => {
     ['GET', 'X-Original-Method'],
     ['HEAD', 'X-Forwarded-Method'],
     ['DELETE', 'X-Original-Method'],
-  ])('may be a %s, which calls nothing', async (method, header) => {
-    expect((await ask(server, { token, headers: { ...legacy, [header]: method } })).status).toBe(200);
-  });
+  ])('may be a %s, which calls nothing', (method, header) =>
+    expectTold({ ...token, headers: { ...legacy, [header]: method } }, passes),
+  );
 
   it.each<[string, string, Record<string, string>]>([
     ['of an older revision', 'GET', { ...legacy, 'X-Original-Method': 'POST' }],
@@ -159,30 +132,25 @@ describe('a request that does not name what it does', () => {
     ['whose client says so to Envoy', 'POST', { 'X-Forwarded-Method': 'GET' }],
     ['that names a harmless method at an older revision', 'POST', { ...legacy, 'Mcp-Method': 'tools/list' }],
     ['that names a harmless method at no revision', 'POST', { 'Mcp-Method': 'tools/list' }],
-  ])('needs what the operator says as a POST %s', async (_name, method, headers) => {
-    const answer = await ask(server, { method, token, headers });
-    expect(answer.status).toBe(403);
-    expect(answer.headers['www-authenticate']).toContain('scope="organization:read project:create"');
-  });
+  ])('needs what the operator says as a POST %s', (_name, method, headers) =>
+    expectTold({ ...token, method, headers }, refused(403, 'scope="organization:read project:create"')),
+  );
 
-  it('passes with those scopes', async () => {
-    const { accessToken } = await connectTo(server, files, 'organization:read project:create');
-    expect((await ask(server, { method: 'POST', token: accessToken, headers: legacy })).status).toBe(200);
-  });
+  it('passes with those scopes', async () =>
+    expectTold({ ...(await tokenFor('organization:read project:create')), method: 'POST', headers: legacy }, passes));
 
-  it('needs what every request needs, and is told all at once', async () => {
-    const { accessToken } = await connectTo(server, files, 'project:read');
-    const { headers } = await ask(server, { token: accessToken, headers: calling('create_project') });
-    expect(headers['www-authenticate']).toContain('scope="project:read organization:read project:create"');
-  });
+  it('needs what every request needs, and is told all at once', async () =>
+    expectTold(
+      { ...(await tokenFor('project:read')), headers: calling('create_project') },
+      refused(403, 'scope="project:read organization:read project:create"'),
+    ));
 
-  it('is told to ask for the required scopes, too, when it has no token', async () => {
-    const { headers } = await ask(server, { headers: calling('whoami') });
-    expect(headers['www-authenticate']).toMatch(/scope="organization:read project:read [^"]*access-token:read"$/);
-  });
+  it('is told to ask for the required scopes, too, when it has no token', () =>
+    expectTold(
+      { headers: calling('whoami') },
+      refused(401, /scope="organization:read project:read [^"]*access-token:read"$/),
+    ));
 
-  it('is told to ask for what it will need, too: older tools ask once', async () => {
-    const { headers } = await ask(server, { method: 'POST', headers: legacy });
-    expect(headers['www-authenticate']).toMatch(/scope="organization:read [^"]* project:create"$/);
-  });
+  it('is told to ask for what it will need, too: older tools ask once', () =>
+    expectTold({ method: 'POST', headers: legacy }, refused(401, /scope="organization:read [^"]* project:create"$/)));
 });

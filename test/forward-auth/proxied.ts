@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
+import { expect } from '@jest/globals';
 import { connect } from '../support/connect.ts';
 import type { Actions } from '../support/person.ts';
 import { startServer, type TestServer, type TestServerOptions } from '../support/server.ts';
@@ -72,10 +73,29 @@ export function ask({ issuer }: Pick<TestServer, 'issuer'>, { method = 'GET', to
 export const aboutFiles = `?resource=${encodeURIComponent(files)}`;
 export const aboutMail = `?resource=${encodeURIComponent(mail)}`;
 
-/** A call of a tool at the first revision whose servers check the headers. */
-export const calling = (tool: string) => ({
+/** A request at the first revision whose servers check the headers. */
+export const naming = (method: string) => ({
   'X-Original-Method': 'POST',
   'MCP-Protocol-Version': '2026-07-28',
-  'Mcp-Method': 'tools/call',
-  'Mcp-Name': tool,
+  'Mcp-Method': method,
+});
+export const calling = (tool: string) => ({ ...naming('tools/call'), 'Mcp-Name': tool });
+
+/** One that asks about this resource, for people who approved tools for it. */
+export const askingAbout = (server: TestServer, resource: string) => ({
+  /** Proves what it is told when it asks so. Whoever may not pass is never named. */
+  async expectTold(asked: Asked, told: object): Promise<void> {
+    const answer = await ask(server, { tail: `?resource=${encodeURIComponent(resource)}`, ...asked });
+    expect(answer).toMatchObject(told);
+    expect(answer.headers).not.toHaveProperty(answer.status === 200 ? 'x-refusal' : 'x-account-id');
+  },
+  connects: (scope: string, actions?: Actions) => connectTo(server, resource, scope, actions),
+  tokenFor: async (scope: string) => ({ token: (await connectTo(server, resource, scope)).accessToken }),
+});
+
+export const passes = { status: 200 };
+/** With a challenge that says this. */
+export const refused = (status: 401 | 403, says: string | RegExp = 'resource_metadata=') => ({
+  status,
+  headers: { 'www-authenticate': expect.stringMatching(says instanceof RegExp ? says : RegExp.escape(says)) },
 });

@@ -6,13 +6,14 @@ import { createRecordNames, createVault } from '../../src/storage/index.ts';
 import { createSqliteStore } from '../../src/storage/sqlite/index.ts';
 import { shared } from '../support/shared.ts';
 import { testStores } from '../support/test-store.ts';
-import { aboutFiles, ask, connectTo, files, startProxied } from './proxied.ts';
+import { askingAbout, files, passes, refused, startProxied } from './proxied.ts';
 
 const granted = ['organization:read', 'project:read'];
 
 const kept = shared(() => testStores.SQLite());
 const server = shared(() => startProxied({ env: kept.env }));
 const store = shared(() => createSqliteStore(String(kept.env.DATABASE)));
+const { expectTold, connects } = askingAbout(server, files);
 
 /** Another node changes the connection; this one learns of it only through the store. */
 async function change({ grant_id, org_id }: JWTPayload, to: Partial<ConnectionChange>) {
@@ -24,23 +25,24 @@ async function change({ grant_id, org_id }: JWTPayload, to: Partial<ConnectionCh
 }
 
 describe('a token that says what is no longer true', () => {
-  it.each<[string, Partial<ConnectionChange>]>([
-    ['another organization', { organizationId: 'org_elsewhere' }],
-    ['a permission that was taken away', { scopes: ['organization:read'] }],
-  ])('of %s is refused, so that its tool renews it', async (_name, to) => {
-    const { accessToken: token, claims } = await connectTo(server, files, granted.join(' '));
-    expect((await ask(server, { token, tail: aboutFiles })).status).toBe(200);
+  const refusedToken = refused(401, 'error="invalid_token"');
+  it.each<[string, Partial<ConnectionChange>, object]>([
+    [
+      'of another organization is refused, so that its tool renews it',
+      { organizationId: 'org_elsewhere' },
+      refusedToken,
+    ],
+    [
+      'of a permission that was taken away is refused, so that its tool renews it',
+      { scopes: ['organization:read'] },
+      refusedToken,
+    ],
+    ['is welcome while it says no more than is true', {}, passes],
+  ])('%s', async (_name, to, told) => {
+    const { accessToken: token, claims } = await connects(granted.join(' '));
+    await expectTold({ token }, passes);
 
     await change(claims, to);
-
-    const { status, headers } = await ask(server, { token, tail: aboutFiles });
-    expect(status).toBe(401);
-    expect(headers['www-authenticate']).toContain('error="invalid_token"');
-  });
-
-  it('is welcome while it says no more than is true', async () => {
-    const { accessToken: token, claims } = await connectTo(server, files, granted.join(' '));
-    await change(claims, {});
-    expect((await ask(server, { token, tail: aboutFiles })).status).toBe(200);
+    await expectTold({ token }, told);
   });
 });
