@@ -1,25 +1,22 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
+import { Redis } from 'ioredis';
 import { connect } from '../support/connect.ts';
-import { type RedisServer, startRedis } from '../support/redis.ts';
-import { monitorRedis, type RedisMonitor } from '../support/redis-monitor.ts';
+import { startRedis } from '../support/redis.ts';
+import { monitorRedis } from '../support/redis-monitor.ts';
 import { relyingParty } from '../support/relying-party.ts';
-import { startServer, type TestServer } from '../support/server.ts';
+import { startServer } from '../support/server.ts';
+import { shared } from '../support/shared.ts';
 
 describe('a refresh', () => {
-  let redis: RedisServer;
-  let server: TestServer;
-  let monitor: RedisMonitor;
-  beforeAll(async () => {
-    redis = await startRedis();
-    server = await startServer({ env: { REDIS_URL: redis.url } });
-    await fetch(`${server.origin}/readyz`); // It looks at its store when it starts, and not again for a while.
-    monitor = await monitorRedis(redis.url);
-  });
-  afterAll(async () => {
-    monitor.close();
-    await server.close();
-    await redis.stop();
-  });
+  const redis = shared(startRedis);
+  // It looks at its store when it starts, and not again for a while.
+  const startNode = async (issuer?: string) => {
+    const node = await startServer({ env: { REDIS_URL: redis.url }, ...(issuer && { issuer }) });
+    await fetch(`${node.origin}/readyz`);
+    return node;
+  };
+  const server = shared(() => startNode());
+  const monitor = shared(() => monitorRedis(redis.url));
 
   const commandsOf = async (act: () => Promise<unknown>) =>
     (await monitor.commandsOf(act)).map((command) =>
@@ -40,8 +37,7 @@ describe('a refresh', () => {
 
   it('sends one more to a server that has not seen the connection before', async () => {
     const { client, refreshToken } = await connect(server);
-    await using other = await startServer({ env: { REDIS_URL: redis.url }, issuer: server.issuer });
-    await fetch(`${other.origin}/readyz`); // It looks at its store when it starts.
+    await using other = await startNode(server.issuer);
     const there = relyingParty(`${other.origin}/mcp`, client.registration);
     const [first, ...others] = await commandsOf(() => there.refresh(refreshToken, { resource: server.issuer }));
     expect(first).toEqual(['mget', 'client', 'refresh-line', 'connection']);
@@ -55,5 +51,45 @@ describe('a refresh', () => {
       ['mget', 'client', 'refresh-line', 'connection', 'account', 'organization'],
       ['mget', 'refresh-line', 'connection'],
     ]);
+  });
+});
+
+const renewals = 2000;
+
+describe('a connection that is renewed again and again, in Redis', () => {
+  const redis = shared(startRedis);
+  const client = shared(
+    () => new Redis(redis.url),
+    (it) => it.disconnect(),
+  );
+  const policy = { limits: { renewalsPerHour: renewals * 2 } };
+  const server = shared(() => startServer({ env: { REDIS_URL: redis.url, LOG_LEVEL: 'silent' }, policy }));
+  const monitor = shared(() => monitorRedis(redis.url));
+  const before = shared(async () => new Set(await client.keys('*')));
+
+  /** Every key that is there because of this connection: its client's, its person's and its browser's as well; but what is gone within a day, and counters of the server. */
+  async function measure() {
+    const known = (await client.keys('*')).filter((key) => !before.has(key) && !key.endsWith('-count')).sort();
+    const lifetimes = await Promise.all(known.map((key) => client.ttl(key)));
+    const keys = known.filter((_key, index) => Number(lifetimes[index]) > 86_400 || lifetimes[index] === -1);
+    const sizes = await Promise.all(keys.map((key) => client.memory('USAGE', key)));
+    const kinds = keys.map((key) => key.split(':')[1]);
+    return { kinds, bytes: sizes.reduce<number>((sum, size) => sum + Number(size), 0) };
+  }
+  it(`takes as much room, as many keys and as many commands after ${renewals} renewals as after forty, and at most 6 kB`, async () => {
+    const { client: tool, refreshToken } = await connect(server);
+    let token = refreshToken;
+    const costsAfter = async (times: number) => {
+      for (let time = 0; time < times; time += 1) token = (await tool.refresh(token)).body.refresh_token ?? '';
+      return { ...(await measure()), commands: (await monitor.commandsOf(() => tool.refresh(token))).length };
+    };
+    const early = await costsAfter(40);
+    const late = await costsAfter(renewals);
+
+    expect(late.kinds).toEqual(early.kinds);
+    expect(late.kinds).toEqual(expect.arrayContaining(['connection', 'refresh-line', 'client']));
+    expect(late.bytes).toBeLessThanOrEqual(early.bytes + 64);
+    expect(late.bytes).toBeLessThanOrEqual(6 * 1024);
+    expect([early.commands, late.commands]).toEqual([2, 2]);
   });
 });

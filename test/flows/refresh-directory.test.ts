@@ -1,10 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { createLocalDirectory, type Directory, seedDemonstration } from '../../src/directory/index.ts';
 import { createRecordNames, createVault, openStore } from '../../src/storage/index.ts';
 import { connect } from '../support/connect.ts';
 import { registerClient } from '../support/relying-party.ts';
-import { startServer, type TestServer } from '../support/server.ts';
+import { startServer } from '../support/server.ts';
+import { shared } from '../support/shared.ts';
 
 /** A directory that counts what it is asked, and can be away. */
 async function createWatchedDirectory() {
@@ -21,79 +22,66 @@ async function createWatchedDirectory() {
       return watched.hasNoMember ? undefined : local.findMembership(accountId, organizationId);
     },
   };
-  return { store, directory, watched };
+  return { directory, watched, close: () => store.close() };
 }
 
 /** What was true at the last refresh may not be true any more; and nobody may have it looked up who proved nothing. */
 describe('what a server asks its directory about a connection', () => {
-  let server: TestServer;
-  let made: Awaited<ReturnType<typeof createWatchedDirectory>>;
-  let watched: typeof made.watched;
-  beforeAll(async () => {
-    made = await createWatchedDirectory();
-    watched = made.watched;
-    server = await startServer({ parts: { directory: made.directory } });
-  });
-  afterAll(async () => {
-    await server.close();
-    await made.store.close();
-  });
+  const made = shared(createWatchedDirectory);
+  const server = shared(() => startServer({ parts: { directory: made.directory } }));
 
   async function refreshTwice(client: Record<string, unknown> = {}) {
     const connected = await connect(server, { client });
     const first = await connected.client.refresh(connected.refreshToken);
-    watched.asked.length = 0;
+    made.watched.asked.length = 0;
     const second = await connected.client.refresh(first.body.refresh_token ?? '');
-    return { ...connected, refreshToken: second.body.refresh_token ?? '', accessToken: second.body.access_token ?? '' };
+    return { ...connected, refreshToken: second.body.refresh_token ?? '' };
   }
 
   it('is its membership, once a refresh', async () => {
     const { claims } = await refreshTwice();
-    expect(watched.asked).toEqual([claims.org_id]);
+    expect(made.watched.asked).toEqual([claims.org_id]);
   });
 
   it('is the membership of where it has moved to, and the token is for that', async () => {
     const { client, refreshToken, claims, person } = await refreshTwice();
-    const page = await person.browser.open(
-      `/mcp/oauth/account/connections/${claims.grant_id}/change?organization=globex`,
-    );
+    const change = `/mcp/oauth/account/connections/${claims.grant_id}/change?organization=globex`;
+    const page = await person.browser.open(change);
     await person.browser.submit(page, '/change', { organization: 'globex' });
-    watched.asked.length = 0;
+    made.watched.asked.length = 0;
 
     const { body } = await client.refresh(refreshToken);
 
     const told = decodeJwt(body.access_token ?? '');
     expect(told).toMatchObject({ org_slug: 'globex', org_role: 'viewer' });
-    expect(watched.asked).toEqual([told.org_id]);
+    expect(made.watched.asked).toEqual([told.org_id]);
   });
 
   it('is nothing for a client that did not authenticate, whatever it presents', async () => {
     const { client, refreshToken } = await refreshTwice({ token_endpoint_auth_method: 'client_secret_post' });
-    watched.asked.length = 0;
-    expect(await client.refresh(refreshToken, { client_secret: 'wrong' })).toMatchObject({
-      status: 401,
-      body: { error: 'invalid_client' },
-    });
-    expect(watched.asked).toEqual([]);
+    made.watched.asked.length = 0;
+    const answer = await client.refresh(refreshToken, { client_secret: 'wrong' });
+    expect(answer).toMatchObject({ status: 401, body: { error: 'invalid_client' } });
+    expect(made.watched.asked).toEqual([]);
     expect((await client.refresh(refreshToken)).status).toBe(200);
   });
 
   it('is nothing for another client, nor for what is no refresh token of ours', async () => {
     const { client, refreshToken, claims } = await refreshTwice();
     const stranger = await registerClient(server.issuer);
-    watched.asked.length = 0;
+    made.watched.asked.length = 0;
     await client.post('token', { grant_type: 'authorization_code', code: 'guessed', refresh_token: refreshToken });
     for (const answer of [await stranger.refresh(refreshToken), await client.refresh(`${claims.grant_id}.guessed`)]) {
       expect(answer).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
     }
-    expect(watched.asked).toEqual([]);
+    expect(made.watched.asked).toEqual([]);
   });
 
   it('ends the connection of whoever left without its telling, and the log says so (R72, R107)', async () => {
     const { client, refreshToken, claims } = await refreshTwice();
-    watched.hasNoMember = true;
+    made.watched.hasNoMember = true;
     const refused = await client.refresh(refreshToken);
-    watched.hasNoMember = false;
+    made.watched.hasNoMember = false;
 
     expect([refused.status, refused.body.error]).toEqual([400, 'invalid_grant']);
     expect(server.logLines).toContainEqual(
@@ -105,10 +93,10 @@ describe('what a server asks its directory about a connection', () => {
 
   it('ends no process and costs no token when the directory is away', async () => {
     const { client, refreshToken } = await refreshTwice();
-    watched.isAway = true;
+    made.watched.isAway = true;
     expect((await client.refresh(refreshToken)).status).toBe(503);
 
-    watched.isAway = false;
+    made.watched.isAway = false;
     expect((await client.refresh(refreshToken)).status).toBe(200);
   });
 });

@@ -1,29 +1,22 @@
+import { once } from 'node:events';
 import { request } from 'node:http';
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { type AddressInfo, createServer } from 'node:net';
+import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { send } from '../support/endpoints.ts';
 import { sendRaw } from '../support/raw-request.ts';
 import { startServer } from '../support/server.ts';
 import { shared } from '../support/shared.ts';
 
 const server = shared(startServer);
-beforeEach(() => {
-  server.logLines.length = 0;
-});
 
 const redirect_uris = ['http://127.0.0.1:43210/callback'];
 const json = { 'Content-Type': 'application/json' };
 
-async function post(body: string, headers: Record<string, string> = json) {
-  const response = await fetch(`${server.issuer}/oauth/register`, { method: 'POST', headers, body });
-  const { status } = response;
-  return {
-    status,
-    type: response.headers.get('content-type'),
-    body: (await response.json()) as Record<string, unknown>,
-  };
-}
+const post = (body: string, headers: Record<string, string> = json) =>
+  send(`${server.issuer}/oauth/register`, { headers, body });
 
-/** In pieces, without a `Content-Length`. */
+/** In pieces, without a `Content-Length`, on a connection of its own: the answer may come before the end. */
 function postInPieces(body: string): Promise<{ status: number; body: Record<string, unknown> }> {
   return new Promise((resolve, reject) => {
     const sending = request(`${server.issuer}/oauth/register`, { method: 'POST', headers: json }, async (response) => {
@@ -49,17 +42,12 @@ describe('a registration of 16 KB', () => {
   });
 
   it('and a byte is refused, in JSON, whole and in pieces (R25, R27)', async () => {
-    const refused = {
-      error: 'invalid_client_metadata',
-      error_description: 'client metadata must be at most 16384 bytes',
-    };
+    const error_description = 'client metadata must be at most 16384 bytes';
+    const body = { error: 'invalid_client_metadata', error_description };
 
-    expect(await post(metadataOf(16_385))).toMatchObject({ status: 413, body: refused });
-    expect(await postInPieces(metadataOf(16_385))).toEqual({ status: 400, body: refused });
-    expect(await postInPieces(metadataOf(200_000))).toMatchObject({
-      status: 400,
-      body: { error: 'invalid_client_metadata' },
-    });
+    expect(await post(metadataOf(16_385))).toMatchObject({ status: 413, body });
+    expect(await postInPieces(metadataOf(16_385))).toEqual({ status: 400, body });
+    expect(await postInPieces(metadataOf(200_000))).toMatchObject({ status: 400, body: { error: body.error } });
   });
 });
 
@@ -74,29 +62,20 @@ describe('the registration endpoint', () => {
     ['bytes that are no text', '\u0000', json],
   ])('answers %s in the words of RFC 7591, to a browser too (R25)', async (_name, body, headers) => {
     for (const accept of ['application/json', 'text/html', '*/*']) {
-      expect(await post(body, { ...headers, Accept: accept })).toMatchObject({
-        status: 400,
-        type: 'application/json; charset=utf-8',
-        body: { error: 'invalid_client_metadata', error_description: expect.any(String) },
-      });
+      const answer = await post(body, { ...headers, Accept: accept });
+      const why = { error: 'invalid_client_metadata', error_description: expect.any(String) };
+      expect(answer).toMatchObject({ status: 400, body: why });
+      expect(answer.headers.get('content-type')).toBe('application/json; charset=utf-8');
     }
   });
 
   it.each(['POST', 'PUT'])('says of a %s without Content-Type that this is what it lacks (R25)', async (method) => {
-    const id = method === 'PUT' ? '/dyn-any' : '';
-    const answer = await sendRaw(server.origin, {
-      method,
-      path: `/mcp/oauth/register${id}`,
-      body: JSON.stringify({ redirect_uris }),
-    });
+    const path = `/mcp/oauth/register${method === 'PUT' ? '/dyn-any' : ''}`;
+    const answer = await sendRaw(server.origin, { method, path, body: JSON.stringify({ redirect_uris }) });
 
-    expect([answer.status, JSON.parse(answer.body)]).toMatchObject([
-      400,
-      {
-        error: 'invalid_client_metadata',
-        error_description: 'client metadata need the header Content-Type: application/json',
-      },
-    ]);
+    const error_description = 'client metadata need the header Content-Type: application/json';
+    const said = { error: 'invalid_client_metadata', error_description };
+    expect([answer.status, JSON.parse(answer.body)]).toMatchObject([400, said]);
   });
 
   it('answers a registration of nothing that it lacks redirect URIs (R25)', async () => {
@@ -105,84 +84,50 @@ describe('the registration endpoint', () => {
 
   it('says in one line of the log, by name only, what it did not keep', async () => {
     const secret = 'somebody-put-a-secret-here';
-    const { body } = await post(
-      JSON.stringify({ redirect_uris, client_name: 'A\u0007tool', scope: secret, unknown: secret, logo_uri: null }),
-    );
+    const members = { client_name: 'A\u0007tool', scope: secret, unknown: secret, logo_uri: null };
+    const { body } = await post(JSON.stringify({ redirect_uris, ...members }));
 
-    const lines = server.logLines.filter(({ event }) => event === 'registration.normalised');
-    expect(lines).toEqual([
-      expect.objectContaining({
-        client: body.client_id,
-        dropped: ['scope', 'unknown', 'logo_uri'],
-        changed: ['client_name'],
-      }),
-    ]);
+    const what = { dropped: ['scope', 'unknown', 'logo_uri'], changed: ['client_name'] };
+    expect(normalisationsOf(body)).toEqual([expect.objectContaining(what)]);
     expect(JSON.stringify(server.logLines)).not.toContain(secret);
   });
 
   it('says nothing of a registration that it kept as it was', async () => {
-    await post(JSON.stringify({ redirect_uris, client_name: 'A tool', token_endpoint_auth_method: 'none' }));
-
-    expect(server.logLines.filter(({ event }) => event === 'registration.normalised')).toEqual([]);
+    const metadata = { redirect_uris, client_name: 'A tool', token_endpoint_auth_method: 'none' };
+    const { body } = await post(JSON.stringify(metadata));
+    expect(normalisationsOf(body)).toEqual([]);
   });
 
   it('makes no outbound request for a registration', async () => {
     let asked = 0;
-    const http = await import('node:http');
-    const listener = http.createServer((_request, response) => {
+    const place = createServer(() => {
       asked += 1;
-      response.end('[]');
-    });
-    const { promise, resolve } = Promise.withResolvers<number>();
-    listener.listen(0, '127.0.0.1', () => resolve((listener.address() as { port: number }).port));
-    const url = `https://127.0.0.1:${await promise}/`;
-    listener.on('connection', () => {
-      asked += 1;
-    });
-
+    }).listen(0, '127.0.0.1');
+    await once(place, 'listening');
+    const url = `https://127.0.0.1:${(place.address() as AddressInfo).port}/`;
     const members = { sector_identifier_uri: url, jwks_uri: url, logo_uri: url, subject_type: 'pairwise' };
-    const answer = await post(JSON.stringify({ redirect_uris, ...members }));
-    await new Promise((done) => listener.close(done));
+    const { status } = await post(JSON.stringify({ redirect_uris, ...members }));
+    place.close();
 
-    expect({ status: answer.status, asked }).toEqual({ status: 201, asked: 0 });
+    expect({ status, asked }).toEqual({ status: 201, asked: 0 });
   });
+
+  const normalisationsOf = ({ client_id }: Record<string, unknown>) =>
+    server.logLines.filter(({ event, client }) => event === 'registration.normalised' && client === client_id);
 });
 
 describe('whatever else a client sends beside one good redirect URI', () => {
-  const names = [
-    ...[
-      'client_name',
-      'client_uri',
-      'logo_uri',
-      'contacts',
-      'grant_types',
-      'response_types',
-      'scope',
-      'jwks',
-      'jwks_uri',
-    ],
-    ...['token_endpoint_auth_method', 'application_type', 'subject_type', 'sector_identifier_uri', 'default_max_age'],
-    ...['client_id', 'client_secret', 'client_secret_expires_at', 'client_id_issued_at', 'software_id', '__proto__'],
-    ...[
-      'post_logout_redirect_uris',
-      'id_token_signed_response_alg',
-      'response_modes',
-      'require_auth_time',
-      'constructor',
-    ],
-    ...['token_endpoint_auth_signing_alg', 'token_endpoint_auth_methods_supported', 'registration_client_uri'],
-  ];
-  const telling = [
-    'none',
-    'client_secret_basic',
-    'private_key_jwt',
-    'HS256',
-    'pairwise',
-    'code',
-    'https://tool.example',
-  ];
+  const names =
+    'client_name client_uri logo_uri contacts grant_types response_types scope jwks jwks_uri token_endpoint_auth_method ' +
+    'application_type subject_type sector_identifier_uri default_max_age client_id client_secret client_secret_expires_at ' +
+    'client_id_issued_at software_id __proto__ post_logout_redirect_uris id_token_signed_response_alg response_modes ' +
+    'require_auth_time constructor token_endpoint_auth_signing_alg token_endpoint_auth_methods_supported ' +
+    'registration_client_uri';
+  const telling = 'none client_secret_basic private_key_jwt HS256 pairwise code https://tool.example'.split(' ');
   const value = fc.oneof(fc.jsonValue(), fc.constantFrom(...telling), fc.array(fc.constantFrom(...telling)));
-  const entries = fc.array(fc.tuple(fc.oneof(fc.constantFrom(...names), fc.string()), value), { maxLength: 8 });
+  const entries = fc.array(fc.tuple(fc.oneof(fc.constantFrom(...names.split(' ')), fc.string()), value), {
+    maxLength: 8,
+  });
 
   it('is a registration or an error of RFC 7591, never a failure (R15, R25)', async () => {
     await fc.assert(
