@@ -1,20 +1,29 @@
 import { describe, expect, it } from '@jest/globals';
 import { days, minutes } from '../support/clock.ts';
 import { connect } from '../support/connect.ts';
-import type { RelyingParty } from '../support/relying-party.ts';
+import { refusal } from '../support/endpoints.ts';
 import { startServer } from '../support/server.ts';
 import { shared } from '../support/shared.ts';
 import { recordsOf, type TestStoreKind, testStores } from '../support/test-store.ts';
 
-const refused = { status: 400, body: { error: 'invalid_grant' } };
-
 const kept = shared(() => testStores.SQLite());
 const server = shared(() => startServer({ env: kept.env, parts: kept.parts }));
 
-async function renew(client: RelyingParty, refreshToken: string) {
-  const answer = await client.refresh(refreshToken);
-  if (answer.status !== 200) throw new Error(`not renewed: ${JSON.stringify(answer.body)}`);
-  return answer.body.refresh_token ?? '';
+/** A tool that renews, or does not any more. */
+async function connected(at = server, options: Parameters<typeof connect>[1] = {}) {
+  const { client, refreshToken, claims } = await connect(at, options);
+  return {
+    client,
+    claims,
+    first: refreshToken,
+    async renew(token: string) {
+      const { status, body } = await client.refresh(token);
+      expect({ status, body }).toMatchObject({ status: 200 });
+      return body.refresh_token ?? '';
+    },
+    expectRefused: async (token: string) =>
+      expect(await client.refresh(token)).toMatchObject(refusal(400, 'invalid_grant')),
+  };
 }
 
 describe('a refresh token is issued', () => {
@@ -27,32 +36,26 @@ describe('a refresh token is issued', () => {
     ['with a prompt that nobody supports (R40)', { scope: 'project:read', prompt: 'create' }],
     ['with no scope at all', { scope: undefined }],
   ])('%s (R36)', async (_name, request) => {
-    const { client, refreshToken } = await connect(server, { request });
-
-    expect((await client.refresh(refreshToken)).status).toBe(200);
+    const { first, renew } = await connected(server, { request });
+    await renew(first);
   });
 
   it('also to a client that registered for codes alone: a tool that is signed out hourly is broken (R17)', async () => {
-    const { client, refreshToken } = await connect(server, { client: { grant_types: ['authorization_code'] } });
-
-    expect((await client.refresh(refreshToken)).status).toBe(200);
+    const { first, renew } = await connected(server, { client: { grant_types: ['authorization_code'] } });
+    await renew(first);
   });
 });
 
 describe('a refresh token', () => {
   it('is rotated at each use (OAuth 2.1 §4.3.1)', async () => {
-    const { client, refreshToken } = await connect(server);
-
-    const second = await renew(client, refreshToken);
-    const third = await renew(client, second);
-
-    expect(new Set([refreshToken, second, third]).size).toBe(3);
+    const { first, renew } = await connected();
+    const second = await renew(first);
+    expect(new Set([first, second, await renew(second)]).size).toBe(3);
   });
 
   it('yields a complete answer, without null (RFC 6749 §5.1, R61)', async () => {
-    const { client, refreshToken } = await connect(server, { request: { scope: 'project:read' } });
-
-    const { headers, body } = await client.refresh(refreshToken);
+    const { client, first } = await connected(server, { request: { scope: 'project:read' } });
+    const { headers, body } = await client.refresh(first);
 
     expect(body).toEqual({
       access_token: expect.any(String),
@@ -70,116 +73,96 @@ describe('thirty days', () => {
     ['still good a second before', days(30) - 1, 200],
     ['over a second after', days(30) + 1, 400],
   ])('an unused refresh token is %s', async (_name, later, status) => {
-    const { client, refreshToken } = await connect(server);
-
+    const { client, first } = await connected();
     await kept.pass(later);
-
-    expect((await client.refresh(refreshToken)).status).toBe(status);
+    expect((await client.refresh(first)).status).toBe(status);
   });
 
   it('begin anew at each renewal, for the connection too (decision 7)', async () => {
-    const { client, refreshToken } = await connect(server);
-
+    const { first, renew, expectRefused } = await connected();
     await kept.pass(days(29));
-    const second = await renew(client, refreshToken);
+    const second = await renew(first);
     await kept.pass(days(29));
-    const third = await renew(client, second);
+    const third = await renew(second);
     await kept.pass(days(31));
-
-    expect(await client.refresh(third)).toMatchObject(refused);
+    await expectRefused(third);
   });
 
   it('can be had for years by a tool that is used (R70)', async () => {
-    const connected = await connect(server);
-    let { refreshToken } = connected;
+    const { first, renew } = await connected();
+    let token = first;
     for (let month = 0; month < 24; month += 1) {
       await kept.pass(days(29));
-      refreshToken = await renew(connected.client, refreshToken);
+      token = await renew(token);
     }
-
-    expect((await connected.client.refresh(refreshToken)).status).toBe(200);
+    await renew(token);
   });
 
   it('end at the cap of a connection, however often it is used (lifetimes.connection)', async () => {
     await using capped = await startServer({ policy: { lifetimes: { connection: days(40) } }, parts: kept.parts });
-    const { client, refreshToken } = await connect(capped);
-
+    const { first, renew, expectRefused } = await connected(capped);
     await kept.pass(days(25));
-    const second = await renew(client, refreshToken);
+    const second = await renew(first);
     await kept.pass(days(14));
-    const third = await renew(client, second);
+    const third = await renew(second);
     await kept.pass(days(2));
-
-    expect(await client.refresh(third)).toMatchObject(refused);
+    await expectRefused(third);
   });
 });
 
 describe('a refresh token that was used', () => {
   it('is answered with the identical successor for sixty seconds (decision 6, R65)', async () => {
-    const { client, refreshToken } = await connect(server);
-    const successor = await renew(client, refreshToken);
-
+    const { first, renew } = await connected();
+    const successor = await renew(first);
     await kept.pass(59);
-
-    expect(await renew(client, refreshToken)).toBe(successor);
-    expect((await client.refresh(successor)).status).toBe(200);
+    expect(await renew(first)).toBe(successor);
+    await renew(successor);
   });
 
   it('is answered with the newest when the successor was used already, which stays valid (R65, R66)', async () => {
-    const { client, refreshToken } = await connect(server);
-    const successor = await renew(client, refreshToken);
-    const newest = await renew(client, successor);
-
-    expect(await renew(client, refreshToken)).toBe(newest);
-    expect(await renew(client, successor)).toBe(newest);
+    const { first, renew } = await connected();
+    const successor = await renew(first);
+    const newest = await renew(successor);
+    expect([await renew(first), await renew(successor)]).toEqual([newest, newest]);
     await kept.pass(minutes(60));
-    expect((await client.refresh(newest)).status).toBe(200);
+    await renew(newest);
   });
 
   it('does not make its used successor good again (decision 6)', async () => {
-    const { client, refreshToken } = await connect(server);
-    const successor = await renew(client, refreshToken);
-    const newest = await renew(client, successor);
-    await renew(client, refreshToken);
+    const { first, renew, expectRefused } = await connected();
+    const successor = await renew(first);
+    const newest = await renew(successor);
+    await renew(first);
     await kept.pass(61);
-
-    expect(await client.refresh(successor)).toMatchObject(refused);
-    expect(await client.refresh(newest)).toMatchObject(refused);
+    await expectRefused(successor);
+    await expectRefused(newest);
   });
 
   it('ends the connection when it comes back later, and says so in the log (RFC 9700 §4.14.2)', async () => {
-    const { client, refreshToken, claims } = await connect(server);
-    const successor = await renew(client, refreshToken);
+    const { client, claims, first, renew, expectRefused } = await connected();
+    const successor = await renew(first);
     await kept.pass(61);
-
-    expect(await client.refresh(refreshToken)).toMatchObject(refused);
-    expect(await client.refresh(successor)).toMatchObject(refused);
-    expect(server.logLines).toContainEqual(
-      expect.objectContaining({
-        event: 'connection.revoked',
-        reason: 'token replayed',
-        connection: claims.grant_id,
-        client: client.clientId,
-      }),
-    );
+    await expectRefused(first);
+    await expectRefused(successor);
+    const about = { connection: claims.grant_id, client: client.clientId };
+    const said = { event: 'connection.revoked', reason: 'token replayed', ...about };
+    expect(server.logLines).toContainEqual(expect.objectContaining(said));
   });
 
   it('ends no other connection of the same person', async () => {
-    const [mine, other] = [await connect(server), await connect(server)];
-    await renew(mine.client, mine.refreshToken);
+    const [mine, other] = [await connected(), await connected()];
+    await mine.renew(mine.first);
     await kept.pass(61);
-    await mine.client.refresh(mine.refreshToken);
-
-    expect((await other.client.refresh(other.refreshToken)).status).toBe(200);
+    await mine.expectRefused(mine.first);
+    await other.renew(other.first);
   });
 
   it('has no grace when the policy gives none (lifetimes.refreshGrace)', async () => {
     await using strict = await startServer({ policy: { lifetimes: { refreshGrace: 0 } }, parts: kept.parts });
-    const { client, refreshToken } = await connect(strict);
-    const successor = await renew(client, refreshToken);
-
-    expect(await client.refresh(refreshToken)).toMatchObject(refused);
-    expect(await client.refresh(successor)).toMatchObject(refused);
+    const { first, renew, expectRefused } = await connected(strict);
+    const successor = await renew(first);
+    await expectRefused(first);
+    await expectRefused(successor);
   });
 });
 
@@ -187,8 +170,8 @@ describe.each(Object.keys(testStores) as TestStoreKind[])('what is kept of a con
   it('lives as long as the newest refresh token (decision 7, R71)', async () => {
     await using store = await testStores[kind]();
     await using keeping = await startServer({ env: store.env, parts: store.parts });
-    const { client, refreshToken } = await connect(keeping);
-    await renew(client, refreshToken);
+    const { first, renew } = await connected(keeping);
+    await renew(first);
 
     for (const name of ['refresh-line', 'connection']) {
       const records = await recordsOf(store, name);
