@@ -64,9 +64,9 @@ describe('who asks', () => {
     ['x', 'X'],
     ['4 tools', '4'],
     ['👩🏽‍💻', '👩🏽‍💻'],
-  ])('has the first letter of %s for an initial', (clientName, initial) => {
-    expect(identify({ clientId: 'dyn-1', clientName, place: loopback }).initial).toBe(initial);
-  });
+  ])('has the first letter of %s for an initial', (clientName, initial) =>
+    expect(identify({ clientId: 'dyn-1', clientName, place: loopback }).initial).toBe(initial),
+  );
 });
 
 describe('a name that pretends (R92)', () => {
@@ -96,9 +96,7 @@ describe('a name that pretends (R92)', () => {
     'bk3nd',
     'BkendHelper',
     '\u202Ebkend',
-  ])('is found where it takes the brand: %s', (name) => {
-    expect(kindsOf(name)).toContain('brand');
-  });
+  ])('is found where it takes the brand: %s', (name) => expect(kindsOf(name)).toContain('brand'));
 
   it.each([
     'Official client',

@@ -15,9 +15,7 @@ describe('an address', () => {
     '2606:4700::1111',
     '2a00:1450:4001:830::200e',
     '2001:4860:4860::8888',
-  ])('%s is public', (address) => {
-    expect(isPublicAddress(address)).toBe(true);
-  });
+  ])('%s is public', (address) => expect(isPublicAddress(address)).toBe(true));
 
   it.each([
     ['this network', '0.0.0.0'],
@@ -62,9 +60,7 @@ describe('an address', () => {
     ['no address', 'localhost'],
     ['no whole address', '127.1'],
     ['nothing', ''],
-  ])('that is %s is not public: %s (RFC 6890)', (_name, address) => {
-    expect(isPublicAddress(address)).toBe(false);
-  });
+  ])('that is %s is not public: %s (RFC 6890)', (_name, address) => expect(isPublicAddress(address)).toBe(false));
 });
 
 const a = 1;
@@ -113,14 +109,11 @@ afterAll(() => {
   server.close();
 });
 
-it('a host is known by all its addresses', async () => {
-  expect(await resolveAddresses('both.example', resolver)).toEqual(['93.184.215.14', '2606:4700::1111']);
-});
+it('a host is known by all its addresses', async () =>
+  expect(await resolveAddresses('both.example', resolver)).toEqual(['93.184.215.14', '2606:4700::1111']));
 
-it('a host may have addresses of one kind only', async () => {
-  expect(await resolveAddresses('old.example', resolver)).toEqual(['93.184.215.14']);
-});
+it('a host may have addresses of one kind only', async () =>
+  expect(await resolveAddresses('old.example', resolver)).toEqual(['93.184.215.14']));
 
-it('a host that does not exist is an error', async () => {
-  await expect(resolveAddresses('nobody.example', resolver)).rejects.toMatchObject({ code: 'ENOTFOUND' });
-});
+it('a host that does not exist is an error', () =>
+  expect(resolveAddresses('nobody.example', resolver)).rejects.toMatchObject({ code: 'ENOTFOUND' }));

@@ -37,13 +37,10 @@ describe('the id of a client', () => {
     ['http://tool.example.com/client.json', false],
     ['dyn-2uYw', false],
     ['', false],
-  ])('%j names a document: %p', (id, expected) => {
-    expect(createDocuments().isDocumentUrl(id)).toBe(expected);
-  });
+  ])('%j names a document: %p', (id, expected) => expect(createDocuments().isDocumentUrl(id)).toBe(expected));
 
-  it('names none where an operator has switched documents off', () => {
-    expect(createDocuments({ enabled: false }).isDocumentUrl(url)).toBe(false);
-  });
+  it('names none where an operator has switched documents off', () =>
+    expect(createDocuments({ enabled: false }).isDocumentUrl(url)).toBe(false));
 });
 
 describe('a client that is described by a document', () => {

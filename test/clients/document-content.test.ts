@@ -14,9 +14,7 @@ const read = (answer: { status?: number; headers?: Record<string, string>; body?
 describe('the answer for a document', () => {
   it.each(['application/json', 'application/json; charset=utf-8', 'Application/JSON', 'application/client+json'])(
     'may be of the type %s',
-    (type) => {
-      expect(read({ headers: { 'content-type': type } })).toMatchObject(right);
-    },
+    (type) => expect(read({ headers: { 'content-type': type } })).toMatchObject(right),
   );
 
   it.each([
@@ -28,13 +26,13 @@ describe('the answer for a document', () => {
     ['is a list', { body: [right] }, 'not a JSON object'],
     ['is null', { body: 'null' }, 'not a JSON object'],
     ['is a message of its host', { body: { error: 'too many requests' } }, 'not client metadata'],
-  ])('that cannot be read as one may be another in a moment, when it %s (R77)', (_name, answer, reason) => {
-    expect(() => read(answer)).toThrow(expect.objectContaining({ message: reason, kind: 'transient' }));
-  });
+  ])('that cannot be read as one may be another in a moment, when it %s (R77)', (_name, answer, reason) =>
+    expect(() => read(answer)).toThrow(expect.objectContaining({ message: reason, kind: 'transient' })),
+  );
 
-  it.each([404, 410])('says by %d that there is none', (status) => {
-    expect(() => read({ status })).toThrow(expect.objectContaining({ message: `status ${status}`, kind: 'gone' }));
-  });
+  it.each([404, 410])('says by %d that there is none', (status) =>
+    expect(() => read({ status })).toThrow(expect.objectContaining({ message: `status ${status}`, kind: 'gone' })),
+  );
 
   it.each([
     ['the host is busy', { status: 503 }],
@@ -42,9 +40,9 @@ describe('the answer for a document', () => {
     ['we must not ask from here', { status: 403 }],
     ['we look like a robot', { status: 200, headers: { 'content-type': 'text/html', 'cf-mitigated': 'challenge' } }],
     ['nothing changed since a time we never were there', { status: 304 }],
-  ])('says nothing about its client when %s (R76)', (_name, answer) => {
-    expect(() => read(answer)).toThrow(expect.objectContaining({ kind: 'transient' }));
-  });
+  ])('says nothing about its client when %s (R76)', (_name, answer) =>
+    expect(() => read(answer)).toThrow(expect.objectContaining({ kind: 'transient' })),
+  );
 });
 
 describe('a document', () => {
@@ -65,11 +63,10 @@ describe('a document', () => {
       expect(content).not.toHaveProperty(name);
   });
 
-  it('has no other URL for the provider to fetch than that of its keys', () => {
+  it('has no other URL for the provider to fetch than that of its keys', () =>
     expect(read({ body: { ...right, sector_identifier_uri: 'https://internal.example.com/' } })).not.toHaveProperty(
       'sector_identifier_uri',
-    );
-  });
+    ));
 
   it.each([
     ['the name of another client', { client_id: 'https://claude.ai/client.json' }, 'its client_id is not its URL'],
@@ -91,11 +88,11 @@ describe('a document', () => {
       { token_endpoint_auth_method: 'tls_client_auth' },
       'it names no way to authenticate that we have',
     ],
-  ])('is refused with %s (draft-ietf-oauth-client-id-metadata-document-02 §4)', (_name, changes, reason) => {
+  ])('is refused with %s (draft-ietf-oauth-client-id-metadata-document-02 §4)', (_name, changes, reason) =>
     expect(() => read({ body: { ...right, ...changes } })).toThrow(
       expect.objectContaining({ message: reason, kind: 'final' }),
-    );
-  });
+    ),
+  );
 
   it.each([
     ['nothing', {}, 'none', ['none']],
@@ -131,11 +128,10 @@ describe('a document', () => {
 });
 
 describe('a key set', () => {
-  it('holds keys', () => {
+  it('holds keys', () =>
     expect(read({ headers: { 'content-type': 'application/jwk-set+json' }, body: { keys: [] } }, keySet)).toEqual({
       keys: [],
-    });
-  });
+    }));
 
   it('is kept without the certificates of its keys, which are larger than all the rest', () => {
     const key = { kty: 'EC', kid: 'one', x: 'x', y: 'y' };
@@ -150,9 +146,8 @@ describe('a key set', () => {
     expect(() => read({ body: { keys } }, keySet)).toThrow(expect.objectContaining({ kind: 'final' }));
   });
 
-  it('is refused when it is something else', () => {
+  it('is refused when it is something else', () =>
     expect(() => read({ body: right }, keySet)).toThrow(
       expect.objectContaining({ message: 'not a key set', kind: 'transient' }),
-    );
-  });
+    ));
 });

@@ -8,9 +8,7 @@ describe('the URL of a document', () => {
     'https://claude.ai/oauth/mcp-oauth-client-metadata',
     'https://tool.example.com:443/client.json',
     'https://tool.example.com/client.json?version=2',
-  ])('may be %s', (url) => {
-    expect(() => checkDocumentUrl(url, everyone)).not.toThrow();
-  });
+  ])('may be %s', (url) => expect(() => checkDocumentUrl(url, everyone)).not.toThrow());
 
   it.each([
     ['http', 'http://tool.example.com/client.json', 'not an https URL of this size'],
@@ -22,9 +20,7 @@ describe('the URL of a document', () => {
     ['of an address in disguise', 'https://0x7f.1/client.json', 'an IP address for a host'],
     ['of an address with a dot', 'https://127.0.0.1./client.json', 'an IP address for a host'],
     ['of an IPv6 address', 'https://[::1]/client.json', 'an IP address for a host'],
-  ])('is not %s', (_name, url, reason) => {
-    expect(() => checkDocumentUrl(url, everyone)).toThrow(reason);
-  });
+  ])('is not %s', (_name, url, reason) => expect(() => checkDocumentUrl(url, everyone)).toThrow(reason));
 });
 
 describe('the id of a client that is described by a document (R51)', () => {
@@ -32,9 +28,7 @@ describe('the id of a client that is described by a document (R51)', () => {
     'https://tool.example.com/client.json',
     'https://tool.example.com/client.json?version=2',
     'https://xn--bcher-kva.example/client%20one.json',
-  ])('may be %s', (id) => {
-    expect(() => checkSpelling(id)).not.toThrow();
-  });
+  ])('may be %s', (id) => expect(() => checkSpelling(id)).not.toThrow());
 
   it.each([
     ['a scheme in capitals', 'HTTPS://tool.example.com/client.json'],
@@ -52,9 +46,9 @@ describe('the id of a client that is described by a document (R51)', () => {
     ['backslashes', 'https:\\\\tool.example.com\\client.json'],
     ['blanks around it', ' https://tool.example.com/client.json'],
     ['a tab within it', 'https://tool.exa\tmple.com/client.json'],
-  ])('is not one with %s', (_name, id) => {
-    expect(() => checkSpelling(id)).toThrow(expect.objectContaining({ kind: 'final' }));
-  });
+  ])('is not one with %s', (_name, id) =>
+    expect(() => checkSpelling(id)).toThrow(expect.objectContaining({ kind: 'final' })),
+  );
 });
 
 describe('the lists of hosts (R79)', () => {
@@ -65,9 +59,7 @@ describe('the lists of hosts (R79)', () => {
     ['a host that is allowed', 'https://claude.ai/c', { allow: ['claude.ai'] }],
     ['a host below a domain that is allowed', 'https://eu.tool.example.com/c', { allow: ['*.example.com'] }],
     ['a host that others are denied', 'https://claude.ai/c', { deny: ['evil.example', '*.claude.ai'] }],
-  ])('let %s pass', (_name, url, lists) => {
-    expect(check(url, lists)).not.toThrow();
-  });
+  ])('let %s pass', (_name, url, lists) => expect(check(url, lists)).not.toThrow());
 
   it.each([
     ['what is not on the allow list', 'https://evil.example/c', { allow: ['claude.ai'] }, 'not on the allow list'],
@@ -78,7 +70,5 @@ describe('the lists of hosts (R79)', () => {
     ['in any case', 'https://EVIL.example/c', { deny: ['evil.example'] }, 'on the deny list'],
     ['with a dot behind it', 'https://evil.example./c', { deny: ['evil.example'] }, 'on the deny list'],
     ['what is on both', 'https://a.example/c', { allow: ['*.example', 'a.example'], deny: ['a.example'] }, 'deny list'],
-  ])('stop %s', (_name, url, lists, reason) => {
-    expect(check(url, lists)).toThrow(reason);
-  });
+  ])('stop %s', (_name, url, lists, reason) => expect(check(url, lists)).toThrow(reason));
 });

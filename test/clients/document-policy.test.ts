@@ -18,6 +18,6 @@ it.each([
   ['five minutes when it must not be stored', { 'cache-control': 'no-store, max-age=3600' }, 300],
   ['five minutes when it must be asked for', { 'cache-control': 'no-cache' }, 300],
   ['five minutes when it is expired', { expires: '0' }, 300],
-])('a document is fresh for %s (RFC 9111 §4.2.1, R76)', (_name, headers, seconds) => {
-  expect(freshSecondsOf(headers, bounds, Date.parse(now) / 1000)).toBe(seconds);
-});
+])('a document is fresh for %s (RFC 9111 §4.2.1, R76)', (_name, headers, seconds) =>
+  expect(freshSecondsOf(headers, bounds, Date.parse(now) / 1000)).toBe(seconds),
+);

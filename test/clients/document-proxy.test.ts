@@ -134,9 +134,7 @@ describe('the setting HTTPS_PROXY', () => {
     ],
     [{ https_proxy: 'proxy:3128', no_proxy: '*' }, 'http://proxy:3128', ['*']],
     [{ HTTPS_PROXY: '', https_proxy: 'https://user:p@proxy' }, 'https://user:p@proxy', []],
-  ])('%j is read', (set, url, except) => {
-    expect(loadConfig({ ...env, ...set }).egressProxy).toEqual({ url, except });
-  });
+  ])('%j is read', (set, url, except) => expect(loadConfig({ ...env, ...set }).egressProxy).toEqual({ url, except }));
 
   it.each(['socks5://proxy:1080', 'http://', 'http://proxy/path', 'http://user:very secret@'])(
     '%s is refused, without being said',

@@ -64,9 +64,9 @@ describe('a client that describes itself', () => {
       ['http://localhost/', 'file:///'],
       ['http://localhost/'],
     ],
-  ])('keeps %s, trimmed (R16)', (_name, member, value, kept) => {
-    expect(normalised({ [member]: value }).client[member]).toEqual(kept);
-  });
+  ])('keeps %s, trimmed (R16)', (_name, member, value, kept) =>
+    expect(normalised({ [member]: value }).client[member]).toEqual(kept),
+  );
 
   it.each([
     ['only the code grant (Zed)', ['authorization_code'], ['code']],
@@ -112,9 +112,9 @@ describe('a client that describes itself', () => {
     ['private_key_jwt', 'none', { jwks_uri: 'http://tool.example/jwks' }],
     ['private_key_jwt', 'private_key_jwt', { jwks_uri: 'https://tool.example/jwks' }],
     ['private_key_jwt', 'private_key_jwt', { jwks: { keys: [{ kty: 'EC' }] } }],
-  ])('that authenticates by %j gets %s (R22) with %j', (asked, method, keys) => {
-    expect(normalised({ token_endpoint_auth_method: asked, ...keys }).client.token_endpoint_auth_method).toBe(method);
-  });
+  ])('that authenticates by %j gets %s (R22) with %j', (asked, method, keys) =>
+    expect(normalised({ token_endpoint_auth_method: asked, ...keys }).client.token_endpoint_auth_method).toBe(method),
+  );
 
   it.each([
     ['RS256', 'RS256'],
@@ -136,17 +136,17 @@ describe('a client that describes itself', () => {
     ['\u200b\u200d', '127.0.0.1'],
     ['', '127.0.0.1'],
     [42, '127.0.0.1'],
-  ])('that calls itself %j is called %s (R26)', (claimed, name) => {
-    expect(normalised({ client_name: claimed }).client.client_name).toBe(name);
-  });
+  ])('that calls itself %j is called %s (R26)', (claimed, name) =>
+    expect(normalised({ client_name: claimed }).client.client_name).toBe(name),
+  );
 
   it.each([
     ['a website', ['http://localhost:1/cb', 'https://tool.example:8443/cb'], 'tool.example'],
     ['an app', ['http://localhost:1/cb', 'cursor://anysphere/cb'], 'cursor'],
     ['this computer', ['http://localhost:51234/cb'], 'localhost'],
-  ])('without a name has that of %s (R26)', (_kind, uris, name) => {
-    expect(normalised({ redirect_uris: uris }).client.client_name).toBe(name);
-  });
+  ])('without a name has that of %s (R26)', (_kind, uris, name) =>
+    expect(normalised({ redirect_uris: uris }).client.client_name).toBe(name),
+  );
 
   it('has redirect URIs without blanks around them, and none that is empty (R16)', () => {
     const uris = [null, ' https://tool.example/b ', '', '  ', 'https://tool.example/a', 7];

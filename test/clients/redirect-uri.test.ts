@@ -3,13 +3,11 @@ import { findRedirectUriError, isSameRedirectUri } from '../../src/clients/index
 import { acceptableRedirectUris, refusedRedirectUris } from './redirect-uri-tables.ts';
 
 describe('a redirect URI', () => {
-  it.each(acceptableRedirectUris)('may be %s (R20)', (uri) => {
-    expect(findRedirectUriError(uri)).toBeUndefined();
-  });
+  it.each(acceptableRedirectUris)('may be %s (R20)', (uri) => expect(findRedirectUriError(uri)).toBeUndefined());
 
-  it.each(refusedRedirectUris)('may not be %s: %j (R20)', (_name, uri) => {
-    expect(findRedirectUriError(uri)).toEqual(expect.any(String));
-  });
+  it.each(refusedRedirectUris)('may not be %s: %j (R20)', (_name, uri) =>
+    expect(findRedirectUriError(uri)).toEqual(expect.any(String)),
+  );
 
   it('may have 2,000 characters and no more', () => {
     const uri = (length: number) => `https://tool.example/${'a'.repeat(length - 21)}`;
@@ -37,9 +35,7 @@ describe('a redirect URI that was registered', () => {
     ['its query', 'http://localhost:1/cb?a=b', 'http://localhost:2/cb?a=b'],
     ['less than its query, as Continue does (A.5)', 'http://localhost:3000/?state=1b4e', 'http://localhost:3000'],
     ['its name in capitals', 'http://localhost:1/cb', 'HTTP://LOCALHOST:1/cb'],
-  ])('may be used as %s', (_name, registered, used) => {
-    expect(isSameRedirectUri(registered, used)).toBe(true);
-  });
+  ])('may be used as %s', (_name, registered, used) => expect(isSameRedirectUri(registered, used)).toBe(true));
 
   it.each([
     ['another path', 'http://127.0.0.1:1/cb', 'http://127.0.0.1:1/cb/more'],
@@ -60,11 +56,8 @@ describe('a redirect URI that was registered', () => {
     ['a website without its query (R39)', 'https://tool.example/cb?x=1', 'https://tool.example/cb'],
     ['another host of an app (R39)', 'cursor://a/cb', 'cursor://b/cb'],
     ['the same URI with a fragment', 'https://tool.example/cb', 'https://tool.example/cb#x'],
-  ])('may not be used as %s', (_name, registered, used) => {
-    expect(isSameRedirectUri(registered, used)).toBe(false);
-  });
+  ])('may not be used as %s', (_name, registered, used) => expect(isSameRedirectUri(registered, used)).toBe(false));
 
-  it('is not believed when it could not be registered today (R21)', () => {
-    expect(isSameRedirectUri('javascript:alert(1)', 'javascript:alert(1)')).toBe(false);
-  });
+  it('is not believed when it could not be registered today (R21)', () =>
+    expect(isSameRedirectUri('javascript:alert(1)', 'javascript:alert(1)')).toBe(false));
 });

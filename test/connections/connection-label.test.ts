@@ -26,13 +26,13 @@ describe('a browser', () => {
   const { say } = createMessages().for('en');
   const from = (userAgent: string) => presentBrowser({ userAgent, address: '192.0.2.1' }, say);
 
-  it.each(Object.entries(agents))('is described as %s', (described, userAgent) => {
-    expect(from(userAgent)).toBe(`${described}, 192.0.2.1`);
-  });
+  it.each(Object.entries(agents))('is described as %s', (described, userAgent) =>
+    expect(from(userAgent)).toBe(`${described}, 192.0.2.1`),
+  );
 
-  it.each(['', 'curl/8.5', 'Machine on iPhones'])('that does not say what it is, is not described: %j', (userAgent) => {
-    expect(from(userAgent)).toBe('192.0.2.1');
-  });
+  it.each(['', 'curl/8.5', 'Machine on iPhones'])('that does not say what it is, is not described: %j', (userAgent) =>
+    expect(from(userAgent)).toBe('192.0.2.1'),
+  );
 });
 
 describe('the name proposed for a connection', () => {
@@ -55,11 +55,9 @@ describe('a name', () => {
     ['in any script', '  日本語の道具 ', '日本語の道具'],
     ['that is too long is cut between characters', '🛠'.repeat(90), '🛠'.repeat(80)],
     ['with a lone surrogate is repaired', 'a\uD800b', 'a\uFFFDb'],
-  ])('%s', (_rule, text, expected) => {
-    expect(cleanLabel(text)).toBe(expected);
-  });
+  ])('%s', (_rule, text, expected) => expect(cleanLabel(text)).toBe(expected));
 
-  it.each(['', ' \t ', '\u200B\u2060'])('with nothing to see is none: %j', (text) => {
-    expect(cleanLabel(text)).toBeUndefined();
-  });
+  it.each(['', ' \t ', '\u200B\u2060'])('with nothing to see is none: %j', (text) =>
+    expect(cleanLabel(text)).toBeUndefined(),
+  );
 });

@@ -27,9 +27,7 @@ describe('an access token', () => {
   it.each([
     ['all that is true', stated],
     ['less than is true', { ...stated, scopes: [] }],
-  ])('counts while it says %s', async (_name, token) => {
-    expect(await isCurrent(token, owner)).toBe(true);
-  });
+  ])('counts while it says %s', async (_name, token) => expect(await isCurrent(token, owner)).toBe(true));
 
   it.each([
     ['whose connection has ended', stated, { ...owner, connection: undefined }],
@@ -42,7 +40,5 @@ describe('an access token', () => {
       { ...stated, organizationRole: 'viewer' },
       { ...owner, role: 'viewer' },
     ],
-  ])('%s does not count', async (_name, token, now) => {
-    expect(await isCurrent(token, now)).toBe(false);
-  });
+  ])('%s does not count', async (_name, token, now) => expect(await isCurrent(token, now)).toBe(false));
 });

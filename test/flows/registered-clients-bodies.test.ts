@@ -78,9 +78,8 @@ describe('the registration endpoint', () => {
     expect([answer.status, JSON.parse(answer.body)]).toMatchObject([400, said]);
   });
 
-  it('answers a registration of nothing that it lacks redirect URIs (R25)', async () => {
-    expect(await post('{}')).toMatchObject({ status: 400, body: { error: 'invalid_redirect_uri' } });
-  });
+  it('answers a registration of nothing that it lacks redirect URIs (R25)', async () =>
+    expect(await post('{}')).toMatchObject({ status: 400, body: { error: 'invalid_redirect_uri' } }));
 
   it('says in one line of the log, by name only, what it did not keep', async () => {
     const secret = 'somebody-put-a-secret-here';

@@ -147,8 +147,7 @@ describe('a confidential client', () => {
 
   it('is not believed without its secret (RFC 6749 §3.2.1)', async () => {
     const { client, refreshToken } = await connect(server, { client: { token_endpoint_auth_method: methods[1] } });
-    const answer = await client.refresh(refreshToken, { client_secret: '' });
-    expect(answer).toMatchObject(refusal(401, 'invalid_client'));
+    expect(await client.refresh(refreshToken, { client_secret: '' })).toMatchObject(refusal(401, 'invalid_client'));
   });
 
   it('reads its own secret with its registration token (RFC 7592 §2.1)', async () => {

@@ -47,9 +47,9 @@ describe.each([true, false])('with the demonstration: %s, a server publishes (R1
     expect((await look(origin, wellKnown)).body.resource).toBe(`${origin}/mcp`);
   });
 
-  it.each(['/MCP', '/mcp/more', '/other', '/mcp//', 's'])('none at %s', async (tail) => {
-    expect((await look(server.origin, `${wellKnown}${tail}`, { accept: 'application/json' })).status).toBe(404);
-  });
+  it.each(['/MCP', '/mcp/more', '/other', '/mcp//', 's'])('none at %s', async (tail) =>
+    expect((await look(server.origin, `${wellKnown}${tail}`, { accept: 'application/json' })).status).toBe(404),
+  );
 
   it('to scripts of any origin, and refuses to change them', async () => {
     const response = await fetch(`${server.origin}${wellKnown}/mcp`);

@@ -60,9 +60,7 @@ async function expectEverythingSurvived({ issuer, origin, before }: Life) {
 }
 
 describe('kill -9 and a new start keep clients, connections, sessions and keys (R33)', () => {
-  it('on the embedded store, with no setting at all', async () => {
-    await liveTwice({}, expectEverythingSurvived);
-  });
+  it('on the embedded store, with no setting at all', () => liveTwice({}, expectEverythingSurvived));
 
   it('on Redis', async () => {
     await using redis = await startRedis();

@@ -38,37 +38,34 @@ describe('the scopes of a request', () => {
     ['*:read', reading],
     ['table:*', 'table:read table:create table:update table:delete'],
     ['table:data:*', 'table:data:read table:data:create table:data:update table:data:delete'],
-  ])('"%s" means each concrete scope that it covers', async (scope, granted) => {
-    expect(await grantedFor(scope)).toBe(granted);
-  });
+  ])('"%s" means each concrete scope that it covers', async (scope, granted) =>
+    expect(await grantedFor(scope)).toBe(granted),
+  );
 
   it.each([
     ['in another order', 'table:read project:create project:read', 'project:read project:create table:read'],
     ['twice', 'project:read project:read', 'project:read'],
     ['and by a wildcard', '*:read project:read', reading],
     ['with many blanks', '  project:read   project:create ', 'project:read project:create'],
-  ])('named %s come once, in the order of the catalogue (R34)', async (_name, scope, granted) => {
-    expect(await grantedFor(scope)).toBe(granted);
-  });
+  ])('named %s come once, in the order of the catalogue (R34)', async (_name, scope, granted) =>
+    expect(await grantedFor(scope)).toBe(granted),
+  );
 
   it.each([
     ['missing', undefined],
     ['empty', ''],
     ['blank', '   '],
     ['only about identity', 'openid profile offline_access'],
-  ])('that are %s mean the defaults of the resource (RFC 6749 §3.3, R35)', async (_name, scope) => {
-    expect(await grantedFor(scope)).toBe(withoutDelete);
-  });
+  ])('that are %s mean the defaults of the resource (RFC 6749 §3.3, R35)', async (_name, scope) =>
+    expect(await grantedFor(scope)).toBe(withoutDelete),
+  );
 
-  it('that are unknown are dropped when others are known (R35)', async () => {
-    expect(await grantedFor('project:read mcp:tools project:fly unknown:*')).toBe('project:read');
-  });
+  it('that are unknown are dropped when others are known (R35)', async () =>
+    expect(await grantedFor('project:read mcp:tools project:fly unknown:*')).toBe('project:read'));
 
   it.each(['mcp', 'mcp:tools', 'claudeai', 'project:fly unknown:*', '*', 'project', 'mcp openid'])(
     '"%s", all unknown, mean the defaults of the resource, and the answer says so (R101)',
-    async (scope) => {
-      expect(await grantedFor(scope)).toBe(withoutDelete);
-    },
+    async (scope) => expect(await grantedFor(scope)).toBe(withoutDelete),
   );
 
   it('may be all that the metadata lists, in one approval (R7)', async () => {

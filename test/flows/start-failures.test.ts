@@ -75,9 +75,9 @@ describe('a process that cannot start', () => {
   it.each([
     ['192.0.2.1', 'EADDRNOTAVAIL, this machine \\(HOST\\) has no 192\\.0\\.2\\.1'],
     ['nowhere.invalid', '(ENOTFOUND|EAI_AGAIN), HOST names no machine[^\\n]*: nowhere\\.invalid'],
-  ])('says of HOST=%s that nobody can listen there', async (HOST, sentence) => {
-    await expectRefusal(() => ({ HOST }), `This server cannot start: ${sentence}[^\\n]*`);
-  });
+  ])('says of HOST=%s that nobody can listen there', (HOST, sentence) =>
+    expectRefusal(() => ({ HOST }), `This server cannot start: ${sentence}[^\\n]*`),
+  );
 
   it('names the setting of the Redis that does not answer', async () => {
     const port = await freePort();

@@ -43,9 +43,8 @@ describe('a client that this server does not know (R29, R30)', () => {
     expect(await response.json()).toMatchObject({ error: 'invalid_client' });
   });
 
-  it('is never redirected to: nobody registered that address', async () => {
-    expect((await authorize('https://evil.example/cb')).headers.get('location')).toBeNull();
-  });
+  it('is never redirected to: nobody registered that address', async () =>
+    expect((await authorize('https://evil.example/cb')).headers.get('location')).toBeNull());
 
   it.each(['token', 'revoke'])(
     'gets 401 invalid_client in JSON at the %s endpoint, whatever it accepts',

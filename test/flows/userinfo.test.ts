@@ -38,7 +38,6 @@ describe('the userinfo endpoint (OpenID Connect Core §5.3)', () => {
     expect((await ask(accessToken)).status).toBe(401);
   });
 
-  it('tells a request without a token only the scheme (RFC 6750 §3)', async () => {
-    expect((await ask()).headers.get('www-authenticate')).toBe('Bearer');
-  });
+  it('tells a request without a token only the scheme (RFC 6750 §3)', async () =>
+    expect((await ask()).headers.get('www-authenticate')).toBe('Bearer'));
 });

@@ -18,9 +18,7 @@ describe('a text of the directory in a header', () => {
     ['a zero', 'a\0b', 'a%00b'],
     ['letters beyond ASCII', 'Müller ☕', 'M%C3%BCller%20%E2%98%95'],
     ['half a character', 'a\uD800', 'a%EF%BF%BD'],
-  ])('may be %s', (_name, text, value) => {
-    expect(headerValue(text)).toBe(value);
-  });
+  ])('may be %s', (_name, text, value) => expect(headerValue(text)).toBe(value));
 
   it('is always one value of one header, and can be read back', () => {
     fc.assert(

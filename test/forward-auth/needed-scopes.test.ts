@@ -38,23 +38,19 @@ describe('what a request needs', () => {
     ['a method beside the table', { method: 'tools/list' }, 'project:read table:create'],
     ['a method named like a part of every object', { method: 'toString' }, 'project:read table:create'],
     ['a prompt named like a tool', { method: 'prompts/get', name: 'whoami' }, 'project:read table:create'],
-  ])('for %s', (_name, operation, needed) => {
-    expect(neededScopes(operation, true, requests)).toEqual(needed.split(' '));
-  });
+  ])('for %s', (_name, operation, needed) =>
+    expect(neededScopes(operation, true, requests)).toEqual(needed.split(' ')),
+  );
 
-  it('that names no method is what the operator says', () => {
-    expect(neededScopes({}, true, requests)).toEqual(['project:read', 'project:create', 'project:delete']);
-  });
+  it('that names no method is what the operator says', () =>
+    expect(neededScopes({}, true, requests)).toEqual(['project:read', 'project:create', 'project:delete']));
 
-  it('that cannot carry a message is no more than every request needs', () => {
-    expect(neededScopes({}, false, requests)).toEqual(['project:read']);
-  });
+  it('that cannot carry a message is no more than every request needs', () =>
+    expect(neededScopes({}, false, requests)).toEqual(['project:read']));
 
   it.each([[{}], [call('create_project')], [{ method: 'tools/list' }]])(
     'is nothing where nothing is configured: %j',
-    (operation) => {
-      expect(neededScopes(operation, true, nothing)).toEqual([]);
-    },
+    (operation) => expect(neededScopes(operation, true, nothing)).toEqual([]),
   );
 });
 

@@ -23,9 +23,7 @@ describe('what a request says it does', () => {
       { method: 'tools/call', name: 'create_project' },
     ],
     ['an empty name', { ...call, 'mcp-name': [base64('')] }, { method: 'tools/call', name: '' }],
-  ])('is %s', (_name, headers, operation) => {
-    expect(readOperation({ headersDistinct: headers })).toEqual(operation);
-  });
+  ])('is %s', (_name, headers, operation) => expect(readOperation({ headersDistinct: headers })).toEqual(operation));
 
   it.each<[string, Record<string, string[]>]>([
     ['nothing', {}],
@@ -37,9 +35,7 @@ describe('what a request says it does', () => {
     ['a revision with more behind it', { ...call, 'mcp-protocol-version': ['2026-07-28, 2025-11-25'] }],
     ['two revisions', { ...call, 'mcp-protocol-version': ['2026-07-28', '2025-11-25'] }],
     ['two methods', { ...naming, 'mcp-method': ['tools/list', 'tools/call'] }],
-  ])('is not known with %s', (_name, headers) => {
-    expect(readOperation({ headersDistinct: headers })).toEqual({});
-  });
+  ])('is not known with %s', (_name, headers) => expect(readOperation({ headersDistinct: headers })).toEqual({}));
 
   it.each([
     ['twice', ['whoami', 'create_project']],

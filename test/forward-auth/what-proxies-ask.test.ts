@@ -92,8 +92,6 @@ describe.each([
 
   it.each(['account-id', 'organization-id', 'organization-slug', 'organization-role', 'scopes', 'connection-id'])(
     'removes X-%s of the client, and sets that of the answer',
-    (header) => {
-      expect(settings.match(new RegExp(`\\bx-${header}\\b`, 'g'))?.length).toBeGreaterThanOrEqual(2);
-    },
+    (header) => expect(settings.match(new RegExp(`\\bx-${header}\\b`, 'g'))?.length).toBeGreaterThanOrEqual(2),
   );
 });

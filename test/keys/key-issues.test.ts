@@ -29,9 +29,7 @@ describe('a file of signing keys', () => {
         { ...anotherGood, kid: 'b' },
       ],
     ],
-  ])('may hold keys %s', (_name, keys) => {
-    expect(mistakesOf(...keys)).toEqual([]);
-  });
+  ])('may hold keys %s', (_name, keys) => expect(mistakesOf(...keys)).toEqual([]));
 
   it.each([
     [
@@ -55,9 +53,9 @@ describe('a file of signing keys', () => {
     ['that lacks what RSA needs', { ...without(rsa(), 'p', 'q'), alg: 'RS256' }, 'is damaged'],
     ['mixed of two', { ...good, d: anotherGood.d }, 'is no pair'],
     ['that is short', { ...rsa(1024), alg: 'RS256' }, 'is shorter than 2048 bits'],
-  ])('with a key %s is refused by its number', (_name, key, sentence) => {
-    expect(mistakesOf(good, key)).toEqual([expect.stringMatching(`^key 2 ${sentence}`)]);
-  });
+  ])('with a key %s is refused by its number', (_name, key, sentence) =>
+    expect(mistakesOf(good, key)).toEqual([expect.stringMatching(`^key 2 ${sentence}`)]),
+  );
 
   it.each([
     ['twice', [good, anotherGood, good], 3],
@@ -69,20 +67,16 @@ describe('a file of signing keys', () => {
       ],
       2,
     ],
-  ])('with one identity %s is refused', (_name, keys, number) => {
-    expect(mistakesOf(...keys)).toEqual([`key ${number} has the same identity ("kid") as key 1`]);
-  });
+  ])('with one identity %s is refused', (_name, keys, number) =>
+    expect(mistakesOf(...keys)).toEqual([`key ${number} has the same identity ("kid") as key 1`]),
+  );
 
-  it('tells of every key at once', () => {
-    expect(mistakesOf(ec(), null, good)).toHaveLength(2);
-  });
+  it('tells of every key at once', () => expect(mistakesOf(ec(), null, good)).toHaveLength(2));
 
   it.each([
     ['no JSON', 'secret words', 'names a file that is not JSON'],
     ['nothing', 'null', 'names a file that holds no keys: it must be a JWKS'],
     ['no list', '{"keys":{}}', 'names a file that holds no keys: it must be a JWKS'],
     ['no keys', '{"keys":[]}', 'names a file that holds no keys: it must be a JWKS'],
-  ])('that holds %s is refused', (_name, text, sentence) => {
-    expect(findKeyIssues(text)).toEqual([sentence]);
-  });
+  ])('that holds %s is refused', (_name, text, sentence) => expect(findKeyIssues(text)).toEqual([sentence]));
 });

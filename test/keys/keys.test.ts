@@ -122,9 +122,8 @@ describe('the store secret', () => {
     expect((await stat(file)).mode & 0o777).toBe(0o600);
   });
 
-  it('of a database in memory is kept nowhere', async () => {
+  it('of a database in memory is kept nowhere', async () =>
     expect(await loadStoreSecret(':memory:', async () => false)).not.toBe(
       await loadStoreSecret(':memory:', async () => false),
-    );
-  });
+    ));
 });

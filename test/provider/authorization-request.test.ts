@@ -18,9 +18,9 @@ describe('an authorization request', () => {
     ['unknown', 'consent'],
     ['create login', 'login consent'],
     ['none', 'none'],
-  ])('with prompt %j means %s (R40, decision 10)', (prompt, meant) => {
-    expect(normalise(prompt === undefined ? {} : { prompt }).prompt).toBe(meant);
-  });
+  ])('with prompt %j means %s (R40, decision 10)', (prompt, meant) =>
+    expect(normalise(prompt === undefined ? {} : { prompt }).prompt).toBe(meant),
+  );
 
   it.each([
     [`${issuer}`, issuer],
@@ -32,13 +32,9 @@ describe('an authorization request', () => {
       [issuer, 'https://elsewhere.example'],
       [issuer, 'https://elsewhere.example'],
     ],
-  ])('for %j is for %j (R34, R41)', (resource, meant) => {
-    expect(normalise({ resource }).resource).toEqual(meant);
-  });
+  ])('for %j is for %j (R34, R41)', (resource, meant) => expect(normalise({ resource }).resource).toEqual(meant));
 
-  it('for an empty resource is for none', () => {
-    expect(normalise({ resource: ' ' })).not.toHaveProperty('resource');
-  });
+  it('for an empty resource is for none', () => expect(normalise({ resource: ' ' })).not.toHaveProperty('resource'));
 
   it('without openid loses what only OpenID Connect defines (R34)', () => {
     const only = { nonce: 'n', max_age: '1', claims: '{}', id_token_hint: 'h', acr_values: 'a', claims_locales: 'en' };
@@ -50,13 +46,12 @@ describe('an authorization request', () => {
     ]);
   });
 
-  it('with openid keeps it', () => {
-    expect(normalise({ scope: 'openid project:read', nonce: 'n' })).toMatchObject({ nonce: 'n' });
-  });
+  it('with openid keeps it', () =>
+    expect(normalise({ scope: 'openid project:read', nonce: 'n' })).toMatchObject({ nonce: 'n' }));
 
-  it.each(['scope', 'prompt'])('that names %s twice is left for the provider to refuse (RFC 6749 §3.1)', (name) => {
-    expect(normalise({ [name]: ['one', 'two'] })[name]).toEqual(['one', 'two']);
-  });
+  it.each(['scope', 'prompt'])('that names %s twice is left for the provider to refuse (RFC 6749 §3.1)', (name) =>
+    expect(normalise({ [name]: ['one', 'two'] })[name]).toEqual(['one', 'two']),
+  );
 });
 
 describe('the parameters of an authorization request', () => {

@@ -6,9 +6,8 @@ import { days } from '../support/clock.ts';
 const shipped = loadConfig({}).policy.lifetimes;
 
 describe('the lifetimes', () => {
-  it('are what the product promises', () => {
-    expect(createLifetimes(shipped)).toMatchObject({ AccessToken: 3600, AuthorizationCode: 600, IdToken: 3600 });
-  });
+  it('are what the product promises', () =>
+    expect(createLifetimes(shipped)).toMatchObject({ AccessToken: 3600, AuthorizationCode: 600, IdToken: 3600 }));
 
   it('of a grant last until its first refresh token extends it', () => {
     const { Grant, AuthorizationCode, AccessToken } = createLifetimes(shipped);

@@ -5,11 +5,10 @@ import { mergeConfiguration } from '../../src/provider/index.ts';
 const merge = (theirs: object, ours: object) => mergeConfiguration(theirs as Configuration, ours as Configuration);
 
 describe('our configuration over that of an existing provider', () => {
-  it('wins where both decide', () => {
+  it('wins where both decide', () =>
     expect(merge({ responseTypes: ['code', 'id_token'] }, { responseTypes: ['code'] })).toMatchObject({
       responseTypes: ['code'],
-    });
-  });
+    }));
 
   it('leaves what we do not decide', () => {
     const theirs = { features: { backchannelLogout: { enabled: true } }, acrValues: ['high'] };
@@ -41,11 +40,11 @@ describe('our configuration over that of an existing provider', () => {
     expect(() => merge({ formats: { bitsOfOpaqueRandomness: 256 } }, {})).not.toThrow();
   });
 
-  it.each(['deviceFlow', 'ciba'])('switches %s off, which our pages could not end', (name) => {
+  it.each(['deviceFlow', 'ciba'])('switches %s off, which our pages could not end', (name) =>
     expect(merge({ features: { [name]: { enabled: true } } }, { features: {} })).toMatchObject({
       features: { [name]: { enabled: false } },
-    });
-  });
+    }),
+  );
 
   it.each(['scopes', 'extraParams', 'keys', 'properties'])('adds to %s, ours first, each once', (list) => {
     for (const theirs of [['theirs', 'both'], new Set(['theirs', 'both'])]) {
@@ -85,11 +84,11 @@ describe('our configuration over that of an existing provider', () => {
     expect(asked).toEqual(['ours: software_id', 'ours: department', 'theirs: department']);
   });
 
-  it.each(['deviceFlow', 'ciba'])('turns off %s, which our pages could not end', (flow) => {
+  it.each(['deviceFlow', 'ciba'])('turns off %s, which our pages could not end', (flow) =>
     expect(merge({ features: { [flow]: { enabled: true } } }, {}).features).toMatchObject({
       [flow]: { enabled: false },
-    });
-  });
+    }),
+  );
 
   it('keeps their clients, and says how one with a secret authenticates (RFC 7591 §2)', () => {
     const clients = [{ client_id: 'theirs' }, { client_id: 'another', client_secret: 'a secret of theirs' }];

@@ -26,13 +26,12 @@ describe('what a client says of itself', () => {
     expect(normalised).toEqual([{ client: 'tool', dropped: ['client_uri'], changed: [] }]);
   });
 
-  it('is taken as it is when the client is found: that happens at every request', () => {
-    expect(judge(metadata, false)).toEqual({ judged: metadata, normalised: [] });
-  });
+  it('is taken as it is when the client is found: that happens at every request', () =>
+    expect(judge(metadata, false)).toEqual({ judged: metadata, normalised: [] }));
 
-  it.each([true, false])('never leads to where nobody may be sent, arriving: %p (R19)', (arrives) => {
+  it.each([true, false])('never leads to where nobody may be sent, arriving: %p (R19)', (arrives) =>
     expect(() => judge({ ...metadata, redirect_uris: ['javascript:alert(1)'] }, arrives)).toThrow(
       expect.objectContaining({ error_description: expect.stringContaining('javascript') }),
-    );
-  });
+    ),
+  );
 });

@@ -14,13 +14,11 @@ describe('a role', () => {
     for (const role of ['nobody', '', 'constructor', '__proto__']) expect(narrowToRole(role, all)).toEqual([]);
   });
 
-  it('grants nothing of what it excepts', () => {
-    expect(narrowToRole('member', all).filter((scope) => scope.endsWith(':delete'))).toEqual([]);
-  });
+  it('grants nothing of what it excepts', () =>
+    expect(narrowToRole('member', all).filter((scope) => scope.endsWith(':delete'))).toEqual([]));
 
-  it('adds nothing to what it is asked about', () => {
-    expect(narrowToRole('owner', ['project:read'])).toEqual(['project:read']);
-  });
+  it('adds nothing to what it is asked about', () =>
+    expect(narrowToRole('owner', ['project:read'])).toEqual(['project:read']));
 });
 
 describe('the scopes of a token', () => {
