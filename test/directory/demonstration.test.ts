@@ -11,7 +11,7 @@ import { cheapParameters } from '../support/cheap-passwords.ts';
 import { fresh } from '../support/shared.ts';
 import { aStorage } from './a-directory.ts';
 
-const storage = anew<DirectoryStorage>(aStorage, ({ store }) => store.close());
+const storage = fresh<DirectoryStorage>(aStorage, ({ store }) => store.close());
 const directory = fresh(() => createLocalDirectory(storage, createPasswordHasher(cheapParameters)));
 
 const theContract: [email: string, organizations: string[]][] = [

@@ -19,6 +19,11 @@ const receiptOf = ({ sentBy }: Rest) => {
   return sentBy;
 };
 
+function expectParts(html: string, parts: readonly string[]) {
+  const text = html.replaceAll(/\s+/g, ' ');
+  for (const part of [...parts, 'for 10 minutes', 'close this']) expect(text).toContain(part);
+}
+
 /** Where it stays, after the answer to the form. */
 const stayOf = (rest: Rest) => receiptOf(rest).url.pathname.replace('/authorize/', '/interaction/');
 
@@ -52,11 +57,8 @@ describe.each(Object.entries(destinations))('the page that leads to %s (R104)', 
     const rest = await browser.submit(page, '/consent');
     const receipt = receiptOf(rest);
 
-    expect([receipt.status, receipt.url.origin, headingOf(receipt)]).toEqual([
-      200,
-      server.origin,
-      'You approved Tool &amp; &lt;Co&gt;',
-    ]);
+    const said = [receipt.status, receipt.url.origin, headingOf(receipt)];
+    expect(said).toEqual([200, server.origin, 'You approved Tool &amp; &lt;Co&gt;']);
     expect(receipt.html).toContain(`href="${rest.url.href.replaceAll('&', '&amp;')}"`);
     expect(rest.url.href.startsWith(redirectUri)).toBe(true);
     const answer = rest.url.searchParams;
@@ -68,9 +70,7 @@ describe.each(Object.entries(destinations))('the page that leads to %s (R104)', 
     const { browser, page } = await reaches();
     const { html } = receiptOf(await browser.submit(page, '/consent'));
 
-    const organization = ['Acme Corp', 'at least once every 30 days', 'href="/mcp/oauth/account"'];
-    for (const part of [...organization, ...place, 'for 10 minutes', 'close this'])
-      expect(html.replaceAll(/\s+/g, ' ')).toContain(part);
+    expectParts(html, ['Acme Corp', 'at least once every 30 days', 'href="/mcp/oauth/account"', ...place]);
   });
 
   it('answers Decline the same way, with the refusal and without a connection', async () => {
@@ -78,14 +78,10 @@ describe.each(Object.entries(destinations))('the page that leads to %s (R104)', 
     const rest = await browser.submit(page, '/decline');
     const receipt = receiptOf(rest);
 
-    expect([receipt.status, headingOf(receipt), rest.url.searchParams.get('error')]).toEqual([
-      200,
-      'You declined',
-      'access_denied',
-    ]);
+    const said = [receipt.status, headingOf(receipt), rest.url.searchParams.get('error')];
+    expect(said).toEqual([200, 'You declined', 'access_denied']);
     expect(receipt.html).not.toContain('Acme Corp');
-    for (const part of [...place, 'for 10 minutes', 'close this'])
-      expect(receipt.html.replaceAll(/\s+/g, ' ')).toContain(part);
+    expectParts(receipt.html, place);
   });
 });
 

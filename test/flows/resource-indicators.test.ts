@@ -1,15 +1,25 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
+import { approve } from '../support/approval.ts';
 import { connect } from '../support/connect.ts';
 import { createPerson } from '../support/person.ts';
-import { changedPolicy } from '../support/policy.ts';
-import { redirectUri, registerClient } from '../support/relying-party.ts';
-import { startServer, type TestServer } from '../support/server.ts';
+import { redirectUri, registerClient, type TokenAnswer } from '../support/relying-party.ts';
+import { startServer } from '../support/server.ts';
 import { shared } from '../support/shared.ts';
 
 const server = shared(startServer);
 const person = shared(() => createPerson(server.origin));
 const client = shared(() => registerClient(server.issuer));
+
+/** Sent back to the client without a page. */
+async function expectInvalidTarget({ url, state }: { url: URL; state: string }, at = server) {
+  const { url: restsAt } = await createPerson(at.origin).browser.open(url.href);
+  expect(restsAt.origin + restsAt.pathname).toBe(redirectUri);
+  const answer = Object.fromEntries(restsAt.searchParams);
+  expect(answer).toMatchObject({ error: 'invalid_target', state, iss: at.issuer });
+  return String(answer.error_description);
+}
+const claimsOf = ({ body }: TokenAnswer) => decodeJwt(body.access_token ?? '');
 
 const unknown = 'https://elsewhere.example/mcp';
 
@@ -39,11 +49,10 @@ const others: readonly (readonly [string, (resource: string) => string])[] = [
 ];
 
 describe('the resource of an authorization request', () => {
-  it('is the only one when none is named (R42)', async () => {
-    const { claims } = await connect(server, { request: { resource: undefined } });
+  const expectOurs = async (resource: string | undefined) =>
+    expect((await connect(server, { request: { resource } })).claims.aud).toBe(server.issuer);
 
-    expect(claims.aud).toBe(server.issuer);
-  });
+  it('is the only one when none is named (R42)', () => expectOurs(undefined));
 
   it.each<[string, (resource: string) => string[]]>([
     ['an empty one is named', () => ['']],
@@ -52,74 +61,47 @@ describe('the resource of an authorization request', () => {
   ])('is the only one when %s', async (_name, sent) => {
     const { url, verifier } = client.authorizationRequest();
     for (const each of sent(server.issuer)) url.searchParams.append('resource', each);
-    const { body } = await client.exchange(await person.approves(url), verifier);
-
-    expect(decodeJwt(body.access_token ?? '').aud).toBe(server.issuer);
+    const answer = await client.exchange(await person.approves(url), verifier);
+    expect(claimsOf(answer).aud).toBe(server.issuer);
   });
 
-  it.each(spellings)('may be spelled %s, and the token names it canonically (R41)', async (_name, spell) => {
-    const { claims } = await connect(server, { request: { resource: spell(server.issuer) } });
-
-    expect(claims.aud).toBe(server.issuer);
-  });
+  it.each(spellings)('may be spelled %s, and the token names it canonically (R41)', (_name, spell) =>
+    expectOurs(spell(server.issuer)),
+  );
 
   it('of an issuer without a path may end in a slash (R41)', async () => {
     await using bare = await startServer({ path: '' });
-
     const { claims } = await connect(bare, { request: { resource: `${bare.origin}/` } });
-
     expect(claims.aud).toBe(bare.origin);
   });
 
   it.each([...others, ['an unknown one', () => unknown] as const])(
     'with %s is refused by redirect, and the client is told which is right (RFC 8707 §2, R43)',
-    async (_name, spell) => {
-      const { url, state } = client.authorizationRequest({ resource: spell(server.issuer) });
-
-      const { url: restsAt } = await person.browser.open(url.href);
-
-      expect(restsAt.origin + restsAt.pathname).toBe(redirectUri);
-      expect(Object.fromEntries(restsAt.searchParams)).toMatchObject({
-        error: 'invalid_target',
-        state,
-        iss: server.issuer,
-      });
-    },
+    (_name, spell) => expectInvalidTarget(client.authorizationRequest({ resource: spell(server.issuer) })),
   );
 
-  it('that is unknown is answered with the value that is accepted (R43)', async () => {
-    const { url } = client.authorizationRequest({ resource: unknown });
-
-    const { url: restsAt } = await person.browser.open(url.href);
-
-    expect(restsAt.searchParams.get('error_description')).toContain(server.issuer);
-  });
+  it('that is unknown is answered with the value that is accepted (R43)', async () =>
+    expect(await expectInvalidTarget(client.authorizationRequest({ resource: unknown }))).toContain(server.issuer));
 });
 
 describe('the resource of a token request', () => {
-  async function approved() {
-    const { url, verifier } = client.authorizationRequest({ resource: server.issuer, scope: 'project:read' });
-    return { callback: await person.approves(url), verifier };
-  }
+  const approved = () => approve(client, person, { resource: server.issuer, scope: 'project:read' });
 
   it.each(spellings)('may be spelled %s (R41, R62)', async (_name, spell) => {
-    const { callback, verifier } = await approved();
     const resource = spell(server.issuer);
-
-    const first = await client.exchange(callback, verifier, { resource });
+    const first = await (await approved()).redeem({ resource });
     const second = await client.refresh(first.body.refresh_token ?? '', { resource });
-
-    for (const { body } of [first, second]) expect(decodeJwt(body.access_token ?? '').aud).toBe(server.issuer);
+    for (const answer of [first, second]) expect(claimsOf(answer).aud).toBe(server.issuer);
   });
 
   it.each([...others, ['an unknown one', () => unknown] as const])(
     'with %s costs the client nothing (R62, R68)',
     async (_name, spell) => {
-      const { callback, verifier } = await approved();
+      const { redeem } = await approved();
       const resource = spell(server.issuer);
 
-      expect((await client.exchange(callback, verifier, { resource })).body.error).toBe('invalid_target');
-      const { status, body } = await client.exchange(callback, verifier);
+      expect((await redeem({ resource })).body.error).toBe('invalid_target');
+      const { status, body } = await redeem();
       expect(status).toBe(200);
       const refreshToken = body.refresh_token ?? '';
       expect((await client.refresh(refreshToken, { resource })).body.error).toBe('invalid_target');
@@ -127,13 +109,8 @@ describe('the resource of a token request', () => {
     },
   );
 
-  it('is the approved one when none is named (RFC 8707 §2.2)', async () => {
-    const { callback, verifier } = await approved();
-
-    const { body } = await client.exchange(callback, verifier);
-
-    expect(decodeJwt(body.access_token ?? '').aud).toBe(server.issuer);
-  });
+  it('is the approved one when none is named (RFC 8707 §2.2)', async () =>
+    expect(claimsOf(await (await approved()).redeem()).aud).toBe(server.issuer));
 });
 
 describe('a server of two resources', () => {
@@ -143,30 +120,16 @@ describe('a server of two resources', () => {
     { name: `${subject}:read`, group: subject, sentence: `See the ${subject}` },
     { name: `${subject}:delete`, group: subject, sentence: `Delete the ${subject}` },
   ];
-  const policy = changedPolicy({
-    resources: [
-      { uri: files, name: 'Files', defaultScopes: ['*:read'], scopes: scopesOf('file') },
-      { uri: mail, name: 'Mail', defaultScopes: ['*:read'], scopes: scopesOf('letter') },
-    ],
-  });
-  let two: TestServer;
-
-  beforeAll(async () => {
-    two = await startServer({ env: policy.env });
-  });
-  afterAll(async () => {
-    await two.close();
-    policy[Symbol.dispose]();
-  });
+  const resources = [
+    { uri: files, name: 'Files', defaultScopes: ['*:read'], scopes: scopesOf('file') },
+    { uri: mail, name: 'Mail', defaultScopes: ['*:read'], scopes: scopesOf('letter') },
+  ];
+  const two = shared(() => startServer({ policy: { resources } }));
+  const tool = shared(() => registerClient(two.issuer));
 
   it('asks for one of them, by redirect (RFC 8707 §2, R42)', async () => {
-    const tool = await registerClient(two.issuer);
-    const { url, state } = tool.authorizationRequest({ resource: undefined });
-
-    const { url: restsAt } = await createPerson(two.origin).browser.open(url.href);
-
-    expect(Object.fromEntries(restsAt.searchParams)).toMatchObject({ error: 'invalid_target', state, iss: two.issuer });
-    for (const uri of [files, mail]) expect(restsAt.searchParams.get('error_description')).toContain(uri);
+    const told = await expectInvalidTarget(tool.authorizationRequest({ resource: undefined }), two);
+    for (const uri of [files, mail]) expect(told).toContain(uri);
   });
 
   it.each([
@@ -175,35 +138,25 @@ describe('a server of two resources', () => {
     [mail, mail, 'letter:read letter:delete'],
     [`${mail}/`, mail, 'letter:read letter:delete'],
   ])('issues a token for %s for that one only', async (resource, aud, scope) => {
-    const { claims, client: tool, refreshToken } = await connect(two, { request: { resource, scope: '*:*' } });
-
-    const renewed = await tool.refresh(refreshToken);
-
-    for (const each of [claims, decodeJwt(renewed.body.access_token ?? '')]) expect(each).toMatchObject({ aud, scope });
+    const { answer, client: another, refreshToken } = await connect(two, { request: { resource, scope: '*:*' } });
+    for (const each of [answer, await another.refresh(refreshToken)])
+      expect(claimsOf(each)).toMatchObject({ aud, scope });
   });
 
   it('does not mix the scopes of one with those of the other', async () => {
     const { claims } = await connect(two, { request: { resource: files, scope: 'file:read letter:read' } });
-
     expect(claims.scope).toBe('file:read');
   });
 
   it('does not let a token request change the resource, and the code stays good (RFC 8707 §2.2, R84)', async () => {
-    const tool = await registerClient(two.issuer);
-    const { url, verifier } = tool.authorizationRequest({ resource: files });
-    const callback = await createPerson(two.origin).approves(url);
-
-    expect((await tool.exchange(callback, verifier, { resource: mail })).body.error).toBe('invalid_target');
-    expect((await tool.exchange(callback, verifier, { resource: files })).status).toBe(200);
+    const { redeem } = await approve(tool, createPerson(two.origin), { resource: files });
+    expect((await redeem({ resource: mail })).body.error).toBe('invalid_target');
+    expect((await redeem({ resource: files })).status).toBe(200);
   });
 
   it('refuses a request for both: a connection is for one resource (R84)', async () => {
-    const tool = await registerClient(two.issuer);
-    const { url, state } = tool.authorizationRequest({ resource: files });
-    url.searchParams.append('resource', mail);
-
-    const { url: restsAt } = await createPerson(two.origin).browser.open(url.href);
-
-    expect(Object.fromEntries(restsAt.searchParams)).toMatchObject({ error: 'invalid_target', state });
+    const request = tool.authorizationRequest({ resource: files });
+    request.url.searchParams.append('resource', mail);
+    await expectInvalidTarget(request, two);
   });
 });

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { aboutFiles, ask, files, proxiedResource, startProxied } from '../forward-auth/proxied.ts';
-import { startServer, type TestServer } from '../support/server.ts';
+import { describe, expect, it } from '@jest/globals';
+import { aboutFiles, askingAbout, files, proxiedResource, startProxied } from '../forward-auth/proxied.ts';
+import { startServer } from '../support/server.ts';
+import { shared } from '../support/shared.ts';
 
 const wellKnown = '/.well-known/oauth-protected-resource';
 
@@ -11,21 +12,12 @@ async function look(origin: string, path: string, headers: Record<string, string
 }
 
 describe.each([true, false])('with the demonstration: %s, a server publishes (R106)', (demonstration) => {
-  let server: TestServer;
-  beforeAll(async () => {
-    server = await startServer({ demonstration, env: { DEMO: demonstration ? '1' : '0' } });
-  });
-  afterAll(() => server.close());
+  const server = shared(() => startServer({ demonstration, env: { DEMO: demonstration ? '1' : '0' } }));
 
   it.each(['', '/', '/mcp'])('the metadata of the issuer’s own resource at %j', async (tail) => {
     const { status, body } = await look(server.origin, `${wellKnown}${tail}`);
-
-    expect(status).toBe(200);
-    expect(body).toMatchObject({
-      resource: server.issuer,
-      authorization_servers: [server.issuer],
-      resource_name: 'bkend',
-    });
+    const own = { resource: server.issuer, authorization_servers: [server.issuer], resource_name: 'bkend' };
+    expect({ status, body }).toMatchObject({ status: 200, body: own });
     const scopes = body.scopes_supported as string[];
     expect(scopes).toContain('project:read');
     expect(scopes.filter((scope) => scope.endsWith(':delete'))).toEqual([]);
@@ -33,11 +25,8 @@ describe.each([true, false])('with the demonstration: %s, a server publishes (R1
 
   it.each(['/mcp/', '/mcp?read_only=true', '/mcp/?tools=a,b'])(
     'them under the URL that was asked: %s (R93, RFC 9728 §3.3)',
-    async (tail) => {
-      const { body } = await look(server.origin, `${wellKnown}${tail}`);
-
-      expect(body.resource).toBe(`${server.origin}${tail}`);
-    },
+    async (tail) =>
+      expect((await look(server.origin, `${wellKnown}${tail}`)).body.resource).toBe(`${server.origin}${tail}`),
   );
 
   it('them on the loopback host that was asked (R102)', async () => {
@@ -67,11 +56,8 @@ describe('the scopes in the metadata of a resource', () => {
     ['defaultScopes', { defaultScopes: ['organization:*'] }, ['organization:read']],
   ])('are the same with the demonstration and for proxies: %s', async (_name, changes, expected) => {
     const [own] = JSON.parse(readFileSync('config/auth.json', 'utf8')).resources;
-    await using server = await startServer({
-      demonstration: true,
-      env: { DEMO: '1' },
-      policy: { resources: [{ ...own, ...changes }] },
-    });
+    const policy = { resources: [{ ...own, ...changes }] };
+    await using server = await startServer({ demonstration: true, env: { DEMO: '1' }, policy });
     const places = [wellKnown, `${wellKnown}/mcp`, '/mcp/oauth/protected-resource'];
     const found = await Promise.all(places.map(async (place) => (await look(server.origin, place)).body));
 
@@ -89,10 +75,8 @@ describe('a server of several resources', () => {
     ['the origin’s own', [`${here}/mail`, `${here}/mcp`, here], here],
     ['the first', [files, `${here}/mail`, `${here}/files`], `${here}/mail`],
   ])('publishes those that are on its origin, and at the root %s (R106)', async (_name, uris, ofRoot) => {
-    await using server = await startProxied({
-      resources: uris.map((uri) => proxiedResource(uri)),
-      issuer: `${here}/mcp`,
-    });
+    const resources = uris.map((uri) => proxiedResource(uri));
+    await using server = await startProxied({ resources, issuer: `${here}/mcp` });
     const at = async (path: string) => (await look(server.origin, `${wellKnown}${path}`)).body;
 
     for (const uri of uris.filter((each) => each.startsWith(`${here}/`))) {
@@ -111,11 +95,8 @@ describe('a server of several resources', () => {
   it('publishes one where it was, in the words of who asks there', async () => {
     const resources = [proxiedResource(files, { formerly: [`${here}/old`] })];
     await using server = await startProxied({ resources, issuer: `${here}/mcp` });
-    const headers = { host: 'auth.example' };
-
-    expect((await look(server.origin, `${wellKnown}/old`, headers)).body.authorization_servers).toEqual([
-      `${here}/mcp`,
-    ]);
+    const { body } = await look(server.origin, `${wellKnown}/old`, { host: 'auth.example' });
+    expect(body.authorization_servers).toEqual([`${here}/mcp`]);
   });
 
   it('names the scopes that the configuration says, and those that every request needs', async () => {
@@ -124,42 +105,32 @@ describe('a server of several resources', () => {
 
     const { body } = await look(server.issuer, '/oauth/protected-resource');
 
-    expect(body.scopes_supported).toEqual([
-      'project:read',
-      'table:read',
-      'table:create',
-      'table:update',
-      'table:delete',
-    ]);
+    expect(body.scopes_supported).toEqual('project:read table:read table:create table:update table:delete'.split(' '));
   });
 });
 
 describe('a proxy that tells what its client asked for (R93)', () => {
-  let server: TestServer;
-  beforeAll(async () => {
-    server = await startProxied();
+  const server = shared(() => startProxied());
+  const { expectTold } = askingAbout(server, files);
+  const leadsTo = (uri: string) => ({
+    status: 401,
+    headers: {
+      'www-authenticate': expect.stringContaining(`resource_metadata="https://files.example${wellKnown}${uri}"`),
+    },
   });
-  afterAll(() => server.close());
 
   const told = (uri: string) => ({
     'X-Forwarded-Proto': 'https',
     'X-Forwarded-Host': 'files.example',
     'X-Forwarded-Uri': uri,
   });
-  const metadataUrlOf = (headers: Record<string, unknown>) =>
-    /resource_metadata="([^"]*)"/.exec(String(headers['www-authenticate']))?.[1];
 
-  it.each(['/mcp?read_only=true', '/mcp/', '/mcp/?a=b', '/mcp'])('gets a challenge that repeats %s', async (uri) => {
-    const { status, headers } = await ask(server, { tail: aboutFiles, headers: told(uri) });
+  it.each(['/mcp?read_only=true', '/mcp/', '/mcp/?a=b', '/mcp'])('gets a challenge that repeats %s', (uri) =>
+    expectTold({ headers: told(uri) }, leadsTo(uri)),
+  );
 
-    expect([status, metadataUrlOf(headers)]).toEqual([401, `https://files.example${wellKnown}${uri}`]);
-  });
-
-  it('gets it also where it tells the path alone, as nginx', async () => {
-    const { headers } = await ask(server, { tail: aboutFiles, headers: { 'X-Original-URI': '/mcp?a=b' } });
-
-    expect(metadataUrlOf(headers)).toBe(`https://files.example${wellKnown}/mcp?a=b`);
-  });
+  it('gets it also where it tells the path alone, as nginx', () =>
+    expectTold({ headers: { 'X-Original-URI': '/mcp?a=b' } }, leadsTo('/mcp?a=b')));
 
   it.each([
     ['another path', told('/other?a=b')],
@@ -169,11 +140,7 @@ describe('a proxy that tells what its client asked for (R93)', () => {
     ['the URL of another resource', { ...told('/mcp'), 'X-Forwarded-Host': 'mail.example' }],
     ['no URL', { ...told('/mcp'), 'X-Forwarded-Host': ' ' }],
     ['a fragment', told('/mcp#a')],
-  ])('never makes it say %s', async (_name, headers) => {
-    const answer = await ask(server, { tail: aboutFiles, headers });
-
-    expect([answer.status, metadataUrlOf(answer.headers)]).toEqual([401, `https://files.example${wellKnown}/mcp`]);
-  });
+  ])('never makes it say %s', (_name, headers) => expectTold({ headers }, leadsTo('/mcp')));
 
   it.each([
     ['a query', told(`${wellKnown}/mcp?a=b`), `${files}?a=b`],

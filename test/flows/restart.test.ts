@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose';
+import { approve } from '../support/approval.ts';
 import { type Connected, connect } from '../support/connect.ts';
+import { manage } from '../support/endpoints.ts';
 import { type ServerProcess, startProcess, temporaryFolder } from '../support/process.ts';
 import { freePort, startRedis } from '../support/redis.ts';
 
@@ -20,19 +22,16 @@ async function liveTwice(env: Record<string, string>, prove: (life: Life) => Pro
   const first = startProcess(folder.path, { PORT: port, ...env });
   await first.logged('start');
   const before = await connect({ issuer, origin });
-  await killed(first, 'SIGKILL');
+  await killed(first);
 
   const second = startProcess(folder.path, { PORT: port, ...env });
   await second.logged('start');
-  try {
-    await prove({ issuer, origin, before });
-  } finally {
-    await killed(second, 'SIGKILL');
-  }
+  await prove({ issuer, origin, before });
+  await killed(second);
 }
 
-async function killed(server: ServerProcess, signal: 'SIGKILL') {
-  server.signal(signal);
+async function killed(server: ServerProcess) {
+  server.signal('SIGKILL');
   await server.exit;
 }
 
@@ -48,15 +47,12 @@ async function expectEverythingSurvived({ issuer, origin, before }: Life) {
   expect((await client.refresh(refreshToken)).status).toBe(200);
 
   // The client, and the session: no password is asked for.
-  const { url, verifier } = client.authorizationRequest();
-  const rest = await person.browser.open(url.href);
+  const rest = await person.browser.open(client.authorizationRequest().url.href);
   expect({ page: rest.html.includes('/sign-in"'), origin: rest.url.origin }).toEqual({ page: false, origin });
-  expect((await client.exchange(await person.approves(url), verifier)).status).toBe(200);
+  expect((await (await approve(client, person)).redeem()).status).toBe(200);
 
   // The registration.
-  const { registration_client_uri: uri, registration_access_token: token } = client.registration;
-  const registration = await fetch(String(uri), { headers: { Authorization: `Bearer ${token}` } });
-  expect(registration.status).toBe(200);
+  expect((await manage(client, 'GET')).status).toBe(200);
 }
 
 describe('kill -9 and a new start keep clients, connections, sessions and keys (R33)', () => {
@@ -65,7 +61,6 @@ describe('kill -9 and a new start keep clients, connections, sessions and keys (
   it('on Redis', async () => {
     await using redis = await startRedis();
     const settings = { REDIS_URL: redis.url, STORE_SECRET: 'a secret that only tests may know' };
-
     await liveTwice(settings, expectEverythingSurvived);
   });
 
@@ -75,7 +70,7 @@ describe('kill -9 and a new start keep clients, connections, sessions and keys (
     const settings = { PORT: '0', REDIS_URL: redis.url };
     const first = startProcess(folder.path, { ...settings, STORE_SECRET: 'a secret that only tests may know' });
     await first.logged('start');
-    await killed(first, 'SIGKILL');
+    await killed(first);
 
     const second = startProcess(folder.path, { ...settings, STORE_SECRET: 'another secret after a mistaken change' });
 

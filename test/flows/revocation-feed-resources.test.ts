@@ -1,41 +1,29 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { connect } from '../support/connect.ts';
 import { basic, gateway, policyWithGateway, stranger } from '../support/gateway-policy.ts';
 import { openStream } from '../support/revocation-stream.ts';
-import { startServer, type TestServer } from '../support/server.ts';
+import { startServer } from '../support/server.ts';
+import { shared } from '../support/shared.ts';
 
 const { resources } = JSON.parse(readFileSync(new URL('../../config/auth.json', import.meta.url), 'utf8'));
 const [{ scopes, defaultScopes }] = resources;
 const billing = 'https://billing.example/mcp';
 const files = 'https://files.example/mcp';
 const shelf = 'https://shelf.example/mcp';
+const common = { scopes, defaultScopes };
+const ofStranger = { client: stranger.clientId, formerly: ['https://old.example/mcp'] };
 const others = [
-  {
-    uri: billing,
-    name: 'Billing',
-    scopes,
-    defaultScopes,
-    client: stranger.clientId,
-    formerly: ['https://old.example/mcp'],
-  },
-  { uri: files, name: 'Files', scopes, defaultScopes, client: gateway.clientId },
-  { uri: shelf, name: 'Shelf', scopes, defaultScopes },
+  { uri: billing, name: 'Billing', ...common, ...ofStranger },
+  { uri: files, name: 'Files', ...common, client: gateway.clientId },
+  { uri: shelf, name: 'Shelf', ...common },
 ];
 
 /** Attack: a gateway that is taken over reads in the feed who uses the other ones, and when they leave. */
 describe('the feed is parted by resource (issue 9)', () => {
-  let server: TestServer;
-  let policy: ReturnType<typeof policyWithGateway>;
-  let bkend: string;
-  beforeAll(async () => {
-    policy = policyWithGateway({ resources: [{ ...resources[0], client: gateway.clientId }, ...others] });
-    server = await startServer({ env: policy.env });
-    bkend = server.issuer;
-  });
-  afterAll(async () => {
-    await server.close();
-    policy[Symbol.dispose]();
+  const server = shared(async () => {
+    using policy = policyWithGateway({ resources: [{ ...resources[0], client: gateway.clientId }, ...others] });
+    return await startServer({ env: policy.env });
   });
 
   async function ends(resource: string): Promise<unknown> {
@@ -51,9 +39,9 @@ describe('the feed is parted by resource (issue 9)', () => {
   const idsOf = (told: Awaited<ReturnType<typeof reads>>) => told.map(({ entry }) => entry.id);
 
   it('each client reads what ended at its own resources, and narrows that to one by asking', async () => {
-    const [atBkend, atBilling, atFiles] = [await ends(bkend), await ends(billing), await ends(files)];
+    const [bkend, atBilling, atFiles] = [await ends(server.issuer), await ends(billing), await ends(files)];
     await ends(shelf);
-    expect(idsOf(await reads(gateway))).toEqual([atBkend, atFiles]);
+    expect(idsOf(await reads(gateway))).toEqual([bkend, atFiles]);
     expect(idsOf(await reads(stranger))).toEqual([atBilling]);
     expect(idsOf(await reads(gateway, files))).toEqual([atFiles]);
     expect(idsOf(await reads(gateway, `${files}/`))).toEqual([atFiles]);
@@ -63,7 +51,7 @@ describe('the feed is parted by resource (issue 9)', () => {
   it('a client hears of nothing new at a resource of another', async () => {
     await using stream = await openStream(server.issuer, undefined, { client: stranger });
     await stream.untilCurrent();
-    await ends(bkend);
+    await ends(server.issuer);
     const own = await ends(billing);
     expect((await stream.next()).entry.id).toBe(own);
   });
@@ -92,7 +80,7 @@ describe('the feed is parted by resource (issue 9)', () => {
   it('a client that comes back goes on behind what was not for it', async () => {
     await ends(billing);
     const last = (await reads(stranger)).at(-1)?.cursor;
-    await ends(bkend);
+    await ends(server.issuer);
     expect(await reads(stranger, undefined, last)).toEqual([]);
     const own = await ends(billing);
     expect(idsOf(await reads(stranger, undefined, last))).toEqual([own]);

@@ -1,11 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
+import { approve } from '../support/approval.ts';
 import { connect } from '../support/connect.ts';
+import { refusal } from '../support/endpoints.ts';
 import { registerClient } from '../support/relying-party.ts';
 import { startServer } from '../support/server.ts';
 import { shared } from '../support/shared.ts';
 import { recordsOf, type TestStoreKind, testStores } from '../support/test-store.ts';
 
-const refused = { status: 400, body: { error: 'invalid_grant' } };
+const refused = refusal(400, 'invalid_grant');
+const nothing = { status: 200, body: {} };
 
 describe.each(Object.keys(testStores) as TestStoreKind[])('revoking a refresh token, kept in %s (RFC 7009)', (kind) => {
   const kept = shared(() => testStores[kind]());
@@ -15,8 +18,7 @@ describe.each(Object.keys(testStores) as TestStoreKind[])('revoking a refresh to
     const { client, refreshToken, claims } = await connect(server);
 
     const { status, body } = await client.post('revoke', { token: refreshToken });
-
-    expect({ status, body }).toEqual({ status: 200, body: {} });
+    expect({ status, body }).toEqual(nothing);
     expect(await client.refresh(refreshToken)).toMatchObject(refused);
     const left = (await kept.records()).filter(({ key, value }) => (key + value).includes(String(claims.grant_id)));
     // The browser's session still names the grant it was asked for, and the code that was used stays for its ten minutes;
@@ -46,15 +48,12 @@ describe.each(Object.keys(testStores) as TestStoreKind[])('revoking a refresh to
 
   it('ends no other connection of the same client and person', async () => {
     const { client, person, refreshToken } = await connect(server);
-    const { url, verifier } = client.authorizationRequest({ organization: 'globex' });
-    const other = await client.exchange(await person.approves(url), verifier);
-
+    const other = await (await approve(client, person, { organization: 'globex' })).redeem();
     await client.post('revoke', { token: refreshToken });
 
     expect((await client.refresh(other.body.refresh_token ?? '')).status).toBe(200);
   });
 
-  const nothing = { status: 200, body: {} };
   it('answers 200 for one that was revoked already (RFC 7009 §2.2)', async () => {
     const { client, refreshToken } = await connect(server);
     await client.post('revoke', { token: refreshToken });
@@ -69,12 +68,8 @@ describe.each(Object.keys(testStores) as TestStoreKind[])('revoking a refresh to
       async (token) => ({ token, ...(await registerClient(server.issuer)).identity }),
       nothing,
     ],
-    [
-      'of a client nobody knows (R29)',
-      (token) => ({ token, client_id: 'dyn-nobody' }),
-      { status: 401, body: { error: 'invalid_client' } },
-    ],
-    ['without a token (RFC 7009 §2.1)', () => ({}), { status: 400, body: { error: 'invalid_request' } }],
+    ['of a client nobody knows (R29)', (token) => ({ token, client_id: 'dyn-nobody' }), refusal(401, 'invalid_client')],
+    ['without a token (RFC 7009 §2.1)', () => ({}), refusal(400, 'invalid_request')],
   ])('does nothing at a request %s', async (_name, parameters, answer) => {
     const { client, refreshToken } = await connect(server);
 
@@ -87,12 +82,11 @@ describe.each(Object.keys(testStores) as TestStoreKind[])('revoking a refresh to
 
   it('leaves nothing of a connection that ended by a replayed code', async () => {
     const { client, person } = await connect(server);
-    const { url, verifier } = client.authorizationRequest();
-    const callback = await person.approves(url);
-    await client.exchange(callback, verifier);
+    const { redeem } = await approve(client, person);
+    await redeem();
     const before = (await recordsOf(kept, 'connection')).length;
 
-    await client.exchange(callback, verifier);
+    await redeem();
 
     expect((await recordsOf(kept, 'connection')).length).toBe(before - 1);
   });

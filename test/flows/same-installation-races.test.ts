@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
+import { approve } from '../support/approval.ts';
 import { createPerson } from '../support/person.ts';
 import { registerClient } from '../support/relying-party.ts';
 import { startServer } from '../support/server.ts';
@@ -16,10 +17,7 @@ describe.each(Object.keys(testStores) as TestStoreKind[])('one installation, wit
   async function readyTool() {
     const client = await registerClient(server.issuer);
     const person = createPerson(server.origin);
-    const connect = async (scope: string) => {
-      const { url, verifier } = client.authorizationRequest({ scope, organization: 'acme' });
-      return client.exchange(await person.approves(url), verifier);
-    };
+    const connect = async (scope: string) => (await approve(client, person, { scope, organization: 'acme' })).redeem();
     // Each in a browser of its own: in one, whoever comes first renews the session of both.
     const open = async (scope: string) => {
       const person = createPerson(server.origin);

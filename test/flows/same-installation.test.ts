@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import type { LocalDirectory } from '../../src/directory/index.ts';
+import { approve as approves } from '../support/approval.ts';
 import { type Actions, createPerson, type Person } from '../support/person.ts';
 import { type RelyingParty, registerClient } from '../support/relying-party.ts';
 import { startServer } from '../support/server.ts';
@@ -9,12 +10,7 @@ import { shared } from '../support/shared.ts';
 
 const server = shared(startServer);
 
-interface Asked {
-  readonly scope?: string;
-  readonly prompt?: string;
-  readonly organization?: string;
-  readonly resource?: string;
-}
+type Asked = Partial<Record<'scope' | 'prompt' | 'organization' | 'resource', string>>;
 
 async function installed() {
   return { client: await registerClient(server.issuer), person: createPerson(server.origin) };
@@ -22,11 +18,8 @@ async function installed() {
 type Installed = { readonly client: RelyingParty; readonly person: Person };
 
 async function approve({ client, person }: Installed, asked: Asked = {}, actions: Actions = {}) {
-  const { url, verifier } = client.authorizationRequest({ scope: 'project:read', ...asked });
-  const { body } = await client.exchange(await person.approves(url, actions), verifier);
-  return read(body);
-}
-function read({ access_token: accessToken = '', refresh_token: refreshToken = '', ...body }) {
+  const { redeem } = await approves(client, person, { scope: 'project:read', ...asked }, actions);
+  const { access_token: accessToken = '', refresh_token: refreshToken = '', ...body } = (await redeem()).body;
   const { grant_id: id, scope, org_slug: organization } = decodeJwt(accessToken) as Record<string, string>;
   return { id, scope, organization, refreshToken, body };
 }
@@ -35,9 +28,8 @@ function read({ access_token: accessToken = '', refresh_token: refreshToken = ''
 const open = ({ client, person }: Installed, asked: Asked = {}) =>
   person.browser.open(client.authorizationRequest({ scope: 'project:read', ...asked }).url.href);
 
-async function scopesOfRefresh({ client }: Installed, refreshToken: string): Promise<string | undefined> {
-  return (await client.refresh(refreshToken)).body.scope;
-}
+const scopesOfRefresh = async ({ client }: Installed, refreshToken: string) =>
+  (await client.refresh(refreshToken)).body.scope;
 
 describe('a registered client that is approved again by the same account', () => {
   it('has the same connection, whose tokens of before go on working', async () => {
@@ -64,9 +56,8 @@ describe('a registered client that is approved again by the same account', () =>
   it('has another one for another resource, and each keeps its own', async () => {
     const resource = 'http://localhost:8080/other';
     const { resources } = JSON.parse(readFileSync('config/auth.json', 'utf8'));
-    await using elsewhere = await startServer({
-      policy: { resources: [...resources, { ...resources[0], uri: resource }] },
-    });
+    const policy = { resources: [...resources, { ...resources[0], uri: resource }] };
+    await using elsewhere = await startServer({ policy });
     const tool = { client: await registerClient(elsewhere.issuer), person: createPerson(elsewhere.origin) };
     const ids = [];
     for (const asked of [{}, { resource }, {}, { resource }]) ids.push((await approve(tool, asked)).id);
@@ -78,11 +69,10 @@ describe('a registered client that is approved again by the same account', () =>
     const tool = await installed();
     const first = await approve(tool);
     const second = await approve(tool);
-    const { url, verifier } = tool.client.authorizationRequest();
-    const callback = await tool.person.approves(url);
-    await tool.client.exchange(callback, verifier);
+    const { redeem } = await approves(tool.client, tool.person);
+    await redeem();
 
-    expect((await tool.client.exchange(callback, verifier)).body.error).toBe('invalid_grant');
+    expect((await redeem()).body.error).toBe('invalid_grant');
     for (const { refreshToken } of [first, second])
       expect((await tool.client.refresh(refreshToken)).body.error).toBe('invalid_grant');
   });
@@ -107,9 +97,7 @@ describe('a step-up', () => {
     const { html } = await open(tool, { scope: 'table:read' });
 
     expect(html).toContain('name="organization" value="globex"');
-    expect(html).toMatch(
-      /value="project:read" checked>[\s\S]*?Already allowed[\s\S]*?value="table:read" checked>[\s\S]*?>New</,
-    );
+    expect(html).toMatch(/value="project:read" checked>.*?Already allowed.*?value="table:read" checked>.*?>New</s);
     const token = await approve(tool, { scope: 'table:read' });
     expect(token).toMatchObject({ organization: 'globex', scope: 'project:read table:read' });
     expect(String(token.body.scope).split(' ')).toEqual(['project:read', 'table:read', 'offline_access']);
@@ -137,11 +125,8 @@ describe('a step-up', () => {
   it('does not give what the person does not tick, and what a form makes up', async () => {
     const tool = await installed();
     await approve(tool);
-    const { scope } = await approve(
-      tool,
-      { scope: 'project:create' },
-      { scopes: ['project:read', 'project:delete', 'table:read'] },
-    );
+    const ticked = { scopes: ['project:read', 'project:delete', 'table:read'] };
+    const { scope } = await approve(tool, { scope: 'project:create' }, ticked);
     expect(scope).toBe('project:read');
   });
 
@@ -149,17 +134,14 @@ describe('a step-up', () => {
     const tool = await installed();
     const { id } = await approve(tool);
     let page = await open(tool, { prompt });
-    if (prompt === 'select_account')
-      page = await tool.person.browser.submit(page, '/sign-in', {
-        email: 'demo@example.com',
-        password: 'demo-password',
-      });
+    const credentials = { email: 'demo@example.com', password: 'demo-password' };
+    if (prompt === 'select_account') page = await tool.person.browser.submit(page, '/sign-in', credentials);
 
     expect(page.html).toContain('Choose an organization');
-    const globex = await tool.person.browser.open(`${page.url.pathname}?organization=globex`);
-    expect(globex.html).not.toContain('Already allowed');
-    const acme = await tool.person.browser.open(`${page.url.pathname}?organization=acme`);
-    expect(acme.html).toContain('Already allowed');
+    const choose = async (slug: string) =>
+      (await tool.person.browser.open(`${page.url.pathname}?organization=${slug}`)).html;
+    expect(await choose('globex')).not.toContain('Already allowed');
+    expect(await choose('acme')).toContain('Already allowed');
     expect((await approve(tool)).id).toBe(id);
   });
 
@@ -206,15 +188,13 @@ describe('what was never redeemed', () => {
     await tool.person.browser.submit(before, '/sign-in', credentials);
     expect(await seen(tool)).toEqual({ rows: [0, 0], last: [], allowed: false });
 
-    const { url, verifier } = tool.client.authorizationRequest();
-    const callback = await tool.person.approves(url, labs);
+    const { redeem } = await approves(tool.client, tool.person, {}, labs);
     expect(await seen(tool)).toEqual({ rows: [0, 0], last: [], allowed: false });
 
-    await tool.client.exchange(callback, verifier);
+    await redeem();
     expect(await seen(tool)).toEqual({ rows: [1, 1], last: ['labs'], allowed: true });
 
-    const anew = tool.client.authorizationRequest({ prompt: 'consent' });
-    await tool.person.approves(anew.url, { organization: 'works' });
+    await approves(tool.client, tool.person, { prompt: 'consent' }, { organization: 'works' });
     expect(await seen(tool)).toEqual({ rows: [1, 1], last: ['labs'], allowed: true });
   });
 });

@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { connect } from '../support/connect.ts';
-import { createPerson } from '../support/person.ts';
+import { createPerson, type Person } from '../support/person.ts';
 import { registerClient } from '../support/relying-party.ts';
 import { startServer } from '../support/server.ts';
 import { shared } from '../support/shared.ts';
@@ -12,23 +15,16 @@ const everything =
   'environment:delete table:read table:create table:update table:delete table:data:read table:data:create ' +
   'table:data:update table:data:delete access-token:read';
 const reading = 'organization:read project:read environment:read table:read table:data:read access-token:read';
-const withoutDelete = everything
-  .split(' ')
-  .filter((scope) => !scope.endsWith(':delete'))
-  .join(' ');
+const only = (scopes: unknown, isMeant: (scope: string) => boolean) =>
+  String(scopes).split(' ').filter(isMeant).join(' ');
+const withoutDelete = only(everything, (scope) => !scope.endsWith(':delete'));
+const ofResource = (scopes: unknown) => only(scopes, (scope) => scope.includes(':'));
 
 /** Of the resource, as the token names them and the answer says (RFC 6749 §5.1). */
 async function grantedFor(scope: string | undefined) {
   const { answer, claims } = await connect(server, { request: { scope } });
   expect(ofResource(answer.body.scope)).toBe(ofResource(claims.scope));
   return ofResource(claims.scope);
-}
-
-function ofResource(scopes: unknown) {
-  return String(scopes)
-    .split(' ')
-    .filter((scope) => scope.includes(':'))
-    .join(' ');
 }
 
 describe('the scopes of a request', () => {
@@ -105,13 +101,8 @@ describe('the first token', () => {
 
   it('is a JWT access token by its header (RFC 9068 §2.1)', async () => {
     const { accessToken } = await connect(server);
-    const [header = ''] = accessToken.split('.');
-
-    expect(JSON.parse(Buffer.from(header, 'base64url').toString())).toEqual({
-      alg: 'ES256',
-      typ: 'at+jwt',
-      kid: expect.any(String),
-    });
+    const header = { alg: 'ES256', typ: 'at+jwt', kid: expect.any(String) };
+    expect(decodeProtectedHeader(accessToken)).toEqual(header);
   });
 
   it('fits in a header with every scope there is (R64)', async () => {
@@ -130,5 +121,56 @@ describe('the first token', () => {
     expect(html).toContain('You need an organization');
     expect(html).toContain('href="https://console.bkend.ai/organizations/new"');
     expect(html).not.toContain('/consent"');
+  });
+});
+
+const shipped = JSON.parse(readFileSync(new URL('../../config/auth.json', import.meta.url), 'utf8'));
+const catalogue: string[] = shipped.resources[0].scopes.map(({ name }: { name: string }) => name);
+const wildcards = ['*:*', '*:read', '*:delete', 'project:*', 'table:*', 'table:data:*'];
+
+/** Said a second time, in other words than the server's, for three people with their roles. */
+const people = [
+  { email: 'demo@example.com', organization: 'acme', allows: () => true },
+  { email: 'demo@example.com', organization: 'globex', allows: (scope: string) => scope.endsWith(':read') },
+  { email: 'solo@example.com', organization: 'initech', allows: (scope: string) => !scope.endsWith(':delete') },
+];
+
+function isRequested(requested: readonly string[], scope: string) {
+  return requested.some((each) => new RegExp(`^${each.replace(/^\*:/, '.+:').replace(/:\*$/, ':[^:]+')}$`).test(scope));
+}
+
+describe('whatever is requested, by whoever, and whatever is ticked', () => {
+  const persons = shared(async () => {
+    const { url } = (await registerClient(server.issuer)).authorizationRequest();
+    const all = people.map(({ email, organization }) => createPerson(server.origin, { email, organization }));
+    for (const person of all) await person.approves(url);
+    return { all };
+  });
+
+  /** The scopes of the token; nothing when the page asked to tick at least one. */
+  async function issued(who: number, requested: string[], ticked: string[]): Promise<string[]> {
+    const person = persons.all[who] as Person;
+    const organization = String(people[who]?.organization);
+    // New: one that is connected already is shown what it has as well.
+    const client = await registerClient(server.issuer);
+    const { url, verifier } = client.authorizationRequest({ scope: requested.join(' '), organization });
+    const consent = await person.browser.open(url.href);
+    const rest = await person.browser.submit(consent, '/consent', { scope: ticked, organization });
+    if (rest.status === 422) return [];
+    const { body } = await client.exchange(rest.url, verifier);
+    expect(decodeJwt(body.access_token ?? '').scope).toBe(body.scope);
+    return (body.scope ?? '').split(' ');
+  }
+
+  it('a token carries what was requested, the role allows and stayed ticked: no more, no less (decision 9)', async () => {
+    const requests = fc.uniqueArray(fc.constantFrom(...catalogue, ...wildcards), { minLength: 1, maxLength: 6 });
+    const ticks = fc.subarray([...catalogue, 'never:heard', 'openid']);
+    const property = fc.asyncProperty(fc.nat(people.length - 1), requests, ticks, async (who, requested, ticked) => {
+      const isIssued = (scope: string) =>
+        isRequested(requested, scope) && people[who]?.allows(scope) && ticked.includes(scope);
+      expect(await issued(who, requested, ticked)).toEqual(catalogue.filter(isIssued));
+    });
+
+    await fc.assert(property, { numRuns: 60, seed: 20260801 });
   });
 });

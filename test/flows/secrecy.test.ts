@@ -1,40 +1,29 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
+import { approve } from '../support/approval.ts';
 import { connect } from '../support/connect.ts';
 import { findCookie } from '../support/cookies.ts';
-import { startServer, type TestServer } from '../support/server.ts';
-import { type TestStore, type TestStoreKind, testStores } from '../support/test-store.ts';
+import { startServer } from '../support/server.ts';
+import { shared } from '../support/shared.ts';
+import { type TestStoreKind, testStores } from '../support/test-store.ts';
 
 /** Decision 4: a stolen database opens nothing. */
 describe.each(Object.keys(testStores) as TestStoreKind[])('a thief of what is kept in %s', (kind) => {
-  let kept: TestStore;
-  let server: TestServer;
-  let secrets: Record<string, string>;
-  let stolen: string;
-
-  beforeAll(async () => {
-    kept = await testStores[kind]();
-    server = await startServer({ env: kept.env });
-    secrets = await useEverything();
-    stolen = await kept.bytes();
-  });
-  afterAll(async () => {
-    await server.close();
-    await kept.close();
-  });
+  const kept = shared(() => testStores[kind]());
+  const server = shared(() => startServer({ env: kept.env }));
+  const held = shared(async () => ({ secrets: await useEverything(), stolen: await kept.bytes() }));
 
   /** One of each secret while it is still good, and some that were used. */
-  async function useEverything() {
+  async function useEverything(): Promise<Record<string, string>> {
     const metadata = { token_endpoint_auth_method: 'client_secret_post' };
     const { client, person, refreshToken, accessToken } = await connect(server, { client: metadata });
     const renewed = await client.refresh(refreshToken);
-    const pending = client.authorizationRequest();
-    const pendingCode = (await person.approves(pending.url)).searchParams.get('code');
+    const { code } = await approve(client, person);
     const started = await person.browser.open(client.authorizationRequest().url.href);
     const cookie = (kind: string) => findCookie(person.browser, kind)?.value ?? '';
     return {
       'client secret': String(client.clientSecret),
       'registration token': String(client.registration.registration_access_token),
-      'unused code': String(pendingCode),
+      'unused code': code,
       'used refresh token': refreshToken,
       'newest refresh token': String(renewed.body.refresh_token),
       'access token': accessToken,
@@ -63,19 +52,18 @@ describe.each(Object.keys(testStores) as TestStoreKind[])('a thief of what is ke
     'STORE_SECRET',
     'password',
   ])('does not find a %s', (name) => {
-    const secret = secrets[name] ?? '';
-
+    const secret = held.secrets[name] ?? '';
     expect(secret.length).toBeGreaterThan(10);
-    expect(stolen.includes(secret)).toBe(false);
+    expect(held.stolen.includes(secret)).toBe(false);
   });
 
   it('finds no private part of a key', () => {
-    expect(stolen).toContain('signing-keys');
-    expect(stolen).not.toMatch(/"d":|"kty"/);
+    expect(held.stolen).toContain('signing-keys');
+    expect(held.stolen).not.toMatch(/"d":|"kty"/);
   });
 
   it('does find what is no secret, so that this search is known to find', () => {
-    expect(stolen).toContain('A tool');
-    expect(stolen).toContain('demo@example.com');
+    expect(held.stolen).toContain('A tool');
+    expect(held.stolen).toContain('demo@example.com');
   });
 });

@@ -1,13 +1,16 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { decodeProtectedHeader } from 'jose';
 import type { Directory } from '../../src/directory/index.ts';
+import { type Approval, approve } from '../support/approval.ts';
 import { type Connected, connect } from '../support/connect.ts';
+import { manage, refusal } from '../support/endpoints.ts';
 import { untilReady } from '../support/eventually.ts';
 import { createPerson } from '../support/person.ts';
-import { type RelyingParty, relyingParty } from '../support/relying-party.ts';
+import { temporaryFolder } from '../support/process.ts';
+import { relyingParty } from '../support/relying-party.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { type TestStore, type TestStoreKind, testStores } from '../support/test-store.ts';
 
@@ -29,10 +32,15 @@ describe.each(Object.keys(testStores) as TestStoreKind[])('what was made under a
   let server: TestServer;
   let connected: Connected;
   let unused: Connected;
-  let pending: { callback: URL; verifier: string };
+  let pending: Approval;
   let page: string;
-  const restart = async (STORE_SECRET: string) =>
-    restarted(await startServer({ env: { ...kept.env, STORE_SECRET }, port: Number(new URL(server.origin).port) }));
+  async function restart(STORE_SECRET: string) {
+    const port = Number(new URL(server.origin).port);
+    const again = await startServer({ env: { ...kept.env, STORE_SECRET }, port });
+    // When nobody is on a connection to the server of before any more.
+    await untilReady(again);
+    return again;
+  }
 
   beforeAll(async () => {
     kept = await testStores[kind]();
@@ -40,8 +48,7 @@ describe.each(Object.keys(testStores) as TestStoreKind[])('what was made under a
     connected = await connect(server, { client: { token_endpoint_auth_method: 'client_secret_post' } });
     unused = await connect(server);
     const { client, person } = connected;
-    const { url, verifier } = client.authorizationRequest();
-    pending = { callback: await person.approves(url), verifier };
+    pending = await approve(client, person);
     page = (await person.browser.open(client.authorizationRequest().url.href)).url.href;
     await server.close();
   });
@@ -50,17 +57,12 @@ describe.each(Object.keys(testStores) as TestStoreKind[])('what was made under a
     await kept.close();
   });
 
-  const manage = ({ registration }: RelyingParty) =>
-    fetch(String(registration.registration_client_uri), {
-      headers: { Authorization: `Bearer ${String(registration.registration_access_token)}` },
-    });
-
   it('is closed under another secret alone: the server does not even start', () =>
     expect(restart(fresh)).rejects.toMatchObject({ code: 'STORE_SECRET_MISMATCH' }));
 
   it('is closed under another one where keys are files and accounts elsewhere, too, in which nothing else says so (issue 9.20)', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'keys-'));
-    const SIGNING_KEYS_FILE = join(folder, 'keys.json');
+    await using folder = await temporaryFolder();
+    const SIGNING_KEYS_FILE = join(folder.path, 'keys.json');
     writeFileSync(SIGNING_KEYS_FILE, JSON.stringify({ keys: [{ ...signingKey, alg: 'ES256' }] }));
     await using other = await testStores[kind]();
     const env = { ...other.env, SIGNING_KEYS_FILE, COOKIE_KEYS: 'a cookie key of thirty-two characters' };
@@ -69,24 +71,22 @@ describe.each(Object.keys(testStores) as TestStoreKind[])('what was made under a
     await starts(old);
     await expect(starts(fresh)).rejects.toMatchObject({ code: 'STORE_SECRET_MISMATCH' });
     for (const right of [`${fresh},${old}`, fresh]) await starts(right);
-    rmSync(folder, { recursive: true });
   });
 
   it('works while both are named: code, refresh token, session, page, client secret, registration token, account', async () => {
     server = await restart(`${fresh},${old}`);
     const { client, person, refreshToken, accessToken } = connected;
 
-    expect((await client.exchange(pending.callback, pending.verifier)).status).toBe(200);
+    expect((await pending.redeem()).status).toBe(200);
     const renewed = await client.refresh(refreshToken);
     expect(renewed.status).toBe(200);
     expect((await client.refresh(refreshToken)).body.refresh_token).toBe(renewed.body.refresh_token);
     expect((await person.browser.open(page)).status).toBe(200);
     const again = await person.browser.open(client.authorizationRequest().url.href);
     expect(again.html).not.toContain('/sign-in"');
-    expect((await manage(client)).status).toBe(200);
+    expect((await manage(client, 'GET')).status).toBe(200);
     expect((await client.post('introspect', { token: accessToken })).body).toMatchObject({ active: true });
-    const callback = await createPerson(server.origin).approves(client.authorizationRequest().url);
-    expect(callback.searchParams.get('code')).toBeTruthy();
+    expect((await approve(client, createPerson(server.origin))).code).toBeTruthy();
     connected = { ...connected, refreshToken: renewed.body.refresh_token ?? '' };
   });
 
@@ -98,24 +98,14 @@ describe.each(Object.keys(testStores) as TestStoreKind[])('what was made under a
 
     // Its client has a secret of before, which is worth nothing any more.
     expect(await connected.client.refresh(connected.refreshToken)).toMatchObject({ status: 401 });
-    expect(await asPublic(unused).refresh(unused.refreshToken)).toMatchObject({
-      status: 400,
-      body: { error: 'invalid_grant' },
-    });
-    expect((await manage(connected.client)).status).toBe(401);
+    expect(await asPublic(unused).refresh(unused.refreshToken)).toMatchObject(refusal(400, 'invalid_grant'));
+    expect((await manage(connected.client, 'GET')).status).toBe(401);
     const { status } = await connect(server).then(({ client, refreshToken }) => client.refresh(refreshToken));
     expect(status).toBe(200);
   });
 
   it('keeps its signature: gateways go on with the keys that they know', async () => {
     const { keys } = (await (await fetch(`${server.issuer}/oauth/jwks`)).json()) as { keys: { kid: string }[] };
-    const header = JSON.parse(Buffer.from(connected.accessToken.split('.')[0] ?? '', 'base64url').toString());
-    expect(keys.map(({ kid }) => kid)).toContain(header.kid);
+    expect(keys.map(({ kid }) => kid)).toContain(decodeProtectedHeader(connected.accessToken).kid);
   });
 });
-
-/** When nobody is on a connection to the server of before any more. */
-async function restarted(server: TestServer): Promise<TestServer> {
-  await untilReady(server);
-  return server;
-}

@@ -1,9 +1,9 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { LocalDirectory } from '../../src/directory/index.ts';
 import { createTestClock, minutes } from '../support/clock.ts';
-import { changedPolicy } from '../support/policy.ts';
 import { startServer, type TestServer } from '../support/server.ts';
-import { type TestStore, testStores } from '../support/test-store.ts';
+import { shared } from '../support/shared.ts';
+import { testStores } from '../support/test-store.ts';
 import { createVisitor, password } from '../support/visitor.ts';
 
 const email = 'demo@example.com';
@@ -16,14 +16,12 @@ async function tries(server: TestServer, credentials: { email: string; password:
 }
 
 describe('a failed sign-in', () => {
-  let server: TestServer;
+  const server = shared(startServer);
   beforeAll(async () => {
-    server = await startServer();
     const directory = server.server.directory as LocalDirectory;
     const { id } = await directory.createAccount({ email: 'disabled@example.com', name: 'Gone', password });
     await directory.disableAccount(id);
   });
-  afterAll(() => server.close());
 
   /** What differs by itself: identifiers, the anti-forgery value, and the email that was typed. */
   function seen({ status, html }: { status: number; html: string }, typed: string) {
@@ -34,13 +32,10 @@ describe('a failed sign-in', () => {
 
   it('looks the same for a wrong password, an unknown email and a disabled account', async () => {
     const wrong = seen(await tries(server, { email, password: 'not it' }), email);
-    const unknown = seen(await tries(server, { email: 'nobody@example.com', password }), 'nobody@example.com');
-    const disabled = seen(await tries(server, { email: 'disabled@example.com', password }), 'disabled@example.com');
-
     expect(wrong.status).toBe(422);
     expect(wrong.text).toContain('The email or the password is wrong.');
-    expect(unknown).toEqual(wrong);
-    expect(disabled).toEqual(wrong);
+    for (const other of ['nobody@example.com', 'disabled@example.com'])
+      expect(seen(await tries(server, { email: other, password }), other)).toEqual(wrong);
   });
 
   it('keeps the email and forgets the password', async () => {
@@ -68,31 +63,27 @@ describe('a failed sign-in', () => {
 
 describe('too many failures', () => {
   const { clock, pass } = createTestClock();
-  let kept: TestStore;
-  let server: TestServer;
-  beforeAll(async () => {
-    kept = await testStores.SQLite();
-    server = await startServer({ env: kept.env, parts: { clock } });
-  });
+  const kept = shared(() => testStores.SQLite());
+  const startNode = () => startServer({ env: kept.env, parts: { clock } });
+  const server = shared(startNode);
   afterEach(() => pass(minutes(16)));
-  afterAll(async () => {
-    await server.close();
-    await kept.close();
-  });
 
+  async function expectTooMany(who: string) {
+    const refusal = await tries(server, { email: who, password });
+    expect(refusal).toMatchObject({ status: 429, html: expect.stringContaining(tooMany) });
+    const retryAfter = Number(refusal.headers.get('retry-after'));
+    expect(retryAfter).toBeGreaterThan(0);
+    expect(retryAfter).toBeLessThanOrEqual(minutes(15));
+    expect(refusal.html).not.toContain('aria-invalid');
+    return retryAfter;
+  }
   const fail = (who: string, headers = {}) => tries(server, { email: who, password: 'not it' }, headers);
 
   it('of one account, ten in fifteen minutes, lock it for everyone until they are over, on every node', async () => {
     for (let failure = 1; failure <= 10; failure += 1) expect((await fail(email)).status).toBe(422);
 
-    const refusal = await tries(server, { email, password });
-    expect({ status: refusal.status, says: refusal.html.includes(tooMany) }).toEqual({ status: 429, says: true });
-    const retryAfter = Number(refusal.headers.get('retry-after'));
-    expect(retryAfter).toBeGreaterThan(0);
-    expect(retryAfter).toBeLessThanOrEqual(minutes(15));
-    expect(refusal.html).not.toContain('aria-invalid');
-
-    await using otherNode = await startServer({ env: kept.env, parts: { clock } });
+    const retryAfter = await expectTooMany(email);
+    await using otherNode = await startNode();
     expect((await tries(otherNode, { email, password })).status).toBe(429);
 
     pass(retryAfter + 1);
@@ -108,18 +99,14 @@ describe('too many failures', () => {
   it('from one address, fifty in fifteen minutes, refuse every account from there', async () => {
     for (let failure = 1; failure <= 50; failure += 1) await fail(`person-${failure}@example.com`);
 
-    const refusal = await tries(server, { email: 'solo@example.com', password });
-
-    expect({ status: refusal.status, says: refusal.html.includes(tooMany) }).toEqual({ status: 429, says: true });
-    expect(Number(refusal.headers.get('retry-after'))).toBeGreaterThan(0);
+    await expectTooMany('solo@example.com');
     pass(minutes(16));
     expect((await tries(server, { email: 'solo@example.com', password })).status).toBe(200);
   });
 });
 
 describe('failures from one address', () => {
-  const policy = changedPolicy({ signIn: { failuresPerAddress: 5 } });
-  afterAll(() => policy[Symbol.dispose]());
+  const policy = { signIn: { failuresPerAddress: 5 } };
 
   /** Fails as often as is allowed, each time for another account. */
   async function failures(server: TestServer, forwarded: (failure: number) => string) {
@@ -130,7 +117,7 @@ describe('failures from one address', () => {
   }
 
   it('count for the one that a trusted proxy names, whatever the client wrote before it', async () => {
-    await using server = await startServer({ env: { ...policy.env, TRUSTED_PROXIES: '127.0.0.1' } });
+    await using server = await startServer({ policy, env: { TRUSTED_PROXIES: '127.0.0.1' } });
     const failFrom = await failures(server, (failure) => `192.0.2.${failure}, 198.51.100.7`);
 
     expect((await failFrom('192.0.2.99, 198.51.100.7')).status).toBe(429);
@@ -138,7 +125,7 @@ describe('failures from one address', () => {
   });
 
   it('count for the peer when nobody trusts its X-Forwarded-For', async () => {
-    await using server = await startServer({ env: policy.env });
+    await using server = await startServer({ policy });
     const failFrom = await failures(server, (failure) => `192.0.2.${failure}`);
 
     expect((await failFrom('203.0.113.9')).status).toBe(429);

@@ -1,101 +1,76 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
+import { approve } from '../support/approval.ts';
 import type { Rest } from '../support/browser-without-a-screen.ts';
-import { type Connected, connect } from '../support/connect.ts';
+import { connect } from '../support/connect.ts';
+import { bearer, manage, send } from '../support/endpoints.ts';
 import { untilReady } from '../support/eventually.ts';
 import { createPerson } from '../support/person.ts';
-import { freePort, type RedisServer, startRedis } from '../support/redis.ts';
-import { registerClient } from '../support/relying-party.ts';
-import { startServer, type TestServer } from '../support/server.ts';
+import { temporaryFolder } from '../support/process.ts';
+import { freePort, startRedis } from '../support/redis.ts';
+import { registerClient, type TokenAnswer } from '../support/relying-party.ts';
+import { startServer } from '../support/server.ts';
+import { shared } from '../support/shared.ts';
 
 /** Redis goes away while a server is in use, and comes back. */
 describe('while Redis is away', () => {
-  let directory: string;
-  let port: number;
-  let redis: RedisServer;
-  let server: TestServer;
-  let connected: Connected;
-  let unusedCode: { callback: URL; verifier: string };
-  let signInPage: Rest;
-  const visitor = () => createPerson(server.origin).browser;
-
-  const launchRedis = () => startRedis({ port, directory, appendOnly: true, configuration: 'appendfsync always\n' });
-
-  beforeAll(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'redis-away-'));
-    port = await freePort();
-    redis = await launchRedis();
-    server = await startServer({ env: { REDIS_URL: redis.url } });
-    connected = await connect(server);
-    const { url, verifier } = connected.client.authorizationRequest();
-    unusedCode = { callback: await connected.person.approves(url), verifier };
-    signInPage = await connected.person.browser.open(connected.client.authorizationRequest().url.href);
+  const folder = shared(temporaryFolder);
+  const place = shared(async () => ({ port: await freePort() }));
+  const launchRedis = () => {
+    const always = { appendOnly: true, configuration: 'appendfsync always\n' };
+    return startRedis({ port: place.port, directory: folder.path, ...always });
+  };
+  const redis = shared(launchRedis);
+  const server = shared(() => startServer({ env: { REDIS_URL: redis.url } }));
+  const connected = shared(() => connect(server));
+  const unused = shared(() => approve(connected.client, connected.person));
+  const open = (browser = createPerson(server.origin).browser) =>
+    browser.open(connected.client.authorizationRequest().url.href);
+  const signInPage = shared(async () => {
+    const page = await open(connected.person.browser);
     await redis.kill();
-  });
-  afterAll(async () => {
-    await server.close();
-    await redis.stop();
-    await rm(directory, { recursive: true, force: true });
+    return page;
   });
 
   /** Lines about an answer, and what it has beside. */
-  function about(status: number, headers: Headers, text: string) {
+  function about(status: number, headers: Headers, text = '') {
     const reference = headers.get('x-reference') ?? /<bdi>([2-9A-HJ-NP-Z]{8})<\/bdi>/.exec(text)?.[1];
     const levels = server.logLines.filter((line) => line.reference === reference).map(({ level }) => level);
     return { status, isTimed: Number(headers.get('retry-after')) > 0, levels };
   }
   const isUnavailable = { status: 503, isTimed: true, levels: [40] };
 
-  const post = (path: string, fields: Record<string, string>, headers: Record<string, string> = {}) =>
-    fetch(server.issuer + path, { method: 'POST', headers, body: new URLSearchParams(fields) });
-  const asClient = (fields: Record<string, string>) => ({ ...connected.client.identity, ...fields });
-  const redeemed = () => ({
-    grant_type: 'authorization_code',
-    code: unusedCode.callback.searchParams.get('code') ?? '',
-    code_verifier: unusedCode.verifier,
-  });
-  const refreshed = () => ({ grant_type: 'refresh_token', refresh_token: connected.refreshToken });
-  const bearer = () => ({ Authorization: `Bearer ${connected.accessToken}` });
+  const renewal = () => ({ grant_type: 'refresh_token', refresh_token: connected.refreshToken });
+  const look = (endpoint: string) =>
+    send(`${server.issuer}/oauth/${endpoint}`, { headers: bearer(connected.accessToken) });
 
-  it.each<[what: string, ask: () => Promise<Response>]>([
-    ['a refresh (R63)', () => post('/oauth/token', asClient(refreshed()))],
-    ['an exchange', () => post('/oauth/token', asClient(redeemed()))],
-    ['a token of nobody', () => post('/oauth/token', { ...refreshed(), client_id: 'dyn-nobody' })],
+  it.each<[what: string, ask: () => Promise<TokenAnswer>]>([
+    ['a refresh (R63)', () => connected.client.post('token', renewal())],
+    ['an exchange', () => unused.redeem()],
+    ['a token of nobody', () => connected.client.post('token', { ...renewal(), client_id: 'dyn-nobody' })],
     [
       'a revocation, which was not done (RFC 7009 §2.2.1)',
-      () => post('/oauth/revoke', asClient({ token: connected.refreshToken })),
+      () => connected.client.post('revoke', { token: connected.refreshToken }),
     ],
-    ['an introspection', () => post('/oauth/introspect', asClient({ token: connected.accessToken }))],
+    ['an introspection', () => connected.client.post('introspect', { token: connected.accessToken })],
     [
       'a registration',
-      () =>
-        fetch(`${server.issuer}/oauth/register`, {
-          method: 'POST',
-          headers: { 'Content-Type': 'application/json' },
-          body: '{"redirect_uris":["http://127.0.0.1/callback"]}',
-        }),
+      () => send(`${server.issuer}/oauth/register`, { body: { redirect_uris: ['http://127.0.0.1/callback'] } }),
     ],
-    [
-      'a look at a registration',
-      () => fetch(`${server.issuer}/oauth/register/${connected.client.clientId}`, { headers: bearer() }),
-    ],
+    ['a look at a registration', () => manage(connected.client, 'GET')],
     [
       'an authorization of a tool that takes no pages',
-      () => fetch(connected.client.authorizationRequest().url, { headers: { Accept: 'application/json' } }),
+      () => send(connected.client.authorizationRequest().url, { headers: { Accept: 'application/json' } }),
     ],
-    ['a request that a proxy asks about', () => fetch(`${server.issuer}/oauth/verify`, { headers: bearer() })],
-    ['userinfo', () => fetch(`${server.issuer}/oauth/userinfo`, { headers: bearer() })],
+    ['a request that a proxy asks about', () => look('verify')],
+    ['userinfo', () => look('userinfo')],
   ])('%s is 503 in JSON that says when to come back, and a warning with its reference', async (_what, ask) => {
-    const answer = await ask();
-    const text = await answer.text();
-    expect(JSON.parse(text)).toMatchObject({ error: 'temporarily_unavailable' });
-    expect(about(answer.status, answer.headers, text)).toEqual(isUnavailable);
+    const { status, headers, body } = await ask();
+    expect(body).toMatchObject({ error: 'temporarily_unavailable' });
+    expect(about(status, headers)).toEqual(isUnavailable);
   });
 
   it.each<[what: string, ask: () => Promise<Rest>]>([
-    ['an authorization', () => visitor().open(connected.client.authorizationRequest().url.href)],
+    ['an authorization', () => open()],
     ['a flow that waits', () => connected.person.browser.open(signInPage.url.pathname)],
     ['a form of it', () => connected.person.browser.submit(signInPage, '/decline')],
     ['the account', () => connected.person.browser.open('/mcp/oauth/account')],
@@ -111,37 +86,27 @@ describe('while Redis is away', () => {
     expect(server.logLines.filter(({ level }) => Number(level) > 40)).toEqual([]);
   });
 
-  it('the server is alive and not ready', async () => {
-    const [alive, ready] = await Promise.all([fetch(`${server.origin}/healthz`), fetch(`${server.origin}/readyz`)]);
-
-    expect([alive.status, ready.status]).toEqual([200, 503]);
-  });
-
-  it('metadata and keys are served', async () => {
-    const paths = ['/.well-known/oauth-authorization-server', '/mcp/oauth/jwks'];
-
+  it.each([
+    ['the server is alive and not ready', ['/healthz', '/readyz'], [200, 503]],
+    ['metadata and keys are served', ['/.well-known/oauth-authorization-server', '/mcp/oauth/jwks'], [200, 200]],
+  ])('%s', async (_what, paths, statuses) => {
     const answers = await Promise.all(paths.map((path) => fetch(server.origin + path)));
-
-    expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+    expect(answers.map(({ status }) => status)).toEqual(statuses);
   });
 
   it('nothing that a client or a person presented is in the log', () => {
     const log = JSON.stringify(server.logLines);
-
-    for (const secret of [connected.refreshToken, unusedCode.callback.searchParams.get('code'), 'demo-password']) {
-      expect(log).not.toContain(secret);
-    }
+    for (const secret of [connected.refreshToken, unused.code, 'demo-password']) expect(log).not.toContain(secret);
   });
 
   it('nothing was lost: when it is back, code, connection and flow go on', async () => {
-    redis = await launchRedis();
+    await using _again = await launchRedis();
     await untilReady(server);
 
-    expect((await connected.client.exchange(unusedCode.callback, unusedCode.verifier)).status).toBe(200);
+    expect((await unused.redeem()).status).toBe(200);
     expect((await connected.client.refresh(connected.refreshToken)).status).toBe(200);
-    expect((await connected.person.browser.submit(signInPage, '/decline')).url.searchParams.get('error')).toBe(
-      'access_denied',
-    );
+    const { url } = await connected.person.browser.submit(signInPage, '/decline');
+    expect(url.searchParams.get('error')).toBe('access_denied');
     expect((await registerClient(server.issuer)).clientId).toMatch(/^dyn-/);
   });
 });

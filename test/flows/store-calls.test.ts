@@ -1,25 +1,20 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { openStore, type Store } from '../../src/storage/index.ts';
+import { approve } from '../support/approval.ts';
 import { connect } from '../support/connect.ts';
 import { createPerson } from '../support/person.ts';
 import { registerClient } from '../support/relying-party.ts';
-import { startServer, type TestServer } from '../support/server.ts';
+import { startServer } from '../support/server.ts';
+import { shared } from '../support/shared.ts';
 
 describe('what a request asks of the store', () => {
-  let store: Store;
-  let server: TestServer;
-  let calls: string[];
+  const calls: string[] = [];
+  const store = shared(() => openStore({ kind: 'sqlite', file: ':memory:' }, () => undefined));
+  const server = shared(() => startServer({ parts: { store: counting(store) } }));
+  // The first revocation of a process remembers how long tokens live.
   beforeAll(async () => {
-    store = openStore({ kind: 'sqlite', file: ':memory:' }, () => undefined);
-    calls = [];
-    server = await startServer({ parts: { store: counting(store) } });
-    // The first revocation of a process remembers how long tokens live.
     const { client, refreshToken } = await connect(server);
     await client.post('revoke', { token: refreshToken });
-  });
-  afterAll(async () => {
-    await server.close();
-    await store.close();
   });
 
   function counting(counted: Store): Store {
@@ -60,29 +55,23 @@ describe('what a request asks of the store', () => {
   });
 
   it('to register is four calls, and one look that gives the process its places among the unused', async () => {
-    const made = await callsOf(async () => {
-      await registerClient(server.issuer);
-      return { status: 200 };
-    });
+    const made = await callsOf(async () => registerClient(server.issuer).then(() => ({ status: 200 })));
     expect(made.filter((call) => call !== 'count').sort()).toEqual(['addMember', 'exchange', 'write', 'write']);
   });
 
   it('to approve once more, signed in anew, is at most sixty-two calls', async () => {
     // Eight of them so that each of two forms and of two steps is answered once, however often it is sent.
     const { client, person } = await connect(server);
-    const again = client.authorizationRequest();
-    await client.exchange(await person.approves(again.url), again.verifier);
-    const { url, verifier } = client.authorizationRequest();
+    await (await approve(client, person)).redeem();
     const stranger = createPerson(server.origin);
-    const made = await callsOf(async () => client.exchange(await stranger.approves(url), verifier));
+    const made = await callsOf(async () => (await approve(client, stranger)).redeem());
     expect(made.filter((call) => call !== 'count').length).toBeLessThanOrEqual(62);
   });
 
   it('to redeem a code is one step that writes', async () => {
     const { client, person } = await connect(server);
-    const { url, verifier } = client.authorizationRequest();
-    const callback = await person.approves(url);
-    const made = await callsOf(() => client.exchange(callback, verifier));
+    const { redeem } = await approve(client, person);
+    const made = await callsOf(redeem);
     expect(made.filter((call) => !call.startsWith('read'))).toEqual(['take']);
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { postForm, refusal } from '../support/endpoints.ts';
 import { startServer } from '../support/server.ts';
 import { shared } from '../support/shared.ts';
 
@@ -29,9 +30,8 @@ describe('a client that this server does not know (R29, R30)', () => {
   });
 
   it('is not told to register again when its id is the address of a document', async () => {
-    const page = await (
-      await authorize('https://claude.ai/callback', 'text/html', 'https://127.0.0.1/tool.json')
-    ).text();
+    const response = await authorize('https://claude.ai/callback', 'text/html', 'https://127.0.0.1/tool.json');
+    const page = await response.text();
     expect(page).toContain('We cannot use what describes this tool');
     expect(page).toContain('Your tool says that 127.0.0.1 describes it.');
     expect(page).not.toContain('Connectors');
@@ -49,19 +49,9 @@ describe('a client that this server does not know (R29, R30)', () => {
   it.each(['token', 'revoke'])(
     'gets 401 invalid_client in JSON at the %s endpoint, whatever it accepts',
     async (endpoint) => {
-      const body = new URLSearchParams({
-        client_id: 'dyn-forgotten',
-        grant_type: 'refresh_token',
-        refresh_token: 'x',
-        token: 'x',
-      });
-      const response = await fetch(`${server.issuer}/oauth/${endpoint}`, {
-        method: 'POST',
-        body,
-        headers: { Accept: 'text/html' },
-      });
-      expect(response.status).toBe(401);
-      expect(await response.json()).toMatchObject({ error: 'invalid_client' });
+      const form = { client_id: 'dyn-forgotten', grant_type: 'refresh_token', refresh_token: 'x', token: 'x' };
+      const answer = await postForm(server.issuer, endpoint, form, { Accept: 'text/html' });
+      expect(answer).toMatchObject(refusal(401, 'invalid_client'));
     },
   );
 });

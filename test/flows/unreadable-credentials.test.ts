@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { connect } from '../support/connect.ts';
+import { postForm, refusal } from '../support/endpoints.ts';
 import { startServer } from '../support/server.ts';
 import { shared } from '../support/shared.ts';
 
@@ -30,41 +31,30 @@ const endpoints = [
 
 describe.each(endpoints)(
   'credentials in the header that cannot be read, at the endpoint %s,',
-  (endpoint, body, event) => {
-    it.each(unreadable)('because they hold %s, are 401 with the scheme (RFC 6749 §5.2)', async (_name, header) => {
-      const { client } = await connect(server);
-      const before = server.logLines.length;
+  (endpoint, form, event) => {
+    it.each(unreadable)(
+      'because they hold %s, are 401 with the scheme (RFC 6749 §5.2)',
+      async (_name, Authorization) => {
+        const { client } = await connect(server);
+        const before = server.logLines.length;
+        const named = { ...form, client_id: client.clientId };
+        const answer = await postForm(server.issuer, endpoint, named, { Authorization });
 
-      const answer = await fetch(`${server.issuer}/oauth/${endpoint}`, {
-        method: 'POST',
-        headers: { Authorization: header },
-        body: new URLSearchParams({ ...body, client_id: client.clientId }),
-      });
-
-      expect(answer.status).toBe(401);
-      expect(answer.headers.get('www-authenticate')).toMatch(/^Basic realm="/);
-      expect(answer.headers.get('cache-control')).toBe('no-store');
-      expect(await answer.json()).toMatchObject({ error: 'invalid_client' });
-      expect(server.logLines.slice(before)).toContainEqual(
-        expect.objectContaining({ event, detail: 'the Authorization header cannot be read' }),
-      );
-    });
+        expect(answer).toMatchObject(refusal(401, 'invalid_client'));
+        expect(answer.headers.get('www-authenticate')).toMatch(/^Basic realm="/);
+        expect(answer.headers.get('cache-control')).toBe('no-store');
+        const line = { event, detail: 'the Authorization header cannot be read' };
+        expect(server.logLines.slice(before)).toContainEqual(expect.objectContaining(line));
+      },
+    );
   },
 );
 
 it.each(['', 'Bearer'])(
   'a header %j says nothing of the client, whose request is judged without it (R59)',
-  async (header) => {
+  async (Authorization) => {
     const { client, refreshToken } = await connect(server);
-    const answer = await fetch(`${server.issuer}/oauth/token`, {
-      method: 'POST',
-      headers: { Authorization: header },
-      body: new URLSearchParams({
-        grant_type: 'refresh_token',
-        refresh_token: refreshToken,
-        client_id: client.clientId,
-      }),
-    });
-    expect(answer.status).toBe(200);
+    const form = { grant_type: 'refresh_token', refresh_token: refreshToken, client_id: client.clientId };
+    expect((await postForm(server.issuer, 'token', form, { Authorization })).status).toBe(200);
   },
 );

@@ -1,23 +1,23 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { documentClient } from '../clients/document-client.ts';
-import { type DocumentWeb, startWeb } from '../clients/document-web.ts';
+import { startWeb } from '../clients/document-web.ts';
+import { approve } from '../support/approval.ts';
 import { createPlainBrowser } from '../support/browser-without-a-screen.ts';
 import { createPerson } from '../support/person.ts';
-import { changedPolicy } from '../support/policy.ts';
 import { registerClient } from '../support/relying-party.ts';
 import { startServer, type TestServer } from '../support/server.ts';
+import { shared } from '../support/shared.ts';
 
 const redirectUri = 'https://tool.example.com/callback';
 const pretending = 'bkend official Claude';
+const credentialsOf = (name: string) => ({ email: `${name}@example.com`, password: 'demo-password' });
 
-const policy = changedPolicy({
-  clients: [{ client_id: 'ours', client_name: 'Our tool', redirect_uris: [redirectUri] }] as object,
+const policy = {
+  clients: [{ client_id: 'ours', client_name: 'Our tool', redirect_uris: [redirectUri] }],
   clientDocuments: { trusted: ['zed.dev'] },
-});
-let web: DocumentWeb;
-let server: TestServer;
-beforeAll(async () => {
-  web = await startWeb();
+};
+const web = shared(startWeb);
+beforeAll(() => {
   for (const [host, name] of [
     ['zed.dev', 'Zed'],
     ['tool.example.com', 'A tool'],
@@ -27,18 +27,17 @@ beforeAll(async () => {
     web.serveJson(url, { client_id: url, client_name: name, redirect_uris: [redirectUri] });
   }
 });
+let server: TestServer;
 // Each with connections of its own.
 beforeEach(async () => {
-  server = await startServer({ env: policy.env, parts: { network: web.network } });
+  server = await startServer({ policy, parts: { network: web.network } });
 });
 afterEach(() => server.close());
-afterAll(async () => {
-  await web.close();
-  policy[Symbol.dispose]();
-});
 
 const register = async (client_name: string) =>
   (await registerClient(server.issuer, { client_name, redirect_uris: [redirectUri] })).clientId;
+
+const documentOf = (host: string) => async () => `https://${host}/client.json`;
 
 const textOf = (html = '') => html.replaceAll(/<[^>]*>/g, '').replaceAll(/\s+/g, ' ');
 
@@ -47,13 +46,10 @@ async function pagesThatName(clientId: string): Promise<Record<string, string>> 
   const { browser } = createPerson(server.origin);
   const client = documentClient(server.issuer, clientId, redirectUri);
   const { url, verifier } = client.authorizationRequest();
-  const changed = (name: string, value: string) => {
-    const lure = new URL(url);
-    lure.searchParams.set(name, value);
-    return lure.href;
-  };
+  const lure = new URL(url);
+  lure.searchParams.set('redirect_uri', 'https://evil.example/');
   const signIn = await browser.open(url.href);
-  const choice = await browser.submit(signIn, '/sign-in', { email: 'demo@example.com', password: 'demo-password' });
+  const choice = await browser.submit(signIn, '/sign-in', credentialsOf('demo'));
   const consent = await browser.open(`${choice.url.href}?organization=acme`);
   const rest = await browser.submit(consent, '/consent');
   expect((await client.exchange(rest.url, verifier)).status).toBe(200);
@@ -61,12 +57,11 @@ async function pagesThatName(clientId: string): Promise<Record<string, string>> 
   const [, connection = ''] = /href="([^"]*\/connections\/[^"/]+)"/.exec(account.html) ?? [];
   const at = async (path: string) => (await browser.open(server.origin + path)).html;
   const newcomer = createPlainBrowser(server.origin);
-  const isNew = { email: 'new@example.com', password: 'demo-password' };
   const decliner = createPlainBrowser(server.origin);
   return {
     'sign-in': signIn.html,
     organization: choice.html,
-    'no organization': (await newcomer.submit(await newcomer.open(url.href), '/sign-in', isNew)).html,
+    'no organization': (await newcomer.submit(await newcomer.open(url.href), '/sign-in', credentialsOf('new'))).html,
     consent: consent.html,
     receipt: rest.sentBy?.html ?? '',
     'receipt of a refusal': (await decliner.submit(await decliner.open(url.href), '/decline')).sentBy?.html ?? '',
@@ -76,9 +71,9 @@ async function pagesThatName(clientId: string): Promise<Record<string, string>> 
     'the question whether to disconnect': await at(`${connection}/disconnect`),
     'all connections of the organization': await at('/mcp/oauth/account/organizations/acme'),
     'the question of an administrator': await at(
-      `/mcp/oauth/account/organizations/acme${connection.slice(connection.indexOf('/connections'))}/disconnect`,
+      `${connection.replace('/connections', '/organizations/acme/connections')}/disconnect`,
     ),
-    error: (await createPlainBrowser(server.origin).open(changed('redirect_uri', 'https://evil.example/'))).html,
+    error: (await createPlainBrowser(server.origin).open(lure.href)).html,
   };
 }
 
@@ -103,18 +98,8 @@ async function departureOf(clientId: string): Promise<Record<string, string>> {
 describe('how far it is known who asks', () => {
   it.each([
     ['is configured', async () => 'ours', 'Known to bkend', 'good check'],
-    [
-      'is published by a host that is trusted',
-      async () => 'https://zed.dev/client.json',
-      'Known to bkend',
-      'good check',
-    ],
-    [
-      'is published by another host',
-      async () => 'https://tool.example.com/client.json',
-      'Published by tool.example.com',
-      'globe',
-    ],
+    ['is published by a host that is trusted', documentOf('zed.dev'), 'Known to bkend', 'good check'],
+    ['is published by another host', documentOf('tool.example.com'), 'Published by tool.example.com', 'globe'],
     ['registered itself', () => register('A tool'), 'Not verified', 'caution warning'],
   ])(
     'is said the same on every page, in words and with a sign, where the client %s',
@@ -132,7 +117,7 @@ describe('how far it is known who asks', () => {
   );
 
   it.each([
-    ['published', async () => 'https://opencode.ai/client.json'],
+    ['published', documentOf('opencode.ai')],
     ['registered', () => register(pretending)],
   ])('and that its name pretends (R92), where it was %s; nothing is refused for it', async (_name, client) => {
     const pages = await pagesThatName(await client());
@@ -152,22 +137,13 @@ describe('how far it is known who asks', () => {
     const { browser } = createPerson(server.origin);
     for (const redirect_uri of ['https://claude.ai/cb', 'https://evil.example/cb']) {
       const party = await registerClient(server.issuer, { client_name: 'Claude', redirect_uris: [redirect_uri] });
-      const { url, verifier } = party.authorizationRequest();
-      const callback = await createPerson(server.origin, { email: 'solo@example.com' }).approves(url);
-      expect((await party.exchange(callback, verifier)).status).toBe(200);
+      const { redeem } = await approve(party, createPerson(server.origin, { email: 'solo@example.com' }));
+      expect((await redeem()).status).toBe(200);
     }
     const signIn = await browser.open(`${server.origin}/mcp/oauth/account`);
-    const { html } = await browser.submit(signIn, '/sign-in', {
-      email: 'solo@example.com',
-      password: 'demo-password',
-    });
+    const { html } = await browser.submit(signIn, '/sign-in', credentialsOf('solo'));
 
-    expect(
-      html
-        .match(/<h2>.*?<\/h2>/gs)
-        ?.map(textOf)
-        .filter((text) => text.includes('Claude')),
-    ).toHaveLength(2);
+    expect(html.match(/<h2>.*?<\/h2>/gs)?.filter((each) => textOf(each).includes('Claude'))).toHaveLength(2);
     expect(textOf(html).match(/a well-known tool called Claude/g)).toHaveLength(1);
   });
 });

@@ -21,7 +21,7 @@ function parts({ store, prefix }: EmptyStore, ...known: readonly [string, ...str
 }
 
 onEachStore((current) => {
-  const links = anew<OneTimeLinks>(() => createOneTimeLinks(parts(current(), secrets[0])));
+  const links = fresh<OneTimeLinks>(() => createOneTimeLinks(parts(current(), secrets[0])));
   const invitations = fresh(() => createInvitations(parts(current(), secrets[0]), links, createTestClock().clock));
 
   describe('a link', () => {
