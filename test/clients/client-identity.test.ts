@@ -24,37 +24,19 @@ const published = Object.entries(documents).map(
 );
 
 describe('who asks', () => {
-  it.each([
-    ['known, where the operator configured it', 'my-tool', 'known', undefined, '/logo'],
-    [
-      'known, where it was configured by its URL',
-      'https://configured.example/client.json',
-      'known',
-      undefined,
-      '/logo',
-    ],
-    ['known, where its host is trusted', 'https://trusted.example/c', 'known', 'trusted.example', '/logo'],
-    ['published, where its document is elsewhere', web, 'published', 'tool.example', '/logo'],
-    [
-      'published, below a host that is trusted',
-      'https://x.trusted.example/c',
-      'published',
-      'x.trusted.example',
-      '/logo',
-    ],
-    ['claimed, where it registered', 'dyn-1', 'claimed', undefined, undefined],
-    ['claimed, where it is configured no more', 'former-tool', 'claimed', undefined, undefined],
-  ])('is %s', (_sentence, clientId, assurance, host, logo) => {
+  const [configured, below] = ['https://configured.example/client.json', 'https://x.trusted.example/c'];
+  const logo = { logo: '/logo' };
+  it.each<[string, string, string, object]>([
+    ['known, where the operator configured it', 'my-tool', 'known', logo],
+    ['known, where it was configured by its URL', configured, 'known', logo],
+    ['known, where its host is trusted', 'https://trusted.example/c', 'known', { host: 'trusted.example', ...logo }],
+    ['published, where its document is elsewhere', web, 'published', { host: 'tool.example', ...logo }],
+    ['published, below a host that is trusted', below, 'published', { host: 'x.trusted.example', ...logo }],
+    ['claimed, where it registered', 'dyn-1', 'claimed', {}],
+    ['claimed, where it is configured no more', 'former-tool', 'claimed', {}],
+  ])('is %s', (_sentence, clientId, assurance, shown) => {
     const identity = identify({ clientId, clientName: 'Some tool', place: loopback });
-
-    expect(identity).toEqual({
-      name: 'Some tool',
-      assurance,
-      pretences: [],
-      initial: 'S',
-      ...(host && { host }),
-      ...(logo && { logo }),
-    });
+    expect(identity).toEqual({ name: 'Some tool', assurance, pretences: [], initial: 'S', ...shown });
   });
 
   it.each([

@@ -1,7 +1,8 @@
-import { createSocket, type Socket } from 'node:dgram';
+import { createSocket } from 'node:dgram';
 import { Resolver } from 'node:dns/promises';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { isPublicAddress, resolveAddresses } from '../../src/clients/document-addresses.ts';
+import { shared } from '../support/shared.ts';
 
 describe('an address', () => {
   it.each([
@@ -70,43 +71,30 @@ const zone: Record<string, Record<number, Buffer>> = {
   'old.example': { [a]: Buffer.from([93, 184, 215, 14]) },
 };
 
-let server: Socket;
-let resolver: Resolver;
-
 /** A name server for `zone` (RFC 1035 §4.1); what it does not know does not exist. */
-beforeAll(async () => {
-  server = createSocket('udp4').on('message', (query, { port }) => {
+const server = shared(async () => {
+  const socket = createSocket('udp4').on('message', (query, { port }) => {
     const end = query.indexOf(0, 12) + 1;
     // Lengths of labels are no letters.
     const labels = query.toString('latin1', 12, end).match(/[a-z]+/g) ?? [];
     const record = zone[labels.join('.')];
     const found = record?.[query.readUInt16BE(end)];
     const question = query.subarray(12, end + 4);
-    const header = Buffer.from([
-      query[0] ?? 0,
-      query[1] ?? 0,
-      0x81,
-      record ? 0x80 : 0x83,
-      0,
-      1,
-      0,
-      found ? 1 : 0,
-      0,
-      0,
-      0,
-      0,
-    ]);
+    const flags = [0x81, record ? 0x80 : 0x83];
+    const counts = [0, 1, 0, found ? 1 : 0, 0, 0, 0, 0];
+    const header = Buffer.from([...query.subarray(0, 2), ...flags, ...counts]);
     const answer = found
       ? [Buffer.from([0xc0, 12]), query.subarray(end, end + 4), Buffer.from([0, 0, 0, 60, 0, found.length]), found]
       : [];
-    server.send(Buffer.concat([header, question, ...answer]), port);
+    socket.send(Buffer.concat([header, question, ...answer]), port);
   });
-  await new Promise<void>((resolve) => server.bind(0, '127.0.0.1', resolve));
-  resolver = new Resolver({ timeout: 20_000, tries: 2 });
-  resolver.setServers([`127.0.0.1:${server.address().port}`]);
+  await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
+  return socket;
 });
-afterAll(() => {
-  server.close();
+const resolver = shared(() => {
+  const asking = new Resolver({ timeout: 20_000, tries: 2 });
+  asking.setServers([`127.0.0.1:${server.address().port}`]);
+  return asking;
 });
 
 it('a host is known by all its addresses', async () =>

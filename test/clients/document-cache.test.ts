@@ -1,58 +1,31 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { createDocumentCache, type DocumentCache } from '../../src/clients/document-cache.ts';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { keySet, metadata } from '../../src/clients/document-content.ts';
-import { openStore, type Store } from '../../src/storage/index.ts';
 import { createTestClock, days, minutes } from '../support/clock.ts';
-import { type DocumentWeb, startWeb } from './document-web.ts';
+import { shared } from '../support/shared.ts';
+import { openNodes, url } from './document-cache-fixtures.ts';
+import { startWeb } from './document-web.ts';
 
-const url = 'https://tool.example.com/client.json';
 const keysUrl = 'https://tool.example.com/jwks.json';
-const document = (name: string) => ({
-  client_id: url,
-  client_name: name,
-  redirect_uris: ['http://127.0.0.1/callback'],
-});
 
 const { clock, pass } = createTestClock();
-let web: DocumentWeb;
-let store: Store;
-let node: DocumentCache;
-let lines: { event: string }[];
-
-beforeAll(async () => {
-  web = await startWeb();
-});
-afterAll(() => web.close());
+const web = shared(startWeb);
+let nodes: ReturnType<typeof openNodes>;
 beforeEach(() => {
-  store = openStore({ kind: 'sqlite', file: ':memory:' }, () => {}, clock);
-  lines = [];
-  node = createNode();
-  web.serveJson(url, document('One'));
+  nodes = openNodes(web, clock);
+  nodes.serveNamed('One');
   web.requests.length = 0;
 });
-afterEach(() => store.close());
+afterEach(() => nodes.store.close());
 
-const names = {
-  clientDocument: (kind: string, url: string) => `client-document:${kind} ${url}`,
-  documentApproval: (clientId: string) => `document-approval:${clientId}`,
-  registrationUse: (clientId: string) => `registration-use:${clientId}`,
-};
-
-/** One of several processes over one store. */
-function createNode() {
-  const events = { emit: (event: { event: string }) => void lines.push(event) };
-  return createDocumentCache({ store, names, network: web.network, events, clock });
-}
-
-const wanted = { url, kind: metadata, clientId: url };
-const load = async (from = node) => (await from.load(wanted)).client_name;
-const approve = () => store.write(names.documentApproval(url), '{}', days(61));
+const load = (from = nodes.node) => nodes.load(from);
+const loadElsewhere = () => load(nodes.createNode());
+const approve = () => nodes.approve();
+const serveNamed: typeof nodes.serveNamed = (...given) => nodes.serveNamed(...given);
 const fails = (status: number) => web.serve(url, { status });
-const events = (event: string) => lines.filter((line) => line.event === event);
 
 describe('a document', () => {
   it('is fetched once for all nodes', async () => {
-    expect([await load(), await load(), await load(createNode())]).toEqual(['One', 'One', 'One']);
+    expect([await load(), await load(), await loadElsewhere()]).toEqual(['One', 'One', 'One']);
     expect(web.requests).toHaveLength(1);
   });
 
@@ -61,22 +34,22 @@ describe('a document', () => {
       web.requests.length = 0;
       await Promise.all(Array.from({ length: 20 }, () => load()));
       expect(web.requests).toHaveLength(1);
-      await store.remove([`client-document:metadata ${url}`]);
+      await nodes.forget();
     }
   });
 
   it('that changes is seen after five minutes, on every node', async () => {
     await load();
-    web.serveJson(url, document('Two'));
+    serveNamed('Two');
     pass(minutes(5) - 1);
     expect(await load()).toBe('One');
 
     pass(1);
-    expect([await load(), await load(createNode())]).toEqual(['Two', 'Two']);
+    expect([await load(), await loadElsewhere()]).toEqual(['Two', 'Two']);
   });
 
   it('may be used for as long as its host says', async () => {
-    web.serveJson(url, document('One'), { 'Cache-Control': 'max-age=3600' });
+    serveNamed('One', { 'Cache-Control': 'max-age=3600' });
     await load();
     pass(3599);
     await load();
@@ -89,7 +62,7 @@ describe('a document', () => {
 
   it('that did not change is not sent again (RFC 9110 §13.1.2)', async () => {
     await approve();
-    web.serveJson(url, document('One'), { ETag: '"v1"' });
+    serveNamed('One', { ETag: '"v1"' });
     await load();
     web.serve(url, { status: 304, headers: { ETag: '"v1"' } });
     pass(minutes(5));
@@ -106,15 +79,9 @@ describe('a document', () => {
 
     await expect(load()).rejects.toThrow('challenged, status 403');
 
-    expect(events('client_document.fetch')).toEqual([
-      {
-        event: 'client_document.fetch',
-        document: 'metadata',
-        host: 'tool.example.com',
-        status: 403,
-        'cf-mitigated': 'challenge',
-      },
-    ]);
+    const event = 'client_document.fetch';
+    const said = { event, document: 'metadata', host: 'tool.example.com', status: 403, 'cf-mitigated': 'challenge' };
+    expect(nodes.said(event)).toEqual([said]);
   });
 });
 
@@ -125,8 +92,8 @@ describe('a document that cannot be fetched', () => {
     fails(503);
     pass(days(30) - 1);
 
-    expect([await load(), await load(createNode())]).toEqual(['One', 'One']);
-    expect(events('client_document.stale')).toEqual([expect.objectContaining({ reason: 'status 503' })]);
+    expect([await load(), await loadElsewhere()]).toEqual(['One', 'One']);
+    expect(nodes.said('client_document.stale')).toEqual([expect.objectContaining({ reason: 'status 503' })]);
   });
 
   it('is a temporary failure after thirty days', async () => {
@@ -154,11 +121,11 @@ describe('a document that cannot be fetched', () => {
   ])('because %s is asked for again by the next request, on every node (draft-02 §5.2)', async (_name, answer) => {
     web.serve(url, answer);
     await expect(load()).rejects.toThrow();
-    await expect(load(createNode())).rejects.toThrow();
+    await expect(loadElsewhere()).rejects.toThrow();
     expect(web.requests).toHaveLength(2);
-    expect(await store.read(names.clientDocument('metadata', url))).toBeUndefined();
+    expect(await nodes.kept()).toBeUndefined();
 
-    web.serveJson(url, document('Two'));
+    serveNamed('Two');
     expect(await load()).toBe('Two');
   });
 
@@ -172,32 +139,25 @@ describe('a document that cannot be fetched', () => {
   });
 
   it('is asked for thirty times a minute, with all others of its domain, and nobody else notices', async () => {
-    const other = (host: string, index: number) => `https://${host}/${index}.json`;
-    const loadOther = (of: string) => node.load({ url: of, kind: metadata, clientId: of });
-    for (let index = 0; index < 30; index += 1) {
-      const each = other(index % 2 === 0 ? 'tool.example.com' : 'claude.ai', index);
-      web.serve(each, { status: 404 });
-      await expect(loadOther(each)).rejects.toThrow('status 404');
-    }
-    for (let index = 30; index < 60; index += 2) {
-      const each = other('tool.example.com', index);
-      web.serve(each, { status: 404 });
-      await expect(loadOther(each)).rejects.toThrow('status 404');
-    }
+    const expectMissing = (host: string, index: number) => {
+      const of = `https://${host}/${index}.json`;
+      web.serve(of, { status: 404 });
+      return expect(nodes.load(nodes.node, of)).rejects.toThrow('status 404');
+    };
+    for (let index = 0; index < 30; index += 1)
+      await expectMissing(index % 2 === 0 ? 'tool.example.com' : 'claude.ai', index);
+    for (let index = 30; index < 60; index += 2) await expectMissing('tool.example.com', index);
     web.requests.length = 0;
 
-    await expect(load()).rejects.toMatchObject({
-      kind: 'busy',
-      message: 'its domain failed too often in this minute',
-    });
+    const busy = { kind: 'busy', message: 'its domain failed too often in this minute' };
+    await expect(load()).rejects.toMatchObject(busy);
     expect(web.requests).toHaveLength(0);
-    web.serve(other('claude.ai', 99), { status: 404 });
-    await expect(loadOther(other('claude.ai', 99))).rejects.toThrow('status 404');
+    await expectMissing('claude.ai', 99);
 
     await approve();
     expect(await load()).toBe('One');
     pass(minutes(1));
-    await expect(loadOther(other('tool.example.com', 0))).rejects.toThrow('status 404');
+    await expectMissing('tool.example.com', 0);
   });
 
   it('is taken again as soon as it is there, and fresh', async () => {
@@ -206,7 +166,7 @@ describe('a document that cannot be fetched', () => {
     fails(503);
     pass(minutes(5));
     await load();
-    web.serveJson(url, document('Two'));
+    serveNamed('Two');
     pass(60);
 
     expect(await load()).toBe('Two');
@@ -216,11 +176,10 @@ describe('a document that cannot be fetched', () => {
     'because there is none (%d) is final where nobody approved it, until it is there (R77)',
     async (status) => {
       fails(status);
-      await expect(load()).rejects.toMatchObject({ kind: 'final' });
-      await expect(load(createNode())).rejects.toMatchObject({ kind: 'final' });
+      for (const from of [() => load(), loadElsewhere]) await expect(from()).rejects.toMatchObject({ kind: 'final' });
       expect(web.requests).toHaveLength(2);
 
-      web.serveJson(url, document('Two'));
+      serveNamed('Two');
       expect(await load()).toBe('Two');
     },
   );
@@ -235,23 +194,22 @@ describe('a document that cannot be fetched', () => {
     expect(await load()).toBe('One');
     pass(minutes(1));
 
-    await expect(load()).rejects.toMatchObject({ kind: 'final' });
-    await expect(load(createNode())).rejects.toMatchObject({ kind: 'final' });
+    for (const from of [() => load(), loadElsewhere]) await expect(from()).rejects.toMatchObject({ kind: 'final' });
     pass(minutes(1));
     await expect(load()).rejects.toMatchObject({ kind: 'final' });
   });
 
   it('is kept without an ETag that is longer than any document', async () => {
     await approve();
-    web.serveJson(url, document('One'), { ETag: `"${'a'.repeat(8000)}"` });
+    serveNamed('One', { ETag: `"${'a'.repeat(8000)}"` });
     await load();
 
-    expect((await store.read(names.clientDocument('metadata', url)))?.value.length).toBeLessThan(1000);
+    expect((await nodes.kept())?.value.length).toBeLessThan(1000);
   });
 });
 
 describe('the keys of a client', () => {
-  const loadKeys = async () => (await node.load({ url: keysUrl, kind: keySet, clientId: url })).keys;
+  const loadKeys = async () => (await nodes.node.load({ url: keysUrl, kind: keySet, clientId: url })).keys;
 
   it('are looked at again after a quarter of an hour, whatever their host says', async () => {
     web.serveJson(keysUrl, { keys: [{ kid: 'old' }] }, { 'Cache-Control': 'max-age=86400' });
@@ -280,8 +238,7 @@ describe('the keys of a client', () => {
     web.serveJson(keysUrl, { keys: [] });
     await loadKeys();
 
-    const mistaken = node.load({ url: keysUrl, kind: metadata, clientId: keysUrl });
-
+    const mistaken = nodes.node.load({ url: keysUrl, kind: metadata, clientId: keysUrl });
     await expect(mistaken).rejects.toMatchObject({ message: 'not client metadata' });
   });
 });

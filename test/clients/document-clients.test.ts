@@ -28,6 +28,7 @@ function createDocuments(policy: { enabled?: boolean; deny?: string[] } = {}) {
 const keysUrl = 'https://tool.example.com/jwks.json';
 const key = { kty: 'EC', crv: 'P-256', kid: 'one', x: 'x', y: 'y' };
 const signing = { token_endpoint_auth_method: 'private_key_jwt', jwks_uri: keysUrl };
+const withKeys = { token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [key] } };
 const both = { ...signing, token_endpoint_auth_methods_supported: ['none', 'private_key_jwt'] };
 
 describe('the id of a client', () => {
@@ -46,17 +47,12 @@ describe('the id of a client', () => {
 describe('a client that is described by a document', () => {
   it.each([
     ['signs nothing and may', both, false, { token_endpoint_auth_method: 'none' }],
-    ['signs', both, true, { token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [key] } }],
-    ['must sign and does', signing, true, { token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [key] } }],
+    ['signs', both, true, withKeys],
+    ['must sign and does', signing, true, withKeys],
     ['must sign and does not', signing, false, signing],
     ['has no keys', {}, false, { token_endpoint_auth_method: 'none' }],
     ['has no keys and signs', {}, true, { token_endpoint_auth_method: 'none' }],
-    [
-      'signs with keys in its document',
-      { token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [key] } },
-      true,
-      { token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [key] } },
-    ],
+    ['signs with keys in its document', withKeys, true, withKeys],
   ])(
     'that %s is known by what its request needs, and by nothing to fetch (R75)',
     async (_name, members, signs, kept) => {

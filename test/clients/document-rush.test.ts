@@ -1,34 +1,19 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { createDocumentCache, type DocumentCache } from '../../src/clients/document-cache.ts';
-import { metadata } from '../../src/clients/document-content.ts';
-import { openStore, type Store } from '../../src/storage/index.ts';
-import { createTestClock, days, minutes } from '../support/clock.ts';
-import { type DocumentWeb, startWeb, strangers } from './document-web.ts';
-
-const url = 'https://tool.example.com/client.json';
-const names = {
-  clientDocument: (kind: string, of: string) => `client-document:${kind} ${of}`,
-  documentApproval: (clientId: string) => `document-approval:${clientId}`,
-  registrationUse: (clientId: string) => `registration-use:${clientId}`,
-};
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { createTestClock, minutes } from '../support/clock.ts';
+import { shared } from '../support/shared.ts';
+import { openNodes } from './document-cache-fixtures.ts';
+import { startWeb, strangers } from './document-web.ts';
 
 const { clock, pass } = createTestClock();
-let web: DocumentWeb;
-let store: Store;
-let cache: DocumentCache;
-
-beforeAll(async () => {
-  web = await startWeb();
-});
-afterAll(() => web.close());
+const web = shared(startWeb);
+let nodes: ReturnType<typeof openNodes>;
 beforeEach(() => {
-  store = openStore({ kind: 'sqlite', file: ':memory:' }, () => {}, clock);
-  cache = createDocumentCache({ store, names, network: web.network, events: { emit: () => {} }, clock });
-  web.serveJson(url, { client_id: url, client_name: 'One', redirect_uris: ['http://127.0.0.1/callback'] });
+  nodes = openNodes(web, clock);
+  nodes.serveNamed('One');
 });
-afterEach(() => store.close());
+afterEach(() => nodes.store.close());
 
-const load = async (of = url) => (await cache.load({ url: of, kind: metadata, clientId: of })).client_name;
+const load = (of?: string) => nodes.load(nodes.node, of);
 
 /** Eight documents on each host, none of which is answered until `finish`. Goes on when every host was asked for all. */
 async function hang(hosts: readonly string[]) {
@@ -57,13 +42,13 @@ const busy = { message: 'too many documents are being fetched', retryAfterSecond
 
 describe('while hosts let us wait', () => {
   it('64 connections are open and no more, old documents are served, and nothing of it is remembered', async () => {
-    await store.write(names.documentApproval(url), '{}', days(61));
+    await nodes.approve();
     await load();
     pass(minutes(5));
     const rush = await hang(strangers);
 
     const another = 'https://claude.ai/another.json';
-    web.serveJson(another, { client_id: another, client_name: 'Two', redirect_uris: ['http://127.0.0.1/callback'] });
+    nodes.serveNamed('Two', {}, another);
     await expect(load(another)).rejects.toMatchObject(busy);
     expect(await load()).toBe('One');
 

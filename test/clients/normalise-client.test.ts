@@ -54,16 +54,12 @@ describe('a client that describes itself', () => {
     expect(changes).toContainEqual({ member, kind: 'dropped' });
   });
 
+  const home = 'http://localhost/';
   it.each([
     ['a page', 'client_uri', ' https://tool.example/about ', 'https://tool.example/about'],
     ['its version', 'software_version', ' 1.2.3 ', '1.2.3'],
     ['the contacts that are addresses', 'contacts', ['no', ' a@b.example ', 'a@b.example'], ['a@b.example']],
-    [
-      'where to go after signing out',
-      'post_logout_redirect_uris',
-      ['http://localhost/', 'file:///'],
-      ['http://localhost/'],
-    ],
+    ['where to go after signing out', 'post_logout_redirect_uris', [home, 'file:///'], [home]],
   ])('keeps %s, trimmed (R16)', (_name, member, value, kept) =>
     expect(normalised({ [member]: value }).client[member]).toEqual(kept),
   );
