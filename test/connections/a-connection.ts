@@ -1,5 +1,12 @@
+import { type Clock, systemClock } from '../../src/clock.ts';
 import { type Connection, createConnections, createRevocations } from '../../src/connections/index.ts';
-import { createRecordNames, createVault, type RecordNames } from '../../src/storage/index.ts';
+import {
+  createRecordNames,
+  createVault,
+  type RecordNames,
+  type Store,
+  StoreUnavailable,
+} from '../../src/storage/index.ts';
 import { createSqliteStore } from '../../src/storage/sqlite/index.ts';
 import { createTestClock } from '../support/clock.ts';
 
@@ -29,14 +36,47 @@ export function aConnection(changes: Partial<Connection> = {}): Connection {
 
 export const names: RecordNames = createRecordNames('', createVault('a secret that only tests may know'));
 
-type Parts = Partial<Pick<Parameters<typeof createConnections>[0], 'onEnded' | 'refreshTokenTtl'>>;
+type Parts = Partial<Pick<Parameters<typeof createConnections>[0], 'onEnded' | 'onChanged' | 'refreshTokenTtl'>>;
 
 /** Over a store of their own, and a clock that stands still but for what passes. */
 export function openConnections(parts: Parts = {}) {
   const { clock, pass } = createTestClock(start * 1000);
   const store = createSqliteStore(':memory:', clock);
-  const revocations = createRevocations({ store, names, accessTokenTtl: 3600, clock });
-  const onChanged = revocations.connectionChanged;
-  const connections = createConnections({ store, names, revocations, onEnded: () => undefined, onChanged, ...parts });
-  return { clock, pass, store, revocations, connections };
+  return { clock, pass, close: () => store.close(), ...connectionsOver(store, { clock, ...parts }) };
 }
+
+/** Over this store. */
+export function connectionsOver(store: Store, parts: Parts & { clock?: Clock; names?: RecordNames } = {}) {
+  const common = { store, names, clock: systemClock, ...parts };
+  const revocations = createRevocations({ accessTokenTtl: 3600, ...common });
+  const onChanged = revocations.connectionChanged;
+  const connections = createConnections({ revocations, onEnded: () => undefined, onChanged, ...common });
+  return { store, revocations, connections };
+}
+
+/** The same store, where something comes before these methods. */
+export function withBefore(store: Store, methods: readonly (keyof Store)[], before: () => Promise<void>): Store {
+  return new Proxy(store, {
+    get(target, name) {
+      const method = Reflect.get(target, name).bind(target);
+      if (!methods.includes(name as keyof Store)) return method;
+      return async (...given: unknown[]) => {
+        await before();
+        return method(...given);
+      };
+    },
+  });
+}
+
+/** The store of a process that ends after so many writes. */
+export function dyingAfter(writes: number, store: Store, methods: readonly (keyof Store)[]): Store {
+  let made = 0;
+  return withBefore(store, methods, async () => {
+    made += 1;
+    if (made > writes) throw new StoreUnavailable('the process is gone');
+  });
+}
+
+/** What the gateways were told. */
+export const toldOf = async (store: Store, of: RecordNames = names) =>
+  (await store.readFeed(of.revocations(), undefined, 1000)).map(({ entry }) => JSON.parse(entry));

@@ -1,21 +1,17 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { systemClock } from '../../src/clock.ts';
-import {
-  type Connection,
-  type Connections,
-  createConnections,
-  createRevocations,
-} from '../../src/connections/index.ts';
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { Connection, Connections } from '../../src/connections/index.ts';
 import { createRecordNames, createVault, type RecordNames, type Store } from '../../src/storage/index.ts';
 import { days } from '../support/clock.ts';
 import { onEachStore } from '../support/each-store.ts';
-import { aConnection, names as fixedNames, openConnections, start } from './a-connection.ts';
+import { shared } from '../support/shared.ts';
+import { aConnection, connectionsOver, names as fixedNames, openConnections, start } from './a-connection.ts';
 
 const rounds = 50;
 const vault = createVault('a secret that only tests may know');
 const idsOf = (found: readonly Connection[]) => found.map(({ id }) => id);
 const countOf = async (store: Store, list: string) => (await store.readList(list, { limit: 100 })).entries.length;
 type Owner = Parameters<Connections['slicesOf']>[0];
+const owners: Owner[] = [{ accountId: 'ada' }, { organizationId: 'org_acme' }, { clientId: 'dyn-tool' }];
 async function idsBy(from: Connections, owner: Owner): Promise<string[]> {
   const found: string[] = [];
   for await (const slice of from.slicesOf(owner)) found.push(...idsOf(slice));
@@ -31,15 +27,8 @@ onEachStore((current) => {
     changes = [];
     store = current().store;
     names = createRecordNames(current().prefix, vault);
-    connections = createConnections({
-      store,
-      names,
-      revocations: createRevocations({ store, names, accessTokenTtl: 3600, clock: systemClock }),
-      onEnded: () => undefined,
-      onChanged: ({ id }, reason) => {
-        changes.push([id, reason]);
-      },
-    });
+    const onChanged = ({ id }: { id: string }, reason: string) => void changes.push([id, reason]);
+    connections = connectionsOver(store, { names, onChanged }).connections;
   });
 
   const begin = (connection: Connection) => connections.begin(connection, days(1));
@@ -50,9 +39,7 @@ onEachStore((current) => {
       await begin(aConnection({ id: 'second', createdAt: start + 60 }));
       await begin(aConnection({ id: 'other', accountId: 'grace', organizationId: 'org_globex', clientId: 'dyn-2' }));
 
-      expect(await idsBy(connections, { accountId: 'ada' })).toEqual(['second', 'first']);
-      expect(await idsBy(connections, { organizationId: 'org_acme' })).toEqual(['second', 'first']);
-      expect(await idsBy(connections, { clientId: 'dyn-tool' })).toEqual(['second', 'first']);
+      for (const owner of owners) expect(await idsBy(connections, owner)).toEqual(['second', 'first']);
       expect(await idsBy(connections, { clientId: 'dyn-2' })).toEqual(['other']);
       expect(await idsBy(connections, { accountId: 'nobody' })).toEqual([]);
     });
@@ -63,9 +50,7 @@ onEachStore((current) => {
       if (how === 'was ended') await connections.end(id, 'revoked by the person');
       else await store.remove([names.connection(id)]);
 
-      expect(await idsBy(connections, { accountId })).toEqual([]);
-      expect(await idsBy(connections, { organizationId })).toEqual([]);
-      expect(await idsBy(connections, { clientId })).toEqual([]);
+      for (const owner of owners) expect(await idsBy(connections, owner)).toEqual([]);
       const sets = [
         names.connectionsOfAccount(accountId),
         names.connectionsOfOrganization(organizationId),
@@ -77,17 +62,20 @@ onEachStore((current) => {
     it('that moved is found where it is, also after it moved back', async () => {
       await begin(aConnection());
       const { scopes } = aConnection();
-      await connections.change('grant-of-ada', { organizationId: 'org_globex', scopes });
-      expect(await idsBy(connections, { organizationId: 'org_acme' })).toEqual([]);
-      expect(await idsBy(connections, { organizationId: 'org_globex' })).toEqual(['grant-of-ada']);
-
-      await connections.change('grant-of-ada', { organizationId: 'org_acme', scopes });
-      expect(await idsBy(connections, { organizationId: 'org_acme' })).toEqual(['grant-of-ada']);
-      expect(await idsBy(connections, { organizationId: 'org_globex' })).toEqual([]);
+      for (const [from, to] of [
+        ['org_acme', 'org_globex'],
+        ['org_globex', 'org_acme'],
+      ] as const) {
+        await connections.change('grant-of-ada', { organizationId: to, scopes });
+        expect(await idsBy(connections, { organizationId: from })).toEqual([]);
+        expect(await idsBy(connections, { organizationId: to })).toEqual(['grant-of-ada']);
+      }
     });
   });
 
   describe('changing a connection', () => {
+    const toGlobex = { organizationId: 'org_globex', scopes: ['project:read'] };
+
     it('narrows its record, and nothing else of it', async () => {
       await begin(aConnection());
       await connections.change('grant-of-ada', { organizationId: 'org_acme', scopes: ['project:read', 'table:read'] });
@@ -98,9 +86,8 @@ onEachStore((current) => {
 
     it('says that the organization is another one, and says it again when it is asked for again', async () => {
       await begin(aConnection());
-      const change = { organizationId: 'org_globex', scopes: ['project:read'] };
-      await connections.change('grant-of-ada', change);
-      await connections.change('grant-of-ada', change);
+      await connections.change('grant-of-ada', toGlobex);
+      await connections.change('grant-of-ada', toGlobex);
       expect(changes.map(([id]) => id)).toEqual(['grant-of-ada', 'grant-of-ada']);
       expect(changes[0]).toEqual(['grant-of-ada', 'organization changed']);
     });
@@ -108,9 +95,8 @@ onEachStore((current) => {
     it('that is gone finds nothing and brings nothing back', async () => {
       await begin(aConnection());
       await connections.end('grant-of-ada', 'revoked by the person');
-      const change = { organizationId: 'org_globex', scopes: ['project:read'] };
 
-      expect(await connections.change('grant-of-ada', change)).toBeUndefined();
+      expect(await connections.change('grant-of-ada', toGlobex)).toBeUndefined();
       expect(await connections.rename('grant-of-ada', 'Back again')).toBeUndefined();
       expect(await store.read(names.connection('grant-of-ada'))).toBeUndefined();
       expect(changes).toEqual([]);
@@ -129,12 +115,8 @@ onEachStore((current) => {
           connections.change(id, { organizationId, scopes: ['project:read', 'project:create'] }),
           connections.change(id, { organizationId, scopes: ['project:create', 'project:delete'] }),
         ]);
-        expect(await connections.find(id)).toEqual({
-          ...connection,
-          label: 'Mine',
-          lastUsedAt: start + 3600,
-          scopes: ['project:create'],
-        });
+        const kept = { label: 'Mine', lastUsedAt: start + 3600, scopes: ['project:create'] };
+        expect(await connections.find(id)).toEqual({ ...connection, ...kept });
       }
     });
 
@@ -163,11 +145,8 @@ onEachStore((current) => {
 });
 
 describe('what finds a connection', () => {
-  let opened: ReturnType<typeof openConnections>;
-  beforeEach(() => {
-    opened = openConnections({ refreshTokenTtl: days(30) });
-  });
-  afterEach(() => opened.store.close());
+  const opened = shared(() => openConnections({ refreshTokenTtl: days(30) }));
+  const other = shared(() => openConnections({ refreshTokenTtl: days(30) }));
 
   it('lives as long as it is used, however long that is', async () => {
     const { connections, store, clock, pass } = opened;
@@ -178,12 +157,11 @@ describe('what finds a connection', () => {
       await connections.touch(connection, clock.seconds());
       await store.extend([fixedNames.connection('grant-of-ada')], days(31));
     }
-    for (const owner of [{ accountId: 'ada' }, { organizationId: 'org_acme' }, { clientId: 'dyn-tool' }])
-      expect(await idsBy(connections, owner as Owner)).toEqual(['grant-of-ada']);
+    for (const owner of owners) expect(await idsBy(connections, owner)).toEqual(['grant-of-ada']);
   });
 
   it('goes by itself when nothing is used any more', async () => {
-    const { connections, store, pass } = opened;
+    const { connections, store, pass } = other;
     await connections.begin(aConnection(), days(30));
     pass(days(30 + 102) + 1);
     expect(await countOf(store, fixedNames.connectionsOfClient('dyn-tool'))).toBe(0);

@@ -51,10 +51,8 @@ describe('a connection', () => {
 
   it('is told to have ended once, however many ask for its end at the same moment, here and elsewhere', async () => {
     await connections.begin(connection, days(1));
-    const asked = Array.from({ length: 20 }, (_, n) =>
-      (n % 2 ? connections : elsewhere).end(connection.id, 'signed out'),
-    );
-    await Promise.all(asked);
+    const ends = (n: number) => (n % 2 ? connections : elsewhere).end(connection.id, 'signed out');
+    await Promise.all(Array.from({ length: 20 }, (_, n) => ends(n)));
 
     expect(ended).toEqual([[connection.id, 'signed out']]);
     // One for each process that saw it alive; a gateway takes the second for what it knows.
@@ -67,9 +65,9 @@ describe('a connection', () => {
     await connections.begin({ ...connection, id: 'of another tool', clientId: 'dyn-2' }, days(1));
     await connections.endOfClient(connection.clientId);
 
-    expect(ended.sort()).toEqual([
-      ['another', 'client removed'],
-      [connection.id, 'client removed'],
+    expect(ended.map((each) => each.join(': ')).sort()).toEqual([
+      'another: client removed',
+      'grant-of-ada: client removed',
     ]);
     expect(await connections.find('of another tool')).toBeDefined();
   });
@@ -95,47 +93,39 @@ describe('an approval of what was approved before, and never redeemed,', () => {
 
 describe('using a connection', () => {
   const lastUsed = async () => (await connections.find(connection.id))?.lastUsedAt;
+  const touch = (later: number) => connections.touch(connection, start + later);
+  beforeEach(() => connections.begin(connection, days(1)));
 
   it.each([
     [59, start],
     [60, start + 60],
   ])('%i seconds after the last time is remembered as %i', async (later, remembered) => {
-    await connections.begin(connection, days(1));
-    await connections.touch(connection, start + later);
-
+    await touch(later);
     expect(await lastUsed()).toBe(remembered);
   });
 
   it('does not lengthen its life: only a refresh token does', async () => {
-    await connections.begin(connection, days(1));
-    await connections.touch(connection, start + 3600);
+    await touch(3600);
     pass(days(1) + 1);
-
     expect(await lastUsed()).toBeUndefined();
   });
 
   it('does not bring back one that was revoked meanwhile', async () => {
-    await connections.begin(connection, days(1));
     await connections.end(connection.id, 'membership ended');
-    await connections.touch(connection, start + 3600);
-
+    await touch(3600);
     expect(await lastUsed()).toBeUndefined();
   });
 
   it('is remembered beside what somebody else changed meanwhile', async () => {
-    await connections.begin(connection, days(1));
     const changed = { ...connection, scopes: [] };
     await store.write(names.connection(connection.id), JSON.stringify(changed), days(1));
-    await connections.touch(connection, start + 3600);
-
+    await touch(3600);
     expect(await connections.find(connection.id)).toEqual({ ...changed, lastUsedAt: start + 3600 });
   });
 
   it('never becomes earlier: of two at once the later one counts', async () => {
-    await connections.begin(connection, days(1));
-    await connections.touch(connection, start + 7200);
-    await connections.touch(connection, start + 3600);
-
+    await touch(7200);
+    await touch(3600);
     expect(await lastUsed()).toBe(start + 7200);
   });
 });

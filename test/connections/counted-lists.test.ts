@@ -17,12 +17,8 @@ onEachStore((current) => {
   beforeEach(() => {
     store = current().store;
     names = createRecordNames(current().prefix, vault);
-    connections = createConnections({
-      store,
-      names,
-      revocations: { connectionEnded: async () => undefined },
-      onEnded: () => undefined,
-    });
+    const revocations = { connectionEnded: async () => undefined };
+    connections = createConnections({ store, names, revocations, onEnded: () => undefined });
   });
 
   const many = (count: number, changes: Partial<Connection> = {}) =>
@@ -99,9 +95,8 @@ onEachStore((current) => {
     it.each(owners)(
       'and a page of %j leave out what was approved and never redeemed, wherever it stands',
       async (owner) => {
-        const all = many(120).map(
-          (each, n): Connection => (n % 17 === 0 || n > 112 ? { ...each, pending: true } : each),
-        );
+        const isPending = (n: number) => n % 17 === 0 || n > 112;
+        const all = many(120).map((each, n): Connection => (isPending(n) ? { ...each, pending: true } : each));
         for (const each of all) await connections.begin(each, days(1));
         const expected = all.filter(({ pending }) => !pending).map(({ id }) => id);
 

@@ -1,24 +1,20 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Connection, type Connections, createConnections } from '../../src/connections/index.ts';
-import { createRecordNames, createVault, type Store } from '../../src/storage/index.ts';
+import type { Store } from '../../src/storage/index.ts';
 import { createRedisStore } from '../../src/storage/redis/index.ts';
 import { createSqliteStore } from '../../src/storage/sqlite/index.ts';
 import { days } from '../support/clock.ts';
 import { type RedisServer, startRedis } from '../support/redis.ts';
-import { aConnection, start } from './a-connection.ts';
+import { aConnection, names, start } from './a-connection.ts';
 
 const total = 20_000;
-const names = createRecordNames('', createVault('a secret that only tests may know'));
 const nameOf = (n: number) => `grant-${String(n).padStart(5, '0')}`;
 const acme = { organizationId: 'org_acme' };
 const page = (number: number) => ({ number, size: 50 });
 const idsOf = (found: readonly Connection[]) => found.map(({ id }) => id);
 
 /** What a verb was asked for, and how much it was given or answered: records, members, ids. */
-interface Asked {
-  readonly verb: string;
-  readonly size: number;
-}
+type Asked = Readonly<{ verb: string; size: number }>;
 
 describe.each(['SQLite', 'Redis'])('a list of 20,000 connections on %s', (kind) => {
   let redis: RedisServer | undefined;
@@ -57,13 +53,10 @@ describe.each(['SQLite', 'Redis'])('a list of 20,000 connections on %s', (kind) 
       createdAt: start + n,
       lines: ['line'],
     });
-  const over = (kept: Store) =>
-    createConnections({
-      store: kept,
-      names,
-      revocations: { connectionEnded: async ({ id }) => void ended.push(id) },
-      onEnded: () => undefined,
-    });
+  const over = (kept: Store) => {
+    const revocations = { connectionEnded: async ({ id }: { id: string }) => void ended.push(id) };
+    return createConnections({ store: kept, names, revocations, onEnded: () => undefined });
+  };
   const sizeOf = (value: unknown): number => {
     if (Array.isArray(value)) return value.length;
     return typeof value === 'object' && value !== null && 'entries' in value && 'due' in value
@@ -81,25 +74,24 @@ describe.each(['SQLite', 'Redis'])('a list of 20,000 connections on %s', (kind) 
         };
       },
     });
+  const largest = () => Math.max(...asked.map(({ size }) => size));
   const verbs = () => asked.map(({ verb }) => verb);
 
   it.each([1, 200, 400])(
     'is read by page: page %d costs three questions, and the records of a page',
     async (number) => {
       const found = await connections.findPage(acme, page(number));
-      expect(idsOf(found.connections)).toEqual(
-        Array.from({ length: 50 }, (_, n) => nameOf(total - 1 - (number - 1) * 50 - n)),
-      );
+      const expected = Array.from({ length: 50 }, (_, n) => nameOf(total - 1 - (number - 1) * 50 - n));
+      expect(idsOf(found.connections)).toEqual(expected);
       expect(found).toMatchObject({ number, total, isExact: true });
       expect(verbs()).toEqual(['someMembers', 'readList', 'readMany']);
-      expect(Math.max(...asked.map(({ size }) => size))).toBe(50);
+      expect(largest()).toBe(50);
     },
   );
 
   it('has no page beyond its last one, whatever is asked for', async () => {
-    for (const number of [401, 9_007_199_254_740_991]) {
+    for (const number of [401, 9_007_199_254_740_991])
       expect(await connections.findPage(acme, page(number))).toMatchObject({ number: 400, total });
-    }
   });
 
   it('takes one more by what a list of ten takes, and lets one go so', async () => {
@@ -139,7 +131,7 @@ describe.each(['SQLite', 'Redis'])('a list of 20,000 connections on %s', (kind) 
     }
     const there = Array.from({ length: total / 2 }, (_, n) => nameOf(2 * n)).filter((id) => !ended.includes(id));
     expect(there.filter((id) => !seen.has(id) && id !== nameOf(total - 2) && id !== nameOf(total - 60))).toEqual([]);
-    expect(Math.max(...asked.map(({ size }) => size))).toBeLessThanOrEqual(500);
+    expect(largest()).toBeLessThanOrEqual(500);
   });
 
   it('is ended in slices, all of it and nothing else, and whatever begins meanwhile', async () => {
@@ -166,6 +158,6 @@ describe.each(['SQLite', 'Redis'])('a list of 20,000 connections on %s', (kind) 
     const left = await connections.findPage({ accountId: 'ada' }, page(1));
     expect(left.total).toBe(total / 2 - (count - 3) - 1);
     expect(left.connections.every((connection) => !isMeant(connection))).toBe(true);
-    expect(Math.max(...asked.map(({ size }) => size))).toBeLessThanOrEqual(500);
+    expect(largest()).toBeLessThanOrEqual(500);
   });
 });

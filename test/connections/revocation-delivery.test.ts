@@ -1,19 +1,20 @@
 import { describe, expect, it } from '@jest/globals';
-import { systemClock } from '../../src/clock.ts';
-import { createRevocationFeed, createRevocations, type RevocationFeed } from '../../src/connections/index.ts';
-import { createRecordNames, createVault, type Store } from '../../src/storage/index.ts';
+import { createRevocationFeed, type RevocationFeed } from '../../src/connections/index.ts';
+import type { Store } from '../../src/storage/index.ts';
 import { createRedisStore } from '../../src/storage/redis/index.ts';
 import { createSqliteStore } from '../../src/storage/sqlite/index.ts';
 import { startRedis } from '../support/redis.ts';
 import { shared } from '../support/shared.ts';
+import { connectionsOver, names } from './a-connection.ts';
 
-const names = createRecordNames('', createVault('a secret that only tests may know'));
 /** Longer than any test: whatever is told is told because it happened, and not because it was time for a sign of life. */
 const silenceMs = 24 * 60 * 60 * 1000;
 
 const redis = shared(startRedis);
 
 const onRedis = () => createRedisStore({ connection: { kind: 'single', url: redis.url } });
+
+const twice = (store: Store): [Store, Store] => [store, store];
 
 /** Waits for what comes after everything that is known. */
 async function nextOf(batches: ReturnType<RevocationFeed['follow']>): Promise<string[]> {
@@ -24,13 +25,7 @@ async function nextOf(batches: ReturnType<RevocationFeed['follow']>): Promise<st
 describe('a revocation', () => {
   it.each<[string, () => [Store, Store]]>([
     ['at another node, over Redis', () => [onRedis(), onRedis()]],
-    [
-      'at this node, on SQLite',
-      () => {
-        const store = createSqliteStore(':memory:');
-        return [store, store];
-      },
-    ],
+    ['at this node, on SQLite', () => twice(createSqliteStore(':memory:'))],
   ])('%s reaches whoever follows without any sign of life in between', async (_where, open) => {
     const [here, there] = open();
     const feed = createRevocationFeed({ store: here, names, silenceMs });
@@ -42,10 +37,8 @@ describe('a revocation', () => {
     const ended = ['grant-1', 'grant-2', 'grant-3'];
     for (const id of ended) {
       const next = nextOf(batches);
-      await createRevocations({ store: there, names, accessTokenTtl: 3600, clock: systemClock }).connectionEnded(
-        { id, resource: 'https://api.example.com/mcp' },
-        'signed out',
-      );
+      const { revocations } = connectionsOver(there);
+      await revocations.connectionEnded({ id, resource: 'https://api.example.com/mcp' }, 'signed out');
       told.push(...(await next));
     }
     feed.close();

@@ -11,7 +11,7 @@ import {
 } from '../../src/connections/index.ts';
 import { type Store, StoreUnavailable } from '../../src/storage/index.ts';
 import { createSqliteStore } from '../../src/storage/sqlite/index.ts';
-import { aConnection, names, start as now, openConnections } from './a-connection.ts';
+import { aConnection, dyingAfter, names, start as now, openConnections, toldOf } from './a-connection.ts';
 
 /** A minute for what is under way, and five for the clocks of gateways. */
 const margin = 360;
@@ -32,9 +32,7 @@ const resource = 'https://api.example.com/mcp';
 const told = { kind: 'connection', id: 'grant-of-ada', resource: connection.resource, ...hour };
 const connectionOf = (id: string) => ({ id, resource });
 
-async function entries(): Promise<RevocationEntry[]> {
-  return (await store.readFeed(names.revocations(), undefined, 1000)).map(({ entry }) => JSON.parse(entry));
-}
+const entries = (): Promise<RevocationEntry[]> => toldOf(store);
 
 describe('the feed is told', () => {
   it('of a connection, until every token of it has expired', async () => {
@@ -49,10 +47,8 @@ describe('the feed is told', () => {
     expect(await entries()).toEqual([
       { kind: 'token', id: 'token-1', resource, at: now, until: now + 400, reason: 'ended by the tool' },
     ]);
-    expect([await revocations.isTokenRevoked('token-1'), await revocations.isTokenRevoked('token-2')]).toEqual([
-      true,
-      false,
-    ]);
+    expect(await revocations.isTokenRevoked('token-1')).toBe(true);
+    expect(await revocations.isTokenRevoked('token-2')).toBe(false);
   });
 
   it('of a connection that was changed, with what its tokens say from now on', async () => {
@@ -104,25 +100,9 @@ describe('an operator', () => {
 });
 
 describe('a connection that is revoked while the server dies', () => {
-  /** The store of a process that ends at its n-th write. */
-  function dyingStore(after: number): Store {
-    let writes = 0;
-    const dies = new Set(['append', 'remove', 'unlist']);
-    return new Proxy(store, {
-      get(target, name) {
-        const method = Reflect.get(target, name).bind(target);
-        if (!dies.has(String(name))) return method;
-        return (...given: unknown[]) => {
-          writes += 1;
-          return writes > after ? Promise.reject(new StoreUnavailable('the process is gone')) : method(...given);
-        };
-      },
-    });
-  }
-
   it.each([0, 1, 2])('after %d writes leaves nothing open that the gateways do not know of', async (writes) => {
     await connections.begin(connection, 1000);
-    const dying = dyingStore(writes);
+    const dying = dyingAfter(writes, store, ['append', 'remove', 'unlist']);
     const tells = createRevocations({ store: dying, names, accessTokenTtl: 3600, clock });
     const ending = createConnections({ store: dying, names, revocations: tells, onEnded: () => undefined });
 
@@ -135,26 +115,25 @@ describe('a connection that is revoked while the server dies', () => {
 });
 
 describe('a revocation outlives every token that it is about', () => {
+  const tell = (by: Revocations, id: string) => by.connectionEnded(connectionOf(id), 'signed out');
+  const withLifetime = (accessTokenTtl: number) => createRevocations({ store, names, accessTokenTtl, clock });
+  beforeEach(() => tell(revocations, 'grant-1'));
+
   it('also one of before the operator shortened their lifetime', async () => {
-    await revocations.connectionEnded(connectionOf('grant-1'), 'signed out');
-    const shorter = createRevocations({ store, names, accessTokenTtl: 600, clock });
-    await shorter.connectionEnded(connectionOf('grant-2'), 'signed out');
+    await tell(withLifetime(600), 'grant-2');
     expect((await entries())[1]).toMatchObject({ until: now + 3600 + margin });
   });
 
   it('and not much longer, once those have expired', async () => {
-    await revocations.connectionEnded(connectionOf('grant-1'), 'signed out');
-    const shorter = createRevocations({ store, names, accessTokenTtl: 600, clock });
-    await shorter.connectionEnded(connectionOf('grant-2'), 'signed out');
+    const shorter = withLifetime(600);
+    await tell(shorter, 'grant-2');
     pass(2 * 3600);
-    await shorter.connectionEnded(connectionOf('grant-3'), 'signed out');
+    await tell(shorter, 'grant-3');
     expect((await entries()).at(-1)).toMatchObject({ id: 'grant-3', until: now + 2 * 3600 + 600 + margin });
   });
 
   it('and a longer lifetime counts at once', async () => {
-    await revocations.connectionEnded(connectionOf('grant-1'), 'signed out');
-    const longer = createRevocations({ store, names, accessTokenTtl: 7200, clock });
-    await longer.connectionEnded(connectionOf('grant-2'), 'signed out');
+    await tell(withLifetime(7200), 'grant-2');
     expect((await entries())[1]).toMatchObject({ until: now + 7200 + margin });
   });
 });
