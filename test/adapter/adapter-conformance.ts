@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import type { Adapter, AdapterPayload } from 'oidc-provider';
+import { shared } from '../support/shared.ts';
 
 export interface AdapterUnderTest {
   readonly adapter: (model: string) => Adapter;
@@ -18,33 +19,25 @@ export interface Abilities {
  */
 export function anAdapter(name: string, create: () => Promise<AdapterUnderTest>, { takesOnce }: Abilities): void {
   describe(name, () => {
-    let current: AdapterUnderTest;
+    const current = shared(create);
     const of = (model: string) => current.adapter(model);
     const inAnHour = () => Math.floor(Date.now() / 1000) + 3600;
-    const token = (fields: Partial<AdapterPayload> = {}): AdapterPayload =>
-      ({ exp: inAnHour(), ...fields }) as AdapterPayload;
-
-    beforeAll(async () => {
-      current = await create();
-    });
-    afterAll(() => current.close());
+    const keep = (model: string, jti: string, fields: object = {}) =>
+      of(model).upsert(jti, { exp: inAnHour(), jti, ...fields } as AdapterPayload, 60);
 
     describe('remembers', () => {
       it.each(['AuthorizationCode', 'Session', 'InitialAccessToken'])(
         'what was written as a %s, with the identifier it was written under',
         async (model) => {
-          await of(model).upsert('g.kept', token({ jti: 'g.kept', accountId: 'ada', scope: 'project:read' }), 60);
-          expect(await of(model).find('g.kept')).toMatchObject({
-            jti: 'g.kept',
-            accountId: 'ada',
-            scope: 'project:read',
-          });
+          const fields = { accountId: 'ada', scope: 'project:read' };
+          await keep(model, 'g.kept', fields);
+          expect(await of(model).find('g.kept')).toMatchObject({ jti: 'g.kept', ...fields });
         },
       );
 
       it('the newest version', async () => {
-        await of('Interaction').upsert('changed', token({ jti: 'changed', returnTo: 'here' }), 60);
-        await of('Interaction').upsert('changed', token({ jti: 'changed', returnTo: 'there' }), 60);
+        await keep('Interaction', 'changed', { returnTo: 'here' });
+        await keep('Interaction', 'changed', { returnTo: 'there' });
         expect(await of('Interaction').find('changed')).toMatchObject({ returnTo: 'there' });
       });
 
@@ -55,14 +48,14 @@ export function anAdapter(name: string, create: () => Promise<AdapterUnderTest>,
       });
 
       it('models apart from each other', async () => {
-        await of('AuthorizationCode').upsert('g.same', token({ jti: 'g.same' }), 60);
+        await keep('AuthorizationCode', 'g.same');
         expect(await of('RefreshToken').find('g.same')).toBeUndefined();
       });
     });
 
     describe('forgets', () => {
       it('what was destroyed', async () => {
-        await of('Session').upsert('gone', token({ jti: 'gone', uid: 'gone-uid' }), 60);
+        await keep('Session', 'gone', { uid: 'gone-uid' });
         await of('Session').destroy('gone');
         expect(await of('Session').find('gone')).toBeUndefined();
         expect(await of('Session').findByUid('gone-uid')).toBeUndefined();
@@ -72,9 +65,8 @@ export function anAdapter(name: string, create: () => Promise<AdapterUnderTest>,
         expect(of('Session').destroy('never-was')).resolves.toBeUndefined());
 
       it('what it never knew', async () => {
-        for (const model of ['AuthorizationCode', 'RefreshToken', 'Grant', 'Client']) {
+        for (const model of ['AuthorizationCode', 'RefreshToken', 'Grant', 'Client'])
           expect(await of(model).find('never-was')).toBeUndefined();
-        }
         expect(await of('Session').findByUid('never-was')).toBeUndefined();
         expect(await of('DeviceCode').findByUserCode('NEVER')).toBeUndefined();
       });
@@ -82,27 +74,27 @@ export function anAdapter(name: string, create: () => Promise<AdapterUnderTest>,
 
     describe('is found', () => {
       it('by the uid of its session', async () => {
-        await of('Session').upsert('by-uid', token({ jti: 'by-uid', uid: 'the-uid', accountId: 'ada' }), 60);
+        await keep('Session', 'by-uid', { uid: 'the-uid', accountId: 'ada' });
         expect(await of('Session').findByUid('the-uid')).toMatchObject({ uid: 'the-uid', accountId: 'ada' });
       });
 
       it('by the uid also after the session got another identifier', async () => {
-        await of('Session').upsert('before', token({ jti: 'before', uid: 'moved-uid', accountId: 'ada' }), 60);
+        await keep('Session', 'before', { uid: 'moved-uid', accountId: 'ada' });
         await of('Session').destroy('before');
-        await of('Session').upsert('after', token({ jti: 'after', uid: 'moved-uid', accountId: 'ada' }), 60);
+        await keep('Session', 'after', { uid: 'moved-uid', accountId: 'ada' });
         expect(await of('Session').findByUid('moved-uid')).toMatchObject({ accountId: 'ada' });
       });
     });
 
     describe('is used once', () => {
       it('and says when', async () => {
-        await of('AuthorizationCode').upsert('g.used', token({ jti: 'g.used' }), 60);
+        await keep('AuthorizationCode', 'g.used');
         await of('AuthorizationCode').consume('g.used');
         expect((await of('AuthorizationCode').find('g.used'))?.consumed).toBeTruthy();
       });
 
       it('and is not marked before', async () => {
-        await of('AuthorizationCode').upsert('g.unused', token({ jti: 'g.unused' }), 60);
+        await keep('AuthorizationCode', 'g.unused');
         expect((await of('AuthorizationCode').find('g.unused'))?.consumed).toBeUndefined();
       });
 
@@ -111,22 +103,21 @@ export function anAdapter(name: string, create: () => Promise<AdapterUnderTest>,
       it('by exactly one of twenty parallel callers, in fifty rounds (RFC 6749 §4.1.2)', async () => {
         for (let round = 0; round < 50; round += 1) {
           const id = `g.raced-${round}`;
-          await of('AuthorizationCode').upsert(id, token({ jti: id }), 60);
-          const results = await Promise.allSettled(
-            Array.from({ length: 20 }, () => of('AuthorizationCode').consume(id)),
-          );
+          await keep('AuthorizationCode', id);
+          const uses = Array.from({ length: 20 }, () => of('AuthorizationCode').consume(id));
+          const results = await Promise.allSettled(uses);
           expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
         }
       });
 
       it('and tells the losers so in the words of OAuth', async () => {
-        await of('AuthorizationCode').upsert('g.taken', token({ jti: 'g.taken' }), 60);
+        await keep('AuthorizationCode', 'g.taken');
         await of('AuthorizationCode').consume('g.taken');
-        await expect(of('AuthorizationCode').consume('g.taken')).rejects.toMatchObject({
-          error: 'invalid_grant',
-          statusCode: 400,
-        });
-        await expect(of('AuthorizationCode').consume('g.never-was')).rejects.toMatchObject({ error: 'invalid_grant' });
+        for (const id of ['g.taken', 'g.never-was'])
+          await expect(of('AuthorizationCode').consume(id)).rejects.toMatchObject({
+            error: 'invalid_grant',
+            statusCode: 400,
+          });
       });
     });
   });

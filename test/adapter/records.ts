@@ -41,18 +41,10 @@ export function openRecords(location: StoreLocation, options: Options = {}) {
   const names = createRecordNames(prefix, vault);
   const ended: string[] = [];
   const revocations = createRevocations({ store, names, accessTokenTtl: 3600, clock });
-  const connections = createConnections({
-    store,
-    names,
-    revocations,
-    onEnded: (id, why) => ended.push(`${id}: ${why}`),
-  });
-  const registrations = createRegistrations({
-    store,
-    names,
-    lifetimes: { unused: day, signedIn: 7 * day, used: 30 * day },
-    clock,
-  });
+  const onEnded = (id: string, why: string) => ended.push(`${id}: ${why}`);
+  const connections = createConnections({ store, names, revocations, onEnded });
+  const lifetimes = { unused: day, signedIn: 7 * day, used: 30 * day };
+  const registrations = createRegistrations({ store, names, lifetimes, clock });
   const unfinished = createUnfinished({ store, names, places: 0 });
   const reads = createRequestReads(store);
   const records = createAdapter({
@@ -93,16 +85,6 @@ export function openRecords(location: StoreLocation, options: Options = {}) {
     return typeof answer === 'string' ? answer : 'limited';
   }
 
-  return {
-    ...records,
-    store,
-    names,
-    vault,
-    connections,
-    ended,
-    connect,
-    beginLine,
-    renew,
-    close: () => store.close(),
-  };
+  const opened = { store, names, vault, connections, ended };
+  return { ...records, ...opened, connect, beginLine, renew, close: () => store.close() };
 }

@@ -1,24 +1,23 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { PresentedRefreshToken } from '../../src/adapter/index.ts';
 import { composeRefreshToken } from '../../src/adapter/refresh-token.ts';
-import { createClock } from '../../src/clock.ts';
 import { createVault, type Store } from '../../src/storage/index.ts';
+import { createTestClock, days } from '../support/clock.ts';
 import { inMemory, openRecords, secret } from './records.ts';
 
 const grace = 60;
 
-let now: number;
+const { clock, pass } = createTestClock();
 let opened: ReturnType<typeof openRecords>;
 let writes: string[];
 beforeEach(async () => {
-  now = Date.parse('2026-08-01T12:00:00Z');
-  const clock = createClock(() => now);
   const { store } = openRecords(inMemory, { clock });
   writes = [];
   opened = openRecords(inMemory, { clock, store: noting(store), refreshGrace: grace });
   await opened.connect();
 });
 afterEach(() => opened.close());
+const begin = () => opened.beginLine('grant-of-ada');
 
 /** Notes every call that could write. */
 function noting(store: Store): Store {
@@ -37,13 +36,10 @@ function nameOf(found: PresentedRefreshToken | undefined) {
   return found.name;
 }
 const lineOf = (token: string) => opened.store.read(opened.lines.recordsOf(token)[0] ?? '');
-const pass = (seconds: number) => {
-  now += seconds * 1000;
-};
 
 describe('a line of refresh tokens', () => {
   it('goes on from each to the next', async () => {
-    const first = await opened.beginLine('grant-of-ada');
+    const first = await begin();
     const second = await opened.renew(first);
     const third = await opened.renew(second);
     expect(new Set([first, second, third]).size).toBe(3);
@@ -51,7 +47,7 @@ describe('a line of refresh tokens', () => {
   });
 
   it('answers a token that was used within the grace with the newest, and writes nothing for it but the look', async () => {
-    const first = await opened.beginLine('grant-of-ada');
+    const first = await begin();
     const second = await opened.renew(first);
     pass(grace - 1);
     const before = await lineOf(first);
@@ -60,7 +56,7 @@ describe('a line of refresh tokens', () => {
   });
 
   it('ends with a token that was used longer ago than the grace, although the newest is young', async () => {
-    const stolen = await opened.beginLine('grant-of-ada');
+    const stolen = await begin();
     let newest = await opened.renew(stolen);
     for (let hour = 0; hour < 24; hour += 1) {
       pass(3600);
@@ -71,18 +67,17 @@ describe('a line of refresh tokens', () => {
   });
 
   it('is one of several of a connection, each with a grace of its own', async () => {
-    const lines = [await opened.beginLine('grant-of-ada'), await opened.beginLine('grant-of-ada')] as const;
+    const lines = [await begin(), await begin()] as const;
     const [one, other] = [await opened.renew(lines[0]), await opened.renew(lines[1])];
     pass(grace);
-    expect(await opened.renew(one)).not.toBe('stale');
-    expect(await opened.renew(one)).not.toBe('stale');
+    for (const _time of [1, 2]) expect(await opened.renew(one)).not.toBe('stale');
     expect(await opened.renew(lines[0])).toBe('stale');
     expect((await lineOf(lines[1]))?.progress?.generation).toBe(1);
     expect(await opened.renew(other)).not.toBe('stale');
   });
 
   it('ends together with all others of its connection', async () => {
-    const lines = [await opened.beginLine('grant-of-ada'), await opened.beginLine('grant-of-ada')];
+    const lines = [await begin(), await begin()];
     await opened.connections.end('grant-of-ada', 'token replayed');
     for (const token of lines) {
       expect(await opened.renew(token)).toBe('unknown');
@@ -91,19 +86,18 @@ describe('a line of refresh tokens', () => {
   });
 
   it('lets its connection live as long as its newest token (decision 7)', async () => {
-    const day = 24 * 60 * 60;
-    let token = await opened.beginLine('grant-of-ada');
+    let token = await begin();
     for (let renewal = 0; renewal < 3; renewal += 1) {
-      pass(renewal === 0 ? day - 1 : 30 * day - 1);
+      pass(days(renewal === 0 ? 1 : 30) - 1);
       token = await opened.renew(token);
       expect(token).not.toBe('unknown');
     }
-    pass(30 * day);
+    pass(days(30));
     expect(await opened.connections.find('grant-of-ada')).toBeUndefined();
   });
 
   it('does not grow with its renewals', async () => {
-    let token = await opened.beginLine('grant-of-ada');
+    let token = await begin();
     const renewals = async (count: number) => {
       for (let renewal = 0; renewal < count; renewal += 1) {
         pass(120);
@@ -118,14 +112,14 @@ describe('a line of refresh tokens', () => {
 
 describe('a refresh token', () => {
   it('is stored nowhere, and neither is what it could be presented by', async () => {
-    const first = await opened.beginLine('grant-of-ada');
+    const first = await begin();
     const second = await opened.renew(first);
     const kept = JSON.stringify(await opened.store.readMany(opened.lines.recordsOf(first)));
     for (const token of [first, second]) expect(kept).not.toContain(token.slice(-43));
   });
 
   it('cannot be made of a stolen database: the salt alone is not enough', async () => {
-    const token = await opened.beginLine('grant-of-ada');
+    const token = await begin();
     const found = await opened.lines.find(token);
     const guessed = createVault('another secret, which somebody guessed');
     const forged = composeRefreshToken(nameOf(found), found?.salt ?? '', guessed);
@@ -134,11 +128,10 @@ describe('a refresh token', () => {
   });
 
   it('cannot be made of a leaked secret: without the database nobody knows the salt', async () => {
-    const token = await opened.beginLine('grant-of-ada');
+    const token = await begin();
     const name = nameOf(await opened.lines.find(token));
-    for (const salt of ['', 'guessed', 'A'.repeat(43)]) {
+    for (const salt of ['', 'guessed', 'A'.repeat(43)])
       expect(await opened.lines.find(composeRefreshToken(name, salt, createVault(secret)))).toBeUndefined();
-    }
   });
 
   it.each<[string, (token: string) => string]>([
@@ -151,23 +144,20 @@ describe('a refresh token', () => {
     ['no form', () => '../../{}'],
   ])('with %s is unknown, and costs no write', async (_name, forge) => {
     await opened.connect({ id: 'grant-of-eve' });
-    const token = await opened.beginLine('grant-of-ada');
+    const token = await begin();
     writes.length = 0;
     expect(await opened.renew(forge(token))).toBe('unknown');
     expect(writes).toEqual([]);
     expect(await opened.renew(token)).not.toBe('unknown');
   });
 
-  it.each([
-    [
-      'made under a secret of before is renewed while that is still named',
-      ['a new secret of this server, long enough', secret],
-      true,
-    ],
-    ['made under a secret of before is unknown once that is gone', ['a new secret of this server, long enough'], false],
-  ] as const)('%s', async (_name, secrets, isKnown) => {
-    const token = await opened.beginLine('grant-of-ada');
-    const after = openRecords(inMemory, { store: opened.store, secrets: [...secrets] as [string, ...string[]] });
+  const another = 'a new secret of this server, long enough';
+  it.each<[string, [string, ...string[]], boolean]>([
+    ['renewed while that is still named', [another, secret], true],
+    ['unknown once that is gone', [another], false],
+  ])('made under a secret of before is %s', async (_what, secrets, isKnown) => {
+    const token = await begin();
+    const after = openRecords(inMemory, { store: opened.store, secrets });
     const next = await after.renew(token);
     expect(next !== 'unknown').toBe(isKnown);
     // What it makes is under the first.

@@ -17,28 +17,19 @@ const good: Jwk = { ...ec(), alg: 'ES256' };
 const anotherGood: Jwk = { ...ec(), alg: 'ES256' };
 
 describe('a file of signing keys', () => {
+  const named = (key: Jwk, kid: string) => ({ ...key, kid });
+  const pss = { ...rsa(), alg: 'PS256', use: 'sig' };
+  const edwards = { ...jwkOf(generateKeyPairSync('ed25519')), alg: 'EdDSA' };
   it.each([
-    [
-      'of each kind',
-      [good, { ...rsa(), alg: 'PS256', use: 'sig' }, { ...jwkOf(generateKeyPairSync('ed25519')), alg: 'EdDSA' }],
-    ],
-    [
-      'with names of their own',
-      [
-        { ...good, kid: 'a' },
-        { ...anotherGood, kid: 'b' },
-      ],
-    ],
+    ['of each kind', [good, pss, edwards]],
+    ['with names of their own', [named(good, 'a'), named(anotherGood, 'b')]],
   ])('may hold keys %s', (_name, keys) => expect(mistakesOf(...keys)).toEqual([]));
 
+  const noKind = 'is of no kind that signs';
   it.each([
-    [
-      'that is no key',
-      null,
-      'is of no kind that signs: use one of EC P-256, EC P-384, EC P-521, RSA, OKP Ed25519, AKP',
-    ],
-    ['of no kind that signs', { kty: 'oct', alg: 'HS256', k: 'k' }, 'is of no kind that signs'],
-    ['of a kind that objects inherit', { kty: 'constructor' }, 'is of no kind that signs'],
+    ['that is no key', null, `${noKind}: use one of EC P-256, EC P-384, EC P-521, RSA, OKP Ed25519, AKP`],
+    ['of no kind that signs', { kty: 'oct', alg: 'HS256', k: 'k' }, noKind],
+    ['of a kind that objects inherit', { kty: 'constructor' }, noKind],
     ['that is public', without(good, 'd'), 'is not private'],
     ['without algorithm', ec(), 'names no "alg": use ES256'],
     [
@@ -59,14 +50,7 @@ describe('a file of signing keys', () => {
 
   it.each([
     ['twice', [good, anotherGood, good], 3],
-    [
-      'with and without its name',
-      [
-        { ...good, kid: 'k' },
-        { ...anotherGood, kid: 'k' },
-      ],
-      2,
-    ],
+    ['with and without its name', [named(good, 'k'), named(anotherGood, 'k')], 2],
   ])('with one identity %s is refused', (_name, keys, number) =>
     expect(mistakesOf(...keys)).toEqual([`key ${number} has the same identity ("kid") as key 1`]),
   );

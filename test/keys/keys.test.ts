@@ -1,25 +1,23 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose';
 import { loadCookieKeys, loadSigningKeys, loadStoreSecret, type StorageContext } from '../../src/keys/index.ts';
 import { createRecordNames, createVault, type Store } from '../../src/storage/index.ts';
 import { createSqliteStore } from '../../src/storage/sqlite/index.ts';
+import { temporaryFolder } from '../support/process.ts';
+import { shared } from '../support/shared.ts';
 
-let directory: string;
+const folder = shared(temporaryFolder);
 let store: Store;
 let ring: StorageContext;
-
-beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'keys-'));
+beforeEach(() => {
   store = createSqliteStore(':memory:');
   ring = ringOf('a secret that only tests may know');
 });
-afterEach(async () => {
-  await store.close();
-  await rm(directory, { recursive: true, force: true });
-});
+afterEach(() => store.close());
+
+const mismatch = { code: 'STORE_SECRET_MISMATCH' };
 
 function ringOf(secret: string): StorageContext {
   const vault = createVault(secret);
@@ -45,9 +43,8 @@ describe('signing keys without a file', () => {
   it('are not replaced when STORE_SECRET is another one: that is refused', async () => {
     await loadSigningKeys(ring, undefined);
 
-    await expect(loadSigningKeys(ringOf('another secret, by mistake, of course'), undefined)).rejects.toMatchObject({
-      code: 'STORE_SECRET_MISMATCH',
-    });
+    const mistaken = loadSigningKeys(ringOf('another secret, by mistake, of course'), undefined);
+    await expect(mistaken).rejects.toMatchObject(mismatch);
   });
 
   it('are refused where another sealed record was put in their place', async () => {
@@ -55,13 +52,13 @@ describe('signing keys without a file', () => {
     const cookies = (await store.read(ring.names.cookieKeys()))?.value ?? '';
     await store.write(ring.names.signingKeys(), cookies);
 
-    await expect(loadSigningKeys(ring, undefined)).rejects.toMatchObject({ code: 'STORE_SECRET_MISMATCH' });
+    await expect(loadSigningKeys(ring, undefined)).rejects.toMatchObject(mismatch);
   });
 });
 
 describe('signing keys of a file', () => {
   async function fileWith(content: unknown) {
-    const file = join(directory, 'keys.json');
+    const file = join(folder.path, 'keys.json');
     await writeFile(file, typeof content === 'string' ? content : JSON.stringify(content));
     return file;
   }
@@ -90,7 +87,7 @@ describe('signing keys of a file', () => {
     ['is not there', undefined, /^SIGNING_KEYS_FILE names a file that cannot be read: .*missing\.json \(ENOENT\)\.$/],
     ['is not JSON', 'secret words', /^SIGNING_KEYS_FILE names a file that is not JSON\.$/],
   ])('that %s are refused in one sentence without its content', async (_name, content, sentence) => {
-    const file = content === undefined ? join(directory, 'missing.json') : await fileWith(content);
+    const file = content === undefined ? join(folder.path, 'missing.json') : await fileWith(content);
 
     await expect(loadSigningKeys(ring, file)).rejects.toThrow(sentence);
   });
@@ -111,12 +108,12 @@ describe('cookie keys', () => {
 });
 
 describe('the store secret', () => {
-  const database = () => join(directory, 'data', 'auth.db');
+  const database = () => join(folder.path, 'data', 'auth.db');
 
   it('is made once beside the database, for its owner only', async () => {
     const made = await Promise.all(Array.from({ length: 10 }, () => loadStoreSecret(database(), async () => false)));
 
-    const file = join(directory, 'data', 'store-secret');
+    const file = join(folder.path, 'data', 'store-secret');
     expect(new Set(made)).toEqual(new Set([await readFile(file, 'utf8')]));
     expect(made[0]).toMatch(/^[\w-]{43}$/);
     expect((await stat(file)).mode & 0o777).toBe(0o600);

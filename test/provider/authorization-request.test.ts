@@ -39,11 +39,8 @@ describe('an authorization request', () => {
   it('without openid loses what only OpenID Connect defines (R34)', () => {
     const only = { nonce: 'n', max_age: '1', claims: '{}', id_token_hint: 'h', acr_values: 'a', claims_locales: 'en' };
 
-    expect(Object.keys(normalise({ scope: 'project:read', state: 's', ...only })).sort()).toEqual([
-      'prompt',
-      'scope',
-      'state',
-    ]);
+    const kept = Object.keys(normalise({ scope: 'project:read', state: 's', ...only }));
+    expect(kept.sort()).toEqual(['prompt', 'scope', 'state']);
   });
 
   it('with openid keeps it', () =>
