@@ -1,4 +1,4 @@
-import { createDocumentCache } from '../../src/clients/document-cache.ts';
+import { createDocumentCache, type DocumentCache } from '../../src/clients/document-cache.ts';
 import { metadata } from '../../src/clients/document-content.ts';
 import type { Clock } from '../../src/clock.ts';
 import { openStore } from '../../src/storage/index.ts';
@@ -18,7 +18,7 @@ export function openNodes(web: DocumentWeb, clock: Clock) {
   const store = openStore({ kind: 'sqlite', file: ':memory:' }, () => {}, clock);
   const lines: { event: string }[] = [];
   const events = { emit: (event: { event: string }) => void lines.push(event) };
-  const createNode = () => createDocumentCache({ store, names, network: web.network, events, clock });
+  const createNode = (): DocumentCache => createDocumentCache({ store, names, network: web.network, events, clock });
   const node = createNode();
   return {
     store,

@@ -1,4 +1,6 @@
+import { getEventListeners } from 'node:events';
 import { describe, expect, it } from '@jest/globals';
+import { FeedNotifier } from '../../src/connections/feed-notifier.ts';
 import { createRevocationFeed, type RevocationFeed } from '../../src/connections/index.ts';
 import type { Store } from '../../src/storage/index.ts';
 import { createRedisStore } from '../../src/storage/redis/index.ts';
@@ -45,5 +47,25 @@ describe('a revocation', () => {
     await batches.return();
     await Promise.all([here.close(), there.close()]);
     expect(told).toEqual(ended);
+  });
+});
+
+describe('the notifier of the feed', () => {
+  it('leaves nothing behind at a stream that waited for it a thousand times', async () => {
+    const store = createSqliteStore(':memory:');
+    const notifier = new FeedNotifier(store, 'feed');
+    const stream = new AbortController();
+    using _listening = notifier.subscribe();
+    for (let times = 0; times < 1000; times += 1) {
+      const notified = notifier.waitForNewer(notifier.version, 60_000, stream.signal);
+      await store.append('feed', JSON.stringify({ times }), 60);
+      await notified;
+    }
+    expect(getEventListeners(stream.signal, 'abort')).toEqual([]);
+
+    const waiting = notifier.waitForNewer(notifier.version, 60_000, stream.signal);
+    stream.abort();
+    await waiting;
+    await store.close();
   });
 });

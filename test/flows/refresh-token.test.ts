@@ -138,17 +138,6 @@ describe('a refresh token that was used', () => {
     await expectRefused(newest);
   });
 
-  it('ends the connection when it comes back later, and says so in the log (RFC 9700 §4.14.2)', async () => {
-    const { client, claims, first, renew, expectRefused } = await connected();
-    const successor = await renew(first);
-    await kept.pass(61);
-    await expectRefused(first);
-    await expectRefused(successor);
-    const about = { connection: claims.grant_id, client: client.clientId };
-    const said = { event: 'connection.revoked', reason: 'token replayed', ...about };
-    expect(server.logLines).toContainEqual(expect.objectContaining(said));
-  });
-
   it('ends no other connection of the same person', async () => {
     const [mine, other] = [await connected(), await connected()];
     await mine.renew(mine.first);

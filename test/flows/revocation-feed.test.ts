@@ -56,9 +56,8 @@ describe.each(Object.keys(testStores) as TestStoreKind[])('the feed of revocatio
     expect(ids).toEqual(connected.slice(1).map(({ claims }) => claims.grant_id));
   });
 
-  it('begins anew for a cursor that it never gave', async () => {
-    expect(await entriesOf(server.issuer, 'of another server')).toEqual(await entriesOf(server.issuer));
-  });
+  it('begins anew for a cursor that it never gave', async () =>
+    expect(await entriesOf(server.issuer, 'of another server')).toEqual(await entriesOf(server.issuer)));
 
   it('tells of a refresh token that its tool revoked, once, with the time and until when it matters', async () => {
     const { client, refreshToken, claims } = await connect(server);
