@@ -12,11 +12,9 @@ export async function createAssertionSigner(kid: string, alg: 'ES256' | 'RS256' 
   return {
     jwk: { ...(await exportJWK(publicKey)), kid, alg, use: 'sig' },
     async assert(clientId, audience, more = {}) {
-      const client_assertion = await new SignJWT({ jti: crypto.randomUUID() })
+      const claims = { jti: crypto.randomUUID(), iss: more.issuer ?? clientId, sub: clientId, aud: audience };
+      const client_assertion = await new SignJWT(claims)
         .setProtectedHeader({ alg, kid: more.kid ?? kid })
-        .setIssuer(more.issuer ?? clientId)
-        .setSubject(clientId)
-        .setAudience(audience)
         .setIssuedAt()
         .setExpirationTime('1m')
         .sign(privateKey);

@@ -56,58 +56,26 @@ describe('a name that pretends (R92)', () => {
     identify({ clientId, clientName, place }).pretences.map(({ kind }) => kind);
 
   it.each([
-    'bkend',
-    'BKEND',
-    'bkend CLI',
-    'My bkend',
-    'b k e n d',
-    'Bk End',
-    'b-k_e.n·d',
-    'bkеnd', // Cyrillic е
-    'ЬКЕND', // Cyrillic Ь, К, Е
-    'вkεnd', // Cyrillic в, Greek ε
-    'ｂｋｅｎｄ',
-    '𝗯𝗸𝗲𝗻𝗱',
-    'ⓑⓚⓔⓝⓓ',
-    '🅱🅺🅴🅽🅳',
-    'b\u200Bk\u200Den\u2060d',
-    'b\u00ADkend',
-    'b\u3164kend',
-    'bk\u0301e\u0301nd',
-    'bkénd',
-    'bk3nd',
-    'BkendHelper',
-    '\u202Ebkend',
+    ...['bkend', 'BKEND', 'bkend CLI', 'My bkend'],
+    ...['b k e n d', 'Bk End', 'b-k_e.n·d'],
+    // Cyrillic е; Cyrillic Ь, К and Е; Cyrillic в and Greek ε.
+    ...['bkеnd', 'ЬКЕND', 'вkεnd'],
+    ...['ｂｋｅｎｄ', '𝗯𝗸𝗲𝗻𝗱', 'ⓑⓚⓔⓝⓓ', '🅱🅺🅴🅽🅳'],
+    ...['b\u200Bk\u200Den\u2060d', 'b\u00ADkend', 'b\u3164kend'],
+    ...['bk\u0301e\u0301nd', 'bkénd'],
+    ...['bk3nd', 'BkendHelper', '\u202Ebkend'],
   ])('is found where it takes the brand: %s', (name) => expect(kindsOf(name)).toContain('brand'));
 
   it.each([
-    'Official client',
-    'OFFICIAL',
-    'o f f i c i a l',
-    'оfficial',
-    'Ofﬁcial',
-    '0fficia1',
-    'Verified tool',
-    '공식 도구',
+    ...['Official client', 'OFFICIAL', 'o f f i c i a l'],
+    ...['оfficial', 'Ofﬁcial', '0fficia1'],
+    ...['Verified tool', '공식 도구'],
   ])('is found where it claims an approval: %s', (name) => expect(kindsOf(name)).toEqual(['approval']));
 
   it.each([
-    'Claude',
-    'claude code',
-    'Сlaude',
-    'Claude Pro',
-    'MyClaude',
-    'C l a u d e',
-    'Cursоr',
-    'VSCode',
-    'Visual Studio Code',
-    'Chat-GPT',
-    'v0 by Vercel',
-    'vO by Vercel',
-    'V0',
-    'v0 Helper',
-    'ｖ𝟎',
-    'ѵ0',
+    ...['Claude', 'claude code', 'Сlaude', 'Claude Pro', 'MyClaude', 'C l a u d e', 'Cursоr'],
+    ...['VSCode', 'Visual Studio Code', 'Chat-GPT'],
+    ...['v0 by Vercel', 'vO by Vercel', 'V0', 'v0 Helper', 'ｖ𝟎', 'ѵ0'],
   ])('is found where it is a known tool’s and comes from another host: %s', (name) => {
     expect(kindsOf(name, 'evil.example')).toEqual(['tool']);
     expect(kindsOf(name, loopback, web)).toEqual(['tool']);
@@ -130,18 +98,9 @@ describe('a name that pretends (R92)', () => {
   });
 
   it.each([
-    'Backend',
-    'Unofficial client',
-    'Unverified tool',
-    '비공식 도구',
-    'Continue to app',
-    'Precursor',
-    'Gooseberry',
-    'Vorschau',
-    'Preview v0',
-    'VO',
-    'Vo Nguyen',
-    'v.o.',
+    ...['Backend', 'Unofficial client', 'Unverified tool', '비공식 도구'],
+    ...['Continue to app', 'Precursor', 'Gooseberry', 'Vorschau'],
+    ...['Preview v0', 'VO', 'Vo Nguyen', 'v.o.'],
   ])('is not found in an honest one: %s', (name) => expect(kindsOf(name, 'tool.example')).toEqual([]));
 
   it('is nothing that the operator would be accused of', () => {

@@ -6,6 +6,7 @@ import type { LocalDirectory } from '../../src/directory/index.ts';
 import { createRecordNames, createVault } from '../../src/storage/index.ts';
 import { createSqliteStore } from '../../src/storage/sqlite/index.ts';
 import {
+  ask,
   askingAbout,
   calling,
   files,
@@ -100,11 +101,8 @@ describe('asking the store', () => {
 
     const body = expect.stringContaining('"error":"temporarily_unavailable"');
     const headers = { 'retry-after': expect.stringMatching(/^[1-9]\d*$/) };
-    await expectTold(mine, {
-      status: 503,
-      headers: expect.not.objectContaining({ 'www-authenticate': expect.anything() }),
-    });
     await expectTold(mine, { status: 503, headers, body });
+    expect((await ask(other, mine)).headers).not.toHaveProperty('www-authenticate');
   });
 });
 
@@ -177,18 +175,11 @@ async function change({ grant_id, org_id }: JWTPayload, to: Partial<ConnectionCh
 }
 
 describe('a token that says what is no longer true', () => {
-  const refusedToken = refused(401, 'error="invalid_token"');
+  const isRefused = refused(401, 'error="invalid_token"');
+  const sentence = (what: string) => `of ${what} is refused, so that its tool renews it`;
   it.each<[string, Partial<ConnectionChange>, object]>([
-    [
-      'of another organization is refused, so that its tool renews it',
-      { organizationId: 'org_elsewhere' },
-      refusedToken,
-    ],
-    [
-      'of a permission that was taken away is refused, so that its tool renews it',
-      { scopes: ['organization:read'] },
-      refusedToken,
-    ],
+    [sentence('another organization'), { organizationId: 'org_elsewhere' }, isRefused],
+    [sentence('a permission that was taken away'), { scopes: ['organization:read'] }, isRefused],
     ['is welcome while it says no more than is true', {}, passes],
   ])('%s', async (_name, to, told) => {
     const { accessToken: token, claims } = await connects(granted.join(' '));

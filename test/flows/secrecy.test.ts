@@ -10,49 +10,36 @@ import { type TestStoreKind, testStores } from '../support/test-store.ts';
 describe.each(Object.keys(testStores) as TestStoreKind[])('a thief of what is kept in %s', (kind) => {
   const kept = shared(() => testStores[kind]());
   const server = shared(() => startServer({ env: kept.env }));
-  const held = shared(async () => ({ secrets: await useEverything(), stolen: await kept.bytes() }));
+  const held = shared(async () => ({ ...(await useEverything()), stolen: await kept.bytes() }));
 
-  /** One of each secret while it is still good, and some that were used. */
-  async function useEverything(): Promise<Record<string, string>> {
+  /** Of each secret one that is still good, and some that were used. */
+  async function useEverything() {
     const metadata = { token_endpoint_auth_method: 'client_secret_post' };
     const { client, person, refreshToken, accessToken } = await connect(server, { client: metadata });
     const renewed = await client.refresh(refreshToken);
     const { code } = await approve(client, person);
     const started = await person.browser.open(client.authorizationRequest().url.href);
     const cookie = (kind: string) => findCookie(person.browser, kind)?.value ?? '';
-    return {
-      'client secret': String(client.clientSecret),
-      'registration token': String(client.registration.registration_access_token),
-      'unused code': code,
-      'used refresh token': refreshToken,
-      'newest refresh token': String(renewed.body.refresh_token),
-      'access token': accessToken,
-      'session cookie': cookie('session'),
-      'signature of the session cookie': cookie('session.sig'),
-      'interaction cookie': cookie('interaction'),
-      'resume cookie': cookie('resume'),
-      'anti-forgery value': /name="csrf" value="([^"]+)"/.exec(started.html)?.[1] ?? '',
-      STORE_SECRET: String(server.config.storeSecrets),
-      password: 'demo-password',
-    };
+    return { client, refreshToken, accessToken, renewed, code, started, cookie };
   }
 
-  it.each([
-    'client secret',
-    'registration token',
-    'unused code',
-    'used refresh token',
-    'newest refresh token',
-    'access token',
-    'session cookie',
-    'signature of the session cookie',
-    'interaction cookie',
-    'resume cookie',
-    'anti-forgery value',
-    'STORE_SECRET',
-    'password',
-  ])('does not find a %s', (name) => {
-    const secret = held.secrets[name] ?? '';
+  type Held = Awaited<ReturnType<typeof useEverything>>;
+  it.each<[string, (held: Held) => unknown]>([
+    ['client secret', ({ client }) => client.clientSecret],
+    ['registration token', ({ client }) => client.registration.registration_access_token],
+    ['unused code', ({ code }) => code],
+    ['used refresh token', ({ refreshToken }) => refreshToken],
+    ['newest refresh token', ({ renewed }) => renewed.body.refresh_token],
+    ['access token', ({ accessToken }) => accessToken],
+    ['session cookie', ({ cookie }) => cookie('session')],
+    ['signature of the session cookie', ({ cookie }) => cookie('session.sig')],
+    ['interaction cookie', ({ cookie }) => cookie('interaction')],
+    ['resume cookie', ({ cookie }) => cookie('resume')],
+    ['anti-forgery value', ({ started }) => /name="csrf" value="([^"]+)"/.exec(started.html)?.[1]],
+    ['STORE_SECRET', () => server.config.storeSecrets],
+    ['password', () => 'demo-password'],
+  ])('does not find a %s', (_name, of) => {
+    const secret = String(of(held) ?? '');
     expect(secret.length).toBeGreaterThan(10);
     expect(held.stolen.includes(secret)).toBe(false);
   });
