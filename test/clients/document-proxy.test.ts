@@ -110,16 +110,19 @@ describe('a whole server with HTTPS_PROXY', () => {
 
 describe('the setting HTTPS_PROXY', () => {
   const env = { DATABASE: ':memory:' };
+  const url = 'http://proxy:3128';
   it('is none unless told', () => {
     expect(loadConfig(env).egressProxy).toBeUndefined();
     expect(createMachineNetwork()).not.toHaveProperty('proxy');
   });
 
   it.each([
-    [{ HTTPS_PROXY: 'http://proxy:3128', NO_PROXY: 'a.test, .b.test' }, 'http://proxy:3128', ['a.test', '.b.test']],
-    [{ https_proxy: 'proxy:3128', no_proxy: '*' }, 'http://proxy:3128', ['*']],
+    [{ HTTPS_PROXY: url, NO_PROXY: 'a.example, .b.example' }, url, ['a.example', '.b.example']],
+    [{ https_proxy: 'proxy:3128', no_proxy: '*' }, url, ['*']],
     [{ HTTPS_PROXY: '', https_proxy: 'https://user:p@proxy' }, 'https://user:p@proxy', []],
-  ])('%j is read', (set, url, except) => expect(loadConfig({ ...env, ...set }).egressProxy).toEqual({ url, except }));
+  ])('%j is read', (set, egress, except) =>
+    expect(loadConfig({ ...env, ...set }).egressProxy).toEqual({ url: egress, except }),
+  );
 
   it.each(['socks5://proxy:1080', 'http://', 'http://proxy/path', 'http://user:very secret@'])(
     '%s is refused, without being said',

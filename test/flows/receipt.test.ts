@@ -27,6 +27,13 @@ function expectParts(html: string, parts: readonly string[]) {
 /** Where it stays, after the answer to the form. */
 const stayOf = (rest: Rest) => receiptOf(rest).url.pathname.replace('/authorize/', '/interaction/');
 
+/** Who has approved, where the tool waits for that, and the page that stays. */
+async function approved(way: Parameters<typeof visitor.reachesConsent>[0] = {}) {
+  const reached = await visitor.reachesConsent(way);
+  const rest = await reached.browser.submit(reached.page, '/consent');
+  return { ...reached, rest, stay: stayOf(rest), reload: receiptOf(rest).url.pathname };
+}
+
 /** Where a tool waits, and in which words the page says so. */
 const destinations: Record<string, readonly [uri: string, ...words: string[]]> = {
   'an app that owns a scheme': [
@@ -88,9 +95,7 @@ describe.each(Object.entries(destinations))('the page that leads to %s (R104)', 
 describe('the page that stays', () => {
   it('carries a state as long as the request could', async () => {
     const state = `${'s'.repeat(6000)}"'<&>;=`;
-    const { browser, page } = await visitor.reachesConsent({ request: { state } });
-
-    expect((await browser.submit(page, '/consent')).url.searchParams.get('state')).toBe(state);
+    expect((await approved({ request: { state } })).rest.url.searchParams.get('state')).toBe(state);
   });
 
   it('is there with the same code as long as that works, and goes on by itself at first only', async () => {
@@ -117,21 +122,18 @@ describe('the page that stays', () => {
   });
 
   it('is by itself only where a form led, not where the back button leads', async () => {
-    const { browser, page } = await visitor.reachesConsent();
-    const stay = stayOf(await browser.submit(page, '/consent'));
-
+    const { browser, stay } = await approved();
     expect(refreshOf(await browser.open(stay))).toBe(false);
   });
 
   it.each(['query', 'fragment'])(
     'leads nowhere once the tool has redeemed the code, in the %s: a second time it would end the connection',
     async (response_mode) => {
-      const { client, browser, page, verifier } = await visitor.reachesConsent({ request: { response_mode } });
-      const rest = await browser.submit(page, '/consent');
+      const { client, browser, verifier, rest, reload } = await approved({ request: { response_mode } });
       const answered = new URL(rest.url.href.replace('#', '?'));
       const { body } = await client.exchange(answered, verifier);
       // As whoever reloads it at once.
-      const again = await browser.open(receiptOf(rest).url.pathname);
+      const again = await browser.open(reload);
 
       expect([again.status, refreshOf(again), headingOf(again)]).toEqual([200, false, 'A tool is connected']);
       expect(again.html).not.toContain(answered.searchParams.get('code'));
@@ -140,32 +142,25 @@ describe('the page that stays', () => {
   );
 
   it('stays in the language that the tool asked for', async () => {
-    const { browser, page } = await visitor.reachesConsent({ request: { ui_locales: 'ko' } });
-    const stay = stayOf(await browser.submit(page, '/consent'));
-
+    const { browser, stay } = await approved({ request: { ui_locales: 'ko' } });
     expect((await browser.open(stay)).html).toContain('<html lang="ko"');
   });
 
   it('is gone with the code', async () => {
-    const { browser, page } = await visitor.reachesConsent();
-    const rest = await browser.submit(page, '/consent');
+    const { browser, stay, reload } = await approved();
     pass(601);
-
-    for (const path of [stayOf(rest), receiptOf(rest).url.pathname])
-      expect((await browser.open(path)).status).toBe(400);
+    for (const path of [stay, reload]) expect((await browser.open(path)).status).toBe(400);
   });
 
   it('is shown to nobody else: not another browser, not one with the cookies of the flow and another session', async () => {
-    const { browser, page } = await visitor.reachesConsent();
-    const rest = await browser.submit(page, '/consent');
-    const url = new URL(stayOf(rest), server.origin);
+    const { browser, stay, reload } = await approved();
+    const url = new URL(stay, server.origin);
     const stranger = createPerson(server.origin).browser;
     const cookies = [...browser.cookies].map(([key, { value }]) => [key.split(' ')[0] ?? '', value] as const);
     const planted = cookies.filter(([name]) => name.includes('_interaction_')).map((pair) => pair.join('='));
     const withPlanted = await fetch(url, { headers: { Cookie: planted.join('; '), Accept: 'text/html' } });
 
-    for (const path of [url.pathname, receiptOf(rest).url.pathname])
-      expect((await stranger.open(path)).status).toBe(400);
+    for (const path of [stay, reload]) expect((await stranger.open(path)).status).toBe(400);
     expect(withPlanted.status).toBe(400);
     // Of somebody who declined without signing in there is no session: the cookie of the flow alone opens it.
     const declined = await visitor.reachesSignIn();
