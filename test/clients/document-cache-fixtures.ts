@@ -7,7 +7,7 @@ import type { DocumentWeb } from './document-web.ts';
 
 export const url = 'https://tool.example.com/client.json';
 
-const names = {
+export const names = {
   clientDocument: (kind: string, of: string) => `client-document:${kind} ${of}`,
   documentApproval: (clientId: string) => `document-approval:${clientId}`,
   registrationUse: (clientId: string) => `registration-use:${clientId}`,

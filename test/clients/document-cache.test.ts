@@ -22,6 +22,13 @@ const loadElsewhere = () => load(nodes.createNode());
 const approve = () => nodes.approve();
 const serveNamed: typeof nodes.serveNamed = (...given) => nodes.serveNamed(...given);
 const fails = (status: number) => web.serve(url, { status });
+const temporary = { kind: 'transient', retryAfterSeconds: 60 };
+/** It was there once, and is not from now on; so much later. */
+async function failsSince(seconds: number, status = 503) {
+  await load();
+  fails(status);
+  pass(seconds);
+}
 
 describe('a document', () => {
   it('is fetched once for all nodes', async () => {
@@ -88,9 +95,7 @@ describe('a document', () => {
 describe('a document that cannot be fetched', () => {
   it('is replaced by what it was for thirty days where somebody approved it, and the log says so', async () => {
     await approve();
-    await load();
-    fails(503);
-    pass(days(30) - 1);
+    await failsSince(days(30) - 1);
 
     expect([await load(), await loadElsewhere()]).toEqual(['One', 'One']);
     expect(nodes.said('client_document.stale')).toEqual([expect.objectContaining({ reason: 'status 503' })]);
@@ -98,19 +103,15 @@ describe('a document that cannot be fetched', () => {
 
   it('is a temporary failure after thirty days', async () => {
     await approve();
-    await load();
-    fails(503);
-    pass(days(30));
+    await failsSince(days(30));
 
-    await expect(load()).rejects.toMatchObject({ kind: 'transient', retryAfterSeconds: 60 });
+    await expect(load()).rejects.toMatchObject(temporary);
   });
 
   it('is a temporary failure at once where nobody approved it: it is kept while it is fresh (R86)', async () => {
-    await load();
-    fails(503);
-    pass(minutes(5));
+    await failsSince(minutes(5));
 
-    await expect(load()).rejects.toMatchObject({ kind: 'transient', retryAfterSeconds: 60 });
+    await expect(load()).rejects.toMatchObject(temporary);
   });
 
   it.each([
@@ -162,9 +163,7 @@ describe('a document that cannot be fetched', () => {
 
   it('is taken again as soon as it is there, and fresh', async () => {
     await approve();
-    await load();
-    fails(503);
-    pass(minutes(5));
+    await failsSince(minutes(5));
     await load();
     serveNamed('Two');
     pass(60);
@@ -186,9 +185,7 @@ describe('a document that cannot be fetched', () => {
 
   it.each([404, 410])('because there is none (%d) is final after an hour where somebody did (R77)', async (status) => {
     await approve();
-    await load();
-    fails(status);
-    pass(minutes(5));
+    await failsSince(minutes(5), status);
     expect(await load()).toBe('One');
     pass(minutes(60) - 1);
     expect(await load()).toBe('One');

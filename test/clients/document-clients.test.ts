@@ -3,9 +3,9 @@ import { createClientDocuments } from '../../src/clients/index.ts';
 import { systemClock } from '../../src/clock.ts';
 import { openStore } from '../../src/storage/index.ts';
 import { shared } from '../support/shared.ts';
+import { names, url } from './document-cache-fixtures.ts';
 import { startWeb } from './document-web.ts';
 
-const url = 'https://tool.example.com/client.json';
 const tool = { client_id: url, client_name: 'Tool', redirect_uris: ['http://127.0.0.1/callback'] };
 
 const web = shared(startWeb);
@@ -14,11 +14,7 @@ function createDocuments(policy: { enabled?: boolean; deny?: string[] } = {}) {
   return createClientDocuments({
     policy: { enabled: true, allow: [], deny: [], trusted: [], pinned: [], ...policy },
     store: openStore({ kind: 'sqlite', file: ':memory:' }, () => {}),
-    names: {
-      clientDocument: (kind, url) => `${kind} ${url}`,
-      documentApproval: (id) => `approval ${id}`,
-      registrationUse: (id) => `use ${id}`,
-    },
+    names,
     network: web.network,
     events: { emit: () => {} },
     clock: systemClock,

@@ -18,13 +18,10 @@ describe('a redirect URI', () => {
 });
 
 describe('a redirect URI that was registered', () => {
+  const cursor = 'cursor://anysphere.cursor-mcp/oauth/callback';
   it.each([
     ['itself, https', 'https://tool.example/cb?x=1', 'https://tool.example/cb?x=1'],
-    [
-      'itself, of an app',
-      'cursor://anysphere.cursor-mcp/oauth/callback',
-      'cursor://anysphere.cursor-mcp/oauth/callback',
-    ],
+    ['itself, of an app', cursor, cursor],
     ['another port (R37)', 'http://127.0.0.1:33418/cb', 'http://127.0.0.1:60000/cb'],
     ['a port where none was registered (R37)', 'http://localhost/callback', 'http://localhost:51234/callback'],
     ['no port where one was registered (R37)', 'http://localhost:3118/callback', 'http://localhost/callback'],

@@ -12,45 +12,31 @@ const notGranted = { error: 'invalid_grant', error_description: 'grant request i
 const missing = { error: 'invalid_request', error_description: "missing required parameter 'refresh_token'" };
 
 const unknown = 'refresh token not found: not made by this server';
-const anyOf = (error: string) => expect.objectContaining({ error });
+const refused = (status: number, error: string) => [status, expect.objectContaining({ error })];
 
 /** What is presented in place of the right parameters; the answer; and what only the log says. */
-type Refusal = readonly [string, (mine: Connected) => Record<string, string[]>, number, object, string];
-const refusals: readonly Refusal[] = [
-  ['without a refresh token (RFC 6749 §5.2)', () => ({ refresh_token: [] }), 400, missing, ''],
-  [
-    'with a parameter that is there twice (RFC 6749 §3.2)',
-    ({ refreshToken }) => ({ refresh_token: [refreshToken, refreshToken] }),
-    400,
-    anyOf('invalid_request'),
-    '',
-  ],
-  ['of a client that nobody knows', () => ({ client_id: ['dyn-nobody'] }), 401, anyOf('invalid_client'), ''],
-  ...['nobody-issued-this', 'some-grant.', 'some-grant.some-secret'].map((token): Refusal => {
-    const says = `with "${token}", that nobody issued`;
-    return [says, () => ({ refresh_token: [token] }), 400, notGranted, unknown];
+type Change = (mine: Connected) => Record<string, string[]>;
+const twice: Change = ({ refreshToken }) => ({ refresh_token: [refreshToken, refreshToken] });
+const ofOther: Change = () => ({ refresh_token: [other.refreshToken] });
+const guessed: Change = ({ claims }) => ({ refresh_token: [`${claims.grant_id}.guessed`] });
+
+const refusals: readonly (readonly [string, Change, readonly unknown[], string])[] = [
+  ['without a refresh token (RFC 6749 §5.2)', () => ({ refresh_token: [] }), [400, missing], ''],
+  ['with a parameter that is there twice (RFC 6749 §3.2)', twice, refused(400, 'invalid_request'), ''],
+  ['of a client that nobody knows', () => ({ client_id: ['dyn-nobody'] }), refused(401, 'invalid_client'), ''],
+  ...['nobody-issued-this', 'some-grant.', 'some-grant.some-secret'].map((token) => {
+    const change = () => ({ refresh_token: [token] });
+    return [`with "${token}", that nobody issued`, change, [400, notGranted], unknown] as const;
   }),
-  [
-    'with the token of another client (RFC 6749 §6)',
-    () => ({ refresh_token: [other.refreshToken] }),
-    400,
-    notGranted,
-    'client mismatch',
-  ],
-  [
-    'with the right grant and another secret',
-    ({ claims }) => ({ refresh_token: [`${claims.grant_id}.guessed`] }),
-    400,
-    anyOf('invalid_grant'),
-    '',
-  ],
+  ['with the token of another client (RFC 6749 §6)', ofOther, [400, notGranted], 'client mismatch'],
+  ['with the right grant and another secret', guessed, refused(400, 'invalid_grant'), ''],
   ...['https://other.example/mcp', 'not a uri'].map(
-    (uri): Refusal => [`for ${uri} (R62)`, () => ({ resource: [uri] }), 400, anyOf('invalid_target'), ''],
+    (uri) => [`for ${uri} (R62)`, () => ({ resource: [uri] }), refused(400, 'invalid_target'), ''] as const,
   ),
 ];
 
 describe('a refresh', () => {
-  it.each(refusals)('%s is refused, and costs the token nothing', async (_name, change, status, answer, detail) => {
+  it.each(refusals)('%s is refused, and costs the token nothing', async (_name, change, answer, detail) => {
     const mine = await connect(server);
     const { client, refreshToken } = mine;
     const right = { grant_type: ['refresh_token'], client_id: [client.clientId], refresh_token: [refreshToken] };
@@ -59,9 +45,9 @@ describe('a refresh', () => {
       parameters.flatMap(([name, values]) => values.map((value): [string, string] => [name, value])),
     );
 
-    const { status: answered, body } = await postForm(server.issuer, 'token', String(form));
+    const { status, body } = await postForm(server.issuer, 'token', String(form));
     // What has a description in the table is answered by that and no more.
-    expect([answered, body]).toEqual([status, answer]);
+    expect([status, body]).toEqual(answer);
     const logged = server.logLines.filter(({ event, client: id }) => event === 'grant.error' && id === client.clientId);
     if (detail) expect(logged.at(-1)?.detail).toBe(detail);
     const next = await client.refresh(refreshToken);

@@ -61,13 +61,10 @@ describe.each(Object.keys(testStores) as TestStoreKind[])('revoking a refresh to
     expect(await client.post('revoke', { token: refreshToken })).toMatchObject(nothing);
   });
 
+  const byAnother = async (token: string) => ({ token, ...(await registerClient(server.issuer)).identity });
   it.each<[string, (token: string) => Record<string, string> | Promise<Record<string, string>>, object]>([
     ['of another token, that nobody issued (RFC 7009 §2.2)', () => ({ token: 'nobody-issued-this' }), nothing],
-    [
-      'of another client, which learns of none (RFC 7009 §2.1)',
-      async (token) => ({ token, ...(await registerClient(server.issuer)).identity }),
-      nothing,
-    ],
+    ['of another client, which learns of none (RFC 7009 §2.1)', byAnother, nothing],
     ['of a client nobody knows (R29)', (token) => ({ token, client_id: 'dyn-nobody' }), refusal(401, 'invalid_client')],
     ['without a token (RFC 7009 §2.1)', () => ({}), refusal(400, 'invalid_request')],
   ])('does nothing at a request %s', async (_name, parameters, answer) => {

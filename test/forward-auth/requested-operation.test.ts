@@ -8,22 +8,19 @@ const base64 = (text: string) => `=?base64?${Buffer.from(text).toString('base64'
 describe('what a request says it does', () => {
   it.each<[string, Record<string, string[]>, object]>([
     ['its method', { ...naming, 'mcp-method': ['tools/list'] }, { method: 'tools/list' }],
-    ['its tool', { ...call, 'mcp-name': ['whoami'] }, { method: 'tools/call', name: 'whoami' }],
     ['at a later revision, too', { ...call, 'mcp-protocol-version': ['2027-01-31'] }, { method: 'tools/call' }],
-    ['with blanks around it', { ...call, 'mcp-name': [' whoami\t'] }, { method: 'tools/call', name: 'whoami' }],
-    ['in base64', { ...call, 'mcp-name': [base64('café ☕')] }, { method: 'tools/call', name: 'café ☕' }],
-    [
-      'in base64 without need: the same tool as in plain letters',
-      { ...call, 'mcp-name': [base64('create_project')] },
-      { method: 'tools/call', name: 'create_project' },
-    ],
-    [
-      'in base64 behind a byte order mark, which the server drops',
-      { ...call, 'mcp-name': [base64('\uFEFFcreate_project')] },
-      { method: 'tools/call', name: 'create_project' },
-    ],
-    ['an empty name', { ...call, 'mcp-name': [base64('')] }, { method: 'tools/call', name: '' }],
   ])('is %s', (_name, headers, operation) => expect(readOperation({ headersDistinct: headers })).toEqual(operation));
+
+  it.each([
+    ['its tool', 'whoami', 'whoami'],
+    ['with blanks around it', ' whoami\t', 'whoami'],
+    ['in base64', base64('café ☕'), 'café ☕'],
+    ['in base64 without need: the same tool as in plain letters', base64('create_project'), 'create_project'],
+    ['in base64 behind a byte order mark, which the server drops', base64('\uFEFFcreate_project'), 'create_project'],
+    ['an empty name', base64(''), ''],
+  ])('is %s', (_name, told, name) =>
+    expect(readOperation({ headersDistinct: { ...call, 'mcp-name': [told] } })).toEqual({ method: 'tools/call', name }),
+  );
 
   it.each<[string, Record<string, string[]>]>([
     ['nothing', {}],
