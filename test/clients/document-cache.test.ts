@@ -3,7 +3,7 @@ import { keySet, metadata } from '../../src/clients/document-content.ts';
 import { createTestClock, days, minutes } from '../support/clock.ts';
 import { shared } from '../support/shared.ts';
 import { openNodes, url } from './document-cache-fixtures.ts';
-import { startWeb } from './document-web.ts';
+import { startWeb, strangers } from './document-web.ts';
 
 const keysUrl = 'https://tool.example.com/jwks.json';
 
@@ -17,8 +17,8 @@ beforeEach(() => {
 });
 afterEach(() => nodes.store.close());
 
-const load = (from = nodes.node) => nodes.load(from);
-const loadElsewhere = () => load(nodes.createNode());
+const load = (of?: string, from = nodes.node) => nodes.load(from, of);
+const loadElsewhere = () => load(url, nodes.createNode());
 const approve = () => nodes.approve();
 const serveNamed: typeof nodes.serveNamed = (...given) => nodes.serveNamed(...given);
 const fails = (status: number) => web.serve(url, { status });
@@ -143,7 +143,7 @@ describe('a document that cannot be fetched', () => {
     const expectMissing = (host: string, index: number) => {
       const of = `https://${host}/${index}.json`;
       web.serve(of, { status: 404 });
-      return expect(nodes.load(nodes.node, of)).rejects.toThrow('status 404');
+      return expect(load(of)).rejects.toThrow('status 404');
     };
     for (let index = 0; index < 30; index += 1)
       await expectMissing(index % 2 === 0 ? 'tool.example.com' : 'claude.ai', index);
@@ -237,5 +237,55 @@ describe('the keys of a client', () => {
 
     const mistaken = nodes.node.load({ url: keysUrl, kind: metadata, clientId: keysUrl });
     await expect(mistaken).rejects.toMatchObject({ message: 'not client metadata' });
+  });
+});
+
+/** Eight documents on each host, none of which is answered until `finish`. Goes on when every host was asked for all. */
+async function hang(hosts: readonly string[]) {
+  const urls = hosts.flatMap((host) => Array.from({ length: 8 }, (_, index) => `https://${host}/${index}.json`));
+  const { promise: released, resolve: release } = Promise.withResolvers<void>();
+  const { promise: reached, resolve: tell } = Promise.withResolvers<void>();
+  let arrived = 0;
+  for (const each of urls) {
+    web.serve(each, (response) => {
+      arrived += 1;
+      if (arrived === urls.length) tell();
+      void released.then(() => response.writeHead(404).end());
+    });
+  }
+  const requests = Promise.allSettled(urls.map((each) => load(each)));
+  await reached;
+  return {
+    async finish() {
+      release();
+      await requests;
+    },
+  };
+}
+
+const busy = { message: 'too many documents are being fetched', retryAfterSeconds: 3 };
+
+describe('while hosts let us wait', () => {
+  it('64 connections are open and no more, old documents are served, and nothing of it is remembered', async () => {
+    await nodes.approve();
+    await load();
+    pass(minutes(5));
+    const rush = await hang(strangers);
+
+    const another = 'https://claude.ai/another.json';
+    nodes.serveNamed('Two', {}, another);
+    await expect(load(another)).rejects.toMatchObject(busy);
+    expect(await load()).toBe('One');
+
+    await rush.finish();
+    expect(await load(another)).toBe('Two');
+  });
+
+  it('one domain has eight of the connections, and others do not notice', async () => {
+    const rush = await hang(['stranger0.test']);
+
+    await expect(load('https://stranger0.test/9.json')).rejects.toMatchObject(busy);
+    expect(await load()).toBe('One');
+    await rush.finish();
   });
 });

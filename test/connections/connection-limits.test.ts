@@ -48,15 +48,10 @@ describe('a connection that moves to another organization and back', () => {
     if (admission.allowed) await connections.change(id, { organizationId, scopes });
     return admission;
   }
-  const token = (organizationId: string, issuedAt: number) => ({
-    tokenId: `${organizationId} ${issuedAt}`,
-    connectionId: id,
-    accountId,
-    organizationId,
-    organizationRole: 'member',
-    scopes: [...scopes],
-    issuedAt,
-  });
+  const token = (organizationId: string, issuedAt: number) => {
+    const who = { connectionId: id, accountId, organizationId, organizationRole: 'member' };
+    return { tokenId: `${organizationId} ${issuedAt}`, ...who, scopes: [...scopes], issuedAt };
+  };
 
   it('waits for its turn, so that no gateway refuses what is true, nor takes back what it refused', async () => {
     await moves('org_globex');

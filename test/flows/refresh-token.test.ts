@@ -27,6 +27,11 @@ async function connected(at = server, options: Parameters<typeof connect>[1] = {
 }
 
 describe('a refresh token is issued', () => {
+  async function expectRenewal(options: Parameters<typeof connect>[1]) {
+    const { first, renew } = await connected(server, options);
+    await renew(first);
+  }
+
   it.each([
     ['without offline_access and without prompt', { scope: 'project:read' }],
     ['with offline_access and without prompt', { scope: 'project:read offline_access' }],
@@ -35,15 +40,10 @@ describe('a refresh token is issued', () => {
     ['with openid', { scope: 'openid project:read' }],
     ['with a prompt that nobody supports (R40)', { scope: 'project:read', prompt: 'create' }],
     ['with no scope at all', { scope: undefined }],
-  ])('%s (R36)', async (_name, request) => {
-    const { first, renew } = await connected(server, { request });
-    await renew(first);
-  });
+  ])('%s (R36)', (_name, request) => expectRenewal({ request }));
 
-  it('also to a client that registered for codes alone: a tool that is signed out hourly is broken (R17)', async () => {
-    const { first, renew } = await connected(server, { client: { grant_types: ['authorization_code'] } });
-    await renew(first);
-  });
+  it('also to a client that registered for codes alone: a tool that is signed out hourly is broken (R17)', () =>
+    expectRenewal({ client: { grant_types: ['authorization_code'] } }));
 });
 
 describe('a refresh token', () => {

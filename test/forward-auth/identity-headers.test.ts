@@ -41,15 +41,9 @@ it('names all headers whatever they hold, so that none of the client’s survive
     connectionId: 'grant_1',
     tokenId: 'jti_1',
   };
+  const token = { token: 'a secret', clientId: 'dyn-1', scopes: [], issuedAt: 1, expiresAt: 2 };
   const identity = {
-    ...known,
-    claims: {},
-    extra: known,
-    token: 'a secret',
-    clientId: 'dyn-1',
-    scopes: [],
-    issuedAt: 1,
-    expiresAt: 2,
+    ...{ ...known, claims: {}, extra: known, ...token },
     resource: new URL('https://files.example/mcp'),
     resourceMetadataUrl: 'https://files.example/.well-known/oauth-protected-resource/mcp',
   };
