@@ -1,6 +1,6 @@
 import { createAdapter, createRegistrations } from '../../src/adapter/index.ts';
 import { type Clock, systemClock } from '../../src/clock.ts';
-import { type Connection, createConnections, createRevocations } from '../../src/connections/index.ts';
+import type { Connection } from '../../src/connections/index.ts';
 import {
   createRecordNames,
   createRequestReads,
@@ -10,7 +10,7 @@ import {
   type Store,
   type StoreLocation,
 } from '../../src/storage/index.ts';
-import { aConnection } from '../connections/a-connection.ts';
+import { aConnection, connectionsOver } from '../connections/a-connection.ts';
 
 interface Options {
   readonly prefix?: string;
@@ -40,9 +40,8 @@ export function openRecords(location: StoreLocation, options: Options = {}) {
   const vault = createVault(...secrets);
   const names = createRecordNames(prefix, vault);
   const ended: string[] = [];
-  const revocations = createRevocations({ store, names, accessTokenTtl: 3600, clock });
   const onEnded = (id: string, why: string) => ended.push(`${id}: ${why}`);
-  const connections = createConnections({ store, names, revocations, onEnded });
+  const { connections } = connectionsOver(store, { names, clock, onEnded });
   const lifetimes = { unused: day, signedIn: 7 * day, used: 30 * day };
   const registrations = createRegistrations({ store, names, lifetimes, clock });
   const unfinished = createUnfinished({ store, names, places: 0 });

@@ -79,15 +79,15 @@ describe('a document', () => {
   const signing = { token_endpoint_auth_method: 'private_key_jwt', jwks_uri: jwksUri };
   const either = { token_endpoint_auth_methods_supported: ['none', 'private_key_jwt'] };
   it.each([
-    ['nothing', {}, ['none']],
-    ['none', { token_endpoint_auth_method: 'none' }, ['none']],
-    ['keys', signing, ['private_key_jwt']],
-    ['keys and none (ChatGPT)', { ...signing, ...either }, ['private_key_jwt', 'none']],
-    ['keys that are not there, or none', either, ['none']],
-  ])('that names %s has the methods it can use, the strongest first chosen', (_name, members, [first, ...others]) =>
+    ['nothing', {}, 'none', ['none']],
+    ['none', { token_endpoint_auth_method: 'none' }, 'none', ['none']],
+    ['keys', signing, 'private_key_jwt', ['private_key_jwt']],
+    ['keys and none (ChatGPT)', { ...signing, ...either }, 'private_key_jwt', ['none', 'private_key_jwt']],
+    ['keys that are not there, or none', either, 'none', ['none']],
+  ])('that names %s has the methods it can use, the strongest first chosen', (_name, members, method, methods) =>
     expect(read({ body: { ...right, ...members } })).toMatchObject({
-      token_endpoint_auth_method: first,
-      token_endpoint_auth_methods_supported: [...others, first],
+      token_endpoint_auth_method: method,
+      token_endpoint_auth_methods_supported: methods,
     }),
   );
 });

@@ -1,10 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import type { JWTPayload } from 'jose';
-import { systemClock } from '../../src/clock.ts';
-import { type ConnectionChange, createConnections, createRevocations } from '../../src/connections/index.ts';
+import type { ConnectionChange } from '../../src/connections/index.ts';
 import type { LocalDirectory } from '../../src/directory/index.ts';
-import { createRecordNames, createVault } from '../../src/storage/index.ts';
 import { createSqliteStore } from '../../src/storage/sqlite/index.ts';
+import { connectionsOver } from '../connections/a-connection.ts';
 import {
   ask,
   askingAbout,
@@ -167,9 +166,7 @@ const { expectTold, connects } = askingAbout(server, files);
 
 /** Another node changes the connection; this one learns of it only through the store. */
 async function change({ grant_id, org_id }: JWTPayload, to: Partial<ConnectionChange>) {
-  const names = createRecordNames('', createVault('a secret that only tests may know'));
-  const revocations = createRevocations({ store, names, accessTokenTtl: 3600, clock: systemClock });
-  const connections = createConnections({ store, names, revocations, onEnded: () => undefined });
+  const { connections } = connectionsOver(store, { onChanged: () => undefined });
   const unchanged = { organizationId: String(org_id), scopes: granted };
   expect(await connections.change(String(grant_id), { ...unchanged, ...to })).toBeDefined();
 }

@@ -25,6 +25,7 @@ describe('while Redis is away', () => {
   const unused = shared(() => approve(connected.client, connected.person));
   const open = (browser = createPerson(server.origin).browser) =>
     browser.open(connected.client.authorizationRequest().url.href);
+  /** The last thing that anybody sees before Redis goes away. */
   const signInPage = shared(async () => {
     const page = await open(connected.person.browser);
     await redis.kill();
