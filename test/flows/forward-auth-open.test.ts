@@ -4,13 +4,14 @@ import {
   calling,
   files,
   naming,
-  passes,
   proxiedResource,
   refused,
   startProxied,
 } from '../forward-auth/proxied.ts';
 import { createTestClock, minutes } from '../support/clock.ts';
 import { shared } from '../support/shared.ts';
+
+const passes = { status: 200 };
 
 const { clock, pass } = createTestClock();
 const server = shared(() => {

@@ -1,16 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import {
-  type Asked,
-  askingAbout,
-  calling,
-  files,
-  mail,
-  passes,
-  refused,
-  startProxied,
-} from '../forward-auth/proxied.ts';
+import { type Asked, askingAbout, calling, files, mail, refused, startProxied } from '../forward-auth/proxied.ts';
 import { createTestClock } from '../support/clock.ts';
 import { shared } from '../support/shared.ts';
+
+const passes = { status: 200 };
 
 const { clock, pass } = createTestClock();
 const server = shared(() => startProxied({ parts: { clock } }));

@@ -83,17 +83,18 @@ export const calling = (tool: string) => ({ ...naming('tools/call'), 'Mcp-Name':
 
 /** One that asks about this resource, for people who approved tools for it. */
 export const askingAbout = (server: TestServer, resource: string) => ({
-  /** Proves what it is told when it asks so. Whoever may not pass is never named. */
+  /** Proves what it is told when it asks so. Whoever may not pass is never named, and led on where that helps. */
   async expectTold(asked: Asked, told: object): Promise<void> {
     const answer = await ask(server, { tail: `?resource=${encodeURIComponent(resource)}`, ...asked });
     expect(answer).toMatchObject(told);
     expect(answer.headers).not.toHaveProperty(answer.status === 200 ? 'x-refusal' : 'x-account-id');
+    const isChallenge = answer.status === 401 || answer.status === 403;
+    expect('www-authenticate' in answer.headers).toBe(isChallenge);
   },
   connects: (scope: string, actions?: Actions) => connectTo(server, resource, scope, actions),
   tokenFor: async (scope: string) => ({ token: (await connectTo(server, resource, scope)).accessToken }),
 });
 
-export const passes = { status: 200 };
 /** With a challenge that says this. */
 export const refused = (status: 401 | 403, says: string | RegExp = 'resource_metadata=') => ({
   status,
