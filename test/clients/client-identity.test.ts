@@ -83,13 +83,11 @@ describe('a name that pretends (R92)', () => {
     expect(kindsOf(name)).toEqual([]);
   });
 
-  it.each(['claude.ai.evil.example', 'evil-claude.ai', 'notclaude.com'])(
-    'is not hidden by a host that reads like the tool’s: %s',
-    (host) => {
-      const kinds = kindsOf('Claude', host);
-      expect(kinds).toEqual(['tool']);
-    },
-  );
+  const lookalikes = ['claude.ai.evil.example', 'evil-claude.ai', 'notclaude.com'];
+  it.each(lookalikes)('is not hidden by a host that reads like the tool’s: %s', (host) => {
+    const kinds = kindsOf('Claude', host);
+    expect(kinds).toEqual(['tool']);
+  });
 
   it('shows no picture, and names the tool and its host', () => {
     const identity = identify({ clientId: web, clientName: 'Claude', place: loopback });

@@ -136,22 +136,20 @@ describe('a public client', () => {
     expect(await post('token', '{"grant_type":"refresh_token"}', type)).toMatchObject(isUnclear);
   });
 
-  it.each(['token', 'revoke', 'introspect'])(
-    'is told that a form without Content-Type cannot be read: %s',
-    async (name) => {
-      const form = 'grant_type=refresh_token&client_id=x&token=y';
-      const error_description = 'the form needs the header Content-Type: application/x-www-form-urlencoded';
-      for (const headers of [{}, bearer('x')]) {
-        const request = { method: 'POST', path: `/mcp/oauth/${name}`, headers, body: form };
-        const { status, body } = await sendRaw(server.origin, request);
-        expect([status, JSON.parse(body)]).toMatchObject([400, { error: 'invalid_request', error_description }]);
-      }
-      // In pieces, without a length.
-      const init = { method: 'POST', body: new Blob([form]).stream(), duplex: 'half' as const };
-      const pieces = await fetch(`${server.issuer}/oauth/${name}`, init);
-      expect(await pieces.json()).toMatchObject({ error_description: expect.stringContaining('Content-Type') });
-    },
-  );
+  const endpoints = ['token', 'revoke', 'introspect'];
+  it.each(endpoints)('is told that a form without Content-Type cannot be read: %s', async (name) => {
+    const form = 'grant_type=refresh_token&client_id=x&token=y';
+    const error_description = 'the form needs the header Content-Type: application/x-www-form-urlencoded';
+    for (const headers of [{}, bearer('x')]) {
+      const request = { method: 'POST', path: `/mcp/oauth/${name}`, headers, body: form };
+      const { status, body } = await sendRaw(server.origin, request);
+      expect([status, JSON.parse(body)]).toMatchObject([400, { error: 'invalid_request', error_description }]);
+    }
+    // In pieces, without a length.
+    const init = { method: 'POST', body: new Blob([form]).stream(), duplex: 'half' as const };
+    const pieces = await fetch(`${server.issuer}/oauth/${name}`, init);
+    expect(await pieces.json()).toMatchObject({ error_description: expect.stringContaining('Content-Type') });
+  });
 
   it('cannot send more than the provider reads by way of an empty secret', () =>
     expectRenewal({}, (id) => [{ refresh_token: 'x'.repeat(200_000) }, basicOf(id)], isUnclear));

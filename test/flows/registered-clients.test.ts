@@ -113,12 +113,10 @@ describe('the registration of', () => {
     expect(registrationOf('mcp-remote')).toMatchObject({ software_id, software_version });
   });
 
-  it.each(['zed', 'continue', 'cursor', 'claude-ai', 'librechat'])(
-    '%s leads to tokens that renew (R17)',
-    async (client) => {
-      const { client: party, refreshToken } = await connect(server, { client: real[client] as Body });
+  const tools = ['zed', 'continue', 'cursor', 'claude-ai', 'librechat'];
+  it.each(tools)('%s leads to tokens that renew (R17)', async (client) => {
+    const { client: party, refreshToken } = await connect(server, { client: real[client] as Body });
 
-      expect((await party.refresh(refreshToken)).status).toBe(200);
-    },
-  );
+    expect((await party.refresh(refreshToken)).status).toBe(200);
+  });
 });

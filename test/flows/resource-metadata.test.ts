@@ -23,10 +23,9 @@ describe.each([true, false])('with the demonstration: %s, a server publishes (R1
     expect(scopes.filter((scope) => scope.endsWith(':delete'))).toEqual([]);
   });
 
-  it.each(['/mcp/', '/mcp?read_only=true', '/mcp/?tools=a,b'])(
-    'them under the URL that was asked: %s (R93, RFC 9728 §3.3)',
-    async (tail) =>
-      expect((await look(server.origin, `${wellKnown}${tail}`)).body.resource).toBe(`${server.origin}${tail}`),
+  const spellings = ['/mcp/', '/mcp?read_only=true', '/mcp/?tools=a,b'];
+  it.each(spellings)('them under the URL that was asked: %s (R93, RFC 9728 §3.3)', async (tail) =>
+    expect((await look(server.origin, `${wellKnown}${tail}`)).body.resource).toBe(`${server.origin}${tail}`),
   );
 
   it('them on the loopback host that was asked (R102)', async () => {

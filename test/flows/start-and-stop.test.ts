@@ -49,26 +49,24 @@ describe('a process that starts', () => {
     expect(await server.exit).toBe(1);
   });
 
-  it.each(['a port of its own', 'any port'])(
-    'on %s ends in peace when it is asked to before it can answer',
-    async (on) => {
-      await using folder = await temporaryFolder();
-      // A Redis that accepts and says nothing: while it is waited for, the process is starting.
-      const redis = createServer((socket) => socket.on('error', () => undefined)).listen(0, '127.0.0.1');
-      await once(redis, 'listening');
-      const asked = once(redis, 'connection');
-      const REDIS_URL = `redis://127.0.0.1:${(redis.address() as AddressInfo).port}`;
-      const PORT = on === 'any port' ? '0' : String(await freePort());
-      const server = startProcess(folder.path, { PORT, REDIS_URL });
-      await asked;
+  const ports = ['a port of its own', 'any port'];
+  it.each(ports)('on %s ends in peace when it is asked to before it can answer', async (on) => {
+    await using folder = await temporaryFolder();
+    // A Redis that accepts and says nothing: while it is waited for, the process is starting.
+    const redis = createServer((socket) => socket.on('error', () => undefined)).listen(0, '127.0.0.1');
+    await once(redis, 'listening');
+    const asked = once(redis, 'connection');
+    const REDIS_URL = `redis://127.0.0.1:${(redis.address() as AddressInfo).port}`;
+    const PORT = on === 'any port' ? '0' : String(await freePort());
+    const server = startProcess(folder.path, { PORT, REDIS_URL });
+    await asked;
 
-      server.signal('SIGTERM');
+    server.signal('SIGTERM');
 
-      expect(await server.exit).toBe(0);
-      expect(server.output).toEqual({ stdout: '', stderr: '' });
-      redis.close();
-    },
-  );
+    expect(await server.exit).toBe(0);
+    expect(server.output).toEqual({ stdout: '', stderr: '' });
+    redis.close();
+  });
 
   it('on any port, which it must know first, answers what came while it started', async () => {
     const http = createHttpServer();

@@ -11,18 +11,16 @@ describe.each([
 ])('opening the server in a browser, %s', (_name, demonstration, path) => {
   const server = shared(() => startServer({ demonstration, path }));
 
-  it.each(['/', '/mcp', '/mcp/'].filter((each) => each === '/' || path !== ''))(
-    'at %s says what it is and how to connect',
-    async (place) => {
-      const response = await fetch(`${server.origin}${place}`, { headers: inBrowser });
-      const html = await response.text();
+  const places = ['/', '/mcp', '/mcp/'].filter((each) => each === '/' || path !== '');
+  it.each(places)('at %s says what it is and how to connect', async (place) => {
+    const response = await fetch(`${server.origin}${place}`, { headers: inBrowser });
+    const html = await response.text();
 
-      expect(response.status).toBe(200);
-      for (const part of ['Connect your AI tool', new URL(server.issuer).href, 'claude mcp add --transport http'])
-        expect(html.replaceAll('&amp;', '&')).toContain(part.replace(/\/$/, ''));
-      expect(html).not.toContain('There is nothing here');
-    },
-  );
+    expect(response.status).toBe(200);
+    for (const part of ['Connect your AI tool', new URL(server.issuer).href, 'claude mcp add --transport http'])
+      expect(html.replaceAll('&amp;', '&')).toContain(part.replace(/\/$/, ''));
+    expect(html).not.toContain('There is nothing here');
+  });
 
   it('says to a tool, and of any other place, what it said before', async () => {
     const stream = await fetch(server.issuer, { headers: { Accept: 'text/event-stream' } });
