@@ -6,6 +6,7 @@ import { aConnection, start } from '../connections/a-connection.ts';
 import { createPlainBrowser, type PlainBrowser, type Rest } from '../support/browser-without-a-screen.ts';
 import { createTestClock, type TestClock } from '../support/clock.ts';
 import { type Connected, connect } from '../support/connect.ts';
+import { accountsOf } from '../support/member.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
 export const password = 'demo-password';
@@ -21,19 +22,24 @@ export const people = {
 } as const;
 export type Role = keyof typeof people;
 
+type Fields = Record<string, string | readonly string[]>;
+
 /** Somebody in front of the account pages. */
 export interface AccountBrowser {
   readonly browser: PlainBrowser;
   opens(path: string): Promise<Rest>;
   /** Opens the page at this path and sends its form there. */
-  submits(path: string, fields?: Record<string, string | readonly string[]>): Promise<Rest>;
+  submits(path: string, fields?: Fields): Promise<Rest>;
+  /** Sends a form as any page could: with the browser's cookies, and whatever fields that page knows. */
+  posts(path: string, fields?: Fields, headers?: Record<string, string>): Promise<Rest>;
   /** Sends a form to this path that is theirs, whatever page they are shown there. */
-  forces(path: string, fields?: Record<string, string | readonly string[]>): Promise<Rest>;
-  signsIn(password?: string): Promise<Rest>;
+  forces(path: string, fields?: Fields): Promise<Rest>;
+  signsIn(password?: string, email?: string): Promise<Rest>;
 }
 
 export interface AccountFixtures extends AsyncDisposable, TestClock {
   readonly server: TestServer;
+  readonly directory: LocalDirectory;
   /** What the server knows of a connection. */
   kept(connection: Pick<Connected, 'claims'>): Promise<Connection | undefined>;
   /** As if a crash had left its record changed, and nothing else. */
@@ -46,8 +52,13 @@ export interface AccountFixtures extends AsyncDisposable, TestClock {
   connects(who: Role, organization?: string, client?: Record<string, unknown>): Promise<Connected>;
 }
 
+export const account = '/mcp/oauth/account';
+
 export const hrefOf = ({ claims }: Pick<Connected, 'claims'>, action = '') =>
-  `/mcp/oauth/account/connections/${claims.grant_id}${action && `/${action}`}`;
+  `${account}/connections/${claims.grant_id}${action && `/${action}`}`;
+
+/** The anti-forgery value of a page. */
+export const valueOn = ({ html }: Pick<Rest, 'html'>) => /name="csrf" value="([^"]*)"/.exec(html)?.[1] ?? '';
 
 export async function startAccountFixtures(
   env: Record<string, string> = {},
@@ -56,36 +67,34 @@ export async function startAccountFixtures(
   const { clock, pass } = createTestClock();
   const store = createSqliteStore(':memory:', clock);
   const server = await startServer({ env, parts: { store: watched(store), clock } });
-  const directory = server.server.directory as LocalDirectory;
+  const directory = accountsOf(server);
   const idOf = async (slug: string) => (await directory.findOrganizationBySlug(slug))?.id ?? '';
   const [acme, globex] = [await idOf('acme'), await idOf('globex')];
   const enrol = (who: Role, organizationId: string, role: string) =>
     directory.createAccount({ email: people[who], name: who, password, memberships: [{ organizationId, role }] });
-  await Promise.all([
-    enrol('member', acme, 'member'),
-    enrol('colleague', acme, 'member'),
-    enrol('admin', acme, 'admin'),
-    enrol('viewer', acme, 'viewer'),
-    enrol('admin of another', globex, 'admin'),
-  ]);
+  const ofAcme = { member: 'member', colleague: 'member', admin: 'admin', viewer: 'viewer' } as const;
+  await Promise.all(Object.entries(ofAcme).map(([who, role]) => enrol(who as Role, acme, role)));
+  await enrol('admin of another', globex, 'admin');
 
   function comes(who: Role, browser = createPlainBrowser(server.origin)): AccountBrowser {
     const opens = (path: string) => browser.open(path);
+    const page = { url: new URL(server.origin), status: 200, headers: new Headers() };
+    const posts: AccountBrowser['posts'] = (path, fields, headers) =>
+      browser.submit({ ...page, html: `<form action="${path}"></form>` }, path, fields, headers);
     async function forces(path: string, fields = {}) {
       // Whoever is signed in has a form of their own to take the anti-forgery value from.
-      const own = (await opens('/mcp/oauth/account/sign-out')).html;
-      const csrf = /name="csrf" value="([^"]*)"/.exec(own)?.[1] ?? '';
-      const html = `<form action="${path}"><input name="csrf" value="${csrf}"></form>`;
-      return browser.submit({ url: new URL(server.origin), status: 200, headers: new Headers(), html }, path, fields);
+      const csrf = valueOn(await opens(`${account}/sign-out`));
+      return posts(path, { csrf, ...fields });
     }
     return {
       browser,
       opens,
+      posts,
       forces,
       submits: async (path, fields = {}) => browser.submit(await opens(path), path.split('?')[0] ?? '', fields),
-      async signsIn(given = password) {
-        const page = await opens('/mcp/oauth/account/sign-in');
-        return browser.submit(page, '/sign-in?to=%2Fmcp%2Foauth%2Faccount', { email: people[who], password: given });
+      async signsIn(given = password, email = people[who]) {
+        const page = await opens(`${account}/sign-in`);
+        return browser.submit(page, '/sign-in?to=%2Fmcp%2Foauth%2Faccount', { email, password: given });
       },
     };
   }
@@ -94,6 +103,7 @@ export async function startAccountFixtures(
     clock,
     pass,
     server,
+    directory,
     async kept({ claims }) {
       const record = await store.read(`connection:{${claims.grant_id}}`);
       return record && JSON.parse(record.value);

@@ -1,198 +1,156 @@
 import { isDeepStrictEqual } from 'node:util';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Connection } from '../../src/connections/index.ts';
 import type { Rest } from '../support/browser-without-a-screen.ts';
 import { minutes } from '../support/clock.ts';
 import type { Connected } from '../support/connect.ts';
 import { changedPolicy } from '../support/policy.ts';
-import {
-  type AccountBrowser,
-  type AccountFixtures,
-  hrefOf,
-  type Role,
-  startAccountFixtures,
-} from './account-fixtures.ts';
+import { shared } from '../support/shared.ts';
+import { type AccountBrowser, account, hrefOf, people, type Role, startAccountFixtures } from './account-fixtures.ts';
 
-const roles: Role[] = ['owner', 'member', 'colleague', 'admin', 'viewer', 'admin of another'];
+const roles = Object.keys(people) as Role[];
 
-let home: AccountFixtures;
+const home = shared(() => startAccountFixtures());
 /** Everybody, signed in just now. */
-let present: Record<Role, AccountBrowser>;
+const present = shared(async () => {
+  const signedIn = await Promise.all(roles.map(async (who) => [who, await home.signedIn(who)]));
+  return Object.fromEntries(signedIn) as Record<Role, AccountBrowser>;
+});
 /** A connection of the member, for Acme, and how it was before the test. */
 let connection: Connected;
 let before: Connection | undefined;
-beforeAll(async () => {
-  home = await startAccountFixtures();
-  const signedIn = await Promise.all(roles.map(async (who) => [who, await home.signedIn(who)]));
-  present = Object.fromEntries(signedIn);
-});
 beforeEach(async () => {
   if (connection && isDeepStrictEqual(await home.kept(connection), before)) return;
   if (connection) await present.member.forces(hrefOf(connection, 'disconnect'));
   connection = await home.connects('member', 'acme', { client_name: 'Claude Code' });
   before = await home.kept(connection);
 });
-afterAll(async () => home[Symbol.asyncDispose]());
 
+type Place = (connection: Pick<Connected, 'claims'>) => string;
 interface Action {
-  readonly path: (connection: Pick<Connected, 'claims'>) => string;
+  readonly path: Place;
   readonly fields?: Record<string, string>;
-  /** Who may; nobody else learns that there is anything. */
-  readonly for: readonly Role[];
+  /** Who may, if not the member alone; nobody else learns that there is anything. */
+  readonly for?: readonly Role[];
 }
 
+const at = (action: string) => (of: Pick<Connected, 'claims'>) => hrefOf(of, action);
+const acme = `${account}/organizations/acme`;
+const inAcme: Place = ({ claims }) => `${acme}/connections/${claims.grant_id}/disconnect`;
+const allOfClient = () => `${account}/clients/disconnect?client=name%3AClaude%20Code`;
 const administrators: Role[] = ['owner', 'admin'];
-const inAcme = (action: string) => (of: Pick<Connected, 'claims'>) =>
-  `/mcp/oauth/account/organizations/acme/connections/${of.claims.grant_id}/${action}`;
 const actions: Record<string, Action> = {
-  renames: { path: (of) => hrefOf(of, 'rename'), fields: { label: 'Mine' }, for: ['member'] },
-  changes: {
-    path: (of) => hrefOf(of, 'change'),
-    fields: { organization: 'acme', scope: 'project:read' },
-    for: ['member'],
-  },
-  disconnects: { path: (of) => hrefOf(of, 'disconnect'), for: ['member'] },
-  'disconnects all of a client': {
-    path: () => '/mcp/oauth/account/clients/disconnect?client=name%3AClaude%20Code',
-    for: ['member'],
-  },
-  'ends for the organization': { path: inAcme('disconnect'), for: administrators },
+  renames: { path: at('rename'), fields: { label: 'Mine' } },
+  changes: { path: at('change'), fields: { organization: 'acme', scope: 'project:read' } },
+  disconnects: { path: at('disconnect') },
+  'disconnects all of a client': { path: allOfClient },
+  'ends for the organization': { path: inAcme, for: administrators },
 };
 const views: Record<string, Action> = {
-  'sees it': { path: hrefOf, for: ['member'] },
-  'sees the form to rename': { path: (of) => hrefOf(of, 'rename'), for: ['member'] },
-  'sees the form to change': { path: (of) => hrefOf(of, 'change'), for: ['member'] },
-  'sees the form to disconnect': { path: (of) => hrefOf(of, 'disconnect'), for: ['member'] },
-  'sees what would be disconnected': {
-    path: () => '/mcp/oauth/account/clients/disconnect?client=name%3AClaude%20Code',
-    for: ['member'],
-  },
-  'sees those of the organization': { path: () => '/mcp/oauth/account/organizations/acme', for: administrators },
-  'sees the form to end it': { path: inAcme('disconnect'), for: administrators },
+  'sees it': { path: at('') },
+  'sees the form to rename': { path: at('rename') },
+  'sees the form to change': { path: at('change') },
+  'sees the form to disconnect': { path: at('disconnect') },
+  'sees what would be disconnected': { path: allOfClient },
+  'sees those of the organization': { path: () => acme, for: administrators },
+  'sees the form to end it': { path: inAcme, for: administrators },
 };
 const table = (of: Record<string, Action>) =>
   roles.flatMap((who) => Object.entries(of).map(([name, action]) => ({ who, name, ...action })));
-const may = (each: { who: Role; for: readonly Role[] }) => each.for.includes(each.who);
+const may = ({ who, for: those = ['member'] }: Action & { who: Role }) => those.includes(who);
+const mayNot = (each: Action & { who: Role }) => !may(each);
 const nowhere = { claims: { grant_id: 'no-such-connection' } };
-const where = ({ url }: Rest) => url.pathname;
+const absent = (path: Place) => path(nowhere).replace('Claude', 'None').replace(/acme$/, 'none');
 const withoutReference = ({ html }: Rest) => html.replace(/<code><bdi>[0-9A-Z]{8}<\/bdi><\/code>/, '');
 const alike = ({ headers }: Rest) => [...headers].filter(([name]) => !['date', 'x-reference'].includes(name));
 
 describe('of a connection of a member', () => {
   it.each(table(actions).filter(may))('the $who $name', async ({ who, path, fields }) => {
-    const person = present[who];
-    const rest = await person.forces(path(connection), fields);
-
-    expect(rest.status).toBe(200);
+    expect((await present[who].forces(path(connection), fields)).status).toBe(200);
     expect(await home.kept(connection)).not.toEqual(before);
   });
 
-  it.each(table(actions).filter((each) => !may(each)))(
+  it.each(table(actions).filter(mayNot))(
     'it is not the $who who $name: answered exactly as if there were none',
     async ({ who, path, fields }) => {
-      const person = present[who];
-      const refused = await person.forces(path(connection), fields);
-      const absent = await person.forces(path(nowhere).replace('Claude', 'None'), fields);
+      const refused = await present[who].forces(path(connection), fields);
+      const none = await present[who].forces(absent(path), fields);
 
-      expect(refused.status).toBe(404);
-      expect(withoutReference(refused)).toBe(withoutReference(absent));
-      expect(alike(refused)).toEqual(alike(absent));
+      expect([refused.status, withoutReference(refused)]).toEqual([404, withoutReference(none)]);
+      expect(alike(refused)).toEqual(alike(none));
       expect(await home.kept(connection)).toEqual(before);
     },
   );
 
   it.each(table(views).filter(may))('the $who $name', async ({ who, path }) => {
     const page = await present[who].opens(path(connection));
-    expect(page.status).toBe(200);
-    expect(page.html).toContain('Claude Code');
+    expect(page).toMatchObject({ status: 200, html: expect.stringContaining('Claude Code') });
   });
 
-  it.each(table(views).filter((each) => !may(each)))(
+  it.each(table(views).filter(mayNot))(
     'it is not the $who who $name: answered exactly as if there were none',
-    async ({ who, path, name }) => {
-      const person = present[who];
-      const refused = await person.opens(path(connection));
-      const other = name.includes('those of')
-        ? '/mcp/oauth/account/organizations/none'
-        : path(nowhere).replace('Claude', 'None');
-      const absent = await person.opens(other);
+    async ({ who, path }) => {
+      const refused = await present[who].opens(path(connection));
+      const none = await present[who].opens(absent(path));
 
-      expect(refused.status).toBe(404);
-      expect(withoutReference(refused)).toBe(withoutReference(absent));
+      expect([refused.status, withoutReference(refused)]).toEqual([404, withoutReference(none)]);
     },
   );
 });
 
-describe.each([
-  ['signed out', async () => home.comes('member'), ''],
-  [
-    'signed in 15 minutes ago',
-    async () => {
-      const grace = await home.signedIn('member');
-      home.pass(minutes(15) + 1);
-      return grace;
-    },
-    'again',
-  ],
-  [
-    'a disabled account',
-    async () => {
-      const grace = await home.signedIn('colleague');
-      const directory = home.server.server.directory as unknown as Record<string, (id: string) => Promise<unknown>>;
-      const account = (await directory.findAccountByEmail?.('linus@example.com')) as { id: string };
-      await directory.disableAccount?.(account.id);
-      return grace;
-    },
-    '',
-  ],
-] as [string, () => Promise<AccountBrowser>, string][])('somebody who is %s', (_state, comes, again) => {
-  const everything = {
+const signedInLongAgo = async () => {
+  const grace = await home.signedIn('member');
+  home.pass(minutes(15) + 1);
+  return grace;
+};
+const disabled = async () => {
+  const linus = await home.signedIn('colleague');
+  await home.directory.disableAccount((await home.directory.findAccountByEmail(people.colleague))?.id ?? '');
+  return linus;
+};
+
+describe.each<[string, () => AccountBrowser | Promise<AccountBrowser>, boolean]>([
+  ['signed out', () => home.comes('member'), false],
+  ['signed in 15 minutes ago', signedInLongAgo, true],
+  ['a disabled account', disabled, false],
+])('somebody who is %s', (_state, comes, isAskedAgain) => {
+  const everything: Record<string, Action> = {
     ...actions,
-    'signs out everywhere': { path: () => '/mcp/oauth/account/sign-out/everywhere', for: [] as Role[] } as Action,
+    'signs out everywhere': { path: () => `${account}/sign-out/everywhere` },
   };
 
   it.each(Object.entries(everything))('is asked to sign in before they can: %s', async (_deed, { path, fields }) => {
     const person = await comes();
     for (const target of [connection, nowhere]) {
-      const asked = await person.forces(path(target), fields);
-      expect(where(asked)).toBe('/mcp/oauth/account/sign-in');
-      expect(asked.url.searchParams.get('to')).toBe(path(target));
-      expect(asked.html.includes('Sign in again')).toBe(again !== '');
+      const { url, html } = await person.forces(path(target), fields);
+      expect([url.pathname, url.searchParams.get('to')]).toEqual([`${account}/sign-in`, path(target)]);
+      expect(html.includes('Sign in again')).toBe(isAskedAgain);
     }
     expect(await home.kept(connection)).toEqual(before);
-    const form = await person.opens(path(connection));
-    expect(where(form)).toBe('/mcp/oauth/account/sign-in');
+    expect((await person.opens(path(connection))).url.pathname).toBe(`${account}/sign-in`);
   });
 });
 
 describe('an administrator', () => {
   it('cannot end, through their organization, a connection for another one', async () => {
     const own = await home.connects('owner', 'globex');
-    const owner = await home.signedIn('owner');
-    expect((await owner.forces(inAcme('disconnect')(own))).status).toBe(404);
+    expect((await (await home.signedIn('owner')).forces(inAcme(own))).status).toBe(404);
     expect(await home.kept(own)).toBeDefined();
   });
 
   it('is who has a role that the configuration names, and nobody else', async () => {
     using policy = changedPolicy({ administrators: ['viewer'] });
     await using other = await startAccountFixtures({ ...policy.env });
-    const open = async (who: Role) =>
-      (await (await other.signedIn(who)).opens('/mcp/oauth/account/organizations/acme')).status;
+    const open = async (who: Role) => (await (await other.signedIn(who)).opens(acme)).status;
     expect(await Promise.all((['viewer', 'admin', 'owner'] as const).map(open))).toEqual([200, 404, 404]);
   });
 
   it('is none any more after losing the role', async () => {
-    const ada = present.admin;
-    const directory = home.server.server.directory as unknown as {
-      findAccountByEmail(email: string): Promise<{ id: string }>;
-      findOrganizationBySlug(slug: string): Promise<{ id: string }>;
-      setMembership(account: string, organization: string, role: string): Promise<void>;
-    };
-    const { id } = await directory.findAccountByEmail('ada@example.com');
-    const acme = await directory.findOrganizationBySlug('acme');
-    await directory.setMembership(id, acme.id, 'viewer');
-    expect((await ada.opens('/mcp/oauth/account/organizations/acme')).status).toBe(404);
-    await directory.setMembership(id, acme.id, 'admin');
-    expect((await ada.opens('/mcp/oauth/account/organizations/acme')).status).toBe(200);
+    const { id = '' } = (await home.directory.findAccountByEmail(people.admin)) ?? {};
+    const { id: acmeId = '' } = (await home.directory.findOrganizationBySlug('acme')) ?? {};
+    for (const [role, status] of [['viewer', 404] as const, ['admin', 200] as const]) {
+      await home.directory.setMembership(id, acmeId, role);
+      expect((await present.admin.opens(acme)).status).toBe(status);
+    }
   });
 });

@@ -1,37 +1,29 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { days, minutes } from '../support/clock.ts';
-import type { Connected } from '../support/connect.ts';
-import { type AccountBrowser, type AccountFixtures, hrefOf, startAccountFixtures } from './account-fixtures.ts';
+import { type Connected, connectClient } from '../support/connect.ts';
+import { shared } from '../support/shared.ts';
+import { type AccountBrowser, account, hrefOf, startAccountFixtures } from './account-fixtures.ts';
 
-const readsOnly = [
-  'organization:read',
-  'project:read',
-  'environment:read',
-  'table:read',
-  'table:data:read',
-  'access-token:read',
-];
+const readsOnly = 'organization:read project:read environment:read table:read table:data:read access-token:read';
 
-let home: AccountFixtures;
+const home = shared(() => startAccountFixtures());
 let owner: AccountBrowser;
 let connection: Connected;
-beforeAll(async () => {
-  home = await startAccountFixtures();
-});
 beforeEach(async () => {
   owner = await home.signedIn('owner');
   connection = await home.connects('owner');
 });
-afterAll(async () => home[Symbol.asyncDispose]());
 
 /** Moves on a minute, so that what follows is a use of its own, and renews. */
-async function renew({ client }: Connected, refreshToken: string) {
+async function renew({ client }: Connected, refreshToken: string, parameters = {}) {
   home.pass(61);
-  const { status, body } = await client.refresh(refreshToken);
+  const { status, body } = await client.refresh(refreshToken, parameters);
   const claims = body.access_token ? decodeJwt<Record<string, string>>(body.access_token) : undefined;
-  return { status, body, claims, next: body.refresh_token ?? '' };
+  return { status, body, claims };
 }
+const renewed = (parameters?: object) => renew(connection, connection.refreshToken, parameters);
+const kept = () => home.kept(connection);
 /** What the feed says of a connection. */
 async function toldOf({ claims }: Connected) {
   const batches = home.server.server.revocation.feed.follow(undefined, new AbortController().signal);
@@ -39,40 +31,36 @@ async function toldOf({ claims }: Connected) {
   await batches.return();
   return (value?.entries ?? []).map(({ entry }) => JSON.parse(entry)).filter(({ id }) => id === claims.grant_id);
 }
-const change = (fields: Record<string, string | string[]>, of = connection) =>
-  owner.submits(`${hrefOf(of, 'change')}?organization=${fields.organization}`, fields);
+const change = (fields: Record<string, string | string[]>) =>
+  owner.submits(`${hrefOf(connection, 'change')}?organization=${fields.organization}`, fields);
+const narrow = (...scope: string[]) => change({ organization: 'acme', scope });
+const isListedFor = async (who: AccountBrowser, slug: string) =>
+  (await who.opens(`${account}/organizations/${slug}`)).html.includes(String(connection.claims.grant_id));
 
 describe('a live connection that is moved to another organization', () => {
   it('works for it from its next renewal on, without a browser, as far as the role there allows', async () => {
     expect(connection.claims).toMatchObject({ org_slug: 'acme', org_role: 'owner' });
     await change({ organization: 'globex' });
 
-    const { status, claims, body } = await renew(connection, connection.refreshToken);
-    expect(status).toBe(200);
-    expect(claims).toMatchObject({ org_slug: 'globex', org_role: 'viewer', grant_id: connection.claims.grant_id });
-    expect([body.scope, claims?.scope]).toEqual([readsOnly.join(' '), readsOnly.join(' ')]);
+    expect(await renewed()).toMatchObject({
+      status: 200,
+      body: { scope: readsOnly },
+      claims: { org_slug: 'globex', org_role: 'viewer', grant_id: connection.claims.grant_id, scope: readsOnly },
+    });
   });
 
   it('does not get back what the role there did not allow when it returns', async () => {
     await change({ organization: 'globex' });
     home.pass(7);
     await change({ organization: 'acme' });
-    const { claims } = await renew(connection, connection.refreshToken);
-    expect(claims).toMatchObject({ org_slug: 'acme', org_role: 'owner', scope: readsOnly.join(' ') });
+    expect((await renewed()).claims).toMatchObject({ org_slug: 'acme', org_role: 'owner', scope: readsOnly });
   });
 
   it('is found with the new one, and no longer with the old one', async () => {
     const otto = await home.signedIn('admin of another');
-    expect((await otto.opens('/mcp/oauth/account/organizations/globex')).html).not.toContain(
-      String(connection.claims.grant_id),
-    );
+    expect(await isListedFor(otto, 'globex')).toBe(false);
     await change({ organization: 'globex' });
-    expect((await otto.opens('/mcp/oauth/account/organizations/globex')).html).toContain(
-      String(connection.claims.grant_id),
-    );
-    expect((await owner.opens('/mcp/oauth/account/organizations/acme')).html).not.toContain(
-      String(connection.claims.grant_id),
-    );
+    expect([await isListedFor(otto, 'globex'), await isListedFor(owner, 'acme')]).toEqual([true, false]);
   });
 
   it('goes nowhere where its person is no member', async () => {
@@ -86,63 +74,53 @@ describe('a live connection that is moved to another organization', () => {
 
 describe('a live connection whose permissions are narrowed', () => {
   it('has the rest from its next renewal on, whatever the tool asks for', async () => {
-    await change({ organization: 'acme', scope: ['project:read', 'project:create'] });
-    home.pass(61);
-    const { body } = await connection.client.refresh(connection.refreshToken, { scope: '*:*' });
-    expect(body.scope).toBe('project:read project:create');
+    await narrow('project:read', 'project:create');
+    expect((await renewed({ scope: '*:*' })).body.scope).toBe('project:read project:create');
   });
 
   it('is what its record says, also where its grant says more', async () => {
     await home.changesOnlyTheRecord(connection, { scopes: ['project:read'] });
-    expect((await renew(connection, connection.refreshToken)).claims?.scope).toBe('project:read');
+    expect((await renewed()).claims?.scope).toBe('project:read');
   });
 
   it('is never widened, by whatever form', async () => {
-    await change({ organization: 'acme', scope: ['project:read'] });
-    await owner.forces(hrefOf(connection, 'change'), {
-      organization: 'acme',
-      scope: ['project:read', 'project:delete'],
-    });
-    expect((await home.kept(connection))?.scopes).toEqual(['project:read']);
-    expect((await renew(connection, connection.refreshToken)).claims?.scope).toBe('project:read');
+    await narrow('project:read');
+    const wider = { organization: 'acme', scope: ['project:read', 'project:delete'] };
+    await owner.forces(hrefOf(connection, 'change'), wider);
+    expect((await kept())?.scopes).toEqual(['project:read']);
+    expect((await renewed()).claims?.scope).toBe('project:read');
   });
 
   it.each([
     ['nothing', []],
     ['only what it never had', ['project:fly']],
   ])('keeps something: leaving %s is no change', async (_name, scope) => {
-    const answer = await change({ organization: 'acme', scope });
-    expect(answer.status).toBe(422);
-    expect(answer.html).toContain('Leave at least one permission ticked, or disconnect the tool.');
-    expect((await home.kept(connection))?.scopes).toHaveLength(17);
+    const said = 'Leave at least one permission ticked, or disconnect the tool.';
+    expect(await narrow(...scope)).toMatchObject({ status: 422, html: expect.stringContaining(said) });
+    expect((await kept())?.scopes).toHaveLength(17);
   });
 
   it('says so in the feed of the gateways: tokens of before do not count', async () => {
-    await change({ organization: 'acme', scope: ['project:read'] });
+    await narrow('project:read');
     expect(await toldOf(connection)).toMatchObject([{ kind: 'change', scopes: ['project:read'] }]);
   });
 });
 
-describe('a connection that is changed without end', () => {
-  it('is changed 20 times an hour; then its person is told when to come back, and the gateways nothing', async () => {
-    const save = async (scope: string[]) => {
-      const page = await owner.opens(hrefOf(connection, 'change'));
-      return owner.browser.submit(page, '/change', { organization: 'acme', scope });
-    };
-    for (let time = 0; time < 20; time += 1) expect((await save(['project:read', 'table:read'])).status).toBe(200);
-    home.pass(minutes(10));
+it('a connection that is changed without end is changed 20 times an hour; then its person is told when to come back, and the gateways nothing', async () => {
+  const save = (...scope: string[]) => owner.submits(hrefOf(connection, 'change'), { organization: 'acme', scope });
+  for (let time = 0; time < 20; time += 1) expect((await save('project:read', 'table:read')).status).toBe(200);
+  home.pass(minutes(10));
 
-    const refused = await save(['project:read']);
-    expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '3000']);
-    expect(refused.html).toContain('changed very often. Nothing is saved; try again in 50 minutes.');
-    expect((await home.kept(connection))?.scopes).toEqual(['project:read', 'table:read']);
-    expect(await toldOf(connection)).toHaveLength(20);
-  });
+  const refused = await save('project:read');
+  expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '3000']);
+  expect(refused.html).toContain('changed very often. Nothing is saved; try again in 50 minutes.');
+  expect((await kept())?.scopes).toEqual(['project:read', 'table:read']);
+  expect(await toldOf(connection)).toHaveLength(20);
 });
 
 describe('a connection that was changed', () => {
   it('lives as long as before: 30 days from its last renewal', async () => {
-    await change({ organization: 'acme', scope: ['project:read'] });
+    await narrow('project:read');
     home.pass(days(29));
     const first = await connection.client.refresh(connection.refreshToken);
     expect(first.status).toBe(200);
@@ -151,19 +129,17 @@ describe('a connection that was changed', () => {
   });
 
   it('does not lose its new name to a renewal at the same time, nor its last use (50 rounds)', async () => {
-    let refreshToken = connection.refreshToken;
+    let { refreshToken } = connection;
     for (let round = 0; round < 50; round += 1) {
       home.pass(61);
       const now = home.clock.seconds();
       const label = `Name ${round}`;
       // A fresh sign-in each quarter of an hour, as people give it.
       if (round % 10 === 0) await owner.signsIn();
-      const [answer] = await Promise.all([
-        connection.client.refresh(refreshToken),
-        owner.submits(hrefOf(connection, 'rename'), { label }),
-      ]);
+      const renaming = owner.submits(hrefOf(connection, 'rename'), { label });
+      const [answer] = await Promise.all([connection.client.refresh(refreshToken), renaming]);
       refreshToken = answer.body.refresh_token ?? '';
-      expect(await home.kept(connection)).toMatchObject({ label, lastUsedAt: now });
+      expect(await kept()).toMatchObject({ label, lastUsedAt: now });
     }
   });
 });
@@ -173,42 +149,35 @@ describe('disconnecting', () => {
     const other = await home.connects('owner');
     await owner.submits(hrefOf(connection, 'disconnect'));
 
-    expect(await renew(connection, connection.refreshToken)).toMatchObject({
-      status: 400,
-      body: { error: 'invalid_grant' },
-    });
+    expect(await renewed()).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
     expect((await renew(other, other.refreshToken)).status).toBe(200);
   });
 
   it('one of two connections of one registered client leaves the other', async () => {
     const { client, person } = connection;
-    const { url, verifier } = client.authorizationRequest({ organization: 'globex' });
-    const answer = await client.exchange(await person.approves(url), verifier);
+    const other = await connectClient(client, person, { organization: 'globex' });
     await owner.submits(hrefOf(connection, 'disconnect'));
 
-    expect((await renew(connection, connection.refreshToken)).status).toBe(400);
-    expect((await renew(connection, answer.body.refresh_token ?? '')).status).toBe(200);
+    expect((await renewed()).status).toBe(400);
+    expect((await renew(other, other.refreshToken)).status).toBe(200);
   });
 
   it('all of a client ends every installation of mine, of no other client, and of nobody else', async () => {
-    const mine = [
-      await home.connects('owner', 'acme', { client_name: 'Claude Code' }),
-      await home.connects('owner', 'globex', { client_name: 'Claude Code' }),
-    ];
-    const theirs = await home.connects('member', 'acme', { client_name: 'Claude Code' });
-    await owner.submits('/mcp/oauth/account/clients/disconnect?client=name%3AClaude%20Code');
+    const connects = (who: 'owner' | 'member', slug: string) =>
+      home.connects(who, slug, { client_name: 'Claude Code' });
+    const all = [await connects('owner', 'acme'), await connects('owner', 'globex'), await connects('member', 'acme')];
+    await owner.submits(`${account}/clients/disconnect?client=name%3AClaude%20Code`);
 
     const statusOf = async (each: Connected) => (await each.client.refresh(each.refreshToken)).status;
-    expect(await Promise.all(mine.map(statusOf))).toEqual([400, 400]);
-    expect(await Promise.all([theirs, connection].map(statusOf))).toEqual([200, 200]);
+    expect(await Promise.all([...all, connection].map(statusOf))).toEqual([400, 400, 200, 200]);
   });
 
   it('by an administrator ends it for the member, who reads nothing of them', async () => {
-    const made = await home.connects('member');
-    await owner.submits(`/mcp/oauth/account/organizations/acme/connections/${made.claims.grant_id}/disconnect`);
-    expect((await made.client.refresh(made.refreshToken)).body.error).toBe('invalid_grant');
+    const { claims, client, refreshToken } = await home.connects('member');
+    await owner.submits(`${account}/organizations/acme/connections/${claims.grant_id}/disconnect`);
+    expect((await client.refresh(refreshToken)).body.error).toBe('invalid_grant');
     const said = home.server.logLines.filter(({ event }) => event === 'connection.revoked').at(-1);
-    expect(said).toMatchObject({ connection: made.claims.grant_id, reason: 'revoked by an administrator' });
+    expect(said).toMatchObject({ connection: claims.grant_id, reason: 'revoked by an administrator' });
   });
 });
 
@@ -219,14 +188,13 @@ describe('a name', () => {
     ['is shown as it is', '<b>&"mine"', '<b>&"mine"'],
   ])('%s', async (_rule, label, expected) => {
     await owner.submits(hrefOf(connection, 'rename'), { label });
-    expect((await home.kept(connection))?.label).toBe(expected);
-    expect((await owner.opens('/mcp/oauth/account')).html).not.toContain('<b>');
+    expect((await kept())?.label).toBe(expected);
+    expect((await owner.opens(account)).html).not.toContain('<b>');
   });
 
   it.each(['', '   ', '\u200B\u200B'])('of nothing visible is refused: %j', async (label) => {
-    const before = await home.kept(connection);
-    const answer = await owner.submits(hrefOf(connection, 'rename'), { label });
-    expect(answer.status).toBe(422);
-    expect(await home.kept(connection)).toEqual(before);
+    const before = await kept();
+    expect((await owner.submits(hrefOf(connection, 'rename'), { label })).status).toBe(422);
+    expect(await kept()).toEqual(before);
   });
 });

@@ -12,51 +12,43 @@ const server = shared(async () => {
   return await startServer({ env: policy.env });
 });
 
-async function userinfoStatus(accessToken: string) {
-  const headers = { Authorization: `Bearer ${accessToken}` };
-  return (await fetch(`${server.issuer}/oauth/userinfo`, { headers })).status;
-}
+const nothing = { status: 200, body: {} };
+const ofAnother = async (token: string) => ({ token, ...(await registerClient(server.issuer)).identity });
 
 describe('revoking an access token (RFC 7009)', () => {
   it('ends that token and tells the gateways, and nothing else ends', async () => {
-    const { client, accessToken, refreshToken, claims } = await connect(server);
+    const { client, accessToken: token, refreshToken, claims } = await connect(server);
     await using stream = await openStream(server.issuer);
     await stream.untilCurrent();
 
-    const { status, body } = await client.post('revoke', { token: accessToken });
+    const { status, body } = await client.post('revoke', { token });
 
-    expect({ status, body }).toEqual({ status: 200, body: {} });
+    expect({ status, body }).toEqual(nothing);
     expect((await stream.next()).entry).toEqual({
-      kind: 'token',
-      id: claims.jti,
-      resource: server.issuer,
-      at: expect.any(Number),
-      until: Number(claims.exp) + 300,
-      reason: 'ended by the tool',
+      ...{ kind: 'token', id: claims.jti, resource: server.issuer, reason: 'ended by the tool' },
+      ...{ at: expect.any(Number), until: Number(claims.exp) + 300 },
     });
     expect((await client.refresh(refreshToken)).status).toBe(200);
   });
 
   it('ends it for this server, too', async () => {
-    const { client, accessToken } = await connect(server, { request: { scope: 'openid project:read' } });
-    expect(await userinfoStatus(accessToken)).toBe(200);
-    await client.post('revoke', { token: accessToken });
-    expect(await userinfoStatus(accessToken)).toBe(401);
+    const { client, accessToken: token } = await connect(server, { request: { scope: 'openid project:read' } });
+    const headers = { Authorization: `Bearer ${token}` };
+    const userinfo = async () => (await fetch(`${server.issuer}/oauth/userinfo`, { headers })).status;
+    expect(await userinfo()).toBe(200);
+    await client.post('revoke', { token });
+    expect(await userinfo()).toBe(401);
   });
 
   it.each(['access_token', 'refresh_token', 'anything'])('is not misled by the hint %s (§2.1)', async (hint) => {
-    const { client, accessToken } = await connect(server);
-    expect((await client.post('revoke', { token: accessToken, token_type_hint: hint })).status).toBe(200);
-    expect((await client.post('introspect', { token: accessToken })).body).toEqual({ active: false });
+    const { client, accessToken: token } = await connect(server);
+    expect((await client.post('revoke', { token, token_type_hint: hint })).status).toBe(200);
+    expect((await client.post('introspect', { token })).body).toEqual({ active: false });
   });
 
   it('may be repeated (§2.2)', async () => {
-    const { client, accessToken } = await connect(server);
-    const answers = [
-      await client.post('revoke', { token: accessToken }),
-      await client.post('revoke', { token: accessToken }),
-    ];
-    expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+    const { client, accessToken: token } = await connect(server);
+    for (const _time of [1, 2]) expect((await client.post('revoke', { token })).status).toBe(200);
   });
 
   it('ends the connection when a tool does it without end, so that it cannot fill the feed (§2.1)', async () => {
@@ -80,23 +72,16 @@ describe('revoking an access token (RFC 7009)', () => {
     expect((await client.post('introspect', { token: tokens[79] ?? '' })).body).toEqual({ active: false });
   });
 
-  const nothing = { status: 200, body: {} };
+  const refused = { status: 401, body: { error: 'invalid_client', error_description: expect.any(String) } };
   it.each<[string, (token: string) => Record<string, string> | Promise<Record<string, string>>, object]>([
-    ['by another client, which learns of none', async (token) => ({ token, ...(await anotherClient()) }), nothing],
+    ['by another client, which learns of none', ofAnother, nothing],
     ['when it is altered', (token) => ({ token: `${token.slice(0, -6)}AAAAAA` }), nothing],
     ['when it is of nobody', () => ({ token: `${btoa('{"alg":"ES256"}')}.${btoa('{}')}.AAAA` }), nothing],
-    [
-      'by a client that nobody knows',
-      (token) => ({ token, client_id: 'dyn-nobody' }),
-      { status: 401, body: { error: 'invalid_client' } },
-    ],
+    ['by a client that nobody knows', (token) => ({ token, client_id: 'dyn-nobody' }), refused],
   ])('does nothing %s (§2.1, §2.2)', async (_name, parameters, answer) => {
     const { client, accessToken } = await connect(server);
     const { status, body } = await client.post('revoke', await parameters(accessToken));
-    expect({ status, body }).toMatchObject(answer);
-    if (answer === nothing) expect(body).toEqual({});
+    expect({ status, body }).toEqual(answer);
     expect((await client.post('introspect', { token: accessToken })).body.active).toBe(true);
   });
 });
-
-const anotherClient = async () => (await registerClient(server.issuer)).identity;

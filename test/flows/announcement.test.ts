@@ -6,16 +6,14 @@ import { describe, expect, it } from '@jest/globals';
 import { describeStore } from '../../src/process/describe-store.ts';
 import { childEnvironment } from '../support/child-environment.ts';
 import { changedPolicy } from '../support/policy.ts';
-import { startProcess, temporaryFolder } from '../support/process.ts';
+import { temporaryFolder } from '../support/process.ts';
+import { startedProcess } from '../support/started-process.ts';
 
 /** What it says until it has stopped. */
-async function saidWith(env: Record<string, string>) {
-  await using folder = await temporaryFolder();
-  const server = startProcess(folder.path, { PORT: '0', ...env });
-  const start = await server.logged('start');
-  server.signal('SIGTERM');
-  await server.exit;
-  return { start, stdout: server.output.stdout };
+async function saidWith(env: Record<string, string>, prepare?: (folder: string) => void) {
+  await using server = await startedProcess(env, prepare);
+  await server.stop();
+  return { start: server.start, stdout: server.output.stdout };
 }
 
 const ofTheExample = { CONFIG_FILE: resolve('examples/mcp-server/auth.json') };
@@ -82,48 +80,27 @@ describe('the line with which a process starts', () => {
     expect(stdout).not.toContain('demo-password');
   });
 
+  const url = 'rediss://me:hush@redis.example.com:6380/2?password=hush';
+  const [one, two] = [{ host: 'one', port: 1 } as const, { host: 'two', port: 2 } as const];
   it.each([
-    [
-      { kind: 'single', url: 'rediss://me:hush@redis.example.com:6380/2?password=hush' } as const,
-      'redis',
-      'rediss://redis.example.com:6380/2',
-    ],
-    [
-      {
-        kind: 'cluster',
-        nodes: [
-          { host: 'one', port: 1 },
-          { host: 'two', port: 2 },
-        ],
-      } as const,
-      'redis cluster',
-      'one:1,two:2',
-    ],
-    [
-      { kind: 'sentinel', sentinels: [{ host: 'one', port: 1 }], name: 'mymaster' } as const,
-      'redis sentinel',
-      'mymaster at one:1',
-    ],
+    [{ kind: 'single', url } as const, 'redis', 'rediss://redis.example.com:6380/2'],
+    [{ kind: 'cluster', nodes: [one, two] } as const, 'redis cluster', 'one:1,two:2'],
+    [{ kind: 'sentinel', sentinels: [one], name: 'mymaster' } as const, 'redis sentinel', 'mymaster at one:1'],
   ])('names a Redis without its secrets: %j', (connection, kind, place) => {
     expect(describeStore({ kind: 'redis', prefix: 'bkend:', connection })).toEqual({ kind, place: `${place} bkend:` });
   });
 
   it('is followed by every variable that looks misspelt', async () => {
     const { stdout } = await saidWith({ LOGLEVEL: 'debug' });
-    expect(stdout).toMatch(
-      /"level":40.*"event":"start\.variable".*LOGLEVEL is not a known variable; did you mean LOG_LEVEL\?/,
-    );
+    const warning = 'LOGLEVEL is not a known variable; did you mean LOG_LEVEL\\?';
+    expect(stdout).toMatch(new RegExp(`"level":40.*"event":"start\\.variable".*${warning}`));
   });
 });
 
 describe('a file .env in the folder of a process', () => {
   it('is read, and is weaker than the environment', async () => {
-    await using folder = await temporaryFolder();
-    writeFileSync(join(folder.path, '.env'), 'ISSUER=http://localhost:4999/of-the-file\nDATABASE=of-the-file.db\n');
-    const server = startProcess(folder.path, { PORT: '0', DATABASE: ':memory:' });
-    const start = await server.logged('start');
-    server.signal('SIGTERM');
-    await server.exit;
+    const ofFile = 'ISSUER=http://localhost:4999/of-the-file\nDATABASE=of-the-file.db\n';
+    const { start } = await saidWith({ DATABASE: ':memory:' }, (folder) => writeFileSync(join(folder, '.env'), ofFile));
     expect(start).toMatchObject({ issuer: 'http://localhost:4999/of-the-file', store: { place: ':memory:' } });
   });
 

@@ -1,39 +1,34 @@
 import { describe, expect, it } from '@jest/globals';
 import { createTestClock, minutes } from '../support/clock.ts';
-import { connect } from '../support/connect.ts';
+import { approve, connect } from '../support/connect.ts';
 import { createPerson } from '../support/person.ts';
-import { type RelyingParty, registerClient } from '../support/relying-party.ts';
+import { registerClient } from '../support/relying-party.ts';
 import { startServer } from '../support/server.ts';
 import { shared } from '../support/shared.ts';
+import { recordsOf, type TestStoreKind, testStores } from '../support/test-store.ts';
 
 const { clock, pass } = createTestClock();
 const server = shared(() => startServer({ parts: { clock } }));
 const person = shared(() => createPerson(server.origin));
 const client = shared(() => registerClient(server.issuer));
-
-async function approvedCode(by: RelyingParty = client) {
-  const { url, verifier, state } = by.authorizationRequest({ scope: 'project:read' });
-  return { callback: await person.approves(url), verifier, state };
-}
+const pageOfError = async (url: URL) => {
+  const { status, url: restsAt, html } = await person.browser.open(url.href);
+  expect([status, restsAt.origin]).toEqual([400, server.origin]);
+  return html;
+};
 
 describe('an authorization request', () => {
   it('of a client nobody knows is answered by a page, not by a redirect (RFC 6749 §4.1.2.1, R30)', async () => {
     const { url } = client.authorizationRequest({ client_id: 'dyn-nobody' });
 
-    const { status, html, url: restsAt } = await person.browser.open(url.href);
-
-    expect({ status, origin: restsAt.origin }).toEqual({ status: 400, origin: server.origin });
-    expect(html).toContain('We do not know this tool any more');
+    expect(await pageOfError(url)).toContain('We do not know this tool any more');
   });
 
   it('may name any port of a loopback redirect (RFC 8252 §7.3, R37)', async () => {
-    const { url, verifier } = client.authorizationRequest({ redirect_uri: 'http://127.0.0.1:50123/callback' });
+    const redirect = { redirect_uri: 'http://127.0.0.1:50123/callback' };
+    const { callback, exchange } = await approve(client, person, redirect);
 
-    const callback = await person.approves(url);
-    const answer = await client.exchange(callback, verifier, { redirect_uri: 'http://127.0.0.1:50123/callback' });
-
-    expect(callback.port).toBe('50123');
-    expect(answer.status).toBe(200);
+    expect([callback.port, (await exchange(redirect)).status]).toEqual(['50123', 200]);
   });
 });
 
@@ -42,26 +37,20 @@ describe('the redirect URI of an authorization request', () => {
 
   it.each([undefined, ''])(
     'may be %p with exactly one registered, and is that one (OAuth 2.1 §4.1.1, R96)',
-    async (sent) => {
+    async (redirect_uri) => {
       const single = await registerClient(server.issuer, { redirect_uris: [uris[0]] });
-      const { url, verifier } = single.authorizationRequest({ redirect_uri: sent });
-
-      const callback = await person.approves(url);
+      const { callback, exchange } = await approve(single, person, { redirect_uri });
 
       expect(callback.origin + callback.pathname).toBe(uris[0]);
-      const wrong = await single.exchange(callback, verifier, { redirect_uri: String(uris[1]) });
-      expect(wrong.body.error).toBe('invalid_grant');
-      expect((await single.exchange(callback, verifier)).status).toBe(200);
+      expect((await exchange({ redirect_uri: String(uris[1]) })).body.error).toBe('invalid_grant');
+      expect((await exchange()).status).toBe(200);
     },
   );
 
   it('is asked for, on a page, where several are registered (R96)', async () => {
     const several = await registerClient(server.issuer, { redirect_uris: uris });
-    const { url } = several.authorizationRequest({ redirect_uri: undefined });
 
-    const { status, url: restsAt } = await person.browser.open(url.href);
-
-    expect({ status, origin: restsAt.origin }).toEqual({ status: 400, origin: server.origin });
+    await pageOfError(several.authorizationRequest({ redirect_uri: undefined }).url);
   });
 });
 
@@ -75,7 +64,7 @@ describe('an authorization code', () => {
   });
 
   it('needs no redirect URI: its challenge binds it to the client already (OAuth 2.1 §10.2, R96)', async () => {
-    const { callback, verifier } = await approvedCode();
+    const { callback, verifier } = await approve(client, person);
     const code = callback.searchParams.get('code') ?? '';
 
     const answer = await client.post('token', { grant_type: 'authorization_code', code, code_verifier: verifier });
@@ -84,12 +73,44 @@ describe('an authorization code', () => {
   });
 
   it.each([
-    ['good a second before its ten minutes are over', minutes(10) - 1, 200],
-    ['worthless a second after', minutes(10) + 1, 400],
-  ])('is %s (RFC 6749 §4.1.2)', async (_name, later, status) => {
-    const { callback, verifier } = await approvedCode();
+    ['good a second before its ten minutes are over', minutes(10) - 1, 200, undefined],
+    ['worthless a second after', minutes(10) + 1, 400, 'invalid_grant'],
+  ])('is %s (RFC 6749 §4.1.2)', async (_name, later, status, error) => {
+    const { exchange } = await approve(client, person);
     pass(later);
-    const answer = await client.exchange(callback, verifier);
-    expect([answer.status, answer.body.error]).toEqual([status, status === 200 ? undefined : 'invalid_grant']);
+    const answer = await exchange();
+    expect([answer.status, answer.body.error]).toEqual([status, error]);
+  });
+});
+
+const rounds = 50;
+const parallel = 50;
+
+describe.each(Object.keys(testStores) as TestStoreKind[])('an authorization code kept in %s', (kind) => {
+  const kept = shared(() => testStores[kind]());
+  const server = shared(() => startServer({ env: kept.env }));
+  const client = shared(() => registerClient(server.issuer));
+  const person = shared(() => createPerson(server.origin));
+  const approved = () => approve(client, person, { scope: 'project:read' });
+
+  it('leaves the store after ten minutes', async () => {
+    await approved();
+
+    const [code] = await recordsOf(kept, 'authorization-code');
+
+    expect(code?.secondsLeft).toBeGreaterThan(590);
+    expect(code?.secondsLeft).toBeLessThanOrEqual(600);
+  });
+
+  it(`is redeemed once, even when ${parallel} requests race, in ${rounds} rounds (RFC 6749 §4.1.2)`, async () => {
+    for (let round = 0; round < rounds; round += 1) {
+      const { exchange } = await approved();
+      const answers = await Promise.all(Array.from({ length: parallel }, () => exchange()));
+      const outcomes = answers.map(({ status, body }) => body.error ?? status).toSorted();
+      expect(outcomes).toEqual([200, ...Array(parallel - 1).fill('invalid_grant')]);
+      // And ends the connection, however close the second one came.
+      const renewed = answers.find(({ status }) => status === 200)?.body.refresh_token ?? '';
+      expect((await client.refresh(renewed)).body.error).toBe('invalid_grant');
+    }
   });
 });

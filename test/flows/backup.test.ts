@@ -1,29 +1,22 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { text } from 'node:stream/consumers';
 import { describe, expect, it } from '@jest/globals';
-import { childEnvironment } from '../support/child-environment.ts';
+import { complaint, runCommand } from '../support/command.ts';
 import { connect } from '../support/connect.ts';
 import { startProcess, temporaryFolder } from '../support/process.ts';
 import { freePort } from '../support/redis.ts';
-import { relyingParty } from '../support/relying-party.ts';
 
 const secret = 'a secret that only tests may know';
 
-async function backsUp(words: string[], settings: Record<string, string>) {
-  const child = spawn(
-    process.execPath,
-    ['--disable-warning=ExperimentalWarning', 'src/cli/main.ts', 'backup', ...words],
-    { env: { ...childEnvironment, STORE_SECRET: secret, ...settings } },
-  );
-  const [said, complained, code] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    new Promise((resolve) => child.once('close', resolve)),
-  ]);
-  return { said, complained, code };
+/** A folder with a database, which need not be there, and what it is copied to. */
+async function aFolder() {
+  const folder = await temporaryFolder();
+  const [database, to] = [join(folder.path, 'auth.db'), join(folder.path, 'copy.db')];
+  const backsUp = (words = [to], env: Record<string, string> = {}) =>
+    runCommand(['backup', ...words], { env: { DATABASE: database, ...env } });
+  return { ...folder, database, to, backsUp };
 }
 
 function pipeIn(folder: string): string {
@@ -34,9 +27,10 @@ function pipeIn(folder: string): string {
 
 describe('a backup of the embedded store', () => {
   it('is taken while the server works, is one file for its owner, and a server on it renews its connections', async () => {
-    await using folder = await temporaryFolder();
+    await using folder = await aFolder();
+    const { database, to } = folder;
     const port = String(await freePort());
-    const env = { PORT: port, STORE_SECRET: secret, DATABASE: join(folder.path, 'auth.db') };
+    const env = { PORT: port, STORE_SECRET: secret, DATABASE: database };
     const at = { origin: `http://localhost:${port}`, issuer: `http://localhost:${port}/mcp` };
     const server = startProcess(folder.path, env);
     await server.logged('start');
@@ -54,17 +48,15 @@ describe('a backup of the embedded store', () => {
         renewals += 1;
       }
     });
-    const to = join(folder.path, 'copy.db');
-    const { said, complained, code } = await backsUp([to], env);
+    const { said, complained, code } = await folder.backsUp();
     const during = renewals;
     isWorking = false;
     await Promise.all(working);
     expect({ code, complained }).toEqual({ code: 0, complained: '' });
     expect(during).toBeGreaterThan(0);
     const { size, mode } = await stat(to);
-    expect(said).toMatch(
-      new RegExp(`^${to} is a copy of ${env.DATABASE}: [\\d,]+ records, ${size.toLocaleString('en-GB')} bytes`),
-    );
+    const bytes = size.toLocaleString('en-GB');
+    expect(said).toMatch(new RegExp(`^${to} is a copy of ${database}: [\\d,]+ records, ${bytes} bytes`));
     expect(said).toContain('STORE_SECRET');
     expect(said).not.toContain(secret);
     expect((mode & 0o777).toString(8)).toBe('600');
@@ -73,84 +65,69 @@ describe('a backup of the embedded store', () => {
     // As the documentation says: the server stops, its files go, the copy takes their place.
     server.signal('SIGKILL');
     await server.exit;
-    for (const ending of ['', '-wal', '-shm']) await rm(`${env.DATABASE}${ending}`, { force: true });
-    await rename(to, env.DATABASE);
+    for (const ending of ['', '-wal', '-shm']) await rm(`${database}${ending}`, { force: true });
+    await rename(to, database);
     const restored = startProcess(folder.path, env);
     await restored.logged('start');
-    for (const [n, { client }] of all.entries()) {
-      const there = relyingParty(at.issuer, client.registration);
-      expect((await there.refresh(held[n] ?? '')).status).toBe(200);
-    }
+    for (const [n, { client }] of all.entries()) expect((await client.refresh(held[n] ?? '')).status).toBe(200);
     restored.signal('SIGKILL');
     await restored.exit;
   });
 
   it('waits for nobody, and is whole, while another process writes', async () => {
-    await using folder = await temporaryFolder();
-    const env = { DATABASE: join(folder.path, 'auth.db') };
-    const database = new DatabaseSync(env.DATABASE);
+    await using folder = await aFolder();
+    const database = new DatabaseSync(folder.database);
     database.exec(`PRAGMA journal_mode = WAL; CREATE TABLE records (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
       INSERT INTO records VALUES ('a', '{}'); BEGIN IMMEDIATE; INSERT INTO records VALUES ('b', '{}')`);
-    const { code, said } = await backsUp([join(folder.path, 'copy.db')], env);
-    expect({ code, said }).toEqual({ code: 0, said: expect.stringContaining(': 1 records,') });
+    expect(await folder.backsUp()).toMatchObject({ code: 0, said: expect.stringContaining(': 1 records,') });
     database.exec('COMMIT');
     database.close();
   });
 
   it('never overwrites: what is there stays as it is', async () => {
-    await using folder = await temporaryFolder();
-    const env = { DATABASE: join(folder.path, 'auth.db') };
-    new DatabaseSync(env.DATABASE).exec('CREATE TABLE records (key TEXT)');
-    const to = join(folder.path, 'copy.db');
+    await using folder = await aFolder();
+    const { database, to } = folder;
+    new DatabaseSync(database).exec('CREATE TABLE records (key TEXT)');
     await writeFile(to, 'of yesterday');
-    expect(await backsUp([to], env)).toEqual({
-      code: 1,
-      said: '',
-      complained: `${to} exists already; name a file that does not.\n`,
-    });
+    expect(await folder.backsUp()).toEqual(complaint(`${to} exists already; name a file that does not.\n`));
     expect(await readFile(to, 'utf8')).toBe('of yesterday');
-    expect(await backsUp([env.DATABASE], env)).toMatchObject({
-      code: 1,
-      complained: expect.stringContaining('exists'),
-    });
+    expect(await folder.backsUp([database])).toEqual(complaint(expect.stringContaining('exists')));
   });
 
-  it.each<[string, (folder: string) => { to?: string; env?: Record<string, string> }, RegExp]>([
-    ['no database', () => ({}), /^There is no database .+auth\.db to back up\.\n$/],
+  const other = (folder: string) => ({ DATABASE: join(folder, 'other.db') });
+  it.each<[string, RegExp, (folder: string) => { to?: string; env?: Record<string, string> }]>([
+    ['no database', /^There is no database .+auth\.db to back up\.\n$/, () => ({})],
     // Opening one would wait for ever for somebody at its other end.
-    ['a pipe', (folder) => ({ env: { DATABASE: pipeIn(folder) } }), /^There is no database .+pipe to back up\.\n$/],
-    ['no word', () => ({ to: '' }), /^usage: .+\n {2}backup <file>/s],
+    ['a pipe', /^There is no database .+pipe to back up\.\n$/, (folder) => ({ env: { DATABASE: pipeIn(folder) } })],
+    ['no word', /^usage: .+\n {2}backup <file>/s, () => ({ to: '' })],
     [
       'a place that is not there',
-      (folder) => ({ to: join(folder, 'none', 'copy.db'), env: { DATABASE: join(folder, 'other.db') } }),
       /cannot be written: ENOENT.+\n$/,
+      (folder) => ({ to: join(folder, 'none', 'copy.db'), env: other(folder) }),
     ],
     [
       'a place below a file',
-      (folder) => ({ to: join(folder, 'other.db', 'copy.db'), env: { DATABASE: join(folder, 'other.db') } }),
       /cannot be written: ENOTDIR.+\n$/,
+      (folder) => ({ to: join(folder, 'other.db', 'copy.db'), env: other(folder) }),
     ],
     [
       'what is no database',
-      (folder) => ({ env: { DATABASE: join(folder, 'other.db') } }),
       /^.+ cannot be backed up to .+: file is not a database\n$/,
+      (folder) => ({ env: other(folder) }),
     ],
-    ['a store in memory', () => ({ env: { DATABASE: ':memory:' } }), /^The store is kept in memory \(DATABASE\)/],
+    ['a store in memory', /^The store is kept in memory \(DATABASE\)/, () => ({ env: { DATABASE: ':memory:' } })],
     [
       'Redis, whether or not it is there',
-      () => ({ env: { REDIS_URL: 'redis://127.0.0.1:1' } }),
       /^The store is a Redis, .+BGSAVE.+\n.+STORE_SECRET/,
+      () => ({ env: { REDIS_URL: 'redis://127.0.0.1:1' } }),
     ],
-  ])('is refused for %s, in a sentence, and nothing is left', async (_name, asked, sentence) => {
-    await using folder = await temporaryFolder();
+  ])('is refused for %s, in a sentence, and nothing is left', async (_name, sentence, asked) => {
+    await using folder = await aFolder();
     await writeFile(join(folder.path, 'other.db'), 'no database, but long enough to have a header '.repeat(10));
-    const { to = join(folder.path, 'copy.db'), env = {} } = asked(folder.path);
-    const { code, said, complained } = await backsUp(to ? [to] : [], {
-      DATABASE: join(folder.path, 'auth.db'),
-      ...env,
-    });
-    expect({ code, said, complained }).toEqual({ code: 1, said: '', complained: expect.stringMatching(sentence) });
-    expect(complained).not.toContain('    at ');
+    const { to = folder.to, env } = asked(folder.path);
+    const answer = await folder.backsUp(to ? [to] : [], env);
+    expect(answer).toEqual(complaint(expect.stringMatching(sentence)));
+    expect(answer.complained).not.toContain('    at ');
     expect((await readdir(folder.path)).filter((name) => name !== 'pipe')).toEqual(['other.db']);
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { connect } from '../support/connect.ts';
+import { approve, connect } from '../support/connect.ts';
+import { basic as basicOf } from '../support/gateway-policy.ts';
 import { createPerson } from '../support/person.ts';
 import { registerClient } from '../support/relying-party.ts';
 import { startServer } from '../support/server.ts';
@@ -22,17 +23,16 @@ async function post(endpoint: string, body: Record<string, string>, headers: Rec
   return { status: answer.status, body: text === '' ? {} : JSON.parse(text) };
 }
 
-const basic = (id: string, secret: string) => ({ Authorization: `Basic ${btoa(`${id}:${secret}`)}` });
+const basic = (clientId: string, clientSecret: string) => basicOf({ clientId, clientSecret });
 const renewal = (refreshToken: string) => ({ grant_type: 'refresh_token', refresh_token: refreshToken });
 
+const refused = { status: 401, body: { error: 'invalid_client' } };
+
 type Send = (id: string, secret: string, body: Record<string, string>) => ReturnType<typeof post>;
-const ways: readonly (readonly [string, Send])[] = [
-  ['its secret in the body', (id, secret, body) => post('token', { ...body, client_id: id, client_secret: secret })],
-  ['its secret by Basic', (id, secret, body) => post('token', body, basic(id, secret))],
-  ['no secret', (id, _secret, body) => post('token', { ...body, client_id: id })],
-  ['an empty secret in the body', (id, _secret, body) => post('token', { ...body, client_id: id, client_secret: '' })],
-  ['an empty secret by Basic', (id, _secret, body) => post('token', body, basic(id, ''))],
-];
+const inBody = (id: string, secret: string, body: object) =>
+  post('token', { ...body, client_id: id, client_secret: secret });
+const byBasic = (id: string, secret: string, body: Record<string, string>) => post('token', body, basic(id, secret));
+const alone = (id: string, _secret: string, body: object) => post('token', { ...body, client_id: id });
 
 describe('a client that registers without naming a method (R94)', () => {
   it.each([undefined, null, '', ' '])('as %p is told a secret for the body, and no mark of ours', async (method) => {
@@ -46,11 +46,22 @@ describe('a client that registers without naming a method (R94)', () => {
     expect(registration).not.toHaveProperty('secret_is_optional');
   });
 
-  it.each(ways)('redeems its code and renews with %s', async (_way, send) => {
+  /** Somebody has approved it; nobody redeemed the code. */
+  async function approved() {
     const client = await registerClient(server.issuer, copilot);
-    const [id, secret] = [client.clientId, String(client.clientSecret)];
-    const { url, verifier } = client.authorizationRequest();
-    const code = (await createPerson(server.origin).approves(url)).searchParams.get('code') ?? '';
+    const { callback, verifier } = await approve(client, createPerson(server.origin));
+    const code = callback.searchParams.get('code') ?? '';
+    return { client, id: client.clientId, secret: String(client.clientSecret), code, verifier };
+  }
+
+  it.each<[string, Send]>([
+    ['its secret in the body', inBody],
+    ['its secret by Basic', byBasic],
+    ['no secret', alone],
+    ['an empty secret in the body', (id, _secret, body) => inBody(id, '', body)],
+    ['an empty secret by Basic', (id, _secret, body) => byBasic(id, '', body)],
+  ])('redeems its code and renews with %s', async (_way, send) => {
+    const { id, secret, code, verifier } = await approved();
 
     const redeemed = await send(id, secret, { grant_type: 'authorization_code', code, code_verifier: verifier });
 
@@ -59,71 +70,53 @@ describe('a client that registers without naming a method (R94)', () => {
     expect((await post('revoke', { token: redeemed.body.refresh_token, client_id: id })).status).toBe(200);
   });
 
-  it.each([
-    ['in the body', (id, secret, body) => post('token', { ...body, client_id: id, client_secret: `${secret}x` })],
-    ['by Basic', (id, secret, body) => post('token', body, basic(id, `${secret}x`))],
-    ['which is its id, by Basic', (id, _secret, body) => post('token', body, basic(id, id))],
-  ] as readonly (readonly [string, Send])[])(
-    'is refused with a wrong secret %s, and loses nothing',
-    async (_way, send) => {
-      const { client, refreshToken } = await connect(server, { client: copilot });
+  it.each<[string, Send]>([
+    ['in the body', (id, secret, body) => inBody(id, `${secret}x`, body)],
+    ['by Basic', (id, secret, body) => byBasic(id, `${secret}x`, body)],
+    ['which is its id, by Basic', (id, _secret, body) => byBasic(id, id, body)],
+  ])('is refused with a wrong secret %s, and loses nothing', async (_way, send) => {
+    const { client, refreshToken } = await connect(server, { client: copilot });
 
-      const answer = await send(client.clientId, String(client.clientSecret), renewal(refreshToken));
-
-      expect(answer).toMatchObject({ status: 401, body: { error: 'invalid_client' } });
-      expect((await client.refresh(refreshToken)).status).toBe(200);
-    },
-  );
-
-  it('is bound by PKCE where it comes without its secret', async () => {
-    const client = await registerClient(server.issuer, copilot);
-    const { url } = client.authorizationRequest();
-    const code = (await createPerson(server.origin).approves(url)).searchParams.get('code') ?? '';
-    const request = { grant_type: 'authorization_code', code, client_id: client.clientId };
-
-    expect((await post('token', request)).body.error).toBe('invalid_grant');
-    const other = client.authorizationRequest().verifier;
-    expect((await post('token', { ...request, code_verifier: other })).body.error).toBe('invalid_grant');
+    expect(await send(client.clientId, String(client.clientSecret), renewal(refreshToken))).toMatchObject(refused);
+    expect((await client.refresh(refreshToken)).status).toBe(200);
   });
 
-  it.each(['client_secret_post', 'client_secret_basic'])(
-    'but one that names %s must come with its secret',
-    async (method) => {
-      const { client, refreshToken } = await connect(server, { client: { token_endpoint_auth_method: method } });
+  it('is bound by PKCE where it comes without its secret', async () => {
+    const { client, id, secret, code } = await approved();
 
-      const answer = await post('token', { ...renewal(refreshToken), client_id: client.clientId });
+    for (const other of [{}, { code_verifier: client.authorizationRequest().verifier }]) {
+      const answer = await alone(id, secret, { grant_type: 'authorization_code', code, ...other });
+      expect(answer.body.error).toBe('invalid_grant');
+    }
+  });
 
-      expect(answer).toMatchObject({ status: 401, body: { error: 'invalid_client' } });
-    },
-  );
-
-  it('cannot make its secret optional by a member of its own', async () => {
-    const metadata = { token_endpoint_auth_method: 'client_secret_post', secret_is_optional: true };
+  const named = (method: string) => ({ token_endpoint_auth_method: method });
+  it.each([
+    ['but one that names client_secret_post must come with its secret', named('client_secret_post')],
+    ['but one that names client_secret_basic must come with its secret', named('client_secret_basic')],
+    [
+      'cannot make its secret optional by a member of its own',
+      { ...named('client_secret_post'), secret_is_optional: true },
+    ],
+  ])('%s', async (_name, metadata) => {
     const { client, refreshToken } = await connect(server, { client: metadata });
 
-    const answer = await post('token', { ...renewal(refreshToken), client_id: client.clientId });
-
-    expect(answer.status).toBe(401);
+    expect(await alone(client.clientId, '', renewal(refreshToken))).toMatchObject(refused);
   });
 
   it('needs its secret from when it names a method (RFC 7592 §2.2)', async () => {
     const { registration, clientId, clientSecret } = await registerClient(server.issuer, copilot);
-    const metadata = { ...copilot, client_id: clientId, token_endpoint_auth_method: 'client_secret_basic' };
-    const headers = {
-      'Content-Type': 'application/json',
-      Authorization: `Bearer ${registration.registration_access_token}`,
-    };
+    const body = JSON.stringify({ ...copilot, client_id: clientId, ...named('client_secret_basic') });
+    const Authorization = `Bearer ${registration.registration_access_token}`;
+    const headers = { 'Content-Type': 'application/json', Authorization };
     const uri = String(registration.registration_client_uri);
 
-    const changed = await fetch(uri, { method: 'PUT', headers, body: JSON.stringify(metadata) });
+    const changed = await fetch(uri, { method: 'PUT', headers, body });
     const read = await fetch(uri, { headers });
 
-    expect(await changed.json()).toMatchObject({
-      token_endpoint_auth_method: 'client_secret_basic',
-      client_secret: clientSecret,
-    });
+    expect(await changed.json()).toMatchObject({ ...named('client_secret_basic'), client_secret: clientSecret });
     expect(await read.json()).not.toHaveProperty('secret_is_optional');
-    expect((await post('token', { ...renewal('x'), client_id: clientId })).body.error).toBe('invalid_client');
-    expect((await post('token', renewal('x'), basic(clientId, String(clientSecret)))).body.error).toBe('invalid_grant');
+    expect((await alone(clientId, '', renewal('x'))).body.error).toBe('invalid_client');
+    expect((await byBasic(clientId, String(clientSecret), renewal('x'))).body.error).toBe('invalid_grant');
   });
 });

@@ -1,15 +1,15 @@
-import { once } from 'node:events';
-import { createServer, request } from 'node:http';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { connect } from '../support/connect.ts';
+import { describe, expect, it } from '@jest/globals';
+import { createBalancer } from '../support/balancer.ts';
+import { approve, type Connected, connect } from '../support/connect.ts';
 import { eventuallyWithin } from '../support/eventually.ts';
 import { createPerson } from '../support/person.ts';
 import { changedPolicy } from '../support/policy.ts';
-import { type ServerProcess, startProcess, temporaryFolder } from '../support/process.ts';
 import { freePort } from '../support/redis.ts';
-import { type RelyingParty, registerClient, type TokenAnswer } from '../support/relying-party.ts';
-import { type TestStore, testStores } from '../support/test-store.ts';
+import { registerClient, type TokenAnswer } from '../support/relying-party.ts';
+import { shared } from '../support/shared.ts';
+import { startedProcess } from '../support/started-process.ts';
+import { testStores } from '../support/test-store.ts';
 
 const shifts = [0, 20, -20];
 const pairs = shifts.flatMap((_, one) => shifts.map((__, other) => [one, other] as const));
@@ -17,35 +17,23 @@ const refreshGrace = 3;
 
 /** Three machines over one Redis, one of which is 20 seconds ahead and one behind (R124). */
 describe('three servers whose clocks differ', () => {
-  let kept: TestStore;
-  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-  let nodes: ServerProcess[];
-  let balancer: Awaited<ReturnType<typeof createBalancer>>;
-  let server: { issuer: string; origin: string };
-
-  beforeAll(async () => {
-    kept = await testStores.Redis();
-    folder = await temporaryFolder();
-    using policy = changedPolicy({ lifetimes: { refreshGrace } });
-    const ports = [await freePort(), await freePort(), await freePort()];
-    balancer = await createBalancer(ports);
-    const origin = `http://localhost:${balancer.port}`;
-    server = { issuer: `${origin}/mcp`, origin };
-    const clock = fileURLToPath(new URL('../support/shifted-clock.mjs', import.meta.url));
-    const settings = { ...kept.env, ...policy.env, ISSUER: server.issuer, STORE_SECRET: secret };
-    nodes = shifts.map((shift, node) => {
-      const of = { PORT: String(ports[node]), CLOCK_SHIFT: String(shift), NODE_OPTIONS: `--import=${clock}` };
-      return startProcess(folder.path, { ...settings, ...of });
-    });
-    await Promise.all(nodes.map((node) => node.logged('start')));
-  });
-  afterAll(async () => {
-    for (const node of nodes) node.signal('SIGTERM');
-    await Promise.all(nodes.map((node) => node.exit));
-    balancer.close();
-    await kept.close();
-    await folder[Symbol.asyncDispose]();
-  });
+  const kept = shared(() => testStores.Redis());
+  const ports = shared(async () => [await freePort(), await freePort(), await freePort()]);
+  const balancer = shared(() => createBalancer([...ports], { asksReadiness: false }));
+  const server = shared(() => ({ issuer: `${balancer.origin}/mcp`, origin: balancer.origin }));
+  shared(
+    async () => {
+      using policy = changedPolicy({ lifetimes: { refreshGrace } });
+      const clock = fileURLToPath(new URL('../support/shifted-clock.mjs', import.meta.url));
+      const NODE_OPTIONS = `--import=${clock}`;
+      const STORE_SECRET = 'a secret that all three processes know';
+      const settings = { ...kept.env, ...policy.env, ISSUER: server.issuer, STORE_SECRET, NODE_OPTIONS };
+      const start = (shift: number, node: number) =>
+        startedProcess({ ...settings, PORT: String(ports[node]), CLOCK_SHIFT: String(shift) });
+      return await Promise.all(shifts.map(start));
+    },
+    (nodes) => Promise.all(nodes.map((node) => node[Symbol.asyncDispose]())),
+  );
 
   it('show the page, know the session and redeem the code of each other', async () => {
     const client = await registerClient(server.issuer);
@@ -57,10 +45,9 @@ describe('three servers whose clocks differ', () => {
       expect((await person.browser.open(signIn.url.href)).status).toBe(200);
 
       balancer.turnTo(one);
-      const { url, verifier } = client.authorizationRequest();
-      const callback = await person.approves(url);
+      const { exchange } = await approve(client, person);
       balancer.turnTo(other);
-      expect([one, other, (await client.exchange(callback, verifier)).status]).toEqual([one, other, 200]);
+      expect([one, other, (await exchange()).status]).toEqual([one, other, 200]);
       const { html } = await person.browser.open(client.authorizationRequest().url.href);
       expect(html).not.toContain('/sign-in"');
     }
@@ -85,49 +72,16 @@ describe('three servers whose clocks differ', () => {
     await kept.pass(refreshGrace);
     for (const { other, client, refreshToken } of made.filter(({ second }) => second.status === 200)) {
       balancer.turnTo(other);
-      expect(await client.refresh(refreshToken)).toMatchObject({
-        status: 400,
-        body: { error_description: 'grant revoked - restart authorization' },
-      });
+      const body = { error_description: 'grant revoked - restart authorization' };
+      expect(await client.refresh(refreshToken)).toMatchObject({ status: 400, body });
     }
   });
 });
 
-const secret = 'a secret that all three processes know';
-
 /** A connection that was renewed with the same token at two of the servers. */
-interface Made {
+interface Made extends Pick<Connected, 'client' | 'refreshToken'> {
   readonly one: number;
   readonly other: number;
-  readonly client: RelyingParty;
-  readonly refreshToken: string;
   readonly first: TokenAnswer;
   readonly second: TokenAnswer;
-}
-
-/** One address, behind which one of several servers answers. */
-async function createBalancer(ports: readonly number[]) {
-  let current = 0;
-  const balancer = createServer((near, answer) => {
-    const { method, url, headers } = near;
-    const far = request({ host: '127.0.0.1', port: ports[current], method, path: url, headers, agent: false });
-    far.on('response', (answered) => {
-      answer.writeHead(answered.statusCode ?? 502, answered.headers);
-      answered.pipe(answer);
-    });
-    far.on('error', () => answer.destroy());
-    near.pipe(far);
-  });
-  balancer.listen(0, '127.0.0.1');
-  await once(balancer, 'listening');
-  return {
-    port: (balancer.address() as { port: number }).port,
-    turnTo(node: number) {
-      current = node;
-    },
-    close() {
-      balancer.closeAllConnections();
-      balancer.close();
-    },
-  };
 }

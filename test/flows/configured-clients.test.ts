@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { decodeJwt } from 'jose';
+import { connectClient } from '../support/connect.ts';
 import { createPerson } from '../support/person.ts';
 import { redirectUri, relyingParty } from '../support/relying-party.ts';
 import { startServer } from '../support/server.ts';
@@ -19,13 +19,10 @@ const secrets: Record<string, string> = {
 };
 const tool = { client_id: 'tool', redirect_uris: [` ${redirectUri} `], scope: 'project:read' };
 
-const server = shared(async () => {
-  const confidential = Object.entries(secrets).map(([client_id, client_secret]) => ({
-    client_id,
-    client_secret,
-    redirect_uris: [],
-  }));
-  return await startServer({ policy: { clients: [tool, ...confidential] } });
+const server = shared(() => {
+  const confidential = Object.entries(secrets).map(([client_id, client_secret]) => ({ client_id, client_secret }));
+  const clients = [tool, ...confidential.map((client) => ({ ...client, redirect_uris: [] }))];
+  return startServer({ policy: { clients } });
 });
 
 const base64 = (text: string) => Buffer.from(text).toString('base64');
@@ -34,13 +31,10 @@ const percents = (id: string, secret: string) => base64([id, secret].map(encodeU
 const form = (text: string) => encodeURIComponent(text).replaceAll('%20', '+');
 const formEncoded = (id: string, secret: string) => base64([id, secret].map(form).join(':'));
 
-async function introspect(credentials: string, body: Record<string, string> = {}) {
-  const { status } = await fetch(`${server.issuer}/oauth/introspect`, {
-    method: 'POST',
-    headers: { Authorization: `Basic ${credentials}` },
-    body: new URLSearchParams({ token: 'unknown', ...body }),
-  });
-  return status;
+async function introspect(credentials: string, more = {}) {
+  const body = new URLSearchParams({ token: 'unknown', ...more });
+  const headers = { Authorization: `Basic ${credentials}` };
+  return (await fetch(`${server.issuer}/oauth/introspect`, { method: 'POST', headers, body })).status;
 }
 
 describe('a configured client with a secret', () => {
@@ -55,14 +49,14 @@ describe('a configured client with a secret', () => {
   });
 
   it.each([
-    ['a blank for its plus', 'plus', raw('plus', 'a b')],
-    ['the encoded blank for its plus', 'plus', raw('plus', 'a%20b')],
-    ['a plus, encoded, for its blank', 'blank', raw('blank', 'two%2Bwords')],
-    ['its plus for its escape', 'escaped', raw('escaped', 'a+b')],
-    ['its secret encoded twice', 'generated', raw('generated', form(form(generated)))],
-    ['the secret of another', 'plus', raw('plus', generated)],
-    ['a broken escape', 'generated', raw('generated', `${generated}%`)],
-  ])('is refused with %s', async (_name, _id, credentials) => {
+    ['a blank for its plus', raw('plus', 'a b')],
+    ['the encoded blank for its plus', raw('plus', 'a%20b')],
+    ['a plus, encoded, for its blank', raw('blank', 'two%2Bwords')],
+    ['its plus for its escape', raw('escaped', 'a+b')],
+    ['its secret encoded twice', raw('generated', form(form(generated)))],
+    ['the secret of another', raw('plus', generated)],
+    ['a broken escape', raw('generated', `${generated}%`)],
+  ])('is refused with %s', async (_name, credentials) => {
     expect([400, 401]).toContain(await introspect(credentials));
   });
 
@@ -72,30 +66,24 @@ describe('a configured client with a secret', () => {
 });
 
 describe('a configured client', () => {
-  async function connect(scope: string) {
+  const connect = (scope: string) => {
     const client = relyingParty(server.issuer, { ...tool, redirect_uris: [redirectUri] });
-    const { url, verifier } = client.authorizationRequest({ scope });
-    const { body } = await client.exchange(await createPerson(server.origin).approves(url), verifier);
-    return { client, body, refreshToken: String(body.refresh_token) };
-  }
+    return connectClient(client, createPerson(server.origin), { scope });
+  };
 
   it('may ask for more than its scope says, like every other (R16)', async () => {
-    const { body } = await connect('project:read project:create');
-
-    expect(decodeJwt(body.access_token ?? '').scope).toBe('project:read project:create');
+    expect((await connect('project:read project:create')).claims.scope).toBe('project:read project:create');
   });
 
   it('has a scope that its operator is told of', () => {
-    expect(server.logLines).toContainEqual(
-      expect.objectContaining({ level: 40, event: 'client.scope', client: 'tool' }),
-    );
+    const told = { level: 40, event: 'client.scope', client: 'tool' };
+    expect(server.logLines).toContainEqual(expect.objectContaining(told));
   });
 
   it.each([' project:read', 'project:read  project:create ', 'project:read\tproject:create', ' '])(
     'may pad its scope at a refresh: %j (R34)',
     async (scope) => {
       const { client, refreshToken } = await connect('project:read project:create');
-
       expect((await client.refresh(refreshToken, { scope })).status).toBe(200);
     },
   );

@@ -238,15 +238,16 @@ const cases = [
   ]),
 ];
 
-describe('a form that is sent twice', () => {
-  it.each(cases)('does what it does once, and says so, $when: $name (issue 10)', async ({ name, when }) => {
+it.each(cases)(
+  'a form that is sent twice does what it does once, and says so, $when: $name (issue 10)',
+  async ({ name, when }) => {
     const { fill, seen } = forms[name] as (typeof forms)[string];
     const { browser, page, formAction, fields } = await fill();
     const answer = await browser.submitTwice(page, formAction, fields, when);
     expect(answer).toMatchObject(seen === undefined ? { url: { pathname: '/callback' } } : { status: 200 });
     expect([seen && headingOf(answer), answer.html.includes('role="alert"')]).toEqual([seen, false]);
-  });
-});
+  },
+);
 
 describe('what a form that is sent twice uses up', () => {
   it('is one recovery code; and those that are shown are the ones that work', async () => {
@@ -274,25 +275,23 @@ describe('what a form that is sent twice uses up', () => {
   });
 });
 
-describe('what looks like a form that was sent before', () => {
-  it('is taken for what it is: a name that was there before, a code of before, a session that has ended', async () => {
-    const rename = await atConnection('/rename');
-    const { browser, page, formAction } = rename;
-    for (const label of ['one', 'two', 'one'])
-      await browser.submit(await browser.open(page.url.href), formAction, { label });
-    expect(headingOf(await browser.open(page.url.pathname.replace('/rename', '')))).toBe('one');
+it('what looks like a form that was sent before is taken for what it is: a name that was there before, a code of before, a session that has ended', async () => {
+  const rename = await atConnection('/rename');
+  const { browser, page, formAction } = rename;
+  for (const label of ['one', 'two', 'one'])
+    await browser.submit(await browser.open(page.url.href), formAction, { label });
+  expect(headingOf(await browser.open(page.url.pathname.replace('/rename', '')))).toBe('one');
 
-    const first = await atSecondStep('code', 'for the account');
-    await first.browser.submit(first.page, first.formAction, first.fields);
-    const out = await first.browser.open(`${account}/sign-out`);
-    await first.browser.submit(out, '/sign-out');
-    const given = { email: first.email, password };
-    const again = await first.browser.submit(await first.browser.open(account), '/sign-in', given);
-    expect((await first.browser.submit(again, first.formAction, first.fields)).html).toContain('was used already');
+  const first = await atSecondStep('code', 'for the account');
+  await first.browser.submit(first.page, first.formAction, first.fields);
+  const out = await first.browser.open(`${account}/sign-out`);
+  await first.browser.submit(out, '/sign-out');
+  const given = { email: first.email, password };
+  const again = await first.browser.submit(await first.browser.open(account), '/sign-in', given);
+  expect((await first.browser.submit(again, first.formAction, first.fields)).html).toContain('was used already');
 
-    const codes = await atFactor('/security/recovery-codes');
-    await codes.browser.submit(codes.page, codes.formAction);
-    await codes.browser.submit(await codes.browser.open(`${account}/sign-out`), '/sign-out');
-    expect(headingOf(await codes.browser.submit(codes.page, codes.formAction))).toBe('Sign in');
-  });
+  const codes = await atFactor('/security/recovery-codes');
+  await codes.browser.submit(codes.page, codes.formAction);
+  await codes.browser.submit(await codes.browser.open(`${account}/sign-out`), '/sign-out');
+  expect(headingOf(await codes.browser.submit(codes.page, codes.formAction))).toBe('Sign in');
 });

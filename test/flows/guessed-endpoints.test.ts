@@ -1,50 +1,49 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import type { Endpoint } from '../../src/http/index.ts';
 import { connect } from '../support/connect.ts';
 import { createPerson } from '../support/person.ts';
 import { redirectUri, registerClient } from '../support/relying-party.ts';
-import { startServer, type TestServer } from '../support/server.ts';
+import { startServer } from '../support/server.ts';
+import { shared } from '../support/shared.ts';
 
-let server: TestServer;
-let bare: TestServer;
-/** All that the server answers at, as it puts them into its table. */
-let endpoints: readonly Endpoint[];
-beforeAll(async () => {
+/** A server, and all that it answers at, as it puts them into its table. */
+const server = shared(async () => {
   const grouped = jest.spyOn(Map, 'groupBy');
-  server = await startServer();
+  const started = await startServer();
   const given = grouped.mock.calls.map(([items]) => [...items] as Endpoint[]);
-  endpoints = given.find((items) => items.some(({ name, path }) => name === 'token' && path)) ?? [];
   grouped.mockRestore();
-  bare = await startServer({ path: '' });
+  const endpoints = given.find((items) => items.some(({ name, path }) => name === 'token' && path)) ?? [];
+  return { ...started, endpoints };
 });
-afterAll(() => Promise.all([server.close(), bare.close()]));
+const bare = shared(() => startServer({ path: '' }));
 
 const form = (members: Record<string, string>) => ({ method: 'POST', body: new URLSearchParams(members) });
 const json = (members: object) => ({
-  method: 'POST',
-  headers: { 'Content-Type': 'application/json' },
+  ...{ method: 'POST', headers: { 'Content-Type': 'application/json' } },
   body: JSON.stringify(members),
 });
+const request = async (parameters = {}) => (await registerClient(server.issuer)).authorizationRequest(parameters).url;
+/** Is not led anywhere by the answer. */
+const ask = (url: string | URL, init: RequestInit = {}) => fetch(url, { redirect: 'manual', ...init });
+const goesTo = (answer: Response) => new URL(answer.headers.get('location') ?? '', server.origin);
 
 describe('a tool that guesses its endpoints at the origin (R95)', () => {
   it.each(['text/html', '*/*', 'application/json'])(
     'is redirected to sign in, query and all, for %s',
-    async (accept) => {
-      const { url } = (await registerClient(server.issuer)).authorizationRequest({ state: 'a b&c=d' });
+    async (Accept) => {
+      const { search } = await request({ state: 'a b&c=d' });
 
-      const guess = `${server.origin}/authorize${url.search}`;
-      const answer = await fetch(guess, { headers: { Accept: accept }, redirect: 'manual' });
+      const { status, headers } = await ask(`${server.origin}/authorize${search}`, { headers: { Accept } });
 
-      expect(answer.status).toBe(307);
-      expect(answer.headers.get('location')).toBe(`/mcp/oauth/authorize${url.search}`);
-      expect(answer.headers.get('cache-control')).toBe('no-store');
+      expect([status, headers.get('location')]).toEqual([307, `/mcp/oauth/authorize${search}`]);
+      expect(headers.get('cache-control')).toBe('no-store');
     },
   );
 
   it('is redirected with its form, where it posts one (RFC 9110 §15.4.8)', async () => {
-    const { url } = (await registerClient(server.issuer)).authorizationRequest();
+    const body = (await request()).searchParams;
 
-    const answer = await fetch(`${server.origin}/authorize`, { method: 'POST', body: url.searchParams });
+    const answer = await fetch(`${server.origin}/authorize`, { method: 'POST', body });
 
     expect(answer.url).toContain(`${server.issuer}/oauth/interaction/`);
   });
@@ -53,13 +52,12 @@ describe('a tool that guesses its endpoints at the origin (R95)', () => {
     const registered = await fetch(`${server.origin}/register`, json({ redirect_uris: [redirectUri] }));
     const registration = (await registered.json()) as Record<string, string>;
     const client_id = String(registration.client_id);
-    const client = await registerClient(server.issuer);
-    const { url, verifier } = client.authorizationRequest({ client_id });
+    const { url, verifier } = (await registerClient(server.issuer)).authorizationRequest({ client_id });
     const guess = new URL(`/authorize${url.search}`, server.origin);
     const code = (await createPerson(server.origin).approves(guess)).searchParams.get('code') ?? '';
-    const request = { grant_type: 'authorization_code', code, code_verifier: verifier, client_id };
+    const redemption = { grant_type: 'authorization_code', code, code_verifier: verifier, client_id };
 
-    const redeemed = await fetch(`${server.origin}/token`, form(request));
+    const redeemed = await fetch(`${server.origin}/token`, form(redemption));
     const { refresh_token = '' } = (await redeemed.json()) as Record<string, string>;
     // As Go's oauth2 says who it is: what is done to a request there is done here (R57).
     const renewed = await fetch(`${server.origin}/token/`, {
@@ -74,14 +72,13 @@ describe('a tool that guesses its endpoints at the origin (R95)', () => {
 
   it('is refused there as it is at the endpoints themselves', async () => {
     const { client } = await connect(server);
-    const request = form({ grant_type: 'refresh_token', refresh_token: 'x', client_id: client.clientId });
-    const [there, here] = await Promise.all(
-      [`${server.origin}/token`, `${server.issuer}/oauth/token`].map((url) => fetch(url, request)),
-    );
+    const renewal = form({ grant_type: 'refresh_token', refresh_token: 'x', client_id: client.clientId });
+    const there = await fetch(`${server.origin}/token`, renewal);
+    const here = await fetch(`${server.issuer}/oauth/token`, renewal);
     const unreadable = await fetch(`${server.origin}/register`, json({ redirect_uris: ['javascript:alert(1)'] }));
 
-    expect(there?.status).toBe(400);
-    expect(await there?.json()).toEqual(await here?.json());
+    expect(there.status).toBe(400);
+    expect(await there.json()).toEqual(await here.json());
     expect(await unreadable.json()).toMatchObject({ error: 'invalid_redirect_uri' });
     expect(unreadable.headers.get('access-control-allow-origin')).toBe('*');
   });
@@ -97,7 +94,7 @@ describe('a tool that guesses its endpoints at the origin (R95)', () => {
   });
 
   it.each(['/authorize', '/token', '/register'])('finds nothing at %s of an issuer without a path', async (path) => {
-    expect((await fetch(bare.origin + path, { redirect: 'manual' })).status).toBe(404);
+    expect((await ask(bare.origin + path)).status).toBe(404);
   });
 });
 
@@ -109,8 +106,8 @@ describe('an authorization request by POST (RFC 6749 §3.1)', () => {
     const client = await registerClient(server.issuer);
     const { url, verifier } = client.authorizationRequest({ scope: 'project:read mcp:tools', nonce: 'x', prompt: 'x' });
 
-    const answer = await fetch(endpoint(), { ...form(Object.fromEntries(url.searchParams)), redirect: 'manual' });
-    const there = new URL(answer.headers.get('location') ?? '', server.origin);
+    const answer = await ask(endpoint(), { method: 'POST', body: url.searchParams });
+    const there = goesTo(answer);
 
     expect(answer.status).toBe(303);
     expect(Object.fromEntries(there.searchParams)).toEqual(Object.fromEntries(url.searchParams));
@@ -120,49 +117,38 @@ describe('an authorization request by POST (RFC 6749 §3.1)', () => {
   });
 
   it('keeps a parameter that is there twice, which is refused (RFC 6749 §3.1)', async () => {
-    const { url } = (await registerClient(server.issuer)).authorizationRequest();
-    const body = new URLSearchParams([...url.searchParams, ['client_id', 'another']]);
-    const answer = await fetch(endpoint(), { method: 'POST', body, redirect: 'manual' });
-    const there = new URL(answer.headers.get('location') ?? '', server.origin);
+    const { searchParams } = await request();
+    const body = new URLSearchParams([...searchParams, ['client_id', 'another']]);
+    const there = goesTo(await ask(endpoint(), { method: 'POST', body }));
 
-    expect(there.searchParams.getAll('client_id')).toEqual([url.searchParams.get('client_id'), 'another']);
-    expect((await fetch(there, { redirect: 'manual' })).status).toBe(400);
+    expect(there.searchParams.getAll('client_id')).toEqual([searchParams.get('client_id'), 'another']);
+    expect((await ask(there)).status).toBe(400);
   });
 
   it('brings no field into its address that is no parameter of a request, a password or a secret (RFC 9700 §4.3)', async () => {
-    const { url } = (await registerClient(server.issuer)).authorizationRequest({ organization: 'acme' });
-    const foreign = {
-      password: 'x'.repeat(9000),
-      client_secret: 's',
-      code_verifier: 'v',
-      CLIENT_ID: 'c',
-      chooses_again: 'w',
-    };
-    const body = new URLSearchParams([...url.searchParams, ...Object.entries(foreign), ['resource', server.issuer]]);
-    const answer = await fetch(endpoint(), { method: 'POST', body, redirect: 'manual' });
+    const { searchParams } = await request({ organization: 'acme' });
+    const secrets = { password: 'x'.repeat(9000), client_secret: 's', code_verifier: 'v' };
+    const foreign = Object.entries({ ...secrets, CLIENT_ID: 'c', chooses_again: 'w' });
+    const body = new URLSearchParams([...searchParams, ...foreign, ['resource', server.issuer]]);
+    const answer = await ask(endpoint(), { method: 'POST', body });
 
-    const there = new URL(answer.headers.get('location') ?? '', server.origin);
-    expect([answer.status, [...there.searchParams]]).toEqual([303, [...url.searchParams, ['resource', server.issuer]]]);
+    const kept = [...searchParams, ['resource', server.issuer]];
+    expect([answer.status, [...goesTo(answer).searchParams]]).toEqual([303, kept]);
   });
 
   it.each([
     ['JSON', json({ client_id: 'x' }), 415],
     ['what no URL could carry', form({ state: 'x'.repeat(9000) }), 413],
     ['what nobody should read', form({ state: 'x'.repeat(90_000) }), 413],
-  ])('is refused as %s', async (_name, request, status) => {
-    expect((await fetch(endpoint(), { ...request, redirect: 'manual' })).status).toBe(status);
-  });
+  ])('is refused as %s', async (_name, given, status) => expect((await ask(endpoint(), given)).status).toBe(status));
 });
 
 describe('a method that an endpoint does not know (RFC 9110 §15.5.6)', () => {
-  const metadata = [
-    '/.well-known/oauth-authorization-server',
-    '/.well-known/oauth-authorization-server/mcp',
-    '/.well-known/openid-configuration',
-    '/.well-known/openid-configuration/mcp',
-    '/mcp/.well-known/openid-configuration',
-    '/mcp/.well-known/oauth-authorization-server',
-  ];
+  const metadata = ['oauth-authorization-server', 'openid-configuration'].flatMap((name) => [
+    `/.well-known/${name}`,
+    `/.well-known/${name}/mcp`,
+    `/mcp/.well-known/${name}`,
+  ]);
   const rows = [
     ['/mcp/oauth/authorize', 'GET, POST', ['PUT', 'DELETE', 'PATCH']],
     ['/mcp/oauth/token', 'POST', ['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS']],
@@ -189,7 +175,7 @@ describe('a method that an endpoint does not know (RFC 9110 §15.5.6)', () => {
   );
 
   it('is told of every endpoint that there is', async () => {
-    const known = Map.groupBy(endpoints, ({ path }) => path.replace('/*', '').replaceAll(/:\w+/g, 'any'));
+    const known = Map.groupBy(server.endpoints, ({ path }) => path.replace('/*', '').replaceAll(/:\w+/g, 'any'));
     expect(known.size).toBeGreaterThan(rows.length);
     for (const [path, those] of known) {
       const allowed = [...new Set(those.flatMap(({ methods }) => methods))];
@@ -200,7 +186,6 @@ describe('a method that an endpoint does not know (RFC 9110 §15.5.6)', () => {
 
   async function isRefused(method: string, path: string, allow: string): Promise<void> {
     const { status, headers } = await fetch(server.origin + path, { method, headers: { Accept: 'application/json' } });
-
-    expect({ method, path, status, allow: headers.get('allow') }).toEqual({ method, path, status: 405, allow });
+    expect([method, path, status, headers.get('allow')]).toEqual([method, path, 405, allow]);
   }
 });

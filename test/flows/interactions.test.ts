@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import type { PlainBrowser, Rest } from '../support/browser-without-a-screen.ts';
+import type { Rest } from '../support/browser-without-a-screen.ts';
 import { createTestClock } from '../support/clock.ts';
+import { connect } from '../support/connect.ts';
 import { createPerson } from '../support/person.ts';
 import { redirectUri, registerClient } from '../support/relying-party.ts';
 import { startServer } from '../support/server.ts';
@@ -11,25 +12,15 @@ const { clock, pass } = createTestClock();
 const server = shared(() => startServer({ parts: { clock } }));
 const visitor = shared(() => createVisitor(server));
 
-const ended = 'This sign-in has ended';
-
-function answerOf({ url }: Rest) {
-  return { at: url.origin + url.pathname, ...Object.fromEntries(url.searchParams) };
-}
-
-function cookiesOf({ cookies }: PlainBrowser) {
-  return [...cookies].map(([key, { value }]) => `${key.split(' ')[0]}=${value}`).join('; ');
-}
+const ended = { status: 400, html: expect.stringContaining('This sign-in has ended') };
+const codeOf = ({ url }: Rest) => url.searchParams.get('code');
 
 describe('a form of the flow', () => {
-  it.each([
-    ['same-origin', 200],
-    ['none', 200],
-  ])('that the browser calls %s is answered %i (R50)', async (site, status) => {
+  it.each(['same-origin', 'none'])('that the browser calls %s is answered 200 (R50)', async (site) => {
     const { browser, page } = await visitor.reachesSignIn();
     const credentials = { email: 'demo@example.com', password };
 
-    expect((await browser.submit(page, '/sign-in', credentials, { 'Sec-Fetch-Site': site })).status).toBe(status);
+    expect((await browser.submit(page, '/sign-in', credentials, { 'Sec-Fetch-Site': site })).status).toBe(200);
   });
 
   it.each([
@@ -37,14 +28,10 @@ describe('a form of the flow', () => {
     ['is too large', 'application/x-www-form-urlencoded', `email=${'e'.repeat(40_000)}`, 413],
   ])('that %s is refused', async (_name, type, body, status) => {
     const { browser, page } = await visitor.reachesSignIn();
+    const cookies = [...browser.cookies].map(([key, { value }]) => `${key.split(' ')[0]}=${value}`);
+    const headers = { 'Content-Type': type, Cookie: cookies.join('; ') };
 
-    const response = await fetch(`${page.url}/sign-in`, {
-      method: 'POST',
-      headers: { 'Content-Type': type, Cookie: cookiesOf(browser) },
-      body,
-    });
-
-    expect(response.status).toBe(status);
+    expect((await fetch(`${page.url}/sign-in`, { method: 'POST', headers, body })).status).toBe(status);
   });
 });
 
@@ -53,9 +40,8 @@ describe('a flow', () => {
     const { browser, page } = await visitor.reachesConsent();
     pass(3601);
 
-    for (const rest of [await browser.open(page.url.href), await browser.submit(page, '/consent')]) {
-      expect({ status: rest.status, says: rest.html.includes(ended) }).toEqual({ status: 400, says: true });
-    }
+    expect(await browser.open(page.url.href)).toMatchObject(ended);
+    expect(await browser.submit(page, '/consent')).toMatchObject(ended);
   });
 
   it('that was finished gives the same code to a form that is sent twice, and never another one', async () => {
@@ -64,7 +50,7 @@ describe('a flow', () => {
 
     const second = await browser.submit(page, '/consent', { scope: ['project:read'] });
 
-    expect(first.url.searchParams.has('code')).toBe(true);
+    expect(codeOf(first)).toEqual(expect.any(String));
     expect(second.url.href).toBe(first.url.href);
   });
 
@@ -73,9 +59,8 @@ describe('a flow', () => {
     const { browser, page: first } = await visitor.reachesConsent({ client });
     const { page: second } = await visitor.reachesConsent({ client, browser });
 
-    const answers = [await browser.submit(second, '/consent'), await browser.submit(first, '/consent')];
-
-    for (const { url } of answers) expect(url.searchParams.has('code')).toBe(true);
+    for (const page of [second, first])
+      expect(codeOf(await browser.submit(page, '/consent'))).toEqual(expect.any(String));
   });
 
   it('ends when the client gave up its redirect URI between the page and the button', async () => {
@@ -86,9 +71,7 @@ describe('a flow', () => {
     const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' };
     await fetch(String(uri), { method: 'PUT', headers, body: JSON.stringify(body) });
 
-    const { status, html } = await browser.submit(page, '/consent');
-
-    expect({ status, says: html.includes(ended) }).toEqual({ status: 400, says: true });
+    expect(await browser.submit(page, '/consent')).toMatchObject(ended);
   });
 
   it('shows an error with a reference that is in the log', async () => {
@@ -102,63 +85,62 @@ describe('a flow', () => {
 describe('a browser that brings no cookies', () => {
   it('is told that, and not that somebody finished its flow', async () => {
     const { page } = await visitor.reachesSignIn();
-    const { status, html } = await createPerson(server.origin).browser.open(page.url.pathname);
+    const rest = await createPerson(server.origin).browser.open(page.url.pathname);
 
-    expect([status, html.includes('Your browser brought no cookie')]).toEqual([400, true]);
+    expect(rest).toMatchObject({ status: 400, html: expect.stringContaining('Your browser brought no cookie') });
   });
 
   it('is another one than that of an old tab', async () => {
     const { browser } = await visitor.reachesConsent();
-    const { html } = await browser.open('/mcp/oauth/interaction/of-yesterday');
+    const rest = await browser.open('/mcp/oauth/interaction/of-yesterday');
 
-    expect([html.includes(ended), html.includes('brought no cookie')]).toEqual([true, false]);
+    expect(rest).toMatchObject(ended);
+    expect(rest.html).not.toContain('brought no cookie');
   });
 });
 
-describe('declining', () => {
-  it.each([
-    ['the sign-in page', () => visitor.reachesSignIn()],
-    ['the organization page', () => visitor.reachesOrganizations()],
-    ['the consent page', () => visitor.reachesConsent()],
-    ['the page for a person without an organization', () => visitor.reachesNoOrganization()],
-  ])('on %s tells the tool, with state and issuer (RFC 6749 §4.1.2.1, R54)', async (_name, reaches) => {
-    const { browser, page, state } = await reaches();
+it.each([
+  ['the sign-in page', () => visitor.reachesSignIn()],
+  ['the organization page', () => visitor.reachesOrganizations()],
+  ['the consent page', () => visitor.reachesConsent()],
+  ['the page for a person without an organization', () => visitor.reachesNoOrganization()],
+])('declining on %s tells the tool, with state and issuer (RFC 6749 §4.1.2.1, R54)', async (_name, reaches) => {
+  const { browser, page, state } = await reaches();
 
-    const rest = await browser.submit(page, '/decline');
+  const { url } = await browser.submit(page, '/decline');
 
-    expect(answerOf(rest)).toMatchObject({ at: redirectUri, error: 'access_denied', state, iss: server.issuer });
-    expect(rest.url.searchParams.has('code')).toBe(false);
-  });
+  const answer = { error: 'access_denied', state, iss: server.issuer };
+  expect(url.origin + url.pathname).toBe(redirectUri);
+  expect(Object.fromEntries(url.searchParams)).toMatchObject(answer);
+  expect(url.searchParams.has('code')).toBe(false);
 });
 
 describe('signing out', () => {
-  const signOut = () => `${server.issuer}/oauth/sign-out`;
+  /** Somebody who has connected a tool, and is asked whether to sign out; then whether the next tool asks for a password. */
+  async function isAsked() {
+    const { client, person, refreshToken } = await connect(server);
+    const { browser } = person;
+    const asking = await browser.open(`${server.issuer}/oauth/sign-out`);
+    const isSignedOut = async () =>
+      (await browser.open(client.authorizationRequest().url.href)).html.includes('/sign-in"');
+    return { client, refreshToken, browser, asking, isSignedOut };
+  }
 
   it('asks first, ends the session and keeps the connections (R36)', async () => {
-    const client = await registerClient(server.issuer);
-    const person = createPerson(server.origin);
-    const { url, verifier } = client.authorizationRequest();
-    const { body } = await client.exchange(await person.approves(url), verifier);
-
-    const asking = await person.browser.open(signOut());
+    const { client, refreshToken, browser, asking, isSignedOut } = await isAsked();
     expect(asking.html).toContain('Sign out');
-    const done = await person.browser.submit(asking, '/confirm', { logout: 'yes' });
 
-    expect({ status: done.status, says: done.html.includes('Signed out') }).toEqual({ status: 200, says: true });
-    const again = await person.browser.open(client.authorizationRequest().url.href);
-    expect(again.html).toContain('/sign-in"');
-    expect((await client.refresh(body.refresh_token ?? '')).status).toBe(200);
+    const done = await browser.submit(asking, '/confirm', { logout: 'yes' });
+
+    expect(done).toMatchObject({ status: 200, html: expect.stringContaining('Signed out') });
+    expect(await isSignedOut()).toBe(true);
+    expect((await client.refresh(refreshToken)).status).toBe(200);
   });
 
   it('is not done by a form without its own anti-forgery value', async () => {
-    const client = await registerClient(server.issuer);
-    const person = createPerson(server.origin);
-    await person.approves(client.authorizationRequest().url);
-    const asking = await person.browser.open(signOut());
+    const { browser, asking, isSignedOut } = await isAsked();
 
-    const { status } = await person.browser.submit(asking, '/confirm', { xsrf: 'guessed', logout: 'yes' });
-
-    expect(status).toBe(400);
-    expect((await person.browser.open(client.authorizationRequest().url.href)).html).not.toContain('/sign-in"');
+    expect((await browser.submit(asking, '/confirm', { xsrf: 'guessed', logout: 'yes' })).status).toBe(400);
+    expect(await isSignedOut()).toBe(false);
   });
 });

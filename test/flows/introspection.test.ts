@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import type { LocalDirectory } from '../../src/directory/index.ts';
 import { createTestClock } from '../support/clock.ts';
 import { connect } from '../support/connect.ts';
 import { basic, gateway, policyWithGateway, stranger } from '../support/gateway-policy.ts';
-import { registerClient } from '../support/relying-party.ts';
+import { createMember } from '../support/member.ts';
+import { registerClient, type TokenAnswer } from '../support/relying-party.ts';
 import { startServer } from '../support/server.ts';
 import { shared } from '../support/shared.ts';
 
@@ -12,61 +12,50 @@ const server = shared(async () => {
   using policy = policyWithGateway();
   return await startServer({ env: policy.env, parts: { clock } });
 });
-const directory = shared(() => server.server.directory as LocalDirectory);
+const connected = shared(() => connect(server));
 
-async function introspect(token: string, who = gateway, more: Record<string, string> = {}) {
-  const response = await fetch(`${server.issuer}/oauth/introspect`, {
-    method: 'POST',
-    headers: basic(who),
-    body: new URLSearchParams({ token, ...more }),
-  });
-  return {
-    status: response.status,
-    headers: response.headers,
-    body: (await response.json()) as Record<string, unknown>,
-  };
+async function introspect(token: string, who = gateway, more = {}): Promise<TokenAnswer> {
+  const body = new URLSearchParams({ token, ...more });
+  const response = await fetch(`${server.issuer}/oauth/introspect`, { method: 'POST', headers: basic(who), body });
+  return { status: response.status, headers: response.headers, body: (await response.json()) as TokenAnswer['body'] };
 }
+/** What the gateway is answered. */
+const introspected = async (token: string) => (await introspect(token)).body;
 
 const inactive = { active: false };
 
 describe('introspection of an access token (RFC 7662)', () => {
   it('tells the gateway of its resource everything that the token says', async () => {
-    const { accessToken, claims } = await connect(server);
-    const { status, headers, body } = await introspect(accessToken);
+    const { status, headers, body } = await introspect(connected.accessToken);
     expect([status, headers.get('cache-control')]).toEqual([200, 'no-store']);
-    expect(body).toEqual({ active: true, token_type: 'Bearer', ...claims });
+    expect(body).toEqual({ active: true, token_type: 'Bearer', ...connected.claims });
     const expected = ['iss', 'sub', 'aud', 'exp', 'iat', 'jti', 'client_id', 'scope', 'org_id', 'org_slug', 'org_role'];
     expect(Object.keys(body)).toEqual(expect.arrayContaining([...expected, 'grant_id']));
   });
 
   it('tells a tool of its own tokens', async () => {
-    const { client, accessToken, claims } = await connect(server);
-    expect((await client.post('introspect', { token: accessToken })).body).toMatchObject({
-      active: true,
-      jti: claims.jti,
-    });
+    const { client, accessToken: token, claims } = connected;
+    expect((await client.post('introspect', { token })).body).toMatchObject({ active: true, jti: claims.jti });
   });
 
   it.each(['access_token', 'refresh_token', 'anything'])('is not misled by the hint %s', async (hint) => {
-    const { accessToken } = await connect(server);
-    expect((await introspect(accessToken, gateway, { token_type_hint: hint })).body.active).toBe(true);
+    const { body } = await introspect(connected.accessToken, gateway, { token_type_hint: hint });
+    expect(body.active).toBe(true);
   });
 
   it('tells a client of no resource, and another tool, what it tells of a token that never was', async () => {
-    const { accessToken } = await connect(server);
     const other = await registerClient(server.issuer);
     const answers = [
-      (await introspect(accessToken, stranger)).body,
-      (await other.post('introspect', { token: accessToken })).body,
-      (await introspect('nobody-issued-this')).body,
+      await introspect(connected.accessToken, stranger),
+      await other.post('introspect', { token: connected.accessToken }),
+      await introspect('nobody-issued-this'),
     ];
-    expect(answers).toEqual([inactive, inactive, inactive]);
+    expect(answers.map(({ body }) => body)).toEqual([inactive, inactive, inactive]);
   });
 
   it('is refused to whoever does not prove to be a client', async () => {
-    const { accessToken } = await connect(server);
-    const answer = await introspect(accessToken, { ...gateway, clientSecret: 'guessed' });
-    expect([answer.status, answer.body.error]).toEqual([401, 'invalid_client']);
+    const answer = await introspect(connected.accessToken, { ...gateway, clientSecret: 'guessed' });
+    expect(answer).toMatchObject({ status: 401, body: { error: 'invalid_client' } });
   });
 
   it.each([
@@ -74,65 +63,58 @@ describe('introspection of an access token (RFC 7662)', () => {
     ['unsigned', (token: string) => `${btoa('{"alg":"none","typ":"at+jwt"}')}.${token.split('.')[1]}.`],
     ['cut', (token: string) => token.split('.').slice(0, 2).join('.')],
   ])('does not believe a token that was %s', async (_name, change) => {
-    const { accessToken } = await connect(server);
-    expect((await introspect(change(accessToken))).body).toEqual(inactive);
+    expect(await introspected(change(connected.accessToken))).toEqual(inactive);
   });
 
   it('does not take an ID token for an access token (RFC 9068 §4)', async () => {
     const { answer } = await connect(server, { request: { scope: 'openid project:read' } });
-    expect((await introspect(String(answer.body.id_token))).body).toEqual(inactive);
+    expect(await introspected(String(answer.body.id_token))).toEqual(inactive);
   });
 
   it('is silent in the log about what it answers', async () => {
-    const { accessToken } = await connect(server);
     const before = server.logLines.length;
-    await introspect(accessToken);
+    await introspect(connected.accessToken);
     expect(server.logLines.slice(before).filter(({ event }) => event === 'introspection.error')).toEqual([]);
   });
 });
 
 describe('introspection says that a token is not active', () => {
   async function memberConnects(name: string) {
-    const { id: organizationId = '' } = (await directory.findOrganizationBySlug('acme')) ?? {};
-    const actions = { email: `${name}@example.com`, password: 'a long password' };
-    const account = { ...actions, name, memberships: [{ organizationId, role: 'owner' }] };
-    const { id: accountId } = await directory.createAccount(account);
-    return { ...(await connect(server, { actions })), accountId, organizationId };
+    const member = await createMember(server, name);
+    return { ...member, ...(await connect(server, { actions: member.credentials })) };
   }
 
   it('when it has expired', async () => {
     const { accessToken } = await connect(server);
     pass(3601);
-    expect((await introspect(accessToken)).body).toEqual(inactive);
+    expect(await introspected(accessToken)).toEqual(inactive);
   });
 
-  type Member = Awaited<ReturnType<typeof memberConnects>>;
-  it.each<[string, (member: Member) => Promise<unknown>]>([
+  it.each<[string, (member: Awaited<ReturnType<typeof memberConnects>>) => Promise<unknown>]>([
     ['its connection has ended', ({ client, refreshToken }) => client.post('revoke', { token: refreshToken })],
-    ['its person left the organization', ({ accountId, organizationId: id }) => directory.endMembership(accountId, id)],
-    ['its account is disabled', ({ accountId }) => directory.disableAccount(accountId)],
+    ['its person left the organization', ({ leaves }) => leaves()],
+    ['its account is disabled', ({ isDisabled }) => isDisabled()],
   ])('when %s', async (why, end) => {
-    const member = await memberConnects(why.replaceAll(' ', '-'));
-    expect((await introspect(member.accessToken)).body.active).toBe(true);
+    const member = await memberConnects(why);
+    expect((await introspected(member.accessToken)).active).toBe(true);
     await end(member);
-    expect((await introspect(member.accessToken)).body).toEqual(inactive);
+    expect(await introspected(member.accessToken)).toEqual(inactive);
   });
 
   it('when it was revoked itself, while another of the same connection is', async () => {
     const { client, accessToken, refreshToken } = await connect(server);
     const { body } = await client.refresh(refreshToken);
     await client.post('revoke', { token: accessToken });
-    expect((await introspect(accessToken)).body).toEqual(inactive);
-    expect((await introspect(body.access_token ?? '')).body.active).toBe(true);
+    expect(await introspected(accessToken)).toEqual(inactive);
+    expect((await introspected(body.access_token ?? '')).active).toBe(true);
   });
 
   it('when its role is another one, until the tool has renewed it', async () => {
-    const { client, accessToken, refreshToken, accountId, organizationId } =
-      await memberConnects('introspected-viewer');
-    await directory.setMembership(accountId, organizationId, 'viewer');
-    expect((await introspect(accessToken)).body).toEqual(inactive);
+    const { client, accessToken, refreshToken, becomes } = await memberConnects('introspected-viewer');
+    await becomes('viewer');
+    expect(await introspected(accessToken)).toEqual(inactive);
 
     const { body } = await client.refresh(refreshToken);
-    expect((await introspect(body.access_token ?? '')).body).toMatchObject({ active: true, org_role: 'viewer' });
+    expect(await introspected(body.access_token ?? '')).toMatchObject({ active: true, org_role: 'viewer' });
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { approve } from '../support/connect.ts';
 import { createCuttableLine } from '../support/cuttable-line.ts';
 import { eventually, untilReady } from '../support/eventually.ts';
 import { createPerson } from '../support/person.ts';
@@ -19,22 +20,33 @@ describe('a redemption whose answer from Redis is lost', () => {
   const person = shared(() => createPerson(server.origin));
 
   async function approvedCode() {
-    const { url, verifier } = client.authorizationRequest({ scope: 'project:read' });
-    const callback = await person.approves(url);
-    const [connectionId = ''] = (callback.searchParams.get('code') ?? '').split('.');
-    const ofConnection = async (kind: string) =>
-      (await recordsOf(kept, kind)).filter(({ key }) => key.includes(connectionId));
-    return { connectionId, exchange: () => client.exchange(callback, verifier), ofConnection };
+    const { callback, exchange } = await approve(client, person, { scope: 'project:read' });
+    const [connection = ''] = (callback.searchParams.get('code') ?? '').split('.');
+    return {
+      exchange,
+      /** The line to Redis is cut once it took the code; the answer is still to come. */
+      async redeemsAndIsCut() {
+        const cut = line.cutAfter(taking);
+        const answered = exchange();
+        await cut;
+        return { answered };
+      },
+      kept: async (kind: string) => (await recordsOf(kept, kind)).filter(({ key }) => key.includes(connection)),
+      ends: () =>
+        server.logLines
+          .filter((each) => each.connection === connection && each.event === 'connection.revoked')
+          .map(({ reason }) => reason),
+    };
   }
-  const endsOf = (connection: string) =>
-    server.logLines.filter((each) => each.connection === connection && each.event === 'connection.revoked');
+  const repaired = () => {
+    line.repair();
+    return untilReady(server);
+  };
 
   it('succeeds when the line is back within two seconds: the same request asks again, and is told that it was the one', async () => {
     const redeem = async () => {
       const code = await approvedCode();
-      const cut = line.cutAfter(taking);
-      const answered = code.exchange();
-      await cut;
+      const { answered } = await code.redeemsAndIsCut();
       const { connections } = line;
       await eventually(() => line.connections > connections);
       line.repair();
@@ -46,48 +58,38 @@ describe('a redemption whose answer from Redis is lost', () => {
     // A machine that was busy for as long as a request is patient proves nothing: once more.
     while (redeemed.status === 503) redeemed = await redeem();
 
-    const { ofConnection, connectionId, status, body } = redeemed;
-    expect(status).toBe(200);
-    expect(await ofConnection('refresh-line')).toHaveLength(1);
-    expect(JSON.parse((await ofConnection('connection'))[0]?.value ?? '{}').lines).toHaveLength(1);
-    expect((await ofConnection('authorization-code'))[0]?.value).toMatch(/^t\d/);
-    expect((await client.refresh(body.refresh_token ?? '')).status).toBe(200);
-    expect(endsOf(connectionId)).toEqual([]);
+    expect(redeemed.status).toBe(200);
+    expect(await redeemed.kept('refresh-line')).toHaveLength(1);
+    expect(JSON.parse((await redeemed.kept('connection'))[0]?.value ?? '{}').lines).toHaveLength(1);
+    expect((await redeemed.kept('authorization-code'))[0]?.value).toMatch(/^t\d/);
+    expect((await client.refresh(redeemed.body.refresh_token ?? '')).status).toBe(200);
+    expect(redeemed.ends()).toEqual([]);
   });
 
   it('is 503 when the line stays away; its retry is refused, says what to do, and is not taken for theft', async () => {
-    const { exchange, ofConnection, connectionId } = await approvedCode();
-    const cut = line.cutAfter(taking);
-    const answered = exchange();
-    await cut;
+    const code = await approvedCode();
+    const { answered } = await code.redeemsAndIsCut();
     expect(await answered).toMatchObject({ status: 503, body: { error: 'temporarily_unavailable' } });
-    line.repair();
-    await untilReady(server);
+    await repaired();
 
-    expect(await exchange()).toMatchObject({
-      status: 400,
-      body: {
-        error: 'invalid_grant',
-        error_description: expect.stringMatching(/could not answer - restart authorization$/),
-      },
-    });
-    expect(endsOf(connectionId)).toEqual([expect.objectContaining({ reason: 'answer lost' })]);
+    const said = expect.stringMatching(/could not answer - restart authorization$/);
+    const refused = { status: 400, body: { error: 'invalid_grant', error_description: said } };
+    expect(await code.exchange()).toMatchObject(refused);
+    expect(code.ends()).toEqual(['answer lost']);
     // Nobody has what was made for it.
-    expect(await ofConnection('refresh-line')).toEqual([]);
+    expect(await code.kept('refresh-line')).toEqual([]);
   });
 
   it('is told apart from theft: when somebody else redeemed the code meanwhile, the log says so', async () => {
-    const { exchange, connectionId } = await approvedCode();
+    const { exchange, ends } = await approvedCode();
     line.cut();
     expect(await exchange()).toMatchObject({ status: 503 });
-    line.repair();
-    await untilReady(server);
+    await repaired();
     await using other = await startServer({ env: kept.env, issuer: server.issuer });
-    const elsewhere = await atNode(other, exchange);
-    expect(elsewhere.status).toBe(200);
+    expect((await atNode(other, exchange)).status).toBe(200);
 
     expect(await exchange()).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
-    expect(endsOf(connectionId)).toEqual([expect.objectContaining({ reason: 'token replayed' })]);
+    expect(ends()).toEqual(['token replayed']);
   });
 });
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
-import type { LocalDirectory } from '../../src/directory/index.ts';
 import { createTestClock } from '../support/clock.ts';
-import { type Connected, connect } from '../support/connect.ts';
+import { approve, connect } from '../support/connect.ts';
+import { createMember } from '../support/member.ts';
 import { startServer } from '../support/server.ts';
 import { shared } from '../support/shared.ts';
 import { recordsOf, testStores } from '../support/test-store.ts';
@@ -10,23 +10,15 @@ import { recordsOf, testStores } from '../support/test-store.ts';
 const { clock, pass } = createTestClock();
 const kept = shared(() => testStores.SQLite());
 const server = shared(() => startServer({ env: kept.env, parts: { clock } }));
-const directory = shared(() => server.server.directory as LocalDirectory);
-
-const email = (name: string) => `${name}@example.com`;
-
-const acmeId = async () => String((await directory.findOrganizationBySlug('acme'))?.id);
 
 /** Somebody new, who is a member of Acme and has connected a tool for it. */
-async function memberConnects(name: string, role: string, scope = '*:*'): Promise<Connected & { accountId: string }> {
-  const memberships = [{ organizationId: await acmeId(), role }];
-  const { id } = await directory.createAccount({ email: email(name), name, password: 'a long password', memberships });
-  const actions = { email: email(name), password: 'a long password' };
-  return { ...(await connect(server, { actions, request: { scope } })), accountId: id };
+async function memberConnects(name: string, role: string, scope = '*:*') {
+  const member = await createMember(server, name, { role });
+  const connected = await connect(server, { actions: member.credentials, request: { scope } });
+  return { ...member, ...connected, renew: (more = {}) => connected.client.refresh(connected.refreshToken, more) };
 }
 
-const becomes = async (accountId: string, role: string) => directory.setMembership(accountId, await acmeId(), role);
-const leaves = async (accountId: string) => directory.endMembership(accountId, await acmeId());
-const isDisabled = (accountId: string) => directory.disableAccount(accountId);
+const scopeIn = (body: { access_token?: string }) => decodeJwt(body.access_token ?? '').scope;
 const refused = { status: 400, body: { error: 'invalid_grant' } };
 
 async function isKept(grantId: unknown) {
@@ -34,167 +26,156 @@ async function isKept(grantId: unknown) {
   return records.some(({ key }) => key.includes(String(grantId)));
 }
 
-describe.each([
-  ['who left the organization', leaves, 'membership ended'],
-  ['a disabled account', isDisabled, 'account disabled'],
+describe.each<[string, 'leaves' | 'isDisabled', string]>([
+  ['who left the organization', 'leaves', 'membership ended'],
+  ['a disabled account', 'isDisabled', 'account disabled'],
 ])('%s', (_who, ends, reason) => {
   it('gets no further token, and the connection is gone (R72, R83)', async () => {
-    const { client, refreshToken, claims, accountId } = await memberConnects(`late-${ends.name}`, 'owner');
-    expect(await isKept(claims.grant_id)).toBe(true);
-    await ends(accountId);
+    const member = await memberConnects(`late-${ends}`, 'owner');
+    const { grant_id: connection } = member.claims;
+    expect(await isKept(connection)).toBe(true);
+    await member[ends]();
 
-    expect(await client.refresh(refreshToken)).toMatchObject(refused);
-    expect(await isKept(claims.grant_id)).toBe(false);
-    expect(server.logLines).toContainEqual(
-      expect.objectContaining({ event: 'connection.revoked', reason, connection: claims.grant_id }),
-    );
+    expect(await member.renew()).toMatchObject(refused);
+    expect(await isKept(connection)).toBe(false);
+    const line = { event: 'connection.revoked', reason, connection };
+    expect(server.logLines).toContainEqual(expect.objectContaining(line));
   });
 
   it('cannot exchange a code that was approved before', async () => {
-    const { client, person, accountId } = await memberConnects(`early-${ends.name}`, 'owner');
-    const { url, verifier } = client.authorizationRequest();
-    const callback = await person.approves(url);
-    await ends(accountId);
+    const member = await memberConnects(`early-${ends}`, 'owner');
+    const { exchange } = await approve(member.client, member.person);
+    await member[ends]();
 
-    expect(await client.exchange(callback, verifier)).toMatchObject(refused);
+    expect(await exchange()).toMatchObject(refused);
   });
 });
 
-describe('who left the organization', () => {
-  it('gets none after coming back either: it takes a new approval', async () => {
-    const { client, refreshToken, accountId } = await memberConnects('came-back', 'owner');
-    await leaves(accountId);
-    await client.refresh(refreshToken);
-    await becomes(accountId, 'owner');
+it('who left the organization gets none after coming back either: it takes a new approval', async () => {
+  const { leaves, becomes, renew } = await memberConnects('came-back', 'owner');
+  await leaves();
+  await renew();
+  await becomes('owner');
 
-    expect(await client.refresh(refreshToken)).toMatchObject(refused);
-  });
+  expect(await renew()).toMatchObject(refused);
 });
 
 describe('who has another role now', () => {
   it('gets fewer scopes with a smaller one, and the token says which role', async () => {
-    const connected = await memberConnects('demoted', 'owner', 'project:read project:create project:delete');
-    expect(connected.answer.body.scope).toBe('project:read project:create project:delete');
-    await becomes(connected.accountId, 'viewer');
+    const scope = 'project:read project:create project:delete';
+    const { answer, becomes, renew } = await memberConnects('demoted', 'owner', scope);
+    expect(answer.body.scope).toBe(scope);
+    await becomes('viewer');
 
-    const { body } = await connected.client.refresh(connected.refreshToken);
+    const { body } = await renew();
 
     expect(body.scope).toBe('project:read');
     expect(decodeJwt(body.access_token ?? '')).toMatchObject({ scope: 'project:read', org_role: 'viewer' });
   });
 
   it('gets back what was approved when the role grows again', async () => {
-    const connected = await memberConnects('restored', 'owner', 'project:read project:create');
-    await becomes(connected.accountId, 'viewer');
-    const small = await connected.client.refresh(connected.refreshToken);
-    await becomes(connected.accountId, 'owner');
+    const { client, becomes, renew } = await memberConnects('restored', 'owner', 'project:read project:create');
+    await becomes('viewer');
+    const small = await renew();
+    await becomes('owner');
 
-    const { body } = await connected.client.refresh(small.body.refresh_token ?? '');
+    const { body } = await client.refresh(small.body.refresh_token ?? '');
 
     expect([small.body.scope, body.scope]).toEqual(['project:read', 'project:read project:create']);
   });
 
   it('never gets more than was approved (decision 9)', async () => {
-    const { client, refreshToken, answer, accountId } = await memberConnects('promoted', 'viewer');
-    await becomes(accountId, 'owner');
+    const { answer, becomes, renew } = await memberConnects('promoted', 'viewer');
+    await becomes('owner');
 
-    const { body } = await client.refresh(refreshToken);
+    const { body } = await renew();
 
     expect(body.scope).toBe(answer.body.scope);
     expect(body.scope).not.toContain('create');
   });
 
   it('never gets more by asking for it (RFC 6749 §6)', async () => {
-    const { client, refreshToken, accountId } = await memberConnects('asking', 'viewer');
-    await becomes(accountId, 'owner');
+    const { becomes, renew } = await memberConnects('asking', 'viewer');
+    await becomes('owner');
 
-    const { body } = await client.refresh(refreshToken, { scope: 'project:read project:delete' });
+    const { body } = await renew({ scope: 'project:read project:delete' });
 
-    const granted = body.access_token ? decodeJwt(body.access_token).scope : '';
-    expect(granted).not.toContain('project:delete');
+    expect(body.access_token ? scopeIn(body) : '').not.toContain('project:delete');
   });
 
   it('as viewer, of which nothing was approved, gets a token that allows nothing (R81)', async () => {
-    const { client, refreshToken, accountId } = await memberConnects('nothing', 'owner', 'project:create');
-    await becomes(accountId, 'viewer');
+    const { becomes, renew } = await memberConnects('nothing', 'owner', 'project:create');
+    await becomes('viewer');
 
-    const { body } = await client.refresh(refreshToken);
+    const { body } = await renew();
 
-    expect(body.scope).toBe('');
-    expect(decodeJwt(body.access_token ?? '').scope).toBe('');
+    expect([body.scope, scopeIn(body)]).toEqual(['', '']);
   });
 });
 
 describe('a role that the configuration does not have (R119)', () => {
-  const warnings = () => server.logLines.filter(({ event, level }) => event === 'role.unknown' && level === 40);
+  const nobodys = 'a-role-nobody-configured';
 
   it('brings no token, costs the connection nothing, and warns the operator', async () => {
-    const { client, refreshToken, accountId } = await memberConnects('renamed', 'owner', 'project:create');
-    await becomes(accountId, 'a-role-nobody-configured');
+    const { becomes, renew } = await memberConnects('renamed', 'owner', 'project:create');
+    await becomes(nobodys);
 
-    const refused = await client.refresh(refreshToken);
+    const answer = await renew();
 
-    expect([refused.status, refused.body.error]).toEqual([503, 'temporarily_unavailable']);
-    expect(refused.headers.get('retry-after')).toMatch(/^\d+$/);
-    expect(warnings()).toContainEqual(expect.objectContaining({ role: 'a-role-nobody-configured' }));
-    await becomes(accountId, 'owner');
-    expect((await client.refresh(refreshToken)).body.scope).toBe('project:create');
+    expect(answer).toMatchObject({ status: 503, body: { error: 'temporarily_unavailable' } });
+    expect(answer.headers.get('retry-after')).toMatch(/^\d+$/);
+    const warning = { event: 'role.unknown', level: 40, role: nobodys };
+    expect(server.logLines).toContainEqual(expect.objectContaining(warning));
+    await becomes('owner');
+    expect((await renew()).body.scope).toBe('project:create');
   });
 
   it('does not spend a code either', async () => {
-    const { client, person, accountId } = await memberConnects('renamed-early', 'owner');
-    const { url, verifier } = client.authorizationRequest();
-    const callback = await person.approves(url);
-    await becomes(accountId, 'constructor');
+    const { client, person, becomes } = await memberConnects('renamed-early', 'owner');
+    const { exchange } = await approve(client, person);
+    await becomes('constructor');
 
-    expect((await client.exchange(callback, verifier)).status).toBe(503);
-    await becomes(accountId, 'owner');
-    expect((await client.exchange(callback, verifier)).status).toBe(200);
+    expect((await exchange()).status).toBe(503);
+    await becomes('owner');
+    expect((await exchange()).status).toBe(200);
   });
 
   it('shows a page that says whose mistake it is, instead of one with nothing to tick', async () => {
-    const { client, person, accountId } = await memberConnects('renamed-late', 'owner');
-    await becomes(accountId, 'a-role-nobody-configured');
+    const { client, person, becomes } = await memberConnects('renamed-late', 'owner');
+    await becomes(nobodys);
 
-    const page = await person.browser.open(client.authorizationRequest().url.href);
+    const { status, html } = await person.browser.open(client.authorizationRequest().url.href);
 
-    expect(page.status).toBe(503);
-    expect(page.html).toContain('Your role is not set up here');
-    expect(page.html).toContain('neither your mistake nor your tool');
-    expect(page.html).not.toContain('/consent"');
+    expect(status).toBe(503);
+    expect(html).toContain('Your role is not set up here');
+    expect(html).toContain('neither your mistake nor your tool');
+    expect(html).not.toContain('/consent"');
   });
 
   it('ends its tokens at a gateway that asks', async () => {
-    const { accessToken, accountId } = await memberConnects('renamed-token', 'owner', 'openid project:read');
-    const userinfo = () =>
-      fetch(`${server.issuer}/oauth/userinfo`, { headers: { Authorization: `Bearer ${accessToken}` } });
-    expect((await userinfo()).status).toBe(200);
-    await becomes(accountId, 'a-role-nobody-configured');
+    const { accessToken, becomes } = await memberConnects('renamed-token', 'owner', 'openid project:read');
+    const headers = { Authorization: `Bearer ${accessToken}` };
+    const userinfo = async () => (await fetch(`${server.issuer}/oauth/userinfo`, { headers })).status;
+    expect(await userinfo()).toBe(200);
+    await becomes(nobodys);
 
-    expect((await userinfo()).status).toBe(401);
+    expect(await userinfo()).toBe(401);
   });
 });
 
-describe('a disabled account', () => {
-  it('is asked to sign in again, although the browser still has its session', async () => {
-    const { client, person, accountId } = await memberConnects('session', 'owner');
-    await directory.disableAccount(accountId);
+it('a disabled account is asked to sign in again, although the browser still has its session', async () => {
+  const { client, person, isDisabled } = await memberConnects('session', 'owner');
+  await isDisabled();
 
-    const { html } = await person.browser.open(client.authorizationRequest().url.href);
-
-    expect(html).toContain('/sign-in"');
-  });
+  expect((await person.browser.open(client.authorizationRequest().url.href)).html).toContain('/sign-in"');
 });
 
-describe('a connection', () => {
-  it('remembers when it was used, to the minute', async () => {
-    const { client, refreshToken, claims } = await memberConnects('used', 'owner');
-    pass(90);
-    await client.refresh(refreshToken);
+it('a connection remembers when it was used, to the minute', async () => {
+  const { renew, claims } = await memberConnects('used', 'owner');
+  pass(90);
+  await renew();
 
-    const record = (await recordsOf(kept, 'connection')).find(({ key }) => key.includes(String(claims.grant_id)));
-
-    const { createdAt, lastUsedAt } = JSON.parse(record?.value ?? '{}');
-    expect(lastUsedAt - createdAt).toBe(90);
-  });
+  const record = (await recordsOf(kept, 'connection')).find(({ key }) => key.includes(String(claims.grant_id)));
+  const { createdAt, lastUsedAt } = JSON.parse(record?.value ?? '{}');
+  expect(lastUsedAt - createdAt).toBe(90);
 });

@@ -1,27 +1,26 @@
-import { request } from 'node:http';
 import { describe, expect, it } from '@jest/globals';
 import { exportJWK, generateKeyPair } from 'jose';
 import Keygrip from 'keygrip';
 import type { Configuration } from 'oidc-provider';
 import { createServerWithPlugin } from '../../examples/plugin/server.ts';
-import { connect } from '../support/connect.ts';
+import { approve, connect } from '../support/connect.ts';
 import { createPerson } from '../support/person.ts';
 import { startHost } from '../support/plugin-host.ts';
+import { sendRaw } from '../support/raw-request.ts';
 import { relyingParty } from '../support/relying-party.ts';
+import { shared } from '../support/shared.ts';
 
-const intranet = {
-  client_id: 'intranet',
-  client_secret: 'a secret of yours',
-  redirect_uris: ['https://intranet.example/cb'],
-};
+const redirect_uris = ['https://intranet.example/cb'];
+const intranet = { client_id: 'intranet', client_secret: 'a secret of yours', redirect_uris };
 const metadataPath = '/.well-known/openid-configuration';
 
 describe('the plugin in an oidc-provider of one’s own', () => {
   const start = (more?: Configuration) => startHost(createServerWithPlugin, more);
+  /** As the example has it; where nothing of the host's is changed, one is enough. */
+  const server = shared(() => start());
   const metadataOf = async ({ origin }: { origin: string }) => (await fetch(origin + metadataPath)).json();
 
   it('connects a person to a tool, with the organization in the first token', async () => {
-    await using server = await start();
     const heard: string[] = [];
     server.plugin.events.subscribe(({ event }) => heard.push(event));
     const { claims } = await connect(server, { request: { resource: server.issuer, scope: 'project:read' } });
@@ -36,13 +35,11 @@ describe('the plugin in an oidc-provider of one’s own', () => {
     const posted = await fetch(`${server.issuer}/oauth/authorize`, { method: 'POST', body, redirect: 'manual' });
     expect(posted.headers.get('location')).toBe('/mcp/oauth/authorize?tenant=x');
     expect(await metadataOf(server)).toMatchObject({ backchannel_logout_supported: true, issuer: server.issuer });
-    const known = await relyingParty(server.issuer, intranet).refresh('none');
-    expect(known.body).toMatchObject({ error: 'invalid_grant' });
+    expect((await relyingParty(server.issuer, intranet).refresh('none')).body.error).toBe('invalid_grant');
     expect(await server.provider.Client.find('intranet')).toMatchObject({ department: 'sales' });
   });
 
   it('keeps what the host changed of a refresh token that it found and saved again', async () => {
-    await using server = await start();
     const request = { resource: server.issuer, scope: 'project:read project:create' };
     const { client, refreshToken } = await connect(server, { request });
     const found = await server.provider.RefreshToken.find(refreshToken);
@@ -71,31 +68,24 @@ describe('the plugin in an oidc-provider of one’s own', () => {
   });
 
   it('decides what it is for, whatever the host had', async () => {
-    await using server = await start();
-    expect(await metadataOf(server)).toMatchObject({
-      response_types_supported: ['code'],
-      registration_endpoint: `${server.issuer}/oauth/register`,
-    });
+    const ours = { response_types_supported: ['code'], registration_endpoint: `${server.issuer}/oauth/register` };
+    expect(await metadataOf(server)).toMatchObject(ours);
   });
 
   it('says the same at every address of its metadata, whoever asks under whatever name (decision 12)', async () => {
-    await using server = await start();
     const expected = await metadataOf(server);
     const headers = { Host: 'evil.example', 'X-Forwarded-Host': 'evil.example' };
-    for (const path of [metadataPath, '/.well-known/oauth-authorization-server/mcp', `/mcp${metadataPath}`]) {
-      expect(await getJson(server.port, path, headers)).toEqual(expected);
-    }
+    for (const path of [metadataPath, '/.well-known/oauth-authorization-server/mcp', `/mcp${metadataPath}`])
+      expect(JSON.parse((await sendRaw(server.origin, { path, headers })).body)).toEqual(expected);
   });
 
   it('gives two refreshes within the grace the same successor (decision 6)', async () => {
-    await using server = await start();
     const { client, refreshToken } = await connect(server);
     const [first, second] = [await client.refresh(refreshToken), await client.refresh(refreshToken)];
     expect(first).toMatchObject({ status: 200, body: { refresh_token: second.body.refresh_token } });
   });
 
   it('takes a refresh that names more than was granted for one that names what was (R69)', async () => {
-    await using server = await start();
     const { client, refreshToken } = await connect(server, { request: { scope: 'project:read' } });
     const { status, body } = await client.refresh(refreshToken, { scope: 'project:read project:delete' });
     expect([status, body.scope]).toEqual([200, 'project:read']);
@@ -103,26 +93,23 @@ describe('the plugin in an oidc-provider of one’s own', () => {
   });
 
   it('knows a loopback redirect by any of its names (R38)', async () => {
-    await using server = await start();
     const { client } = await connect(server, { client: { redirect_uris: ['http://localhost:1111/callback'] } });
     const { url } = client.authorizationRequest({ redirect_uri: 'http://127.0.0.1:2222/callback' });
     expect((await createPerson(server.origin).browser.open(url.href)).status).toBe(200);
   });
 
   it('leads from the consent page to the connections', async () => {
-    await using server = await start();
     const { person } = await connect(server);
-    const overview = await person.browser.open('/mcp/oauth/account');
-    expect(overview).toMatchObject({ status: 200, html: expect.stringContaining('A tool') });
+    const shown = { status: 200, html: expect.stringContaining('A tool') };
+    expect(await person.browser.open('/mcp/oauth/account')).toMatchObject(shown);
   });
 
   it('grants the scopes of the catalogue, not others that the host has (decision 9)', async () => {
     await using server = await start({ scopes: ['reports'], clients: [intranet] });
     const client = relyingParty(server.issuer, intranet);
     const ask = async (scope: string) => {
-      const { url, verifier } = client.authorizationRequest({ scope });
-      const callback = await createPerson(server.origin).approves(url);
-      return { ...(await client.exchange(callback, verifier)).body, error: callback.searchParams.get('error') };
+      const { callback, exchange } = await approve(client, createPerson(server.origin), { scope });
+      return { ...(await exchange()).body, error: callback.searchParams.get('error') };
     };
     // Unknown to the catalogue, so the defaults of the resource (R101).
     for (const scope of ['reports', 'openid reports']) {
@@ -147,14 +134,3 @@ describe('the plugin in an oidc-provider of one’s own', () => {
     expect(await metadataOf(server)).not.toHaveProperty('device_authorization_endpoint');
   });
 });
-
-/** `fetch` lets nobody choose the `Host`. */
-function getJson(port: number, path: string, headers: Record<string, string>): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    const asking = request({ port, path, headers }, async (response) => {
-      const chunks = await response.toArray();
-      resolve(JSON.parse(Buffer.concat(chunks).toString() || '{}'));
-    });
-    asking.on('error', reject).end();
-  });
-}

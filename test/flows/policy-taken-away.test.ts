@@ -1,94 +1,71 @@
 import { describe, expect, it } from '@jest/globals';
 import { createIsAcceptedClient } from '../../src/clients/index.ts';
 import { aboutFiles, ask, files, mail, proxiedResource } from '../forward-auth/proxied.ts';
-import type { Connected } from '../support/connect.ts';
+import { connectClient } from '../support/connect.ts';
 import { createPerson } from '../support/person.ts';
-import { changedPolicy } from '../support/policy.ts';
-import { temporaryFolder } from '../support/process.ts';
 import { redirectUri, relyingParty } from '../support/relying-party.ts';
-import { startServer, type TestServer } from '../support/server.ts';
+import { createPlace } from './place.ts';
 
 const tool = { client_id: 'editor', client_name: 'Editor', redirect_uris: [redirectUri] };
 const gateway = { client_id: 'gateway', client_secret: 'a secret that only the gateway knows', redirect_uris: [] };
-const resources = [proxiedResource(files, { client: 'gateway' })];
-const before = { resources, clients: [tool, gateway] };
-const withoutScope = (name: string) =>
-  resources.map((resource) => ({
-    ...resource,
-    scopes: (resource as { scopes: { name: string }[] }).scopes.filter((scope) => scope.name !== name),
-  }));
-
-interface Truth {
-  readonly server: TestServer;
-  readonly connected: Pick<Connected, 'accessToken' | 'refreshToken' | 'client'>;
-}
+const atFiles = proxiedResource(files, { client: 'gateway' }) as { scopes: { name: string }[] };
+const withoutScope = { ...atFiles, scopes: atFiles.scopes.filter(({ name }) => name !== 'table:read') };
+const request = { resource: files, scope: 'project:read table:read' };
 
 /** A tool is connected; then the operator changes the policy and starts the server again, on the same store. */
-async function change(after: Record<string, object>, prove: (truth: Truth) => Promise<void>): Promise<void> {
-  await using folder = await temporaryFolder();
-  const start = async (changes: Record<string, object>, issuer?: string) => {
-    using policy = changedPolicy(changes);
-    const env = { DATABASE: `${folder.path}/auth.db`, ...policy.env };
-    return await startServer({ env, ...(issuer && { issuer }) });
+async function change(after: Record<string, object>) {
+  const place = await createPlace('SQLite', { resources: [atFiles], clients: [tool, gateway] });
+  const { client, accessToken, refreshToken } = await place.before(({ issuer, origin }) =>
+    connectClient(relyingParty(issuer, tool), createPerson(origin), request),
+  );
+  const server = await place.start(after);
+  const asGateway = relyingParty(server.issuer, gateway);
+  return {
+    /** What a gateway is answered that asks about a request with this token. */
+    asks: (tail = aboutFiles, token = accessToken) => ask(server, { token, tail }),
+    isActive: async () => (await asGateway.post('introspect', { token: accessToken })).body.active,
+    refresh: () => client.refresh(refreshToken),
+    [Symbol.asyncDispose]: () => server.close().then(place.kept.close),
   };
-  let issuer: string;
-  let tokens: Pick<Connected, 'accessToken' | 'refreshToken'>;
-  {
-    await using first = await start(before);
-    ({ issuer } = first);
-    const client = relyingParty(issuer, tool);
-    const { url, verifier } = client.authorizationRequest({ resource: files, scope: 'project:read table:read' });
-    const { body } = await client.exchange(await createPerson(first.origin).approves(url), verifier);
-    tokens = { accessToken: body.access_token ?? '', refreshToken: body.refresh_token ?? '' };
-  }
-  await using server = await start({ ...before, ...after }, issuer);
-  await prove({ server, connected: { ...tokens, client: relyingParty(`${server.origin}/mcp`, tool) } });
-}
-
-const atHome = ({ origin }: TestServer) => ({ issuer: `${origin}/mcp` });
-
-async function isActive({ server, connected }: Truth) {
-  const gatewayClient = relyingParty(atHome(server).issuer, gateway);
-  return (await gatewayClient.post('introspect', { token: connected.accessToken })).body.active;
 }
 
 describe('what the policy takes away is refused with the next request at every gateway that asks (R119)', () => {
   it('nothing: everything goes on', async () => {
-    await change({}, async (truth) => {
-      const { server, connected } = truth;
-      expect((await ask(atHome(server), { token: connected.accessToken, tail: aboutFiles })).status).toBe(200);
-      expect(await isActive(truth)).toBe(true);
-      expect((await connected.client.refresh(connected.refreshToken)).status).toBe(200);
-    });
+    await using after = await change({});
+    expect((await after.asks()).status).toBe(200);
+    expect(await after.isActive()).toBe(true);
+    expect((await after.refresh()).status).toBe(200);
   });
 
+  const aboutMail = `?resource=${encodeURIComponent(mail)}`;
   it.each([
-    ['a client', { clients: [gateway] }, 'invalid_client'],
-    ['a resource', { resources: [proxiedResource(mail), proxiedResource(`${mail}/more`)] }, 'invalid_grant'],
-  ])('%s', async (_name, after, error) => {
-    await change(after, async ({ server, connected }) => {
-      const tail = 'clients' in after ? aboutFiles : `?resource=${encodeURIComponent(mail)}`;
-      expect((await ask(atHome(server), { token: connected.accessToken, tail })).status).toBe(401);
-      expect((await connected.client.refresh(connected.refreshToken)).body.error).toBe(error);
-    });
+    ['a client', { clients: [gateway] }, aboutFiles, 'invalid_client'],
+    [
+      'a resource',
+      { resources: [mail, `${mail}/more`].map((uri) => proxiedResource(uri)) },
+      aboutMail,
+      'invalid_grant',
+    ],
+  ])('%s', async (_name, taken, tail, error) => {
+    await using after = await change(taken);
+    expect((await after.asks(tail)).status).toBe(401);
+    expect((await after.refresh()).body.error).toBe(error);
   });
 
   it('a client, in the words of introspection', async () => {
-    await change({ clients: [gateway] }, async (truth) => expect(await isActive(truth)).toBe(false));
+    await using after = await change({ clients: [gateway] });
+    expect(await after.isActive()).toBe(false);
   });
 
   it('a scope, and the tool renews without it', async () => {
-    await change({ resources: withoutScope('table:read') }, async (truth) => {
-      const { server, connected } = truth;
-      const { status, headers } = await ask(atHome(server), { token: connected.accessToken, tail: aboutFiles });
-      expect([status, headers['www-authenticate']]).toEqual([401, expect.stringContaining('invalid_token')]);
-      expect(await isActive(truth)).toBe(false);
+    await using after = await change({ resources: [withoutScope] });
+    const { status, headers } = await after.asks();
+    expect([status, headers['www-authenticate']]).toEqual([401, expect.stringContaining('invalid_token')]);
+    expect(await after.isActive()).toBe(false);
 
-      const { body } = await connected.client.refresh(connected.refreshToken);
-      expect(body.scope).toBe('project:read');
-      const renewed = await ask(atHome(server), { token: String(body.access_token), tail: aboutFiles });
-      expect(renewed.status).toBe(200);
-    });
+    const { body } = await after.refresh();
+    expect(body.scope).toBe('project:read');
+    expect((await after.asks(aboutFiles, body.access_token)).status).toBe(200);
   });
 });
 

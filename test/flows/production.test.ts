@@ -1,8 +1,10 @@
 import { request } from 'node:http';
 import { describe, expect, it } from '@jest/globals';
 import { startProcess, temporaryFolder } from '../support/process.ts';
+import { startedProcess } from '../support/started-process.ts';
 
-const secrets = {
+const settings = {
+  ...{ NODE_ENV: 'production', ISSUER: 'https://auth.example.com/mcp', DEMO: '0' },
   COOKIE_KEYS: 'a cookie key that only tests may know',
   STORE_SECRET: 'a store secret that only tests may know',
 };
@@ -11,104 +13,69 @@ describe('a production process', () => {
   it('refuses every development default, in one message, without a stack trace', async () => {
     await using folder = await temporaryFolder();
 
-    const server = startProcess(folder.path, { NODE_ENV: 'production', PORT: '0' });
+    const { exit, output } = startProcess(folder.path, { NODE_ENV: 'production', PORT: '0' });
 
-    expect(await server.exit).toBe(1);
-    expect(server.output.stdout).toBe('');
-    for (const name of ['ISSUER', 'COOKIE_KEYS', 'STORE_SECRET', 'DEMO']) expect(server.output.stderr).toContain(name);
-    expect(server.output.stderr).toContain('This server cannot start: 4 settings need attention.');
-    expect(server.output.stderr).not.toMatch(/^\s+at /m);
+    expect([await exit, output.stdout]).toEqual([1, '']);
+    for (const name of ['ISSUER', 'COOKIE_KEYS', 'STORE_SECRET', 'DEMO']) expect(output.stderr).toContain(name);
+    expect(output.stderr).toContain('This server cannot start: 4 settings need attention.');
+    expect(output.stderr).not.toMatch(/^\s+at /m);
   });
 
   it('starts when each of them is set', async () => {
-    await using folder = await temporaryFolder();
-    const settings = {
-      NODE_ENV: 'production',
-      PORT: '0',
-      ISSUER: 'https://auth.example.com/mcp',
-      DEMO: '0',
-      ...secrets,
-    };
+    await using server = await startedProcess(settings);
 
-    const server = startProcess(folder.path, settings);
-
-    const { issuer, port } = await server.logged('start');
-    expect(issuer).toBe('https://auth.example.com/mcp');
+    expect(server.start.issuer).toBe('https://auth.example.com/mcp');
     expect(await server.logged('start.proxies')).toMatchObject({
       level: 40,
       msg: expect.stringMatching(/TRUSTED_PROXIES is not set: .* shares the limits of one stranger/), // R114
     });
-    const metadata = await fetch(`http://127.0.0.1:${port}/.well-known/oauth-authorization-server/mcp`);
+    const metadata = await fetch(`http://127.0.0.1:${server.port}/.well-known/oauth-authorization-server/mcp`);
     expect(await metadata.json()).toMatchObject({ token_endpoint: 'https://auth.example.com/mcp/oauth/token' });
-    server.signal('SIGTERM');
-    expect(await server.exit).toBe(0);
+    expect(await server.stop()).toBe(0);
   });
 
   it('has no account of the demonstration, and no MCP server', async () => {
-    await using folder = await temporaryFolder();
-    const settings = {
-      NODE_ENV: 'production',
-      PORT: '0',
-      ISSUER: 'https://auth.example.com/mcp',
-      DEMO: '0',
-      TRUSTED_PROXIES: '127.0.0.1',
-      ...secrets,
-    };
-    const server = startProcess(folder.path, settings);
-    const { port } = await server.logged('start');
+    await using server = await startedProcess({ ...settings, TRUSTED_PROXIES: '127.0.0.1' });
 
-    const answer = await fetch(`http://127.0.0.1:${port}/mcp`, { method: 'POST' });
-
-    expect(answer.status).toBe(404);
-    expect(server.output.stdout).not.toContain('demo@example.com');
-    expect(server.output.stdout).not.toContain('start.proxies');
-    server.signal('SIGTERM');
-    await server.exit;
+    expect((await fetch(`http://127.0.0.1:${server.port}/mcp`, { method: 'POST' })).status).toBe(404);
+    expect(server.output.stdout).not.toMatch(/demo@example\.com|start\.proxies/);
   });
 });
 
 describe('a process', () => {
   it('on port 0 says which port it found, and that is its issuer', async () => {
-    await using folder = await temporaryFolder();
+    await using server = await startedProcess();
 
-    const server = startProcess(folder.path, { PORT: '0' });
-
-    const { issuer, port } = await server.logged('start');
-    expect(Number(port)).toBeGreaterThan(0);
-    expect(issuer).toBe(`http://localhost:${port}/mcp`);
-    const metadata = await fetch(`http://localhost:${port}/.well-known/oauth-authorization-server`);
+    const { issuer } = server.start;
+    expect(server.port).toBeGreaterThan(0);
+    expect(issuer).toBe(`http://localhost:${server.port}/mcp`);
+    const metadata = await fetch(`http://localhost:${server.port}/.well-known/oauth-authorization-server`);
     expect(await metadata.json()).toMatchObject({ issuer });
-    server.signal('SIGTERM');
-    await server.exit;
+    await server.stop();
     expect(server.output.stdout).toContain(`Give your AI tool this URL:  ${issuer}`);
   });
 
   it('finishes what runs when it is asked to stop, accepts nothing new, and exits with 0', async () => {
-    await using folder = await temporaryFolder();
-    const server = startProcess(folder.path, { PORT: '0' });
-    const { port } = await server.logged('start');
-    const halfSent = sendHalf(Number(port));
+    await using server = await startedProcess();
+    const halfSent = sendHalf(server.port);
     await halfSent.arrived;
 
-    server.signal('SIGTERM');
+    const stopped = server.stop();
     await server.logged('stop');
 
-    await expect(fetch(`http://127.0.0.1:${port}/healthz`)).rejects.toThrow('fetch failed');
+    await expect(fetch(`http://127.0.0.1:${server.port}/healthz`)).rejects.toThrow('fetch failed');
     expect(await halfSent.finish()).toBe(201);
-    expect(await server.exit).toBe(0);
+    expect(await stopped).toBe(0);
   });
 
   it('whose port is taken says so in one line and exits with 1', async () => {
+    await using first = await startedProcess();
     await using folder = await temporaryFolder();
-    const first = startProcess(folder.path, { PORT: '0' });
-    const { port } = await first.logged('start');
 
-    const second = startProcess(folder.path, { PORT: String(port) });
+    const second = startProcess(folder.path, { PORT: String(first.port) });
 
     expect(await second.exit).toBe(1);
-    expect(second.output.stderr).toMatch(new RegExp(`^[^\\n]*EADDRINUSE[^\\n]*${port}\\n$`));
-    first.signal('SIGTERM');
-    await first.exit;
+    expect(second.output.stderr).toMatch(new RegExp(`^[^\\n]*EADDRINUSE[^\\n]*${first.port}\\n$`));
   });
 });
 

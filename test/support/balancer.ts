@@ -3,6 +3,17 @@ import { Agent, createServer, type IncomingMessage, request, type ServerResponse
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
+/** One address for several servers. It hands a request on once, to one of them, and never tries another. */
+export interface Balancer extends AsyncDisposable {
+  readonly origin: string;
+  readonly port: number;
+  /** Everything that was asked through it, in the order of the answers. */
+  readonly answers: readonly Answer[];
+  isReady(node: number): boolean;
+  /** From now on this one answers, ready or not. */
+  turnTo(node: number): void;
+}
+
 export interface Answer {
   readonly what: string;
   readonly node: number;
@@ -18,13 +29,14 @@ export interface BalancerOptions {
   readonly everyMs?: number;
 }
 
-export async function createBalancer(ports: readonly number[], options: BalancerOptions = {}) {
+export async function createBalancer(ports: readonly number[], options: BalancerOptions = {}): Promise<Balancer> {
   const { asksReadiness = true, everyMs = 100 } = options;
   const agent = new Agent({ keepAlive: true });
   const ready = new Set<number>();
   const answers: Answer[] = [];
   const stopped = new AbortController();
   let turn = 0;
+  let told: number | undefined;
 
   const look = async (node: number): Promise<void> => {
     while (!stopped.signal.aborted) {
@@ -35,6 +47,7 @@ export async function createBalancer(ports: readonly number[], options: Balancer
   };
 
   const choose = (): number => {
+    if (told !== undefined) return told;
     turn += 1;
     const nodes = [...ports.keys()].filter((node) => !asksReadiness || ready.has(node));
     // Where nobody is ready, somebody must say so.
@@ -73,9 +86,11 @@ export async function createBalancer(ports: readonly number[], options: Balancer
   return {
     port,
     origin: `http://localhost:${port}`,
-    /** Everything that was asked through it, in the order of the answers. */
     answers,
-    isReady: (node: number) => ready.has(node),
+    isReady: (node) => ready.has(node),
+    turnTo(node) {
+      told = node;
+    },
     async [Symbol.asyncDispose]() {
       stopped.abort();
       await looking;
@@ -85,9 +100,6 @@ export async function createBalancer(ports: readonly number[], options: Balancer
     },
   };
 }
-
-/** One address for several servers. It hands a request on once, to one of them, and never tries another. */
-export type Balancer = Awaited<ReturnType<typeof createBalancer>>;
 
 /** On a connection of its own, as balancers look. */
 function answersReady(port: number): Promise<boolean> {

@@ -1,25 +1,45 @@
-import { decodeJwt } from 'jose';
-import { type Actions, createPerson } from './person.ts';
-import { registerClient } from './relying-party.ts';
+import { decodeJwt, type JWTPayload } from 'jose';
+import { type Actions, createPerson, type Person } from './person.ts';
+import { type RelyingParty, registerClient, type TokenAnswer } from './relying-party.ts';
 import type { TestServer } from './server.ts';
 
-/** A client that registered, a person who approved, and the tokens that came of it. */
-export async function connect(
-  { issuer, origin }: Pick<TestServer, 'issuer' | 'origin'>,
-  {
-    actions = {},
-    client: metadata = {},
-    request = {},
-  }: { actions?: Actions; client?: Record<string, unknown>; request?: Record<string, string | undefined> } = {},
-) {
-  const client = await registerClient(issuer, metadata);
-  const person = createPerson(origin);
-  const { url, verifier } = client.authorizationRequest(request);
-  const answer = await client.exchange(await person.approves(url, actions), verifier);
+export interface Connected {
+  readonly client: RelyingParty;
+  readonly person: Person;
+  readonly answer: TokenAnswer;
+  readonly accessToken: string;
+  readonly refreshToken: string;
+  readonly claims: JWTPayload & Record<string, unknown>;
+}
+
+type Request = Record<string, string | undefined>;
+
+/** A person approved what a client asked for, and nobody has fetched the tokens. */
+export async function approve(client: RelyingParty, person: Person, request: Request = {}, actions: Actions = {}) {
+  const { url, verifier, state } = client.authorizationRequest(request);
+  const callback = await person.approves(url, actions);
+  const exchange = (parameters?: Record<string, string>) => client.exchange(callback, verifier, parameters);
+  return { callback, verifier, state, exchange };
+}
+
+/** A client that the server knows already, a person who approved, and the tokens that came of it. */
+export async function connectClient(
+  client: RelyingParty,
+  person: Person,
+  request: Request = {},
+  actions: Actions = {},
+): Promise<Connected> {
+  const answer = await (await approve(client, person, request, actions)).exchange();
   const accessToken = answer.body.access_token ?? '';
   const refreshToken = answer.body.refresh_token ?? '';
   if (answer.status !== 200) throw new Error(`not connected: ${JSON.stringify(answer.body)}`);
   return { client, person, answer, accessToken, refreshToken, claims: decodeJwt(accessToken) };
 }
 
-export type Connected = Awaited<ReturnType<typeof connect>>;
+/** The same, of a client that registered for it. */
+export async function connect(
+  { issuer, origin }: Pick<TestServer, 'issuer' | 'origin'>,
+  { actions, client = {}, request }: { actions?: Actions; client?: Record<string, unknown>; request?: Request } = {},
+): Promise<Connected> {
+  return connectClient(await registerClient(issuer, client), createPerson(origin), request, actions);
+}

@@ -21,7 +21,7 @@ export function sendRaw(origin: string, { method = 'GET', path, headers = {}, bo
   const bytes = Buffer.from(body ?? '');
   const lines = [
     `${method} ${path} HTTP/1.1`,
-    `Host: ${host}`,
+    ...('Host' in headers ? [] : [`Host: ${host}`]),
     'Connection: close',
     ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
     ...(body === undefined ? [] : [`Content-Length: ${bytes.length}`]),
