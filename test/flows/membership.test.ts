@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { createTestClock } from '../support/clock.ts';
-import { approve, connect } from '../support/connect.ts';
-import { createMember } from '../support/member.ts';
+import { approve } from '../support/connect.ts';
+import { connectMember } from '../support/member.ts';
 import { startServer } from '../support/server.ts';
 import { shared } from '../support/shared.ts';
 import { recordsOf, testStores } from '../support/test-store.ts';
@@ -13,9 +13,8 @@ const server = shared(() => startServer({ env: kept.env, parts: { clock } }));
 
 /** Somebody new, who is a member of Acme and has connected a tool for it. */
 async function memberConnects(name: string, role: string, scope = '*:*') {
-  const member = await createMember(server, name, { role });
-  const connected = await connect(server, { actions: member.credentials, request: { scope } });
-  return { ...member, ...connected, renew: (more = {}) => connected.client.refresh(connected.refreshToken, more) };
+  const connected = await connectMember(server, name, { role, request: { scope } });
+  return { ...connected, renew: (more = {}) => connected.client.refresh(connected.refreshToken, more) };
 }
 
 const scopeIn = (body: { access_token?: string }) => decodeJwt(body.access_token ?? '').scope;

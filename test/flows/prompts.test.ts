@@ -46,10 +46,6 @@ describe('prompt (OpenID Connect Core §3.1.2.1, R40)', () => {
     expect(next.html).toContain('Choose an organization');
   });
 
-  it('none never approves anything silently', async () => {
-    expect(await errorOfNone(await signedIn())).toBe('consent_required');
-  });
-
   it('none says that somebody has to sign in once more where the session counts no more (OIDC Core §3.1.2.6)', async () => {
     const { credentials, isDisabled } = await createMember(server, 'silent', { role: 'member' });
     const [here, there] = [await signedIn(credentials), await signedIn(credentials)];

@@ -5,38 +5,36 @@ import { aStorage } from '../directory/a-directory.ts';
 
 describe('ending the sessions of an account everywhere', () => {
   let storage: ReturnType<typeof aStorage>;
-  let now: number;
   beforeEach(() => {
     storage = aStorage();
-    now = 1000;
   });
   afterEach(() => storage.store.close());
 
+  const now = 1000;
   const cutoff = (ahead = 0) => createSessionCutoff({ ...storage, clock: createClock(() => (now + ahead) * 1000) });
+  const hasEnded = (loginTs: number | undefined, accountId = 'ada') => cutoff().hasEnded({ accountId, loginTs });
 
   it('ends what began until now, of this account only', async () => {
-    expect(await cutoff().hasEnded({ accountId: 'ada', loginTs: 1000 })).toBe(false);
+    expect(await hasEnded(now)).toBe(false);
     await cutoff().endEverywhere('ada');
-    expect(await cutoff().hasEnded({ accountId: 'ada', loginTs: 1000 })).toBe(true);
-    expect(await cutoff().hasEnded({ accountId: 'ada', loginTs: undefined })).toBe(true);
-    expect(await cutoff().hasEnded({ accountId: 'grace', loginTs: 1000 })).toBe(false);
+    expect([await hasEnded(now), await hasEnded(undefined), await hasEnded(now, 'grace')]).toEqual([true, true, false]);
   });
 
   it.each([0, -60, 60])('lets a sign-in in the same second count, on a node %i seconds ahead', async (ahead) => {
     await cutoff().endEverywhere('ada');
-    expect(await cutoff().hasEnded({ accountId: 'ada', loginTs: await cutoff(ahead).signInTime('ada') })).toBe(false);
+    expect(await hasEnded(await cutoff(ahead).signInTime('ada'))).toBe(false);
   });
 
   it('ends a sign-in whose time, of a clock elsewhere, is still to come', async () => {
     const signedIn = await cutoff().signInTime('ada', 1020);
     await cutoff().endEverywhere('ada');
-    expect(await cutoff().hasEnded({ accountId: 'ada', loginTs: signedIn })).toBe(true);
+    expect(await hasEnded(signedIn)).toBe(true);
   });
 
   it('ends a sign-in of the same second, too, when it is done once more', async () => {
     await cutoff().endEverywhere('ada');
     const signedIn = await cutoff().signInTime('ada');
     await cutoff().endEverywhere('ada');
-    expect(await cutoff().hasEnded({ accountId: 'ada', loginTs: signedIn })).toBe(true);
+    expect(await hasEnded(signedIn)).toBe(true);
   });
 });

@@ -40,28 +40,19 @@ describe('a session of oidc-provider', () => {
   });
 });
 
-describe('an interaction of oidc-provider', () => {
-  it('keeps the session to which it is bound, its result and its time to live', async () => {
-    const { Interaction } = provider as unknown as { Interaction: new (uid: string, payload: object) => Kept };
-    const interaction = new Interaction('a-flow', { returnTo: 'http://localhost:3000/auth/a-flow', params: {} });
-    await interaction.save(60);
-    const { exp } = interaction;
-    interaction.session = { accountId: 'ada', uid: 'of-ada' };
-    interaction.result = { login: { accountId: 'ada' } };
-    await interaction.persist();
+it('an interaction of oidc-provider keeps the session to which it is bound, its result and its time to live', async () => {
+  const { Interaction } = provider as unknown as { Interaction: new (uid: string, payload: object) => Kept };
+  const interaction = new Interaction('a-flow', { returnTo: 'http://localhost:3000/auth/a-flow', params: {} });
+  await interaction.save(60);
+  const { exp } = interaction;
+  const kept = { session: { accountId: 'ada', uid: 'of-ada' }, result: { login: { accountId: 'ada' } } };
+  await Object.assign(interaction, kept).persist();
 
-    expect(await provider.Interaction.find('a-flow')).toMatchObject({
-      exp,
-      session: { accountId: 'ada', uid: 'of-ada' },
-      result: { login: { accountId: 'ada' } },
-    });
-  });
+  expect(await provider.Interaction.find('a-flow')).toMatchObject({ exp, ...kept });
 });
 
 interface Kept {
   exp: number;
-  session?: object;
-  result?: object;
   save(ttl: number): Promise<string>;
   persist(): Promise<string>;
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Directory, LocalDirectory } from '../../src/index.ts';
+import type { Parts } from '../../src/composition/plugin.ts';
+import type { Directory } from '../../src/index.ts';
 import type { Behaviour } from '../console/a-directory-server.ts';
 import { aPersonOf as someoneOfConsole, theHandOff } from '../hand-off/hand-off.ts';
 import { startGitHub } from '../identity-providers/github.ts';
@@ -7,6 +8,7 @@ import { type Answer, json, startScriptedProvider } from '../identity-providers/
 import { aPersonOf, entryFor, type Here, serverWith } from '../identity-providers/signing-in.ts';
 import type { Rest } from '../support/browser-without-a-screen.ts';
 import { createTestClock } from '../support/clock.ts';
+import { accountsOf } from '../support/member.ts';
 import { registerClient } from '../support/relying-party.ts';
 import { startServer } from '../support/server.ts';
 
@@ -69,23 +71,21 @@ const byPassword = async (person: ReturnType<typeof aPersonOf>, page: Rest) =>
     ? person.follow(await person.atServer.submit(page, '/sign-in', { email, password }))
     : page;
 
-async function accountsHere(): Promise<Way> {
+/** A server to which people give their password. */
+async function withPasswords(parts: Parts = {}) {
   const { clock, ...time } = createTestClock();
-  const server = await startServer({ parts: { clock } });
-  const directory = server.server.directory as LocalDirectory;
-  const { id } = await directory.createAccount({ email, name: 'Ada', password });
-  for (const name of teams) {
-    const organization = await directory.createOrganization({ slug: name, name });
-    await directory.setMembership(id, organization.id, 'owner');
-  }
+  const server = await startServer({ parts: { ...parts, clock } });
   const here = { ...server, tool: await registerClient(server.issuer) };
-  return {
-    here,
-    person: () => visitor(here, byPassword),
-    plays: () => undefined,
-    passes: () => time.pass(2),
-    close: server.close,
-  };
+  return { here, person: () => visitor(here, byPassword), passes: () => time.pass(2), close: server.close };
+}
+
+async function accountsHere(): Promise<Way> {
+  const way = await withPasswords();
+  const directory = accountsOf(way.here);
+  const { id } = await directory.createAccount({ email, name: 'Ada', password });
+  for (const name of teams)
+    await directory.setMembership(id, (await directory.createOrganization({ slug: name, name })).id, 'owner');
+  return { ...way, plays: () => undefined };
 }
 
 /** What a question is answered with instead. */
@@ -104,27 +104,17 @@ async function directoryInCode(): Promise<Way> {
       return answer(membership ? { membership } : {}, membership);
     },
   } as unknown as Directory;
-  const { clock, ...time } = createTestClock();
-  const server = await startServer({ parts: { directory, clock } });
-  const here = { ...server, tool: await registerClient(server.issuer) };
-  return {
-    here,
-    person: () => visitor(here, byPassword),
-    plays(next) {
-      fault = next as CodeFault | undefined;
-    },
-    passes: () => time.pass(2),
-    close: server.close,
+  const plays = (next?: unknown) => {
+    fault = next as CodeFault | undefined;
   };
+  return { ...(await withPasswords({ directory })), plays };
 }
 
 function answerAsMemberOfNine(request: IncomingMessage, response: ServerResponse) {
   const [, , , , id = '', list, organizationId] = request.url?.split('/') ?? [];
-  const account = { id, email, name: 'Ada' };
-  const found =
-    list && memberships().filter(({ organization }) => [undefined, organization.id].includes(organizationId));
-  const answer = list === undefined ? account : organizationId === undefined ? found : found?.[0];
-  return json(response, answer);
+  if (list === undefined) return json(response, { id, email, name: 'Ada' });
+  const all = memberships();
+  return json(response, organizationId ? all.find(({ organization }) => organization.id === organizationId) : all);
 }
 
 async function aConsole(): Promise<Way> {
@@ -156,6 +146,12 @@ async function aConsole(): Promise<Way> {
   };
 }
 
+/** Where people come back from a provider, which is asked about nobody afterwards. */
+const fromProvider = (here: Here, provider: { close(): Promise<unknown> }) => ({
+  ...{ here, person: () => visitor(here), passes: () => undefined },
+  close: () => Promise.all([here.close(), provider.close()]),
+});
+
 async function anOpenIdProvider(): Promise<Way> {
   const provider = await startScriptedProvider();
   const groups = teams.map((name) => `mcp:${name}:owner`);
@@ -163,36 +159,21 @@ async function anOpenIdProvider(): Promise<Way> {
   provider.plays(honest);
   const rule = { claim: 'groups', value: 'mcp:{organization}:{role}' };
   const here = await serverWith(() => [entryFor(provider, { memberships: [rule] })]);
-  return {
-    here,
-    person: () => visitor(here),
-    plays: (fault) => provider.plays({ ...honest, ...(fault as object | undefined) }),
-    passes: () => undefined,
-    close: () => Promise.all([here.close(), provider.close()]),
-  };
+  const plays = (fault?: unknown) => provider.plays({ ...honest, ...(fault as object | undefined) });
+  return { ...fromProvider(here, provider), plays };
 }
 
 async function aGitHub(): Promise<Way> {
   const github = await startGitHub();
-  github.is({
-    ...{ id: 7, login: 'ada', name: 'Ada', organizations: teams },
-    emails: [{ email, primary: true, verified: true }],
-  });
-  const here = await serverWith(() => [
-    {
-      ...{ id: 'github', kind: 'github', issuer: github.origin },
-      client: { client_id: 'gh client', client_secret: 'gh secret' },
-      scopes: ['read:user', 'user:email', 'read:org'],
-      memberships: [{ claim: 'organizations', value: '{organization}', role: 'owner' }],
-    },
-  ]);
-  return {
-    here,
-    person: () => visitor(here),
-    plays: (fault) => github.plays(fault as Record<string, Answer> | undefined),
-    passes: () => undefined,
-    close: () => Promise.all([here.close(), github.close()]),
-  };
+  const emails = [{ email, primary: true, verified: true }];
+  github.is({ id: 7, login: 'ada', name: 'Ada', organizations: teams, emails });
+  const client = { client_id: 'gh client', client_secret: 'gh secret' };
+  const scopes = ['read:user', 'user:email', 'read:org'];
+  const memberships = [{ claim: 'organizations', value: '{organization}', role: 'owner' }];
+  const entry = { id: 'github', kind: 'github', issuer: github.origin, client, scopes, memberships };
+  const here = await serverWith(() => [entry]);
+  const plays = (fault?: unknown) => github.plays(fault as Record<string, Answer> | undefined);
+  return { ...fromProvider(here, github), plays };
 }
 
 /** Every way in, as one that can be tried like any other. */

@@ -4,28 +4,22 @@ import { createSignIn, createSignInLimit } from '../../src/sign-in/index.ts';
 import { adasDirectory, adasPassword, countingHasher } from '../directory/a-directory.ts';
 import { cheapParameters } from '../support/cheap-passwords.ts';
 
-type DirectoryFixture = Awaited<ReturnType<typeof adasDirectory>>;
+let hasher: ReturnType<typeof countingHasher>;
+let fixture: Awaited<ReturnType<typeof adasDirectory>>;
+beforeEach(async () => {
+  hasher = countingHasher();
+  fixture = await adasDirectory(undefined, hasher.passwords);
+});
+afterEach(() => fixture.storage.store.close());
 
 describe('sign-in', () => {
-  let fixture: DirectoryFixture;
-  let counted: { verifications: number };
-  const address = '192.0.2.1';
-  const signIn = (email: string, password: string) =>
-    createSignIn({ directory: fixture.directory, limit: createSignInLimit(fixture.storage) })({
-      email,
-      password,
-      address,
-    });
-
-  beforeEach(async () => {
-    const hasher = countingHasher();
-    counted = hasher.counted;
-    fixture = await adasDirectory(undefined, hasher.passwords);
-  });
-  afterEach(() => fixture.storage.store.close());
+  const signIn = (email = 'ada@example.com', password = adasPassword) => {
+    const { directory, storage } = fixture;
+    return createSignIn({ directory, limit: createSignInLimit(storage) })({ email, password, address: '192.0.2.1' });
+  };
 
   it('with the right password yields the account', async () => {
-    expect(await signIn('ada@example.com', adasPassword)).toEqual({ kind: 'signed-in', account: fixture.ada });
+    expect(await signIn()).toEqual({ kind: 'signed-in', account: fixture.ada });
   });
 
   it.each([
@@ -35,46 +29,39 @@ describe('sign-in', () => {
     ['nothing at all', '', ''],
   ])('with %s is refused, with the same answer after one verification', async (_, email, password) => {
     expect(await signIn(email, password)).toEqual({ kind: 'refused' });
-    expect(counted.verifications).toBe(1);
+    expect(hasher.counted.verifications).toBe(1);
   });
 
   it('to a disabled account is refused, with the same answer after one verification', async () => {
     await fixture.directory.disableAccount(fixture.ada.id);
-    expect(await signIn('ada@example.com', adasPassword)).toEqual({ kind: 'refused' });
-    expect(counted.verifications).toBe(1);
+    expect(await signIn()).toEqual({ kind: 'refused' });
+    expect(hasher.counted.verifications).toBe(1);
   });
 
   it('to an account that was enabled again succeeds', async () => {
     await fixture.directory.disableAccount(fixture.ada.id);
     await fixture.directory.enableAccount(fixture.ada.id);
-    expect(await signIn('ada@example.com', adasPassword)).toMatchObject({ kind: 'signed-in' });
+    expect(await signIn()).toMatchObject({ kind: 'signed-in' });
   });
 });
 
 describe('a password hashed with yesterday’s parameters', () => {
   const today = createPasswordHasher({ ...cheapParameters, passes: 2 });
-  const storedHash = async ({ storage, ada }: DirectoryFixture): Promise<string> => {
-    const stored = await storage.store.read(storage.names.account(ada.id));
+  const signIn = (password: string) => createLocalDirectory(fixture.storage, today).signIn('ada@example.com', password);
+  const storedHash = async () => {
+    const stored = await fixture.storage.store.read(fixture.storage.names.account(fixture.ada.id));
     return JSON.parse(stored?.value ?? '{}').passwordHash;
   };
-  let fixture: DirectoryFixture;
-  let directory: DirectoryFixture['directory'];
-
-  beforeEach(async () => {
-    fixture = await adasDirectory();
-    directory = createLocalDirectory(fixture.storage, today);
-  });
-  afterEach(() => fixture.storage.store.close());
 
   it('is hashed again at the next sign-in, and still signs in', async () => {
-    expect(await directory.signIn('ada@example.com', adasPassword)).toEqual(fixture.ada);
-    expect(await storedHash(fixture)).toContain('$m=8,t=2,p=1$');
-    expect(await directory.signIn('ada@example.com', adasPassword)).toEqual(fixture.ada);
+    expect(await signIn(adasPassword)).toEqual(fixture.ada);
+    expect(await storedHash()).toContain('$m=8,t=2,p=1$');
+    expect(await signIn(adasPassword)).toEqual(fixture.ada);
   });
 
   it('is left alone by a wrong password', async () => {
-    const before = await storedHash(fixture);
-    expect(await directory.signIn('ada@example.com', 'analytical engine')).toBeUndefined();
-    expect(await storedHash(fixture)).toBe(before);
+    const before = await storedHash();
+    expect(await signIn('analytical engine')).toBeUndefined();
+    expect(await storedHash()).toBe(before);
   });
 });

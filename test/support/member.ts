@@ -1,4 +1,5 @@
 import type { LocalDirectory } from '../../src/directory/index.ts';
+import { connect } from './connect.ts';
 import type { TestServer } from './server.ts';
 
 /** The accounts of a server that has them itself. */
@@ -8,11 +9,11 @@ export const accountsOf = ({ server }: Pick<TestServer, 'server'>) => server.dir
 export async function createMember(
   server: Pick<TestServer, 'server'>,
   name: string,
-  { role = 'owner', slug = 'acme', email = `${name.replaceAll(' ', '-')}@example.com` } = {},
+  { role = 'owner', slug = 'acme', password = 'a long password' } = {},
 ) {
   const directory = accountsOf(server);
   const organizationId = String((await directory.findOrganizationBySlug(slug))?.id);
-  const password = 'a long password';
+  const email = `${name.replaceAll(' ', '-')}@example.com`;
   const account = { email, name, password, memberships: [{ organizationId, role }] };
   const { id } = await directory.createAccount(account);
   return {
@@ -24,3 +25,10 @@ export async function createMember(
     isDisabled: () => directory.disableAccount(id),
   };
 }
+
+/** And a tool that they have connected. */
+export async function connectMember(server: TestServer, name: string, { role = 'owner', request = {} } = {}) {
+  const member = await createMember(server, name, { role });
+  return { ...member, ...(await connect(server, { actions: member.credentials, request })) };
+}
+export type ConnectedMember = Awaited<ReturnType<typeof connectMember>>;

@@ -168,3 +168,33 @@ describe('20,000 connections', () => {
     expect((await home.member.forces(allOf('Tool 0'))).status).toBe(404);
   });
 });
+
+it('the list groups connections by tool, and those by organization, and says until when each lives (R89)', async () => {
+  await using home = await startAccountFixtures();
+  for (const [client_name, organization] of [
+    ['Editor', 'acme'],
+    ['Terminal', 'globex'],
+    ['Editor', 'globex'],
+    ['Editor', 'acme'],
+  ] as const)
+    await home.connects('owner', organization, { client_name });
+  const owner = await home.signedIn('owner');
+  const { html } = await owner.opens(account);
+  const text = html.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ');
+
+  const headings = [...html.matchAll(/<h([23])[^>]*>(?:In )?<bdi[^>]*>([^<]*)</g)];
+  const editor = ['2 Editor', '3 Acme Corp', '3 Globex'];
+  const terminal = ['2 Terminal', '3 Globex'];
+  // Approved within one second, either is the newest.
+  expect([
+    [...editor, ...terminal],
+    [...terminal, ...editor],
+  ]).toContainEqual(headings.map(([, level, words]) => `${level} ${words}`));
+  const inThirtyDays = new Date(Date.now() + 30 * 86_400_000);
+  const day = inThirtyDays.toLocaleDateString('en-GB', { dateStyle: 'long', timeZone: 'UTC' });
+  expect(text.split(`Until ${day} if it is not used before`)).toHaveLength(5);
+  // When each was used last, and what it may do.
+  expect(html.match(/last renewed <time datetime="[^"]+"><bdi>just now<\/bdi><\/time>/g) ?? []).toHaveLength(4);
+  expect(html.match(/<span>\d+ permissions<\/span>/g) ?? []).toHaveLength(4);
+  expect(html.split('<bdi>See projects and their settings</bdi>')).toHaveLength(5);
+});
