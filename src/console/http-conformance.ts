@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { isLoopbackHost } from '@bkend/mcp-gateway/vocabulary';
 import { generateKeyPair, SignJWT } from 'jose';
 import { request } from 'undici';
 import type { ConsoleUnderTest } from './conformance.ts';
@@ -143,6 +144,5 @@ function unsigned(claims: Claims): string {
 
 function insecure(url: string): string | undefined {
   const { protocol, hostname } = new URL(url);
-  const isHere = hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
-  return protocol === 'https:' || isHere ? undefined : `it is ${protocol}//`;
+  return protocol === 'https:' || isLoopbackHost(hostname) ? undefined : `it is ${protocol}//`;
 }

@@ -1,3 +1,4 @@
+import { isLoopbackHost } from '@bkend/mcp-gateway/vocabulary';
 import type { Mail } from './mailer.ts';
 
 interface SmtpSettings {
@@ -18,7 +19,6 @@ const timeoutMs = 10_000;
 export function createSmtp({ url, username, password, from }: SmtpSettings): HandOver {
   const { protocol, hostname, port } = new URL(url);
   const host = hostname.replace(/^\[|\]$/g, '');
-  const isHere = /^(localhost|127\.|::1$)/.test(host);
   const secure = protocol === 'smtps:';
   return async function handOver({ to, subject, text }) {
     const { createTransport } = await import('nodemailer');
@@ -27,7 +27,7 @@ export function createSmtp({ url, username, password, from }: SmtpSettings): Han
       port: port === '' ? (secure ? 465 : 587) : Number(port),
       secure,
       // A password goes to another machine by TLS only.
-      requireTLS: username !== undefined && !isHere,
+      requireTLS: username !== undefined && !isLoopbackHost(hostname),
       ...(username !== undefined && { auth: { user: username, pass: password ?? '' } }),
       connectionTimeout: timeoutMs,
       greetingTimeout: timeoutMs,
