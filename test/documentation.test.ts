@@ -186,6 +186,15 @@ describe('what is promised of security', () => {
     for (const path of paths) expect([path, existsSync(path)]).toEqual([path, true]);
   });
 
+  it('is done where the table of attacks says: by modules and files that are there', () => {
+    const table = page.split('| where |\n')[1]?.split('\n\n')[0]?.split('\n').slice(1) ?? [];
+    const places = table.map((row) => [...(row.split(' | ').at(-1) ?? '').matchAll(/`([^`]+)`/g)].map(([, at]) => at));
+    expect(places.length).toBeGreaterThan(50);
+    expect(places.filter((named) => named.length === 0)).toEqual([]);
+    const isThere = (at = '') => globSync([`src/${at}`, at, `${at}.test.ts`]).length > 0;
+    expect(places.flat().filter((at) => !isThere(at))).toEqual([]);
+  });
+
   it.each(chapters)('has a test that says that it is of that chapter: %s', (row) => {
     const [, chapter = ''] = /^\| (RFC 9700 §4\.\d+|MCP security best practices, "[^"]+")/.exec(row) ?? [];
     expect(chapter).not.toBe('');

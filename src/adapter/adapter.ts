@@ -26,7 +26,7 @@ interface AdapterParts {
   /** What else a refresh for a connection is going to read. */
   readonly alsoRead?: (connectionId: string) => readonly string[];
   readonly limits?: ClientLimits | undefined;
-  /** Seconds during which a replay of a refresh token is answered like the first use (decision 6). */
+  /** Seconds during which a replay of a refresh token is answered like the first use. */
   readonly refreshGrace: number;
   /** Renewals of one line within an hour; 0 without limit. */
   readonly renewalsPerHour: number;

@@ -71,7 +71,7 @@ export class ModelAdapter implements Adapter {
     return undefined;
   }
 
-  /** Exactly one caller takes it; the others get `invalid_grant` (RFC 6749 §4.1.2, decision 5). */
+  /** Exactly one caller takes it; the others get `invalid_grant` (RFC 6749 §4.1.2). */
   async consume(id: string): Promise<void> {
     const nonce = createNonce();
     const result = await this.parts.store.take({ record: this.nameOf(id), nonce });

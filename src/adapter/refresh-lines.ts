@@ -86,7 +86,7 @@ interface Parts {
   readonly names: RecordNames;
   readonly vault: Vault;
   readonly reads: RequestReads;
-  /** Seconds during which a token that was used is answered like its first use (decision 6). */
+  /** Seconds during which a token that was used is answered like its first use: tools run several processes over one. */
   readonly refreshGrace: number;
   /** Of one line; 0 without limit. */
   readonly renewalsPerHour: number;
@@ -162,7 +162,7 @@ export function createRefreshLines({ store, names, vault, reads, refreshGrace, r
         from: name.generation,
         graceSeconds: refreshGrace,
         ttlSeconds,
-        // The connection lives as long as its newest refresh token (decision 7).
+        // The connection lives as long as its newest refresh token.
         extend: [names.connection(name.connectionId)],
         nonce: createNonce(),
         limit,

@@ -16,7 +16,7 @@ const lineIdLength = 12;
 const macLength = 43; // HMAC-SHA-256 as base64url
 
 /**
- * The one token of this name: the same on every node, at every retry and after every crash (decision 6), and stored
+ * The one token of this name: the same on every node, at every retry and after every crash, and stored
  * nowhere. It takes both the store secret and the salt of the line to make it: a stolen database lacks the one, a leaked
  * secret the other.
  */

@@ -5,6 +5,7 @@ import type { Revocation } from '../connections/index.ts';
 import {
   type ConsoleRevocation,
   consoleEndpoints,
+  createCallLimit,
   createChallenges,
   createConsoleEndpoints,
   createHttpDirectory,
@@ -85,21 +86,15 @@ interface EndpointParts extends Pick<Parameters<typeof createConsoleEndpoints>[0
   readonly findClient: ReturnType<typeof createFindConsoleClient>;
 }
 
-/** Of each client. A console with a hundred thousand people does not come near it; one that runs in circles does. */
-const callsPerMinute = 6_000;
-
 /** What a console calls, each call written down. */
 function createEndpoints(parts: ConsoleParts, { findClient, ...called }: EndpointParts): Endpoint[] {
-  const { issuer, clock, store, names, events, clientAddress } = parts;
+  const { issuer, clock, events, clientAddress } = parts;
   const handlers = createConsoleEndpoints({
     ...called,
     issuer,
     clock,
     findConsole: ({ authorization }) => findClient(authorization),
-    async findDelay(client) {
-      const { count, secondsLeft } = await store.count(names.consoleCalls(client), 60);
-      return count > callsPerMinute ? Math.max(1, secondsLeft) : undefined;
-    },
+    findDelay: createCallLimit(parts),
     onAudit: ({ accountId, ...audited }) =>
       events.emit({ ...audited, ...(accountId !== undefined && { account: accountId }) }),
   });

@@ -14,7 +14,7 @@ import type { RevocationReason } from './revocation-entry.ts';
 import type { Revocations } from './revocations.ts';
 
 export interface Connections extends ConnectionLimits, Pick<ConnectionIndex, 'findPage' | 'slicesOf'> {
-  /** Keeps a new connection; it lives as long as its newest refresh token, which extends it (decision 7). */
+  /** Keeps a new connection; it lives as long as its newest refresh token, which extends it. */
   begin(connection: Connection, ttlSeconds: number): Promise<void>;
   /**
    * Keeps what a person approved, in the connection that this installation has for the organization and resource, or in a

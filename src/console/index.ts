@@ -7,6 +7,7 @@
  * back; the table of endpoints serves the request handlers; `provider` sees no more than a `Directory`.
  */
 export { isInFuture, isRecentEnough } from './auth-time.ts';
+export { createCallLimit } from './call-limit.ts';
 export { type Answer, type Challenges, createChallenges, type Redeemed, type Ticket } from './challenges.ts';
 export { runCheckConsole } from './check-console-command.ts';
 export {

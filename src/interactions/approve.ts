@@ -10,7 +10,7 @@ import type { Step } from './step.ts';
 
 interface Approval extends RequestWithConnection {
   readonly membership: Membership;
-  /** Requested, allowed by the role, and left ticked (decision 9). */
+  /** Requested, allowed by the role, and left ticked: never more. */
   readonly scopes: string[];
   readonly unticked: readonly string[];
   /** What the request asks for, without what is allowed already. */

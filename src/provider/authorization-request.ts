@@ -80,7 +80,7 @@ function normaliseScope(scope: ParsedUrlQuery[string], resources: string[], cata
 }
 
 /**
- * `consent` is always asked for: every authorization is approved by a person (decision 10), and without it
+ * `consent` is always asked for: every authorization is approved by a person, and without it
  * oidc-provider drops `offline_access`. Values nobody supports are ignored, not refused (R40).
  */
 function normalisePrompt(prompt: ParsedUrlQuery[string]) {

@@ -41,7 +41,7 @@ export interface ProtocolEndpointParts {
 
 /**
  * oidc-provider's endpoints, with what we do before it reads a request and after it answered, and those of the protocol
- * that are ours. A JWT can end before it expires (decision 11): what ends one, what tells, and what answers whether it did.
+ * that are ours. A JWT can end before it expires: what ends one, what tells, and what answers whether it did.
  */
 export function protocolEndpoints(parts: ProtocolEndpointParts): Endpoint[] {
   const { issuer, provider, catalogue, limits } = parts;

@@ -88,7 +88,7 @@ export function createIssuance(parts: IssuanceParts): Issuance {
     },
 
     async sign(ctx, source, issued, scopes) {
-      // Never more than was approved, than the connection has, and than the role allows today (decision 9).
+      // Never more than was approved, than the connection has, and than the role allows today.
       const permissions = allowedScopes(issued, narrowToRole).filter((scope) => scopes.includes(scope));
       const [accessToken, idToken] = await Promise.all([
         parts.issueAccessToken(issued, permissions),

@@ -18,7 +18,7 @@ export function createRegistrationLifetimes(lifetimes: Lifetimes) {
   return { unused: registrationUnused, signedIn: registrationSignedIn, used: refreshToken + registrationIdle };
 }
 
-/** Until the first refresh token extends it (decision 7): as long as the code and the access token it yields can live. */
+/** Until the first refresh token extends it: as long as the code and the access token it yields can live. */
 export function connectionTtl({ authorizationCode, accessToken }: Lifetimes): number {
   return authorizationCode + accessToken;
 }

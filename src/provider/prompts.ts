@@ -112,7 +112,7 @@ export function createPrompts({
   prompts.add(
     new Prompt(
       { name: 'consent', requestable: true },
-      // Decision 10: whichever connection an approval belongs to, a person has seen the page.
+      // Whichever connection an approval belongs to, a person has seen the page.
       new Check('approval', 'each authorization is approved by a person', 'consent_required', (ctx) => {
         // What was approved may have been ended a moment later: then it is approved anew.
         return !approvedGrantId(ctx) || ctx.oidc.entities.Grant?.jti !== approvedGrantId(ctx);

@@ -3,7 +3,7 @@ import type { Middleware } from 'koa';
 import type Provider from 'oidc-provider';
 
 /**
- * Public URLs come from the issuer, never from a request header (decision 12). oidc-provider 9.13 builds endpoint URLs
+ * Public URLs come from the issuer, never from a request header. oidc-provider 9.13 builds endpoint URLs
  * from `ctx.href`, and Koa that from `Host`, `X-Forwarded-Host` or an absolute request target: whoever sends one could
  * choose the endpoints that a cache hands to the next client. Koa documents `app.request` as the place to extend.
  */

@@ -25,7 +25,7 @@ export interface RefreshGrantParts extends RenewalPlaceParts {
 
 /**
  * A refresh (RFC 6749 §6) of a connection, in place of oidc-provider's own: most of what this server does, so it is short,
- * and every check stands before the one step that moves the line on (decision 6, R68). Requests, clients, parameters and
+ * and every check stands before the one step that moves the line on (R68). Requests, clients, parameters and
  * errors are the provider's, as for any grant (`registerGrantType`). What the stock grant does and this one does not:
  * README.md.
  */

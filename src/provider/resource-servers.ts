@@ -43,7 +43,7 @@ export function createResourceIndicators(parts: Parts) {
 
 /** Before a person approved: whatever the resource has. What a token gets, our grants decide. */
 function grantableScopes(ctx: KoaContextWithOIDC, resource: Resource): string[] {
-  // A token that nobody approved would be for no person and no organization, with whatever scopes it asks for (decision 9).
+  // A token that nobody approved would be for no person and no organization, with whatever scopes it asks for.
   if (ctx.oidc.route === 'token') throw new errors.InvalidTarget('tokens for it are issued to connections only');
   // RFC 6749 §4.1.2.1: nothing that was asked for exists. Told here, because a page could only say "nothing to approve".
   if (ctx.oidc.route === 'authorization' && resource.expand([...ctx.oidc.requestParamScopes]).length === 0) {

@@ -11,7 +11,7 @@ import { createRandomBytes } from '../random-bytes.ts';
 import { isSameSecret } from '../same-secret.ts';
 
 /**
- * What `STORE_SECRET` is for: a stolen database opens nothing (design, decision 4). Every purpose has a key of its own,
+ * What `STORE_SECRET` is for: a stolen database opens nothing. Every purpose has a key of its own,
  * so that a value hashed for one is meaningless for another. Of several secrets the first makes, all open.
  */
 export interface Vault {

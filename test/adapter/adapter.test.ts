@@ -135,7 +135,7 @@ describe('our adapter', () => {
     expect(await of('Client').find('dyn-2')).toEqual({ client_id: 'dyn-2', client_secret: secret });
   });
 
-  it('keeps no cookie value in an interaction, neither the session’s nor its own (issue 9)', async () => {
+  it('keeps no cookie value in an interaction, neither the session’s nor its own', async () => {
     const returnTo = 'https://auth.example/oauth/authorize/flow';
     const written = payload({ jti: 'flow', returnTo, session: { uid: 'u', cookie: 'the-cookie' } });
     await of('Interaction').upsert('flow', written, 60);

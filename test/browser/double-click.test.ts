@@ -143,7 +143,7 @@ const stories: Record<string, Story> = {
 };
 
 describe.each(Object.entries(ways))('a button that is %s', (_way, press) => {
-  it.each(Object.entries(stories))('does what it does once: %s (issue 10)', async (_name, story) => {
+  it.each(Object.entries(stories))('does what it does once: %s', async (_name, story) => {
     const person = await lab.person();
     const { target, seen } = await story(person);
 

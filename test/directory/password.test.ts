@@ -17,7 +17,7 @@ describe('a stored password', () => {
     expect(await cheap.hashPassword(secret)).not.toBe(await cheap.hashPassword(secret));
   });
 
-  it('is made, or looked at, only for as many as can be served soon (issue 9.15)', async () => {
+  it('is made, or looked at, only for as many as can be served soon', async () => {
     const busy = createPasswordHasher(cheapParameters, 2);
     const stored = await cheap.hashPassword(secret);
     const works: (() => Promise<unknown>)[] = [

@@ -6,7 +6,7 @@ import { startServer } from '../support/server.ts';
 import { shared } from '../support/shared.ts';
 import { type TestStoreKind, testStores } from '../support/test-store.ts';
 
-/** Decision 4: a stolen database opens nothing. */
+/** A stolen database opens nothing. */
 describe.each(Object.keys(testStores) as TestStoreKind[])('a thief of what is kept in %s', (kind) => {
   const kept = shared(() => testStores[kind]());
   const server = shared(() => startServer({ env: kept.env }));

@@ -59,7 +59,7 @@ describe('the messages', () => {
     expect(behind.filter(({ words }) => !counters.test(words))).toEqual([]);
   });
 
-  it.each([english, korean])('have no word that only administrators know (issue 10): %#', (messages) => {
+  it.each([english, korean])('have no word that only administrators know: %#', (messages) => {
     expect(administratorsWords('the client_id of project:read at the issuer')).toHaveLength(3);
     const said = [...messages].map(([key, { source }]) => ({
       key,

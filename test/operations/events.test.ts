@@ -48,7 +48,7 @@ describe('an event', () => {
     ['a client that is wrong', { event: 'grant.error', ...asked, error: 'invalid_grant' }, 30],
     ['somebody who is wrong', { event: 'request.refused', ...asked, status: 403, detail: 'x' }, 30],
     ['somebody who comes too often', { event: 'request.refused', ...asked, status: 429, detail: 'x' }, 30],
-  ])('about %s has the level of whose it is (issue 9)', (_what, event, level) => {
+  ])('about %s has the level of whose it is', (_what, event, level) => {
     const { events, lines } = listen();
     events.emit(event);
     expect(lines).toMatchObject([{ level, event: event.event }]);

@@ -70,7 +70,7 @@ export function expectSafe({ path: at, status, headers, text }: Omit<SeenAnswer,
   const html = isOfPasskeys ? text.replace(/<script[^>]*>[\s\S]*?<\/script>/, '') : text;
   expect(html).not.toMatch(/<script|\son[a-z]+=|javascript:|<style|\sstyle=/i);
   expect(html).toContain('</html>');
-  // No word that only administrators know (issue 10).
+  // No word that only administrators know.
   expect(administratorsWords(textOf({ html }))).toEqual([]);
   if (status >= 400) expectReferred({ path: at, status, headers, text }, log);
 }

@@ -74,14 +74,14 @@ describe.each([
     for (const { text } of sending) expect(text).not.toContain('<');
   });
 
-  it('sends every cookie over https only, where no sibling host plants one if that can be (issue 9.1)', () => {
+  it('sends every cookie over https only, where no sibling host plants one if that can be', () => {
     const cookies = town.answers.flatMap((answer) => answer.cookies);
     const names = Object.values(createCookies('https://auth.example.com').names);
     expect(new Set(cookies.map(nameOf))).toEqual(new Set(names.map((name) => nameOf(`${name}_`))));
     for (const cookie of cookies) expect(cookie).toMatch(cookieForm(path));
   });
 
-  it('takes the fragment from the address of an authorization: no link chooses where the focus is (issue 9.4)', () => {
+  it('takes the fragment from the address of an authorization: no link chooses where the focus is', () => {
     const steps = town.answers.filter(({ path: at, status }) => at === `${path}/oauth/authorize` && status === 303);
     const begun = steps
       .map(({ headers }) => headers.get('location') ?? '')

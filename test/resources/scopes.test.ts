@@ -26,7 +26,7 @@ describe('the scopes of a token', () => {
   const noise = ['openid', 'offline_access', 'never:heard', '*', 'project'];
   const request = fc.array(fc.constantFrom(...all, ...wildcards, ...noise), { maxLength: 8 });
 
-  it('never exceed what was requested and what the role allows (decision 9)', () => {
+  it('never exceed what was requested and what the role allows', () => {
     const property = fc.property(request, fc.constantFrom('owner', 'admin', 'member', 'viewer', 'x'), (asked, role) => {
       if (!resource) return;
       const resolved = resolveRequestedScopes(asked.join(' '), resource);
