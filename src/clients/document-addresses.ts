@@ -5,7 +5,10 @@ import { transientError } from './document-errors.ts';
 
 type Range = readonly [network: string, prefix: number];
 
-/** IANA IPv4 Special-Purpose Address Registry, and multicast (RFC 6890, RFC 5771). */
+/**
+ * IANA IPv4 Special-Purpose Address Registry, and multicast (RFC 6890, RFC 5771). Both lists were compared with a copy of the
+ * registries of 2026-07-18.
+ */
 const specialIpv4: readonly Range[] = [
   ['0.0.0.0', 8], // this network
   ['10.0.0.0', 8], // private
@@ -27,7 +30,7 @@ const specialIpv4: readonly Range[] = [
   ['240.0.0.0', 4], // reserved, broadcast
 ];
 
-/** What is special within the global unicast space of IPv6. */
+/** What is special within the global unicast space of IPv6 (IANA IPv6 Special-Purpose Address Registry). */
 const specialIpv6: readonly Range[] = [
   ['2001::', 23], // protocol assignments: Teredo, ORCHID, benchmarks
   ['2001:db8::', 32], // documentation
