@@ -113,7 +113,7 @@ it('a connection that is changed without end is changed 20 times an hour; then i
 
   const refused = await save('project:read');
   expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '3000']);
-  expect(refused.html).toContain('changed very often. Nothing is saved; try again in 50 minutes.');
+  expect(refused.html).toContain('changed very often. Nothing was saved; try again in 50 minutes.');
   expect((await kept())?.scopes).toEqual(['project:read', 'table:read']);
   expect(await toldOf(connection)).toHaveLength(20);
 });

@@ -73,7 +73,7 @@ describe('where more is asked than can be answered soon', () => {
     const form = await store.changesNothing(() => waiting.browser.submit(waiting.page, '/sign-in', credentials));
     expect(form.status).toBe(503);
     expect(goesOn(form.html).href).toBe(waiting.page.url.pathname);
-    expect(form.html).toContain('what you sent was not done');
+    expect(form.html).toContain('your form was not processed');
     expect(form.html).not.toContain('demo-password');
     expect((await fetch(`${server.origin}/healthz`)).status).toBe(200);
 

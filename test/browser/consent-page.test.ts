@@ -177,7 +177,7 @@ describe('the consent page', () => {
   it('leaves only Decline when the role can grant nothing', async () => {
     await show({ groups: [] });
     expect([await button('Authorize').count(), await button('Decline').count()]).toEqual([0, 1]);
-    expect(await text()).toContain('Nothing that was asked for can be granted with your role.');
+    expect(await text()).toContain('Your role allows nothing of what the tool asked for.');
   });
 
   it('ties a error to the permissions and puts the cursor on it', async () => {

@@ -101,7 +101,7 @@ describe('without script', () => {
     await page.context().clearCookies();
     await page.goto(lab.tool.connects().url);
     await page.getByRole('link', { name: 'Use a passkey' }).click();
-    await page.getByText('yours runs none here').waitFor();
+    await page.getByText('Passkeys need JavaScript').waitFor();
     expect(await page.getByRole('button', { name: 'Use a passkey' }).isVisible()).toBe(false);
     await page.getByRole('link', { name: 'Sign in with your password' }).click();
     await signsIn();

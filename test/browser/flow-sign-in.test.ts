@@ -67,7 +67,7 @@ describe('a forgotten password', () => {
       await person.sees('Forgot your password?');
       await page.getByLabel('Email').fill(email);
       await press('Send the link');
-      await person.sees('Look into your mailbox');
+      await person.sees('Check your inbox');
 
       await person.opens((await mailbox.newest(email)).link);
       await person.sees('Choose another password');

@@ -71,7 +71,7 @@ describe('a person is mailed, with browser and address and without a secret,', (
       expect(subject).toBe(`bkend: ${what}`);
       expect(text).toContain(someone.email);
       expect(text).toMatch(/It was done from (Safari on iPhone, 192\.0\.2\.7|127\.0\.0\.1)\./);
-      expect(text).toContain('If it was not you, somebody else signs in as you. Change your password at once');
+      expect(text).toContain('If it was not you, somebody else can sign in as you. Change your password at once');
       expect(link).toBe(`${here.server.issuer}/oauth/account/security`);
       const secrets = [...someone.codes, someone.phone.secret, someone.key.id, 'evil.example'];
       const bare = text.replaceAll(/[\s-]/g, '');

@@ -58,7 +58,7 @@ describe('a page that meets the store away', () => {
       const away = await browser.submit(page, action, fields);
       failing.clear();
       expect(away.status).toBe(503);
-      expect(away.html).toContain('what you sent was not done');
+      expect(away.html).toContain('your form was not processed');
       page = await browser.open(goesOnTo(away.html).href);
       expect(page.html).toContain(`${action}"`);
       page = await browser.submit(page, action, fields);

@@ -13,7 +13,7 @@ beforeEach(() => {
 const url = tool.client_id;
 const metadataOf = async ({ origin }: { origin: string }) =>
   (await fetch(`${origin}/.well-known/oauth-authorization-server`)).json();
-const unusable = { status: 400, html: expect.stringContaining('We cannot use what describes this tool') };
+const unusable = { status: 400, html: expect.stringContaining('We cannot use the description of this tool') };
 
 describe('a client that is described by a document', () => {
   it.each(Object.entries(documents))(
@@ -117,7 +117,7 @@ describe('a document that cannot be fetched', () => {
 
     expect([status, headers.get('retry-after')]).toEqual([503, '60']);
     expect(headers.get('content-type')).toBe('text/html; charset=utf-8');
-    expect(html).not.toContain('We cannot use what describes this tool');
+    expect(html).not.toContain('We cannot use the description of this tool');
   });
 
   it('is asked for once by each request, because it is not remembered (draft-02 §5.2)', async () => {

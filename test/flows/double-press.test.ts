@@ -172,7 +172,7 @@ const forms: Record<string, readonly [string | undefined, () => Promise<Filled>]
   'new recovery codes': [newCodes, () => atFactor('/security/recovery-codes')],
   'Remove, of a factor': ['Sign-in and security', () => atFactor('/remove')],
   'another password': [overview, () => atAccount('/password', { current: password, ...passwords })],
-  'a forgotten password': ['Look into your mailbox', askingForLink],
+  'a forgotten password': ['Check your inbox', askingForLink],
   'a password that is chosen by a link': ['Your password is saved', atMailedLink],
   'an invitation that is accepted': ['You have an account', atInvitation],
 };

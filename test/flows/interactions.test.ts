@@ -89,7 +89,7 @@ describe('a browser that brings no cookies', () => {
     const { page } = await visitor.reachesSignIn();
     const rest = await createPerson(server.origin).browser.open(page.url.pathname);
 
-    expect(rest).toMatchObject({ status: 400, html: expect.stringContaining('Your browser brought no cookie') });
+    expect(rest).toMatchObject({ status: 400, html: expect.stringContaining('Your browser did not send a cookie') });
   });
 
   it('is another one than that of an old tab', async () => {
@@ -97,7 +97,7 @@ describe('a browser that brings no cookies', () => {
     const rest = await browser.open('/mcp/oauth/interaction/of-yesterday');
 
     expect(rest).toMatchObject(ended);
-    expect(rest.html).not.toContain('brought no cookie');
+    expect(rest.html).not.toContain('did not send a cookie');
   });
 });
 

@@ -32,8 +32,8 @@ describe('a client that this server does not know (R29, R30)', () => {
   it('is not told to register again when its id is the address of a document', async () => {
     const response = await authorize('https://claude.ai/callback', 'text/html', 'https://127.0.0.1/tool.json');
     const page = await response.text();
-    expect(page).toContain('We cannot use what describes this tool');
-    expect(page).toContain('Your tool says that 127.0.0.1 describes it.');
+    expect(page).toContain('We cannot use the description of this tool');
+    expect(page).toContain('Your tool says that it is described at 127.0.0.1.');
     expect(page).not.toContain('Connectors');
   });
 

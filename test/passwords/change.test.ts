@@ -45,9 +45,9 @@ describe('whoever knows their password', () => {
   });
 
   it.each([
-    ['the one of now is wrong', { current: 'not this one at all' }, 'The password of now is wrong.'],
+    ['the one of now is wrong', { current: 'not this one at all' }, 'Your current password is wrong.'],
     ['the new one is easy', { password: 'iloveyou2', repeated: 'iloveyou2' }, 'easy to guess'],
-    ['the new one is written in two ways', { repeated: oldPassword }, 'two different passwords'],
+    ['the new one is written in two ways', { repeated: oldPassword }, 'The two passwords differ'],
   ])('keeps it where %s', async (_name, fields, sentence) => {
     const email = await home.joins();
     const again = await changes(await home.signsIn(email), fields);

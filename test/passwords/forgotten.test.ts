@@ -15,7 +15,7 @@ describe('whoever forgot their password', () => {
   it('is mailed a link, chooses another one, and signs in with that and not with the old one', async () => {
     const email = await home.joins();
     const mailed = await home.forgets(email);
-    expect([mailed.url.pathname, heading(mailed)]).toEqual([`${base}/password/mailed`, 'Look into your mailbox']);
+    expect([mailed.url.pathname, heading(mailed)]).toEqual([`${base}/password/mailed`, 'Check your inbox']);
 
     const mail = await home.mailbox.newest(email);
     expect(mail.headers.get('subject')).toBe('bkend: choose another password');
@@ -89,7 +89,7 @@ describe('whoever forgot their password', () => {
   it.each([
     ['too short', { password: 'seven77', repeated: 'seven77' }, 'at least 8 characters'],
     ['too long', { password: 'x'.repeat(1025), repeated: 'x'.repeat(1025) }, 'longer than 1024'],
-    ['written in two ways', { password: newPassword, repeated: oldPassword }, 'two different passwords'],
+    ['written in two ways', { password: newPassword, repeated: oldPassword }, 'The two passwords differ'],
     ['easy to guess', { password: 'Password123!', repeated: 'Password123!' }, 'easy to guess'],
     ['made of their name', { password: 'A Person', repeated: 'A Person' }, 'easy to guess'],
   ])('is asked for another one that is not %s, with the same link', async (_name, fields, sentence) => {

@@ -175,7 +175,7 @@ describe('a browser that keeps no cookie', () => {
   ])('is told so, and not that a page is out of date: %s', async (_who, formAction, shown) => {
     const page = await shown(createPlainBrowser(home.server.origin));
     for (const [language, words] of [
-      ['en', ['Your browser brought no cookie', 'Allow cookies for this site']],
+      ['en', ['Your browser did not send a cookie', 'Allow cookies for this site']],
       ['ko', ['브라우저가 쿠키를 보내지 않았습니다', '쿠키를 허용하세요']],
     ] as const) {
       const without = createPlainBrowser(home.server.origin, { 'Accept-Language': language });
@@ -185,7 +185,7 @@ describe('a browser that keeps no cookie', () => {
     // One that has lost the cookie of this page alone is told what is true of that.
     const other = createPlainBrowser(home.server.origin);
     await other.open(`${base}/account?language=en`);
-    expect((await other.submit(page, formAction)).html).not.toContain('brought no cookie');
+    expect((await other.submit(page, formAction)).html).not.toContain('did not send a cookie');
   });
 
   it.each([
@@ -196,7 +196,7 @@ describe('a browser that keeps no cookie', () => {
     const { status, headers } = await fetch(url, { redirect: 'manual' });
     expect(status).toBe(303);
     const page = await fetch(new URL(headers.get('location') ?? '', url), { headers: { Accept: 'text/html' } });
-    expect(await page.text()).toContain('Your browser brought no cookie');
+    expect(await page.text()).toContain('Your browser did not send a cookie');
     expect((await createPlainBrowser(home.server.origin).open(url)).status).toBe(200);
   });
 });

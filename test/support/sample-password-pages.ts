@@ -30,7 +30,7 @@ export function samplePasswordPages(
       error: words.sentence,
       signInHref: '/mcp/oauth/interaction/abc',
     },
-    mailed: { ...frame('Look into your mailbox'), forgottenHref: '/mcp/oauth/password/forgotten' },
+    mailed: { ...frame('Check your inbox'), forgottenHref: '/mcp/oauth/password/forgotten' },
     'new-password': { ...frame('Choose another password'), ...newPassword, connections: 'choice' },
     invitation: {
       ...frame('Accept an invitation'),
