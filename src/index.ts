@@ -1,5 +1,5 @@
 /**
- * The library door. `createAuthorizationServer(loadConfig(process.env))` is the whole service; `createPlugin` is the
+ * Public entry point. `createAuthorizationServer(loadConfig(process.env))` is the whole service; `createPlugin` is the
  * same for an oidc-provider that already runs. The gateway kit is a package of its own, `@bkend/mcp-gateway`, and also
  * `bkend-mcp-auth/gateway`.
  */

@@ -39,7 +39,7 @@ describe('the package', () => {
     };
   }
 
-  it('opens the library door, and the server behind it finds its policy, its views and its stylesheet', async () => {
+  it('has a public entry point, and the server behind it finds its policy, its views and its stylesheet', async () => {
     const answer = await evaluate(`
       import { createServer } from 'node:http';
       import { createAuthorizationServer, loadConfig } from 'bkend-mcp-auth';

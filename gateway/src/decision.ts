@@ -83,7 +83,7 @@ export function createDecision(options: LazyProtectionOptions, metadata: Resourc
 
   async function decideAboutNobody(request: RequestInfo, metadataUrl: string): Promise<Decision> {
     const missing = new GatewayError('TOKEN_MISSING', 'No bearer token in the header');
-    // Nothing is read for nothing.
+    // Skip reading the body if no table needs it.
     if (!demands.hasOpen || askedResource(request) === undefined) return refuse(missing, metadataUrl);
     // The official clients ask for a stream as soon as they are connected, and would sign in for a 401.
     const isPost = request.method === 'POST';

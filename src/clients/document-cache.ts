@@ -118,7 +118,7 @@ interface Outcome {
 async function fetchEntry(revalidation: Revalidation): Promise<Outcome> {
   const { url, kind, network, bulkheads, failures, approved, before, events, clock } = revalidation;
   const found = before?.found;
-  // Whoever is known waits for no stranger.
+  // Clients that are approved, or whose document is held, skip the failure limit.
   if (!approved && !found) failures.admit(hostOf(new URL(url)));
   const answer = await requestDocument(url, { network, bulkheads, etag: found?.etag });
   const { status, headers } = answer;

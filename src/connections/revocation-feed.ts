@@ -20,7 +20,7 @@ export interface RevocationFeed {
 
 export interface RevocationBatch {
   readonly entries: readonly FeedEntry[];
-  /** Nothing follows by now. Said again every few seconds, because silence could also be a cut line. */
+  /** The follower has caught up. Said again every few seconds, because silence could also be a cut line. */
   readonly isCurrent: boolean;
   /** How far this was read: behind entries that are not for the reader, too, which are not read again. */
   readonly cursor: string | undefined;

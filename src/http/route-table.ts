@@ -22,7 +22,7 @@ export interface Endpoint {
   readonly before?: (ctx: Context) => unknown;
   /** When oidc-provider has answered. */
   readonly after?: (ctx: Context) => unknown;
-  /** Who asks here waits for hours on purpose. */
+  /** Long-lived stream; exempt from the overload limit. */
   readonly isFollowed?: boolean;
 }
 

@@ -24,7 +24,7 @@ export function observeFetch(
       tell(answer.status >= 500 || answer.status === 429 ? 'refused' : 'answered');
       return answer;
     } catch (error) {
-      // What we did not send is no call.
+      // Not counted: the request was never sent.
       if (!(error instanceof ProviderError)) tell('unavailable');
       throw error;
     }
