@@ -1,4 +1,4 @@
-import type { Body, BodyProblem } from './body.ts';
+import type { Body, BodyError } from './body.ts';
 import { findOperations } from './messages.ts';
 import type { LazyProtectionOptions } from './protection-options.ts';
 import type { RequestInfo } from './request-info.ts';
@@ -24,7 +24,7 @@ interface Demands {
   readonly hasOpen: boolean;
   /** Whether a client may connect without one. */
   readonly isConnectingOpen: boolean;
-  find(request: RequestInfo, isAtResource: boolean): Promise<Demand | Exclude<BodyProblem, 'unreadable'>>;
+  find(request: RequestInfo, isAtResource: boolean): Promise<Demand | Exclude<BodyError, 'unreadable'>>;
   /** What a call of this tool needs altogether. */
   ofTool(name: string): readonly string[];
 }
@@ -66,8 +66,8 @@ export function createDemands(options: LazyProtectionOptions): Demands {
     async find(request, isAtResource) {
       if (!hasTables || WITHOUT_MESSAGE.includes(request.method ?? '')) return withoutMessage;
       const bodies = await request.readBodies({ maxBodyBytes, maxBodySeconds });
-      const problem = bodies.map(problemOf).find((each) => each === 'too long' || each === 'too slow');
-      if (problem !== undefined) return problem;
+      const error = bodies.map(errorOf).find((each) => each === 'too long' || each === 'too slow');
+      if (error !== undefined) return error;
       const demands = bodies.map(demandOf);
       return {
         // At another path the same words may reach another handler.
@@ -79,8 +79,8 @@ export function createDemands(options: LazyProtectionOptions): Demands {
   };
 }
 
-function problemOf(body: Body): BodyProblem | undefined {
-  return 'problem' in body ? body.problem : undefined;
+function errorOf(body: Body): BodyError | undefined {
+  return 'error' in body ? body.error : undefined;
 }
 
 function listsOpen(table: RequirementTable): boolean {

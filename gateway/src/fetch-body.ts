@@ -1,4 +1,4 @@
-import { type Body, type BodyLimits, type BodyProblem, parsedBody, sentBody } from './body.ts';
+import { type Body, type BodyError, type BodyLimits, parsedBody, sentBody } from './body.ts';
 import { createChunks } from './chunks.ts';
 
 /** Reads a copy: the request itself can still be read by its handler. */
@@ -12,14 +12,14 @@ export async function readFetchBodies(request: Request, parsed: unknown, limits:
 async function readBounded(
   stream: ReadableStream<Uint8Array> | null,
   { maxBodyBytes, maxBodySeconds }: BodyLimits,
-): Promise<Uint8Array | BodyProblem> {
+): Promise<Uint8Array | BodyError> {
   const chunks = createChunks();
   const reader = stream?.getReader();
-  let problem: BodyProblem | undefined;
+  let error: BodyError | undefined;
 
   /** Ends the reading. Not awaited: of two copies the one is cancelled only with the other. */
-  function giveUp(reason: BodyProblem): void {
-    problem = reason;
+  function giveUp(reason: BodyError): void {
+    error = reason;
     reader?.cancel().catch(() => {});
   }
 
@@ -29,7 +29,7 @@ async function readBounded(
       chunks.add(step.value);
       if (chunks.length > maxBodyBytes) giveUp('too long');
     }
-    return problem ?? chunks.take();
+    return error ?? chunks.take();
   } catch {
     // Its client left.
     return 'unreadable';

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { type Body, type BodyLimits, type BodyProblem, parsedBody, sentBody } from './body.ts';
+import { type Body, type BodyError, type BodyLimits, parsedBody, sentBody } from './body.ts';
 import { createChunks } from './chunks.ts';
 
 type RequestWithBody = IncomingMessage & { readonly body?: unknown };
@@ -36,7 +36,7 @@ function hasBody({ headers, httpVersionMajor }: IncomingMessage): boolean {
 }
 
 /** What follows of a body that is not read to its end is thrown away. */
-function readAndReturn(req: IncomingMessage, limits: BodyLimits): Promise<Uint8Array | BodyProblem> {
+function readAndReturn(req: IncomingMessage, limits: BodyLimits): Promise<Uint8Array | BodyError> {
   const { maxBodyBytes, maxBodySeconds } = limits;
   if (Number(req.headers['content-length']) > maxBodyBytes) return Promise.resolve('too long');
   const chunks = createChunks();
@@ -51,7 +51,7 @@ function readAndReturn(req: IncomingMessage, limits: BodyLimits): Promise<Uint8A
     const leave = () => end('unreadable');
     const timer = setTimeout(() => end('too slow'), maxBodySeconds * 1000);
 
-    function end(read: Uint8Array | BodyProblem): void {
+    function end(read: Uint8Array | BodyError): void {
       clearTimeout(timer);
       req.off('readable', take).off('end', take).off('close', leave).off('error', leave);
       if (typeof read === 'string') req.resume();

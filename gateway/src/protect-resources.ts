@@ -11,7 +11,7 @@ import { isUnambiguousPath, normalisedPath } from './unambiguous-path.ts';
 
 export type Protections<Who = Identity> = Pick<Protection<Who>, 'middleware' | 'koa' | 'authenticate' | 'filterTools'>;
 
-type Choice<Who> =
+type Match<Who> =
   | { readonly protection: Protection<Who>; readonly answer?: never }
   | { readonly answer: Answer; readonly protection?: never };
 
@@ -37,7 +37,7 @@ export function protectResources<Who = Identity>(...protections: readonly Protec
   const former = protections.flatMap((protection) => protection.formerly.map((uri) => placeOf(protection, uri)));
   const published = publish(places, former);
 
-  function choose(path: string): Choice<Who> {
+  function choose(path: string): Match<Who> {
     const described = published.get(path);
     if (described) return described;
     if (!isUnambiguousPath(path)) return { answer: AMBIGUOUS };
@@ -45,7 +45,7 @@ export function protectResources<Who = Identity>(...protections: readonly Protec
   }
 
   /** The handler behind may have a more tolerant router, which could take it for a request to another one. */
-  function findHere(path: string): Choice<Who> | undefined {
+  function findHere(path: string): Match<Who> | undefined {
     const place = findLongest(places, 'path', path);
     const tolerated = findLongest(places, 'normalised', normalisedPath(path));
     return place && (tolerated?.normalised === place.normalised ? place : { answer: AMBIGUOUS });

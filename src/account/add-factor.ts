@@ -4,24 +4,24 @@ import { type AccountRequest, setFlash } from './account-request.ts';
 import type { AccountParts } from './parts.ts';
 import { loadForChange } from './security.ts';
 
-type Way = 'app' | 'new-passkey';
-type Fault = Parameters<AccountParts['factorPages']['showStep']>[3];
+type FactorMethod = 'app' | 'new-passkey';
+type StepError = Parameters<AccountParts['factorPages']['showStep']>[3];
 
 export const showAddApp = (request: AccountRequest, parts: AccountParts) => show(request, parts, 'app');
 export const showAddPasskey = (request: AccountRequest, parts: AccountParts) => show(request, parts, 'new-passkey');
 export const submitAddApp = (request: AccountRequest, parts: AccountParts) => submit(request, parts, 'app');
 export const submitAddPasskey = (request: AccountRequest, parts: AccountParts) => submit(request, parts, 'new-passkey');
 
-async function show(request: AccountRequest, parts: AccountParts, way: Way): Promise<void> {
+async function show(request: AccountRequest, parts: AccountParts, way: FactorMethod): Promise<void> {
   if (await loadForChange(request, parts)) await showPage(request, parts, way);
 }
 
-async function submit(request: AccountRequest, parts: AccountParts, way: Way): Promise<void> {
+async function submit(request: AccountRequest, parts: AccountParts, way: FactorMethod): Promise<void> {
   const form = await request.readForm();
   if (!(await loadForChange(request, parts))) return;
   const { account, ctx, signedIn } = request;
   const added = await readSetup(parts.factors, { ...placeOf(request), way, form, onlyFirst: false });
-  if ('error' in added) return showPage(request, parts, way, { form, fault: added });
+  if ('error' in added) return showPage(request, parts, way, { form, error: added });
   parts.events.emit({ event: 'factor.added', account: account.id, factor: added.kind });
   parts.tellOwner(ctx, account, `${added.kind}-added`);
   // What was shown just now this session has, too.
@@ -39,12 +39,12 @@ const placeOf = ({ account }: AccountRequest) => ({ place: 'account', accountId:
 async function showPage(
   request: AccountRequest,
   parts: AccountParts,
-  way: Way,
-  { form, fault }: { form?: URLSearchParams; fault?: Fault } = {},
+  way: FactorMethod,
+  { form, error }: { form?: URLSearchParams; error?: StepError } = {},
 ): Promise<void> {
   const { ctx, account } = request;
   const href = parts.links.addFactor(way);
   const at = { ctx, id: placeOf(request).place, href, form: request.form(href) };
   const wanted = { way, ways: [way], cancelHref: parts.links.security, ...(form && { form }) };
-  await parts.factorPages.showStep(at, { account }, wanted, fault);
+  await parts.factorPages.showStep(at, { account }, wanted, error);
 }

@@ -1,6 +1,6 @@
 import { DirectoryError, minCharacters } from '../directory/index.ts';
 import { seeOther } from '../http/index.ts';
-import { findPasswordFault } from '../passwords/index.ts';
+import { findPasswordError } from '../passwords/index.ts';
 import { type AccountRequest, setFlash, signedInFrame } from './account-request.ts';
 import type { PasswordPage } from './pages.ts';
 import type { AccountParts } from './parts.ts';
@@ -27,7 +27,7 @@ export async function submitPassword(request: AccountRequest, parts: AccountPart
   if (!hasPassword(request, parts)) return ctx.throw(404);
   if (!(await mayChange(request, parts))) return;
   const form = await request.readForm();
-  const refusal = (await findFault(request, parts, form)) ?? (await replace(request, parts, form));
+  const refusal = (await findError(request, parts, form)) ?? (await replace(request, parts, form));
   if (refusal) return show(request, parts, refusal);
   parts.events.emit({ event: 'password.changed', account: account.id });
   // Every other session has ended; this one goes on as a new one, whose identifier nobody has seen.
@@ -39,10 +39,10 @@ export async function submitPassword(request: AccountRequest, parts: AccountPart
 
 type Refusal = Pick<PasswordPage, 'error' | 'wrongFields'> & { readonly status?: number };
 
-async function findFault({ ctx, account }: AccountRequest, parts: AccountParts, form: URLSearchParams) {
+async function findError({ ctx, account }: AccountRequest, parts: AccountParts, form: URLSearchParams) {
   const about = [account.email, account.name, parts.policy.brand.name];
-  const fault = await findPasswordFault(form, about, parts.pages.words(ctx));
-  return fault && { ...fault, status: 422 };
+  const error = await findPasswordError(form, about, parts.pages.words(ctx));
+  return error && { ...error, status: 422 };
 }
 
 async function replace(

@@ -7,8 +7,8 @@ export function checkConfig(): void {
   try {
     config = loadConfigWithEnvFile();
     const missing = findMissingWords(config.policy).map(({ where, sentence }) => `  ${where}  ${sentence}`);
-    const verdict = missing.length === 0 ? 'nothing is missing' : 'the server can start; words are missing:';
-    process.stdout.write(`${[`${config.policyFile}: ${verdict}`, ...missing].join('\n')}\n`);
+    const result = missing.length === 0 ? 'nothing is missing' : 'the server can start; words are missing:';
+    process.stdout.write(`${[`${config.policyFile}: ${result}`, ...missing].join('\n')}\n`);
     process.exitCode = missing.length === 0 ? 0 : 1;
   } catch (error) {
     process.stderr.write(`${explainStartError(error as Error, config).trimEnd()}\n`);

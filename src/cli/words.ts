@@ -1,5 +1,5 @@
 import { text } from 'node:stream/consumers';
-import { findLengthFault, type LocalDirectory, type Organization } from '../directory/index.ts';
+import { findLengthError, type LocalDirectory, type Organization } from '../directory/index.ts';
 import { isEasyToGuess, wordsAbout } from '../passwords/index.ts';
 
 /** The operator's words do not say what could be done. Its message is all they need. */
@@ -48,7 +48,7 @@ async function readPassword(): Promise<string> {
 /** The same passwords are too easy here as on a page. */
 export async function readNewPassword(about: readonly string[]): Promise<string> {
   const password = await readPassword();
-  if (findLengthFault(password) === undefined && (await isEasyToGuess(password, wordsAbout(...about))))
+  if (findLengthError(password) === undefined && (await isEasyToGuess(password, wordsAbout(...about))))
     throw new WrongUsage('This password is easy to guess, or on lists of stolen ones.');
   return password;
 }

@@ -71,7 +71,7 @@ export async function createDomain(config: Config, parts: Parts = {}): Promise<D
   return { storage, unfinished, cutoff, ...approvals, ...accounts };
 }
 
-interface Kept {
+interface StorageParts {
   readonly storage: StorageContext;
   readonly clock: Clock;
 }
@@ -79,7 +79,7 @@ interface Kept {
 /** What people approved, and how that ends. */
 function createApprovals(
   { policy: { lifetimes, limits, signIn } }: Config,
-  { storage, clock, cutoff, onEnded }: Kept & Pick<Domain, 'cutoff'> & Required<Pick<Parts, 'onEnded'>>,
+  { storage, clock, cutoff, onEnded }: StorageParts & Pick<Domain, 'cutoff'> & Required<Pick<Parts, 'onEnded'>>,
 ) {
   const revocations = createRevocations({ ...storage, accessTokenTtl: lifetimes.accessToken, clock });
   const registrations = createRegistrations({
@@ -103,7 +103,7 @@ function createApprovals(
   return { revocations, registrations, connections, revocation };
 }
 
-interface AccountParts extends Kept, Pick<Domain, 'revocation'>, Pick<Parts, 'passwords'> {
+interface AccountParts extends StorageParts, Pick<Domain, 'revocation'>, Pick<Parts, 'passwords'> {
   readonly knowsProvider: (provider: string) => boolean;
 }
 

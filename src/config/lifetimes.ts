@@ -47,7 +47,7 @@ const lifetimes = z.strictObject(
 
 export const lifetimesSchema = lifetimes
   .superRefine((each, context) => {
-    for (const { member, message } of findContradictions(each)) {
+    for (const { member, message } of findIssues(each)) {
       context.addIssue({ code: 'custom', path: [member], message });
     }
   })
@@ -60,7 +60,7 @@ function seconds(least = 1) {
   return z.int({ error: sentence, abort: true }).min(least, { error: sentence, abort: true });
 }
 
-function findContradictions(each: z.output<typeof lifetimes>) {
+function findIssues(each: z.output<typeof lifetimes>) {
   const { accessToken, refreshToken, refreshGrace, registrationUnused, interaction } = each;
   const rules = [
     [refreshGrace < accessToken, 'refreshGrace', `must be less than accessToken (${accessToken})`],

@@ -62,7 +62,7 @@ export function createConnectionIndex(parts: Parts): ConnectionIndex {
   }
 
   /**
-   * Who is due is looked at together with the page, so that what is counted is there, and was redeemed. `pending`: so many
+   * Who is due is read together with the page, so that what is counted is there, and was redeemed. `pending`: so many
    * are listed that were not; they are read with the page and left out.
    */
   async function readPage(owner: ConnectionOwner, { number, size }: PageAsked, pending: number) {
@@ -71,14 +71,14 @@ export function createConnectionIndex(parts: Parts): ConnectionIndex {
     const part = { from: (number - 1) * size, limit, dueLimit: Math.max(0, sliceSize - limit) };
     const { entries, count, due, dueCount } = await store.readList(where.list, part);
     const ids = entries.map(({ member }) => member);
-    const looked = await lists.look(where, ids, due);
-    const skipped = looked.pending.filter((each) => isBefore(each, entries[0])).length;
-    const connections = looked.living.filter((each) => !each.pending).slice(skipped, skipped + size);
-    const total = count - looked.pending.length;
+    const pruned = await lists.pruneEnded(where, ids, due);
+    const skipped = pruned.pending.filter((each) => isBefore(each, entries[0])).length;
+    const connections = pruned.living.filter((each) => !each.pending).slice(skipped, skipped + size);
+    const total = count - pruned.pending.length;
     const last = Math.max(1, Math.ceil(total / size));
-    const isExact = dueCount === looked.pending.length;
-    const isWhole = looked.living.length === ids.length && looked.pending.length <= pending && number <= last;
-    return { page: { connections, pending: looked.pending, number, total, isExact }, last, isWhole };
+    const isExact = dueCount === pruned.pending.length;
+    const isWhole = pruned.living.length === ids.length && pruned.pending.length <= pending && number <= last;
+    return { page: { connections, pending: pruned.pending, number, total, isExact }, last, isWhole };
   }
 
   return {
@@ -110,7 +110,7 @@ export function createConnectionIndex(parts: Parts): ConnectionIndex {
       do {
         const { entries } = await store.readList(where.list, { after, limit: sliceSize });
         const ids = entries.map(({ member }) => member);
-        yield [...(await lists.look(where, ids)).living];
+        yield [...(await lists.pruneEnded(where, ids)).living];
         after = entries.length === sliceSize ? entries.at(-1) : undefined;
       } while (after);
     },

@@ -30,14 +30,14 @@ interface ConnectionLists {
   /** For so long it lives if nobody ends it; at most seconds are known exactly. */
   livesFor(connection: Connection, nowSeconds: number): number;
   /** Those of them that live; the others leave the list, and who was `due` is so again when it may have expired. */
-  look(of: OwnersList, ids: readonly string[], due?: readonly string[]): Promise<Looked>;
+  pruneEnded(of: OwnersList, ids: readonly string[], due?: readonly string[]): Promise<Pruned>;
   /** Takes a connection out that moved away, unless it has come back meanwhile. */
   leave(of: OwnersList, ids: readonly string[]): Promise<void>;
   /** Brings all that is in the set of before into the list, in slices; from then on there is nothing in the set. */
   takeOver(of: OwnersList): Promise<void>;
 }
 
-interface Looked {
+interface Pruned {
   readonly living: readonly Connection[];
   /** Of those who were due: what nobody has redeemed stays so until then, and counts as nothing. */
   readonly pending: readonly Connection[];
@@ -111,7 +111,7 @@ export function createConnectionLists({
     await enlistLiving(list, back, false);
   }
 
-  async function look(where: OwnersList, ids: readonly string[], due: readonly string[] = []): Promise<Looked> {
+  async function pruneEnded(where: OwnersList, ids: readonly string[], due: readonly string[] = []): Promise<Pruned> {
     const all = [...new Set([...ids, ...due])];
     const found = await read(all);
     // It expired, or its end was interrupted. An id is never given again, so one that is gone stays gone.
@@ -133,7 +133,7 @@ export function createConnectionLists({
   return {
     of,
     livesFor,
-    look,
+    pruneEnded,
     leave,
     enlist: (list, connection, dueSeconds) => store.enlist(list, [entryOf(connection, dueSeconds)], terms),
     unlist: (list, { id }) => store.unlist(list, [id]),

@@ -32,7 +32,7 @@ interface Parts {
   readonly clock: Clock;
 }
 
-interface Kept {
+interface StoredPolicy {
   readonly parts: PolicyParts;
   /** What gateways were told, by the key of its part, for as long as they may hold it. */
   readonly told: Readonly<Record<string, Told>>;
@@ -57,7 +57,11 @@ export function createPolicyRecord({ store, names, revocations, clock }: Parts):
   }
 
   /** What to keep from now on, after the gateways were told; nothing when that is kept already. */
-  async function advance(before: Kept | undefined, describe: Describe, now: number): Promise<Kept | undefined> {
+  async function advance(
+    before: StoredPolicy | undefined,
+    describe: Describe,
+    now: number,
+  ): Promise<StoredPolicy | undefined> {
     const parts = toPolicyParts(describe(audiencesOf(before)));
     if (!before) return { parts, told: {} };
     const until = now + (await revocations.retention());
@@ -83,17 +87,17 @@ export function createPolicyRecord({ store, names, revocations, clock }: Parts):
   return { update: (describe) => update(describe, maxAttempts) };
 }
 
-function withoutForgotten({ parts, told }: Kept, now: number): Kept {
+function withoutForgotten({ parts, told }: StoredPolicy, now: number): StoredPolicy {
   return { parts, told: Object.fromEntries(Object.entries(told).filter(([, { until }]) => until > now)) };
 }
 
-function audiencesOf(kept: Kept | undefined): string[] {
-  return [...new Set(Object.values(kept?.parts ?? {}).flatMap(({ resource }) => resource ?? []))];
+function audiencesOf(stored: StoredPolicy | undefined): string[] {
+  return [...new Set(Object.values(stored?.parts ?? {}).flatMap(({ resource }) => resource ?? []))];
 }
 
 /** What is to be told: what is less than before, and what gateways hold otherwise, or might hold for too short a time. */
 function findNews(
-  { parts: was, told }: Kept,
+  { parts: was, told }: StoredPolicy,
   parts: PolicyParts,
   { now, until }: { now: number; until: number },
 ): Told[] {
@@ -117,8 +121,8 @@ function isSame(one: object, other: object): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
 }
 
-function withdrawn(kept: Kept | undefined): WithdrawnResource[] {
-  return Object.values(kept?.told ?? {}).flatMap(({ part: { about, served, resource, client }, until }) =>
+function withdrawn(stored: StoredPolicy | undefined): WithdrawnResource[] {
+  return Object.values(stored?.told ?? {}).flatMap(({ part: { about, served, resource, client }, until }) =>
     about === 'resource' && !served && resource !== undefined ? [{ uri: resource, client, until }] : [],
   );
 }

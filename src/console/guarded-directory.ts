@@ -16,7 +16,7 @@ export function guardDirectory(own: Directory, observer: DirectoryObserver, limi
   // Passwords may be looked at elsewhere than people are: that one answers says nothing of the other.
   const outages = { questions: createOutageReport(observer), 'sign-in': createOutageReport(observer) };
 
-  async function look<T>(asked: Asked, ask: () => Promise<T>, ms = limits.question): Promise<T> {
+  async function callGuarded<T>(asked: Asked, ask: () => Promise<T>, ms = limits.question): Promise<T> {
     const { question, path } = asked;
     const outage = outages[question === 'sign-in' ? question : 'questions'];
     const begun = performance.now();
@@ -38,14 +38,14 @@ export function guardDirectory(own: Directory, observer: DirectoryObserver, limi
   }
 
   const ask = <T>(enquiry: Enquiry<T>, answer: () => Promise<unknown>): Promise<T | undefined> =>
-    look(enquiry, async () => readWith(enquiry, await answer()));
+    callGuarded(enquiry, async () => readWith(enquiry, await answer()));
 
   const findAccount = (accountId: string) => ask(accountEnquiry(accountId), () => own.findAccount(accountId));
   const { claimsFor, findAccountWithMemberships: findBoth } = own;
   return {
     async signIn(email, password) {
       const asked = { question: 'sign-in', path: 'sign-in' } as const;
-      const account = await look(asked, () => own.signIn(email, password), limits.password);
+      const account = await callGuarded(asked, () => own.signIn(email, password), limits.password);
       // Before the flow goes on, which could not be gone back to if this failed only there.
       return account ? findAccount(account.id) : undefined;
     },
@@ -56,7 +56,7 @@ export function guardDirectory(own: Directory, observer: DirectoryObserver, limi
       ask(membershipEnquiry(accountId, organizationId), () => own.findMembership(accountId, organizationId)),
     ...(findBoth && {
       findAccountWithMemberships: (accountId) =>
-        look(accountEnquiry(accountId), async () => {
+        callGuarded(accountEnquiry(accountId), async () => {
           const found = await findAccountWithMemberships(own, accountId);
           const account = readWith(accountEnquiry(accountId), found?.account);
           if (!found || !account) return undefined;
@@ -65,7 +65,9 @@ export function guardDirectory(own: Directory, observer: DirectoryObserver, limi
     }),
     ...(claimsFor && {
       claimsFor: (accountId, organizationId) =>
-        look({ question: 'claims', path: `claims ${accountId}` }, () => claimsFor.call(own, accountId, organizationId)),
+        callGuarded({ question: 'claims', path: `claims ${accountId}` }, () =>
+          claimsFor.call(own, accountId, organizationId),
+        ),
     }),
   };
 }

@@ -27,7 +27,7 @@ export { PasswordsOverloaded } from './overloaded.ts';
 export {
   argon2Parameters,
   createPasswordHasher,
-  findLengthFault,
+  findLengthError,
   minCharacters,
   type PasswordHasher,
 } from './password.ts';

@@ -36,8 +36,8 @@ export function createPasswordHasher(parameters: Argon2Parameters = argon2Parame
   const nobody = formatPasswordHash({ ...parameters, salt: Buffer.alloc(saltBytes), hash: Buffer.alloc(hashBytes) });
 
   async function hashPassword(password: string): Promise<string> {
-    const fault = findLengthFault(password);
-    if (fault !== undefined) throw new DirectoryError(fault);
+    const error = findLengthError(password);
+    if (error !== undefined) throw new DirectoryError(error);
     const normalized = normalizePassword(password) ?? '';
     const salt = randomBytes(saltBytes);
     const hash = await compute(normalized, salt, hashBytes, parameters, waiting);
@@ -58,7 +58,7 @@ export function createPasswordHasher(parameters: Argon2Parameters = argon2Parame
 }
 
 /** Whether it can be set at all. */
-export function findLengthFault(password: string): 'PASSWORD_TOO_SHORT' | 'PASSWORD_TOO_LONG' | undefined {
+export function findLengthError(password: string): 'PASSWORD_TOO_SHORT' | 'PASSWORD_TOO_LONG' | undefined {
   const normalized = normalizePassword(password);
   if (normalized === undefined) return 'PASSWORD_TOO_LONG';
   return [...normalized].length < minCharacters ? 'PASSWORD_TOO_SHORT' : undefined;

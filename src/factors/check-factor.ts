@@ -6,11 +6,11 @@ import type { Admission, SignInLimit } from '../sign-in/index.ts';
 import type { Factor } from './factor-record.ts';
 import type { Factors } from './factors.ts';
 import { methods } from './levels.ts';
-import type { Fault } from './pages.ts';
+import type { StepError } from './pages.ts';
 import type { Pending } from './pending.ts';
 import { readSetup } from './set-up.ts';
 import type { SigningIn } from './signing-in.ts';
-import type { Way } from './ways.ts';
+import type { FactorMethod } from './ways.ts';
 
 /** Its person hears of what was changed, whoever it was. */
 export type TellOfFactors = (
@@ -29,10 +29,10 @@ export interface FactorChecks {
 
 type Taken =
   | { readonly kind: 'taken'; readonly shown: readonly string[]; readonly recoveryCodes?: readonly string[] }
-  | ({ readonly kind: 'refused' } & Fault);
+  | ({ readonly kind: 'refused' } & StepError);
 
 interface Sent {
-  readonly way: Way;
+  readonly way: FactorMethod;
   readonly form: URLSearchParams;
 }
 
@@ -48,7 +48,7 @@ export function createCheckFactor({ factors, limit, clientAddress, events, tellO
   async function guess(at: SigningIn, accountId: string, check: () => Promise<boolean>): Promise<Taken> {
     // Places of its own: only whoever has the password comes as far as here.
     const admission = await limit.admit(`second factor of ${accountId}`, clientAddress(at.ctx));
-    if (admission.allowed) return judge(admission, check);
+    if (admission.allowed) return verify(admission, check);
     const { busy, retryAfterSeconds } = admission;
     events.emit({ event: busy ? 'sign_in.busy' : 'sign_in.limited', account: accountId, client: at.client });
     return { kind: 'refused', error: busy ? 'busy' : 'limited', retryAfterSeconds };
@@ -99,7 +99,7 @@ export function createCheckFactor({ factors, limit, clientAddress, events, tellO
   };
 }
 
-async function judge(admission: Extract<Admission, { allowed: true }>, check: () => Promise<boolean>): Promise<Taken> {
+async function verify(admission: Extract<Admission, { allowed: true }>, check: () => Promise<boolean>): Promise<Taken> {
   const isRight = await check().catch(async (error) => {
     // Nobody knows whether it was right (R123).
     await admission.abandon().catch(() => undefined);

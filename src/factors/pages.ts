@@ -5,13 +5,13 @@ import type { Factors } from './factors.ts';
 import type { Pending } from './pending.ts';
 import { beginApp, maxNameLength } from './set-up.ts';
 import { hrefWith, type SigningIn } from './signing-in.ts';
-import type { Way } from './ways.ts';
+import type { FactorMethod } from './ways.ts';
 
 /** A passkey in place of the password: whose it is, it says itself. */
 export const alone = 'passkey-alone';
 
 /** What is wrong with what somebody sent. */
-export interface Fault {
+export interface StepError {
   readonly error: 'wrong' | 'taken' | 'full' | 'limited' | 'busy';
   readonly retryAfterSeconds?: number;
 }
@@ -19,9 +19,9 @@ export interface Fault {
 /** Every page on which somebody shows or sets up a factor. */
 export interface FactorPage extends Frame {
   readonly form: Form;
-  readonly way: Way;
+  readonly way: FactorMethod;
   /** What the form says of it. */
-  readonly use: Way | typeof alone;
+  readonly use: FactorMethod | typeof alone;
   /** Whose it is. */
   readonly email?: string;
   /** In a flow: what it is for, and the way out of it. */
@@ -62,14 +62,14 @@ export interface RecoveryCodesPage extends Frame {
 type At = Pick<SigningIn, 'ctx' | 'id' | 'href' | 'form' | 'asking'>;
 
 export interface FactorPages {
-  showStep(at: At, pending: Pick<Pending, 'account'>, wanted: Wanted, fault?: Fault): Promise<void>;
+  showStep(at: At, pending: Pick<Pending, 'account'>, wanted: Wanted, error?: StepError): Promise<void>;
   showPasskeyAlone(at: At, status?: 422): Promise<void>;
   showRecoveryCodes(ctx: Context, codes: readonly string[], href: string): void;
 }
 
 interface Wanted {
-  readonly way: Way;
-  readonly ways: readonly Way[];
+  readonly way: FactorMethod;
+  readonly ways: readonly FactorMethod[];
   /** What was sent before, of the page to set up an app. */
   readonly form?: URLSearchParams;
   readonly cancelHref?: string;
@@ -83,7 +83,7 @@ interface Parts extends Pick<PageParts, 'pages'> {
 export function createFactorPages({ pages, factors, brand }: Parts): FactorPages {
   const { passkeys } = factors;
 
-  function frameOf(at: At, { way, ways, cancelHref }: Wanted, fault?: Fault): FactorPage {
+  function frameOf(at: At, { way, ways, cancelHref }: Wanted, error?: StepError): FactorPage {
     const frame = pages.frame(at.ctx, `factors.${way}-title`);
     return {
       ...frame,
@@ -95,11 +95,11 @@ export function createFactorPages({ pages, factors, brand }: Parts): FactorPages
         .map((other) => ({ href: hrefWith(at.href, { use: other }), words: frame.say(`factors.use-${other}`) })),
       ...(at.asking && { asking: at.asking }),
       ...(cancelHref === undefined ? { otherAccountHref: hrefWith(at.href, { account: 'another' }) } : { cancelHref }),
-      ...(fault && { error: errorOf(frame, way, fault) }),
+      ...(error && { error: errorOf(frame, way, error) }),
     };
   }
 
-  function statusOf(ctx: Context, { error, retryAfterSeconds }: Fault): number {
+  function statusOf(ctx: Context, { error, retryAfterSeconds }: StepError): number {
     if (retryAfterSeconds !== undefined) ctx.set('Retry-After', String(retryAfterSeconds));
     return error === 'limited' || error === 'busy' ? 429 : 422;
   }
@@ -119,9 +119,9 @@ export function createFactorPages({ pages, factors, brand }: Parts): FactorPages
   }
 
   return {
-    async showStep(at, { account }, wanted, fault) {
-      const page = { ...frameOf(at, wanted, fault), email: account.email };
-      const status = fault ? statusOf(at.ctx, fault) : 200;
+    async showStep(at, { account }, wanted, error) {
+      const page = { ...frameOf(at, wanted, error), email: account.email };
+      const status = error ? statusOf(at.ctx, error) : 200;
       if (wanted.way === 'app') return showApp(at, page, { account, form: wanted.form, status });
       if (wanted.way === 'passkey' && passkeys)
         return showPasskey(at, page, 'get', await passkeys.ask(at.id, account.id), status);
@@ -132,8 +132,8 @@ export function createFactorPages({ pages, factors, brand }: Parts): FactorPages
 
     async showPasskeyAlone(at, status) {
       if (!passkeys) return;
-      const fault = status && ({ error: 'wrong' } as const);
-      const { otherAccountHref: href = at.href, ...page } = frameOf(at, { way: 'passkey', ways: [] }, fault);
+      const error = status && ({ error: 'wrong' } as const);
+      const { otherAccountHref: href = at.href, ...page } = frameOf(at, { way: 'passkey', ways: [] }, error);
       const others = [{ href, words: page.say('factors.use-password') }];
       await showPasskey(at, { ...page, use: alone, others }, 'get', await passkeys.ask(at.id), status ?? 200);
     },
@@ -153,7 +153,7 @@ interface Shown extends Pick<Pending, 'account'> {
 
 type Asked = { readonly options: string; readonly ticket: string };
 
-function errorOf({ say }: Pick<Frame, 'say'>, way: Way, { error, retryAfterSeconds = 0 }: Fault): string {
+function errorOf({ say }: Pick<Frame, 'say'>, way: FactorMethod, { error, retryAfterSeconds = 0 }: StepError): string {
   if (error === 'limited') return say('sign-in.limited', { minutes: Math.ceil(retryAfterSeconds / 60) });
   if (error === 'busy') return say('sign-in.busy');
   return say(error === 'wrong' ? `factors.${way}-wrong` : `factors.passkey-${error}`);

@@ -23,7 +23,7 @@ interface PendingSignIns {
   end(at: SigningIn): void;
 }
 
-interface Kept extends Pick<Pending, 'since' | 'shown'> {
+interface PendingCookie extends Pick<Pending, 'since' | 'shown'> {
   readonly accountId: string;
 }
 
@@ -43,7 +43,10 @@ export function createPendingSignIns({ tickets, cookies, directory, cutoff, cloc
   const { names, protection } = cookies;
   const purpose = (at: SigningIn) => `password shown at ${at.id}`;
 
-  async function findPresent({ accountId, since, shown }: Kept, isTyped: boolean): Promise<Pending | undefined> {
+  async function findPresent(
+    { accountId, since, shown }: PendingCookie,
+    isTyped: boolean,
+  ): Promise<Pending | undefined> {
     const [account, hasEnded] = await Promise.all([
       directory.findAccount(accountId),
       // Whoever changes the password meanwhile, or signs out everywhere, ends this as well.
@@ -70,7 +73,7 @@ export function createPendingSignIns({ tickets, cookies, directory, cutoff, cloc
     },
     async find(at) {
       const cookie = at.ctx.cookies.get(names.secondStep, { signed: true });
-      const content = cookie && (tickets.open(purpose(at), cookie) as Kept | undefined);
+      const content = cookie && (tickets.open(purpose(at), cookie) as PendingCookie | undefined);
       if (content) return findPresent(content, true);
       const { signedIn } = at;
       return signedIn && isEnough(at) ? findPresent({ ...signedIn, shown: signedIn.amr }, false) : undefined;

@@ -9,7 +9,7 @@ export interface ChosenResourceParts {
   readonly onMisconfigured: (error: string) => void;
 }
 
-type Choice =
+type ChosenResource =
   | { readonly resource: Resource; readonly error?: never }
   | { readonly resource?: never; readonly error: string };
 
@@ -29,7 +29,7 @@ const errors = {
  * 3. the one that the original URL means, if a proxy that the operator named tells it (`TRUSTED_PROXIES`).
  */
 export function createChooseResource({ catalogue, original }: ChosenResourceParts) {
-  return function chooseResource(ctx: Context, tail: string): Choice {
+  return function chooseResource(ctx: Context, tail: string): ChosenResource {
     // Behind an appended path the query is the client's.
     if (tail === '' && ctx.search !== '') return chooseByQuery(ctx, catalogue);
     if (catalogue.only) return { resource: catalogue.only };
@@ -51,7 +51,7 @@ export function refuseMisconfigured(
   ctx.body = { error: 'invalid_request', error_description: error };
 }
 
-function chooseByQuery(ctx: Context, catalogue: Catalogue): Choice {
+function chooseByQuery(ctx: Context, catalogue: Catalogue): ChosenResource {
   // Caddy keeps the query of the request when its `uri` has none: then the client would choose.
   if (originalQueries(ctx).includes(ctx.search)) return { error: errors.foreign };
   const query = [...new URLSearchParams(ctx.search)];

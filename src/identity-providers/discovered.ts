@@ -16,7 +16,7 @@ export function createDiscovered<T>({ clock, discover }: Parts<T>): () => Promis
   let known: { readonly value: T; readonly at: number } | undefined;
   let running: Promise<T> | undefined;
 
-  async function look(): Promise<T> {
+  async function fetchOnce(): Promise<T> {
     const value = await discover();
     known = { value, at: clock.now() };
     return value;
@@ -24,7 +24,7 @@ export function createDiscovered<T>({ clock, discover }: Parts<T>): () => Promis
 
   return async () => {
     if (known && clock.now() - known.at < freshMs) return known.value;
-    running ??= look().finally(() => {
+    running ??= fetchOnce().finally(() => {
       running = undefined;
     });
     const { value } = known ?? {};

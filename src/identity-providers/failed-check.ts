@@ -7,14 +7,14 @@ import { ProviderError, type ProviderRefusalKind } from './provider-error.ts';
  */
 export function asProviderError(error: unknown, where: string): ProviderError {
   if (error instanceof ProviderError) return error;
-  const [kind, check] = describe(error as Failure);
+  const [kind, check] = describe(error as ThrownError);
   return new ProviderError(kind, `${where}: ${check}`);
 }
 
-type Failure = Error & { readonly code?: string; readonly cause?: unknown; readonly claim?: unknown };
+type ThrownError = Error & { readonly code?: string; readonly cause?: unknown; readonly claim?: unknown };
 type Described = readonly [ProviderRefusalKind, string];
 
-function describe(error: Failure): Described {
+function describe(error: ThrownError): Described {
   if (error instanceof AuthorizationResponseError) return describeAuthorizationError(error.error);
   if (error instanceof ResponseBodyError) return describeStatus(error.status, nameOf(error.error));
   if (error instanceof WWWAuthenticateChallengeError) return describeStatus(error.status);
@@ -45,7 +45,7 @@ function describeStatus(status: number, what = `status ${status}`): Described {
   return [status >= 500 || status === 429 ? 'away' : 'unusable', what];
 }
 
-const byCode: Record<string, (error: Failure) => Described> = {
+const byCode: Record<string, (error: ThrownError) => Described> = {
   OAUTH_TIMEOUT: () => ['away', 'time'],
   OAUTH_ABORT: () => ['away', 'time'],
   OAUTH_RESPONSE_IS_NOT_CONFORM: ({ cause }) => describeStatus((cause as Response | undefined)?.status ?? 0),
@@ -77,15 +77,18 @@ const byCode: Record<string, (error: Failure) => Described> = {
   ERR_JWKS_TIMEOUT: () => ['away', 'time'],
 };
 
-function detailOf(error: Failure, name: 'claim' | 'attribute'): string {
-  const details = [error.cause, (error.cause as Failure | undefined)?.cause] as (Record<string, unknown> | undefined)[];
+function detailOf(error: ThrownError, name: 'claim' | 'attribute'): string {
+  const details = [error.cause, (error.cause as ThrownError | undefined)?.cause] as (
+    | Record<string, unknown>
+    | undefined
+  )[];
   return String(details.find((detail) => typeof detail?.[name] === 'string')?.[name] ?? name);
 }
 
-const sentenceOf = ({ message, cause }: Failure) => (cause as Failure | undefined)?.message ?? message;
+const sentenceOf = ({ message, cause }: ThrownError) => (cause as ThrownError | undefined)?.message ?? message;
 
 /** Its sentences name the member, in quotes: `unexpected "iss" (issuer) response parameter value`. */
-function memberNamedBy(error: Failure): string {
+function memberNamedBy(error: ThrownError): string {
   const sentence = sentenceOf(error);
   if (sentence.includes('signature')) return 'signature';
   if (sentence.includes('JARM')) return 'response type';
@@ -98,8 +101,8 @@ function memberNamedBy(error: Failure): string {
 
 const networkErrors = /^(UND_ERR_|E[A-Z]{3,}|CERT_|ERR_TLS|ERR_SSL|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO)/;
 
-function findNetworkError(error: Failure): string | undefined {
-  for (let each: Failure | undefined = error; each; each = each.cause as Failure | undefined) {
+function findNetworkError(error: ThrownError): string | undefined {
+  for (let each: ThrownError | undefined = error; each; each = each.cause as ThrownError | undefined) {
     if (each.name === 'TimeoutError') return 'time';
     if (each.code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') return 'size';
     if (each.code !== undefined && networkErrors.test(each.code)) return `connection (${nameOf(each.code)})`;

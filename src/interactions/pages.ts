@@ -20,7 +20,7 @@ export interface Requester extends ClientIdentity {
 
 export interface SignInPage extends Frame, SignInFields, SignInForm {
   /** Where else people sign in. */
-  readonly ways: readonly Way[];
+  readonly ways: readonly SignInLink[];
   /** To signing in with a passkey; absent where there are none. */
   readonly passkeyHref?: string | undefined;
   readonly decline: Form;
@@ -30,7 +30,7 @@ export interface SignInPage extends Frame, SignInFields, SignInForm {
 }
 
 /** To a place where people have an account. */
-interface Way {
+interface SignInLink {
   readonly href: string;
   readonly button: string;
 }
@@ -46,7 +46,7 @@ export interface PlaceRequiredPage extends Frame {
   readonly organization: string;
   readonly requester: Requester;
   readonly decline: Form;
-  readonly ways: readonly Way[];
+  readonly ways: readonly SignInLink[];
   /** Where there are other organizations. */
   readonly changeHref?: string;
 }

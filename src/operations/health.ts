@@ -57,12 +57,12 @@ export function createHealth(parts: HealthParts): Health {
   let timer: NodeJS.Timeout | undefined;
   let last: { readonly until: number; readonly found: Promise<string | undefined> } | undefined;
 
-  async function look(): Promise<string | undefined> {
+  async function probe(): Promise<string | undefined> {
     try {
       await parts.write();
-      const sentence = await lookAtClock();
+      const sentence = await probeClock();
       outage.end();
-      await lookAtMemory().catch(() => undefined); // known at the start to be allowed
+      await probeMemory().catch(() => undefined); // known at the start to be allowed
       return sentence;
     } catch (error) {
       if (!isClosed) outage.begin((error as Error).cause ?? error);
@@ -70,7 +70,7 @@ export function createHealth(parts: HealthParts): Health {
     }
   }
 
-  async function lookAtClock(): Promise<string | undefined> {
+  async function probeClock(): Promise<string | undefined> {
     const asked = clock.now();
     const theirs = await parts.storeNow();
     // The answer was made at some moment in between: no more than this is certain.
@@ -81,7 +81,7 @@ export function createHealth(parts: HealthParts): Health {
     return offMs > clockLimitMs ? `the clock is ${seconds} s off the one of the store` : undefined;
   }
 
-  async function lookAtMemory(): Promise<void> {
+  async function probeMemory(): Promise<void> {
     const memory = await parts.memory();
     if (!memory) return;
     if (memory.policy === 'noeviction') eviction.end();
@@ -94,7 +94,7 @@ export function createHealth(parts: HealthParts): Health {
   function check(): Promise<string | undefined> {
     if (last && performance.now() < last.until) return last.found;
     clearTimeout(timer);
-    const found = look();
+    const found = probe();
     last = { until: Number.POSITIVE_INFINITY, found };
     void found.then((sentence) => {
       last = { until: performance.now() + freshMs, found };

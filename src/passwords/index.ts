@@ -14,7 +14,7 @@
 export { createInvitations, type Invitations } from './invitations.ts';
 export { createLetters, type Letters } from './letters.ts';
 export { createOneTimeLinks, type OneTimeLinks } from './links.ts';
-export { findPasswordFault } from './new-password.ts';
+export { findPasswordError } from './new-password.ts';
 export type { NewPasswordFields } from './pages.ts';
 export { createPasswords, type Passwords } from './passwords.ts';
 export { isEasyToGuess, wordsAbout } from './strength.ts';

@@ -4,7 +4,7 @@ import { readOwnForm, refuseWithoutCookies } from '../http/index.ts';
 import { forgetToken, takeToken, tokenOf } from './link-cookie.ts';
 import { showOutcome } from './link-page.ts';
 import type { Link } from './links.ts';
-import { findPasswordFault } from './new-password.ts';
+import { findPasswordError } from './new-password.ts';
 import type { InvitationPage } from './pages.ts';
 import type { PasswordParts } from './parts.ts';
 
@@ -30,8 +30,8 @@ export async function submitInvitation(ctx: Context, parts: PasswordParts): Prom
     return show(ctx, parts, found, { name, error: words.say('invitation.no-name'), wrongFields: ['name'] }, 422);
   const { email } = found.link.content;
   const about = [email, name, parts.policy.brand.name, found.organization.name];
-  const fault = await findPasswordFault(form, about, words);
-  if (fault) return show(ctx, parts, found, { name, ...fault }, 422);
+  const error = await findPasswordError(form, about, words);
+  if (error) return show(ctx, parts, found, { name, ...error }, 422);
   const outcome = await accept(parts, found, name, form.get('password') ?? '');
   if (outcome === 'done') forgetToken(ctx, parts, parts.paths.invitation);
   showOutcome(ctx, parts, `invitation-${outcome}`);

@@ -4,7 +4,7 @@ import { readOwnForm, refuseWithoutCookies } from '../http/index.ts';
 import { forgetToken, takeToken, tokenOf } from './link-cookie.ts';
 import { showOutcome } from './link-page.ts';
 import type { Link } from './links.ts';
-import { findPasswordFault } from './new-password.ts';
+import { findPasswordError } from './new-password.ts';
 import type { NewPasswordPage } from './pages.ts';
 import type { PasswordParts } from './parts.ts';
 
@@ -30,8 +30,8 @@ export async function submitReset(ctx: Context, parts: PasswordParts): Promise<v
   if (!found) return showOutcome(ctx, parts, 'reset-unusable');
   const { account } = found;
   const about = [account.email, account.name, parts.policy.brand.name];
-  const fault = await findPasswordFault(form, about, parts.pages.words(ctx));
-  if (fault) return show(ctx, parts, account, fault, 422);
+  const error = await findPasswordError(form, about, parts.pages.words(ctx));
+  if (error) return show(ctx, parts, account, error, 422);
   const isDone = await replace(ctx, parts, found, form);
   if (!isDone) return showOutcome(ctx, parts, 'reset-unusable');
   parts.events.emit({ event: 'password.reset', account: account.id });

@@ -76,12 +76,12 @@ function judgedByBoth(
 ): Pick<Configuration, 'extraClientMetadata'> {
   const [first, second] = [merged?.validator, theirs?.validator];
   if (!first || !second || first === second) return {};
-  const judge: typeof first = (ctx, name, value, metadata) => {
+  const validator: typeof first = (ctx, name, value, metadata) => {
     first(ctx, name, value, metadata);
     // Returned: oidc-provider tells whoever gives it a promise that it does not wait.
     return theirs?.properties?.includes(name) ? second(ctx, name, value, metadata) : undefined;
   };
-  return { extraClientMetadata: { ...merged, validator: judge } };
+  return { extraClientMetadata: { ...merged, validator } };
 }
 
 function isBranch(value: unknown): value is Branch {

@@ -30,7 +30,7 @@ const overloadSeconds = 3;
 
 /** The limit stands before the directory: a limited try costs no password work, even with the right password. */
 export function createSignIn({ directory, limit, isRefused = () => false }: Parts): SignIn {
-  async function judge({ email, password }: Credentials, admission: Admitted): Promise<SignInResult> {
+  async function verify({ email, password }: Credentials, admission: Admitted): Promise<SignInResult> {
     const account = isRefused(email, password) ? undefined : await directory.signIn(email, password);
     await (account ? keepMeanwhile(admission.succeed()) : admission.fail());
     return account ? { kind: 'signed-in', account } : { kind: 'refused' };
@@ -41,7 +41,7 @@ export function createSignIn({ directory, limit, isRefused = () => false }: Part
     if (!admission.allowed) {
       return { kind: admission.busy ? 'busy' : 'limited', retryAfterSeconds: admission.retryAfterSeconds };
     }
-    return judge(credentials, admission).catch(async (error) => {
+    return verify(credentials, admission).catch(async (error) => {
       // Nobody knows whether the password was right (R123). What cannot be given back now ends by itself.
       await admission.abandon().catch(() => undefined);
       if (error instanceof PasswordsOverloaded) return { kind: 'overloaded', retryAfterSeconds: overloadSeconds };

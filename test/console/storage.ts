@@ -16,11 +16,11 @@ export function aStorage(store: Store = createSqliteStore(':memory:'), prefix = 
     loginTicket: (hash: string) => `${prefix}login-ticket:{${hash}}`,
     directoryEvent: (hash: string) => `${prefix}directory-event:{${hash}}`,
   };
-  const ofRing = {
+  const unfinishedNames = {
     unfinishedCount: () => `${prefix}unfinished-count`,
     unfinished: (place: number) => `${prefix}unfinished:{${place}}`,
   };
-  const unfinished = createUnfinished({ store, names: ofRing, places });
+  const unfinished = createUnfinished({ store, names: unfinishedNames, places });
   return { store, names, unfinished, hash: createVault('a secret that only these tests know').hash };
 }
 

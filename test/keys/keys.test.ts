@@ -10,49 +10,49 @@ import { shared } from '../support/shared.ts';
 
 const folder = shared(temporaryFolder);
 let store: Store;
-let ring: StorageContext;
+let context: StorageContext;
 beforeEach(() => {
   store = createSqliteStore(':memory:');
-  ring = ringOf('a secret that only tests may know');
+  context = contextOf('a secret that only tests may know');
 });
 afterEach(() => store.close());
 
 const mismatch = { code: 'STORE_SECRET_MISMATCH' };
 
-function ringOf(secret: string): StorageContext {
+function contextOf(secret: string): StorageContext {
   const vault = createVault(secret);
   return { store, vault, names: createRecordNames('', vault) };
 }
 
 describe('signing keys without a file', () => {
   it('are made once and shared by every node, however many start at once', async () => {
-    const loaded = await Promise.all(Array.from({ length: 10 }, () => loadSigningKeys(ring, undefined)));
+    const loaded = await Promise.all(Array.from({ length: 10 }, () => loadSigningKeys(context, undefined)));
 
     expect(new Set(loaded.map(({ jwks }) => JSON.stringify(jwks))).size).toBe(1);
     expect(loaded[0]).toMatchObject({ algorithm: 'ES256', jwks: { keys: [{ kty: 'EC', use: 'sig' }] } });
   });
 
   it('are kept encrypted', async () => {
-    const { jwks } = await loadSigningKeys(ring, undefined);
-    const kept = (await store.read(ring.names.signingKeys()))?.value ?? '';
+    const { jwks } = await loadSigningKeys(context, undefined);
+    const kept = (await store.read(context.names.signingKeys()))?.value ?? '';
 
     expect(Object.keys(JSON.parse(kept))).toEqual(['sealed']);
     expect(kept).not.toContain(String(jwks.keys[0]?.d));
   });
 
   it('are not replaced when STORE_SECRET is another one: that is refused', async () => {
-    await loadSigningKeys(ring, undefined);
+    await loadSigningKeys(context, undefined);
 
-    const mistaken = loadSigningKeys(ringOf('another secret, by mistake, of course'), undefined);
+    const mistaken = loadSigningKeys(contextOf('another secret, by mistake, of course'), undefined);
     await expect(mistaken).rejects.toMatchObject(mismatch);
   });
 
   it('are refused where another sealed record was put in their place', async () => {
-    await loadCookieKeys(ring, undefined);
-    const cookies = (await store.read(ring.names.cookieKeys()))?.value ?? '';
-    await store.write(ring.names.signingKeys(), cookies);
+    await loadCookieKeys(context, undefined);
+    const cookies = (await store.read(context.names.cookieKeys()))?.value ?? '';
+    await store.write(context.names.signingKeys(), cookies);
 
-    await expect(loadSigningKeys(ring, undefined)).rejects.toMatchObject(mismatch);
+    await expect(loadSigningKeys(context, undefined)).rejects.toMatchObject(mismatch);
   });
 });
 
@@ -70,16 +70,16 @@ describe('signing keys of a file', () => {
   it('sign in the order of the file, and each has an identifier (RFC 7638)', async () => {
     const [first, second] = [await privateJwk('EdDSA'), { ...(await privateJwk('ES256')), kid: 'old' }];
 
-    const { algorithm, jwks } = await loadSigningKeys(ring, await fileWith({ keys: [first, second] }));
+    const { algorithm, jwks } = await loadSigningKeys(context, await fileWith({ keys: [first, second] }));
 
     expect(algorithm).toBe('EdDSA');
     expect(jwks.keys.map(({ kid }) => kid)).toEqual([expect.stringMatching(/^[\w-]{43}$/), 'old']);
-    expect(await store.read(ring.names.signingKeys())).toBeUndefined();
+    expect(await store.read(context.names.signingKeys())).toBeUndefined();
   });
 
   it.each(['ES256', 'RS256', 'EdDSA', 'ML-DSA-44'])('have the thumbprint of a key of %s that has none', async (alg) => {
     const key = await privateJwk(alg);
-    const { jwks } = await loadSigningKeys(ring, await fileWith({ keys: [key] }));
+    const { jwks } = await loadSigningKeys(context, await fileWith({ keys: [key] }));
     expect(jwks.keys[0]?.kid).toBe(await calculateJwkThumbprint(key));
   });
 
@@ -89,21 +89,21 @@ describe('signing keys of a file', () => {
   ])('that %s are refused in one sentence without its content', async (_name, content, sentence) => {
     const file = content === undefined ? join(folder.path, 'missing.json') : await fileWith(content);
 
-    await expect(loadSigningKeys(ring, file)).rejects.toThrow(sentence);
+    await expect(loadSigningKeys(context, file)).rejects.toThrow(sentence);
   });
 });
 
 describe('cookie keys', () => {
   it('are made once and shared by every node', async () => {
-    const loaded = await Promise.all(Array.from({ length: 10 }, () => loadCookieKeys(ring, undefined)));
+    const loaded = await Promise.all(Array.from({ length: 10 }, () => loadCookieKeys(context, undefined)));
 
     expect(new Set(loaded.flat()).size).toBe(1);
     expect(loaded[0]?.[0]).toMatch(/^[\w-]{43}$/);
   });
 
   it('that are configured are taken as they are, and not kept', async () => {
-    expect(await loadCookieKeys(ring, ['first', 'second'])).toEqual(['first', 'second']);
-    expect(await store.read(ring.names.cookieKeys())).toBeUndefined();
+    expect(await loadCookieKeys(context, ['first', 'second'])).toEqual(['first', 'second']);
+    expect(await store.read(context.names.cookieKeys())).toBeUndefined();
   });
 });
 

@@ -11,11 +11,11 @@ import type { Scripts } from './scripts.ts';
 
 export async function sendAdvance(scripts: Scripts, asked: Advance): Promise<AdvanceResult> {
   const { record, from, nonce, extend, graceSeconds, ttlSeconds } = asked;
-  const [companion = record] = extend;
+  const [extended = record] = extend;
   const { count, windowSeconds } = asked.limit ?? { count: 0, windowSeconds: 0 };
   const times = [milliseconds(graceSeconds), milliseconds(ttlSeconds)] as const;
   const limit = [count * repeatsPerStep, milliseconds(windowSeconds), repeatsPerStep] as const;
-  const result = await scripts.advance(record, companion, from, ...times, nonce, rememberedGenerations, ...limit);
+  const result = await scripts.advance(record, extended, from, ...times, nonce, rememberedGenerations, ...limit);
   return typeof result === 'object' ? { secondsLeft: Math.max(1, Math.ceil(result[0] / 1000)) } : result;
 }
 

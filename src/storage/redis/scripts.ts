@@ -48,7 +48,7 @@ export interface Scripts {
   ): Promise<'taken' | 'gone' | 'changed' | number>;
   advance(
     ...keysAndArguments: [
-      ...keys: [record: string, companion: string],
+      ...keys: [record: string, extended: string],
       held: number,
       graceMs: number,
       ttlMs: number,

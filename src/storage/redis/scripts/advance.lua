@@ -1,5 +1,5 @@
 --[[ advance: move a record on by one generation, for whoever holds the newest; tell it to who left one just now.
-     KEYS[1] record   KEYS[2] companion   ARGV[1] generation held   ARGV[2] grace, in milliseconds
+     KEYS[1] record   KEYS[2] extended   ARGV[1] generation held   ARGV[2] grace, in milliseconds
      ARGV[3] lifetime of both, in milliseconds   ARGV[4] nonce   ARGV[5] how many generations are remembered
      ARGV[6] what may be spent, 0 without limit   ARGV[7] within how long, in milliseconds
      ARGV[8] what a generation costs; being told of one costs 1
