@@ -219,6 +219,6 @@ describe('what is promised of security', () => {
   });
 
   it('says what is for the operator to do', () => {
-    expect(sectionOf('What is yours').split('\n- ').length).toBeGreaterThan(3);
+    expect(sectionOf('What you are responsible for').split('\n- ').length).toBeGreaterThan(3);
   });
 });
