@@ -6,7 +6,7 @@ import type { ClientIdentity } from '../clients/index.ts';
 import type { Form, Frame } from '../http/index.ts';
 import type { NewPasswordFields } from '../passwords/index.ts';
 import type { Permissions } from '../resources/index.ts';
-import type { SignInFields, SignInForm } from '../sign-in/index.ts';
+import type { SignInFormPage } from '../sign-in/index.ts';
 
 /** On every page of somebody who is signed in. */
 export interface SignedInFrame extends Frame {
@@ -15,11 +15,7 @@ export interface SignedInFrame extends Frame {
   readonly flash?: string;
 }
 
-export interface AccountSignInPage extends Frame, SignInFields, SignInForm {
-  /** Where else people sign in. */
-  readonly ways: readonly { readonly href: string; readonly button: string }[];
-  /** To signing in with a passkey; absent where there are none. */
-  readonly passkeyHref?: string | undefined;
+export interface AccountSignInPage extends SignInFormPage {
   /** Why somebody who is signed in sees this page. */
   readonly again: boolean;
 }

@@ -1,10 +1,11 @@
 import type { Context } from 'koa';
 import { encode } from 'uqr';
 import type { Form, Frame, PageParts } from '../http/index.ts';
+import { hrefWith } from '../sign-in/index.ts';
 import type { Factors } from './factors.ts';
 import type { Pending } from './pending.ts';
 import { beginApp, maxNameLength } from './set-up.ts';
-import { hrefWith, type SigningIn } from './signing-in.ts';
+import type { SigningIn } from './signing-in.ts';
 import type { FactorMethod } from './ways.ts';
 
 /** A passkey in place of the password: whose it is, it says itself. */

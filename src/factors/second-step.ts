@@ -1,6 +1,7 @@
 import type { Account } from '../directory/index.ts';
 import { seeOther } from '../http/index.ts';
 import type { SignedIn } from '../sessions/index.ts';
+import { hrefWith } from '../sign-in/index.ts';
 import { createCheckFactor, type FactorChecks } from './check-factor.ts';
 import type { FactorList } from './factors.ts';
 import {
@@ -15,7 +16,7 @@ import {
 } from './levels.ts';
 import { alone, type FactorPages } from './pages.ts';
 import { createPendingSignIns, type Pending } from './pending.ts';
-import { hrefWith, type SigningIn } from './signing-in.ts';
+import type { SigningIn } from './signing-in.ts';
 import { type FactorMethod, waysFor } from './ways.ts';
 
 /** What an account has to show beside its password, and when. */
@@ -136,10 +137,15 @@ export function createSecondStep(parts: Parts): SecondStep {
     },
 
     async show(at) {
-      const isAlone = isOn && passkeys !== undefined && at.ctx.query.use === alone;
-      if (isAlone) await pages.showPasskeyAlone(at);
-      const pending = isOn && !isAlone ? await pendings.find(at) : undefined;
-      return pending ? showFor(at, pending) : isAlone;
+      const { account, with: way, use } = at.ctx.query;
+      // Another account, and other ways in, are chosen on the page before.
+      if (!isOn || account !== undefined || way !== undefined) return false;
+      if (passkeys && use === alone) {
+        await pages.showPasskeyAlone(at);
+        return true;
+      }
+      const pending = await pendings.find(at);
+      return pending !== undefined && showFor(at, pending);
     },
 
     async submit(at) {

@@ -6,7 +6,7 @@
 import type { ClientIdentity, Destination } from '../clients/index.ts';
 import type { Form, Frame } from '../http/index.ts';
 import type { Permissions } from '../resources/index.ts';
-import type { RefusalWords, SignInFields, SignInForm } from '../sign-in/index.ts';
+import type { RefusalWords, SignInFormPage, SignInLink } from '../sign-in/index.ts';
 
 /** Who asks, and how far that is known. */
 export interface Requester extends ClientIdentity {
@@ -18,27 +18,11 @@ export interface Requester extends ClientIdentity {
   readonly loopback: boolean;
 }
 
-export interface SignInPage extends Frame, SignInFields, SignInForm {
-  /** Where else people sign in. */
-  readonly ways: readonly SignInLink[];
-  /** To signing in with a passkey; absent where there are none. */
-  readonly passkeyHref?: string | undefined;
+export interface SignInPage extends SignInFormPage {
   readonly decline: Form;
   readonly requester: Requester;
   /** When another account is signed in already: back to it without a password. */
   readonly back?: { readonly href: string; readonly email: string };
-}
-
-/** To a place where people have an account. */
-interface SignInLink {
-  readonly href: string;
-  readonly button: string;
-}
-
-/** On the way to such a place. */
-export interface SignInElsewherePage extends Frame {
-  readonly host: string;
-  readonly href: string;
 }
 
 /** Before anything is approved for an organization whose people sign in at a certain place. */
@@ -54,7 +38,7 @@ export interface PlaceRequiredPage extends Frame {
 /** The same for one that wants a second factor; on to where it is shown, or set up. */
 export type FactorRequiredPage = Omit<PlaceRequiredPage, 'ways'> & { readonly goOnHref: string };
 
-/** Back from such a place, and not signed in. */
+/** Back from a place where people have an account, and not signed in. */
 export interface SignInRefusedPage extends Frame, RefusalWords {
   readonly retryHref: string;
   /** Where there are other ways in. */

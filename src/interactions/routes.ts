@@ -11,7 +11,7 @@ import type { FlowParts } from './parts.ts';
 import { showNewReceipt, showReceipt } from './receipt-page.ts';
 import { createKeepReceipt, findReceipt, hrefOfReceipt, leadToReceipt } from './receipts.ts';
 import { asksToChoose } from './request.ts';
-import { showSecondStep, submitSecondStep } from './second-step.ts';
+import { signingIn, submitSecondStep } from './second-step.ts';
 import { showSignIn, submitSignIn } from './sign-in.ts';
 import { finish, loadStep, readStepForm, type Step } from './step.ts';
 
@@ -110,7 +110,7 @@ async function show(step: Step, parts: FlowParts) {
   const choosesAccount = account === 'another' || way !== undefined || use !== undefined || asksToChoose(step);
   if (prompt.name === 'login' || !session?.accountId || choosesAccount) return showSignIn(step, parts);
   // Somebody else has typed a password, or who is signed in shows more than that.
-  if (await showSecondStep(step, parts)) return;
+  if (await parts.secondStep.show(signingIn(step, parts))) return;
   return showApproval(step, parts);
 }
 

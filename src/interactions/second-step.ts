@@ -32,12 +32,6 @@ function mayGoOn({ ctx, interaction }: Step): boolean {
   return interaction.prompt.name !== 'login' && (ctx.method === 'POST' || ctx.query.use !== undefined);
 }
 
-/** Another account, and other ways in, are chosen on the page before. */
-export async function showSecondStep(step: Step, parts: FlowParts): Promise<boolean> {
-  const { account, with: way } = step.ctx.query;
-  return account === undefined && way === undefined && parts.secondStep.show(signingIn(step, parts));
-}
-
 export async function submitSecondStep(step: Step, parts: FlowParts): Promise<void> {
   await parts.secondStep.submit(signingIn(step, parts));
 }

@@ -1,6 +1,6 @@
 import type { Context } from 'koa';
 import { type Account, type Directory, isDemonstrationAccount } from '../directory/index.ts';
-import type { ClientAddress, Form } from '../http/index.ts';
+import type { ClientAddress } from '../http/index.ts';
 import type { Words } from '../messages/index.ts';
 import type { Events } from '../operations/index.ts';
 import type { SignInLimit } from './limit.ts';
@@ -13,16 +13,6 @@ export interface SignInFields {
   readonly error?: string;
   /** Both after wrong credentials; none without an error, or when it is not about a field (too many tries). */
   readonly wrongFields: readonly ('email' | 'password')[];
-}
-
-/** The form itself. */
-export interface SignInForm {
-  /** Absent where every way in is elsewhere. */
-  readonly form?: Form;
-  /** Which way it is, the email says; a password may be asked for afterwards. */
-  readonly emailOnly: boolean;
-  /** Absent where nobody can be helped who forgot their password. */
-  readonly forgottenHref?: string | undefined;
 }
 
 type SignInAttempt =

@@ -7,13 +7,13 @@ import type {
   PlaceRequiredPage,
   ReceiptPage,
   SignedOutPage,
-  SignInElsewherePage,
   SignInPage,
   SignInRefusedPage,
   SignOutPage,
   WelcomePage,
 } from '../../src/interactions/pages.ts';
 import { createMessages } from '../../src/messages/index.ts';
+import type { SignInElsewherePage } from '../../src/sign-in/index.ts';
 import { type FactorPages, factorPages } from './factor-pages.ts';
 import type { Words } from './page-words.ts';
 import { type SamplePasswordPages, samplePasswordPages } from './sample-password-pages.ts';
