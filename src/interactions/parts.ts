@@ -1,40 +1,31 @@
 import type Provider from 'oidc-provider';
 import type { ClientLogos, IdentifyClient } from '../clients/index.ts';
-import type { Clock } from '../clock.ts';
 import type { Policy } from '../config/index.ts';
 import type { Connections } from '../connections/index.ts';
-import type { Directory } from '../directory/index.ts';
 import type { SecondStep } from '../factors/index.ts';
-import type { ClientAddress, PageParts } from '../http/index.ts';
-import type { Events } from '../operations/index.ts';
+import type { ClientAddress } from '../http/index.ts';
 import type { Catalogue, KnowsRole, NarrowToRole } from '../resources/index.ts';
-import type { Sessions } from '../sessions/index.ts';
-import type { SubmitSignIn, WaysIn } from '../sign-in/index.ts';
+import type { PersonPageParts } from '../sign-in/index.ts';
 import type { RecordNames, Store, Unfinished, Vault } from '../storage/index.ts';
 import type { LogoAddresses } from './client-logos.ts';
 
 /** What the pages of the flow are made with. */
-export interface FlowParts extends PageParts {
+export interface FlowParts extends PersonPageParts {
   readonly store: Store;
   readonly names: RecordNames;
   readonly vault: Vault;
   readonly unfinished: Unfinished;
   readonly provider: Provider;
-  readonly issuer: string;
   readonly policy: Pick<Policy, 'directory' | 'lifetimes' | 'organizationsUrl' | 'signIn'>;
   readonly catalogue: Catalogue;
   readonly narrowToRole: NarrowToRole;
   readonly knowsRole: KnowsRole;
   readonly onUnknownRole: (role: string, organization: string, client: string) => void;
-  readonly directory: Directory;
-  readonly submitSignIn: SubmitSignIn;
-  readonly waysIn: WaysIn;
   /** What a console said of somebody a moment ago: it is asked again. */
   readonly forgetAnswers: (accountId: string) => void;
   /** Where somebody may choose another password than the one that they forgot. */
   readonly passwords?: { forgottenHref(flow?: string): string | undefined } | undefined;
   readonly secondStep: SecondStep;
-  readonly sessions: Sessions;
   readonly identifyClient: IdentifyClient;
   readonly logos: ClientLogos;
   readonly logoAddresses: LogoAddresses;
@@ -44,6 +35,4 @@ export interface FlowParts extends PageParts {
   /** How long a connection lives of which nothing was redeemed, in seconds. */
   readonly connectionTtl: number;
   readonly clientAddress: ClientAddress;
-  readonly events: Events;
-  readonly clock: Clock;
 }

@@ -10,7 +10,6 @@ export {
   type ConfirmPassword,
   createConfirmPassword,
   createSubmitSignIn,
-  type SubmitSignIn,
 } from './form.ts';
 export { createHandOff, type HandOff } from './hand-off.ts';
 export { type Admission, createSignInLimit, type SignInLimit, type SignInPolicy } from './limit.ts';
@@ -24,6 +23,7 @@ export {
   showSignInForm,
   submitSignInForm,
 } from './page.ts';
+export type { PersonPageParts } from './parts.ts';
 export { createProviderPlaces } from './provider-places.ts';
 export {
   presentRefusal,

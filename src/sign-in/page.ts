@@ -1,8 +1,9 @@
 import type { Context } from 'koa';
 import type { Account } from '../directory/index.ts';
-import { type Form, type Frame, type PageParts, seeOther } from '../http/index.ts';
-import { type SignInFields, type SubmitSignIn, unsentFields } from './form.ts';
-import { type Place, presentButton, type WaysIn } from './ways-in.ts';
+import { type Form, type Frame, seeOther } from '../http/index.ts';
+import { type SignInFields, unsentFields } from './form.ts';
+import type { PersonPageParts } from './parts.ts';
+import { type Place, presentButton } from './ways-in.ts';
 
 /** One request of a browser that is signing in: in a flow, or before the account's pages. */
 export interface SignInRequest {
@@ -52,9 +53,7 @@ export interface SignInOccasion {
   show(page: SignInFormPage, answer: { status: number }): Promise<void> | void;
 }
 
-interface Parts extends Pick<PageParts, 'pages'> {
-  readonly waysIn: WaysIn;
-  readonly submitSignIn: SubmitSignIn;
+interface Parts extends Pick<PersonPageParts, 'pages' | 'submitSignIn' | 'waysIn'> {
   readonly passwords?: { forgottenHref(flow?: string): string | undefined } | undefined;
   readonly secondStep: {
     passkeyHref(at: SignInRequest): string | undefined;
