@@ -84,8 +84,10 @@ const timekeepers = [
   ...['console/conformance', 'console/listening-server'], // a program of its own
 ].map((name) => `src/${name}.ts`);
 
-/** None is a decision: every module may be handed a clock, and compares secrets in one way. */
-const primitives = ['clock', 'random-bytes', 'recall', 'same-secret', 'semaphore'].map((name) => `src/${name}.ts`);
+/** None is a decision: every module may be handed a clock, compares secrets in one way, and shows names in one way. */
+const primitives = ['clock', 'random-bytes', 'recall', 'same-secret', 'semaphore', 'visible-line'].map(
+  (name) => `src/${name}.ts`,
+);
 const modules = Object.keys(sees);
 sees.composition = modules.filter((module) => !['composition', 'process', 'cli'].includes(module));
 

@@ -1,16 +1,12 @@
+import { visibleLine } from '../visible-line.ts';
 import { describeDestination } from './redirect-destination.ts';
 
 /** Longer than any real one, short enough for a line of a page and of a log. */
 const maxNameLength = 100;
 
-/** Whatever people call their tool, in any script (R26); without what would break or turn a line. */
+/** Whatever people call their tool (R26). */
 export function cleanName(claimed: unknown): string | undefined {
-  if (typeof claimed !== 'string') return undefined;
-  const line = claimed.toWellFormed().replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ');
-  // By code points, so that no emoji is cut in half.
-  const name = Array.from(line.trim()).slice(0, maxNameLength).join('').trim();
-  // A name of nothing but invisible characters is none.
-  return /[\p{L}\p{N}\p{P}\p{S}]/u.test(name) ? name : undefined;
+  return typeof claimed === 'string' ? visibleLine(claimed, maxNameLength) : undefined;
 }
 
 /** A name for a client that has none: where it sends people (R26), a website before an app before this computer. */

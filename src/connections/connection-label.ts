@@ -1,3 +1,4 @@
+import { visibleLine } from '../visible-line.ts';
 import { describeDevice } from './connection-device.ts';
 
 /** One line of a list, also on a small screen. */
@@ -20,10 +21,6 @@ export function proposeLabel(clientName: string, { userAgent, hosted, on, unname
   return cleanLabel(device ? on(clientName, device) : clientName) ?? unnamed;
 }
 
-/** In any script, without what would break or turn a line; nothing when nothing visible is left. */
 export function cleanLabel(text: string): string | undefined {
-  const line = text.toWellFormed().replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ');
-  // By code points, so that no emoji is cut in half.
-  const label = Array.from(line.trim()).slice(0, maxLabelLength).join('').trim();
-  return /[\p{L}\p{N}\p{P}\p{S}]/u.test(label) ? label : undefined;
+  return visibleLine(text, maxLabelLength);
 }

@@ -1,3 +1,4 @@
+import { visibleLine } from '../visible-line.ts';
 import type { Factors } from './factors.ts';
 import { createTotpSecret, totpUri } from './totp.ts';
 
@@ -62,10 +63,6 @@ async function readPasskey(factors: Factors, { place, accountId, form, onlyFirst
   return added ? { kind: 'passkey', recoveryCodes: added.recoveryCodes } : { error: 'full' };
 }
 
-/** One line, as long as a name; empty when nothing visible is left. */
 export function cleanFactorName(given: string | null): string {
-  const line = (given ?? '').replaceAll(/[\p{C}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();
-  // By code points, so that no letter is cut in half.
-  const name = [...line].slice(0, maxNameLength).join('').trim();
-  return /[\p{L}\p{N}\p{P}\p{S}]/u.test(name) ? name : '';
+  return visibleLine(given ?? '', maxNameLength) ?? '';
 }

@@ -1,4 +1,5 @@
 import { type Identity, normalizeEmail } from '../directory/index.ts';
+import { visibleLine } from '../visible-line.ts';
 import { createReadMemberships } from './membership-rules.ts';
 import type { ProviderPolicy } from './policy.ts';
 import type { Said } from './provider.ts';
@@ -54,15 +55,14 @@ export function domainOf(email: string): string | undefined {
   return at < 0 ? undefined : email.slice(at + 1).toLowerCase();
 }
 
+const maxNameLength = 200;
+
 /** OpenID Connect Core §5.1. */
 function nameOf(claims: Readonly<Record<string, unknown>>): string | undefined {
   const { name, given_name: given, family_name: family, preferred_username: username } = claims;
   const both = [given, family].filter((part) => typeof part === 'string').join(' ');
-  return [name, both, username].flatMap((each) => (typeof each === 'string' ? readable(each) || [] : []))[0];
+  const lines = [name, both, username].map((each) =>
+    typeof each === 'string' ? visibleLine(each, maxNameLength) : undefined,
+  );
+  return lines.find((line) => line !== undefined);
 }
-
-const readable = (text: string) =>
-  text
-    .replaceAll(/\p{Cc}/gu, ' ')
-    .trim()
-    .slice(0, 200);

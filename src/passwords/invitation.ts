@@ -1,12 +1,15 @@
 import type { Context } from 'koa';
 import { DirectoryError, minCharacters, type Organization } from '../directory/index.ts';
 import { readOwnForm, refuseWithoutCookies } from '../http/index.ts';
+import { visibleLine } from '../visible-line.ts';
 import { forgetToken, takeToken, tokenOf } from './link-cookie.ts';
 import { showOutcome } from './link-page.ts';
 import type { Link } from './links.ts';
 import { findPasswordError } from './new-password.ts';
 import type { InvitationPage } from './pages.ts';
 import type { PasswordParts } from './parts.ts';
+
+const maxNameLength = 100;
 
 export async function followInvitation(ctx: Context, parts: PasswordParts): Promise<void> {
   takeToken(ctx, parts, parts.paths.invitation, `${parts.paths.invitation}/accept`);
@@ -24,7 +27,7 @@ export async function submitInvitation(ctx: Context, parts: PasswordParts): Prom
   const form = await readOwnForm(ctx, parts.antiForgery.ofBrowser(ctx), 'form_outdated');
   const found = await find(ctx, parts);
   if (!found) return showOutcome(ctx, parts, 'invitation-unusable');
-  const name = cleanName(form.get('name') ?? '');
+  const name = visibleLine((form.get('name') ?? '').normalize('NFKC'), maxNameLength) ?? '';
   const words = parts.pages.words(ctx);
   if (name === '')
     return show(ctx, parts, found, { name, error: words.say('invitation.no-name'), wrongFields: ['name'] }, 422);
@@ -66,14 +69,6 @@ async function accept(parts: PasswordParts, { link }: Found, name: string, passw
   }
   await invitations.forget(link);
   return 'done';
-}
-
-const mostCharacters = 100;
-
-/** One line of visible text, as it may stand on pages of other people. */
-function cleanName(given: string): string {
-  const visible = given.normalize('NFKC').replaceAll(/[\p{C}\p{Zl}\p{Zp}]+/gu, ' ');
-  return [...visible.replaceAll(/\s+/g, ' ').trim()].slice(0, mostCharacters).join('').trim();
 }
 
 function show(

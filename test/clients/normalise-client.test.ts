@@ -127,6 +127,7 @@ describe('a client that describes itself', () => {
     ['Claude Code (bkend)', 'Claude Code (bkend)'],
     ['  日本語 🛠️‍♀️ ', '日本語 🛠️‍♀️'],
     ['two\nlines\u0000\u0007', 'two lines'],
+    ['\u202Eedoc\u2066 Claude\u3164', 'edoc Claude'],
     ['x'.repeat(300), 'x'.repeat(100)],
     ['🛠'.repeat(300), '🛠'.repeat(100)],
     ['\u200b\u200d', '127.0.0.1'],

@@ -127,7 +127,7 @@ describe('the account of somebody who signs in there', () => {
 
   it('is the same each time, whatever they are called', async () => {
     const first = claimsOf(await aPersonOf(here).connects('grace'));
-    await tellOf('grace', { email: 'hopper@example.com', name: 'G. H.' });
+    await tellOf('grace', { email: 'hopper@example.com', name: '\u202EG.\n\u200BH.' });
     const second = claimsOf(await aPersonOf(here).connects('grace'));
     expect(second.sub).toBe(first.sub);
     const account = await here.server.directory.findAccount(String(first.sub));
