@@ -1,6 +1,14 @@
 import type { Connection } from '../connections/index.ts';
 import { createNonce } from '../random-bytes.ts';
-import type { AdvanceResult, Progress, RecordNames, RequestReads, Store, Vault } from '../storage/index.ts';
+import {
+  type AdvanceResult,
+  changeRecord,
+  type Progress,
+  type RecordNames,
+  type RequestReads,
+  type Store,
+  type Vault,
+} from '../storage/index.ts';
 import {
   composeRefreshToken,
   createLineId,
@@ -71,8 +79,6 @@ export interface RefreshLines {
 /** What a host may say anew of a line; whose it is, for which resource and since when is what was approved. */
 export const changeable = ['scope', 'claims', 'nonce', 'acr', 'amr', 'authTime', 'sid'] as const;
 export type RefreshGrantChange = Partial<Pick<RefreshGrantSource, (typeof changeable)[number]>>;
-
-const maxAttempts = 50;
 
 export interface NewRefreshLine {
   readonly id: string;
@@ -146,14 +152,9 @@ export function createRefreshLines({ store, names, vault, reads, refreshGrace, r
 
     async change(token, change) {
       const [key = ''] = recordsOf(token);
-      for (let attempt = 0; attempt < maxAttempts; attempt++) {
-        const line = await store.read(key);
-        if (!line) return false;
-        // Keeps its generation and its lifetime, whatever renewal comes between.
-        const value = JSON.stringify({ ...JSON.parse(line.value), ...change });
-        if (await store.compareAndSet(key, line.value, value)) return true;
-      }
-      return false;
+      // Keeps its generation and its lifetime, whatever renewal comes between.
+      const changed = await changeRecord<LineRecord>(store, key, (line) => ({ ...line, ...change }));
+      return typeof changed === 'object';
     },
 
     async renew({ name, salt }, ttlSeconds) {

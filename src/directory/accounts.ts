@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { StoredRecord } from '../storage/index.ts';
+import { changeRecord, type StoredRecord } from '../storage/index.ts';
 import { DirectoryError } from './directory-error.ts';
 import type { DirectoryStorage } from './directory-storage.ts';
 import { normalizeEmail } from './email.ts';
@@ -50,9 +50,6 @@ export interface Accounts {
   /** Every one that there is. */
   all(): Promise<{ id: string; record: AccountRecord }[]>;
 }
-
-// Of N writers at once one always wins, so N attempts are enough for N; more than this is not administration.
-const maxAttempts = 50;
 
 const hundredYearsInSeconds = 3_155_760_000; // An index asks for a lifetime; accounts are kept for ever.
 
@@ -117,14 +114,9 @@ export function createAccounts({ store, names, hash, formerHashes = [] }: Direct
   }
 
   async function update(accountId: string, change: (record: AccountRecord) => AccountRecord): Promise<void> {
-    const key = names.account(accountId);
-    for (let attempt = 0; attempt < maxAttempts; attempt++) {
-      const stored = await store.read(key);
-      if (!stored) throw new DirectoryError('ACCOUNT_UNKNOWN');
-      const changed = JSON.stringify(change(JSON.parse(stored.value)));
-      if (await store.compareAndSet(key, stored.value, changed)) return;
-    }
-    throw new DirectoryError('DIRECTORY_BUSY');
+    const changed = await changeRecord(store, names.account(accountId), change);
+    if (changed === 'absent') throw new DirectoryError('ACCOUNT_UNKNOWN');
+    if (changed === 'lost') throw new DirectoryError('DIRECTORY_BUSY');
   }
 
   async function remove(accountId: string): Promise<void> {

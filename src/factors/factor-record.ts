@@ -1,4 +1,4 @@
-import type { RecordNames, Store } from '../storage/index.ts';
+import { type RecordNames, type Store, untilWritten } from '../storage/index.ts';
 
 /** All that an account has beside its password, in one record: what is used up is used up in one step with its check. */
 export interface FactorRecord {
@@ -50,9 +50,6 @@ type Change<T> = (record: FactorRecord) => { readonly record: FactorRecord; read
 
 const nothing: FactorRecord = { factors: [], recoveryCodes: [] };
 
-// Of N writers at once one always wins; more than this are no person.
-const maxAttempts = 50;
-
 interface Parts {
   readonly store: Pick<Store, 'read' | 'compareAndSet' | 'writeIfAbsent' | 'remove'>;
   readonly names: Pick<RecordNames, 'factors'>;
@@ -80,11 +77,9 @@ export function createFactorRecords({ store, names }: Parts): FactorRecords {
   return {
     read,
     async change(accountId, change) {
-      for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
-        const outcome = await changeOnce(accountId, change);
-        if (outcome !== 'lost') return outcome.result;
-      }
-      throw new Error('the factors of an account change faster than they can be written');
+      const outcome = await untilWritten(() => changeOnce(accountId, change));
+      if (outcome === 'lost') throw new Error('the factors of an account change faster than they can be written');
+      return outcome.result;
     },
     async remove(accountId) {
       const record = await read(accountId);

@@ -4,6 +4,7 @@
  * `temporarily_unavailable` of an outage, so that whoever asked is told to come back. The port is `Store`; `RedisStore` is production, `SqliteStore` the embedded default, one suite proves both. The schema
  * is in README.md.
  */
+export { changeRecord, untilWritten } from './change-record.ts';
 export type { ListEntry, ListPlace } from './list.ts';
 export { createNewest, type Newest } from './newest.ts';
 export { allKept, asOneRequest, keepMeanwhile } from './one-request.ts';
