@@ -9,6 +9,7 @@ type Place = Extract<Taken, { kind: 'taken' }>;
 
 export interface SignInPolicy {
   readonly failuresPerAccount: number;
+  /** More: an office behind one address has many people who mistype. */
   readonly failuresPerAddress: number;
   readonly windowSeconds: number;
 }
@@ -33,12 +34,6 @@ export type Admission =
   /** `busy`: too many at once, and nobody knows yet whether they are wrong. */
   | { readonly allowed: false; readonly busy: boolean; readonly retryAfterSeconds: number };
 
-const defaultSignInPolicy: SignInPolicy = {
-  failuresPerAccount: 10,
-  failuresPerAddress: 50, // An office behind one address has many people who mistype.
-  windowSeconds: 15 * 60,
-};
-
 interface LimitParts {
   readonly store: Store;
   readonly names: Pick<RecordNames, 'signInFailures' | 'signInNetworks'>;
@@ -52,7 +47,7 @@ const busySeconds = 2;
 
 export function createSignInLimit(
   { store, names, hash, clock, patienceMs = 5000 }: LimitParts,
-  policy: SignInPolicy = defaultSignInPolicy,
+  policy: SignInPolicy,
 ): SignInLimit {
   const { failuresPerAccount, failuresPerAddress, windowSeconds } = policy;
   const tries = createTries({ store, clock, windowSeconds, patienceMs });

@@ -9,6 +9,7 @@ import {
 import { type Credentials, createSignIn, createSignInLimit } from '../../src/sign-in/index.ts';
 import { cheapParameters } from '../support/cheap-passwords.ts';
 import { fresh } from '../support/shared.ts';
+import { usualSignInPolicy } from '../support/sign-in-policy.ts';
 import { adasDirectory, aStorage, countingHasher, onEachStore } from './a-directory.ts';
 
 const rounds = 50;
@@ -107,7 +108,7 @@ onEachStore((storage) => {
       hasher.counted.verifications = 0;
       const signIn = createSignIn({
         directory: here.directory,
-        limit: createSignInLimit({ ...here.storage, patienceMs: 60_000 }),
+        limit: createSignInLimit({ ...here.storage, patienceMs: 60_000 }, usualSignInPolicy),
       });
       const results = await Promise.all(Array.from({ length: 100 }, (_, n) => signIn(guess(n))));
       const count = (kind: string) => results.filter((result) => result.kind === kind).length;

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { findAccountWithMemberships } from '../../src/directory/index.ts';
 import { createSignIn, createSignInLimit } from '../../src/sign-in/index.ts';
 import { fresh } from '../support/shared.ts';
+import { usualSignInPolicy } from '../support/sign-in-policy.ts';
 import { adasPassword, aRecordedDirectory } from './a-directory.ts';
 
 describe('what the directory stores', () => {
@@ -53,7 +54,7 @@ describe('what the directory asks of the store', () => {
 /** Every call of a few sign-ins that reached the store, as [key, verb, …arguments]. */
 async function everythingStored() {
   const { storage, calls, directory, ada, close } = await aRecordedDirectory();
-  const signIn = createSignIn({ directory, limit: createSignInLimit(storage) });
+  const signIn = createSignIn({ directory, limit: createSignInLimit(storage, usualSignInPolicy) });
   await signIn({ email: 'ada@example.com', password: adasPassword, address: '192.0.2.1' });
   await signIn({ email: 'ada@example.com', password: 'analytical engine', address: '192.0.2.1' });
   await directory.changePassword(ada.id, adasPassword);

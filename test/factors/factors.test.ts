@@ -8,6 +8,7 @@ import { createRecordNames, createVault } from '../../src/storage/index.ts';
 import { createTestClock } from '../support/clock.ts';
 import { onEachStore } from '../support/each-store.ts';
 import { fresh } from '../support/shared.ts';
+import { usualSignInPolicy } from '../support/sign-in-policy.ts';
 
 const secret = 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP';
 const someone = { id: 'acc_ada', email: 'ada@example.com', name: 'Ada' };
@@ -45,7 +46,10 @@ onEachStore((current) => {
     };
     const check = createCheckFactor({
       factors: { ...factors, takeCode },
-      limit: createSignInLimit({ store, names: createRecordNames(prefix, vault), hash: vault.hash, clock: time.clock }),
+      limit: createSignInLimit(
+        { store, names: createRecordNames(prefix, vault), hash: vault.hash, clock: time.clock },
+        usualSignInPolicy,
+      ),
       clientAddress: () => '192.0.2.1',
       events: createEvents(createLog('silent')),
       tellOwner: () => undefined,

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createSignIn, createSignInLimit, type SignIn, type SignInPolicy } from '../../src/sign-in/index.ts';
 import { adasDirectory, adasPassword, aStorage, countingHasher } from '../directory/a-directory.ts';
 import { createTestClock, type TestClock } from '../support/clock.ts';
+import { usualSignInPolicy } from '../support/sign-in-policy.ts';
 
 const rightAfterMidnight = Date.parse('2026-03-01T00:00:10Z');
 const home = '192.0.2.1';
@@ -21,7 +22,7 @@ beforeEach(async () => {
 });
 afterEach(() => fixture.storage.store.close());
 
-function signInUnder(policy?: SignInPolicy): SignIn {
+function signInUnder(policy: SignInPolicy = usualSignInPolicy): SignIn {
   return createSignIn({ directory: fixture.directory, limit: createSignInLimit(fixture.storage, policy) });
 }
 
@@ -166,11 +167,11 @@ describe('who fails from afar', () => {
 });
 
 describe('a try that never ended (R123)', () => {
-  const impatient = () => createSignInLimit({ ...fixture.storage, patienceMs: 0 });
+  const impatient = () => createSignInLimit({ ...fixture.storage, patienceMs: 0 }, usualSignInPolicy);
 
   it('because the directory threw is no wrong password, however often that happens', async () => {
     const directory = { ...fixture.directory, signIn: () => Promise.reject(new Error('away')) };
-    const away = createSignIn({ directory, limit: createSignInLimit(fixture.storage) });
+    const away = createSignIn({ directory, limit: createSignInLimit(fixture.storage, usualSignInPolicy) });
     for (let time = 0; time < 60; time++) await expect(away(right)).rejects.toThrow('away');
     expect(await ada.isAt(home)).toEqual(['signed-in']);
   });

@@ -3,6 +3,7 @@ import { createLocalDirectory, createPasswordHasher } from '../../src/directory/
 import { createSignIn, createSignInLimit } from '../../src/sign-in/index.ts';
 import { adasDirectory, adasPassword, countingHasher } from '../directory/a-directory.ts';
 import { cheapParameters } from '../support/cheap-passwords.ts';
+import { usualSignInPolicy } from '../support/sign-in-policy.ts';
 
 let hasher: ReturnType<typeof countingHasher>;
 let fixture: Awaited<ReturnType<typeof adasDirectory>>;
@@ -15,7 +16,11 @@ afterEach(() => fixture.storage.store.close());
 describe('sign-in', () => {
   const signIn = (email = 'ada@example.com', password = adasPassword) => {
     const { directory, storage } = fixture;
-    return createSignIn({ directory, limit: createSignInLimit(storage) })({ email, password, address: '192.0.2.1' });
+    return createSignIn({ directory, limit: createSignInLimit(storage, usualSignInPolicy) })({
+      email,
+      password,
+      address: '192.0.2.1',
+    });
   };
 
   it('with the right password yields the account', async () => {
