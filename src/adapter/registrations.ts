@@ -1,6 +1,8 @@
 import { type Clock, isAnotherDay } from '../clock.ts';
-import { createNewest, type RecordNames, type Store } from '../storage/index.ts';
+import type { RecordNames, Store } from '../storage/index.ts';
+import { createFetchedDocuments, isDocument } from './fetched-documents.ts';
 import { createRecently } from './recently.ts';
+import { createUnusedRegistrations } from './unused-registrations.ts';
 
 /** Seconds. */
 interface RegistrationLifetimes {
@@ -14,8 +16,6 @@ interface RegistrationLifetimes {
 
 const hour = 60 * 60;
 const day = 24 * hour;
-/** Whoever fetches documents decides how old one may be that is served stale; this is as long. */
-const documentStaysFor = 30 * day;
 
 /**
  * How long a registered client is known. Most registrations are never used (R86), so those go soon; a client that was
@@ -52,25 +52,8 @@ interface Parts {
   readonly clock: Clock;
 }
 
-const isDocument = (clientId: string) => clientId.startsWith('https://');
-
 export function createRegistrations({ store, names, lifetimes, ...parts }: Parts): Registrations {
   const { mostUnused = 0, mostUnusedDocuments = 0, clock } = parts;
-  const unused = createNewest({
-    store,
-    counter: names.registrationCount(),
-    place: names.unusedRegistration,
-    places: mostUnused,
-  });
-  const documents = createNewest({
-    store,
-    counter: names.documentCount(),
-    place: names.unusedDocument,
-    places: mostUnusedDocuments,
-  });
-  // Removed some at a time, because each costs four round trips by itself; what a process that ends leaves goes by its age.
-  const pushedOut: string[] = [];
-  const removedAtOnce = Math.min(32, Math.ceil(mostUnused / 100));
   const used = lifetimes.used + day;
   const signedIn = createRecently(Math.min(60, lifetimes.signedIn / 10), clock);
   // Within the day by which it lives longer than anything it got.
@@ -79,11 +62,8 @@ export function createRegistrations({ store, names, lifetimes, ...parts }: Parts
   const useOf = (clientId: string) =>
     isDocument(clientId) ? names.documentApproval(clientId) : names.registrationUse(clientId);
 
-  /** Described on the web: what was fetched of it may now stand in when its host fails (R76). */
-  async function useDocument(clientId: string): Promise<void> {
-    const noted = store.write(names.documentApproval(clientId), '{}', used);
-    await Promise.all([noted, store.extend([names.clientDocument('metadata', clientId)], documentStaysFor)]);
-  }
+  const unused = createUnusedRegistrations({ store, names, most: mostUnused, lifetime: lifetimes.unused });
+  const documents = createFetchedDocuments({ store, names, useOf, mostUnused: mostUnusedDocuments, usedFor: used });
 
   async function changeClient(clientId: string, value: string): Promise<void> {
     const name = names.client(clientId);
@@ -94,22 +74,6 @@ export function createRegistrations({ store, names, lifetimes, ...parts }: Parts
     await changeClient(clientId, value);
   }
 
-  /** Strangers register as often as they like: the oldest that nobody uses goes, never one that somebody signed in for. */
-  async function makeRoom(clientId: string): Promise<void> {
-    const oldest = await unused.add(clientId, lifetimes.unused);
-    if (oldest === undefined) return;
-    pushedOut.push(oldest);
-    if (pushedOut.length >= removedAtOnce) await removeUnused(pushedOut.splice(0));
-  }
-
-  async function removeUnused(clientIds: readonly string[]): Promise<void> {
-    const uses = await store.readMany(clientIds.map(names.registrationUse));
-    const gone = clientIds.filter((_, position) => !uses[position]);
-    const indexes = gone.map(names.registrationTokens);
-    const tokens = await Promise.all(indexes.map((index) => store.members(index)));
-    await store.remove([...gone.map(names.client), ...indexes, ...tokens.flat()]);
-  }
-
   async function extend(clientId: string, seconds: number): Promise<void> {
     const index = names.registrationTokens(clientId);
     const use = names.registrationUse(clientId);
@@ -118,22 +82,14 @@ export function createRegistrations({ store, names, lifetimes, ...parts }: Parts
   }
 
   async function use(clientId: string): Promise<void> {
-    if (isDocument(clientId)) return useDocument(clientId);
+    if (isDocument(clientId)) return documents.use(clientId);
     if (inUse.has(clientId)) return;
     await extend(clientId, used);
     inUse.add(clientId);
   }
 
-  /** Fresh or not: it is fetched again for whoever comes. */
-  async function keepDocument(key: string, clientId: string): Promise<void> {
-    const oldest = await documents.add(JSON.stringify([key, useOf(clientId)]), day);
-    if (oldest === undefined) return;
-    const [oldestKey, oldestApproval] = JSON.parse(oldest);
-    if (oldestKey !== key && !(await store.read(oldestApproval))) await store.remove([oldestKey]);
-  }
-
   return {
-    keepDocument,
+    keepDocument: documents.keep,
     keepClient: (clientId, value) => store.write(names.client(clientId), value, lifetimes.unused),
     changeClient,
     use,
@@ -145,10 +101,9 @@ export function createRegistrations({ store, names, lifetimes, ...parts }: Parts
       signedIn.add(clientId);
     },
     async keepToken(name, value, clientId) {
-      const { unused } = lifetimes;
-      const noted = clientId && store.addMember(names.registrationTokens(clientId), name, unused);
-      // Each registration has one token for as long as it lives, so each is told its place in the ring once.
-      await Promise.all([store.write(name, value, unused), noted, clientId && makeRoom(clientId)]);
+      const noted = clientId && store.addMember(names.registrationTokens(clientId), name, lifetimes.unused);
+      // Each registration has one token for as long as it lives, so each is added once.
+      await Promise.all([store.write(name, value, lifetimes.unused), noted, clientId && unused.add(clientId)]);
     },
     async renew(clientId, previousAtSeconds) {
       if (isAnotherDay(previousAtSeconds, clock.seconds())) await use(clientId);
