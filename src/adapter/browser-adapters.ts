@@ -63,8 +63,8 @@ export class SessionAdapter extends BrowserAdapter {
     this.#nobodys = createNewest({
       store,
       counter: names.nobodysSessionCount(),
-      place: names.nobodysSession,
-      places: nobodysSessions,
+      slot: names.nobodysSession,
+      slots: nobodysSessions,
     });
   }
 

@@ -22,8 +22,8 @@ export function createFetchedDocuments({ store, names, useOf, mostUnused, usedFo
   const unused = createNewest({
     store,
     counter: names.documentCount(),
-    place: names.unusedDocument,
-    places: mostUnused,
+    slot: names.unusedDocument,
+    slots: mostUnused,
   });
 
   return {

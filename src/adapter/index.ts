@@ -12,5 +12,5 @@ export {
 } from './authorization-codes.ts';
 export { maxAssertionSeconds } from './model-adapter.ts';
 export { perRequest } from './per-request.ts';
-export type { PresentedRefreshToken, RefreshGrantSource, RefreshLines, RenewalPlace } from './refresh-lines.ts';
+export type { PresentedRefreshToken, RefreshGrantSource, RefreshLines, RenewalOrigin } from './refresh-lines.ts';
 export { createRegistrations, type Registrations } from './registrations.ts';

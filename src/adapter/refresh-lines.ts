@@ -36,7 +36,7 @@ export interface RefreshGrantSource {
 }
 
 /** From where a line was renewed, hashed, and since when. */
-export interface RenewalPlace {
+export interface RenewalOrigin {
   readonly network: string;
   readonly agent: string;
   readonly since: number;
@@ -49,7 +49,7 @@ export interface PresentedRefreshToken {
   readonly salt: string;
   readonly progress: Progress;
   /** The last ones, newest first. */
-  readonly places: readonly RenewalPlace[];
+  readonly origins: readonly RenewalOrigin[];
   /** Its record as it was read. */
   readonly value: string;
   /** Absent when it has ended. */
@@ -58,7 +58,7 @@ export interface PresentedRefreshToken {
 
 export interface RefreshLines {
   /** A line and its first token; it is kept by whoever redeems the code. */
-  create(connectionId: string, source: RefreshGrantSource, places?: readonly RenewalPlace[]): NewRefreshLine;
+  create(connectionId: string, source: RefreshGrantSource, origins?: readonly RenewalOrigin[]): NewRefreshLine;
   /** Nothing for a token that this server did not make, or whose line has ended; that costs no write. */
   find(token: string): Promise<PresentedRefreshToken | undefined>;
   /** Why `find` finds nothing, for the log. */
@@ -66,7 +66,7 @@ export interface RefreshLines {
   /** The records that `find` reads. */
   recordsOf(token: string): string[];
   /** Remembers from where it is renewed; false when somebody else has changed the line since it was read. */
-  move(presented: PresentedRefreshToken, places: readonly RenewalPlace[]): Promise<boolean>;
+  move(presented: PresentedRefreshToken, origins: readonly RenewalOrigin[]): Promise<boolean>;
   /** Says anew what a line is for, to this token and each that follows. False when it has ended. */
   change(token: string, change: RefreshGrantChange): Promise<boolean>;
   /**
@@ -98,7 +98,7 @@ interface Parts {
   readonly renewalsPerHour: number;
 }
 
-type LineRecord = RefreshGrantSource & { readonly salt: string; readonly places?: readonly RenewalPlace[] };
+type LineRecord = RefreshGrantSource & { readonly salt: string; readonly places?: readonly RenewalOrigin[] };
 
 /**
  * How refresh tokens follow each other. A line is one record of constant size, however often it is renewed: what its tokens
@@ -115,10 +115,10 @@ export function createRefreshLines({ store, names, vault, reads, refreshGrace, r
   return {
     recordsOf,
 
-    create(connectionId, source, places = []) {
+    create(connectionId, source, origins = []) {
       const id = createLineId();
       const salt = createSalt();
-      const value = JSON.stringify({ ...source, salt, places } satisfies LineRecord);
+      const value = JSON.stringify({ ...source, salt, places: origins } satisfies LineRecord);
       const token = composeRefreshToken({ connectionId, lineId: id, generation: 0 }, salt, vault);
       return { id, key: names.refreshLine(connectionId, id), value, token };
     },
@@ -129,10 +129,10 @@ export function createRefreshLines({ store, names, vault, reads, refreshGrace, r
       const [line, connection] = await reads.read(recordsOf(token));
       if (!line) return undefined;
       const { value } = line;
-      const { salt, places = [], ...source }: LineRecord = JSON.parse(value);
+      const { salt, places: origins = [], ...source }: LineRecord = JSON.parse(value);
       if (!isGenuine(token, name, salt, vault)) return undefined;
       const progress = line.progress ?? { generation: 0, reachedAt: source.iiat };
-      return { name, source, salt, places, value, progress, connection: connection && JSON.parse(connection.value) };
+      return { name, source, salt, origins, value, progress, connection: connection && JSON.parse(connection.value) };
     },
 
     async explain(token) {
@@ -143,11 +143,11 @@ export function createRefreshLines({ store, names, vault, reads, refreshGrace, r
     },
 
     // Keeps its generation and its lifetime, as `change` does.
-    move: ({ name, value }, places) =>
+    move: ({ name, value }, origins) =>
       store.compareAndSet(
         names.refreshLine(name.connectionId, name.lineId),
         value,
-        JSON.stringify({ ...JSON.parse(value), places }),
+        JSON.stringify({ ...JSON.parse(value), places: origins }),
       ),
 
     async change(token, change) {

@@ -14,8 +14,8 @@ export function createUnusedRegistrations({ store, names, most, lifetime }: Part
   const newest = createNewest({
     store,
     counter: names.registrationCount(),
-    place: names.unusedRegistration,
-    places: most,
+    slot: names.unusedRegistration,
+    slots: most,
   });
   // Removed some at a time, because each costs four round trips by itself; what a process that ends leaves goes by its age.
   const pushedOut: string[] = [];

@@ -59,7 +59,7 @@ export async function createDomain(config: Config, parts: Parts = {}): Promise<D
   const { lifetimes, limits, identityProviders } = config.policy;
   const knowsProvider = (provider: string) => identityProviders.some(({ id }) => id === provider);
   const storage = await openStorageContext(config, onStoreError, { ...parts, clock });
-  const unfinished = createUnfinished({ ...storage, places: limits.unfinishedSignIns });
+  const unfinished = createUnfinished({ ...storage, slots: limits.unfinishedSignIns });
   const cutoff = createSessionCutoff({
     ...storage,
     clock,

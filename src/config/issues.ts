@@ -33,22 +33,26 @@ function formatIssues(issues: readonly Issue[]): string {
   return [`This server cannot start: ${count}.`, ...lines].join('\n');
 }
 
-type Place = (path: readonly PropertyKey[]) => string;
+type WhereIs = (path: readonly PropertyKey[]) => string;
 
-/** The issues of zod in our words. `place` says where a path lies for the operator. */
-export function issuesOf(schema: z.ZodType, error: z.ZodError | undefined, place: Place): Issue[] {
+/** The issues of zod in our words. `whereIs` says where a path lies for the operator. */
+export function issuesOf(schema: z.ZodType, error: z.ZodError | undefined, whereIs: WhereIs): Issue[] {
   return (error?.issues ?? []).flatMap((issue) => {
-    if (issue.code === 'unrecognized_keys') return unknownMembers(schema, issue, place);
+    if (issue.code === 'unrecognized_keys') return unknownMembers(schema, issue, whereIs);
     const missing = issue.code === 'invalid_type' && issue.input === undefined;
     const sentence = missing ? missingSentence(memberAt(schema, issue.path)) : issue.message;
-    return [{ where: place(issue.path), sentence }];
+    return [{ where: whereIs(issue.path), sentence }];
   });
 }
 
-function unknownMembers(schema: z.ZodType, { path, keys }: z.core.$ZodIssueUnrecognizedKeys, place: Place): Issue[] {
+function unknownMembers(
+  schema: z.ZodType,
+  { path, keys }: z.core.$ZodIssueUnrecognizedKeys,
+  whereIs: WhereIs,
+): Issue[] {
   const known = memberNames(memberAt(schema, path));
   return keys.map((name) => ({
-    where: place([...path, name]),
+    where: whereIs([...path, name]),
     sentence: `is not a known member${didYouMean(name, known)}`,
   }));
 }

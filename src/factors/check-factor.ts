@@ -44,9 +44,9 @@ interface Adding extends Sent {
 export function createCheckFactor({ factors, limit, clientAddress, events, tellOwner }: FactorChecks) {
   const { passkeys } = factors;
 
-  /** Six digits are guessed soon: each try takes a place first, of the account and of the network, as with passwords. */
+  /** Six digits are guessed soon: each try takes a slot first, of the account and of the network, as with passwords. */
   async function guess(at: SigningIn, accountId: string, check: () => Promise<boolean>): Promise<Taken> {
-    // Places of its own: only whoever has the password comes as far as here.
+    // Slots of its own: only whoever has the password comes as far as here.
     const admission = await limit.admit(`second factor of ${accountId}`, clientAddress(at.ctx));
     if (admission.allowed) return verify(admission, check);
     const { busy, retryAfterSeconds } = admission;

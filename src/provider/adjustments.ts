@@ -6,9 +6,9 @@ import { readOnlyNamedAlgorithms } from './named-algorithms.ts';
 import { usePublicUrls } from './public-urls.ts';
 import { matchRedirectUris } from './redirect-uris.ts';
 import { type RefreshGrantParts, registerRefreshGrant } from './refresh-grant.ts';
-import { createPlaceOf, type PlaceParts } from './renewal-places.ts';
+import { createOriginOf, type OriginParts } from './renewal-origins.ts';
 
-type Parts = Omit<CodeGrantParts & RefreshGrantParts, 'placeOf'> & PlaceParts;
+type Parts = Omit<CodeGrantParts & RefreshGrantParts, 'originOf'> & OriginParts;
 
 /** What of our decisions neither an option nor a middleware can say: changes to a provider, before its first request. */
 export function adjustProvider(provider: Provider, parts: Parts): void {
@@ -16,9 +16,9 @@ export function adjustProvider(provider: Provider, parts: Parts): void {
   matchRedirectUris(provider);
   readOnlyNamedAlgorithms(provider);
   nameConnectionsInCodes(provider);
-  const placeOf = createPlaceOf(parts);
-  registerCodeGrant(provider, { ...parts, placeOf });
-  registerRefreshGrant(provider, { ...parts, placeOf });
+  const originOf = createOriginOf(parts);
+  registerCodeGrant(provider, { ...parts, originOf });
+  registerRefreshGrant(provider, { ...parts, originOf });
   // A signer of the host's own stays.
   if (Array.isArray(provider.keys)) provider.keys = createCookieSigner(provider.keys);
 }

@@ -8,10 +8,10 @@ import { isSameSecret } from '../same-secret.ts';
 import { AnswerLost, InvalidGrant, TokenReused } from './invalid-grant.ts';
 import type { GrantContext, Issuance } from './issuance.ts';
 import { refreshTokenTtl } from './lifetimes.ts';
-import type { PlaceOf } from './renewal-places.ts';
+import type { OriginOf } from './renewal-origins.ts';
 
 export interface CodeGrantParts {
-  readonly placeOf: PlaceOf;
+  readonly originOf: OriginOf;
   readonly clock: Clock;
   readonly codes: AuthorizationCodes;
   readonly lines: Pick<RefreshLines, 'create'>;
@@ -50,7 +50,7 @@ async function redeem(ctx: GrantContext, parts: CodeGrantParts, attempts: number
   const iiat = parts.clock.seconds();
   const isRenewable = ctx.oidc.client.grantTypeAllowed('refresh_token');
   const line = isRenewable
-    ? parts.lines.create(issued.connection.id, { ...source, iiat }, [parts.placeOf(ctx)])
+    ? parts.lines.create(issued.connection.id, { ...source, iiat }, [parts.originOf(ctx)])
     : undefined;
   const result = await parts.codes.redeem({
     presented,

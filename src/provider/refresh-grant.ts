@@ -8,16 +8,16 @@ import { namedScope } from './code-grant.ts';
 import { InvalidGrant, TokenReused } from './invalid-grant.ts';
 import type { GrantContext, Issuance } from './issuance.ts';
 import { refreshTokenTtl } from './lifetimes.ts';
-import { noteRenewal, type RenewalPlaceParts } from './renewal-places.ts';
+import { noteRenewal, type RenewalOriginParts } from './renewal-origins.ts';
 import { narrowScope, readScope } from './token-request.ts';
 
-export interface RefreshGrantParts extends RenewalPlaceParts {
+export interface RefreshGrantParts extends RenewalOriginParts {
   readonly lines: RefreshLines;
   readonly clock: Clock;
   readonly issuance: Issuance;
   readonly connections: Pick<Connections, 'end' | 'touch'>;
   readonly registrations: Pick<Registrations, 'renew'>;
-  readonly policy: RenewalPlaceParts['policy'] & {
+  readonly policy: RenewalOriginParts['policy'] & {
     readonly lifetimes: Lifetimes;
     readonly refreshTokenReuse: 'revoke' | 'refuse';
   };

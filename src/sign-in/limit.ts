@@ -5,7 +5,7 @@ import type { RecordNames, Store, Vault } from '../storage/index.ts';
 import { createKnownNetworks } from './known-networks.ts';
 import { createTries, type Taken } from './tries.ts';
 
-type Place = Extract<Taken, { kind: 'taken' }>;
+type Slot = Extract<Taken, { kind: 'taken' }>;
 
 export interface SignInPolicy {
   readonly failuresPerAccount: number;
@@ -16,7 +16,7 @@ export interface SignInPolicy {
 
 export interface SignInLimit {
   /**
-   * Takes a place for a try before it is made, and answers whether it may be made. Checking first and counting later would
+   * Takes a slot for a try before it is made, and answers whether it may be made. Checking first and counting later would
    * let any number of parallel guesses through the gap. Unknown emails count like known ones: a limit that only protects
    * real accounts tells who has one.
    */
@@ -26,7 +26,7 @@ export interface SignInLimit {
 export type Admission =
   | {
       readonly allowed: true;
-      /** One of them is to be called, or the place is free again after some seconds: a try that never ended is no failure. */
+      /** One of them is to be called, or the slot is free again after some seconds: a try that never ended is no failure. */
       succeed(): Promise<void>;
       fail(): Promise<void>;
       abandon(): Promise<void>;
@@ -54,9 +54,9 @@ export function createSignInLimit(
   const knownNetworks = createKnownNetworks({ store, names });
 
   // Keyed hashes: neither a dump of the keys nor a look at the running store lists who tried from where.
-  const placesOf = (kind: 'account' | 'address', value: string) => {
+  const slotsOf = (kind: 'account' | 'address', value: string) => {
     const valueHash = hash(kind === 'account' ? 'email' : 'address', value);
-    return (place: number) => names.signInFailures(kind, valueHash, place);
+    return (slot: number) => names.signInFailures(kind, valueHash, slot);
   };
 
   async function admit(email: string, address: string): Promise<Admission> {
@@ -64,24 +64,24 @@ export function createSignInLimit(
     const account = normalizeEmail(email);
     const accountHash = hash('email', account);
     const network = hash('address', near);
-    // Whoever fails from afar must not lock out the networks from which somebody has signed in: those have places of their own.
+    // Whoever fails from afar must not lock out the networks from which somebody has signed in: those have slots of their own.
     const asked = knownNetworks.of(accountHash);
-    // Told below, unless the network has no place any more.
+    // Told below, unless the network has no slot any more.
     asked.catch(() => undefined);
-    const ofAccount = async () => placesOf('account', (await asked).includes(network) ? `${account} ${near}` : account);
+    const ofAccount = async () => slotsOf('account', (await asked).includes(network) ? `${account} ${near}` : account);
 
-    const places: Place[] = [];
-    const abandon = async () => void (await store.remove(places.map(({ key }) => key)));
+    const slots: Slot[] = [];
+    const abandon = async () => void (await store.remove(slots.map(({ key }) => key)));
     // The network decides before the account is counted: otherwise one blocked network could go on locking accounts.
     const wanted = [
-      [async () => placesOf('address', near), failuresPerAddress],
-      ...(wide ? [[async () => placesOf('address', wide), networksInWide * failuresPerAddress] as const] : []),
+      [async () => slotsOf('address', near), failuresPerAddress],
+      ...(wide ? [[async () => slotsOf('address', wide), networksInWide * failuresPerAddress] as const] : []),
       [ofAccount, failuresPerAccount],
     ] as const;
-    for (const [placesFor, count] of wanted) {
-      const taken = await tries.take(await placesFor(), count);
+    for (const [slotsFor, count] of wanted) {
+      const taken = await tries.take(await slotsFor(), count);
       if (taken.kind === 'taken') {
-        places.push(taken);
+        slots.push(taken);
         continue;
       }
       await abandon();
@@ -90,14 +90,14 @@ export function createSignInLimit(
     return {
       allowed: true,
       abandon,
-      fail: async () => void (await Promise.all(places.map(({ keep }) => keep()))),
+      fail: async () => void (await Promise.all(slots.map(({ keep }) => keep()))),
       // The account starts again from zero. The network gets this one try back: with an account of their own, attackers
       // would otherwise sign in to it after every 49 guesses at others.
       async succeed() {
-        const [placeOf, known] = [await ofAccount(), await asked];
-        const ofAccountAll = Array.from({ length: failuresPerAccount }, (_, place) => placeOf(place));
+        const [slotOf, known] = [await ofAccount(), await asked];
+        const ofAccountAll = Array.from({ length: failuresPerAccount }, (_, slot) => slotOf(slot));
         // That of the account, taken last, is among all of them.
-        const ofNetworks = places.slice(0, -1).map(({ key }) => key);
+        const ofNetworks = slots.slice(0, -1).map(({ key }) => key);
         const over = [...ofNetworks, ...ofAccountAll];
         await Promise.all([store.remove(over), knownNetworks.add(accountHash, network, known)]);
       },

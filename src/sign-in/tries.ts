@@ -4,12 +4,12 @@ import type { Clock } from '../clock.ts';
 import type { Store } from '../storage/index.ts';
 
 /**
- * So many places for tries at one thing. Whoever tries has a place for some seconds; a wrong try keeps it for as long as
+ * So many slots for tries at one thing. Whoever tries has a slot for some seconds; a wrong try keeps it for as long as
  * failures are counted, any other gives it back, and one that never ends loses it by itself (R123). So however many try at
- * once, never more are wrong than there are places.
+ * once, never more are wrong than there are slots.
  */
 interface Tries {
-  take(placeOf: (place: number) => string, places: number): Promise<Taken>;
+  take(slotOf: (slot: number) => string, slots: number): Promise<Taken>;
 }
 
 export type Taken =
@@ -31,45 +31,45 @@ interface Parts {
 const reservationSeconds = 15;
 const pauseMs = 60;
 
-interface Place {
+interface Slot {
   readonly failed: boolean;
   readonly until: number;
 }
 
 export function createTries({ store, clock, windowSeconds, patienceMs }: Parts): Tries {
-  const place = (failed: boolean, seconds: number) =>
-    JSON.stringify({ failed, until: clock.now() + seconds * 1000 } satisfies Place);
+  const slot = (failed: boolean, seconds: number) =>
+    JSON.stringify({ failed, until: clock.now() + seconds * 1000 } satisfies Slot);
 
   function taken(key: string): Taken {
     return {
       kind: 'taken',
       key,
-      keep: () => store.write(key, place(true, windowSeconds), windowSeconds),
+      keep: () => store.write(key, slot(true, windowSeconds), windowSeconds),
     };
   }
 
-  const takePlace = async (key: string): Promise<Taken | 'lost'> =>
-    (await store.writeIfAbsent(key, place(false, reservationSeconds), reservationSeconds)) ? taken(key) : 'lost';
+  const takeSlot = async (key: string): Promise<Taken | 'lost'> =>
+    (await store.writeIfAbsent(key, slot(false, reservationSeconds), reservationSeconds)) ? taken(key) : 'lost';
 
   /** Nearly always the first is free, without a look at the others; which one is chance, or a crowd would want the same. */
   async function takeAny(keys: readonly string[]): Promise<Taken | 'lost'> {
     const key = keys[randomInt(keys.length)] as string;
-    const first = await takePlace(key);
+    const first = await takeSlot(key);
     return first === 'lost' ? tryToTake(keys) : first;
   }
 
-  /** A place that was free a moment ago. */
+  /** A slot that was free a moment ago. */
   async function tryToTake(keys: readonly string[]): Promise<Taken | 'lost'> {
     const records = await store.readMany(keys);
     const free = keys.filter((_key, index) => records[index] === undefined);
     const key = free[randomInt(Math.max(1, free.length))];
-    if (key === undefined) return fullOf(records.map((record): Place => JSON.parse(record?.value ?? '{}')));
-    return takePlace(key);
+    if (key === undefined) return fullOf(records.map((record): Slot => JSON.parse(record?.value ?? '{}')));
+    return takeSlot(key);
   }
 
-  function fullOf(places: readonly Place[]): Taken {
-    if (places.some(({ failed }) => !failed)) return { kind: 'busy' };
-    const soonest = Math.min(...places.map(({ until }) => until));
+  function fullOf(slots: readonly Slot[]): Taken {
+    if (slots.some(({ failed }) => !failed)) return { kind: 'busy' };
+    const soonest = Math.min(...slots.map(({ until }) => until));
     return { kind: 'full', secondsLeft: Math.max(1, Math.ceil((soonest - clock.now()) / 1000)) };
   }
 
@@ -82,8 +82,8 @@ export function createTries({ store, clock, windowSeconds, patienceMs }: Parts):
   }
 
   return {
-    take(placeOf, places) {
-      const keys = Array.from({ length: places }, (_, index) => placeOf(index));
+    take(slotOf, slots) {
+      const keys = Array.from({ length: slots }, (_, index) => slotOf(index));
       return takeWithin(keys, performance.now() + patienceMs);
     },
   };

@@ -10,21 +10,21 @@ interface Parts {
   readonly store: Pick<Store, 'count' | 'exchange'>;
   /** Name of the counter of what was ever added. */
   readonly counter: string;
-  /** Name of the record of one place; there are so many of them. */
-  readonly place: (place: number) => string;
-  readonly places: number;
+  /** Name of the record of one slot; there are so many of them. */
+  readonly slot: (index: number) => string;
+  readonly slots: number;
 }
 
 /** The counter begins again after that, and so does the order: nothing else depends on it. */
 const counterSeconds = 400 * 24 * 60 * 60;
 
-/** Of the places: so many are given to a process at once, hence as much is the order of what several processes add unsure. */
+/** Of the slots: so many are given to a process at once, hence as much is the order of what several processes add unsure. */
 const blocksOfRing = 100;
 
-/** A ring of records, because a store has no list: a counter tells each process which places are its own for a while. */
-export function createNewest({ store, counter, place, places }: Parts): Newest {
-  const blockSize = Math.max(1, Math.floor(places / blocksOfRing));
-  const blocks = Math.max(1, Math.floor(places / blockSize));
+/** A ring of records, because a store has no list: a counter tells each process which slots are its own for a while. */
+export function createNewest({ store, counter, slot, slots }: Parts): Newest {
+  const blockSize = Math.max(1, Math.floor(slots / blocksOfRing));
+  const blocks = Math.max(1, Math.floor(slots / blockSize));
   let block: Promise<number> | undefined;
   let taken = 0;
 
@@ -33,7 +33,7 @@ export function createNewest({ store, counter, place, places }: Parts): Newest {
     return count % blocks;
   }
 
-  async function nextPlace(): Promise<number> {
+  async function nextSlot(): Promise<number> {
     if (!block || taken === blockSize) {
       const asked = nextBlock();
       taken = 0;
@@ -50,8 +50,8 @@ export function createNewest({ store, counter, place, places }: Parts): Newest {
 
   return {
     async add(entry, ttlSeconds) {
-      if (places === 0) return undefined;
-      const before = await store.exchange(place(await nextPlace()), JSON.stringify({ entry }), ttlSeconds);
+      if (slots === 0) return undefined;
+      const before = await store.exchange(slot(await nextSlot()), JSON.stringify({ entry }), ttlSeconds);
       const pushedOut = before && JSON.parse(before.value).entry;
       // Asked again after its answer was lost, the store tells what was written a moment ago: that stays.
       return pushedOut === entry ? undefined : pushedOut;

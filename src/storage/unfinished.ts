@@ -15,18 +15,18 @@ interface Parts {
   readonly store: Pick<Store, 'count' | 'exchange' | 'remove'>;
   readonly names: Pick<RecordNames, 'unfinishedCount' | 'unfinished'>;
   /** So many; 0 without limit. */
-  readonly places: number;
+  readonly slots: number;
 }
 
-/** What is larger has as many places as it is times as large: a stranger chooses how long a `state` is. */
-const bytesOfPlace = 2048;
+/** What is larger has as many slots as it is times as large: a stranger chooses how long a `state` is. */
+const bytesOfSlot = 2048;
 
-export function createUnfinished({ store, names, places }: Parts): Unfinished {
-  const newest = createNewest({ store, counter: names.unfinishedCount(), place: names.unfinished, places });
+export function createUnfinished({ store, names, slots }: Parts): Unfinished {
+  const newest = createNewest({ store, counter: names.unfinishedCount(), slot: names.unfinished, slots });
 
   return {
     async note({ name, bytes }, ttlSeconds) {
-      const taken = Array.from({ length: Math.ceil(bytes / bytesOfPlace) }, () => newest.add(name, ttlSeconds));
+      const taken = Array.from({ length: Math.ceil(bytes / bytesOfSlot) }, () => newest.add(name, ttlSeconds));
       const oldest = (await Promise.all(taken)).filter((entry) => entry !== undefined && entry !== name);
       if (oldest.length > 0) await store.remove([...new Set(oldest as string[])]);
     },

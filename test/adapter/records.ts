@@ -44,7 +44,7 @@ export function openRecords(location: StoreLocation, options: Options = {}) {
   const { connections } = connectionsOver(store, { names, clock, onEnded });
   const lifetimes = { unused: day, signedIn: 7 * day, used: 30 * day };
   const registrations = createRegistrations({ store, names, lifetimes, clock });
-  const unfinished = createUnfinished({ store, names, places: 0 });
+  const unfinished = createUnfinished({ store, names, slots: 0 });
   const reads = createRequestReads(store);
   const records = createAdapter({
     ...{ store, names, vault, reads, registrations, unfinished, connections, refreshGrace, renewalsPerHour: 0 },

@@ -20,7 +20,7 @@ export function aStorage(store: Store = createSqliteStore(':memory:'), prefix = 
     unfinishedCount: () => `${prefix}unfinished-count`,
     unfinished: (place: number) => `${prefix}unfinished:{${place}}`,
   };
-  const unfinished = createUnfinished({ store, names: unfinishedNames, places });
+  const unfinished = createUnfinished({ store, names: unfinishedNames, slots: places });
   return { store, names, unfinished, hash: createVault('a secret that only these tests know').hash };
 }
 

@@ -1,4 +1,4 @@
-import type { PresentedRefreshToken, RefreshLines, RenewalPlace } from '../adapter/index.ts';
+import type { PresentedRefreshToken, RefreshLines, RenewalOrigin } from '../adapter/index.ts';
 import type { Clock } from '../clock.ts';
 import type { Connections } from '../connections/index.ts';
 import { type ClientAddress, networksOf } from '../http/index.ts';
@@ -6,16 +6,16 @@ import type { Vault } from '../storage/index.ts';
 import { TokenReused } from './invalid-grant.ts';
 import type { GrantContext } from './issuance.ts';
 
-export interface PlaceParts {
+export interface OriginParts {
   readonly clientAddress: ClientAddress;
   readonly vault: Pick<Vault, 'hash'>;
   readonly clock: Clock;
 }
 
-export type PlaceOf = (ctx: GrantContext) => RenewalPlace;
+export type OriginOf = (ctx: GrantContext) => RenewalOrigin;
 
-export interface RenewalPlaceParts {
-  readonly placeOf: PlaceOf;
+export interface RenewalOriginParts {
+  readonly originOf: OriginOf;
   readonly lines: Pick<RefreshLines, 'move'>;
   readonly connections: Pick<Connections, 'end'>;
   readonly onRenewedElsewhere: (what: Renewed & { readonly changed: 'network' | 'agent' | 'both' }) => void;
@@ -35,8 +35,8 @@ const kept = 4;
 /** Whoever keeps in step renews about as often as access tokens end; people who go to work and home take longer. */
 const lifetimesWatched = 4;
 
-/** Hashed with a key: where somebody was is nobody's business, only whether it is the same place. */
-export function createPlaceOf({ clientAddress, vault, clock }: PlaceParts): PlaceOf {
+/** Hashed with a key: where somebody was is nobody's business, only whether it is the same. */
+export function createOriginOf({ clientAddress, vault, clock }: OriginParts): OriginOf {
   const network = remember((near) => vault.hash('renewal network', near).slice(0, 8));
   const agent = remember((name) => vault.hash('renewal agent', name).slice(0, 8));
   return (ctx) => ({
@@ -69,14 +69,14 @@ function remember(hash: (text: string) => string): (text: string) => string {
 export async function noteRenewal(
   ctx: GrantContext,
   presented: PresentedRefreshToken,
-  parts: RenewalPlaceParts,
+  parts: RenewalOriginParts,
 ): Promise<void> {
-  const { places, source, name } = presented;
-  const now = parts.placeOf(ctx);
-  const [last] = places;
+  const { origins, source, name } = presented;
+  const now = parts.originOf(ctx);
+  const [last] = origins;
   if (last && isSame(last, now)) return;
-  const trail = [now, ...places].slice(0, kept);
-  // Of several at once from a new place one tells.
+  const trail = [now, ...origins].slice(0, kept);
+  // Of several at once from elsewhere one tells.
   const isFirst = await parts.lines.move(presented, trail);
   if (!last || !isFirst) return;
   const { clientId: client, accountId: account } = source;
@@ -90,17 +90,17 @@ export async function noteRenewal(
   throw new TokenReused('renewed from two places in turn');
 }
 
-function isSame(one: RenewalPlace, other: RenewalPlace): boolean {
+function isSame(one: RenewalOrigin, other: RenewalOrigin): boolean {
   return one.network === other.network && one.agent === other.agent;
 }
 
-function whatChanged(last: RenewalPlace, now: RenewalPlace): 'network' | 'agent' | 'both' {
+function whatChanged(last: RenewalOrigin, now: RenewalOrigin): 'network' | 'agent' | 'both' {
   if (last.network === now.network) return 'agent';
   return last.agent === now.agent ? 'network' : 'both';
 }
 
 /** Newest first. The oldest of the four may be where the line has been for long. */
-function takeTurns([now, before, here, there]: readonly RenewalPlace[], withinSeconds: number): boolean {
+function takeTurns([now, before, here, there]: readonly RenewalOrigin[], withinSeconds: number): boolean {
   if (!now || !before || !here || !there) return false;
   return isSame(now, here) && isSame(before, there) && now.since - here.since <= withinSeconds;
 }
