@@ -85,7 +85,7 @@ describe('a line of refresh tokens', () => {
     }
   });
 
-  it('lets its connection live as long as its newest token (decision 7)', async () => {
+  it('lets its connection live as long as its newest token', async () => {
     let token = await begin();
     for (let renewal = 0; renewal < 3; renewal += 1) {
       pass(days(renewal === 0 ? 1 : 30) - 1);

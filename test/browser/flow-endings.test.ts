@@ -167,7 +167,7 @@ describe('a flow that is finished', () => {
     expect(arrivalsWith(searchParams.get('state'))).toHaveLength(1);
   });
 
-  it('is not ended by a double click on any button (issue 10)', async () => {
+  it('is not ended by a double click on any button', async () => {
     const { person, connection, isConnected } = await personOn('the sign-in page');
     await person.signsIn({}, { twice: true });
     await person.chooses('Acme Corp');

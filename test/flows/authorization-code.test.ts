@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import { approve } from '../support/approval.ts';
 import { createTestClock, minutes } from '../support/clock.ts';
-import { approve, connect } from '../support/connect.ts';
+import { connect } from '../support/connect.ts';
 import { createPerson } from '../support/person.ts';
 import { registerClient } from '../support/relying-party.ts';
 import { startServer } from '../support/server.ts';
@@ -26,9 +27,9 @@ describe('an authorization request', () => {
 
   it('may name any port of a loopback redirect (RFC 8252 §7.3, R37)', async () => {
     const redirect = { redirect_uri: 'http://127.0.0.1:50123/callback' };
-    const { callback, exchange } = await approve(client, person, redirect);
+    const { callback, redeem } = await approve(client, person, redirect);
 
-    expect([callback.port, (await exchange(redirect)).status]).toEqual(['50123', 200]);
+    expect([callback.port, (await redeem(redirect)).status]).toEqual(['50123', 200]);
   });
 });
 
@@ -39,11 +40,11 @@ describe('the redirect URI of an authorization request', () => {
     'may be %p with exactly one registered, and is that one (OAuth 2.1 §4.1.1, R96)',
     async (redirect_uri) => {
       const single = await registerClient(server.issuer, { redirect_uris: [uris[0]] });
-      const { callback, exchange } = await approve(single, person, { redirect_uri });
+      const { callback, redeem } = await approve(single, person, { redirect_uri });
 
       expect(callback.origin + callback.pathname).toBe(uris[0]);
-      expect((await exchange({ redirect_uri: String(uris[1]) })).body.error).toBe('invalid_grant');
-      expect((await exchange()).status).toBe(200);
+      expect((await redeem({ redirect_uri: String(uris[1]) })).body.error).toBe('invalid_grant');
+      expect((await redeem()).status).toBe(200);
     },
   );
 
@@ -76,9 +77,9 @@ describe('an authorization code', () => {
     ['good a second before its ten minutes are over', minutes(10) - 1, 200, undefined],
     ['worthless a second after', minutes(10) + 1, 400, 'invalid_grant'],
   ])('is %s (RFC 6749 §4.1.2)', async (_name, later, status, error) => {
-    const { exchange } = await approve(client, person);
+    const { redeem } = await approve(client, person);
     pass(later);
-    const answer = await exchange();
+    const answer = await redeem();
     expect([answer.status, answer.body.error]).toEqual([status, error]);
   });
 });
@@ -104,8 +105,8 @@ describe.each(Object.keys(testStores) as TestStoreKind[])('an authorization code
 
   it(`is redeemed once, even when ${parallel} requests race, in ${rounds} rounds (RFC 6749 §4.1.2)`, async () => {
     for (let round = 0; round < rounds; round += 1) {
-      const { exchange } = await approved();
-      const answers = await Promise.all(Array.from({ length: parallel }, () => exchange()));
+      const { redeem } = await approved();
+      const answers = await Promise.all(Array.from({ length: parallel }, () => redeem()));
       const outcomes = answers.map(({ status, body }) => body.error ?? status).toSorted();
       expect(outcomes).toEqual([200, ...Array(parallel - 1).fill('invalid_grant')]);
       // And ends the connection, however close the second one came.

@@ -30,8 +30,8 @@ const sign = ({ by = key, audience = server.issuer, ...more }: Signed = {}) =>
 type Signed = { by?: AssertionSigner; audience?: string; issuer?: string; kid?: string };
 
 async function connect(parameters: Record<string, string>) {
-  const { exchange, client } = await approves();
-  const answer = await exchange(parameters);
+  const { redeem, client } = await approves();
+  const answer = await redeem(parameters);
   const refreshToken = answer.body.refresh_token ?? '';
   return { answer, refresh: (assertion?: Record<string, string>) => client.refresh(refreshToken, assertion) };
 }

@@ -21,8 +21,8 @@ describe('a client that is described by a document', () => {
     async (_name, { url: client_id, document, used_redirect: redirect }) => {
       web.serveJson(client_id, document);
 
-      const { callback, exchange } = await approves({ client_id, redirect_uris: [redirect] });
-      const answer = await exchange();
+      const { callback, redeem } = await approves({ client_id, redirect_uris: [redirect] });
+      const answer = await redeem();
 
       expect(callback.href.startsWith(redirect)).toBe(true);
       expect(answer).toMatchObject({ status: 200, body: { scope: 'project:read', refresh_token: expect.any(String) } });

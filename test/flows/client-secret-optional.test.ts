@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { approve, connect } from '../support/connect.ts';
+import { approve } from '../support/approval.ts';
+import { connect } from '../support/connect.ts';
 import { basic as basicOf } from '../support/gateway-policy.ts';
 import { createPerson } from '../support/person.ts';
 import { registerClient } from '../support/relying-party.ts';

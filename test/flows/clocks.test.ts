@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
+import { approve } from '../support/approval.ts';
 import { createBalancer } from '../support/balancer.ts';
-import { approve, type Connected, connect } from '../support/connect.ts';
+import { type Connected, connect } from '../support/connect.ts';
 import { eventuallyWithin } from '../support/eventually.ts';
 import { createPerson } from '../support/person.ts';
 import { changedPolicy } from '../support/policy.ts';
@@ -45,9 +46,9 @@ describe('three servers whose clocks differ', () => {
       expect((await person.browser.open(signIn.url.href)).status).toBe(200);
 
       balancer.turnTo(one);
-      const { exchange } = await approve(client, person);
+      const { redeem } = await approve(client, person);
       balancer.turnTo(other);
-      expect([one, other, (await exchange()).status]).toEqual([one, other, 200]);
+      expect([one, other, (await redeem()).status]).toEqual([one, other, 200]);
       const { html } = await person.browser.open(client.authorizationRequest().url.href);
       expect(html).not.toContain('/sign-in"');
     }

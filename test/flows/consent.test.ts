@@ -78,13 +78,13 @@ describe('the consent form', () => {
   const more = ['project:read', 'project:delete'];
   it.each([
     ['grants what stayed ticked', 'project:read project:create', ['project:create'], 'project:create'],
-    ['grants nothing that was not requested, whatever is posted (decision 9)', 'project:read', more, 'project:read'],
+    ['grants nothing that was not requested, whatever is posted', 'project:read', more, 'project:read'],
   ])('%s', async (_what, requested, scope, granted) => {
     const reached = await visitor.reachesConsent({ request: { scope: requested } });
     expect((await tokenOf(reached, { scope })).scope).toBe(granted);
   });
 
-  it('grants nothing that the role withholds, whatever is posted (decision 9)', async () => {
+  it('grants nothing that the role withholds, whatever is posted', async () => {
     const scope = 'project:read project:create';
     const reached = await visitor.reachesConsent({ organization: 'globex', request: { scope } });
     expect(reached.page.html).not.toContain('value="project:create"');

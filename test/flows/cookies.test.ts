@@ -79,7 +79,7 @@ describe('behind a proxy that speaks https', () => {
     expect(others.length).toBeGreaterThanOrEqual(4);
     for (const line of others) expect(line).toMatch(/^__Secure-.*; secure/i);
 
-    // The mark of the browser in which a tool with one id everywhere was approved, and its signature (issue 10).
+    // The mark of the browser in which a tool with one id everywhere was approved, and its signature.
     const kept = setBy(resumed).filter((line) => !/expires=Thu, 01 Jan 1970/i.test(line));
     const consent = { organization: 'acme', scope: 'project:read' };
     const approved = await submit(pathOf(resumed), '/consent', cookieHeader(kept), consent);

@@ -146,7 +146,7 @@ it.each<[string, Record<string, object>, string[] | undefined]>([
   },
 );
 
-describe('nobody but the operator decides about public URLs (decision 12)', () => {
+describe('nobody but the operator decides about public URLs', () => {
   it.each<[string, string, Record<string, string>]>([
     ['another Host', root, { Host: 'evil.example' }],
     ['X-Forwarded-Host', root, { 'X-Forwarded-Host': 'evil.example' }],

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach } from '@jest/globals';
 import { publicAddress, startWeb } from '../clients/document-web.ts';
+import { approve } from '../support/approval.ts';
 import { createTestClock, days } from '../support/clock.ts';
-import { approve, connectClient } from '../support/connect.ts';
+import { connectClient } from '../support/connect.ts';
 import { createPerson } from '../support/person.ts';
 import { relyingParty } from '../support/relying-party.ts';
 import { startServer, type TestServer, type TestServerOptions } from '../support/server.ts';

@@ -190,7 +190,7 @@ const cases = [
 ];
 
 it.each(cases)(
-  'a form that is sent twice does what it does once, and says so, $when: $name (issue 10)',
+  'a form that is sent twice does what it does once, and says so, $when: $name',
   async ({ name, when }) => {
     const [seen, fill] = forms[name] as (typeof forms)[string];
     const answer = await sendTwice(await fill(), when);

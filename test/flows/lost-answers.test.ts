@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { approve } from '../support/connect.ts';
+import { approve } from '../support/approval.ts';
 import { createCuttableLine } from '../support/cuttable-line.ts';
 import { eventually, untilReady } from '../support/eventually.ts';
 import { createPerson } from '../support/person.ts';
@@ -20,14 +20,14 @@ describe('a redemption whose answer from Redis is lost', () => {
   const person = shared(() => createPerson(server.origin));
 
   async function approvedCode() {
-    const { callback, exchange } = await approve(client, person, { scope: 'project:read' });
+    const { callback, redeem } = await approve(client, person, { scope: 'project:read' });
     const [connection = ''] = (callback.searchParams.get('code') ?? '').split('.');
     return {
-      exchange,
+      redeem,
       /** The line to Redis is cut once it took the code; the answer is still to come. */
       async redeemsAndIsCut() {
         const cut = line.cutAfter(taking);
-        const answered = exchange();
+        const answered = redeem();
         await cut;
         return { answered };
       },
@@ -74,21 +74,21 @@ describe('a redemption whose answer from Redis is lost', () => {
 
     const said = expect.stringMatching(/could not answer - restart authorization$/);
     const refused = { status: 400, body: { error: 'invalid_grant', error_description: said } };
-    expect(await code.exchange()).toMatchObject(refused);
+    expect(await code.redeem()).toMatchObject(refused);
     expect(code.ends()).toEqual(['answer lost']);
     // Nobody has what was made for it.
     expect(await code.kept('refresh-line')).toEqual([]);
   });
 
   it('is told apart from theft: when somebody else redeemed the code meanwhile, the log says so', async () => {
-    const { exchange, ends } = await approvedCode();
+    const { redeem, ends } = await approvedCode();
     line.cut();
-    expect(await exchange()).toMatchObject({ status: 503 });
+    expect(await redeem()).toMatchObject({ status: 503 });
     await repaired();
     await using other = await startServer({ env: kept.env, issuer: server.issuer });
-    expect((await atNode(other, exchange)).status).toBe(200);
+    expect((await atNode(other, redeem)).status).toBe(200);
 
-    expect(await exchange()).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
+    expect(await redeem()).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
     expect(ends()).toEqual(['token replayed']);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
+import { approve } from '../support/approval.ts';
 import { createTestClock } from '../support/clock.ts';
-import { approve } from '../support/connect.ts';
 import { connectMember } from '../support/member.ts';
 import { startServer } from '../support/server.ts';
 import { shared } from '../support/shared.ts';
@@ -43,10 +43,10 @@ describe.each<[string, 'leaves' | 'isDisabled', string]>([
 
   it('cannot exchange a code that was approved before', async () => {
     const member = await memberConnects(`early-${ends}`, 'owner');
-    const { exchange } = await approve(member.client, member.person);
+    const { redeem } = await approve(member.client, member.person);
     await member[ends]();
 
-    expect(await exchange()).toMatchObject(refused);
+    expect(await redeem()).toMatchObject(refused);
   });
 });
 
@@ -83,7 +83,7 @@ describe('who has another role now', () => {
     expect([small.body.scope, body.scope]).toEqual(['project:read', 'project:read project:create']);
   });
 
-  it('never gets more than was approved (decision 9)', async () => {
+  it('never gets more than was approved', async () => {
     const { answer, becomes, renew } = await memberConnects('promoted', 'viewer');
     await becomes('owner');
 
@@ -131,12 +131,12 @@ describe('a role that the configuration does not have (R119)', () => {
 
   it('does not spend a code either', async () => {
     const { client, person, becomes } = await memberConnects('renamed-early', 'owner');
-    const { exchange } = await approve(client, person);
+    const { redeem } = await approve(client, person);
     await becomes('constructor');
 
-    expect((await exchange()).status).toBe(503);
+    expect((await redeem()).status).toBe(503);
     await becomes('owner');
-    expect((await exchange()).status).toBe(200);
+    expect((await redeem()).status).toBe(200);
   });
 
   it('shows a page that says whose mistake it is, instead of one with nothing to tick', async () => {

@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { createCatalogue } from '../../src/resources/index.ts';
 import { files, mail, proxiedResource } from '../forward-auth/proxied.ts';
-import { approve, connect } from '../support/connect.ts';
+import { approve } from '../support/approval.ts';
+import { connect } from '../support/connect.ts';
 import { eventually } from '../support/eventually.ts';
 import { createPerson } from '../support/person.ts';
 import { registerClient, relyingParty, type TokenAnswer } from '../support/relying-party.ts';
@@ -108,13 +109,13 @@ describe('a resource that is served no more (R99)', () => {
 
   it('does not redeem a code of before', async () => {
     await using place = await createPlace('SQLite');
-    const { exchange } = await place.before(
+    const { redeem } = await place.before(
       async ({ issuer, origin }) => approve(await registerClient(issuer), createPerson(origin), { resource: files }),
       { resources: only(files) },
     );
     await using second = await place.start({ resources: only(mail) });
 
-    expect((await exchange()).body.error).toBe('invalid_grant');
+    expect((await redeem()).body.error).toBe('invalid_grant');
     expect(ended(second)).toHaveLength(1);
   });
 });

@@ -5,7 +5,8 @@ import Keygrip from 'keygrip';
 import type { Configuration } from 'oidc-provider';
 import { createServerWithPlugin } from '../../examples/plugin/server.ts';
 import { createPlugin, loadConfig } from '../../src/index.ts';
-import { approve, connect } from '../support/connect.ts';
+import { approve } from '../support/approval.ts';
+import { connect } from '../support/connect.ts';
 import { createPerson } from '../support/person.ts';
 import { startHost } from '../support/plugin-host.ts';
 import { sendRaw } from '../support/raw-request.ts';
@@ -74,14 +75,14 @@ describe('the plugin in an oidc-provider of one’s own', () => {
     expect(await metadataOf(server)).toMatchObject(ours);
   });
 
-  it('says the same at every address of its metadata, whoever asks under whatever name (decision 12)', async () => {
+  it('says the same at every address of its metadata, whoever asks under whatever name', async () => {
     const expected = await metadataOf(server);
     const headers = { Host: 'evil.example', 'X-Forwarded-Host': 'evil.example' };
     for (const path of [metadataPath, '/.well-known/oauth-authorization-server/mcp', `/mcp${metadataPath}`])
       expect(JSON.parse((await sendRaw(server.origin, { path, headers })).body)).toEqual(expected);
   });
 
-  it('gives two refreshes within the grace the same successor (decision 6)', async () => {
+  it('gives two refreshes within the grace the same successor', async () => {
     const { client, refreshToken } = await connect(server);
     const [first, second] = [await client.refresh(refreshToken), await client.refresh(refreshToken)];
     expect(first).toMatchObject({ status: 200, body: { refresh_token: second.body.refresh_token } });
@@ -106,12 +107,12 @@ describe('the plugin in an oidc-provider of one’s own', () => {
     expect(await person.browser.open('/mcp/oauth/account')).toMatchObject(shown);
   });
 
-  it('grants the scopes of the catalogue, not others that the host has (decision 9)', async () => {
+  it('grants the scopes of the catalogue, not others that the host has', async () => {
     await using server = await start({ scopes: ['reports'], clients: [intranet] });
     const client = relyingParty(server.issuer, intranet);
     const ask = async (scope: string) => {
-      const { callback, exchange } = await approve(client, createPerson(server.origin), { scope });
-      return { ...(await exchange()).body, error: callback.searchParams.get('error') };
+      const { callback, redeem } = await approve(client, createPerson(server.origin), { scope });
+      return { ...(await redeem()).body, error: callback.searchParams.get('error') };
     };
     // Unknown to the catalogue, so the defaults of the resource (R101).
     for (const scope of ['reports', 'openid reports']) {
@@ -121,7 +122,7 @@ describe('the plugin in an oidc-provider of one’s own', () => {
     }
   });
 
-  it('issues no token for a resource of ours that no person approved (decision 9)', async () => {
+  it('issues no token for a resource of ours that no person approved', async () => {
     const service = { ...intranet, grant_types: ['authorization_code', 'client_credentials'] };
     await using server = await start({ clients: [service], features: { clientCredentials: { enabled: true } } });
     const client = relyingParty(server.issuer, service);

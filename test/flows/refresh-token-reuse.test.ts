@@ -107,7 +107,7 @@ describe('twenty parallel refreshes over two server processes on one Redis', () 
     },
   );
 
-  it(`all succeed with one and the same successor, in ${rounds} rounds (decision 6, R73)`, async () => {
+  it(`all succeed with one and the same successor, in ${rounds} rounds (R73)`, async () => {
     const { issuer, issuers } = started;
     const { client, refreshToken } = await connect({ issuer, origin: new URL(issuer).origin });
     let newest = refreshToken;

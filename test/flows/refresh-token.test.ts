@@ -78,7 +78,7 @@ describe('thirty days', () => {
     expect((await client.refresh(first)).status).toBe(status);
   });
 
-  it('begin anew at each renewal, for the connection too (decision 7)', async () => {
+  it('begin anew at each renewal, for the connection too', async () => {
     const { first, renew, expectRefused } = await connected();
     await kept.pass(days(29));
     const second = await renew(first);
@@ -111,7 +111,7 @@ describe('thirty days', () => {
 });
 
 describe('a refresh token that was used', () => {
-  it('is answered with the identical successor for sixty seconds (decision 6, R65)', async () => {
+  it('is answered with the identical successor for sixty seconds (R65)', async () => {
     const { first, renew } = await connected();
     const successor = await renew(first);
     await kept.pass(59);
@@ -128,7 +128,7 @@ describe('a refresh token that was used', () => {
     await renew(newest);
   });
 
-  it('does not make its used successor good again (decision 6)', async () => {
+  it('does not make its used successor good again', async () => {
     const { first, renew, expectRefused } = await connected();
     const successor = await renew(first);
     const newest = await renew(successor);
@@ -156,7 +156,7 @@ describe('a refresh token that was used', () => {
 });
 
 describe.each(Object.keys(testStores) as TestStoreKind[])('what is kept of a connection in %s', (kind) => {
-  it('lives as long as the newest refresh token (decision 7, R71)', async () => {
+  it('lives as long as the newest refresh token (R71)', async () => {
     await using store = await testStores[kind]();
     await using keeping = await startServer({ env: store.env, parts: store.parts });
     const { first, renew } = await connected(keeping);

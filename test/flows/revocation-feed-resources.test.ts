@@ -20,7 +20,7 @@ const others = [
 ];
 
 /** Attack: a gateway that is taken over reads in the feed who uses the other ones, and when they leave. */
-describe('the feed is parted by resource (issue 9)', () => {
+describe('the feed is parted by resource', () => {
   const server = shared(async () => {
     using policy = policyWithGateway({ resources: [{ ...resources[0], client: gateway.clientId }, ...others] });
     return await startServer({ env: policy.env });

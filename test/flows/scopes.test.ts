@@ -162,7 +162,7 @@ describe('whatever is requested, by whoever, and whatever is ticked', () => {
     return (body.scope ?? '').split(' ');
   }
 
-  it('a token carries what was requested, the role allows and stayed ticked: no more, no less (decision 9)', async () => {
+  it('a token carries what was requested, the role allows and stayed ticked: no more, no less', async () => {
     const requests = fc.uniqueArray(fc.constantFrom(...catalogue, ...wildcards), { minLength: 1, maxLength: 6 });
     const ticks = fc.subarray([...catalogue, 'never:heard', 'openid']);
     const property = fc.asyncProperty(fc.nat(people.length - 1), requests, ticks, async (who, requested, ticked) => {

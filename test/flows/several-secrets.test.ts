@@ -60,7 +60,7 @@ describe.each(Object.keys(testStores) as TestStoreKind[])('what was made under a
   it('is closed under another secret alone: the server does not even start', () =>
     expect(restart(fresh)).rejects.toMatchObject({ code: 'STORE_SECRET_MISMATCH' }));
 
-  it('is closed under another one where keys are files and accounts elsewhere, too, in which nothing else says so (issue 9.20)', async () => {
+  it('is closed under another one where keys are files and accounts elsewhere, too, in which nothing else says so', async () => {
     await using folder = await temporaryFolder();
     const SIGNING_KEYS_FILE = join(folder.path, 'keys.json');
     writeFileSync(SIGNING_KEYS_FILE, JSON.stringify({ keys: [{ ...signingKey, alg: 'ES256' }] }));

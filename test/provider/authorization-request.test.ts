@@ -18,7 +18,7 @@ describe('an authorization request', () => {
     ['unknown', 'consent'],
     ['create login', 'login consent'],
     ['none', 'none'],
-  ])('with prompt %j means %s (R40, decision 10)', (prompt, meant) =>
+  ])('with prompt %j means %s (R40)', (prompt, meant) =>
     expect(normalise(prompt === undefined ? {} : { prompt }).prompt).toBe(meant),
   );
 

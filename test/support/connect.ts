@@ -1,4 +1,5 @@
 import { decodeJwt, type JWTPayload } from 'jose';
+import { approve } from './approval.ts';
 import { type Actions, createPerson, type Person } from './person.ts';
 import { type RelyingParty, registerClient, type TokenAnswer } from './relying-party.ts';
 import type { TestServer } from './server.ts';
@@ -14,14 +15,6 @@ export interface Connected {
 
 type Request = Record<string, string | undefined>;
 
-/** A person approved what a client asked for, and nobody has fetched the tokens. */
-export async function approve(client: RelyingParty, person: Person, request: Request = {}, actions: Actions = {}) {
-  const { url, verifier, state } = client.authorizationRequest(request);
-  const callback = await person.approves(url, actions);
-  const exchange = (parameters?: Record<string, string>) => client.exchange(callback, verifier, parameters);
-  return { callback, verifier, state, exchange };
-}
-
 /** A client that the server knows already, a person who approved, and the tokens that came of it. */
 export async function connectClient(
   client: RelyingParty,
@@ -29,7 +22,7 @@ export async function connectClient(
   request: Request = {},
   actions: Actions = {},
 ): Promise<Connected> {
-  const answer = await (await approve(client, person, request, actions)).exchange();
+  const answer = await (await approve(client, person, request, actions)).redeem();
   const accessToken = answer.body.access_token ?? '';
   const refreshToken = answer.body.refresh_token ?? '';
   if (answer.status !== 200) throw new Error(`not connected: ${JSON.stringify(answer.body)}`);
