@@ -1,4 +1,4 @@
-import type { AdapterPayload } from 'oidc-provider';
+import { type AdapterPayload, Provider } from 'oidc-provider';
 import { createNewest, keepMeanwhile, type Newest } from '../storage/index.ts';
 import { ModelAdapter, type ModelParts } from './model-adapter.ts';
 import { deserialize } from './payloads.ts';
@@ -19,9 +19,14 @@ class BrowserAdapter extends ModelAdapter {
 
   override async destroy(id: string): Promise<void> {
     this.parts.reads.forget([this.nameOf(id)]);
-    await keepMeanwhile(super.destroy(id));
+    const gone = super.destroy(id);
+    // Whoever signs out is told so, and the log, when it is true.
+    await (goesOn() ? keepMeanwhile(gone) : gone);
   }
 }
+
+/** In a flow a session gets another identifier, and a step ends, at each turn. */
+const goesOn = () => ['authorization', 'resume'].includes(Provider.ctx?.oidc.route ?? '');
 
 export class InteractionAdapter extends BrowserAdapter {
   /** Whoever follows a link begins one; it is noted when it begins, and where somebody is signed in it stays. */

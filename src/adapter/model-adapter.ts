@@ -2,6 +2,7 @@ import { type Adapter, type AdapterPayload, errors, Provider } from 'oidc-provid
 import type { Connections, RevocationReason } from '../connections/index.ts';
 import { createNonce } from '../random-bytes.ts';
 import {
+  allKept,
   keepMeanwhile,
   type RecordNames,
   type RequestReads,
@@ -92,6 +93,8 @@ export class RegistrationTokenAdapter extends ModelAdapter {
   override async upsert(id: string, payload: AdapterPayload): Promise<void> {
     const { registrations } = this.parts;
     await keepMeanwhile(registrations.keepToken(this.nameOf(id), serialize(this.model, payload), payload.clientId));
+    // Together with the client: oidc-provider says next that it is registered.
+    await allKept();
   }
 }
 

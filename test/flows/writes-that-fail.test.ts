@@ -13,12 +13,20 @@ describe('a request of which something is not kept', () => {
   const server = shared(() => startServer({ parts: { store: refusing(store) } }));
 
   function refusing(store: Store): Store {
+    const refuse = (names: readonly string[]) => {
+      if (refused && names[0]?.startsWith(refused)) throw new StoreUnavailable(new Error('refused by the test'));
+    };
     const write: Store['write'] = async (name, ...given) => {
-      if (refused && name.startsWith(refused)) throw new StoreUnavailable(new Error('refused by the test'));
+      refuse([name]);
       return store.write(name, ...given);
     };
+    const discard: Store['discard'] = async (names) => {
+      refuse(names);
+      return store.discard(names);
+    };
+    const verbs: Partial<Store> = { write, discard };
     return new Proxy(store, {
-      get: (target, verb) => (verb === 'write' ? write : Reflect.get(target, verb).bind(target)),
+      get: (target, verb) => Reflect.get(verbs, verb) ?? Reflect.get(target, verb).bind(target),
     });
   }
 
@@ -69,6 +77,16 @@ describe('a request of which something is not kept', () => {
     const again = await person.browser.open(first.url.href);
     expect(again).toMatchObject({ status: 400, url: { origin: server.origin } });
     expect(again.html).not.toContain('code=');
+  });
+
+  it('signs nobody out, and tells the log of none, when the session is there still', async () => {
+    await approve(await signIn());
+    const asking = await person.browser.open(`${server.issuer}/oauth/sign-out`);
+    refused = 'session:';
+    const told = server.logLines.length;
+    const answer = await person.browser.submit(asking, '/confirm', { logout: 'yes' });
+    expect(answer.status).toBe(503);
+    expect(server.logLines.slice(told).map(({ event }) => event)).not.toContain('sign_out');
   });
 
   it.each(['client:', 'registration-access-token:'])('registers nobody when %s is not kept', async (name) => {
