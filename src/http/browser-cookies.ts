@@ -26,8 +26,9 @@ export function createKnowBrowser({ names }: Pick<Cookies, 'names'>): (ctx: Cont
   const setBy = (ctx: Context) =>
     [ctx.response.get('Set-Cookie') ?? []]
       .flat()
+      .filter((line) => ours.has(line.slice(0, line.indexOf('='))))
       .map(parse)
-      .filter(({ pair: [name], path }) => ours.has(name) && isBelow(ctx.path, path));
+      .filter(({ path }) => isBelow(ctx.path, path));
 
   return function knowBrowser(ctx) {
     const sent = sentBy(ctx);
@@ -63,8 +64,9 @@ function parse(line: string) {
 }
 
 function toPair(text: string): Pair {
-  const [name = '', value = ''] = text.trim().split(/=(.*)/s);
-  return [name, value];
+  const pair = text.trim();
+  const end = pair.indexOf('=');
+  return end < 0 ? [pair, ''] : [pair.slice(0, end), pair.slice(end + 1)];
 }
 
 /** RFC 6265 §5.1.4. */
