@@ -48,7 +48,8 @@ export function createIdentifyClient({ brand, documents, isConfigured, findLogo 
   const found = createRecall<readonly Pretence[]>(1000);
   /** The same tools come again and again, and each is looked at letter by letter. */
   function pretences({ name, host }: { name: string; host: string | undefined }): readonly Pretence[] {
-    const key = `${host} ${name}`;
+    // No host has a blank in it, and none is empty.
+    const key = `${host ?? ''} ${name}`;
     const known = found.get(key);
     if (known) return known;
     const fresh = findPretences({ name, brand, host });

@@ -72,7 +72,8 @@ const mostKept = 32 * 1024;
  * first one is answered, with its cookies: the session that it began, the codes that it showed once. So what is sent again
  * waits for the first, on whichever node, and gets the very same answer. What went wrong is tried again.
  */
-export function createAnswerOnce({ store, names, vault, cookies, pause, ...parts }: Parts): AnswerOnce {
+export function createAnswerOnce(parts: Parts): AnswerOnce {
+  const { store, names, vault, cookies, pause, allKept, readAhead, reads } = parts;
   const knowBrowser = createKnowBrowser(cookies);
 
   function claimOf({ place, said }: Word): Claim {
@@ -100,7 +101,7 @@ export function createAnswerOnce({ store, names, vault, cookies, pause, ...parts
   async function wait(claimed: Claim, looks: number): Promise<'first' | Answer | 'too late'> {
     if (looks === 0) return 'too late';
     // Another request is about to change it.
-    parts.reads.forget();
+    reads.forget();
     await pause(lookEveryMs);
     const kept: Kept = JSON.parse((await store.read(claimed.key))?.value ?? '{}');
     if (kept.said !== claimed.said) return claim(claimed, looks - 1);
@@ -117,16 +118,18 @@ export function createAnswerOnce({ store, names, vault, cookies, pause, ...parts
   }
 
   async function answerFirst({ key, said }: Claim, answer: () => Promise<Answer | undefined>): Promise<void> {
+    // What was done is done, whatever the store says now.
     const keep = (kept: Kept) => store.write(key, JSON.stringify(kept), keptSeconds).catch(() => undefined);
+    let kept: Promise<void> | undefined;
     try {
       const made = await answer();
-      // Encrypted: a session is in it, and what is shown once. In one step with what the answer still writes; what was done
-      // is done, whatever the store says now.
-      const kept = keep(made ? { said, sealed: vault.encrypt(said, JSON.stringify(made)) } : {});
-      await parts.allKept();
+      // Encrypted: a session is in it, and what is shown once. In one step with what the answer still writes.
+      kept = keep(made ? { said, sealed: vault.encrypt(said, JSON.stringify(made)) } : {});
+      await allKept();
       await kept;
     } catch (error) {
-      // What came to nothing is claimed by whoever sends it again.
+      // What came to nothing is claimed by whoever sends it again: nothing that is still on its way may say otherwise.
+      await kept;
       await keep({});
       throw error;
     }
@@ -138,7 +141,7 @@ export function createAnswerOnce({ store, names, vault, cookies, pause, ...parts
     // One without a cookie of ours is nobody's to be known again, and achieves nothing.
     if (word === undefined || browser.now === '') return void (await answer());
     const claimed = claimOf(word);
-    parts.readAhead(ctx);
+    readAhead(ctx);
     const known = await claim(claimed);
     if (known === 'first')
       return answerFirst(claimed, async () => {

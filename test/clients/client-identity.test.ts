@@ -106,6 +106,13 @@ describe('a name that pretends (R92)', () => {
     expect(kindsOf('Claude', loopback, 'https://trusted.example/c')).toEqual([]);
   });
 
+  it('is judged by its host each time, also by one that spells what others lack', () => {
+    const pretences = (place: string) => identify({ clientId: 'dyn-1', clientName: 'Claude', place }).pretences;
+    expect(pretences('undefined')).toEqual([expect.objectContaining({ kind: 'tool' })]);
+    expect(pretences(loopback)).toEqual([]);
+    expect(pretences('undefined')).toEqual([expect.objectContaining({ kind: 'tool' })]);
+  });
+
   it('of one letter or two is found as a word only', () => {
     const short = createIdentifyClient({
       brand: 'Io',

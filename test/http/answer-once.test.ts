@@ -1,86 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Context } from 'koa';
-import { createAnswerOnce, createRouteTable, seeOther } from '../../src/http/index.ts';
-import { allKept, createRecordNames, createRequestReads, createVault, pauseRequest } from '../../src/storage/index.ts';
-import { createSqliteStore } from '../../src/storage/sqlite/index.ts';
-import { createTestClock } from '../support/clock.ts';
-import { serveKoa } from '../support/koa-app.ts';
 import { shared } from '../support/shared.ts';
+import { done, instead, pass, startNode, store } from './answering-node.ts';
 
-const { clock, pass } = createTestClock();
-const store = createSqliteStore(':memory:', clock);
-shared(() => store);
-
-/** Until the end of a block the store does this in place of what it does. */
-function instead(verbs: Partial<typeof store>): Disposable {
-  const { exchange, read, write } = store;
-  Object.assign(store, verbs);
-  return { [Symbol.dispose]: () => Object.assign(store, { exchange, read, write }) };
-}
-
-/** What each address was asked to do so far. */
-const done: string[] = [];
-const note = (ctx: Context) => done.push(ctx.path);
-const actions: Record<string, (ctx: Context) => unknown> = {
-  '/page': (ctx) => {
-    ctx.body = `page ${note(ctx)}`;
-    ctx.set('X-Note', 'kept');
-  },
-  '/onwards': (ctx) => {
-    ctx.cookies.set('session', `s${note(ctx)}`);
-    seeOther(ctx, '/next');
-  },
-  '/addressed': (ctx) => {
-    ctx.cookies.set('session', `s${note(ctx)}`);
-    ctx.body = 'a page with a code on it';
-    ctx.state.leadsBackTo = '/page';
-  },
-  '/wrong': (ctx) => {
-    ctx.status = 422;
-    ctx.body = `wrong ${note(ctx)}`;
-  },
-  '/large': (ctx) => {
-    ctx.body = 'x'.repeat(33 * 1024);
-  },
-  '/once-broken': async (ctx) => {
-    note(ctx);
-    ctx.body = 'now it works';
-    if (done.filter((path) => path === ctx.path).length === 1) ctx.throw(503);
-  },
-  '/broken': (ctx) => {
-    note(ctx);
-    ctx.throw(503);
-  },
-};
-
-/** A node; all of them have the same store. */
-async function startNode() {
-  const vault = createVault('a secret that only tests may know');
-  const names = createRecordNames('test:', vault);
-  const cookies = { names: { session: 'session', browser: 'browser', language: 'language' } } as never;
-  const endpoints = Object.entries(actions).flatMap(([path, handler]) => [
-    { name: 'form', path, methods: ['POST'], once: 'form' as const, handler },
-    { name: 'visit', path, methods: ['GET'], once: 'visit' as const, handler },
-  ]);
-  return serveKoa(
-    createRouteTable(
-      endpoints,
-      undefined,
-      createAnswerOnce({
-        store,
-        names,
-        vault,
-        cookies,
-        allKept,
-        readAhead: () => undefined,
-        reads: createRequestReads(store),
-        pause: pauseRequest,
-      }),
-    ).serve,
-  );
-}
-
-const nodes = [shared(startNode), shared(startNode)] as const;
+const nodes = [shared(() => startNode()), shared(() => startNode())] as const;
 
 let showings = 0;
 function show() {
@@ -280,6 +202,34 @@ describe('a form that is sent again', () => {
     expect(written).toHaveLength(4);
     expect(written.join(' ')).not.toMatch(/session|next|secret|----/);
   });
+});
+
+it('an answer of which something is not kept is made again, though its own record was the slower one', async () => {
+  const later = Promise.withResolvers<void>();
+  let isAway = true;
+  const { write } = store;
+  using _slowly = instead({
+    async write(...given) {
+      if (isAway && given[1].includes('sealed')) await later.promise;
+      return write.apply(store, given);
+    },
+  });
+  await using node = await startNode({
+    async allKept() {
+      if (!isAway) return;
+      // The record of the answer arrives once whoever does not wait for it has gone on.
+      setImmediate(later.resolve);
+      throw new Error('the store is away');
+    },
+  });
+  const init = { method: 'POST', body: new URLSearchParams(show()), headers: { Cookie: 'session=s0' } };
+  const ask = async () => (await fetch(`${node.origin}/page`, init)).status;
+  const statuses = [await ask()];
+  await later.promise;
+  await new Promise(setImmediate);
+  isAway = false;
+  expect(await timesDone(async () => statuses.push(await ask()))).toBe(1);
+  expect(statuses).toEqual([500, 200]);
 });
 
 describe('a step that is taken again', () => {
