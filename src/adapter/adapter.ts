@@ -47,10 +47,10 @@ export function createAdapter(parts: AdapterParts): ProtocolRecords {
   const codes = createAuthorizationCodes(parts);
   const lines = createRefreshLines(parts);
   const { names, documents, clients } = parts;
-  const configured = new Set(clients.map(({ client_id: id }) => id));
+  const configured = new Map(clients.map((client) => [client.client_id, client]));
   const isStored = (id: string) => !configured.has(id) && !documents.isDocumentUrl(id);
   const flows = createFlows({ names, isStored });
-  const shared = { ...parts, codes, lines, flows };
+  const shared = { ...parts, codes, lines, flows, configured };
   const special: Readonly<Record<string, () => Adapter>> = {
     Client: () => new ClientAdapter(shared),
     Grant: () => new GrantAdapter(shared),

@@ -21,7 +21,8 @@ interface Parts extends ModelParts {
   readonly codes: AuthorizationCodes;
   readonly lines: RefreshLines;
   readonly connections: Pick<Connections, 'end' | 'endOfClient'>;
-  readonly clients: readonly Readonly<Record<string, unknown>>[];
+  /** Clients of the configuration, by their id. */
+  readonly configured: ReadonlyMap<unknown, Readonly<Record<string, unknown>>>;
   readonly documents: ClientDocuments;
   readonly alsoRead?: (connectionId: string) => readonly string[];
   readonly limits?: ClientLimits | undefined;
@@ -36,12 +37,10 @@ export interface ClientLimits {
 /** Every client, wherever it is known from: the configuration, a registration, or a description on the web. */
 export class ClientAdapter extends ModelAdapter {
   readonly #parts: Parts;
-  readonly #configured: ReadonlyMap<unknown, Readonly<Record<string, unknown>>>;
 
   constructor(parts: Parts) {
     super('Client', parts);
     this.#parts = parts;
-    this.#configured = new Map(parts.clients.map((client) => [client.client_id, client]));
   }
 
   protected override nameOf(id: string): string {
@@ -62,12 +61,12 @@ export class ClientAdapter extends ModelAdapter {
   /** What is stored under the id of a configured client stays unseen. */
   override async find(id: string): Promise<AdapterPayload | undefined> {
     await this.#parts.limits?.admitClient(id);
-    const configured = this.#configured.get(id);
+    const configured = this.#parts.configured.get(id);
     // oidc-provider completes what it gets, and the configuration is frozen.
     if (configured) return structuredClone(configured) as AdapterPayload;
     const { documents, reads } = this.#parts;
     if (documents.isDocumentUrl(id)) return findOnWeb(id, (request) => documents.find(id, request));
-    const [record] = await reads.read([this.nameOf(id)], this.readNext(id));
+    const [record] = await reads.read([this.nameOf(id)], this.readNext());
     if (!record) return undefined;
     const payload: AdapterPayload = JSON.parse(record.value);
     // A registered secret is stored as its first half.
@@ -77,7 +76,7 @@ export class ClientAdapter extends ModelAdapter {
   }
 
   /** A token request reads what it presents, a flow that goes on what was approved in it. */
-  protected override readNext(_id: string): readonly string[] {
+  protected override readNext(): readonly string[] {
     const { codes, lines, alsoRead } = this.#parts;
     const refreshToken = presented('refresh_token', 'refresh_token');
     if (refreshToken !== undefined) {
@@ -93,7 +92,8 @@ export class ClientAdapter extends ModelAdapter {
 
   /** What people approved ends first, while the client can come back with its token if this fails; and what came in between. */
   override async destroy(id: string): Promise<void> {
-    if (this.#configured.has(id)) throw new errors.InvalidRequest('a configured client is the operator’s to remove');
+    if (this.#parts.configured.has(id))
+      throw new errors.InvalidRequest('a configured client is the operator’s to remove');
     const { connections, registrations } = this.#parts;
     await connections.endOfClient(id);
     await registrations.remove(id);

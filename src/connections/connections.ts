@@ -135,13 +135,12 @@ export function createConnections(parts: ConnectionsParts): Connections {
     await Promise.all([onBegun?.(connection.clientId), lastOrganization.note(connection)]);
   }
 
-  /** `join` learns whether it goes on as another one. */
-  async function begin<Joined>(connection: Connection, ttlSeconds: number, join?: () => Promise<Joined>) {
-    // Before it is in any index: a reader drops what it finds there without a record.
-    await store.write(names.connection(connection.id), JSON.stringify(connection), ttlSeconds);
-    const [joined] = await Promise.all([join?.(), index.add(connection, ttlSeconds), noteApproval(connection)]);
-    return joined;
-  }
+  /** Before it is in any index: a reader drops what it finds there without a record. */
+  const keep = (connection: Connection, ttlSeconds: number) =>
+    store.write(names.connection(connection.id), JSON.stringify(connection), ttlSeconds);
+
+  const list = (connection: Connection, ttlSeconds: number) =>
+    Promise.all([index.add(connection, ttlSeconds), noteApproval(connection)]);
 
   return {
     findPage,
@@ -155,14 +154,18 @@ export function createConnections(parts: ConnectionsParts): Connections {
     ...limits,
     change: createConnectionChange({ store, names, index, installations, onChanged }),
 
-    begin: async (connection, ttlSeconds) => void (await begin(connection, ttlSeconds)),
+    async begin(connection, ttlSeconds) {
+      await keep(connection, ttlSeconds);
+      await list(connection, ttlSeconds);
+    },
 
     async approve(approval, known, ttlSeconds) {
       const { connection } = approval;
       const again = known === undefined ? undefined : await approveAgain(known, approval, ttlSeconds);
       if (again && 'id' in again) await noteApproval(again);
       if (again) return again;
-      const joined = await begin(connection, ttlSeconds, () => join(approval, ttlSeconds));
+      await keep(connection, ttlSeconds);
+      const [joined] = await Promise.all([join(approval, ttlSeconds), list(connection, ttlSeconds)]);
       if (!joined) return connection;
       await store.remove([names.connection(connection.id)]);
       await index.remove(connection);

@@ -64,8 +64,9 @@ export function interactionEndpoints(parts: FlowParts, { resume, signOut }: Prov
     refuseForeignPage(ctx);
     rememberCurrentStep(ctx);
     const receipt = await keepReceipt(ctx);
-    if (receipt) showNewReceipt(ctx, parts, receipt);
-    if (receipt) ctx.state.leadsBackTo = hrefOfReceipt(ctx.params.uid, parts);
+    if (!receipt) return;
+    showNewReceipt(ctx, parts, receipt);
+    ctx.state.leadsBackTo = hrefOfReceipt(ctx.params.uid, parts);
   };
   const guard = createGuardSignOut(parts);
   return [

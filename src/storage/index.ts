@@ -1,8 +1,8 @@
 /**
  * Where everything is kept. Decides how: under which names, for how long, as what, by whose clock, and what "once" means.
  * Does not know what the records mean: modules above hand it JSON text and get it back. Of OAuth it has one word, the
- * `temporarily_unavailable` of an outage, so that whoever asked is told to come back. The port is `Store`; `RedisStore` is production, `SqliteStore` the embedded default, one suite proves both. The schema
- * is in README.md.
+ * `temporarily_unavailable` of an outage, so that whoever asked is told to come back. The port is `Store`; `RedisStore` is
+ * production, `SqliteStore` the embedded default, one suite proves both. The schema is in README.md.
  */
 export { changeRecord, untilWritten } from './change-record.ts';
 export type { ListEntry, ListPlace } from './list.ts';

@@ -29,13 +29,13 @@ export function asOneRequest<T>(work: () => T | Promise<T>): Promise<T> {
   const request: OneRequest = { waited: { ms: 0, until: 0 }, written: [], ahead: new Map() };
   return requests.run(request, async () => {
     try {
-      return await work();
+      const answer = await work();
+      await allKept();
+      return answer;
     } catch (error) {
-      // What went wrong first is told.
+      // What went wrong first is told, when nothing is under way any more.
       await allKept().catch(() => undefined);
       throw error;
-    } finally {
-      await allKept();
     }
   });
 }

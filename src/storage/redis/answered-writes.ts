@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { nameAnswer } from '../record-names.ts';
 import type { Count } from '../store.ts';
-import { hashTag, milliseconds, toCount } from './replies.ts';
+import { groupsOf, hashTag, milliseconds, toCount } from './replies.ts';
 import type { Scripts } from './scripts.ts';
 
 /** Longer than a command may be sent again after it was sent first, and than Redis may be frozen in between. */
@@ -41,14 +41,8 @@ export class AnsweredWrites {
     return async () => toCount(await this.#scripts.count(counter, answer, milliseconds(windowSeconds), answerMs));
   }
 
-  /** In a cluster the keys of one command must share a slot; those with one hash tag do. */
-  groupsOf(keys: readonly string[], isCluster: boolean): (readonly string[])[] {
-    if (keys.length === 0) return [];
-    return isCluster ? [...Map.groupBy(keys, hashTag).values()] : [keys];
-  }
-
   remove(keys: readonly string[], isCluster: boolean): Send<number>[] {
-    return this.groupsOf(keys, isCluster).map((group) => {
+    return groupsOf(keys, isCluster).map((group) => {
       const answer = this.#answerFor(group[0] as string);
       return () => this.#scripts.remove(group.length + 1, answer, ...group, answerMs);
     });

@@ -21,7 +21,7 @@ import { readMemory } from './memory.ts';
 import { Readiness } from './readiness.ts';
 import { Reads } from './reads.ts';
 import { checkIsUp, type RedisClient } from './redis-client.ts';
-import { milliseconds, streamId, toCount, toEntries, toMilliseconds, toRecord } from './replies.ts';
+import { groupsOf, milliseconds, streamId, toCount, toEntries, toMilliseconds, toRecord } from './replies.ts';
 import { defineScripts, type Scripts } from './scripts.ts';
 import { unavailableUnless } from './unavailable-unless.ts';
 
@@ -109,7 +109,7 @@ export class RedisStore implements Store {
   }
 
   async discard(keys: readonly string[]): Promise<void> {
-    const groups = this.#writes.groupsOf(keys, this.#client.isCluster);
+    const groups = groupsOf(keys, this.#client.isCluster);
     await Promise.all(groups.map((group) => this.#answerRepeated(() => this.#client.del([...group]))));
   }
 

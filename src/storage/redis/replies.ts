@@ -35,6 +35,12 @@ export function milliseconds(seconds: number): number {
   return Math.ceil(seconds * 1000);
 }
 
+/** In a cluster the keys of one command must share a slot; those with one hash tag do. */
+export function groupsOf(keys: readonly string[], isCluster: boolean): (readonly string[])[] {
+  if (keys.length === 0) return [];
+  return isCluster ? [...Map.groupBy(keys, hashTag).values()] : [keys];
+}
+
 /** What decides on which node of a cluster a key lies. */
 export function hashTag(key: string): string {
   return /\{([^}]+)\}/.exec(key)?.[1] ?? key;
