@@ -1,6 +1,6 @@
 import type { Context } from 'koa';
 import type { SigningIn } from '../factors/index.ts';
-import { readOwnForm } from '../http/index.ts';
+import { readOwnForm, seeOther } from '../http/index.ts';
 import type { AccountParts } from './parts.ts';
 import { wayBack } from './way-back.ts';
 
@@ -23,6 +23,7 @@ export function signingIn(ctx: Context, parts: AccountParts): SigningIn {
       await sessions.begin(ctx, facts);
       return to;
     },
+    goOn: () => seeOther(ctx, to),
   };
 }
 

@@ -1,40 +1,74 @@
 import { type AdapterPayload, Provider } from 'oidc-provider';
-import { createNewest, keepMeanwhile, type Newest } from '../storage/index.ts';
+import {
+  allKept,
+  createNewest,
+  findHeld,
+  holdRemoval,
+  holdWrite,
+  type Newest,
+  noteStored,
+  type StoredRecord,
+} from '../storage/index.ts';
 import { ModelAdapter, type ModelParts } from './model-adapter.ts';
-import { deserialize } from './payloads.ts';
+import { deserialize, serialize } from './payloads.ts';
+
+interface BrowserRecord {
+  readonly name: string;
+  readonly value: string;
+  readonly payload: AdapterPayload;
+  readonly expiresIn: number | undefined;
+}
 
 /**
- * Of a browser: nothing in a flow asks what became of a write, only the next request what was written. So a request goes on
- * meanwhile, and is answered when all is kept.
+ * Of a browser: nothing in a flow asks what became of a write, only the next request what was written. In one that begins a
+ * session and goes on with it, or ends a step and begins another, most of it is written once.
  */
 class BrowserAdapter extends ModelAdapter {
-  override async upsert(id: string, payload: AdapterPayload, expiresIn?: number): Promise<void> {
-    this.parts.reads.forget([this.nameOf(id)]);
-    await keepMeanwhile(this.keep(id, payload, expiresIn));
+  protected override async findRecord(id: string): Promise<StoredRecord | undefined> {
+    const name = this.nameOf(id);
+    const held = findHeld(name);
+    if (!held) {
+      const record = await super.findRecord(id);
+      if (record) noteStored(name, record);
+      return record;
+    }
+    this.parts.reads.ahead(this.readNext(id));
+    return held.record;
   }
 
-  protected keep(id: string, payload: AdapterPayload, expiresIn?: number): Promise<unknown> {
-    return super.upsert(id, payload, expiresIn);
+  override async upsert(id: string, payload: AdapterPayload, expiresIn?: number): Promise<void> {
+    const name = this.nameOf(id);
+    const value = serialize(this.model, payload);
+    await holdWrite(name, value, () => this.keep({ name, value, payload, expiresIn }));
+  }
+
+  protected keep({ name, value, expiresIn }: BrowserRecord): Promise<unknown> {
+    return this.parts.store.write(name, value, expiresIn);
   }
 
   override async destroy(id: string): Promise<void> {
-    this.parts.reads.forget([this.nameOf(id)]);
-    const gone = super.destroy(id);
-    // Whoever signs out is told so, and the log, when it is true.
-    await (goesOn() ? keepMeanwhile(gone) : gone);
+    const gone = () => super.destroy(id);
+    await holdRemoval(this.nameOf(id), gone);
+    if (!goesOn()) await allKept();
   }
 }
 
-/** In a flow a session gets another identifier, and a step ends, at each turn. */
+/** In a flow a session gets another identifier, and a step ends, at each turn. Whoever signs out is told so, and the log, when it is true. */
 const goesOn = () => ['authorization', 'resume'].includes(Provider.ctx?.oidc.route ?? '');
 
 export class InteractionAdapter extends BrowserAdapter {
   /** Whoever follows a link begins one; it is noted when it begins, and where somebody is signed in it stays. */
-  protected override async keep(id: string, payload: AdapterPayload, expiresIn = 0): Promise<void> {
+  protected override async keep(record: BrowserRecord): Promise<void> {
+    const { name, value, payload, expiresIn = 0 } = record;
     const { session, result, lastSubmission } = payload;
-    this.parts.flows.note(id, payload);
     const isBegun = !session?.accountId && result === undefined && lastSubmission === undefined;
-    await Promise.all([super.keep(id, payload, expiresIn), isBegun && this.#note(id, payload, expiresIn)]);
+    const note = () => this.parts.unfinished.note({ name, bytes: value.length }, expiresIn);
+    await Promise.all([super.keep(record), isBegun && note()]);
+  }
+
+  override async upsert(uid: string, payload: AdapterPayload, expiresIn?: number): Promise<void> {
+    this.parts.flows.note(uid, payload);
+    await super.upsert(uid, payload, expiresIn);
   }
 
   override async find(uid: string): Promise<AdapterPayload | undefined> {
@@ -46,11 +80,6 @@ export class InteractionAdapter extends BrowserAdapter {
   /** The next thing that a flow needs is its client. */
   protected override readNext(uid: string): readonly string[] {
     return this.parts.flows.recordsOf(uid);
-  }
-
-  #note(id: string, payload: AdapterPayload, expiresIn: number): Promise<void> {
-    const record = { name: this.nameOf(id), bytes: JSON.stringify(payload).length };
-    return this.parts.unfinished.note(record, expiresIn);
   }
 }
 
@@ -74,13 +103,13 @@ export class SessionAdapter extends BrowserAdapter {
   }
 
   /** Not atomic, and safe halfway: an index without its record finds nothing. */
-  protected override async keep(id: string, payload: AdapterPayload, expiresIn?: number): Promise<void> {
+  protected override async keep(record: BrowserRecord): Promise<void> {
     const { store, names } = this.parts;
-    const name = this.nameOf(id);
+    const { name, payload, expiresIn } = record;
     const byUid = payload.uid && names.sessionByUid(payload.uid);
     const ttl = payload.accountId ? expiresIn : Math.min(expiresIn ?? nobodysSeconds, nobodysSeconds);
     const index = byUid && store.write(byUid, JSON.stringify({ key: name }), ttl);
-    await Promise.all([super.keep(id, payload, ttl), index]);
+    await Promise.all([super.keep({ ...record, expiresIn: ttl }), index]);
     if (!payload.accountId) await this.#makeRoom([name, ...(byUid ? [byUid] : [])]);
   }
 

@@ -48,9 +48,13 @@ export class ModelAdapter implements Adapter {
   }
 
   async find(id: string): Promise<AdapterPayload | undefined> {
-    const [read] = await this.parts.reads.read([this.nameOf(id)], this.readNext(id));
-    const record = read ?? (await this.#findFormer(id));
+    const record = await this.findRecord(id);
     return record && deserialize(record, id);
+  }
+
+  protected async findRecord(id: string): Promise<StoredRecord | undefined> {
+    const [record] = await this.parts.reads.read([this.nameOf(id)], this.readNext(id));
+    return record ?? this.#findFormer(id);
   }
 
   /** Names of records that this request is going to read, known already: one step reads them all. */

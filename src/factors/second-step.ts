@@ -2,6 +2,7 @@ import type { Account } from '../directory/index.ts';
 import { seeOther } from '../http/index.ts';
 import type { SignedIn } from '../sessions/index.ts';
 import { hrefWith } from '../sign-in/index.ts';
+import { whenKept } from '../storage/index.ts';
 import { createCheckFactor, type FactorChecks } from './check-factor.ts';
 import type { FactorList } from './factors.ts';
 import {
@@ -85,9 +86,16 @@ export function createSecondStep(parts: Parts): SecondStep {
     const next = await at.begin({ accountId, amr, ...(acr !== undefined && { acr }) });
     if (way) pendings.end(at);
     const method = shown.includes('pwd') ? 'password' : 'passkey';
-    events.emit({ event: 'sign_in', account: accountId, client: at.client, method, ...(way && { factor: way }) });
+    const event = {
+      event: 'sign_in',
+      account: accountId,
+      client: at.client,
+      method,
+      ...(way && { factor: way }),
+    } as const;
+    whenKept(() => events.emit(event));
     if (recoveryCodes.length > 0) pages.showRecoveryCodes(at.ctx, recoveryCodes, next);
-    else seeOther(at.ctx, next);
+    else await at.goOn();
   }
 
   /** The one that somebody asks for, if it is one for them. */

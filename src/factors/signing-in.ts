@@ -13,6 +13,8 @@ export interface SigningIn extends SignInRequest {
   readonly asking?: { readonly requester: object; readonly decline: Form } | undefined;
   /** Who is signed in, and lacks the second factor only. */
   readonly signedIn?: SignedIn | undefined;
-  /** Begins the session. Returns where the browser goes on. */
+  /** Begins the session. Returns where the browser goes on from a page in between. */
   begin(facts: SignInFacts): Promise<string>;
+  /** The same at once. */
+  goOn(): unknown;
 }

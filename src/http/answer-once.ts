@@ -111,7 +111,6 @@ export function createAnswerOnce(parts: Parts): AnswerOnce {
   function answerIn(ctx: Context, browser: KnownBrowser): Answer | undefined {
     const { status, body, state } = ctx;
     const browsers = [browser.now, browser.afterwards()];
-    if (state.leadsBackTo) return { endpoint: state.endpoint, browsers, ...redirectTo(state.leadsBackTo, ctx) };
     if (status >= 400 || (body != null && typeof body !== 'string') || (body?.length ?? 0) > mostKept) return undefined;
     const headers = headersOf(ctx);
     return { endpoint: state.endpoint, browsers, status, headers, body: body ?? '' };
@@ -160,13 +159,6 @@ const placeOf = (word: string) => hash('sha256', word, 'buffer').readUInt32BE() 
 function headersOf({ response }: Context): Answer['headers'] {
   const all = Object.entries(response.headers) as [string, string | string[]][];
   return all.filter(([name]) => name !== 'content-length');
-}
-
-/** Of a page with an address of its own no copy is kept. */
-function redirectTo(href: string, { response }: Context): Pick<Answer, 'status' | 'headers' | 'body'> {
-  const cookies = response.headers['set-cookie'];
-  const headers = { Location: href, 'Cache-Control': 'no-store', ...(cookies && { 'Set-Cookie': cookies }) };
-  return { status: 303, headers: Object.entries(headers) as Answer['headers'], body: '' };
 }
 
 function repeat(ctx: Context, { endpoint, status, headers, body }: Answer): void {

@@ -17,7 +17,7 @@ export interface Endpoint {
   /** What is asked again before the browser has taken the answer gets the same one. */
   readonly once?: Once;
   /** Answers; without it oidc-provider does. */
-  readonly handler?: (ctx: Context) => unknown;
+  readonly handler?: (ctx: Context, next: Next) => unknown;
   /** Before oidc-provider reads the request. */
   readonly before?: (ctx: Context) => unknown;
   /** When oidc-provider has answered. */
@@ -99,7 +99,7 @@ function serve(ctx: Context, next: Next, endpoints: readonly Endpoint[], answerO
 }
 
 async function around(ctx: Context, next: Next, { handler, before, after }: Endpoint): Promise<void> {
-  if (handler) return void (await handler(ctx));
+  if (handler) return void (await handler(ctx, next));
   await before?.(ctx);
   await next();
   await after?.(ctx);

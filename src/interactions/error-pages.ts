@@ -99,8 +99,9 @@ function codeOf(error: Thrown) {
 
 function respond(ctx: Context, parts: PageParts, facts: ErrorFacts) {
   ctx.status = facts.status;
-  // It was on its way, perhaps with a code, when it turned out that something is not kept.
+  // They were on their way, perhaps with a code, when it turned out that something is not kept.
   ctx.remove('Location');
+  if (facts.status >= 500) ctx.remove('Set-Cookie');
   if (ctx.accepts('json', 'html') === 'html') return showErrorPage(ctx, parts, facts);
   ctx.set('Cache-Control', 'no-store');
   const { description } = facts;

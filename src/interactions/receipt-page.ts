@@ -19,20 +19,16 @@ type Outcome = ReceiptPage['outcome'];
 
 /**
  * In place of the redirect that leads away from here: Chromium applies `form-action` to every redirect that follows a form,
- * of the tool's own server too (R104), and a tool with a scheme of its own leaves the tab as it was.
+ * of the tool's own server too (R104), and a tool with a scheme of its own leaves the tab as it was. This page stays in it.
+ * False when there is nothing to say any more: the connection has ended meanwhile.
  */
-export function showNewReceipt(ctx: Context, parts: Parts, receipt: Receipt): void {
-  ctx.remove('Location');
-  show(ctx, parts, receipt, receipt.approved ? 'approved' : unapproved(receipt), true);
-}
-
-/** The page that stays in the tab. False when there is nothing to say any more: the connection has ended meanwhile. */
 export async function showReceipt(ctx: Context, parts: Parts, receipt: Receipt): Promise<boolean> {
-  const outcome = await findOutcome(receipt, parts);
-  if (!outcome) return false;
-  const comesFromForm = ctx.query.answered !== undefined;
-  show(ctx, parts, receipt, outcome, comesFromForm && parts.clock.now() - receipt.at < goesOnFor);
-  return true;
+  const isAnswer = ctx.query.answered !== undefined && parts.clock.now() - receipt.at < goesOnFor;
+  const found = await findOutcome(receipt, parts);
+  // What has ended in this moment the tool is told when it comes with the code: it waits for that.
+  const outcome = found ?? (isAnswer ? 'approved' : undefined);
+  if (outcome) show(ctx, parts, receipt, outcome, isAnswer);
+  return outcome !== undefined;
 }
 
 function show(ctx: Context, parts: Parts, receipt: Receipt, outcome: Outcome, goesOn: boolean): void {
@@ -66,10 +62,13 @@ async function findOutcome(
   const { url, approved } = receipt;
   if (!approved) return unapproved(receipt);
   // The connection may have been there before: it is this code that the tool has redeemed, or has not.
-  const code = codeIn(url);
-  const spellings = [names, ...names.former].map((each) => each.authorizationCode(approved.connection, code));
+  const value = codeIn(url);
+  const spellings = [names, ...names.former].map((each) => each.authorizationCode(approved.connection, value));
   const [connection, ...codes] = await store.readMany([names.connection(approved.connection), ...spellings]);
-  return connection && (codes.some((record) => record?.takenAt !== undefined) ? 'used' : 'approved');
+  const code = codes.find((record) => record !== undefined);
+  // No page leads to the tool with a code that nobody keeps.
+  if (!connection || !code) return undefined;
+  return code.takenAt === undefined ? 'approved' : 'used';
 }
 
 /** In the query, or in the fragment where the client wanted that. */

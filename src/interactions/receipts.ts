@@ -1,7 +1,7 @@
 import type { Context } from 'koa';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { seeOther } from '../http/index.ts';
-import { allKept, keepMeanwhile } from '../storage/index.ts';
+import { keepMeanwhile } from '../storage/index.ts';
 import type { FlowParts } from './parts.ts';
 
 /** What is known of a flow that is over: where the person is sent, and why. */
@@ -49,8 +49,6 @@ export function createKeepReceipt(parts: Parts): (ctx: Context) => Promise<Recei
       ...(session?.uid && { session: session.uid }),
       at: parts.clock.now(),
     };
-    // No page leads to the tool with a code that nobody keeps.
-    await allKept();
     await keepMeanwhile(write(parts, params.uid, receipt));
     keepCookie(ctx, parts, params.uid);
     return receipt;
@@ -64,10 +62,8 @@ function keepCookie(ctx: Context, { cookies, paths, policy }: Parts, uid: string
 }
 
 /** From a form, and only from there the page goes on to the tool by itself: not where the back button leads. */
-export const hrefOfReceipt = (uid: string, { paths }: Pick<Parts, 'paths'>) => `${paths.interaction(uid)}?answered`;
-
-export function leadToReceipt(ctx: Context, parts: Pick<Parts, 'paths'>, uid: string): void {
-  seeOther(ctx, hrefOfReceipt(uid, parts));
+export function leadToReceipt(ctx: Context, { paths }: Pick<Parts, 'paths'>, uid: string): void {
+  seeOther(ctx, `${paths.interaction(uid)}?answered`);
 }
 
 /** Whether this browser's flow of this URL is over in such a way that there is a page of it. */

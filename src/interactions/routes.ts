@@ -1,4 +1,4 @@
-import type { Context } from 'koa';
+import type { Context, Next } from 'koa';
 import { type Endpoint, refuseForeignForm, refuseWithoutCookies, seeOther } from '../http/index.ts';
 import { logoEndpoint } from './client-logos.ts';
 import { submitConsent } from './consent.ts';
@@ -6,10 +6,11 @@ import { createRememberCurrentStep, redirectToCurrentStep } from './current-step
 import { createGuardSignOut, refuseForeignPage } from './departures.ts';
 import { returnFromElsewhere } from './elsewhere.ts';
 import { FlowEnded } from './error-words.ts';
+import { createGoOnWithin, type GoOn, goOnByRedirect } from './go-on.ts';
 import { showApproval } from './organization.ts';
 import type { FlowParts } from './parts.ts';
-import { showNewReceipt, showReceipt } from './receipt-page.ts';
-import { createKeepReceipt, findReceipt, hrefOfReceipt, leadToReceipt } from './receipts.ts';
+import { showReceipt } from './receipt-page.ts';
+import { createKeepReceipt, findReceipt, leadToReceipt } from './receipts.ts';
 import { asksToChoose } from './request.ts';
 import { signingIn, submitSecondStep } from './second-step.ts';
 import { showSignIn, submitSignIn } from './sign-in.ts';
@@ -26,57 +27,66 @@ interface ProviderRoutes {
 /** The pages of the flow, and what we do where the provider answers people. */
 export function interactionEndpoints(parts: FlowParts, { resume, signOut }: ProviderRoutes): Endpoint[] {
   const page = `${parts.paths.interactions}/:uid`;
-  const step = async (ctx: Context, handle: Handler) => handle(await loadStep(ctx, parts), parts);
-  const current = (ctx: Context, handle: Handler) =>
-    redirectToCurrentStep(ctx, parts) ? undefined : step(ctx, handle);
+  const step = async (ctx: Context, handle: Handler, goOn = goOnByRedirect) =>
+    handle(await loadStep(ctx, parts, goOn), parts);
+  const current = (ctx: Context, handle: Handler, goOn?: GoOn) =>
+    redirectToCurrentStep(ctx, parts) ? undefined : step(ctx, handle, goOn);
   const leadBack = (ctx: Context) => seeOther(ctx, parts.paths.interaction(ctx.params.uid));
 
   /** Where a form goes. Whoever comes there by its URL alone is led to the page that it is on: a GET changes nothing. */
-  const form = (name: string, handler: (ctx: Context) => unknown): Endpoint[] => {
+  const form = (name: string, handler: (ctx: Context, goOn: GoOn) => unknown): Endpoint[] => {
     const endpoint = { name: 'interaction', path: `${page}/${name}` };
-    const submit = async (ctx: Context) => {
+    const submit = async (ctx: Context, next: Next) => {
       refuseForeignForm(ctx);
+      const goOn: GoOn = async (_ctx, interaction) => {
+        await goOnWithin(ctx, interaction, next);
+        await whenGoneOn(ctx);
+      };
       // Sent twice, by a double click: what the first one began is what the second one is shown.
-      await unlessEnded(ctx, handler, async () => {
-        const receipt = await findReceipt(ctx, parts);
-        if (receipt) leadToReceipt(ctx, parts, ctx.params.uid);
-        return receipt !== undefined;
-      });
+      await unlessEnded(
+        () => handler(ctx, goOn),
+        async () => {
+          const receipt = await findReceipt(ctx, parts);
+          if (receipt) leadToReceipt(ctx, parts, ctx.params.uid);
+          return receipt !== undefined;
+        },
+      );
     };
     return [
       { ...endpoint, methods: ['POST'], once: 'form', handler: submit },
       { ...endpoint, methods: ['GET'], handler: leadBack },
     ];
   };
-  const showPage = (ctx: Context) =>
-    unlessEnded(
-      ctx,
-      (here) => current(here, show),
-      async () => {
-        const receipt = await findReceipt(ctx, parts);
-        return receipt !== undefined && showReceipt(ctx, parts, receipt);
-      },
+  const showOutcome = async (ctx: Context) => {
+    const receipt = await findReceipt(ctx, parts);
+    return receipt !== undefined && showReceipt(ctx, parts, receipt);
+  };
+  const showPage = async (ctx: Context) => {
+    // Where its last form leads, the flow is over.
+    if (ctx.query.answered !== undefined && (await showOutcome(ctx))) return;
+    await unlessEnded(
+      () => current(ctx, show),
+      () => showOutcome(ctx),
     );
+  };
 
   const rememberCurrentStep = createRememberCurrentStep(parts);
   const keepReceipt = createKeepReceipt(parts);
-  const goOn = async (ctx: Context) => {
+  const goOnWithin = createGoOnWithin(parts.cookies);
+  const whenGoneOn = async (ctx: Context) => {
     refuseForeignPage(ctx);
     rememberCurrentStep(ctx);
-    const receipt = await keepReceipt(ctx);
-    if (!receipt) return;
-    showNewReceipt(ctx, parts, receipt);
-    ctx.state.leadsBackTo = hrefOfReceipt(ctx.params.uid, parts);
+    if (await keepReceipt(ctx)) leadToReceipt(ctx, parts, ctx.params.uid);
   };
   const guard = createGuardSignOut(parts);
   return [
     { name: 'interaction', path: page, methods: ['GET'], handler: showPage },
     logoEndpoint(parts),
-    ...form('sign-in', (ctx) => current(ctx, submitSignIn)),
-    ...form('factor', (ctx) => current(ctx, submitSecondStep)),
-    ...form('consent', (ctx) => step(ctx, submitConsent)),
-    ...form('decline', (ctx) => step(ctx, submitDecline)),
-    { name: 'resume', path: resume, methods: ['GET'], once: 'visit', after: goOn },
+    ...form('sign-in', (ctx, goOn) => current(ctx, submitSignIn, goOn)),
+    ...form('factor', (ctx, goOn) => current(ctx, submitSecondStep, goOn)),
+    ...form('consent', (ctx, goOn) => step(ctx, submitConsent, goOn)),
+    ...form('decline', (ctx, goOn) => step(ctx, submitDecline, goOn)),
+    { name: 'resume', path: resume, methods: ['GET'], once: 'visit', after: whenGoneOn },
     { name: 'end_session', path: signOut, methods: ['GET'], after: guard.asked },
     {
       name: 'end_session_confirm',
@@ -90,9 +100,9 @@ export function interactionEndpoints(parts: FlowParts, { resume, signOut }: Prov
 }
 
 /** `otherwise` is asked when the flow is over, and answers or declines to. */
-async function unlessEnded(ctx: Context, handler: (ctx: Context) => unknown, otherwise: () => Promise<boolean>) {
+async function unlessEnded(handler: () => unknown, otherwise: () => Promise<boolean>) {
   try {
-    await handler(ctx);
+    await handler();
   } catch (error) {
     if (!(error instanceof FlowEnded) || !(await otherwise())) throw error;
   }
@@ -101,12 +111,15 @@ async function unlessEnded(ctx: Context, handler: (ctx: Context) => unknown, oth
 /** Where the browser comes back to from the place that has the account. */
 export function createReturnToFlow(parts: FlowParts): (ctx: Context) => unknown {
   return async (ctx) => {
-    if (!redirectToCurrentStep(ctx, parts)) await returnFromElsewhere(await loadStep(ctx, parts), parts);
+    if (!redirectToCurrentStep(ctx, parts))
+      await returnFromElsewhere(await loadStep(ctx, parts, goOnByRedirect), parts);
   };
 }
 
 async function show(step: Step, parts: FlowParts) {
-  const { prompt, session } = step.interaction;
+  const { prompt, session, result } = step.interaction;
+  // Decided, when it turned out that the flow could not go on then.
+  if (result) return void (await step.goOn());
   const { account, with: way, use } = step.ctx.query;
   const choosesAccount = account === 'another' || way !== undefined || use !== undefined || asksToChoose(step);
   if (prompt.name === 'login' || !session?.accountId || choosesAccount) return showSignIn(step, parts);

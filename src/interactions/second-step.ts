@@ -21,6 +21,7 @@ export function signingIn(step: Step, parts: FlowParts): SigningIn {
       await decide(step, await parts.sessions.beginInFlow(ctx, interaction, facts));
       return interaction.returnTo;
     },
+    goOn: () => step.goOn(),
   };
 }
 

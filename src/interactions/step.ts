@@ -1,8 +1,9 @@
 import type { Context } from 'koa';
 import type { InteractionResults } from 'oidc-provider';
-import { type Form, readOwnForm, seeOther } from '../http/index.ts';
+import { type Form, readOwnForm } from '../http/index.ts';
 import type { Interaction, SignedIn } from '../sessions/index.ts';
 import { FlowEnded } from './error-words.ts';
+import type { GoOn } from './go-on.ts';
 import type { Requester } from './pages.ts';
 import type { FlowParts } from './parts.ts';
 import { presentRequester } from './present.ts';
@@ -21,10 +22,12 @@ export interface Step {
   form(action: 'sign-in' | 'factor' | 'consent' | 'decline'): Form;
   /** The URL of this flow's page. */
   readonly href: string;
+  /** Once it is decided. */
+  goOn(): unknown;
 }
 
 /** Throws `FlowEnded` when the flow expired, was finished in another tab, or its client is no longer what it was. */
-export async function loadStep(ctx: Context, parts: FlowParts): Promise<Step> {
+export async function loadStep(ctx: Context, parts: FlowParts, goOn: GoOn): Promise<Step> {
   const { provider, sessions, antiForgery, paths } = parts;
   const found = await sessions.findInteraction(ctx);
   // The cookie names the flow; a URL of another one (an old tab, a link) must not act on it.
@@ -50,6 +53,7 @@ export async function loadStep(ctx: Context, parts: FlowParts): Promise<Step> {
     requester: presentRequester(client, redirectUri, parts),
     form: (action) => ({ action: `${href}/${action}`, csrf }),
     href,
+    goOn: () => goOn(ctx, interaction),
   };
 }
 
@@ -64,7 +68,7 @@ export function readStepForm({ ctx, interaction }: Step, { antiForgery }: FlowPa
  */
 export async function finish(step: Step, result: InteractionResults): Promise<void> {
   await decide(step, result);
-  seeOther(step.ctx, step.interaction.returnTo);
+  await step.goOn();
 }
 
 /** The same where a page of ours comes before the way on. */

@@ -2,6 +2,7 @@ import type { Context } from 'koa';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { systemClock } from '../clock.ts';
 import type { Form } from '../http/index.ts';
+import type { Interaction } from '../sessions/index.ts';
 import type { FlowParts } from './parts.ts';
 
 /** Back to the tool, for who does not want to wait: a form of the flow, or a link where there is none yet. */
@@ -22,16 +23,20 @@ export function findWayOut(ctx: Context, error: unknown, parts: Parts): WayOut |
 
 /** Where oidc-provider answers: when a tool asks, and when the flow goes on. */
 export async function keepWayOut(ctx: KoaContextWithOIDC, error: Error, parts: Parts): Promise<WayOut | undefined> {
+  const interaction = ctx.oidc.route === 'resume' ? ctx.oidc.entities.Interaction : undefined;
+  if (interaction && ctx.status >= 500) await keepStep(ctx, interaction, parts);
   if (!isOfDirectory(error)) return undefined;
-  const { Interaction: interaction } = ctx.oidc.entities;
-  if (ctx.oidc.route !== 'resume' || !interaction) return leaveByLink(ctx, parts);
-  // oidc-provider 9.13 ends the step before it asks who somebody is (lib/actions/authorization/resume.js): begun again
-  // with what was decided, it goes on when the page is loaded again.
+  return interaction ? { decline: declineForm(interaction.uid, parts) } : leaveByLink(ctx, parts);
+}
+
+/**
+ * oidc-provider 9.13 ends the step before it knows whether it can go on (lib/actions/authorization/resume.js): begun again
+ * with what was decided, it goes on when the page is loaded again.
+ */
+async function keepStep(ctx: KoaContextWithOIDC, interaction: Interaction, { cookies }: Parts): Promise<void> {
   await interaction.persist();
   const maxAge = (interaction.exp - systemClock.seconds()) * 1000;
-  const { names, protection } = parts.cookies;
-  ctx.cookies.set(names.resume, interaction.uid, { ...protection, path: ctx.path, maxAge });
-  return { decline: declineForm(interaction.uid, parts) };
+  ctx.cookies.set(cookies.names.resume, interaction.uid, { ...cookies.protection, path: ctx.path, maxAge });
 }
 
 function declineForm(uid: string, { paths, antiForgery }: Parts): Form {

@@ -2,7 +2,6 @@ import type { Context } from 'koa';
 import type Provider from 'oidc-provider';
 import type { InteractionResults } from 'oidc-provider';
 import type { Cookies } from '../http/index.ts';
-import { allKept } from '../storage/index.ts';
 import type { SessionCutoff } from './cutoff.ts';
 import { type Origin, originOf, type SessionRecord, setOrigin } from './origin.ts';
 
@@ -98,8 +97,6 @@ export function createSessions({ provider, cutoff, sessionTtl, cookies: { protec
     setOrigin(session as { authorizations?: unknown }, origin);
     if (origin?.session) await cutoff.noteProviderSession(origin.session, accountId);
     await session.save(sessionTtl(origin));
-    // Before a flow is told whose it is: without this session nobody could go on with it.
-    await allKept();
     const expires = new Date(session.exp * 1000);
     ctx.cookies.set(provider.cookieName('session'), session.jti, { ...protection, expires });
     return session;

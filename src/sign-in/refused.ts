@@ -1,5 +1,6 @@
 import type { Words } from '../messages/index.ts';
 import type { Events } from '../operations/index.ts';
+import { whenKept } from '../storage/index.ts';
 
 /** Why somebody who comes back from the place where they have an account, or was to be sent there, is not signed in. */
 export type SignInRefusal = (
@@ -90,5 +91,6 @@ export function reportSignIn(
   { accountId, origin }: { readonly accountId: string; readonly origin?: object | undefined },
   client?: string,
 ): void {
-  events.emit({ event: 'sign_in', account: accountId, client, method: origin ? 'provider' : 'console' });
+  const event = { event: 'sign_in', account: accountId, client, method: origin ? 'provider' : 'console' } as const;
+  whenKept(() => events.emit(event));
 }

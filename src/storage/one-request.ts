@@ -1,36 +1,16 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
-import type { StoredRecord } from './store.ts';
-
-type Found = StoredRecord | undefined;
-
-/** What is known of a request while it is answered, and forgotten with it. */
-interface OneRequest {
-  /** What it has waited for the store so far. */
-  readonly waited: {
-    ms: number;
-    /** What was waited for at the same time counts once. */
-    until: number;
-  };
-  /** Under way: written without waiting for it. */
-  readonly written: Promise<unknown>[];
-  /** Read already, by name. */
-  readonly ahead: Map<string, Promise<Found>>;
-}
-
-const requests = new AsyncLocalStorage<OneRequest>();
-
-export const presentRequest = (): OneRequest | undefined => requests.getStore();
+import { presentRequest, runRequest } from './present-request.ts';
+import { writeHeld } from './unit-of-work.ts';
 
 /**
  * Whatever `work` asks of the store, however often, it waits for no longer than for one answer. It is over when all that it
  * has written is kept.
  */
 export function asOneRequest<T>(work: () => T | Promise<T>): Promise<T> {
-  const request: OneRequest = { waited: { ms: 0, until: 0 }, written: [], ahead: new Map() };
-  return requests.run(request, async () => {
+  return runRequest(async ({ tidings }) => {
     try {
       const answer = await work();
       await allKept();
+      for (const tell of tidings) tell();
       return answer;
     } catch (error) {
       // What went wrong first is told, when nothing is under way any more.
@@ -52,9 +32,27 @@ export async function keepMeanwhile(written: Promise<unknown>): Promise<void> {
   request.written.push(written);
 }
 
+/** Of what is true only when all is kept: never, where something is not. */
+export function whenKept(tell: () => void): void {
+  const request = presentRequest();
+  if (request) request.tidings.push(tell);
+  else tell();
+}
+
 /** When all is kept that this request has written so far; whatever failed is thrown. */
 export async function allKept(): Promise<void> {
-  const written = presentRequest()?.written ?? [];
+  const request = presentRequest();
+  if (!request) return;
+  for (const which of ['new', 'rest'] as const) {
+    request.written.push(...writeHeld(request, which));
+    await settle(request.written).catch((error) => {
+      request.held.clear();
+      throw error;
+    });
+  }
+}
+
+async function settle(written: Promise<unknown>[]): Promise<void> {
   while (written.length > 0) {
     // None is under way any more when this is over, also where one has failed.
     const failed = (await Promise.allSettled(written.splice(0))).find(({ status }) => status === 'rejected');

@@ -1,5 +1,5 @@
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
-import { presentRequest } from './one-request.ts';
+import { presentRequest } from './present-request.ts';
 
 /** For how long a request waits for the store in all, however often it asks (R125). */
 export const patienceMs = 2000;

@@ -1,3 +1,4 @@
+import { presentRequest } from './present-request.ts';
 import type { Vault } from './vault.ts';
 
 /**
@@ -13,7 +14,18 @@ export function createRecordNames(
   prefix: string,
   { hashers: [first, ...former] }: Pick<Vault, 'hashers'>,
 ): RecordNames {
-  return { ...nameRecords(prefix, first), former: former.map((hash) => nameRecords(prefix, hash)) };
+  return { ...nameRecords(prefix, oncePerRequest(first)), former: former.map((hash) => nameRecords(prefix, hash)) };
+}
+
+/** A request names the same few records again and again: it finds them, changes them, and looks what is read already. */
+function oncePerRequest(hash: Vault['hash']): Vault['hash'] {
+  return (kind, value) => {
+    const known = presentRequest()?.hashes;
+    const key = `${kind} ${value}`;
+    const name = known?.get(key) ?? hash(kind, value);
+    known?.set(key, name);
+    return name;
+  };
 }
 
 /** Beside the record that is written: it is in the same slot. */

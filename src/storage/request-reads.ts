@@ -1,4 +1,4 @@
-import { presentRequest } from './one-request.ts';
+import { presentRequest } from './present-request.ts';
 import type { Store, StoredRecord } from './store.ts';
 
 type Found = StoredRecord | undefined;
@@ -39,7 +39,7 @@ export function createRequestReads(store: Pick<Store, 'readMany'>): RequestReads
 
     ahead(names) {
       const ahead = presentRequest()?.ahead;
-      if (ahead) keep(ahead, names, store.readMany(names));
+      if (ahead && names.length > 0) keep(ahead, names, store.readMany(names));
     },
 
     forget(names) {

@@ -85,11 +85,14 @@ describe('whoever planted a flow of their own', () => {
     const browser = plant(attacker);
 
     const answer = await sends(browser, await browser.open(page.url.href));
-    const resume = answer.headers.get('Location') ?? '';
-    expect(resume).toMatch(/\/oauth\/authorize\//);
+    const next = answer.headers.get('Location') ?? '';
+    expect(next).toMatch(/\/oauth\/interaction\//);
 
-    const stolen = await store.changesNothing(() => attacker.open(resume), sessionOfNobody);
-    expect([stolen.status, heading(stolen)]).toEqual([400, 'This sign-in has ended']);
+    const { pathname } = page.url;
+    for (const path of [next, pathname, pathname.replace('/interaction/', '/authorize/')]) {
+      const stolen = await store.changesNothing(() => attacker.open(path), sessionOfNobody);
+      expect([stolen.status, heading(stolen)]).toEqual([400, expect.stringMatching(/^This sign-in has ended/)]);
+    }
     expect(heading(await attacker.open(account))).toBe('Sign in');
   });
 });

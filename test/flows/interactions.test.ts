@@ -4,6 +4,7 @@ import type { Rest } from '../support/browser-without-a-screen.ts';
 import { createTestClock } from '../support/clock.ts';
 import { connect } from '../support/connect.ts';
 import { createPerson } from '../support/person.ts';
+import { sendsOnly } from '../support/planted.ts';
 import { redirectUri, registerClient } from '../support/relying-party.ts';
 import { startServer } from '../support/server.ts';
 import { shared } from '../support/shared.ts';
@@ -34,6 +35,21 @@ describe('a form of the flow', () => {
     const headers = { 'Content-Type': type, Cookie: cookies.join('; ') };
 
     expect((await fetch(`${page.url}/sign-in`, { method: 'POST', headers, body })).status).toBe(status);
+  });
+
+  it.each([
+    ['sign-in', { email: 'demo@example.com', password }],
+    ['consent', { organization: 'acme', scope: 'project:read' }],
+    ['decline', {}],
+  ])('%s is answered with the address of the next page, and of nothing in between', async (name, fields) => {
+    const { browser, page } = await (name === 'sign-in' ? visitor.reachesSignIn() : visitor.reachesConsent());
+    const [, csrf = ''] = /name="csrf" value="([^"]*)"/.exec(page.html) ?? [];
+    const body = new URLSearchParams({ csrf, ...(fields as object) });
+    const answer = await sendsOnly(browser, new URL(`${page.url.pathname}/${name}`, page.url), {
+      method: 'POST',
+      body,
+    });
+    expect([answer.status, answer.headers.get('Location')]).toEqual([303, expect.stringContaining('/interaction/')]);
   });
 });
 

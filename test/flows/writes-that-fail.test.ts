@@ -69,15 +69,18 @@ describe('a request of which something is not kept', () => {
     },
   );
 
-  it('leaves no page that leads to the tool with a code that nobody keeps', async () => {
-    const consent = await signIn();
-    refused = 'authorization-code:';
-    const first = await approve(consent);
-    refused = undefined;
-    const again = await person.browser.open(first.url.href);
-    expect(again).toMatchObject({ status: 400, url: { origin: server.origin } });
-    expect(again.html).not.toContain('code=');
-  });
+  it.each(['authorization-code:', 'session:', 'receipt:'])(
+    'has not used up the flow when %s is not kept: it can be approved again',
+    async (name) => {
+      const consent = await signIn();
+      refused = name;
+      const first = await approve(consent);
+      refused = undefined;
+      const again = await person.browser.open(`${first.url.href}?organization=acme`);
+      expect(again).toMatchObject({ status: 200, html: expect.not.stringContaining('code=') });
+      expect((await approve(consent)).url.searchParams.get('code')).toEqual(expect.any(String));
+    },
+  );
 
   it('signs nobody out, and tells the log of none, when the session is there still', async () => {
     await approve(await signIn());

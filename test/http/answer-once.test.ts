@@ -85,15 +85,6 @@ describe('a form that is sent again', () => {
     expect(await timesDone(sends)).toBe(3);
   });
 
-  it('leads to the address of a page that has one, with the same cookies, and keeps no copy of it', async () => {
-    const form = show();
-    const first = await send('/addressed', form);
-    const again = await send('/addressed', form);
-    expect(first).toMatchObject({ status: 200, body: 'a page with a code on it' });
-    expect(again).toMatchObject({ status: 303, body: '' });
-    expect(again.kept.slice(0, 2)).toEqual(['/page', first.kept[1]]);
-  });
-
   it('is the same whatever else the browser sends: cookies of others, and another language', async () => {
     const form = show();
     await send('/page', form, { cookie: 'session=s0; browser=b' });

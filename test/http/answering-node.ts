@@ -31,11 +31,6 @@ const actions: Record<string, (ctx: Context) => unknown> = {
     ctx.cookies.set('session', `s${note(ctx)}`);
     seeOther(ctx, '/next');
   },
-  '/addressed': (ctx) => {
-    ctx.cookies.set('session', `s${note(ctx)}`);
-    ctx.body = 'a page with a code on it';
-    ctx.state.leadsBackTo = '/page';
-  },
   '/wrong': (ctx) => {
     ctx.status = 422;
     ctx.body = `wrong ${note(ctx)}`;

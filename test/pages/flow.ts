@@ -53,8 +53,9 @@ async function walkChoices({ sees, begins, enrols, whileStoreFails }: House): Pr
   sees('receipt', 'declined', sentBy);
   const failed = await begins();
   const consent = await failed.reaches();
+  const gone = [new errors.InvalidTarget('gone meanwhile')];
   const answer = await whileStoreFails(
-    (asked) => (asked.includes('signed-out:') ? new errors.InvalidTarget('gone meanwhile') : undefined),
+    (asked) => (asked.includes('signed-out:') ? gone.pop() : undefined),
     () => failed.browser.submit(consent, '/consent'),
   );
   sees('receipt', 'failed', answer.sentBy);

@@ -207,7 +207,10 @@ describe('a way in that fails', () => {
       };
       plays(once);
       const refused = await who.approves(consent);
-      expect([refused.status, refused.url.pathname]).toEqual([503, expect.stringMatching(/\/authorize\/[\w-]+$/)]);
+      expect([refused.status, refused.url.pathname]).toEqual([
+        503,
+        expect.stringMatching(/\/interaction\/[\w-]+\/consent$/),
+      ]);
       return refused;
     };
     const [ada, grace] = [person(), person()];

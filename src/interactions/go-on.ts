@@ -1,0 +1,49 @@
+import type { Context, Next } from 'koa';
+import { type Cookies, seeOther, useTarget } from '../http/index.ts';
+import type { Interaction } from '../sessions/index.ts';
+
+/** After a step that is decided: to where oidc-provider says what comes next. */
+export type GoOn = (ctx: Context, interaction: Interaction) => unknown;
+
+/** As oidc-provider means it (9.13, lib/provider.js): by an address of its own, from which the browser is sent on. */
+export const goOnByRedirect: GoOn = (ctx, { returnTo }) => seeOther(ctx, returnTo);
+
+/**
+ * A form is answered with what the browser would be sent on to from there: it needs one request less for each page, and so
+ * do we. oidc-provider 9.13 is asked as the browser would ask it (lib/actions/authorization/resume.js): with the session that
+ * this very answer may have begun, and with the cookie by which it knows the flow. That one has only its own address as its path;
+ * it is set together with the cookie of the page, to the same value (…/interactions.js), which `loadStep` has checked.
+ */
+export function createGoOnWithin({ names }: Pick<Cookies, 'names'>) {
+  return async (ctx: Context, { uid, returnTo }: Interaction, next: Next): Promise<void> => {
+    const { req, method, url } = ctx;
+    const { cookie } = req.headers;
+    const resume = `${names.resume}=${uid}`;
+    const brought = [resume, `${names.resume}.sig=${sign(ctx, resume)}`, ...setBy(ctx, names.session), cookie];
+    req.method = 'GET';
+    req.headers.cookie = brought.join('; ');
+    useTarget(ctx, new URL(returnTo).pathname);
+    try {
+      await next();
+    } finally {
+      req.method = method;
+      if (cookie === undefined) delete req.headers.cookie;
+      else req.headers.cookie = cookie;
+      useTarget(ctx, url);
+    }
+  };
+}
+
+function sign({ app }: Context, text: string): string {
+  const { keys } = app;
+  if (!keys || Array.isArray(keys)) throw new TypeError('the provider has no keys for its cookies');
+  return keys.sign(text);
+}
+
+/** What the browser would bring of it, with the signature beside. */
+function setBy({ response }: Context, name: string): string[] {
+  return [response.headers['set-cookie'] ?? []]
+    .flat()
+    .map((line) => String(line).split(';', 1)[0] as string)
+    .filter((pair) => pair.startsWith(`${name}=`) || pair.startsWith(`${name}.sig=`));
+}

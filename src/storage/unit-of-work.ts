@@ -1,0 +1,44 @@
+import { type OneRequest, presentRequest } from './present-request.ts';
+import type { StoredRecord } from './store.ts';
+
+/**
+ * The records of one browser are one unit of work for a request: each is read once, or as the request has written it,
+ * written once, and all when the request ends. What is new comes first; what was there before is changed and
+ * removed when that is kept. So a request of which something cannot be kept has changed nothing, and can be made again.
+ * Outside of a request everything is done at once.
+ */
+export function findHeld(name: string): { readonly record: StoredRecord | undefined } | undefined {
+  const { held, stored } = presentRequest() ?? {};
+  const record = stored?.get(name);
+  return held?.get(name) ?? (record && { record });
+}
+
+/** So it is in the store. */
+export function noteStored(name: string, record: StoredRecord): void {
+  presentRequest()?.stored.set(name, record);
+}
+
+export async function holdWrite(name: string, value: string, write: () => Promise<unknown>): Promise<void> {
+  const request = presentRequest();
+  if (!request) return void (await write());
+  request.held.set(name, { record: { value }, write });
+}
+
+/** A record that is only held goes without a word. */
+export async function holdRemoval(name: string, remove: () => Promise<unknown>): Promise<void> {
+  const request = presentRequest();
+  if (!request) return void (await remove());
+  const isOnlyHeld = request.held.delete(name) && !request.stored.has(name);
+  if (!isOnlyHeld) request.held.set(name, { record: undefined, write: remove });
+}
+
+/** Begins to write what is new, or all the rest. */
+export function writeHeld({ held, stored }: OneRequest, which: 'new' | 'rest'): Promise<unknown>[] {
+  const chosen = [...held].filter(([name, { record }]) => which === 'rest' || (record && !stored.has(name)));
+  return chosen.map(([name, { record, write }]) => {
+    held.delete(name);
+    if (record) stored.set(name, record);
+    else stored.delete(name);
+    return write();
+  });
+}
