@@ -7,7 +7,16 @@ import {
   optionalSecret,
 } from '../clients/index.ts';
 import type { Connections } from '../connections/index.ts';
-import { keepMeanwhile, type RecordNames, type RequestReads, type Vault } from '../storage/index.ts';
+import {
+  findHeld,
+  forgetStored,
+  keepMeanwhile,
+  noteStored,
+  type RecordNames,
+  type RequestReads,
+  type StoredRecord,
+  type Vault,
+} from '../storage/index.ts';
 import type { AuthorizationCodes } from './authorization-codes.ts';
 import { ModelAdapter, type ModelParts } from './model-adapter.ts';
 import { perRequest } from './per-request.ts';
@@ -56,6 +65,7 @@ export class ClientAdapter extends ModelAdapter {
     // A new one is kept together with its token, which follows, before the answer says so.
     if (isNew) await keepMeanwhile(registrations.keepClient(id, JSON.stringify(kept)));
     else await registrations.changeClient(id, JSON.stringify(kept));
+    forgetStored(this.nameOf(id));
   }
 
   /** What is stored under the id of a configured client stays unseen. */
@@ -64,15 +74,29 @@ export class ClientAdapter extends ModelAdapter {
     const configured = this.#parts.configured.get(id);
     // oidc-provider completes what it gets, and the configuration is frozen.
     if (configured) return structuredClone(configured) as AdapterPayload;
-    const { documents, reads } = this.#parts;
+    const { documents } = this.#parts;
     if (documents.isDocumentUrl(id)) return findOnWeb(id, (request) => documents.find(id, request));
-    const [record] = await reads.read([this.nameOf(id)], this.readNext());
+    const record = await this.findRecord(id);
     if (!record) return undefined;
     const payload: AdapterPayload = JSON.parse(record.value);
     // A registered secret is stored as its first half.
     if (payload.client_secret) payload.client_secret = this.#parts.vault.restoreSplitSecret(payload.client_secret);
     if (payload[optionalSecret] && comesWithoutSecret()) return asPublicClient(payload) as AdapterPayload;
     return payload.jwks_uri ? findOnWeb(id, (request) => documents.withKeys(payload, request)) : payload;
+  }
+
+  /** A request that ends a step and begins the next one has one client. */
+  protected override async findRecord(id: string): Promise<StoredRecord | undefined> {
+    const { reads } = this.#parts;
+    const name = this.nameOf(id);
+    const known = findHeld(name)?.record;
+    if (known) {
+      reads.ahead(this.readNext());
+      return known;
+    }
+    const [record] = await reads.read([name], this.readNext());
+    if (record) noteStored(name, record);
+    return record;
   }
 
   /** A token request reads what it presents, a flow that goes on what was approved in it. */
@@ -97,6 +121,7 @@ export class ClientAdapter extends ModelAdapter {
     const { connections, registrations } = this.#parts;
     await connections.endOfClient(id);
     await registrations.remove(id);
+    forgetStored(this.nameOf(id));
     await connections.endOfClient(id);
   }
 

@@ -70,12 +70,16 @@ export function createLocalDirectory(
 
   async function findAccountWithMemberships(accountId: string) {
     const guess = memberOf.get(accountId) ?? [];
-    const [record, likely] = await Promise.all([accounts.find(accountId), organizations.findMany(guess)]);
+    const { store, names } = storage;
+    const [stored, ...likely] = await store.readMany([names.account(accountId), ...guess.map(names.organization)]);
+    const record = readAccount(stored);
     if (!isEnabled(record)) return undefined;
     const counting = record.memberships.filter(counts);
     const ids = counting.map(({ organizationId }) => organizationId);
     memberOf.set(accountId, ids);
-    const known = isDeepStrictEqual(ids, guess) ? likely : await organizations.findMany(ids);
+    const known = isDeepStrictEqual(ids, guess)
+      ? ids.map((id, n) => readOrganization(id, likely[n]))
+      : await organizations.findMany(ids);
     const found = counting.flatMap(({ role }, n) => {
       const organization = known[n];
       return organization ? [{ organization, role }] : [];

@@ -1,6 +1,7 @@
 /**
  * What the person sees in the flow: sign-in, organization, consent, decline; `show` reads, `submit` decides, no GET
- * changes state. No step calls another: each ends in `finish`, and `provider/prompts` decides what is next.
+ * changes state. No step calls another: each ends in `finish`, and `provider/prompts` decides what is next;
+ * `go-on` asks oidc-provider for that within the request of the form.
  *
  *   GET  P/oauth/interaction/:uid                 sign-in, or the organization page if there is a choice, or consent
  *   GET  P/oauth/interaction/:uid?account=another sign-in, while somebody is signed in

@@ -38,8 +38,9 @@ export function createRequestReads(store: Pick<Store, 'readMany'>): RequestReads
     },
 
     ahead(names) {
-      const ahead = presentRequest()?.ahead;
-      if (ahead && names.length > 0) keep(ahead, names, store.readMany(names));
+      const { ahead, stored } = presentRequest() ?? {};
+      const unread = names.filter((name) => !stored?.has(name) && !ahead?.has(name));
+      if (ahead && unread.length > 0) keep(ahead, unread, store.readMany(unread));
     },
 
     forget(names) {

@@ -18,6 +18,11 @@ export function noteStored(name: string, record: StoredRecord): void {
   presentRequest()?.stored.set(name, record);
 }
 
+/** It was changed in a way that is no part of the unit: whoever needs it reads it anew. */
+export function forgetStored(name: string): void {
+  presentRequest()?.stored.delete(name);
+}
+
 export async function holdWrite(name: string, value: string, write: () => Promise<unknown>): Promise<void> {
   const request = presentRequest();
   if (!request) return void (await write());
