@@ -5,6 +5,7 @@ type Found = StoredRecord | undefined;
 
 /** What is known of a request while it is answered, and forgotten with it. */
 export interface OneRequest {
+  isOver: boolean;
   /** What it has waited for the store so far. */
   readonly waited: {
     ms: number;
@@ -33,10 +34,15 @@ interface Held {
 
 const requests = new AsyncLocalStorage<OneRequest>();
 
-export const presentRequest = (): OneRequest | undefined => requests.getStore();
+/** Nothing once it is over: what goes on in its name then is nobody's to wait for. */
+export function presentRequest(): OneRequest | undefined {
+  const request = requests.getStore();
+  return request?.isOver ? undefined : request;
+}
 
 export function runRequest<T>(work: (request: OneRequest) => Promise<T>): Promise<T> {
   const request: OneRequest = {
+    isOver: false,
     waited: { ms: 0, until: 0 },
     written: [],
     ahead: new Map(),
@@ -45,5 +51,11 @@ export function runRequest<T>(work: (request: OneRequest) => Promise<T>): Promis
     hashes: new Map(),
     tidings: [],
   };
-  return requests.run(request, () => work(request));
+  return requests.run(request, async () => {
+    try {
+      return await work(request);
+    } finally {
+      request.isOver = true;
+    }
+  });
 }

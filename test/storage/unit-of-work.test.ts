@@ -133,6 +133,17 @@ describe('the records of one browser in one request', () => {
     expect(done).toEqual(['write session', 'remove session']);
   });
 
+  it('are written at once by whatever goes on in its name when it is over', async () => {
+    const late = Promise.withResolvers<void>();
+    let later: Promise<void> | undefined;
+    await asOneRequest(async () => {
+      later = late.promise.then(() => write('late'));
+    });
+    late.resolve();
+    await later;
+    expect(done).toEqual(['write late']);
+  });
+
   it('are told of when all is kept, and never when something is not', async () => {
     const signIn = async () => {
       await write('session');
