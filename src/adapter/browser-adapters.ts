@@ -3,6 +3,7 @@ import {
   allKept,
   createNewest,
   findHeld,
+  holdLast,
   holdRemoval,
   holdWrite,
   type Newest,
@@ -38,6 +39,7 @@ class BrowserAdapter extends ModelAdapter {
 
   override async upsert(id: string, payload: AdapterPayload, expiresIn?: number): Promise<void> {
     const name = this.nameOf(id);
+    this.parts.reads.forget([name]);
     const value = serialize(this.model, payload);
     await holdWrite(name, value, () => this.keep({ name, value, payload, expiresIn }));
   }
@@ -47,14 +49,13 @@ class BrowserAdapter extends ModelAdapter {
   }
 
   override async destroy(id: string): Promise<void> {
-    const gone = () => super.destroy(id);
-    await holdRemoval(this.nameOf(id), gone);
-    if (!goesOn()) await allKept();
+    const name = this.nameOf(id);
+    this.parts.reads.forget([name]);
+    await holdRemoval(name, () => super.destroy(id));
+    // Whoever signs out is told so, and the log, when it is true.
+    if (Provider.ctx?.oidc.route?.startsWith('end_session')) await allKept();
   }
 }
-
-/** In a flow a session gets another identifier, and a step ends, at each turn. Whoever signs out is told so, and the log, when it is true. */
-const goesOn = () => ['authorization', 'resume'].includes(Provider.ctx?.oidc.route ?? '');
 
 export class InteractionAdapter extends BrowserAdapter {
   /** Whoever follows a link begins one; it is noted when it begins, and where somebody is signed in it stays. */
@@ -102,15 +103,21 @@ export class SessionAdapter extends BrowserAdapter {
     });
   }
 
-  /** Not atomic, and safe halfway: an index without its record finds nothing. */
-  protected override async keep(record: BrowserRecord): Promise<void> {
+  /** The index last: it finds the session of before for as long as this one is not kept. */
+  override async upsert(id: string, payload: AdapterPayload, expiresIn?: number): Promise<void> {
     const { store, names } = this.parts;
-    const { name, payload, expiresIn } = record;
-    const byUid = payload.uid && names.sessionByUid(payload.uid);
     const ttl = payload.accountId ? expiresIn : Math.min(expiresIn ?? nobodysSeconds, nobodysSeconds);
-    const index = byUid && store.write(byUid, JSON.stringify({ key: name }), ttl);
-    await Promise.all([super.keep({ ...record, expiresIn: ttl }), index]);
-    if (!payload.accountId) await this.#makeRoom([name, ...(byUid ? [byUid] : [])]);
+    await super.upsert(id, payload, ttl);
+    if (!payload.uid) return;
+    const byUid = names.sessionByUid(payload.uid);
+    await holdLast(byUid, () => store.write(byUid, JSON.stringify({ key: this.nameOf(id) }), ttl));
+  }
+
+  protected override async keep(record: BrowserRecord): Promise<void> {
+    const { name, payload } = record;
+    await super.keep(record);
+    if (payload.accountId) return;
+    await this.#makeRoom([name, ...(payload.uid ? [this.parts.names.sessionByUid(payload.uid)] : [])]);
   }
 
   /** oidc-provider 9.13 keeps a session for whoever opens its sign-out page. Who signs in gets another: these stay nobody's. */

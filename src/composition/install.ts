@@ -5,7 +5,7 @@ import { createErrorHandler } from '../interactions/index.ts';
 import { reportProviderEvents, reportUntoldRefusals } from '../operations/index.ts';
 import { adjustProvider, forwardAuthPaths } from '../provider/index.ts';
 import { createSessions } from '../sessions/index.ts';
-import { allKept, pauseRequest } from '../storage/index.ts';
+import { allKept, forgetStored, holdLast, pauseRequest } from '../storage/index.ts';
 import { createAdmission, createEndpoints } from './endpoints.ts';
 import type { Protocol } from './protocol.ts';
 import type { Services } from './services.ts';
@@ -23,12 +23,19 @@ export function install(provider: Provider, services: Services, { records, issua
   provider.use(createErrorHandler(services));
   const sessions = createSessions({ ...services, provider });
   const paths = { ...services.paths, ...forwardAuthPaths(issuer) };
-  const endpoints = createEndpoints({ ...services, paths, provider, sessions });
+  const readAhead = (ctx: Context) => services.reads.ahead(recordsOf(ctx, provider, services, records));
+  const readAnew = (ctx: Context) => {
+    forgetStored();
+    services.reads.forget();
+    readAhead(ctx);
+  };
+  const endpoints = createEndpoints({ ...services, paths, provider, sessions, readAnew });
   const answerOnce = createAnswerOnce({
     ...services,
     pause: pauseRequest,
     allKept,
-    readAhead: (ctx) => services.reads.ahead(recordsOf(ctx, provider, services, records)),
+    holdLast,
+    readAhead,
   });
   const table = createRouteTable(endpoints, createAdmission(services), answerOnce);
   provider.use(table.serve);

@@ -27,6 +27,8 @@ interface Parts {
   readonly pause: (ms: number) => Promise<void>;
   /** When all that the answer has written is kept. */
   readonly allKept: () => Promise<void>;
+  /** Writes when what is new is kept. */
+  readonly holdLast: (name: string, write: () => Promise<unknown>) => Promise<void>;
   /** Begins to read what an answer needs. */
   readonly readAhead: (ctx: Context) => void;
   readonly reads: { forget(): void };
@@ -43,6 +45,8 @@ interface Answer {
 
 /** In the store. */
 interface Kept {
+  /** Hashed: where something is asked, while it is under way. */
+  readonly place?: string;
   /** Hashed: what is asked. */
   readonly said?: string;
   /** Whose claim it is. */
@@ -52,6 +56,7 @@ interface Kept {
 
 interface Claim {
   readonly key: string;
+  readonly place: string;
   readonly said: string;
   /** As it is in the store. */
   readonly value: string;
@@ -73,27 +78,35 @@ const mostKept = 32 * 1024;
  * waits for the first, on whichever node, and gets the very same answer. What went wrong is tried again.
  */
 export function createAnswerOnce(parts: Parts): AnswerOnce {
-  const { store, names, vault, cookies, pause, allKept, readAhead, reads } = parts;
+  const { store, names, vault, cookies, pause, allKept, holdLast, readAhead, reads } = parts;
   const knowBrowser = createKnowBrowser(cookies);
 
   function claimOf({ place, said }: Word): Claim {
     const asked = vault.hash('once', `${place} ${said}`);
-    const value = JSON.stringify({ said: asked, by: createNonce() } satisfies Kept);
-    return { key: names.onceAnswered(placeOf(place)), said: asked, value };
+    const where = hash('sha256', place);
+    const value = JSON.stringify({ place: where, said: asked, by: createNonce() } satisfies Kept);
+    return {
+      key: names.onceAnswered(Number.parseInt(where.slice(0, 8), 16) % places),
+      place: where,
+      said: asked,
+      value,
+    };
   }
 
   const open = ({ said = '', sealed }: Kept): Answer | undefined =>
     sealed === undefined ? undefined : JSON.parse(vault.decrypt(said, sealed));
 
   /** Takes the place of whatever else was asked there, in one step that needs no script: nearly everybody comes first. */
-  async function claim({ key, said, value }: Claim, looks = mostLooks): Promise<'first' | Answer | 'too late'> {
+  async function claim(claimed: Claim, looks = mostLooks): Promise<'first' | Answer | 'too late'> {
+    const { key, place, said, value } = claimed;
     const before = (await store.exchange(key, value, keptSeconds))?.value ?? '{}';
     const kept: Kept = JSON.parse(before);
     // Or it finds its own: the store was asked again, because its first answer was lost.
-    if (kept.said !== said || before === value) return 'first';
-    const answer = open(kept);
-    // Whoever is at work on it writes the answer over this claim, too.
-    if (!answer) return wait({ key, said, value }, looks);
+    if (before === value) return 'first';
+    // Whoever is at work there writes the answer over this claim, too.
+    if (kept.place === place) return wait(claimed, looks);
+    const answer = kept.said === said ? open(kept) : undefined;
+    if (!answer) return 'first';
     await store.write(key, before, keptSeconds);
     return answer;
   }
@@ -119,16 +132,13 @@ export function createAnswerOnce(parts: Parts): AnswerOnce {
   async function answerFirst({ key, said }: Claim, answer: () => Promise<Answer | undefined>): Promise<void> {
     // What was done is done, whatever the store says now.
     const keep = (kept: Kept) => store.write(key, JSON.stringify(kept), keptSeconds).catch(() => undefined);
-    let kept: Promise<void> | undefined;
     try {
       const made = await answer();
-      // Encrypted: a session is in it, and what is shown once. In one step with what the answer still writes.
-      kept = keep(made ? { said, sealed: vault.encrypt(said, JSON.stringify(made)) } : {});
+      // Encrypted: a session is in it, and what is shown once. Not before all is kept that it speaks of.
+      await holdLast(key, () => keep(made ? { said, sealed: vault.encrypt(said, JSON.stringify(made)) } : {}));
       await allKept();
-      await kept;
     } catch (error) {
-      // What came to nothing is claimed by whoever sends it again: nothing that is still on its way may say otherwise.
-      await kept;
+      // What came to nothing is claimed by whoever sends it again.
       await keep({});
       throw error;
     }
@@ -152,9 +162,6 @@ export function createAnswerOnce(parts: Parts): AnswerOnce {
     await (isRepeated ? repeat(ctx, known) : answer());
   };
 }
-
-/** Says nothing of what was asked there. */
-const placeOf = (word: string) => hash('sha256', word, 'buffer').readUInt32BE() % places;
 
 function headersOf({ response }: Context): Answer['headers'] {
   const all = Object.entries(response.headers) as [string, string | string[]][];

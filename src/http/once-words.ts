@@ -1,7 +1,7 @@
 import type { Context } from 'koa';
 import { peekForm } from './forms.ts';
 
-/** Of what is said in one place the last counts: whoever fills in a form anew means that. */
+/** What is said in one place is answered one after the other: whoever fills in a form anew means that. */
 export interface Word {
   readonly place: string;
   readonly said: string;
@@ -21,10 +21,16 @@ export async function formWord(ctx: Context): Promise<Word | undefined> {
   // `xsrf` is oidc-provider's, another one each time that it asks whether to sign out.
   const isOfOneShowing = form.get('csrf')?.length === csrfLength || form.has('xsrf');
   const showing = `${form.get('csrf')} ${form.get('xsrf')}`;
-  return isOfOneShowing ? { place: `${ctx.path} ${showing}`, said: `${ctx.search} ${body}` } : undefined;
+  const said = `${ctx.path} ${ctx.search} ${body}`;
+  return isOfOneShowing ? { place: flowOf(ctx) ?? `${ctx.path} ${showing}`, said } : undefined;
 }
 
 /** By what a step is: its address, and what a browser is known as that has not been answered. */
 export function visitWord(ctx: Context, browser: string): Word {
-  return { place: `${ctx.path} ${browser}`, said: '' };
+  return { place: flowOf(ctx) ?? ctx.path, said: `${ctx.path} ${browser}` };
+}
+
+/** Whatever is sent to a step of a flow ends it: of two tabs one goes on, and the other one is led to where that came. */
+function flowOf({ params }: Context): string | undefined {
+  return params?.uid && `flow ${params.uid}`;
 }

@@ -3,6 +3,7 @@ import type { InteractionResults } from 'oidc-provider';
 import { describeDestination } from '../clients/index.ts';
 import { type Connection, type Postponed, proposeLabel } from '../connections/index.ts';
 import type { Membership } from '../directory/index.ts';
+import { whenKept } from '../storage/index.ts';
 import { installationOf, leaveMark } from './installation-mark.ts';
 import type { FlowParts } from './parts.ts';
 import type { RequestWithConnection } from './request.ts';
@@ -66,7 +67,7 @@ export async function approve(
   leaveMark(step, parts, installation);
   const { organization } = membership;
   const what = { client: client.clientId, connection: kept.id, organization: organization.id, scopes: scopes.length };
-  events.emit({ event: 'consent', account: account.id, ...what });
+  whenKept(() => events.emit({ event: 'consent', account: account.id, ...what }));
   const scope = [...approval.identityScopes, ...scopes].join(' ');
   return { consent: { grantId: kept.id }, approved: { connection: kept.id, organization: organization.name, scope } };
 }

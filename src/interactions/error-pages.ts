@@ -1,6 +1,7 @@
 import type { Context, Middleware } from 'koa';
 import type { errors, KoaContextWithOIDC } from 'oidc-provider';
 import type { Policy } from '../config/index.ts';
+import { hasChangedNothing } from '../storage/index.ts';
 import { type ErrorFacts, FlowEnded, presentError } from './error-words.ts';
 import type { FlowParts } from './parts.ts';
 import { presentRequester } from './present.ts';
@@ -61,11 +62,21 @@ export function createErrorHandler(parts: PageParts & WelcomeParts): Middleware 
       await next();
     } catch (error) {
       const wayOut = findWayOut(ctx as Context, error, parts);
+      if (hasChangedNothing(error)) takeBack(ctx as Context, parts.cookies);
       respond(ctx as Context, parts, { ...recognise(error as Thrown), wayOut });
       report(ctx as Context, parts, error as Thrown);
     }
     completeResponse(ctx as Context, parts);
   };
+}
+
+/** Cookies of ours that name what is not kept; a host may have set others. */
+function takeBack({ response }: Context, { names }: PageParts['cookies']): void {
+  const lines = [response.headers['set-cookie'] ?? []].flat().map(String);
+  const ours = Object.values(names).flatMap((name) => [`${name}=`, `${name}.sig=`]);
+  const others = lines.filter((line) => !ours.some((name) => line.startsWith(name)));
+  response.remove('Set-Cookie');
+  if (others.length > 0) response.set('Set-Cookie', others);
 }
 
 type Thrown = Error & { status?: number; error?: string; error_description?: string; detail?: string };
@@ -99,9 +110,8 @@ function codeOf(error: Thrown) {
 
 function respond(ctx: Context, parts: PageParts, facts: ErrorFacts) {
   ctx.status = facts.status;
-  // They were on their way, perhaps with a code, when it turned out that something is not kept.
+  // It was on its way, perhaps with a code, when it turned out that something is not kept.
   ctx.remove('Location');
-  if (facts.status >= 500) ctx.remove('Set-Cookie');
   if (ctx.accepts('json', 'html') === 'html') return showErrorPage(ctx, parts, facts);
   ctx.set('Cache-Control', 'no-store');
   const { description } = facts;

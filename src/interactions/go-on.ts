@@ -1,12 +1,24 @@
 import type { Context, Next } from 'koa';
-import { type Cookies, seeOther, useTarget } from '../http/index.ts';
+import { systemClock } from '../clock.ts';
+import { seeOther, useTarget } from '../http/index.ts';
+import { createCookieSigner } from '../keys/index.ts';
 import type { Interaction } from '../sessions/index.ts';
+import type { FlowParts } from './parts.ts';
 
 /** After a step that is decided: to where oidc-provider says what comes next. */
 export type GoOn = (ctx: Context, interaction: Interaction) => unknown;
 
-/** As oidc-provider means it (9.13, lib/provider.js): by an address of its own, from which the browser is sent on. */
-export const goOnByRedirect: GoOn = (ctx, { returnTo }) => seeOther(ctx, returnTo);
+/**
+ * As oidc-provider means it (9.13, lib/provider.js): by an address of its own, from which the browser is sent on. With the
+ * cookie for that address, which it may have lost: it would be sent back and forth.
+ */
+export function createGoOnByRedirect({ cookies: { names, protection } }: Pick<FlowParts, 'cookies'>): GoOn {
+  return (ctx, { uid, returnTo, exp }) => {
+    const maxAge = (exp - systemClock.seconds()) * 1000;
+    ctx.cookies.set(names.resume, uid, { ...protection, path: new URL(returnTo).pathname, maxAge });
+    seeOther(ctx, returnTo);
+  };
+}
 
 /**
  * A form is answered with what the browser would be sent on to from there: it needs one request less for each page, and so
@@ -14,7 +26,7 @@ export const goOnByRedirect: GoOn = (ctx, { returnTo }) => seeOther(ctx, returnT
  * this very answer may have begun, and with the cookie by which it knows the flow. That one has only its own address as its path;
  * it is set together with the cookie of the page, to the same value (…/interactions.js), which `loadStep` has checked.
  */
-export function createGoOnWithin({ names }: Pick<Cookies, 'names'>) {
+export function createGoOnWithin({ cookies: { names }, readAnew }: Pick<FlowParts, 'cookies' | 'readAnew'>) {
   return async (ctx: Context, { uid, returnTo }: Interaction, next: Next): Promise<void> => {
     const { req, method, url } = ctx;
     const { cookie } = req.headers;
@@ -23,6 +35,8 @@ export function createGoOnWithin({ names }: Pick<Cookies, 'names'>) {
     req.method = 'GET';
     req.headers.cookie = brought.join('; ');
     useTarget(ctx, new URL(returnTo).pathname);
+    // Whoever has signed out meanwhile does not go on.
+    readAnew(ctx);
     try {
       await next();
     } finally {
@@ -35,9 +49,8 @@ export function createGoOnWithin({ names }: Pick<Cookies, 'names'>) {
 }
 
 function sign({ app }: Context, text: string): string {
-  const { keys } = app;
-  if (!keys || Array.isArray(keys)) throw new TypeError('the provider has no keys for its cookies');
-  return keys.sign(text);
+  const { keys = [] } = app;
+  return (Array.isArray(keys) ? createCookieSigner(keys) : keys).sign(text);
 }
 
 /** What the browser would bring of it, with the signature beside. */

@@ -1,3 +1,4 @@
+import type { Context } from 'koa';
 import type Provider from 'oidc-provider';
 import type { ClientLogos, IdentifyClient } from '../clients/index.ts';
 import type { Policy } from '../config/index.ts';
@@ -35,4 +36,6 @@ export interface FlowParts extends PersonPageParts {
   /** How long a connection lives of which nothing was redeemed, in seconds. */
   readonly connectionTtl: number;
   readonly clientAddress: ClientAddress;
+  /** Of what this request has read nothing counts any more: begins to read what the flow needs. */
+  readonly readAnew: (ctx: Context) => void;
 }

@@ -24,9 +24,7 @@ type Outcome = ReceiptPage['outcome'];
  */
 export async function showReceipt(ctx: Context, parts: Parts, receipt: Receipt): Promise<boolean> {
   const isAnswer = ctx.query.answered !== undefined && parts.clock.now() - receipt.at < goesOnFor;
-  const found = await findOutcome(receipt, parts);
-  // What has ended in this moment the tool is told when it comes with the code: it waits for that.
-  const outcome = found ?? (isAnswer ? 'approved' : undefined);
+  const outcome = await findOutcome(receipt, parts, isAnswer);
   if (outcome) show(ctx, parts, receipt, outcome, isAnswer);
   return outcome !== undefined;
 }
@@ -58,6 +56,7 @@ const unapproved = ({ declined }: Receipt): Outcome => (declined ? 'declined' : 
 async function findOutcome(
   receipt: Receipt,
   { store, names }: Pick<Parts, 'store' | 'names'>,
+  isAnswer: boolean,
 ): Promise<Outcome | undefined> {
   const { url, approved } = receipt;
   if (!approved) return unapproved(receipt);
@@ -65,10 +64,11 @@ async function findOutcome(
   const value = codeIn(url);
   const spellings = [names, ...names.former].map((each) => each.authorizationCode(approved.connection, value));
   const [connection, ...codes] = await store.readMany([names.connection(approved.connection), ...spellings]);
+  // What has ended in this moment the tool is told when it comes with the code: it waits for that.
+  if (!connection) return isAnswer ? 'approved' : undefined;
   const code = codes.find((record) => record !== undefined);
-  // No page leads to the tool with a code that nobody keeps.
-  if (!connection || !code) return undefined;
-  return code.takenAt === undefined ? 'approved' : 'used';
+  // It could not be kept: the flow is not over.
+  return code && (code.takenAt === undefined ? 'approved' : 'used');
 }
 
 /** In the query, or in the fragment where the client wanted that. */

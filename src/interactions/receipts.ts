@@ -66,10 +66,18 @@ export function leadToReceipt(ctx: Context, { paths }: Pick<Parts, 'paths'>, uid
   seeOther(ctx, `${paths.interaction(uid)}?answered`);
 }
 
-/** Whether this browser's flow of this URL is over in such a way that there is a page of it. */
+/** Whether the flow of this URL is over in such a way that there is a page of it; whose that is, the page asks. */
+export async function hasReceipt(ctx: Context, parts: Parts): Promise<boolean> {
+  return isOfFlow(ctx, parts) && (await read(parts, ctx.params.uid)) !== undefined;
+}
+
+const isOfFlow = ({ cookies, params }: Context, { cookies: { names } }: Parts) =>
+  cookies.get(names.interaction, { signed: true }) === params.uid;
+
+/** The same, for the browser with the session in which it ended. */
 export async function findReceipt(ctx: Context, parts: Parts): Promise<Receipt | undefined> {
   const { uid } = ctx.params;
-  if (ctx.cookies.get(parts.cookies.names.interaction, { signed: true }) !== uid) return undefined;
+  if (!isOfFlow(ctx, parts)) return undefined;
   const [receipt, signedIn] = await Promise.all([read(parts, uid), parts.sessions.find(ctx)]);
   if (!receipt?.session) return receipt;
   return signedIn?.uid === receipt.session ? receipt : undefined;

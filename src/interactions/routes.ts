@@ -1,16 +1,17 @@
 import type { Context, Next } from 'koa';
 import { type Endpoint, refuseForeignForm, refuseWithoutCookies, seeOther } from '../http/index.ts';
+import { whenKept } from '../storage/index.ts';
 import { logoEndpoint } from './client-logos.ts';
 import { submitConsent } from './consent.ts';
 import { createRememberCurrentStep, redirectToCurrentStep } from './current-step.ts';
 import { createGuardSignOut, refuseForeignPage } from './departures.ts';
 import { returnFromElsewhere } from './elsewhere.ts';
 import { FlowEnded } from './error-words.ts';
-import { createGoOnWithin, type GoOn, goOnByRedirect } from './go-on.ts';
+import { createGoOnByRedirect, createGoOnWithin, type GoOn } from './go-on.ts';
 import { showApproval } from './organization.ts';
 import type { FlowParts } from './parts.ts';
 import { showReceipt } from './receipt-page.ts';
-import { createKeepReceipt, findReceipt, leadToReceipt } from './receipts.ts';
+import { createKeepReceipt, findReceipt, hasReceipt, leadToReceipt } from './receipts.ts';
 import { asksToChoose } from './request.ts';
 import { signingIn, submitSecondStep } from './second-step.ts';
 import { showSignIn, submitSignIn } from './sign-in.ts';
@@ -27,6 +28,7 @@ interface ProviderRoutes {
 /** The pages of the flow, and what we do where the provider answers people. */
 export function interactionEndpoints(parts: FlowParts, { resume, signOut }: ProviderRoutes): Endpoint[] {
   const page = `${parts.paths.interactions}/:uid`;
+  const goOnByRedirect = createGoOnByRedirect(parts);
   const step = async (ctx: Context, handle: Handler, goOn = goOnByRedirect) =>
     handle(await loadStep(ctx, parts, goOn), parts);
   const current = (ctx: Context, handle: Handler, goOn?: GoOn) =>
@@ -42,13 +44,13 @@ export function interactionEndpoints(parts: FlowParts, { resume, signOut }: Prov
         await goOnWithin(ctx, interaction, next);
         await whenGoneOn(ctx);
       };
-      // Sent twice, by a double click: what the first one began is what the second one is shown.
+      // Sent twice, or from two tabs: where the first one came is where the second one is led, with the cookies of now.
       await unlessEnded(
         () => handler(ctx, goOn),
         async () => {
-          const receipt = await findReceipt(ctx, parts);
-          if (receipt) leadToReceipt(ctx, parts, ctx.params.uid);
-          return receipt !== undefined;
+          const isOver = await hasReceipt(ctx, parts);
+          if (isOver) leadToReceipt(ctx, parts, ctx.params.uid);
+          return isOver;
         },
       );
     };
@@ -72,7 +74,7 @@ export function interactionEndpoints(parts: FlowParts, { resume, signOut }: Prov
 
   const rememberCurrentStep = createRememberCurrentStep(parts);
   const keepReceipt = createKeepReceipt(parts);
-  const goOnWithin = createGoOnWithin(parts.cookies);
+  const goOnWithin = createGoOnWithin(parts);
   const whenGoneOn = async (ctx: Context) => {
     refuseForeignPage(ctx);
     rememberCurrentStep(ctx);
@@ -110,16 +112,16 @@ async function unlessEnded(handler: () => unknown, otherwise: () => Promise<bool
 
 /** Where the browser comes back to from the place that has the account. */
 export function createReturnToFlow(parts: FlowParts): (ctx: Context) => unknown {
+  const goOn = createGoOnByRedirect(parts);
   return async (ctx) => {
-    if (!redirectToCurrentStep(ctx, parts))
-      await returnFromElsewhere(await loadStep(ctx, parts, goOnByRedirect), parts);
+    if (!redirectToCurrentStep(ctx, parts)) await returnFromElsewhere(await loadStep(ctx, parts, goOn), parts);
   };
 }
 
 async function show(step: Step, parts: FlowParts) {
   const { prompt, session, result } = step.interaction;
   // Decided, when it turned out that the flow could not go on then.
-  if (result) return void (await step.goOn());
+  if (result && step.ctx.query.answered === undefined) return void (await step.goOn());
   const { account, with: way, use } = step.ctx.query;
   const choosesAccount = account === 'another' || way !== undefined || use !== undefined || asksToChoose(step);
   if (prompt.name === 'login' || !session?.accountId || choosesAccount) return showSignIn(step, parts);
@@ -132,6 +134,7 @@ async function show(step: Step, parts: FlowParts) {
 async function submitDecline(step: Step, parts: FlowParts): Promise<void> {
   await readStepForm(step, parts);
   const { client, interaction } = step;
-  parts.events.emit({ event: 'consent.declined', account: interaction.session?.accountId, client: client.clientId });
+  const account = interaction.session?.accountId;
+  whenKept(() => parts.events.emit({ event: 'consent.declined', account, client: client.clientId }));
   await finish(step, { error: 'access_denied', error_description: 'the person declined the request' });
 }

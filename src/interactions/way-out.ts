@@ -24,19 +24,20 @@ export function findWayOut(ctx: Context, error: unknown, parts: Parts): WayOut |
 /** Where oidc-provider answers: when a tool asks, and when the flow goes on. */
 export async function keepWayOut(ctx: KoaContextWithOIDC, error: Error, parts: Parts): Promise<WayOut | undefined> {
   const interaction = ctx.oidc.route === 'resume' ? ctx.oidc.entities.Interaction : undefined;
-  if (interaction && ctx.status >= 500) await keepStep(ctx, interaction, parts);
-  if (!isOfDirectory(error)) return undefined;
-  return interaction ? { decline: declineForm(interaction.uid, parts) } : leaveByLink(ctx, parts);
+  if (interaction && ctx.status >= 500) return keepStep(ctx, interaction, parts);
+  return isOfDirectory(error) ? leaveByLink(ctx, parts) : undefined;
 }
 
 /**
  * oidc-provider 9.13 ends the step before it knows whether it can go on (lib/actions/authorization/resume.js): begun again
  * with what was decided, it goes on when the page is loaded again.
  */
-async function keepStep(ctx: KoaContextWithOIDC, interaction: Interaction, { cookies }: Parts): Promise<void> {
+async function keepStep(ctx: KoaContextWithOIDC, interaction: Interaction, parts: Parts): Promise<WayOut> {
   await interaction.persist();
   const maxAge = (interaction.exp - systemClock.seconds()) * 1000;
-  ctx.cookies.set(cookies.names.resume, interaction.uid, { ...cookies.protection, path: ctx.path, maxAge });
+  const { names, protection } = parts.cookies;
+  ctx.cookies.set(names.resume, interaction.uid, { ...protection, path: ctx.path, maxAge });
+  return { decline: declineForm(interaction.uid, parts) };
 }
 
 function declineForm(uid: string, { paths, antiForgery }: Parts): Form {

@@ -2,6 +2,7 @@ import type { Context } from 'koa';
 import type Provider from 'oidc-provider';
 import type { InteractionResults } from 'oidc-provider';
 import type { Cookies } from '../http/index.ts';
+import { allKept } from '../storage/index.ts';
 import type { SessionCutoff } from './cutoff.ts';
 import { type Origin, originOf, type SessionRecord, setOrigin } from './origin.ts';
 
@@ -140,6 +141,8 @@ export function createSessions({ provider, cutoff, sessionTtl, cookies: { protec
     async end(ctx) {
       const session = await load(ctx);
       if (session.accountId) await session.destroy();
+      // Told when it is true.
+      await allKept();
       ctx.cookies.set(provider.cookieName('session'), null, protection);
       return originOf(session as SessionRecord);
     },

@@ -7,7 +7,7 @@
 export { changeRecord, untilWritten } from './change-record.ts';
 export type { ListEntry, ListPlace } from './list.ts';
 export { createNewest, type Newest } from './newest.ts';
-export { allKept, asOneRequest, keepMeanwhile, whenKept } from './one-request.ts';
+export { allKept, asOneRequest, hasChangedNothing, keepMeanwhile, whenKept } from './one-request.ts';
 export { openStore, type StoreLocation } from './open-store.ts';
 export { pauseRequest } from './patience.ts';
 export { createRecordNames, type RecordNames } from './record-names.ts';
@@ -18,5 +18,5 @@ export type { AdvanceResult, FeedEntry, Progress, Store, StoredRecord, Take } fr
 export { StoreUnavailable } from './store-unavailable.ts';
 export { TemporarilyUnavailable } from './temporarily-unavailable.ts';
 export { createUnfinished, type Unfinished } from './unfinished.ts';
-export { findHeld, forgetStored, holdRemoval, holdWrite, noteStored } from './unit-of-work.ts';
+export { findHeld, forgetStored, holdLast, holdRemoval, holdWrite, noteStored } from './unit-of-work.ts';
 export { createVault, type Vault } from './vault.ts';

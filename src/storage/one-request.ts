@@ -7,18 +7,26 @@ import { writeHeld } from './unit-of-work.ts';
  */
 export function asOneRequest<T>(work: () => T | Promise<T>): Promise<T> {
   return runRequest(async ({ tidings }) => {
+    const end = async () => {
+      await allKept();
+      for (const tell of tidings.splice(0)) tell();
+    };
     try {
       const answer = await work();
-      await allKept();
-      for (const tell of tidings) tell();
+      await end();
       return answer;
     } catch (error) {
       // What went wrong first is told, when nothing is under way any more.
-      await allKept().catch(() => undefined);
+      await end().catch((second) => hasChangedNothing(second) && unchanged.add(error as object));
       throw error;
     }
   });
 }
+
+const unchanged = new WeakSet<object>();
+
+/** Whether a request has failed because what was new in it could not be kept: nothing that it would have said is true. */
+export const hasChangedNothing = (error: unknown) => unchanged.has(error as object);
 
 /**
  * For a write of which nothing is asked but that it happens: the request goes on, and is answered when it has. Each answer
@@ -47,6 +55,10 @@ export async function allKept(): Promise<void> {
     request.written.push(...writeHeld(request, which));
     await settle(request.written).catch((error) => {
       request.held.clear();
+      if (which === 'new') {
+        unchanged.add(error);
+        request.tidings.length = 0;
+      }
       throw error;
     });
   }

@@ -18,8 +18,8 @@ export interface OneRequest {
   readonly ahead: Map<string, Promise<Found>>;
   /** To be written when it ends, by name (unit-of-work.ts). */
   readonly held: Map<string, Held>;
-  /** As they are in the store, by name. */
-  readonly stored: Map<string, StoredRecord>;
+  /** What is in the store, by name, and as what it was read; without that it is to be read anew. */
+  readonly stored: Map<string, Found>;
   /** Keyed hashes that it has asked for. */
   readonly hashes: Map<string, string>;
   /** To be told when all is kept. */

@@ -1,5 +1,6 @@
 import { presentRequest } from './present-request.ts';
 import type { Store, StoredRecord } from './store.ts';
+import { findHeld } from './unit-of-work.ts';
 
 type Found = StoredRecord | undefined;
 
@@ -38,8 +39,8 @@ export function createRequestReads(store: Pick<Store, 'readMany'>): RequestReads
     },
 
     ahead(names) {
-      const { ahead, stored } = presentRequest() ?? {};
-      const unread = names.filter((name) => !stored?.has(name) && !ahead?.has(name));
+      const { ahead } = presentRequest() ?? {};
+      const unread = names.filter((name) => !findHeld(name) && !ahead?.has(name));
       if (ahead && unread.length > 0) keep(ahead, unread, store.readMany(unread));
     },
 

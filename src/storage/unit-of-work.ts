@@ -3,9 +3,9 @@ import type { StoredRecord } from './store.ts';
 
 /**
  * The records of one browser are one unit of work for a request: each is read once, or as the request has written it,
- * written once, and all when the request ends. What is new comes first; what was there before is changed and
- * removed when that is kept. So a request of which something cannot be kept has changed nothing, and can be made again.
- * Outside of a request everything is done at once.
+ * written once, and all when the request ends. What is new comes first; what was there before is changed and removed when
+ * that is kept. So a request whose new records cannot be kept has changed nothing, and can be made again. Outside of a
+ * request everything is done at once.
  */
 export function findHeld(name: string): { readonly record: StoredRecord | undefined } | undefined {
   const { held, stored } = presentRequest() ?? {};
@@ -18,15 +18,24 @@ export function noteStored(name: string, record: StoredRecord): void {
   presentRequest()?.stored.set(name, record);
 }
 
-/** It was changed in a way that is no part of the unit: whoever needs it reads it anew. */
-export function forgetStored(name: string): void {
-  presentRequest()?.stored.delete(name);
+/** What was read may have been changed meanwhile, and is read anew; without a name, all of it. */
+export function forgetStored(name?: string): void {
+  const { stored } = presentRequest() ?? {};
+  const names = name === undefined ? [...(stored?.keys() ?? [])] : [name];
+  for (const each of names) if (stored?.has(each)) stored.set(each, undefined);
 }
 
 export async function holdWrite(name: string, value: string, write: () => Promise<unknown>): Promise<void> {
   const request = presentRequest();
   if (!request) return void (await write());
   request.held.set(name, { record: { value }, write });
+}
+
+/** Of something that says of what is new that it is there. */
+export async function holdLast(name: string, write: () => Promise<unknown>): Promise<void> {
+  const request = presentRequest();
+  if (!request) return void (await write());
+  request.held.set(name, { record: undefined, write });
 }
 
 /** A record that is only held goes without a word. */

@@ -9,12 +9,13 @@ import { shared } from '../support/shared.ts';
 describe('a request of which something is not kept', () => {
   /** What the store refuses to write, by what its name begins with. */
   let refused: string | undefined;
+  let notRemoved: string | undefined;
   const store = shared(() => openStore({ kind: 'sqlite', file: ':memory:' }, () => undefined));
   const server = shared(() => startServer({ parts: { store: refusing(store) } }));
 
   function refusing(store: Store): Store {
-    const refuse = (names: readonly string[]) => {
-      if (refused && names[0]?.startsWith(refused)) throw new StoreUnavailable(new Error('refused by the test'));
+    const refuse = ([name]: readonly string[], which = refused) => {
+      if (which && name?.startsWith(which)) throw new StoreUnavailable(new Error('refused by the test'));
     };
     const write: Store['write'] = async (name, ...given) => {
       refuse([name]);
@@ -22,6 +23,7 @@ describe('a request of which something is not kept', () => {
     };
     const discard: Store['discard'] = async (names) => {
       refuse(names);
+      refuse(names, notRemoved);
       return store.discard(names);
     };
     const verbs: Partial<Store> = { write, discard };
@@ -34,6 +36,7 @@ describe('a request of which something is not kept', () => {
   let atSignIn: Awaited<ReturnType<Person['browser']['open']>>;
   beforeEach(async () => {
     refused = undefined;
+    notRemoved = undefined;
     person = createPerson(server.origin);
     const client = await registerClient(server.issuer);
     atSignIn = await person.browser.open(client.authorizationRequest().url.href);
@@ -78,6 +81,47 @@ describe('a request of which something is not kept', () => {
       refused = undefined;
       const again = await person.browser.open(`${first.url.href}?organization=acme`);
       expect(again).toMatchObject({ status: 200, html: expect.not.stringContaining('code=') });
+      expect((await approve(consent)).url.searchParams.get('code')).toEqual(expect.any(String));
+    },
+  );
+
+  it.each(['authorization-code:', 'session:', 'receipt:'])(
+    'gives nobody who presses twice what comes of a form of which %s is not kept',
+    async (name) => {
+      const consent = await signIn();
+      refused = name;
+      const shown = await person.browser.submitTwice(consent, '/consent', {}, 'at once');
+      expect(shown).toMatchObject({ status: 503, url: { origin: server.origin } });
+      const told = await person.browser.open(`${shown.url.href.replace(/\/consent$/, '')}?answered`);
+      // What is kept was approved all the same.
+      expect([server.origin, ...(name === 'session:' ? ['http://127.0.0.1:8765'] : [])]).toContain(told.url.origin);
+      refused = undefined;
+      expect((await approve(consent)).url.searchParams.get('code')).toEqual(expect.any(String));
+    },
+  );
+
+  it.each([
+    ['a step that is signed in to again', 'interaction:', { prompt: 'login' }],
+    ['a session that is begun again', 'session:', { prompt: 'login' }],
+  ])('leaves who was signed in as they were: %s', async (_name, name, request) => {
+    await approve(await signIn());
+    const client = await registerClient(server.issuer);
+    atSignIn = await person.browser.open(client.authorizationRequest(request).url.href);
+    refused = name;
+    expect((await signIn()).status).toBe(503);
+    refused = undefined;
+    expect((await person.browser.open(`${server.issuer}/oauth/account`)).html).toContain('Your connections');
+    expect((await approve(await signIn())).url.searchParams.get('code')).toEqual(expect.any(String));
+  });
+
+  it.each(['interaction:', 'session:'])(
+    'keeps what is new when %s cannot be removed: the code is there',
+    async (name) => {
+      const consent = await signIn();
+      notRemoved = name;
+      expect((await approve(consent)).status).toBe(503);
+      notRemoved = undefined;
+      expect((await person.browser.open(`${server.issuer}/oauth/account`)).html).toContain('Your connections');
       expect((await approve(consent)).url.searchParams.get('code')).toEqual(expect.any(String));
     },
   );

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { allKept } from '../../src/storage/index.ts';
 import { shared } from '../support/shared.ts';
 import { done, instead, pass, startNode, store } from './answering-node.ts';
 
@@ -195,32 +196,56 @@ describe('a form that is sent again', () => {
   });
 });
 
-it('an answer of which something is not kept is made again, though its own record was the slower one', async () => {
-  const later = Promise.withResolvers<void>();
-  let isAway = true;
+it('an answer of which something is not kept is none, and is made again', async () => {
+  const told: string[] = [];
   const { write } = store;
-  using _slowly = instead({
+  using _watched = instead({
     async write(...given) {
-      if (isAway && given[1].includes('sealed')) await later.promise;
+      told.push(given[1].includes('sealed') ? 'an answer' : 'none');
       return write.apply(store, given);
+    },
+  });
+  const form = show();
+  const answers = [await send('/once-not-kept', form), await send('/once-not-kept', form)];
+  expect(answers.map(({ status }) => status)).toEqual([500, 200]);
+  expect(told).toEqual(['none', 'an answer']);
+});
+
+it('another form from the same place waits for the one that is under way, and is answered then', async () => {
+  const under = Promise.withResolvers<void>();
+  let isFirst = true;
+  let claims = 0;
+  const { exchange } = store;
+  using _counted = instead({
+    exchange(...given) {
+      claims += 1;
+      return exchange.apply(store, given);
     },
   });
   await using node = await startNode({
     async allKept() {
-      if (!isAway) return;
-      // The record of the answer arrives once whoever does not wait for it has gone on.
-      setImmediate(later.resolve);
-      throw new Error('the store is away');
+      if (isFirst) {
+        isFirst = false;
+        await under.promise;
+      }
+      await allKept();
     },
   });
-  const init = { method: 'POST', body: new URLSearchParams(show()), headers: { Cookie: 'session=s0' } };
-  const ask = async () => (await fetch(`${node.origin}/page`, init)).status;
-  const statuses = [await ask()];
-  await later.promise;
-  await new Promise(setImmediate);
-  isAway = false;
-  expect(await timesDone(async () => statuses.push(await ask()))).toBe(1);
-  expect(statuses).toEqual([500, 200]);
+  const form = show();
+  const ask = (name: string) => {
+    const body = new URLSearchParams({ ...form, name });
+    return fetch(`${node.origin}/page`, { method: 'POST', body, headers: { Cookie: 'session=s0' } });
+  };
+  const before = done.length;
+  const first = ask('one');
+  while (done.length === before) await new Promise(setImmediate);
+  const second = ask('other');
+  // It has come, and looks whether it may go on.
+  while (claims === 1) await new Promise(setImmediate);
+  expect(done.length - before).toBe(1);
+  under.resolve();
+  expect((await Promise.all([first, second])).map(({ status }) => status)).toEqual([200, 200]);
+  expect(done.length - before).toBe(2);
 });
 
 describe('a step that is taken again', () => {

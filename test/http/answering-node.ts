@@ -1,6 +1,15 @@
 import type { Context } from 'koa';
 import { createAnswerOnce, createRouteTable, seeOther } from '../../src/http/index.ts';
-import { allKept, createRecordNames, createRequestReads, createVault, pauseRequest } from '../../src/storage/index.ts';
+import {
+  allKept,
+  asOneRequest,
+  createRecordNames,
+  createRequestReads,
+  createVault,
+  holdLast,
+  keepMeanwhile,
+  pauseRequest,
+} from '../../src/storage/index.ts';
 import { createSqliteStore } from '../../src/storage/sqlite/index.ts';
 import { createTestClock } from '../support/clock.ts';
 import { serveKoa } from '../support/koa-app.ts';
@@ -43,6 +52,12 @@ const actions: Record<string, (ctx: Context) => unknown> = {
     ctx.body = 'now it works';
     if (done.filter((path) => path === ctx.path).length === 1) ctx.throw(503);
   },
+  '/once-not-kept': async (ctx) => {
+    note(ctx);
+    ctx.body = 'it is kept';
+    const isFirst = done.filter((path) => path === ctx.path).length === 1;
+    await keepMeanwhile(isFirst ? Promise.reject(new Error('the store is away')) : Promise.resolve());
+  },
   '/broken': (ctx) => {
     note(ctx);
     ctx.throw(503);
@@ -61,13 +76,14 @@ export async function startNode(own: Partial<Parameters<typeof createAnswerOnce>
   return serveKoa(
     createRouteTable(
       endpoints,
-      undefined,
+      (_ctx, next) => asOneRequest(next),
       createAnswerOnce({
         store,
         names,
         vault,
         cookies,
         allKept,
+        holdLast,
         readAhead: () => undefined,
         reads: createRequestReads(store),
         pause: pauseRequest,

@@ -1,0 +1,92 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { openStore, type Store, StoreUnavailable } from '../../src/storage/index.ts';
+import { heading, type PlainBrowser, type Rest } from '../support/browser-without-a-screen.ts';
+import { asItWas } from '../support/planted.ts';
+import { startServer } from '../support/server.ts';
+import { shared } from '../support/shared.ts';
+import { createVisitor } from '../support/visitor.ts';
+
+/** A form takes its time; what the person does meanwhile, in another tab, counts. */
+describe('while a form of the flow is answered', () => {
+  /** Waited for before the store is asked to do that. */
+  let before: (verb: string, name: string) => Promise<unknown> | undefined = () => undefined;
+  const store = shared(() => openStore({ kind: 'sqlite', file: ':memory:' }, () => undefined));
+  const server = shared(() => startServer({ parts: { store: waiting(store) } }));
+  const visitor = shared(() => createVisitor(server));
+  beforeEach(() => {
+    before = () => undefined;
+  });
+
+  function waiting(target: Store): Store {
+    return new Proxy(target, {
+      get(_, verb) {
+        const does = Reflect.get(target, verb);
+        if (typeof does !== 'function') return does;
+        return async (...given: readonly unknown[]) => {
+          await before(String(verb), String([given[0]].flat()[0]));
+          return does.apply(target, given);
+        };
+      },
+    });
+  }
+
+  const account = '/mcp/oauth/account';
+  const opensAccount = async (browser: PlainBrowser) => heading(await browser.open(account));
+  const signsOut = async (browser: PlainBrowser) =>
+    browser.submit(await browser.open(`${account}/sign-out`), '/sign-out');
+  const outcome = ({ url }: Rest) => url.searchParams.get('code') ?? url.searchParams.get('error') ?? 'none';
+
+  it('whoever signs out is signed out, and approves nothing', async () => {
+    const { browser, page } = await visitor.reachesConsent();
+    const other = asItWas(server.origin, browser);
+    let isOut: Promise<unknown> | undefined;
+    before = (verb, asked) => {
+      if (isOut || !verb.startsWith('write') || !asked.startsWith('connection:')) return undefined;
+      isOut = signsOut(other);
+      return isOut;
+    };
+    const answer = await browser.submit(page, '/consent');
+    expect(isOut).toBeDefined();
+    expect([answer.status, heading(answer)]).toEqual([400, 'This sign-in has ended']);
+    expect(await opensAccount(browser)).toBe('Sign in');
+  });
+
+  it.each([
+    ['as it is', () => undefined],
+    [
+      'without the cookie of the address at which it goes on',
+      (cookies: Map<string, unknown>) => {
+        for (const name of [...cookies.keys()].filter((each) => each.includes('_resume_'))) cookies.delete(name);
+      },
+    ],
+  ])('a store that fails when a step is decided lets it go on from there, or be left: %s', async (_name, changes) => {
+    const { browser, page } = await visitor.reachesConsent();
+    let fails = 1;
+    before = (_verb, asked) => {
+      if (!asked.startsWith('signed-out:') || fails-- !== 1) return undefined;
+      throw new StoreUnavailable(new Error('away for a moment'));
+    };
+    const failed = await browser.submit(page, '/consent');
+    expect(failed).toMatchObject({ status: 503, html: expect.stringContaining('/decline"') });
+    changes(browser.cookies as Map<string, unknown>);
+    expect(outcome(await browser.open(page.url.href))).toMatch(/^[\w-]+\.[\w-]+$/);
+  });
+
+  it.each([
+    ['approves in both of two tabs', '/consent', '/consent', {}],
+    ['approves less in the other tab', '/consent', '/consent', { scope: ['project:read'] }],
+    ['approves in one and declines in the other', '/consent', '/decline', {}],
+    ['declines in one and approves in the other', '/decline', '/consent', {}],
+  ])('whoever %s gets one answer for the tool', async (_name, one, other, fields) => {
+    for (let round = 0; round < 8; round++) {
+      const { browser, page } = await visitor.reachesConsent();
+      const second = await browser.open(page.url.href);
+      before = () => new Promise((resolve) => setTimeout(resolve, 2));
+      const answers = await Promise.all([browser.submit(page, one), browser.submit(second, other, fields)]);
+      before = () => undefined;
+      const [first, ...rest] = answers.map(outcome);
+      expect(rest).toEqual([first]);
+      expect(first).not.toBe('none');
+    }
+  });
+});
