@@ -1,13 +1,13 @@
-import type { Context } from 'koa';
 import type Provider from 'oidc-provider';
 import { createAnswerOnce, createRouteTable, type RouteTable, reportUntrustedProxy } from '../http/index.ts';
 import { createErrorHandler } from '../interactions/index.ts';
 import { reportProviderEvents, reportUntoldRefusals } from '../operations/index.ts';
 import { adjustProvider, forwardAuthPaths } from '../provider/index.ts';
 import { createSessions } from '../sessions/index.ts';
-import { allKept, forgetStored, holdLast, pauseRequest } from '../storage/index.ts';
+import { allKept, holdLast, pauseRequest } from '../storage/index.ts';
 import { createAdmission, createEndpoints } from './endpoints.ts';
 import type { Protocol } from './protocol.ts';
+import { createReadAhead } from './read-ahead.ts';
 import type { Services } from './services.ts';
 
 /**
@@ -23,12 +23,7 @@ export function install(provider: Provider, services: Services, { records, issua
   provider.use(createErrorHandler(services));
   const sessions = createSessions({ ...services, provider });
   const paths = { ...services.paths, ...forwardAuthPaths(issuer) };
-  const readAhead = (ctx: Context) => services.reads.ahead(recordsOf(ctx, provider, services, records));
-  const readAnew = (ctx: Context) => {
-    forgetStored();
-    services.reads.forget();
-    readAhead(ctx);
-  };
+  const { readAhead, readAnew } = createReadAhead(provider, services, records);
   const endpoints = createEndpoints({ ...services, paths, provider, sessions, readAnew });
   const answerOnce = createAnswerOnce({
     ...services,
@@ -40,16 +35,4 @@ export function install(provider: Provider, services: Services, { records, issua
   const table = createRouteTable(endpoints, createAdmission(services), answerOnce);
   provider.use(table.serve);
   return table;
-}
-
-/** Of the browser that asks: a flow, as its path names it, and a session. Whether they are its own is seen when they are used. */
-function recordsOf(
-  ctx: Context,
-  provider: Provider,
-  { names }: Services,
-  { recordsOfFlow }: Protocol['records'],
-): string[] {
-  const { uid } = ctx.params ?? {};
-  const session = ctx.cookies.get(provider.cookieName('session'), { signed: false });
-  return [...(uid ? recordsOfFlow(uid) : []), ...(session ? [names.model('Session', session)] : [])];
 }

@@ -1,22 +1,33 @@
 import type { Context, Next } from 'koa';
 import { systemClock } from '../clock.ts';
 import { seeOther, useTarget } from '../http/index.ts';
-import { createCookieSigner } from '../keys/index.ts';
 import type { Interaction } from '../sessions/index.ts';
 import type { FlowParts } from './parts.ts';
 
 /** After a step that is decided: to where oidc-provider says what comes next. */
 export type GoOn = (ctx: Context, interaction: Interaction) => unknown;
 
+/** The cookie for the address at which oidc-provider goes on; for as long as there is for the flow, by the clock that says how long. */
+export function giveResumeCookie(
+  { cookies }: Pick<Context, 'cookies'>,
+  { uid, returnTo, exp }: Interaction,
+  parts: Parts,
+) {
+  const { names, protection } = parts.cookies;
+  const maxAge = (exp - systemClock.seconds()) * 1000;
+  cookies.set(names.resume, uid, { ...protection, path: new URL(returnTo).pathname, maxAge });
+}
+
+type Parts = Pick<FlowParts, 'cookies'>;
+
 /**
  * As oidc-provider means it (9.13, lib/provider.js): by an address of its own, from which the browser is sent on. With the
  * cookie for that address, which it may have lost: it would be sent back and forth.
  */
-export function createGoOnByRedirect({ cookies: { names, protection } }: Pick<FlowParts, 'cookies'>): GoOn {
-  return (ctx, { uid, returnTo, exp }) => {
-    const maxAge = (exp - systemClock.seconds()) * 1000;
-    ctx.cookies.set(names.resume, uid, { ...protection, path: new URL(returnTo).pathname, maxAge });
-    seeOther(ctx, returnTo);
+export function createGoOnByRedirect(parts: Parts): GoOn {
+  return (ctx, interaction) => {
+    giveResumeCookie(ctx, interaction, parts);
+    seeOther(ctx, interaction.returnTo);
   };
 }
 
@@ -48,9 +59,9 @@ export function createGoOnWithin({ cookies: { names }, readAnew }: Pick<FlowPart
   };
 }
 
-function sign({ app }: Context, text: string): string {
-  const { keys = [] } = app;
-  return (Array.isArray(keys) ? createCookieSigner(keys) : keys).sign(text);
+/** As Koa's cookies sign. */
+function sign({ cookies }: Context, text: string): string {
+  return (cookies as unknown as { keys: { sign(text: string): string } }).keys.sign(text);
 }
 
 /** What the browser would bring of it, with the signature beside. */

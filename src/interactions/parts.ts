@@ -36,6 +36,6 @@ export interface FlowParts extends PersonPageParts {
   /** How long a connection lives of which nothing was redeemed, in seconds. */
   readonly connectionTtl: number;
   readonly clientAddress: ClientAddress;
-  /** Of what this request has read nothing counts any more: begins to read what the flow needs. */
+  /** Begins to read what the flow needs to go on; what is known of the session counts no more. */
   readonly readAnew: (ctx: Context) => void;
 }

@@ -1,8 +1,8 @@
 import type { Context } from 'koa';
 import type { KoaContextWithOIDC } from 'oidc-provider';
-import { systemClock } from '../clock.ts';
 import type { Form } from '../http/index.ts';
 import type { Interaction } from '../sessions/index.ts';
+import { giveResumeCookie } from './go-on.ts';
 import type { FlowParts } from './parts.ts';
 
 /** Back to the tool, for who does not want to wait: a form of the flow, or a link where there is none yet. */
@@ -34,9 +34,7 @@ export async function keepWayOut(ctx: KoaContextWithOIDC, error: Error, parts: P
  */
 async function keepStep(ctx: KoaContextWithOIDC, interaction: Interaction, parts: Parts): Promise<WayOut> {
   await interaction.persist();
-  const maxAge = (interaction.exp - systemClock.seconds()) * 1000;
-  const { names, protection } = parts.cookies;
-  ctx.cookies.set(names.resume, interaction.uid, { ...protection, path: ctx.path, maxAge });
+  giveResumeCookie(ctx, interaction, parts);
   return { decline: declineForm(interaction.uid, parts) };
 }
 

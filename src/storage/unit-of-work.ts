@@ -18,11 +18,10 @@ export function noteStored(name: string, record: StoredRecord): void {
   presentRequest()?.stored.set(name, record);
 }
 
-/** What was read may have been changed meanwhile, and is read anew; without a name, all of it. */
-export function forgetStored(name?: string): void {
+/** What was read may have been changed meanwhile, and is read anew. */
+export function forgetStored(name: string): void {
   const { stored } = presentRequest() ?? {};
-  const names = name === undefined ? [...(stored?.keys() ?? [])] : [name];
-  for (const each of names) if (stored?.has(each)) stored.set(each, undefined);
+  if (stored?.has(name)) stored.set(name, undefined);
 }
 
 export async function holdWrite(name: string, value: string, write: () => Promise<unknown>): Promise<void> {

@@ -3,6 +3,9 @@ import {
   allKept,
   asOneRequest,
   findHeld,
+  forgetStored,
+  hasChangedNothing,
+  holdLast,
   holdRemoval,
   holdWrite,
   keepMeanwhile,
@@ -54,6 +57,36 @@ describe('the records of one browser in one request', () => {
       expect(findHeld('flow')).toEqual({ record: undefined, write: expect.any(Function) });
     });
     expect(done).toEqual(['remove flow']);
+  });
+
+  it('are read anew where they may have been changed meanwhile, and changed or removed last all the same', async () => {
+    await asOneRequest(async () => {
+      noteStored('session', { value: 'as it was' });
+      forgetStored('session');
+      forgetStored('never read');
+      expect(findHeld('session')).toBeUndefined();
+      await write('next');
+      await write('session', 'renewed');
+    });
+    expect(done).toEqual(['write next', 'write renewed']);
+  });
+
+  it('have beside them what says that they are there, written when they are', async () => {
+    await asOneRequest(async () => {
+      await holdLast('index', does('write index'));
+      await write('session');
+    });
+    expect(done).toEqual(['write session', 'write index']);
+    done = [];
+    failing = 'write session';
+    const refused = asOneRequest(async () => {
+      await holdLast('index', does('write index'));
+      await write('session');
+    });
+    const error: unknown = await refused.catch((thrown) => thrown);
+    expect([done, hasChangedNothing(error)]).toEqual([[], true]);
+    await holdLast('index', does('write index'));
+    expect(done).toEqual(['write index']);
   });
 
   it('go without a word when nobody but the request has seen them', async () => {
