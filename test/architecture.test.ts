@@ -73,7 +73,7 @@ const sees: Record<string, readonly string[]> = {
 };
 /** Who takes the clock of the machine. */
 const timekeepers = [
-  ...['adapter/payloads', 'interactions/current-step', 'interactions/way-out', 'provider/long-assertions'], // as oidc-provider
+  ...['adapter/payloads', 'interactions/current-step', 'interactions/go-on', 'provider/long-assertions'], // as oidc-provider
   ...[
     'cli/tools',
     'composition/reporting',
