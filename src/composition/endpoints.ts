@@ -52,7 +52,10 @@ export function createAdmission({ policy, events }: AdmissionParts): Middleware 
     most: policy.limits.requestsAtOnce,
     onRefused: (refused) => events.emit({ event: 'overload', refused }),
   });
-  return (ctx, next) => admit(ctx, () => asOneRequest(next));
+  return function admitAsOne(ctx, next) {
+    const onUnkept = () => Object.assign(ctx.state, { isUnkept: true });
+    return admit(ctx, () => asOneRequest(next, onUnkept));
+  };
 }
 
 /** Where people sign in elsewhere: what is called from there, and where the browser comes back, for a flow or for the account. */

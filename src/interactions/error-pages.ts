@@ -1,7 +1,6 @@
 import type { Context, Middleware } from 'koa';
 import type { errors, KoaContextWithOIDC } from 'oidc-provider';
 import type { Policy } from '../config/index.ts';
-import { hasChangedNothing } from '../storage/index.ts';
 import { type ErrorFacts, FlowEnded, presentError } from './error-words.ts';
 import type { FlowParts } from './parts.ts';
 import { presentRequester } from './present.ts';
@@ -62,7 +61,7 @@ export function createErrorHandler(parts: PageParts & WelcomeParts): Middleware 
       await next();
     } catch (error) {
       const wayOut = findWayOut(ctx as Context, error, parts);
-      if (hasChangedNothing(error)) takeBack(ctx as Context, parts.cookies);
+      if (ctx.state.isUnkept) takeBack(ctx as Context, parts.cookies);
       respond(ctx as Context, parts, { ...recognise(error as Thrown), wayOut });
       report(ctx as Context, parts, error as Thrown);
     }

@@ -3,13 +3,13 @@ import { writeHeld } from './unit-of-work.ts';
 
 /**
  * Whatever `work` asks of the store, however often, it waits for no longer than for one answer. It is over when all that it
- * has written is kept.
+ * has written is kept. `onUnkept`: what was new in it could not be, and nothing that it has said so far is true.
  */
-export function asOneRequest<T>(work: () => T | Promise<T>): Promise<T> {
-  return runRequest(async ({ tidings }) => {
+export function asOneRequest<T>(work: () => T | Promise<T>, onUnkept: () => void = () => undefined): Promise<T> {
+  return runRequest(async (request) => {
     const end = async () => {
       await allKept();
-      for (const tell of tidings.splice(0)) tell();
+      for (const tell of request.tidings.splice(0)) tell();
     };
     try {
       const answer = await work();
@@ -17,16 +17,12 @@ export function asOneRequest<T>(work: () => T | Promise<T>): Promise<T> {
       return answer;
     } catch (error) {
       // What went wrong first is told, when nothing is under way any more.
-      await end().catch((second) => hasChangedNothing(second) && unchanged.add(error as object));
+      await end().catch(() => undefined);
+      if (request.isUnkept) onUnkept();
       throw error;
     }
   });
 }
-
-const unchanged = new WeakSet<object>();
-
-/** Whether a request has failed because what was new in it could not be kept: nothing that it would have said is true. */
-export const hasChangedNothing = (error: unknown) => unchanged.has(error as object);
 
 /**
  * For a write of which nothing is asked but that it happens: the request goes on, and is answered when it has. Each answer
@@ -56,7 +52,7 @@ export async function allKept(): Promise<void> {
     await settle(request.written).catch((error) => {
       request.held.clear();
       if (which === 'new') {
-        unchanged.add(error);
+        request.isUnkept = true;
         request.tidings.length = 0;
       }
       throw error;

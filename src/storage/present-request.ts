@@ -6,6 +6,8 @@ type Found = StoredRecord | undefined;
 /** What is known of a request while it is answered, and forgotten with it. */
 export interface OneRequest {
   isOver: boolean;
+  /** Something new could not be kept. */
+  isUnkept: boolean;
   /** What it has waited for the store so far. */
   readonly waited: {
     ms: number;
@@ -43,6 +45,7 @@ export function presentRequest(): OneRequest | undefined {
 export function runRequest<T>(work: (request: OneRequest) => Promise<T>): Promise<T> {
   const request: OneRequest = {
     isOver: false,
+    isUnkept: false,
     waited: { ms: 0, until: 0 },
     written: [],
     ahead: new Map(),
