@@ -1,6 +1,5 @@
-import { type AdapterPayload, Provider } from 'oidc-provider';
+import type { AdapterPayload } from 'oidc-provider';
 import {
-  allKept,
   createNewest,
   findHeld,
   holdLast,
@@ -52,8 +51,6 @@ class BrowserAdapter extends ModelAdapter {
     const name = this.nameOf(id);
     this.parts.reads.forget([name]);
     await holdRemoval(name, () => super.destroy(id));
-    // Whoever signs out is told so, and the log, when it is true.
-    if (Provider.ctx?.oidc.route?.startsWith('end_session')) await allKept();
   }
 }
 

@@ -4,7 +4,7 @@ import { createErrorHandler } from '../interactions/index.ts';
 import { reportProviderEvents, reportUntoldRefusals } from '../operations/index.ts';
 import { adjustProvider, forwardAuthPaths } from '../provider/index.ts';
 import { createSessions } from '../sessions/index.ts';
-import { allKept, holdLast, pauseRequest } from '../storage/index.ts';
+import { allKept, holdLast, pauseRequest, whenKept } from '../storage/index.ts';
 import { createAdmission, createEndpoints } from './endpoints.ts';
 import type { Protocol } from './protocol.ts';
 import { createReadAhead } from './read-ahead.ts';
@@ -17,7 +17,7 @@ import type { Services } from './services.ts';
 export function install(provider: Provider, services: Services, { records, issuance }: Protocol): RouteTable {
   const { requests, events, issuer } = services;
   adjustProvider(provider, { ...services, ...records, issuance });
-  reportProviderEvents(provider, events);
+  reportProviderEvents(provider, events, whenKept);
   provider.use(requests.observe(reportUntoldRefusals(events)));
   provider.use(reportUntrustedProxy(services, (peer) => events.emit({ event: 'proxy.untrusted', peer })));
   provider.use(createErrorHandler(services));

@@ -1,6 +1,6 @@
 import type { Context } from 'koa';
 import type Provider from 'oidc-provider';
-import { forgetStored } from '../storage/index.ts';
+import { dropHeld, findHeld, forgetStored } from '../storage/index.ts';
 import type { Protocol } from './protocol.ts';
 import type { Services } from './services.ts';
 
@@ -18,19 +18,29 @@ export function createReadAhead(
     return session && names.model('Session', session);
   }
 
-  function readAhead(ctx: Context, session = recordOfSession(ctx)): void {
+  function readAhead(ctx: Context): void {
     const { uid } = ctx.params ?? {};
+    const session = recordOfSession(ctx);
     reads.ahead([...(uid ? recordsOfFlow(uid) : []), ...(session ? [session] : [])]);
   }
 
   return {
     readAhead,
-    /** Once a form of the flow is decided: the session may have ended since that was begun. */
-    readAnew(ctx: Context): void {
+    /**
+     * Once a form of a flow is decided: its session may have ended since that was begun, and the flow have gone on from
+     * another tab. Then it is not there any more, and what was decided counts for nothing.
+     */
+    async readAnew(ctx: Context): Promise<boolean> {
+      const { uid } = ctx.params;
       const session = recordOfSession(ctx);
       if (session) forgetStored(session);
       reads.forget();
-      readAhead(ctx, session);
+      const spellings = [names, ...names.former].map((each) => each.model('Interaction', uid));
+      const others = [...recordsOfFlow(uid).slice(1), ...(session ? [session] : [])].filter((name) => !findHeld(name));
+      const found = await reads.read(spellings, others);
+      const isThere = found.some((record) => record !== undefined);
+      if (!isThere) dropHeld(names.model('Interaction', uid));
+      return isThere;
     },
   };
 }

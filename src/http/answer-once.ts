@@ -152,13 +152,14 @@ export function createAnswerOnce(parts: Parts): AnswerOnce {
     const claimed = claimOf(word);
     readAhead(ctx);
     const known = await claim(claimed);
-    if (known === 'first')
+    // Or it has waited long enough: whoever was at work is gone.
+    if (typeof known === 'string')
       return answerFirst(claimed, async () => {
         await answer();
         return answerIn(ctx, browser);
       });
     // Whoever knows what was sent, and is not that browser, gets nothing of it; after another sign-in it is another request.
-    const isRepeated = typeof known === 'object' && known.browsers.includes(browser.now);
+    const isRepeated = known.browsers.includes(browser.now);
     await (isRepeated ? repeat(ctx, known) : answer());
   };
 }

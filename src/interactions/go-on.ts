@@ -2,6 +2,7 @@ import type { Context, Next } from 'koa';
 import { systemClock } from '../clock.ts';
 import { seeOther, useTarget } from '../http/index.ts';
 import type { Interaction } from '../sessions/index.ts';
+import { FlowEnded } from './error-words.ts';
 import type { FlowParts } from './parts.ts';
 
 /** After a step that is decided: to where oidc-provider says what comes next. */
@@ -46,9 +47,9 @@ export function createGoOnWithin({ cookies: { names }, readAnew }: Pick<FlowPart
     req.method = 'GET';
     req.headers.cookie = brought.join('; ');
     useTarget(ctx, new URL(returnTo).pathname);
-    // Whoever has signed out meanwhile does not go on.
-    readAnew(ctx);
     try {
+      // Whoever has signed out meanwhile does not go on, either.
+      if (!(await readAnew(ctx))) throw new FlowEnded('it has gone on from another tab');
       await next();
     } finally {
       req.method = method;

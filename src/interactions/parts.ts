@@ -36,6 +36,6 @@ export interface FlowParts extends PersonPageParts {
   /** How long a connection lives of which nothing was redeemed, in seconds. */
   readonly connectionTtl: number;
   readonly clientAddress: ClientAddress;
-  /** Begins to read what the flow needs to go on; what is known of the session counts no more. */
-  readonly readAnew: (ctx: Context) => void;
+  /** Reads what the flow needs to go on; what is known of the session counts no more. False when the flow has gone on already. */
+  readonly readAnew: (ctx: Context) => Promise<boolean>;
 }

@@ -66,15 +66,11 @@ export function leadToReceipt(ctx: Context, { paths }: Pick<Parts, 'paths'>, uid
   seeOther(ctx, `${paths.interaction(uid)}?answered`);
 }
 
-/** Whether the flow of this URL is over in such a way that there is a page of it; whose that is, the page asks. */
-export async function hasReceipt(ctx: Context, parts: Parts): Promise<boolean> {
-  return isOfFlow(ctx, parts) && (await read(parts, ctx.params.uid)) !== undefined;
-}
-
-const isOfFlow = ({ cookies, params }: Context, { cookies: { names } }: Parts) =>
+/** Whether this browser is, or was, in the flow of this URL. */
+export const isOfFlow = ({ cookies, params }: Context, { cookies: { names } }: Pick<Parts, 'cookies'>) =>
   cookies.get(names.interaction, { signed: true }) === params.uid;
 
-/** The same, for the browser with the session in which it ended. */
+/** Where that is over, and there is a page of it: for the browser with the session in which it ended. */
 export async function findReceipt(ctx: Context, parts: Parts): Promise<Receipt | undefined> {
   const { uid } = ctx.params;
   if (!isOfFlow(ctx, parts)) return undefined;

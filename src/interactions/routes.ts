@@ -11,7 +11,7 @@ import { createGoOnByRedirect, createGoOnWithin, type GoOn } from './go-on.ts';
 import { showApproval } from './organization.ts';
 import type { FlowParts } from './parts.ts';
 import { showReceipt } from './receipt-page.ts';
-import { createKeepReceipt, findReceipt, hasReceipt, leadToReceipt } from './receipts.ts';
+import { createKeepReceipt, findReceipt, isOfFlow, leadToReceipt } from './receipts.ts';
 import { asksToChoose } from './request.ts';
 import { signingIn, submitSecondStep } from './second-step.ts';
 import { showSignIn, submitSignIn } from './sign-in.ts';
@@ -48,9 +48,9 @@ export function interactionEndpoints(parts: FlowParts, { resume, signOut }: Prov
       await unlessEnded(
         () => handler(ctx, goOn),
         async () => {
-          const isOver = await hasReceipt(ctx, parts);
-          if (isOver) leadToReceipt(ctx, parts, ctx.params.uid);
-          return isOver;
+          const isMeant = isOfFlow(ctx, parts);
+          if (isMeant) leadToReceipt(ctx, parts, ctx.params.uid);
+          return isMeant;
         },
       );
     };

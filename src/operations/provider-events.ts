@@ -29,7 +29,7 @@ const refusals: readonly ProtocolRefusal[] = [
 ];
 
 /** What oidc-provider tells of itself, as events of ours. */
-export function reportProviderEvents(provider: Provider, events: Events): void {
+export function reportProviderEvents(provider: Provider, events: Events, whenKept: (tell: () => void) => void): void {
   const on = (event: string, listener: (ctx: KoaContextWithOIDC, detail: never) => void) =>
     provider.on(event as 'server_error', listener as never);
 
@@ -45,7 +45,8 @@ export function reportProviderEvents(provider: Provider, events: Events): void {
     if (events.isHeard('registration')) events.emit({ event: 'registration', ...describe(ctx) });
   });
   on('end_session.success', ({ oidc: { session, params } }) => {
-    if (params?.logout && session?.accountId) events.emit({ event: 'sign_out', account: session.accountId });
+    const account = session?.accountId;
+    if (params?.logout && account) whenKept(() => events.emit({ event: 'sign_out', account }));
   });
   on('grant.success', (ctx) => {
     // The most frequent of all.

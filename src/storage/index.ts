@@ -18,5 +18,5 @@ export type { AdvanceResult, FeedEntry, Progress, Store, StoredRecord, Take } fr
 export { StoreUnavailable } from './store-unavailable.ts';
 export { TemporarilyUnavailable } from './temporarily-unavailable.ts';
 export { createUnfinished, type Unfinished } from './unfinished.ts';
-export { findHeld, forgetStored, holdLast, holdRemoval, holdWrite, noteStored } from './unit-of-work.ts';
+export { dropHeld, findHeld, forgetStored, holdLast, holdRemoval, holdWrite, noteStored } from './unit-of-work.ts';
 export { createVault, type Vault } from './vault.ts';

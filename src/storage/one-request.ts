@@ -1,4 +1,4 @@
-import { presentRequest, runRequest } from './present-request.ts';
+import { type OneRequest, presentRequest, runRequest } from './present-request.ts';
 import { writeHeld } from './unit-of-work.ts';
 
 /**
@@ -47,20 +47,25 @@ export function whenKept(tell: () => void): void {
 export async function allKept(): Promise<void> {
   const request = presentRequest();
   if (!request) return;
-  for (const which of ['new', 'rest'] as const) {
-    request.written.push(...writeHeld(request, which));
-    await settle(request.written).catch((error) => {
-      request.held.clear();
-      if (which === 'new') {
-        request.isUnkept = true;
-        request.tidings.length = 0;
-      }
-      throw error;
-    });
-  }
+  do {
+    request.written.push(...writeHeld(request, 'new'));
+    const isAnythingNew = request.written.length > 0;
+    await settle(request).catch((error) => giveUp(request, error));
+    request.written.push(...writeHeld(request, 'rest'));
+    await settle(request).catch((error) => giveUp(request, error, isAnythingNew));
+  } while (request.held.size > 0);
 }
 
-async function settle(written: Promise<unknown>[]): Promise<void> {
+function giveUp(request: OneRequest, error: unknown, isSomethingKept = false): never {
+  request.held.clear();
+  if (!isSomethingKept) {
+    request.isUnkept = true;
+    request.tidings.length = 0;
+  }
+  throw error;
+}
+
+async function settle({ written }: OneRequest): Promise<void> {
   while (written.length > 0) {
     // None is under way any more when this is over, also where one has failed.
     const failed = (await Promise.allSettled(written.splice(0))).find(({ status }) => status === 'rejected');

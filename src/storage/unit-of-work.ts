@@ -37,12 +37,18 @@ export async function holdLast(name: string, write: () => Promise<unknown>): Pro
   request.held.set(name, { record: undefined, write });
 }
 
+/** What is held of it is not meant any more. */
+export function dropHeld(name: string): void {
+  presentRequest()?.held.delete(name);
+}
+
 /** A record that is only held goes without a word. */
 export async function holdRemoval(name: string, remove: () => Promise<unknown>): Promise<void> {
   const request = presentRequest();
   if (!request) return void (await remove());
-  const isOnlyHeld = request.held.delete(name) && !request.stored.has(name);
-  if (!isOnlyHeld) request.held.set(name, { record: undefined, write: remove });
+  const isOnlyHeld = request.held.get(name)?.record !== undefined && !request.stored.has(name);
+  if (isOnlyHeld) request.held.delete(name);
+  else request.held.set(name, { record: undefined, write: remove });
 }
 
 /** Begins to write what is new, or all the rest. */
