@@ -25,13 +25,15 @@ function expectParts(html: string, parts: readonly string[]) {
 }
 
 /** Where it stays, after the answer to the form. */
-const stayOf = (rest: Rest) => receiptOf(rest).url.pathname.replace('/authorize/', '/interaction/');
+const stayOf = (rest: Rest) => receiptOf(rest).url.pathname;
+/** What is loaded again there. */
+const reloadOf = (rest: Rest) => stayOf(rest) + receiptOf(rest).url.search;
 
 /** Who has approved, where the tool waits for that, and the page that stays. */
 async function approved(way: Parameters<typeof visitor.reachesConsent>[0] = {}) {
   const reached = await visitor.reachesConsent(way);
   const rest = await reached.browser.submit(reached.page, '/consent');
-  return { ...reached, rest, stay: stayOf(rest), reload: receiptOf(rest).url.pathname };
+  return { ...reached, rest, stay: stayOf(rest), reload: reloadOf(rest) };
 }
 
 /** Where a tool waits, and in which words the page says so. */
@@ -104,7 +106,7 @@ describe('the page that stays', () => {
     pass(3500);
     const submittedAt = Date.now();
     const rest = await browser.submit(page, '/consent');
-    const [reload, stay] = [receiptOf(rest).url.pathname, stayOf(rest)];
+    const [reload, stay] = [reloadOf(rest), stayOf(rest)];
     for (const [seconds, path] of [
       [6, reload],
       [7, stay],

@@ -83,7 +83,7 @@ async function sitAt(page: Page, email: string, complaints: string[]): Promise<P
     follows,
     async opens(url) {
       // The page that leads to a tool goes on by itself; an app's scheme leaves it where it is.
-      const leadsOn = ({ pathname }: URL) => /\/oauth\/authorize\/[^/]+$/.test(pathname);
+      const leadsOn = ({ searchParams }: URL) => searchParams.has('answered');
       if (leadsOn(new URL(page.url()))) {
         await page.waitForURL((at) => !leadsOn(at), { timeout: 3000 }).catch(() => undefined);
       }
