@@ -1,4 +1,4 @@
-import { type OneRequest, presentRequest, runRequest } from './present-request.ts';
+import { OneRequest, presentRequest, runRequest, type UnitOfWork } from './present-request.ts';
 import { writeHeld } from './unit-of-work.ts';
 
 /**
@@ -6,22 +6,26 @@ import { writeHeld } from './unit-of-work.ts';
  * has written is kept. `onUnkept`: what was new in it could not be, and nothing that it has said so far is true.
  */
 export function asOneRequest<T>(work: () => T | Promise<T>, onUnkept: () => void = () => undefined): Promise<T> {
-  return runRequest(async (request) => {
-    const end = async () => {
-      await allKept();
-      for (const tell of request.tidings.splice(0)) tell();
-    };
+  const request = new OneRequest();
+  return runRequest(request, async () => {
     try {
       const answer = await work();
-      await end();
+      if (request.hasUnit) await end(request);
       return answer;
     } catch (error) {
       // What went wrong first is told, when nothing is under way any more.
-      await end().catch(() => undefined);
+      await end(request).catch(() => undefined);
       if (request.isUnkept) onUnkept();
       throw error;
+    } finally {
+      request.isOver = true;
     }
   });
+}
+
+async function end({ unit }: OneRequest): Promise<void> {
+  await allKept();
+  for (const tell of unit.tidings.splice(0)) tell();
 }
 
 /**
@@ -33,13 +37,13 @@ export async function keepMeanwhile(written: Promise<unknown>): Promise<void> {
   if (!request) return void (await written);
   // Told when the request is answered.
   written.catch(() => undefined);
-  request.written.push(written);
+  request.unit.written.push(written);
 }
 
 /** Of what is true only when all is kept: never, where something is not. */
 export function whenKept(tell: () => void): void {
   const request = presentRequest();
-  if (request) request.tidings.push(tell);
+  if (request) request.unit.tidings.push(tell);
   else tell();
 }
 
@@ -47,25 +51,27 @@ export function whenKept(tell: () => void): void {
 export async function allKept(): Promise<void> {
   const request = presentRequest();
   if (!request) return;
+  const { unit } = request;
   do {
-    request.written.push(...writeHeld(request, 'new'));
-    const isAnythingNew = request.written.length > 0;
-    await settle(request).catch((error) => giveUp(request, error));
-    request.written.push(...writeHeld(request, 'rest'));
-    await settle(request).catch((error) => giveUp(request, error, isAnythingNew));
-  } while (request.held.size > 0);
+    unit.written.push(...writeHeld(unit, 'new'));
+    const isAnythingNew = unit.written.length > 0;
+    await settle(unit).catch((error) => giveUp(request, error));
+    unit.written.push(...writeHeld(unit, 'rest'));
+    await settle(unit).catch((error) => giveUp(request, error, isAnythingNew));
+  } while (unit.held.size > 0);
 }
 
 function giveUp(request: OneRequest, error: unknown, isSomethingKept = false): never {
-  request.held.clear();
+  const { held, tidings } = request.unit;
+  held.clear();
   if (!isSomethingKept) {
     request.isUnkept = true;
-    request.tidings.length = 0;
+    tidings.length = 0;
   }
   throw error;
 }
 
-async function settle({ written }: OneRequest): Promise<void> {
+async function settle({ written }: UnitOfWork): Promise<void> {
   while (written.length > 0) {
     // None is under way any more when this is over, also where one has failed.
     const failed = (await Promise.allSettled(written.splice(0))).find(({ status }) => status === 'rejected');

@@ -3,27 +3,48 @@ import type { StoredRecord } from './store.ts';
 
 type Found = StoredRecord | undefined;
 
-/** What is known of a request while it is answered, and forgotten with it. */
-export interface OneRequest {
-  isOver: boolean;
+/** What is known of a request while it is answered, and forgotten with it. Most need some of it only. */
+export class OneRequest {
+  isOver = false;
   /** Something new could not be kept. */
-  isUnkept: boolean;
-  /** What it has waited for the store so far. */
-  readonly waited: {
-    ms: number;
-    /** What was waited for at the same time counts once. */
-    until: number;
-  };
+  isUnkept = false;
+  /** What it has waited for the store so far; what was waited for at the same time, `until` then, counts once. */
+  readonly waited = { ms: 0, until: 0 };
+  #unit: UnitOfWork | undefined;
+  #ahead: Map<string, Promise<Found>> | undefined;
+  #hashes: Map<string, string> | undefined;
+
+  get unit(): UnitOfWork {
+    this.#unit ??= { written: [], held: new Map(), stored: new Map(), tidings: [] };
+    return this.#unit;
+  }
+
+  /** Whether it has written, or is going to. */
+  get hasUnit(): boolean {
+    return this.#unit !== undefined;
+  }
+
+  /** Read already, by name. */
+  get ahead(): Map<string, Promise<Found>> {
+    this.#ahead ??= new Map();
+    return this.#ahead;
+  }
+
+  /** Keyed hashes that it has asked for. */
+  get hashes(): Map<string, string> {
+    this.#hashes ??= new Map();
+    return this.#hashes;
+  }
+}
+
+/** What it does to the store (unit-of-work.ts). */
+export interface UnitOfWork {
   /** Under way: written without waiting for it. */
   readonly written: Promise<unknown>[];
-  /** Read already, by name. */
-  readonly ahead: Map<string, Promise<Found>>;
-  /** To be written when it ends, by name (unit-of-work.ts). */
+  /** To be written when it ends, by name. */
   readonly held: Map<string, Held>;
   /** What is in the store, by name, and as what it was read; without that it is to be read anew. */
   readonly stored: Map<string, Found>;
-  /** Keyed hashes that it has asked for. */
-  readonly hashes: Map<string, string>;
   /** To be told when all is kept. */
   readonly tidings: (() => void)[];
 }
@@ -42,23 +63,4 @@ export function presentRequest(): OneRequest | undefined {
   return request?.isOver ? undefined : request;
 }
 
-export function runRequest<T>(work: (request: OneRequest) => Promise<T>): Promise<T> {
-  const request: OneRequest = {
-    isOver: false,
-    isUnkept: false,
-    waited: { ms: 0, until: 0 },
-    written: [],
-    ahead: new Map(),
-    held: new Map(),
-    stored: new Map(),
-    hashes: new Map(),
-    tidings: [],
-  };
-  return requests.run(request, async () => {
-    try {
-      return await work(request);
-    } finally {
-      request.isOver = true;
-    }
-  });
-}
+export const runRequest = <T>(request: OneRequest, work: () => Promise<T>): Promise<T> => requests.run(request, work);

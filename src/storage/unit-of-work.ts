@@ -1,4 +1,4 @@
-import { type OneRequest, presentRequest } from './present-request.ts';
+import { presentRequest, type UnitOfWork } from './present-request.ts';
 import type { StoredRecord } from './store.ts';
 
 /**
@@ -8,51 +8,58 @@ import type { StoredRecord } from './store.ts';
  * request everything is done at once.
  */
 export function findHeld(name: string): { readonly record: StoredRecord | undefined } | undefined {
-  const { held, stored } = presentRequest() ?? {};
+  const { held, stored } = presentUnit() ?? {};
   const record = stored?.get(name);
   return held?.get(name) ?? (record && { record });
 }
 
+/** Nothing where it has neither read nor written. */
+function presentUnit(): UnitOfWork | undefined {
+  const request = presentRequest();
+  return request?.hasUnit ? request.unit : undefined;
+}
+
 /** So it is in the store. */
 export function noteStored(name: string, record: StoredRecord): void {
-  presentRequest()?.stored.set(name, record);
+  presentRequest()?.unit.stored.set(name, record);
 }
 
 /** What was read may have been changed meanwhile, and is read anew. */
 export function forgetStored(name: string): void {
-  const { stored } = presentRequest() ?? {};
+  const stored = presentUnit()?.stored;
   if (stored?.has(name)) stored.set(name, undefined);
 }
 
 export async function holdWrite(name: string, value: string, write: () => Promise<unknown>): Promise<void> {
   const request = presentRequest();
   if (!request) return void (await write());
-  request.held.set(name, { record: { value }, write });
+  request.unit.held.set(name, { record: { value }, write });
 }
 
 /** Of something that says of what is new that it is there. */
 export async function holdLast(name: string, write: () => Promise<unknown>): Promise<void> {
   const request = presentRequest();
   if (!request) return void (await write());
-  request.held.set(name, { record: undefined, write });
+  request.unit.held.set(name, { record: undefined, write });
 }
 
 /** What is held of it is not meant any more. */
 export function dropHeld(name: string): void {
-  presentRequest()?.held.delete(name);
+  presentUnit()?.held.delete(name);
 }
 
 /** A record that is only held goes without a word. */
 export async function holdRemoval(name: string, remove: () => Promise<unknown>): Promise<void> {
   const request = presentRequest();
   if (!request) return void (await remove());
-  const isOnlyHeld = request.held.get(name)?.record !== undefined && !request.stored.has(name);
-  if (isOnlyHeld) request.held.delete(name);
-  else request.held.set(name, { record: undefined, write: remove });
+  const { held, stored } = request.unit;
+  const isOnlyHeld = held.get(name)?.record !== undefined && !stored.has(name);
+  if (isOnlyHeld) held.delete(name);
+  else held.set(name, { record: undefined, write: remove });
 }
 
 /** Begins to write what is new, or all the rest. */
-export function writeHeld({ held, stored }: OneRequest, which: 'new' | 'rest'): Promise<unknown>[] {
+export function writeHeld({ held, stored }: UnitOfWork, which: 'new' | 'rest'): Promise<unknown>[] {
   const chosen = [...held].filter(([name, { record }]) => which === 'rest' || (record && !stored.has(name)));
   return chosen.map(([name, { record, write }]) => {
     held.delete(name);
