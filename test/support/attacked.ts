@@ -38,9 +38,10 @@ export interface Attacked extends Watched {
 /**
  * What an attempt that is refused may leave, by the names of storage/record-names.ts: how often was tried
  * (`signInFailures`, `requestCount`, `consoleCalls`), without which guessing had no limit; and what a form was answered (`onceAnswered`),
- * for some seconds and its own browser. No right of anybody's is in them.
+ * for some seconds and its own browser. No right of anybody's is in them. Nor is one in what the server leaves by itself, whoever asks: it
+ * writes to see whether it can (`probe`).
  */
-const tries = ['sign-in-failures', 'request-count', 'console-calls', 'once-answered'];
+const tries = ['sign-in-failures', 'request-count', 'console-calls', 'once-answered', 'probe'];
 
 /** What a browser leaves that is signed in with nobody: a place among a thousand (`nobodysSession`). */
 export const sessionOfNobody = ['session of nobody', 'session-uid', 'nobodys-session', 'nobodys-session-count'];
