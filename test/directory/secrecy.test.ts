@@ -40,9 +40,10 @@ describe('what the directory asks of the store', () => {
     expect(await verbsOf(find)).toEqual(['readMany']);
   });
 
-  it('is two reads for an account with its memberships, which pages ask about', async () => {
+  it('is two reads for an account with its memberships, which pages ask about, and one once they are known', async () => {
     const find = () => findAccountWithMemberships(here.directory, here.ada.id);
-    expect(await verbsOf(find)).toEqual(['read', 'readMany']);
+    expect(await verbsOf(find)).toEqual(['readMany', 'readMany']);
+    expect(await verbsOf(find)).toEqual(['readMany']);
   });
 
   it.each(['ada@example.com', 'bob@example.com'])('is the same for known and unknown emails: %s', async (email) => {
