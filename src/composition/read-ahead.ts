@@ -36,7 +36,7 @@ export function createReadAhead(
       if (session) forgetStored(session);
       reads.forget();
       const spellings = [names, ...names.former].map((each) => each.model('Interaction', uid));
-      const others = [...recordsOfFlow(uid).slice(1), ...(session ? [session] : [])].filter((name) => !findHeld(name));
+      const others = [...recordsOfFlow(uid), ...(session ? [session] : [])].filter((name) => !findHeld(name));
       const found = await reads.read(spellings, others);
       const isThere = found.some((record) => record !== undefined);
       if (!isThere) dropHeld(names.model('Interaction', uid));

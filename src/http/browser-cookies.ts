@@ -1,5 +1,6 @@
 import type { Context } from 'koa';
 import type { Cookies } from './cookies.ts';
+import { nameOfCookie, setCookies, withSignatures } from './set-cookies.ts';
 
 type Pair = readonly [name: string, value: string];
 
@@ -13,8 +14,7 @@ export interface KnownBrowser {
 
 export function createKnowBrowser({ names }: Pick<Cookies, 'names'>): (ctx: Context) => KnownBrowser {
   const { language, ...others } = names;
-  // With the signature that Koa keeps beside each.
-  const ours = new Set(Object.values(others).flatMap((name) => [name, `${name}.sig`]));
+  const ours = withSignatures(Object.values(others));
 
   const sentBy = (ctx: Context) =>
     ctx
@@ -24,9 +24,8 @@ export function createKnowBrowser({ names }: Pick<Cookies, 'names'>): (ctx: Cont
       .filter(([name]) => ours.has(name));
 
   const setBy = (ctx: Context) =>
-    [ctx.response.get('Set-Cookie') ?? []]
-      .flat()
-      .filter((line) => ours.has(line.slice(0, line.indexOf('='))))
+    setCookies(ctx)
+      .filter((line) => ours.has(nameOfCookie(line)))
       .map(parse)
       .filter(({ path }) => isBelow(ctx.path, path));
 

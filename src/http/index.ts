@@ -16,4 +16,5 @@ export { createPageParts, type Form, type Frame, type PageParts, seeOther } from
 export { type Paths, pageOfForm, pathOfIssuer } from './paths.ts';
 export { type Counted, createRateLimit } from './rate-limit.ts';
 export { createRouteTable, type Endpoint, type RouteTable, serveEndpoints, useTarget } from './route-table.ts';
+export { nameOfCookie, setCookies, withSignatures } from './set-cookies.ts';
 export { tooMany } from './too-many-requests.ts';

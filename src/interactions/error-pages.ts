@@ -1,6 +1,7 @@
 import type { Context, Middleware } from 'koa';
 import type { errors, KoaContextWithOIDC } from 'oidc-provider';
 import type { Policy } from '../config/index.ts';
+import { nameOfCookie, setCookies, withSignatures } from '../http/index.ts';
 import { type ErrorFacts, FlowEnded, presentError } from './error-words.ts';
 import type { FlowParts } from './parts.ts';
 import { presentRequester } from './present.ts';
@@ -70,12 +71,11 @@ export function createErrorHandler(parts: PageParts & WelcomeParts): Middleware 
 }
 
 /** Cookies of ours that name what is not kept; a host may have set others. */
-function takeBack({ response }: Context, { names }: PageParts['cookies']): void {
-  const lines = [response.headers['set-cookie'] ?? []].flat().map(String);
-  const ours = Object.values(names).flatMap((name) => [`${name}=`, `${name}.sig=`]);
-  const others = lines.filter((line) => !ours.some((name) => line.startsWith(name)));
-  response.remove('Set-Cookie');
-  if (others.length > 0) response.set('Set-Cookie', others);
+function takeBack(ctx: Context, { names }: PageParts['cookies']): void {
+  const ours = withSignatures(Object.values(names));
+  const others = setCookies(ctx).filter((line) => !ours.has(nameOfCookie(line)));
+  ctx.remove('Set-Cookie');
+  if (others.length > 0) ctx.set('Set-Cookie', others);
 }
 
 type Thrown = Error & { status?: number; error?: string; error_description?: string; detail?: string };

@@ -1,6 +1,6 @@
 import type { Context, Next } from 'koa';
 import { systemClock } from '../clock.ts';
-import { seeOther, useTarget } from '../http/index.ts';
+import { nameOfCookie, seeOther, setCookies, useTarget, withSignatures } from '../http/index.ts';
 import type { Interaction } from '../sessions/index.ts';
 import { FlowEnded } from './error-words.ts';
 import type { FlowParts } from './parts.ts';
@@ -66,9 +66,8 @@ function sign({ cookies }: Context, text: string): string {
 }
 
 /** What the browser would bring of it, with the signature beside. */
-function setBy({ response }: Context, name: string): string[] {
-  return [response.headers['set-cookie'] ?? []]
-    .flat()
-    .map((line) => String(line).split(';', 1)[0] as string)
-    .filter((pair) => pair.startsWith(`${name}=`) || pair.startsWith(`${name}.sig=`));
+function setBy(ctx: Context, name: string): string[] {
+  const both = withSignatures([name]);
+  const lines = setCookies(ctx).filter((line) => both.has(nameOfCookie(line)));
+  return lines.map((line) => line.split(';', 1)[0] as string);
 }

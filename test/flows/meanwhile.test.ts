@@ -51,6 +51,24 @@ describe('while a form of the flow is answered', () => {
     expect(await opensAccount(browser)).toBe('Sign in');
   });
 
+  it('a flow that has gone on from another tab does not go on again, however long the first one took', async () => {
+    const { browser, page } = await visitor.reachesConsent();
+    const second = await browser.open(page.url.href);
+    const wakes = Promise.withResolvers<void>();
+    let isHeld = false;
+    before = (verb, asked) => {
+      if (isHeld || !verb.startsWith('write') || !asked.startsWith('connection:')) return undefined;
+      isHeld = true;
+      return wakes.promise;
+    };
+    const first = browser.submit(page, '/consent');
+    while (!isHeld) await new Promise(setImmediate);
+    // It waits for the first one as long as that may take.
+    const answered = outcome(await browser.submit(second, '/decline'));
+    wakes.resolve();
+    expect([answered, outcome(await first)]).toEqual(['access_denied', 'access_denied']);
+  });
+
   it.each([
     ['as it is', () => undefined],
     [

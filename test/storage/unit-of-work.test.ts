@@ -128,6 +128,19 @@ describe('the records of one browser in one request', () => {
     expect(done).toEqual(['write next', 'remove unread']);
   });
 
+  it('are removed once, however often that is asked for', async () => {
+    await asOneRequest(async () => {
+      await remove('unread');
+      await remove('unread');
+    });
+    expect(done).toEqual(['remove unread']);
+  });
+
+  it('are written, too, where that is asked for while others are', async () => {
+    await asOneRequest(() => holdLast('index', () => write('late')));
+    expect(done).toEqual(['write late']);
+  });
+
   it('come back when they are written after they were removed', async () => {
     await asOneRequest(async () => {
       noteStored('flow', { value: 'begun' });
