@@ -17,7 +17,7 @@ const rogue = '198.51.100.7';
 const people = 1000;
 
 const { clock, pass } = createTestClock();
-const store = shared(watchStore);
+const store = shared(() => watchStore(clock));
 const server = shared(() =>
   startServer({
     env: { ...store.env, TRUSTED_PROXIES: '127.0.0.1', LOG_LEVEL: 'silent' },
