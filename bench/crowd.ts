@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { createAuthorizationServer } from '../src/app.ts';
 import { loadConfig } from '../src/config/index.ts';
 import { createLocalDirectory, createPasswordHasher } from '../src/directory/index.ts';
-import { createRecordNames, createVault, openStore } from '../src/storage/index.ts';
+import { createRecordNames, createRequestReads, createVault, openStore } from '../src/storage/index.ts';
 import { emailOf, password } from './people.ts';
 import { percentile } from './statistics.ts';
 
@@ -37,7 +37,7 @@ async function serveOne(isBounded: boolean): Promise<void> {
   const hashed = await hasher.hashPassword(password);
   const names = createRecordNames('', vault);
   const directory = createLocalDirectory(
-    { store, names, hash: vault.hash },
+    { store, names, reads: createRequestReads(store), hash: vault.hash },
     { ...hasher, hashPassword: async () => hashed },
   );
   const { id: organizationId } = await directory.createOrganization({ slug: 'acme', name: 'Acme Corp' });

@@ -18,3 +18,18 @@ export function createRecall<Value>(most = 10_000): Recall<Value> {
     },
   };
 }
+
+/** Texts are strangers': long ones are not kept. */
+const longestRemembered = 500;
+
+/** What was made of a text lately is not made again. */
+export function remember<Made>(make: (text: string) => Made, most = 1000): (text: string) => Made {
+  const known = createRecall<Made>(most);
+  return (text) => {
+    const before = known.get(text);
+    if (before !== undefined) return before;
+    const made = make(text);
+    if (text.length <= longestRemembered) known.set(text, made);
+    return made;
+  };
+}

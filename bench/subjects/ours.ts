@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { createAuthorizationServer } from '../../src/app.ts';
 import { loadConfig } from '../../src/config/index.ts';
 import { createLocalDirectory, type PasswordHasher } from '../../src/directory/index.ts';
-import { createRecordNames, createVault, openStore } from '../../src/storage/index.ts';
+import { createRecordNames, createRequestReads, createVault, openStore } from '../../src/storage/index.ts';
 import { withHighLimits } from '../high-limits.ts';
 import { emailOf, password, people } from '../people.ts';
 import { redisUrl, serve } from './serve.ts';
@@ -31,7 +31,10 @@ serve(async (origin) => {
   const vault = createVault(storeSecret);
   const names = createRecordNames(config.store.kind === 'redis' ? config.store.prefix : '', vault);
   const store = openStore(config.store, (error) => process.stderr.write(`${error.message}\n`));
-  const directory = createLocalDirectory({ store, names, hash: vault.hash }, withoutHashing);
+  const directory = createLocalDirectory(
+    { store, names, reads: createRequestReads(store), hash: vault.hash },
+    withoutHashing,
+  );
   const { id: organizationId } = await directory.createOrganization({ slug: 'acme', name: 'Acme Corp' });
   for (let person = 0; person < people; person += 1) {
     const memberships = [{ organizationId, role: 'member' }];

@@ -6,7 +6,7 @@ import { type AuthorizationCodes, createAuthorizationCodes } from './authorizati
 import { InteractionAdapter, SessionAdapter } from './browser-adapters.ts';
 import { ClientAdapter, type ClientLimits } from './client-adapter.ts';
 import { CodeAdapter, GrantAdapter, RefreshTokenAdapter } from './connection-adapters.ts';
-import { createFlows } from './flows.ts';
+import { createFlows, createKnownSessions, type RecordsOfAccount } from './flows.ts';
 import { ModelAdapter, RegistrationTokenAdapter, ReplayAdapter } from './model-adapter.ts';
 import { createRefreshLines, type RefreshLines } from './refresh-lines.ts';
 import type { Registrations } from './registrations.ts';
@@ -25,6 +25,10 @@ interface AdapterParts {
   readonly documents: ClientDocuments;
   /** What else a refresh for a connection is going to read. */
   readonly alsoRead?: (connectionId: string) => readonly string[];
+  /** What the pages of a flow are going to read in which this account is signed in. */
+  readonly recordsOfAccount?: RecordsOfAccount;
+  /** What says whether its sessions count. */
+  readonly recordsOfCutoff?: RecordsOfAccount;
   readonly limits?: ClientLimits | undefined;
   /** Seconds during which a replay of a refresh token is answered like the first use. */
   readonly refreshGrace: number;
@@ -40,17 +44,24 @@ interface ProtocolRecords {
   readonly codes: AuthorizationCodes;
   /** What a request of this flow reads first. */
   readonly recordsOfFlow: (uid: string) => readonly string[];
+  /** What it reads where it goes on after a page. */
+  readonly recordsToGoOn: (uid: string) => readonly string[];
+  /** What is read for the session of this cookie. */
+  readonly recordsOfSession: (id: string) => readonly string[];
   readonly lines: RefreshLines;
 }
+
+const none = () => [];
 
 export function createAdapter(parts: AdapterParts): ProtocolRecords {
   const codes = createAuthorizationCodes(parts);
   const lines = createRefreshLines(parts);
-  const { names, documents, clients } = parts;
+  const { names, documents, clients, recordsOfAccount = none, recordsOfCutoff = none } = parts;
   const configured = new Map(clients.map((client) => [client.client_id, client]));
   const isStored = (id: string) => !configured.has(id) && !documents.isDocumentUrl(id);
-  const flows = createFlows({ names, isStored });
-  const shared = { ...parts, codes, lines, flows, configured };
+  const flows = createFlows({ names, isStored, recordsOfAccount });
+  const knownSessions = createKnownSessions({ recordsOfCutoff });
+  const shared = { ...parts, codes, lines, flows, knownSessions, configured };
   const special: Readonly<Record<string, () => Adapter>> = {
     Client: () => new ClientAdapter(shared),
     Grant: () => new GrantAdapter(shared),
@@ -63,6 +74,11 @@ export function createAdapter(parts: AdapterParts): ProtocolRecords {
   };
   return {
     recordsOfFlow: (uid) => [names.model('Interaction', uid), ...flows.recordsOf(uid)],
+    recordsToGoOn: (uid) => [names.model('Interaction', uid), ...flows.recordsToGoOn(uid)],
+    recordsOfSession(id) {
+      const name = names.model('Session', id);
+      return [name, ...knownSessions.recordsOf(name)];
+    },
     adapter: (model) => special[model]?.() ?? new ModelAdapter(model, shared),
     codes,
     lines,

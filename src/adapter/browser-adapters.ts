@@ -75,9 +75,10 @@ export class InteractionAdapter extends BrowserAdapter {
     return payload;
   }
 
-  /** The next thing that a flow needs is its client. */
+  /** The next thing that a page of the flow needs is its client; whoever asks twice has decided, and goes on. */
   protected override readNext(uid: string): readonly string[] {
-    return this.parts.flows.recordsOf(uid);
+    const { flows } = this.parts;
+    return findHeld(this.nameOf(uid)) ? flows.recordsToGoOn(uid) : flows.recordsOf(uid);
   }
 }
 
@@ -100,11 +101,23 @@ export class SessionAdapter extends BrowserAdapter {
     });
   }
 
+  override async find(id: string): Promise<AdapterPayload | undefined> {
+    const payload = await super.find(id);
+    if (payload) this.parts.knownSessions.note(this.nameOf(id), payload);
+    return payload;
+  }
+
+  /** The next thing that is asked of a session is whether it counts. */
+  protected override readNext(id: string): readonly string[] {
+    return this.parts.knownSessions.recordsOf(this.nameOf(id));
+  }
+
   /** The index last: it finds the session of before for as long as this one is not kept. */
   override async upsert(id: string, payload: AdapterPayload, expiresIn?: number): Promise<void> {
     const { store, names } = this.parts;
     const ttl = payload.accountId ? expiresIn : Math.min(expiresIn ?? nobodysSeconds, nobodysSeconds);
     await super.upsert(id, payload, ttl);
+    this.parts.knownSessions.note(this.nameOf(id), payload);
     if (!payload.uid) return;
     const byUid = names.sessionByUid(payload.uid);
     await holdLast(byUid, () => store.write(byUid, JSON.stringify({ key: this.nameOf(id) }), ttl));

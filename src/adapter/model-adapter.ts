@@ -10,7 +10,7 @@ import {
   type StoredRecord,
   type Unfinished,
 } from '../storage/index.ts';
-import type { Flows } from './flows.ts';
+import type { Flows, KnownSessions } from './flows.ts';
 import { deserialize, serialize } from './payloads.ts';
 import type { Registrations } from './registrations.ts';
 
@@ -22,6 +22,7 @@ export interface ModelParts {
   readonly reads: RequestReads;
   readonly unfinished: Unfinished;
   readonly flows: Flows;
+  readonly knownSessions: KnownSessions;
 }
 
 /** A model of oidc-provider as one record, under the keyed hash of its identifier. */

@@ -110,10 +110,10 @@ interface AccountParts extends StorageParts, Pick<Domain, 'revocation'>, Pick<Pa
 /** The built-in directory, with what its accounts have beside their passwords. */
 function createAccounts(config: Config, { storage, clock, knowsProvider, passwords, revocation }: AccountParts) {
   const { brand, limits } = config.policy;
-  const { store, names, vault } = storage;
+  const { store, names, reads, vault } = storage;
   const factors = createFactors({ ...storage, clock, issuer: issuerOf(config), brand: brand.name });
   const directory = createLocalDirectory(
-    { store, names, hash: vault.hash, formerHashes: vault.hashers.slice(1) },
+    { store, names, reads, hash: vault.hash, formerHashes: vault.hashers.slice(1) },
     passwords ?? createPasswordHasher(argon2Parameters, limits.waitingPasswords),
     { believes: knowsProvider, onRemoved: factors.reset },
   );

@@ -19,10 +19,13 @@ export interface Protocol {
 
 /** oidc-provider, told our decisions: where its records are, how tokens are issued, and all of its options. */
 export function connectProtocol(services: Services): Protocol {
-  const memberships = createMemberships({ ...services, stored: storedDirectory(services) });
+  const stored = storedDirectory(services);
+  const memberships = createMemberships({ ...services, stored });
   const records = createAdapter({
     ...services,
     alsoRead: memberships.recordsOf,
+    ...(stored && { recordsOfAccount: stored.accountRecords }),
+    recordsOfCutoff: services.cutoff.recordsOf,
     ...renewals(services),
   });
   const issuance = createIssuance({

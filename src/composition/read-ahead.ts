@@ -11,17 +11,16 @@ import type { Services } from './services.ts';
 export function createReadAhead(
   provider: Provider,
   { names, reads }: Services,
-  { recordsOfFlow }: Protocol['records'],
+  { recordsOfFlow, recordsToGoOn, recordsOfSession }: Protocol['records'],
 ) {
-  function recordOfSession(ctx: Context): string | undefined {
+  function recordsOfSessionOf(ctx: Context): readonly string[] {
     const session = ctx.cookies.get(provider.cookieName('session'), { signed: false });
-    return session && names.model('Session', session);
+    return session ? recordsOfSession(session) : [];
   }
 
   function readAhead(ctx: Context): void {
     const { uid } = ctx.params ?? {};
-    const session = recordOfSession(ctx);
-    reads.ahead([...(uid ? recordsOfFlow(uid) : []), ...(session ? [session] : [])]);
+    reads.ahead([...(uid ? recordsOfFlow(uid) : []), ...recordsOfSessionOf(ctx)]);
   }
 
   return {
@@ -32,11 +31,11 @@ export function createReadAhead(
      */
     async readAnew(ctx: Context): Promise<boolean> {
       const { uid } = ctx.params;
-      const session = recordOfSession(ctx);
-      if (session) forgetStored(session);
+      const session = recordsOfSessionOf(ctx);
+      for (const name of session) forgetStored(name);
       reads.forget();
       const spellings = [names, ...names.former].map((each) => each.model('Interaction', uid));
-      const others = [...recordsOfFlow(uid), ...(session ? [session] : [])].filter((name) => !findHeld(name));
+      const others = [...recordsToGoOn(uid), ...session].filter((name) => !findHeld(name));
       const found = await reads.read(spellings, others);
       const isThere = found.some((record) => record !== undefined);
       if (!isThere) dropHeld(names.model('Interaction', uid));

@@ -2,7 +2,6 @@ import type { Config } from '../config/index.ts';
 import { prepareDemonstration } from '../directory/index.ts';
 import { loadCookieKeys, loadSigningKeys } from '../keys/index.ts';
 import { type Health, reportRevocations } from '../operations/index.ts';
-import { createRequestReads } from '../storage/index.ts';
 import { createDomain, type Domain, issuerOf } from './domain.ts';
 import type { Parts } from './plugin.ts';
 import type { Reporting } from './reporting.ts';
@@ -27,7 +26,7 @@ export async function openState(config: Config, parts: Parts, { clock, events }:
   const keys = await loadKeys(domain, config);
   if (!parts.directory) await addDemonstration(domain, config, closeStore);
   health = watchStore(storage, { clock, events });
-  return { ...domain, ...storage, ...keys, health, closeStore, reads: createRequestReads(storage.store) };
+  return { ...domain, ...storage, ...keys, health, closeStore };
 }
 
 async function loadKeys({ storage }: Domain, { signingKeysFile, cookieKeys: configured }: Config) {

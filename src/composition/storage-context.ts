@@ -6,9 +6,11 @@ import {
   BackupRefused,
   backUp,
   createRecordNames,
+  createRequestReads,
   createVault,
   openStore,
   type RecordNames,
+  type RequestReads,
   type Store,
   StoreUnavailable,
   type Vault,
@@ -19,6 +21,8 @@ export interface StorageContext {
   readonly store: Store;
   readonly names: RecordNames;
   readonly vault: Vault;
+  /** The same store, as far as it was read for the present request. */
+  readonly reads: RequestReads;
 }
 
 type Location = Config['store'];
@@ -42,7 +46,8 @@ export async function openStorageContext(
     const prefix = location.kind === 'sqlite' ? '' : location.prefix;
     const [first = await findSecret(location, () => isUsed(opened, prefix)), ...former] = storeSecrets ?? [];
     const vault = createVault(first, ...former);
-    const context = { store: opened, names: createRecordNames(prefix, vault), vault };
+    const names = createRecordNames(prefix, vault);
+    const context = { store: opened, names, vault, reads: createRequestReads(opened) };
     if (!store) await beforeUse?.(context);
     await checkStoreSecret(context);
     return context;

@@ -55,21 +55,21 @@ export function createApproveAgain({ store, names, limits, onNarrowed }: Parts) 
     return after;
   }
 
+  /** `before`: as it was read a moment ago. */
   return async function approveAgain(
-    id: string,
+    before: Connection,
     approval: Approval,
     ttlSeconds: number,
   ): Promise<Connection | Postponed | undefined> {
-    const record = await store.read(names.connection(id));
-    const before: Connection | undefined = record && JSON.parse(record.value);
-    if (!before || !isFor(approval.connection)(before)) return undefined;
+    const { id } = before;
+    if (!isFor(approval.connection)(before)) return undefined;
     const { isNarrowed, admission } = admit(before, withApproval(before, approval));
     const admitted = await admission;
     if (admitted && !admitted.allowed) return admitted;
     // Or the code of now would outlive one that was never redeemed; whatever lives longer goes on doing so.
     const extended = store.extend([names.connection(id)], ttlSeconds);
     if (isNarrowed) return extended.then(() => tellAndWrite(before, approval));
-    const [after] = await Promise.all([write(id, approval, record), extended]);
+    const [after] = await Promise.all([write(id, approval, { value: JSON.stringify(before) }), extended]);
     return after;
   };
 }

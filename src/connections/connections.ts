@@ -1,5 +1,5 @@
 import { isAnotherDay } from '../clock.ts';
-import type { RecordNames, Store } from '../storage/index.ts';
+import { keepMeanwhile, type RecordNames, type Store } from '../storage/index.ts';
 import { type Approval, createApproveAgain, type Postponed } from './approval.ts';
 import type { ChangeReason, Connection } from './connection.ts';
 import { type ConnectionChange, createConnectionChange } from './connection-change.ts';
@@ -18,9 +18,9 @@ export interface Connections extends ConnectionLimits, Pick<ConnectionIndex, 'fi
   begin(connection: Connection, ttlSeconds: number): Promise<void>;
   /**
    * Keeps what a person approved, in the connection that this installation has for the organization and resource, or in a
-   * new one: of any number of approvals at once one begins it, and the others are of the same.
+   * new one: of any number of approvals at once one begins it, and the others are of the same. `known`: as it was read.
    */
-  approve(approval: Approval, known: string | undefined, ttlSeconds: number): Promise<Connection | Postponed>;
+  approve(approval: Approval, known: Connection | undefined, ttlSeconds: number): Promise<Connection | Postponed>;
   /** What an installation has for these organizations, of which something was redeemed. */
   findInstalled(installation: Installation, organizationIds: readonly string[]): Promise<Connection[]>;
   find(connectionId: string): Promise<Connection | undefined>;
@@ -118,7 +118,7 @@ export function createConnections(parts: ConnectionsParts): Connections {
     for (let attempt = 0; attempt < maxJoins; attempt++) {
       const holder = await installations.claim(approval.connection);
       if (!holder) return undefined;
-      const joined = await approveAgain(holder.id, approval, ttlSeconds);
+      const joined = await approveAgain(holder, approval, ttlSeconds);
       // Otherwise that one has ended since, and the place is free.
       if (joined) return joined;
     }
@@ -162,7 +162,7 @@ export function createConnections(parts: ConnectionsParts): Connections {
     async approve(approval, known, ttlSeconds) {
       const { connection } = approval;
       const again = known === undefined ? undefined : await approveAgain(known, approval, ttlSeconds);
-      if (again && 'id' in again) await noteApproval(again);
+      if (again && 'id' in again) await keepMeanwhile(noteApproval(again));
       if (again) return again;
       await keep(connection, ttlSeconds);
       const [joined] = await Promise.all([join(approval, ttlSeconds), list(connection, ttlSeconds)]);

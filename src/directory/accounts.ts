@@ -53,7 +53,7 @@ export interface Accounts {
 
 const hundredYearsInSeconds = 3_155_760_000; // An index asks for a lifetime; accounts are kept for ever.
 
-export function createAccounts({ store, names, hash, formerHashes = [] }: DirectoryStorage): Accounts {
+export function createAccounts({ store, names, reads, hash, formerHashes = [] }: DirectoryStorage): Accounts {
   const emailKeys = (email: string) =>
     [hash, ...formerHashes].map((hashBy) => names.accountByEmail(hashBy('email', normalizeEmail(email)))) as [
       string,
@@ -115,6 +115,7 @@ export function createAccounts({ store, names, hash, formerHashes = [] }: Direct
 
   async function update(accountId: string, change: (record: AccountRecord) => AccountRecord): Promise<void> {
     const changed = await changeRecord(store, names.account(accountId), change);
+    reads.forget([names.account(accountId)]);
     if (changed === 'absent') throw new DirectoryError('ACCOUNT_UNKNOWN');
     if (changed === 'lost') throw new DirectoryError('DIRECTORY_BUSY');
   }
@@ -125,6 +126,7 @@ export function createAccounts({ store, names, hash, formerHashes = [] }: Direct
     if (record) await releaseEmail(accountId, record.email);
     const linked = record?.linked?.map(({ id }) => names.identity(id)) ?? [];
     await store.remove([names.account(accountId), ...linked]);
+    reads.forget([names.account(accountId)]);
     await store.removeMember(names.accounts(), accountId);
   }
 

@@ -1,9 +1,11 @@
-import type { RecordNames, Store, Vault } from '../storage/index.ts';
+import type { RecordNames, RequestReads, Store, Vault } from '../storage/index.ts';
 
 /** What this module needs in order to remember: the store, the names of its keys, and the server's keyed hash. */
 export interface DirectoryStorage {
   readonly store: Store;
   readonly names: DirectoryKeys;
+  /** What was read along for the present request. */
+  readonly reads: Pick<RequestReads, 'read' | 'forget'>;
   readonly hash: Vault['hash'];
   /** By which accounts are still found that were kept under another secret. */
   readonly formerHashes?: readonly Vault['hash'][];

@@ -18,6 +18,8 @@ export interface StoredMemberships {
   membershipRecords(accountId: string, organizationId: string): string[];
   /** The answer of `findMembership`, from these records. */
   membershipFrom(organizationId: string, records: readonly (StoredRecord | undefined)[]): Membership | undefined;
+  /** The names of the records that `findAccountWithMemberships` is going to read, as far as they were asked for before. */
+  accountRecords(accountId: string): string[];
 }
 
 interface Options {
@@ -70,8 +72,7 @@ export function createLocalDirectory(
 
   async function findAccountWithMemberships(accountId: string) {
     const guess = memberOf.get(accountId) ?? [];
-    const { store, names } = storage;
-    const [stored, ...likely] = await store.readMany([names.account(accountId), ...guess.map(names.organization)]);
+    const [stored, ...likely] = await storage.reads.read(accountRecords(accountId));
     const record = readAccount(stored);
     if (!isEnabled(record)) return undefined;
     const counting = record.memberships.filter(counts);
@@ -86,6 +87,11 @@ export function createLocalDirectory(
     });
     const memberships = found.sort((a, b) => a.organization.name.localeCompare(b.organization.name, 'en'));
     return { account: asAccount(accountId, record), memberships };
+  }
+
+  function accountRecords(accountId: string): string[] {
+    const { account, organization } = storage.names;
+    return [account(accountId), ...(memberOf.get(accountId) ?? []).map(organization)];
   }
 
   // Asked at every refresh: one read.
@@ -112,6 +118,7 @@ export function createLocalDirectory(
     findMembership,
     membershipRecords,
     membershipFrom,
+    accountRecords,
     findAccountWithMemberships,
     ...createAdministration(accounts, organizations, passwords),
     ...createIdentities(storage, accounts, organizations),

@@ -62,7 +62,7 @@ export async function approve(
     userAgent,
   };
   const { unticked } = approval;
-  const kept = await connections.approve({ connection, unticked }, approval.connection?.id, parts.connectionTtl);
+  const kept = await connections.approve({ connection, unticked }, approval.connection, parts.connectionTtl);
   if (!('id' in kept)) return kept;
   leaveMark(step, parts, installation);
   const { organization } = membership;

@@ -28,7 +28,11 @@ function occasionOf(step: Step, parts: FlowParts) {
     at,
     form: () => step.form('sign-in'),
     flow: step.interaction.uid,
-    afterPassword: (account) => secondStep.afterPassword(at, account),
+    afterPassword(account) {
+      step.ctx.state.account = account;
+      parts.sessions.expect(account.id);
+      return secondStep.afterPassword(at, account);
+    },
     async show(shared, answer) {
       const { requester } = step;
       const back = await findWayBack(step, parts);

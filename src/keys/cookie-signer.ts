@@ -1,4 +1,5 @@
 import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
+import { createRecall } from '../recall.ts';
 import { isSameSecret } from '../same-secret.ts';
 
 /** What Koa signs cookies with: `app.keys`. */
@@ -12,17 +13,30 @@ interface CookieSigner {
 /**
  * Signs and checks as Koa's keygrip 1.1 does with the same keys (HMAC-SHA1, base64url), so that cookies of before stay
  * good: the first key signs, all check. keygrip compares by two more HMACs under a new random key, for each cookie of each
- * request; that was an eighth of what a flow cost (bench/README.md).
+ * request; that was an eighth of what a flow cost (bench/README.md). A browser brings the same few cookies with each
+ * request, and each is asked for several times: what was signed or found good lately is not hashed again. What somebody
+ * made up is remembered by nobody.
  */
 export function createCookieSigner(keys: readonly (string | Buffer)[]): CookieSigner {
   const secrets = keys.map((key) => createSecretKey(Buffer.from(key)));
   const [first] = secrets as [KeyObject, ...KeyObject[]];
 
+  const lately = createRecall<string>(1000);
+
   function index(text: string, signature: string): number {
-    return secrets.findIndex((secret) => isSameSecret(String(signature), sign(text, secret)));
+    const given = String(signature);
+    const known = lately.get(text);
+    if (known !== undefined && isSameSecret(given, known)) return 0;
+    const found = secrets.findIndex((secret) => isSameSecret(given, sign(text, secret)));
+    if (found === 0) lately.set(text, given);
+    return found;
   }
   return {
-    sign: (text) => sign(text, first),
+    sign(text) {
+      const signature = lately.get(text) ?? sign(text, first);
+      lately.set(text, signature);
+      return signature;
+    },
     verify: (text, signature) => index(text, signature) !== -1,
     index,
   };

@@ -2,6 +2,7 @@ import type { PresentedRefreshToken, RefreshLines, RenewalOrigin } from '../adap
 import type { Clock } from '../clock.ts';
 import type { Connections } from '../connections/index.ts';
 import { type ClientAddress, networksOf } from '../http/index.ts';
+import { remember } from '../recall.ts';
 import type { Vault } from '../storage/index.ts';
 import { TokenReused } from './invalid-grant.ts';
 import type { GrantContext } from './issuance.ts';
@@ -35,7 +36,10 @@ const kept = 4;
 /** Whoever keeps in step renews about as often as access tokens end; people who go to work and home take longer. */
 const lifetimesWatched = 4;
 
-/** Hashed with a key: where somebody was is nobody's business, only whether it is the same. */
+/**
+ * Hashed with a key: where somebody was is nobody's business, only whether it is the same. Tools renew from where they
+ * renewed before, and there are few of them: most hashes were made already.
+ */
 export function createOriginOf({ clientAddress, vault, clock }: OriginParts): OriginOf {
   const network = remember((near) => vault.hash('renewal network', near).slice(0, 8));
   const agent = remember((name) => vault.hash('renewal agent', name).slice(0, 8));
@@ -44,21 +48,6 @@ export function createOriginOf({ clientAddress, vault, clock }: OriginParts): Or
     agent: agent(ctx.get('User-Agent').slice(0, 300)),
     since: clock.seconds(),
   });
-}
-
-const mostRemembered = 2000;
-
-/** Tools renew from where they renewed before, and there are few of them: most hashes were made already. */
-function remember(hash: (text: string) => string): (text: string) => string {
-  const known = new Map<string, string>();
-  return (text) => {
-    const before = known.get(text);
-    if (before !== undefined) return before;
-    if (known.size === mostRemembered) known.clear();
-    const made = hash(text);
-    known.set(text, made);
-    return made;
-  };
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import type { RecordNames, Store } from '../storage/index.ts';
+import type { RecordNames, RequestReads, Store } from '../storage/index.ts';
 import { originOf, type SessionRecord } from './origin.ts';
 
 /**
@@ -12,6 +12,10 @@ export interface SessionCutoff {
   endEverywhere(accountId: string): Promise<void>;
   /** Whether that happened to this session, or it began at an identity provider that counts no more. */
   hasEnded(session: SessionRecord): Promise<boolean>;
+  /** Begins to read what `signInTime` asks for. */
+  ahead(accountId: string): void;
+  /** The names of the records that are read for sessions of this account. */
+  recordsOf(accountId: string): string[];
   /** The time with which a session begins: `authTime`, now unless told, or as soon as it counts, within the same second and by any node's clock. */
   signInTime(accountId: string, authTime?: number): Promise<number>;
   /** Remembers whose session at an identity provider that is, by the name of its record; it stays ended once it has. */
@@ -21,7 +25,8 @@ export interface SessionCutoff {
 }
 
 interface CutoffParts {
-  readonly store: Pick<Store, 'read' | 'readMany' | 'write' | 'writeIfAbsent'>;
+  readonly store: Pick<Store, 'read' | 'write' | 'writeIfAbsent'>;
+  readonly reads: RequestReads;
   readonly names: Pick<RecordNames, 'signedOut'>;
   readonly clock: Clock;
   /** Whether this identity provider is configured; one that was taken out signs nobody in. */
@@ -34,27 +39,32 @@ const thirtyDays = 30 * 24 * 60 * 60;
 
 /** Needs no provider: the operator's command line ends sessions, too. */
 export function createSessionCutoff(parts: CutoffParts): SessionCutoff {
-  const { store, names, clock, knowsProvider = () => true, rememberedSeconds = thirtyDays } = parts;
+  const { store, reads, names, clock, knowsProvider = () => true, rememberedSeconds = thirtyDays } = parts;
 
   async function find(accountId: string): Promise<number> {
-    return timeIn(await store.read(names.signedOut(accountId)));
+    const [signedOut] = await reads.read(recordsOf(accountId));
+    return timeIn(signedOut);
   }
+  const recordsOf = (accountId: string) => [names.signedOut(accountId)];
   // By a clock elsewhere that is ahead it would begin later than it can be ended.
   const signInTime = async (accountId: string, authTime = clock.seconds()) =>
     Math.max(Math.min(authTime, clock.seconds()), (await find(accountId)) + 1);
 
   return {
+    recordsOf,
+    ahead: (accountId) => reads.ahead(recordsOf(accountId)),
     signInTime,
     async endEverywhere(accountId) {
       // No session began later than it could have by now. Kept for ever: sessions live as long as they are used.
       await store.write(names.signedOut(accountId), JSON.stringify({ at: await signInTime(accountId) }));
+      reads.forget(recordsOf(accountId));
     },
     async hasEnded(session) {
       const { accountId = '', loginTs: beganAt = 0 } = session;
       const origin = originOf(session);
       if (origin && !knowsProvider(origin.provider)) return true;
-      const records = [names.signedOut(accountId), ...(origin?.session ? [origin.session] : [])];
-      const [signedOut, there] = await store.readMany(records);
+      const records = [...recordsOf(accountId), ...(origin?.session ? [origin.session] : [])];
+      const [signedOut, there] = await reads.read(records);
       return beganAt <= timeIn(signedOut) || (there !== undefined && JSON.parse(there.value).ended === true);
     },
     async noteProviderSession(name, accountId) {

@@ -36,6 +36,8 @@ export interface SignInFacts {
 
 export interface Sessions {
   find(ctx: Context): Promise<SignedIn | undefined>;
+  /** Begins to read what `begin` is going to ask for. */
+  expect(accountId: string): void;
   /** After it was shown who it is; whoever was signed in with this browser is not any more. */
   begin(ctx: Context, facts: SignInFacts): Promise<void>;
   /**
@@ -109,6 +111,8 @@ export function createSessions({ provider, cutoff, sessionTtl, cookies: { protec
       const signedIn = present(session);
       return signedIn && !(await cutoff.hasEnded(session as SessionRecord)) ? signedIn : undefined;
     },
+
+    expect: cutoff.ahead,
 
     async begin(ctx, facts) {
       await begin(ctx, facts, await cutoff.signInTime(facts.accountId, facts.authTime));

@@ -54,32 +54,36 @@ export function createSignInLimit(
   const knownNetworks = createKnownNetworks({ store, names });
 
   // Keyed hashes: neither a dump of the keys nor a look at the running store lists who tried from where.
-  const slotsOf = (kind: 'account' | 'address', value: string) => {
-    const valueHash = hash(kind === 'account' ? 'email' : 'address', value);
-    return (slot: number) => names.signInFailures(kind, valueHash, slot);
+  const hashOf = {
+    account: (email: string) => hash('email', email),
+    address: (network: string) => hash('address', network),
   };
+  const slotsOf = (kind: 'account' | 'address', valueHash: string) => (slot: number) =>
+    names.signInFailures(kind, valueHash, slot);
 
   async function admit(email: string, address: string): Promise<Admission> {
     const { near, wide } = networksOf(address);
     const account = normalizeEmail(email);
-    const accountHash = hash('email', account);
-    const network = hash('address', near);
+    const accountHash = hashOf.account(account);
+    const network = hashOf.address(near);
     // Whoever fails from afar must not lock out the networks from which somebody has signed in: those have slots of their own.
     const asked = knownNetworks.of(accountHash);
+    const ofAccount = asked.then((known) =>
+      slotsOf('account', known.includes(network) ? hashOf.account(`${account} ${near}`) : accountHash),
+    );
     // Told below, unless the network has no slot any more.
-    asked.catch(() => undefined);
-    const ofAccount = async () => slotsOf('account', (await asked).includes(network) ? `${account} ${near}` : account);
+    ofAccount.catch(() => undefined);
 
     const slots: Slot[] = [];
     const abandon = async () => void (await store.remove(slots.map(({ key }) => key)));
     // The network decides before the account is counted: otherwise one blocked network could go on locking accounts.
     const wanted = [
-      [async () => slotsOf('address', near), failuresPerAddress],
-      ...(wide ? [[async () => slotsOf('address', wide), networksInWide * failuresPerAddress] as const] : []),
+      [slotsOf('address', network), failuresPerAddress],
+      ...(wide ? [[slotsOf('address', hashOf.address(wide)), networksInWide * failuresPerAddress] as const] : []),
       [ofAccount, failuresPerAccount],
     ] as const;
     for (const [slotsFor, count] of wanted) {
-      const taken = await tries.take(await slotsFor(), count);
+      const taken = await tries.take(await slotsFor, count);
       if (taken.kind === 'taken') {
         slots.push(taken);
         continue;
@@ -94,7 +98,7 @@ export function createSignInLimit(
       // The account starts again from zero. The network gets this one try back: with an account of their own, attackers
       // would otherwise sign in to it after every 49 guesses at others.
       async succeed() {
-        const [slotOf, known] = [await ofAccount(), await asked];
+        const [slotOf, known] = [await ofAccount, await asked];
         const ofAccountAll = Array.from({ length: failuresPerAccount }, (_, slot) => slotOf(slot));
         // That of the account, taken last, is among all of them.
         const ofNetworks = slots.slice(0, -1).map(({ key }) => key);

@@ -18,11 +18,19 @@ export async function pauseRequest(ms: number): Promise<void> {
   if (waited) waited.ms += ms;
 }
 
+let lately = { at: Number.NEGATIVE_INFINITY, busy: performance.eventLoopUtilization() };
+
+/** How busy this process was until then, to a few milliseconds: it costs as much to know as what it is known for. */
+function busyAt(now: number): typeof lately.busy {
+  if (now - lately.at > 3) lately = { at: now, busy: performance.eventLoopUtilization() };
+  return lately.busy;
+}
+
 /** One question to the store, from now on; outside of a request each has its own patience. */
 export class Wait {
   readonly #waited = presentRequest()?.waited;
   readonly begun = performance.now();
-  readonly busy = performance.eventLoopUtilization();
+  readonly busy = busyAt(this.begun);
 
   /** As it was in the beginning. */
   get leftMs(): number {

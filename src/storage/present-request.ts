@@ -12,7 +12,6 @@ export class OneRequest {
   readonly waited = { ms: 0, until: 0 };
   #unit: UnitOfWork | undefined;
   #ahead: Map<string, Promise<Found>> | undefined;
-  #hashes: Map<string, string> | undefined;
 
   get unit(): UnitOfWork {
     this.#unit ??= { written: [], held: new Map(), stored: new Map(), tidings: [] };
@@ -28,12 +27,6 @@ export class OneRequest {
   get ahead(): Map<string, Promise<Found>> {
     this.#ahead ??= new Map();
     return this.#ahead;
-  }
-
-  /** Keyed hashes that it has asked for. */
-  get hashes(): Map<string, string> {
-    this.#hashes ??= new Map();
-    return this.#hashes;
   }
 }
 

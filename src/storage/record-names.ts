@@ -1,5 +1,4 @@
-import { presentRequest } from './present-request.ts';
-import type { Vault } from './vault.ts';
+import { rememberHashes, type Vault } from './vault.ts';
 
 /**
  * The only place that spells a key. One function a key; its comment is its row in README.md (a test compares them).
@@ -14,18 +13,8 @@ export function createRecordNames(
   prefix: string,
   { hashers: [first, ...former] }: Pick<Vault, 'hashers'>,
 ): RecordNames {
-  return { ...nameRecords(prefix, oncePerRequest(first)), former: former.map((hash) => nameRecords(prefix, hash)) };
-}
-
-/** A request names the same few records again and again: it finds them, changes them, and looks what is read already. */
-function oncePerRequest(hash: Vault['hash']): Vault['hash'] {
-  return (kind, value) => {
-    const known = presentRequest()?.hashes;
-    const key = `${kind} ${value}`;
-    const name = known?.get(key) ?? hash(kind, value);
-    known?.set(key, name);
-    return name;
-  };
+  // A browser comes with the same few identifiers again and again.
+  return { ...nameRecords(prefix, rememberHashes(first)), former: former.map((hash) => nameRecords(prefix, hash)) };
 }
 
 /** Beside the record that is written: it is in the same slot. */

@@ -5,7 +5,7 @@ import {
   type LocalDirectory,
   type PasswordHasher,
 } from '../../src/directory/index.ts';
-import { createRecordNames, createVault, type Store } from '../../src/storage/index.ts';
+import { createRecordNames, createRequestReads, createVault, type Store } from '../../src/storage/index.ts';
 import { createSqliteStore } from '../../src/storage/sqlite/index.ts';
 import { cheapParameters } from '../support/cheap-passwords.ts';
 import { onEachStore as onEachEmptyStore } from '../support/each-store.ts';
@@ -16,7 +16,7 @@ export function aStorage(given?: Store, prefix = 'test:', clock = systemClock) {
   const store: Store = given ?? createSqliteStore(':memory:', clock);
   const vault = createVault('a secret that only these tests know');
   const names = createRecordNames(prefix, vault);
-  return { store, names, hash: vault.hash, clock };
+  return { store, names, reads: createRequestReads(store), hash: vault.hash, clock };
 }
 
 /** The same specification on both stores; each test begins with an empty one. */
@@ -74,5 +74,6 @@ export async function aRecordedDirectory() {
         return (target[verb] as (...args: unknown[]) => unknown).apply(target, args);
       },
   });
-  return { ...(await adasDirectory({ ...storage, store })), calls };
+  const reads = createRequestReads(store);
+  return { ...(await adasDirectory({ ...storage, store, reads })), calls };
 }

@@ -77,18 +77,29 @@ describe('while a form of the flow is answered', () => {
         for (const name of [...cookies.keys()].filter((each) => each.includes('_resume_'))) cookies.delete(name);
       },
     ],
-  ])('a store that fails when a step is decided lets it go on from there, or be left: %s', async (_name, changes) => {
-    const { browser, page } = await visitor.reachesConsent();
-    let fails = 1;
-    before = (_verb, asked) => {
-      if (!asked.startsWith('signed-out:') || fails-- !== 1) return undefined;
-      throw new StoreUnavailable(new Error('away for a moment'));
-    };
-    const failed = await browser.submit(page, '/consent');
-    expect(failed).toMatchObject({ status: 503, html: expect.stringContaining('/decline"') });
-    changes(browser.cookies as Map<string, unknown>);
-    expect(outcome(await browser.open(page.url.href))).toMatch(/^[\w-]+\.[\w-]+$/);
-  });
+  ])(
+    'a store that fails when a step is decided, and again on the way on, lets it go on from there, or be left: %s',
+    async (_name, changes) => {
+      const { browser, page } = await visitor.reachesConsent();
+      let looks = 0;
+      before = (verb, asked) => {
+        // Once for the page, and once more where it goes on.
+        if (verb !== 'readMany' || !asked.startsWith('interaction:') || ++looks !== 2) return undefined;
+        throw new StoreUnavailable(new Error('away for a moment'));
+      };
+      const failed = await browser.submit(page, '/consent');
+      expect(failed.status).toBe(503);
+      let fails = 1;
+      before = (_verb, asked) => {
+        if (!asked.startsWith('account:') || fails-- !== 1) return undefined;
+        throw new StoreUnavailable(new Error('away for a moment'));
+      };
+      const stuck = await browser.open(page.url.href);
+      expect(stuck).toMatchObject({ status: 503, html: expect.stringContaining('/decline"') });
+      changes(browser.cookies as Map<string, unknown>);
+      expect(outcome(await browser.open(page.url.href))).toMatch(/^[\w-]+\.[\w-]+$/);
+    },
+  );
 
   it.each([
     ['approves in both of two tabs', '/consent', '/consent', {}],

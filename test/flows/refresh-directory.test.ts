@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { createLocalDirectory, type Directory, seedDemonstration } from '../../src/directory/index.ts';
-import { createRecordNames, createVault, openStore } from '../../src/storage/index.ts';
+import { createRecordNames, createRequestReads, createVault, openStore } from '../../src/storage/index.ts';
 import { connect } from '../support/connect.ts';
 import { registerClient } from '../support/relying-party.ts';
 import { startServer } from '../support/server.ts';
@@ -11,7 +11,12 @@ import { shared } from '../support/shared.ts';
 async function createWatchedDirectory() {
   const store = openStore({ kind: 'sqlite', file: ':memory:' }, () => undefined);
   const vault = createVault('a secret that only tests may know');
-  const local = createLocalDirectory({ store, names: createRecordNames('', vault), hash: vault.hash });
+  const local = createLocalDirectory({
+    store,
+    names: createRecordNames('', vault),
+    reads: createRequestReads(store),
+    hash: vault.hash,
+  });
   await seedDemonstration(local);
   const watched = { asked: [] as string[], isAway: false, hasNoMember: false };
   const directory: Directory = {
