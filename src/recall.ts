@@ -1,20 +1,25 @@
 /** What this process has seen lately, by name: a guess at what is going to be asked, never an answer. */
 interface Recall<Value> {
   get(name: string): Value | undefined;
-  /** The oldest is forgotten first. */
+  /** What was said longer ago than that of half of the names is forgotten in time. */
   set(name: string, value: Value): void;
 }
 
-/** Some hundred bytes each; what is forgotten is read a moment later. */
+/**
+ * Some hundred bytes each; what is forgotten is read a moment later. Two halves, of which the older one goes when the other
+ * is full: to look for the oldest of all passes everything that a map has forgotten since it grew last.
+ */
 export function createRecall<Value>(most = 10_000): Recall<Value> {
-  const known = new Map<string, Value>();
+  let newer = new Map<string, Value>();
+  let older = newer;
   return {
-    get: (name) => known.get(name),
+    get: (name) => newer.get(name) ?? older.get(name),
     set(name, value) {
-      known.delete(name);
-      const [oldest] = known.size >= most ? known.keys() : [];
-      if (oldest !== undefined) known.delete(oldest);
-      known.set(name, value);
+      if (newer.size >= most / 2 && !newer.has(name)) {
+        older = newer;
+        newer = new Map();
+      }
+      newer.set(name, value);
     },
   };
 }

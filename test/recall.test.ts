@@ -9,13 +9,16 @@ describe('what a process has seen lately', () => {
     expect([recall.get('a'), recall.get('b')]).toEqual([2, undefined]);
   });
 
-  it('is bounded: what was not said again for the longest time is forgotten first', () => {
-    const recall = createRecall<number>(2);
-    recall.set('a', 1);
-    recall.set('b', 1);
-    recall.set('a', 2);
-    recall.set('c', 1);
-    expect(['a', 'b', 'c'].map(recall.get)).toEqual([2, undefined, 1]);
+  it('is bounded: of what was not said again the older half is forgotten', () => {
+    const recall = createRecall<number>(4);
+    for (const name of ['a', 'b', 'c', 'd', 'a', 'e']) recall.set(name, 1);
+    expect(['a', 'b', 'c', 'd', 'e'].map(recall.get)).toEqual([1, undefined, 1, 1, 1]);
+    for (let count = 0; count < 1000; count++) recall.set(`${count}`, count);
+    const kept = Array.from({ length: 1000 }, (_, count) => recall.get(`${count}`)).filter(
+      (value) => value !== undefined,
+    );
+    expect(kept.length).toBeLessThanOrEqual(4);
+    expect(kept).toContain(999);
   });
 });
 

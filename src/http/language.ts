@@ -11,7 +11,7 @@ export interface LanguageLink {
   readonly href: string;
 }
 
-/** In which language somebody is answered, decided once a request. */
+/** In which language somebody is answered, decided once a request; again, when it turns out what the tool had asked for. */
 export interface PageLanguage {
   words(ctx: Context): Words;
   links(ctx: Context): readonly LanguageLink[];
@@ -23,6 +23,13 @@ interface Parts {
   readonly messages: Messages;
   readonly cookies: Cookies;
   readonly paths: Paths;
+}
+
+const decided = Symbol('language');
+
+interface Decided {
+  readonly uiLocales: string | undefined;
+  readonly words: Words;
 }
 
 /** As long as browsers keep a cookie (RFC 6265bis §5.5). */
@@ -40,8 +47,14 @@ export function createPageLanguage({ messages, cookies, paths }: Parts): PageLan
   }
 
   function choose(ctx: Context): Words {
+    const state: { [decided]?: Decided } = ctx.state;
+    const uiLocales = uiLocalesOf(ctx);
+    const known = state[decided];
+    if (known && known.uiLocales === uiLocales) return known.words;
     const accepted = ctx.acceptsLanguages().join(' ');
-    return messages.for(chooseLanguage(languages, { uiLocales: uiLocalesOf(ctx), chosen: chosen(ctx), accepted }));
+    const words = messages.for(chooseLanguage(languages, { uiLocales, chosen: chosen(ctx), accepted }));
+    state[decided] = { uiLocales, words };
+    return words;
   }
 
   return {

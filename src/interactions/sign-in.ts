@@ -1,3 +1,4 @@
+import { noteAccount } from '../directory/index.ts';
 import { onlyPlace, type SignInOccasion, showSignInForm, submitSignInForm } from '../sign-in/index.ts';
 import { refusalOf, showRefusal, signInAt } from './elsewhere.ts';
 import type { SignInPage } from './pages.ts';
@@ -29,7 +30,7 @@ function occasionOf(step: Step, parts: FlowParts) {
     form: () => step.form('sign-in'),
     flow: step.interaction.uid,
     afterPassword(account) {
-      step.ctx.state.account = account;
+      noteAccount(step.ctx, account);
       parts.sessions.expect(account.id);
       return secondStep.afterPassword(at, account);
     },

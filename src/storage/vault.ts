@@ -100,11 +100,12 @@ function deriveKeys(secret: string): Keys {
 
 /** Of values that nobody guesses: it takes less time for what is known. */
 export function rememberHashes(hash: Hash): Hash {
-  const hashOf = remember((named) => {
-    const [kind = ''] = named.split('\0', 1);
-    return hash(kind, named.slice(kind.length + 1));
-  });
-  return (kind, value) => hashOf(`${kind}\0${value}`);
+  const ofKinds = new Map<string, (value: string) => string>();
+  return (kind, value) => {
+    const known = ofKinds.get(kind) ?? remember((each) => hash(kind, each));
+    ofKinds.set(kind, known);
+    return known(value);
+  };
 }
 
 function hmac(key: KeyObject, kind: string, value: string): string {
