@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Context } from 'koa';
 import { createNonce } from '../random-bytes.ts';
+import { remember } from '../recall.ts';
 import { isSameSecret } from '../same-secret.ts';
 import { BodyTooLarge, peekBody } from './body.ts';
 import type { Cookies } from './cookies.ts';
@@ -26,7 +27,8 @@ interface AntiForgeryParts {
 
 export function createAntiForgery({ derive, cookies: { names, protection } }: AntiForgeryParts): AntiForgery {
   return {
-    ofInteraction: (uid) => derive('anti-forgery', uid),
+    // Each request of a flow asks for it.
+    ofInteraction: remember((uid) => derive('anti-forgery', uid)),
     ofSession: ({ uid, accountId }) => derive('anti-forgery account', `${uid}\0${accountId}`),
     ofBrowser(ctx) {
       const known = ctx.cookies.get(names.browser, { signed: true });

@@ -42,8 +42,9 @@ interface Keys {
   /** Names the secret in what is handed out, and says nothing about it. */
   readonly id: string;
   readonly hash: KeyObject;
-  /** Asked for the same values by each request of a browser, and of a client. */
-  readonly derive: Hash;
+  readonly derive: KeyObject;
+  /** The other half of a split secret: a client that has one is looked up by each of its requests. */
+  readonly complete: (half: string) => string;
   readonly seal: KeyObject;
 }
 
@@ -62,14 +63,14 @@ export function createVault(...secrets: readonly [string, ...string[]]): Vault {
     (kind, value) =>
       hmac(hash, kind, value);
   const hashers = all.map(hasherOf) as [Hash, ...Hash[]];
-  const split = (half: string, { id, derive }: Keys) => half + id + derive('split-secret', half);
+  const split = (half: string, { id, complete }: Keys) => half + id + complete(half);
 
   return {
     hash: hashers[0],
     hashers,
-    derive: first.derive,
+    derive: (kind, value) => hmac(first.derive, kind, value),
     isDerived(kind, value, given) {
-      return all.map(({ derive }) => isSameSecret(given, derive(kind, value))).includes(true);
+      return all.map(({ derive }) => isSameSecret(given, hmac(derive, kind, value))).includes(true);
     },
     createSplitSecret: () => split(randomBytes(16).toString('base64url'), first),
     stripSplitSecret: (whole) => whole.slice(0, randomHalfLength + idLength),
@@ -93,7 +94,8 @@ function deriveKeys(secret: string): Keys {
   return {
     id: Buffer.from(derive('id')).toString('base64url').slice(0, idLength),
     hash: createSecretKey(derive('hash')),
-    derive: rememberHashes((kind, value) => hmac(deriveKey, kind, value)),
+    derive: deriveKey,
+    complete: remember((half) => hmac(deriveKey, 'split-secret', half)),
     seal: createSecretKey(derive('seal')),
   };
 }
