@@ -1,11 +1,20 @@
 import { describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
+import { createPlainBrowser } from '../support/browser-without-a-screen.ts';
 import { connect } from '../support/connect.ts';
 import { startRedis } from '../support/redis.ts';
 import { monitorRedis } from '../support/redis-monitor.ts';
 import { relyingParty } from '../support/relying-party.ts';
 import { startServer } from '../support/server.ts';
 import { shared } from '../support/shared.ts';
+import { password } from '../support/visitor.ts';
+
+/** Its words that are words: what is done, and the kinds of records. */
+const wordsOf = (command: string) =>
+  command
+    .replaceAll(/bkend:([\w-]+):\S+/g, '$1')
+    .split(' ')
+    .filter((word) => /^[a-z-]{3,}$/.test(word));
 
 describe('a refresh', () => {
   const redis = shared(startRedis);
@@ -18,13 +27,7 @@ describe('a refresh', () => {
   const server = shared(() => startNode());
   const monitor = shared(() => monitorRedis(redis.url));
 
-  const commandsOf = async (act: () => Promise<unknown>) =>
-    (await monitor.commandsOf(act)).map((command) =>
-      command
-        .replaceAll(/bkend:([\w-]+):\S+/g, '$1')
-        .split(' ')
-        .filter((word) => /^[a-z-]{3,}$/.test(word)),
-    );
+  const commandsOf = async (act: () => Promise<unknown>) => (await monitor.commandsOf(act)).map(wordsOf);
 
   it('sends Redis two commands: what was presented and for whom, and the step of the line', async () => {
     const { client, refreshToken } = await connect(server);
@@ -51,6 +54,53 @@ describe('a refresh', () => {
       ['mget', 'client', 'refresh-line', 'connection', 'account', 'organization'],
       ['mget', 'refresh-line', 'connection'],
     ]);
+  });
+});
+
+describe('a flow of somebody who has been here before', () => {
+  const redis = shared(startRedis);
+  const server = shared(async () => {
+    const server = await startServer({ env: { REDIS_URL: redis.url } });
+    await fetch(`${server.origin}/readyz`);
+    return server;
+  });
+  const monitor = shared(() => monitorRedis(redis.url));
+
+  /** What is read, each time that anything is waited for; in whatever order within one command. */
+  async function readBy<Result>(act: () => Promise<Result>) {
+    let result: Result | undefined;
+    const sent = (await monitor.commandsOf(async () => (result = await act()))).map(wordsOf);
+    const reads = sent.filter(([verb]) => verb === 'mget').map(([, ...kinds]) => kinds.sort().join(' '));
+    return { result: result as Result, reads, commands: sent.length };
+  }
+
+  it('asks Redis once for what each page needs, and again only where one answer says what to ask for next', async () => {
+    const { client } = await connect(server);
+    const browser = createPlainBrowser(server.origin);
+    const { url, verifier } = client.authorizationRequest();
+    const signIn = await readBy(() => browser.open(url.href));
+    const fields = { email: 'demo@example.com', password };
+    const consent = await readBy(() => browser.submit(signIn.result, '/sign-in', fields));
+    const last = await readBy(() => browser.submit(consent.result, '/consent'));
+    const tokens = await readBy(() => client.exchange(last.result.url, verifier));
+
+    expect(tokens.result.status).toBe(200);
+    const page = ['account client interaction organization organization session signed-out'];
+    expect([signIn, consent, last, tokens].map(({ reads }) => reads)).toEqual([
+      ['client', 'client interaction'],
+      [
+        ...['client interaction', 'account-email', 'account', 'factors signed-out', 'interaction signed-out'],
+        ...page,
+        ...['installation installation', 'connection'],
+      ],
+      [
+        ...page,
+        ...['installation', 'connection', 'connection interaction session signed-out'],
+        ...['receipt session signed-out', 'authorization-code connection'],
+      ],
+      ['authorization-code client connection', 'account organization'],
+    ]);
+    expect(signIn.commands + consent.commands + last.commands + tokens.commands).toBeLessThanOrEqual(44);
   });
 });
 
