@@ -1,4 +1,4 @@
-/** What this process has seen lately, by name: a guess at what is going to be asked, never an answer. */
+/** What this process has seen lately, by name. */
 interface Recall<Value> {
   get(name: string): Value | undefined;
   /** What was said longer ago than that of half of the names is forgotten in time. */
@@ -24,7 +24,7 @@ export function createRecall<Value>(most = 10_000): Recall<Value> {
   };
 }
 
-/** Texts are strangers': long ones are not kept. */
+/** Texts are strangers': long ones are not kept, and of none what it was cut from, as V8 would (a slice keeps its whole). */
 const longestRemembered = 500;
 
 /** What was made of a text lately is not made again. */
@@ -34,7 +34,7 @@ export function remember<Made>(make: (text: string) => Made, most = 1000): (text
     const before = known.get(text);
     if (before !== undefined) return before;
     const made = make(text);
-    if (text.length <= longestRemembered) known.set(text, made);
+    if (text.length <= longestRemembered) known.set(Buffer.from(text).toString(), made);
     return made;
   };
 }

@@ -6,7 +6,7 @@ import { type AuthorizationCodes, createAuthorizationCodes } from './authorizati
 import { InteractionAdapter, SessionAdapter } from './browser-adapters.ts';
 import { ClientAdapter, type ClientLimits } from './client-adapter.ts';
 import { CodeAdapter, GrantAdapter, RefreshTokenAdapter } from './connection-adapters.ts';
-import { createFlows, createKnownSessions, type RecordsOfAccount } from './flows.ts';
+import { type AccountRecords, type CutoffRecords, createFlows, createKnownSessions } from './flows.ts';
 import { ModelAdapter, RegistrationTokenAdapter, ReplayAdapter } from './model-adapter.ts';
 import { createRefreshLines, type RefreshLines } from './refresh-lines.ts';
 import type { Registrations } from './registrations.ts';
@@ -25,10 +25,9 @@ interface AdapterParts {
   readonly documents: ClientDocuments;
   /** What else a refresh for a connection is going to read. */
   readonly alsoRead?: (connectionId: string) => readonly string[];
-  /** What the pages of a flow are going to read in which this account is signed in. */
-  readonly recordsOfAccount?: RecordsOfAccount;
-  /** What says whether its sessions count. */
-  readonly recordsOfCutoff?: RecordsOfAccount;
+  /** The directory, where it is in the same store. */
+  readonly stored?: AccountRecords | undefined;
+  readonly cutoffRecords?: CutoffRecords;
   readonly limits?: ClientLimits | undefined;
   /** Seconds during which a replay of a refresh token is answered like the first use. */
   readonly refreshGrace: number;
@@ -51,16 +50,14 @@ interface ProtocolRecords {
   readonly lines: RefreshLines;
 }
 
-const none = () => [];
-
 export function createAdapter(parts: AdapterParts): ProtocolRecords {
   const codes = createAuthorizationCodes(parts);
   const lines = createRefreshLines(parts);
-  const { names, documents, clients, recordsOfAccount = none, recordsOfCutoff = none } = parts;
+  const { names, documents, clients, stored, cutoffRecords = () => [] } = parts;
   const configured = new Map(clients.map((client) => [client.client_id, client]));
   const isStored = (id: string) => !configured.has(id) && !documents.isDocumentUrl(id);
-  const flows = createFlows({ names, isStored, recordsOfAccount });
-  const knownSessions = createKnownSessions({ recordsOfCutoff });
+  const flows = createFlows({ names, isStored, stored });
+  const knownSessions = createKnownSessions(cutoffRecords);
   const shared = { ...parts, codes, lines, flows, knownSessions, configured };
   const special: Readonly<Record<string, () => Adapter>> = {
     Client: () => new ClientAdapter(shared),

@@ -27,13 +27,10 @@ class BrowserAdapter extends ModelAdapter {
   protected override async findRecord(id: string): Promise<StoredRecord | undefined> {
     const name = this.nameOf(id);
     const held = findHeld(name);
-    if (!held) {
-      const record = await super.findRecord(id);
-      if (record) noteStored(name, record);
-      return record;
-    }
-    this.parts.reads.ahead(this.readNext(id));
-    return held.record;
+    if (held) return held.record;
+    const record = await super.findRecord(id);
+    if (record) noteStored(name, record);
+    return record;
   }
 
   override async upsert(id: string, payload: AdapterPayload, expiresIn?: number): Promise<void> {
@@ -75,10 +72,9 @@ export class InteractionAdapter extends BrowserAdapter {
     return payload;
   }
 
-  /** The next thing that a page of the flow needs is its client; whoever asks twice has decided, and goes on. */
+  /** The next thing that a page of the flow needs is its client, and who is signed in. */
   protected override readNext(uid: string): readonly string[] {
-    const { flows } = this.parts;
-    return findHeld(this.nameOf(uid)) ? flows.recordsToGoOn(uid) : flows.recordsOf(uid);
+    return this.parts.flows.recordsOf(uid);
   }
 }
 

@@ -5,70 +5,68 @@ import type { RecordNames } from '../storage/index.ts';
 /** What each flow of late was about, and who is signed in: its next request reads that in one step with the flow itself. */
 export interface Flows {
   note(uid: string, interaction: AdapterPayload): void;
-  /** Of the client, of the connection that was approved, and of the account, as far as this process has seen them. */
+  /** Of the client, of the connection that was approved, and for the account's pages, as far as this process has seen them. */
   recordsOf(uid: string): readonly string[];
-  /** The same where it goes on, which shows nobody's account. */
+  /** The same where it goes on: whether the account is there still. */
   recordsToGoOn(uid: string): readonly string[];
 }
 
-/** Names of records that are read where this account is signed in. */
-export type RecordsOfAccount = (accountId: string) => readonly string[];
+/** Names of records, in a directory that is in our own store. */
+export interface AccountRecords {
+  accountRecord(accountId: string): string;
+  /** With those of its organizations. */
+  accountRecords(accountId: string): readonly string[];
+}
 
 interface Parts {
   readonly names: Pick<RecordNames, 'client' | 'connection'>;
   /** Whether a client of this id is kept in the store. */
   readonly isStored: (clientId: string) => boolean;
-  readonly recordsOfAccount: RecordsOfAccount;
+  readonly stored: AccountRecords | undefined;
 }
 
 interface Flow {
-  readonly clientId: unknown;
-  readonly approved: unknown;
+  readonly records: readonly string[];
   readonly accountId: string | undefined;
 }
 
-export function createFlows({ names, isStored, recordsOfAccount }: Parts): Flows {
+export function createFlows({ names, isStored, stored }: Parts): Flows {
   const recall = createRecall<Flow>();
 
-  function recordsToGoOn(uid: string): readonly string[] {
-    const { clientId, approved } = recall.get(uid) ?? {};
-    return [
-      ...(typeof clientId === 'string' && isStored(clientId) ? [names.client(clientId)] : []),
-      ...(typeof approved === 'string' ? [names.connection(approved)] : []),
-    ];
+  function find(uid: string, ofAccount: (from: AccountRecords, accountId: string) => readonly string[]) {
+    const { records = [], accountId } = recall.get(uid) ?? {};
+    return stored && accountId !== undefined ? [...records, ...ofAccount(stored, accountId)] : records;
   }
   return {
     note(uid, { params, result, session }) {
-      const accountId = session?.accountId;
-      recall.set(uid, { clientId: params?.client_id, approved: result?.consent?.grantId, accountId });
+      const clientId: unknown = params?.client_id;
+      const approved: unknown = result?.consent?.grantId;
+      const records = [
+        ...(typeof clientId === 'string' && isStored(clientId) ? [names.client(clientId)] : []),
+        ...(typeof approved === 'string' ? [names.connection(approved)] : []),
+      ];
+      recall.set(uid, { records, accountId: session?.accountId });
     },
-    recordsOf(uid) {
-      const { accountId } = recall.get(uid) ?? {};
-      return [...recordsToGoOn(uid), ...(accountId === undefined ? [] : recordsOfAccount(accountId))];
-    },
-    recordsToGoOn,
+    recordsOf: (uid) => find(uid, (from, accountId) => from.accountRecords(accountId)),
+    recordsToGoOn: (uid) => find(uid, (from, accountId) => [from.accountRecord(accountId)]),
   };
 }
 
-/** Who was signed in of late, by the names of sessions: whether those count is read in one step with them. */
+/** What says whether a session counts, by the name of its record: it is read in one step with that. */
 export interface KnownSessions {
   note(name: string, session: AdapterPayload): void;
   recordsOf(name: string): readonly string[];
 }
 
-export function createKnownSessions({
-  recordsOfCutoff,
-}: {
-  readonly recordsOfCutoff: RecordsOfAccount;
-}): KnownSessions {
-  const owners = createRecall<string>();
+/** Names of the records that say whether this session counts. */
+export type CutoffRecords = (session: AdapterPayload) => readonly string[];
+
+export function createKnownSessions(cutoffRecords: CutoffRecords): KnownSessions {
+  const recall = createRecall<readonly string[]>();
   return {
-    note(name, { accountId }) {
-      if (accountId !== undefined) owners.set(name, accountId);
+    note(name, session) {
+      if (session.accountId !== undefined) recall.set(name, cutoffRecords(session));
     },
-    recordsOf(name) {
-      const accountId = owners.get(name);
-      return accountId === undefined ? [] : recordsOfCutoff(accountId);
-    },
+    recordsOf: (name) => recall.get(name) ?? [],
   };
 }

@@ -24,8 +24,8 @@ export function connectProtocol(services: Services): Protocol {
   const records = createAdapter({
     ...services,
     alsoRead: memberships.recordsOf,
-    ...(stored && { recordsOfAccount: stored.accountRecords }),
-    recordsOfCutoff: services.cutoff.recordsOf,
+    stored,
+    cutoffRecords: services.cutoff.recordsOf,
     ...renewals(services),
   });
   const issuance = createIssuance({

@@ -13,14 +13,14 @@ export function createReadAhead(
   { names, reads }: Services,
   { recordsOfFlow, recordsToGoOn, recordsOfSession }: Protocol['records'],
 ) {
-  function recordsOfSessionOf(ctx: Context): readonly string[] {
+  function ofSession(ctx: Context): readonly string[] {
     const session = ctx.cookies.get(provider.cookieName('session'), { signed: false });
     return session ? recordsOfSession(session) : [];
   }
 
   function readAhead(ctx: Context): void {
     const { uid } = ctx.params ?? {};
-    reads.ahead([...(uid ? recordsOfFlow(uid) : []), ...recordsOfSessionOf(ctx)]);
+    reads.ahead([...(uid ? recordsOfFlow(uid) : []), ...ofSession(ctx)]);
   }
 
   return {
@@ -31,7 +31,7 @@ export function createReadAhead(
      */
     async readAnew(ctx: Context): Promise<boolean> {
       const { uid } = ctx.params;
-      const session = recordsOfSessionOf(ctx);
+      const session = ofSession(ctx);
       for (const name of session) forgetStored(name);
       reads.forget();
       const spellings = [names, ...names.former].map((each) => each.model('Interaction', uid));

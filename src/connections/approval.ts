@@ -1,4 +1,4 @@
-import type { RecordNames, Store, StoredRecord } from '../storage/index.ts';
+import { type RecordNames, type Store, untilWritten } from '../storage/index.ts';
 import type { ConnectionState } from './change-lock.ts';
 import type { Connection } from './connection.ts';
 import { toldForMs } from './connection-change.ts';
@@ -15,6 +15,7 @@ export interface Approval {
 interface Parts {
   readonly store: Store;
   readonly names: RecordNames;
+  readonly find: (connectionId: string) => Promise<Connection | undefined>;
   readonly limits: Pick<ConnectionLimits, 'admitChange' | 'admitAddition'>;
   /** Told before, and waited for, that permissions were taken away. */
   readonly onNarrowed: (connection: Connection) => Promise<void> | void;
@@ -28,7 +29,7 @@ export type Postponed = Extract<Admission, { allowed: false }>;
  * what another page of theirs added meanwhile stays. Gateways are told first, as for every change (connection-change.ts).
  * Nothing when it has ended, or moved, meanwhile.
  */
-export function createApproveAgain({ store, names, limits, onNarrowed }: Parts) {
+export function createApproveAgain({ store, names, find, limits, onNarrowed }: Parts) {
   /** What changes for tokens that are there: of a connection of which nothing was redeemed there are none. */
   function admit(before: Connection, { organizationId, scopes }: ConnectionState) {
     const isNarrowed = !before.pending && before.scopes.some((scope) => !scopes.includes(scope));
@@ -40,10 +41,10 @@ export function createApproveAgain({ store, names, limits, onNarrowed }: Parts) 
     return { isNarrowed, admission };
   }
 
-  async function write(id: string, approval: Approval, seen?: StoredRecord): Promise<Connection | undefined> {
+  async function write(id: string, approval: Approval): Promise<Connection | undefined> {
     const isMeant = isFor(approval.connection);
     const change = (current: Connection) => (isMeant(current) ? withApproval(current, approval) : current);
-    const after = await updateRecord<Connection>(store, names.connection(id), change, seen);
+    const after = await updateRecord<Connection>(store, names.connection(id), change);
     return after && isMeant(after) ? after : undefined;
   }
 
@@ -55,22 +56,38 @@ export function createApproveAgain({ store, names, limits, onNarrowed }: Parts) 
     return after;
   }
 
-  /** `before`: as it was read a moment ago. */
+  /** `'lost'`: it is not as it was read any more. */
+  async function approveAs(before: Connection, approval: Approval, ttlSeconds: number) {
+    if (!isFor(approval.connection)(before)) return undefined;
+    const after = withApproval(before, approval);
+    const { isNarrowed, admission } = admit(before, after);
+    const admitted = await admission;
+    if (admitted && !admitted.allowed) return admitted;
+    const key = names.connection(before.id);
+    // Or the code of now would outlive one that was never redeemed; whatever lives longer goes on doing so.
+    const extended = store.extend([key], ttlSeconds);
+    if (isNarrowed) return extended.then(() => tellAndWrite(before, approval));
+    const [isWritten] = await Promise.all([
+      store.compareAndSet(key, JSON.stringify(before), JSON.stringify(after)),
+      extended,
+    ]);
+    return isWritten ? after : 'lost';
+  }
+
+  /** `before`: as it was read for the page's form; what it is by now decides. */
   return async function approveAgain(
     before: Connection,
     approval: Approval,
     ttlSeconds: number,
   ): Promise<Connection | Postponed | undefined> {
-    const { id } = before;
-    if (!isFor(approval.connection)(before)) return undefined;
-    const { isNarrowed, admission } = admit(before, withApproval(before, approval));
-    const admitted = await admission;
-    if (admitted && !admitted.allowed) return admitted;
-    // Or the code of now would outlive one that was never redeemed; whatever lives longer goes on doing so.
-    const extended = store.extend([names.connection(id)], ttlSeconds);
-    if (isNarrowed) return extended.then(() => tellAndWrite(before, approval));
-    const [after] = await Promise.all([write(id, approval, { value: JSON.stringify(before) }), extended]);
-    return after;
+    let known: Connection | undefined = before;
+    const outcome = await untilWritten(async () => {
+      const current = known ?? (await find(before.id));
+      known = undefined;
+      return current && approveAs(current, approval, ttlSeconds);
+    });
+    if (outcome === 'lost') throw new Error('the connection is being changed by too many at once');
+    return outcome;
   };
 }
 

@@ -18,7 +18,7 @@ export interface Connections extends ConnectionLimits, Pick<ConnectionIndex, 'fi
   begin(connection: Connection, ttlSeconds: number): Promise<void>;
   /**
    * Keeps what a person approved, in the connection that this installation has for the organization and resource, or in a
-   * new one: of any number of approvals at once one begins it, and the others are of the same. `known`: as it was read.
+   * new one: of any number of approvals at once one begins it, and the others are of the same. `known`: as it was read; what it is by now decides.
    */
   approve(approval: Approval, known: Connection | undefined, ttlSeconds: number): Promise<Connection | Postponed>;
   /** What an installation has for these organizations, of which something was redeemed. */
@@ -78,7 +78,7 @@ export function createConnections(parts: ConnectionsParts): Connections {
   const onNarrowed = (connection: Connection) => onChanged(connection, 'permissions narrowed');
   const limits = createConnectionLimits({ store, names });
   const lastOrganization = createLastOrganization({ store, names, findPage });
-  const approveAgain = createApproveAgain({ store, names, limits, onNarrowed });
+  const approveAgain = createApproveAgain({ store, names, find, limits, onNarrowed });
   const ending = new Map<string, Promise<void>>();
 
   async function find(connectionId: string): Promise<Connection | undefined> {

@@ -21,7 +21,6 @@ export type { DirectoryStorage } from './directory-storage.ts';
 export { normalizeEmail } from './email.ts';
 export { type Arrived, accountIdOf, type GivenMembership, type Identity, identityPrefix } from './identities.ts';
 export { withIdentityAccounts } from './identity-accounts.ts';
-export { findNoted, noteAccount } from './known-account.ts';
 export { isDemonstrationAccount, prepareDemonstration, removeDemonstration } from './known-password.ts';
 export { createLocalDirectory, type LocalDirectory, type StoredMemberships } from './local-directory.ts';
 export { PasswordsOverloaded } from './overloaded.ts';

@@ -18,7 +18,9 @@ export interface StoredMemberships {
   membershipRecords(accountId: string, organizationId: string): string[];
   /** The answer of `findMembership`, from these records. */
   membershipFrom(organizationId: string, records: readonly (StoredRecord | undefined)[]): Membership | undefined;
-  /** The names of the records that `findAccountWithMemberships` is going to read, as far as they were asked for before. */
+  /** The name of the record that `findAccount` reads. */
+  accountRecord(accountId: string): string;
+  /** Those that `findAccountWithMemberships` is going to read, as far as it was asked before. */
   accountRecords(accountId: string): string[];
 }
 
@@ -66,7 +68,8 @@ export function createLocalDirectory(
   }
 
   async function findAccount(accountId: string): Promise<Account | undefined> {
-    const record = await accounts.find(accountId);
+    const [stored] = await storage.reads.read([storage.names.account(accountId)]);
+    const record = readAccount(stored);
     return isEnabled(record) ? asAccount(accountId, record) : undefined;
   }
 
@@ -118,6 +121,7 @@ export function createLocalDirectory(
     findMembership,
     membershipRecords,
     membershipFrom,
+    accountRecord: storage.names.account,
     accountRecords,
     findAccountWithMemberships,
     ...createAdministration(accounts, organizations, passwords),

@@ -25,8 +25,6 @@ interface Parts {
   readonly paths: Paths;
 }
 
-const decided = Symbol('language');
-
 interface Decided {
   readonly uiLocales: string | undefined;
   readonly words: Words;
@@ -38,6 +36,8 @@ const choiceLivesFor = 400 * 24 * 60 * 60 * 1000;
 export function createPageLanguage({ messages, cookies, paths }: Parts): PageLanguage {
   const { languages } = messages;
   const { names, protection } = cookies;
+  // Of this server alone: a host may have two.
+  const decided = Symbol('language');
   const nameIn = new Map(languages.map((language) => [language, nameOf(language)]));
 
   /** `ko`, or `ko.en`: chosen on a page that had been asked for in English. */
@@ -47,7 +47,7 @@ export function createPageLanguage({ messages, cookies, paths }: Parts): PageLan
   }
 
   function choose(ctx: Context): Words {
-    const state: { [decided]?: Decided } = ctx.state;
+    const state: Record<symbol, Decided | undefined> = ctx.state;
     const uiLocales = uiLocalesOf(ctx);
     const known = state[decided];
     if (known && known.uiLocales === uiLocales) return known.words;

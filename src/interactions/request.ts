@@ -1,5 +1,5 @@
 import type { Connection } from '../connections/index.ts';
-import { type Account, findAccountWithMemberships, type Membership, noteAccount } from '../directory/index.ts';
+import { type Account, findAccountWithMemberships, type Membership } from '../directory/index.ts';
 import { identityScopes, type Resource } from '../resources/index.ts';
 import { FlowEnded } from './error-words.ts';
 import type { FlowParts } from './parts.ts';
@@ -41,13 +41,12 @@ export function choosesEverything({ interaction }: Step): boolean {
   return interaction.params.chooses_again !== undefined;
 }
 
-export async function loadRequest({ ctx, interaction }: Step, { directory, catalogue }: FlowParts): Promise<Request> {
+export async function loadRequest({ interaction }: Step, { directory, catalogue }: FlowParts): Promise<Request> {
   const accountId = interaction.session?.accountId;
   const found = accountId ? await findAccountWithMemberships(directory, accountId) : undefined;
   const resource = catalogue.find(String(interaction.params.resource));
   if (!found) throw new FlowEnded('its account is gone');
   if (!resource) throw new FlowEnded('its resource is served no more');
-  noteAccount(ctx, found.account);
   const requested = String(interaction.params.scope ?? '').split(' ');
   return {
     ...found,

@@ -1,4 +1,3 @@
-import { noteAccount } from '../directory/index.ts';
 import { onlyPlace, type SignInOccasion, showSignInForm, submitSignInForm } from '../sign-in/index.ts';
 import { refusalOf, showRefusal, signInAt } from './elsewhere.ts';
 import type { SignInPage } from './pages.ts';
@@ -30,8 +29,7 @@ function occasionOf(step: Step, parts: FlowParts) {
     form: () => step.form('sign-in'),
     flow: step.interaction.uid,
     afterPassword(account) {
-      noteAccount(step.ctx, account);
-      parts.sessions.expect(account.id);
+      parts.sessions.readAhead(account.id);
       return secondStep.afterPassword(at, account);
     },
     async show(shared, answer) {

@@ -27,8 +27,9 @@ export function createCookieSigner(keys: readonly (string | Buffer)[]): CookieSi
     const given = String(signature);
     const known = lately.get(text);
     if (known !== undefined && isSameSecret(given, known)) return 0;
-    const found = secrets.findIndex((secret) => isSameSecret(given, sign(text, secret)));
-    if (found === 0) lately.set(text, given);
+    const signatures = secrets.map((secret) => sign(text, secret));
+    const found = signatures.findIndex((signature) => isSameSecret(given, signature));
+    if (found === 0) lately.set(text, signatures[0] as string);
     return found;
   }
   return {

@@ -13,9 +13,9 @@ export interface SessionCutoff {
   /** Whether that happened to this session, or it began at an identity provider that counts no more. */
   hasEnded(session: SessionRecord): Promise<boolean>;
   /** Begins to read what `signInTime` asks for. */
-  ahead(accountId: string): void;
-  /** The names of the records that are read for sessions of this account. */
-  recordsOf(accountId: string): string[];
+  readAhead(accountId: string): void;
+  /** The names of the records by which `hasEnded` knows. */
+  recordsOf(session: SessionRecord): string[];
   /** The time with which a session begins: `authTime`, now unless told, or as soon as it counts, within the same second and by any node's clock. */
   signInTime(accountId: string, authTime?: number): Promise<number>;
   /** Remembers whose session at an identity provider that is, by the name of its record; it stays ended once it has. */
@@ -42,29 +42,31 @@ export function createSessionCutoff(parts: CutoffParts): SessionCutoff {
   const { store, reads, names, clock, knowsProvider = () => true, rememberedSeconds = thirtyDays } = parts;
 
   async function find(accountId: string): Promise<number> {
-    const [signedOut] = await reads.read(recordsOf(accountId));
+    const [signedOut] = await reads.read([names.signedOut(accountId)]);
     return timeIn(signedOut);
   }
-  const recordsOf = (accountId: string) => [names.signedOut(accountId)];
+  const recordsOf = (session: SessionRecord) => {
+    const { session: there } = originOf(session) ?? {};
+    return [names.signedOut(session.accountId ?? ''), ...(there ? [there] : [])];
+  };
   // By a clock elsewhere that is ahead it would begin later than it can be ended.
   const signInTime = async (accountId: string, authTime = clock.seconds()) =>
     Math.max(Math.min(authTime, clock.seconds()), (await find(accountId)) + 1);
 
   return {
     recordsOf,
-    ahead: (accountId) => reads.ahead(recordsOf(accountId)),
+    readAhead: (accountId) => reads.ahead([names.signedOut(accountId)]),
     signInTime,
     async endEverywhere(accountId) {
       // No session began later than it could have by now. Kept for ever: sessions live as long as they are used.
       await store.write(names.signedOut(accountId), JSON.stringify({ at: await signInTime(accountId) }));
-      reads.forget(recordsOf(accountId));
+      reads.forget([names.signedOut(accountId)]);
     },
     async hasEnded(session) {
-      const { accountId = '', loginTs: beganAt = 0 } = session;
+      const { loginTs: beganAt = 0 } = session;
       const origin = originOf(session);
       if (origin && !knowsProvider(origin.provider)) return true;
-      const records = [...recordsOf(accountId), ...(origin?.session ? [origin.session] : [])];
-      const [signedOut, there] = await reads.read(records);
+      const [signedOut, there] = await reads.read(recordsOf(session));
       return beganAt <= timeIn(signedOut) || (there !== undefined && JSON.parse(there.value).ended === true);
     },
     async noteProviderSession(name, accountId) {

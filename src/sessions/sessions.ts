@@ -37,7 +37,7 @@ export interface SignInFacts {
 export interface Sessions {
   find(ctx: Context): Promise<SignedIn | undefined>;
   /** Begins to read what `begin` is going to ask for. */
-  expect(accountId: string): void;
+  readAhead(accountId: string): void;
   /** After it was shown who it is; whoever was signed in with this browser is not any more. */
   begin(ctx: Context, facts: SignInFacts): Promise<void>;
   /**
@@ -112,7 +112,7 @@ export function createSessions({ provider, cutoff, sessionTtl, cookies: { protec
       return signedIn && !(await cutoff.hasEnded(session as SessionRecord)) ? signedIn : undefined;
     },
 
-    expect: cutoff.ahead,
+    readAhead: cutoff.readAhead,
 
     async begin(ctx, facts) {
       await begin(ctx, facts, await cutoff.signInTime(facts.accountId, facts.authTime));

@@ -1,4 +1,4 @@
-import type { Store, StoredRecord } from './store.ts';
+import type { Store } from './store.ts';
 
 /** Of N writers at once one always wins, so N attempts are enough for N; more than this are no people and no refreshes. */
 const maxAttempts = 50;
@@ -20,14 +20,10 @@ export function changeRecord<T extends object>(
   store: Pick<Store, 'read' | 'compareAndSet'>,
   key: string,
   change: (value: T) => T,
-  /** As it was read a moment ago; absent: it is read. */
-  seen?: StoredRecord,
 ): Promise<T | 'absent' | 'lost'> {
-  let known = seen;
   return untilWritten(async () => {
-    const record = known ?? (await store.read(key));
+    const record = await store.read(key);
     if (!record) return 'absent';
-    known = undefined;
     const changed = change(JSON.parse(record.value));
     const text = JSON.stringify(changed);
     const isWritten = text === record.value || (await store.compareAndSet(key, record.value, text));

@@ -1,4 +1,5 @@
-import { rememberHashes, type Vault } from './vault.ts';
+import { remember } from '../recall.ts';
+import type { Vault } from './vault.ts';
 
 /**
  * The only place that spells a key. One function a key; its comment is its row in README.md (a test compares them).
@@ -13,8 +14,15 @@ export function createRecordNames(
   prefix: string,
   { hashers: [first, ...former] }: Pick<Vault, 'hashers'>,
 ): RecordNames {
-  // A browser comes with the same few identifiers again and again.
-  return { ...nameRecords(prefix, rememberHashes(first)), former: former.map((hash) => nameRecords(prefix, hash)) };
+  return { ...nameRecords(prefix, rememberBrought(first)), former: former.map((hash) => nameRecords(prefix, hash)) };
+}
+
+/** What a browser brings again and again; not what is presented once, nor what proves a client. */
+const brought = ['Session', 'Interaction', 'receipt', 'installation'];
+
+function rememberBrought(hash: Vault['hash']): Vault['hash'] {
+  const remembered = new Map(brought.map((kind) => [kind, remember((value) => hash(kind, value))]));
+  return (kind, value) => remembered.get(kind)?.(value) ?? hash(kind, value);
 }
 
 /** Beside the record that is written: it is in the same slot. */

@@ -6,7 +6,10 @@ type Found = StoredRecord | undefined;
 
 /** Reads records for the request that is being answered; what was read along with others is served from memory, once. */
 export interface RequestReads {
-  /** The records of these names, in their order; those of `next` are read in the same step and kept for later in the request. */
+  /**
+   * The records of these names, in their order. Those of `next` are read in the same step and kept for later in the request:
+   * a guess, for want of which nothing fails.
+   */
   read(names: readonly string[], next?: readonly string[]): Promise<Found[]>;
   /** Begins to read what this request is going to ask for. */
   ahead(names: readonly string[]): void;
@@ -24,10 +27,16 @@ export function createRequestReads(store: Pick<Store, 'readMany'>): RequestReads
     }
   }
 
+  /** Of a cluster the node of one record may be away, and those of all others there. */
+  const readAlone = (names: readonly string[]) => () => store.readMany(names);
+
   return {
     async read(names, next = []) {
       const ahead = presentRequest()?.ahead;
-      if (ahead && names.every((name) => ahead.has(name))) return Promise.all(names.map((name) => take(ahead, name)));
+      if (ahead && names.every((name) => ahead.has(name)))
+        return Promise.all(names.map((name) => take(ahead, name))).catch(readAlone(names));
+      // What is read now is newer.
+      for (const name of names) ahead?.delete(name);
       if (!ahead || next.length === 0) return store.readMany(names);
       const read = store.readMany([...names, ...next]);
       keep(
@@ -35,7 +44,7 @@ export function createRequestReads(store: Pick<Store, 'readMany'>): RequestReads
         next,
         read.then((records) => records.slice(names.length)),
       );
-      return (await read).slice(0, names.length);
+      return (await read.catch(readAlone(names))).slice(0, names.length);
     },
 
     ahead(names) {

@@ -8,7 +8,6 @@ import {
   randomBytes,
 } from 'node:crypto';
 import { createRandomBytes } from '../random-bytes.ts';
-import { remember } from '../recall.ts';
 import { isSameSecret } from '../same-secret.ts';
 
 /**
@@ -43,8 +42,6 @@ interface Keys {
   readonly id: string;
   readonly hash: KeyObject;
   readonly derive: KeyObject;
-  /** The other half of a split secret: a client that has one is looked up by each of its requests. */
-  readonly complete: (half: string) => string;
   readonly seal: KeyObject;
 }
 
@@ -63,7 +60,7 @@ export function createVault(...secrets: readonly [string, ...string[]]): Vault {
     (kind, value) =>
       hmac(hash, kind, value);
   const hashers = all.map(hasherOf) as [Hash, ...Hash[]];
-  const split = (half: string, { id, complete }: Keys) => half + id + complete(half);
+  const split = (half: string, { id, derive }: Keys) => half + id + hmac(derive, 'split-secret', half);
 
   return {
     hash: hashers[0],
@@ -90,23 +87,11 @@ export function createVault(...secrets: readonly [string, ...string[]]): Vault {
 
 function deriveKeys(secret: string): Keys {
   const derive = (purpose: string) => new Uint8Array(hkdfSync('sha256', secret, '', `bkend-mcp-auth ${purpose}`, 32));
-  const deriveKey = createSecretKey(derive('derive'));
   return {
     id: Buffer.from(derive('id')).toString('base64url').slice(0, idLength),
     hash: createSecretKey(derive('hash')),
-    derive: deriveKey,
-    complete: remember((half) => hmac(deriveKey, 'split-secret', half)),
+    derive: createSecretKey(derive('derive')),
     seal: createSecretKey(derive('seal')),
-  };
-}
-
-/** Of values that nobody guesses: it takes less time for what is known. */
-export function rememberHashes(hash: Hash): Hash {
-  const ofKinds = new Map<string, (value: string) => string>();
-  return (kind, value) => {
-    const known = ofKinds.get(kind) ?? remember((each) => hash(kind, each));
-    ofKinds.set(kind, known);
-    return known(value);
   };
 }
 

@@ -91,6 +91,33 @@ describe('an approval of what was approved before, and never redeemed,', () => {
   });
 });
 
+describe('an approval of a connection that is not as it was read any more', () => {
+  const approval = { connection: aConnection({ id: 'new', scopes: ['project:read'] }), unticked: ['project:create'] };
+
+  it('takes away what came to it and was unticked, and gateways are told first', async () => {
+    const told: (readonly string[])[] = [];
+    const here = openConnections({ onChanged: async ({ scopes }) => void told.push(scopes) });
+    await here.connections.begin(aConnection({ scopes: ['project:read', 'project:create'] }), days(1));
+    const seen = aConnection({ scopes: ['project:read'] });
+    const after = await here.connections.approve(approval, seen, days(1));
+    expect(after).toMatchObject({ id: seen.id, scopes: ['project:read'] });
+    expect(told).toEqual([['project:read']]);
+    await here.close();
+  });
+
+  it.each([
+    ['has ended', undefined],
+    ['has moved', aConnection({ organizationId: 'org_globex' })],
+  ])('begins another one where that %s', async (_what, now) => {
+    if (now) await connections.begin(now, days(1));
+    // Of the very moment: nothing would change.
+    const seen = { ...aConnection({ scopes: ['project:read'] }), approvedAt: start };
+    expect(await connections.approve(approval, seen, days(1))).toMatchObject({ id: 'new' });
+    expect(await connections.find('new')).toBeDefined();
+    expect((await connections.find(seen.id))?.organizationId).toBe(now?.organizationId);
+  });
+});
+
 describe('using a connection', () => {
   const lastUsed = async () => (await connections.find(connection.id))?.lastUsedAt;
   const touch = (later: number) => connections.touch(connection, start + later);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { findAccountWithMemberships } from '../../src/directory/index.ts';
+import { asOneRequest } from '../../src/storage/index.ts';
 import { fresh } from '../support/shared.ts';
 import { adasDirectory, adasPassword, onEachStore } from './a-directory.ts';
 
@@ -91,6 +92,16 @@ onEachStore((storage) => {
         expect(await here.directory.memberships(id)).toEqual([]);
         expect(await findAccountWithMemberships(here.directory, id)).toBeUndefined();
         expect(await here.directory.findMembership(id, here.acme.id)).toBeUndefined();
+      });
+
+      it('within the request that disables an account, whatever that has read before', async () => {
+        const { directory, ada } = here;
+        const found = await asOneRequest(async () => {
+          here.storage.reads.ahead(directory.accountRecords(ada.id));
+          await directory.disableAccount(ada.id);
+          return directory.findAccount(ada.id);
+        });
+        expect(found).toBeUndefined();
       });
 
       it('signs nobody in to a disabled account', async () => {

@@ -1,15 +1,18 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { openStore, type Store, StoreUnavailable } from '../../src/storage/index.ts';
 import { heading, type PlainBrowser, type Rest } from '../support/browser-without-a-screen.ts';
+import { accountsOf, createMember } from '../support/member.ts';
 import { asItWas } from '../support/planted.ts';
 import { startServer } from '../support/server.ts';
 import { shared } from '../support/shared.ts';
-import { createVisitor } from '../support/visitor.ts';
+import { createVisitor, password } from '../support/visitor.ts';
+
+type Member = Awaited<ReturnType<typeof createMember>>;
 
 /** A form takes its time; what the person does meanwhile, in another tab, counts. */
 describe('while a form of the flow is answered', () => {
   /** Waited for before the store is asked to do that. */
-  let before: (verb: string, name: string) => Promise<unknown> | undefined = () => undefined;
+  let before: (verb: string, first: string, names: readonly string[]) => Promise<unknown> | undefined = () => undefined;
   const store = shared(() => openStore({ kind: 'sqlite', file: ':memory:' }, () => undefined));
   const server = shared(() => startServer({ parts: { store: waiting(store) } }));
   const visitor = shared(() => createVisitor(server));
@@ -23,7 +26,8 @@ describe('while a form of the flow is answered', () => {
         const does = Reflect.get(target, verb);
         if (typeof does !== 'function') return does;
         return async (...given: readonly unknown[]) => {
-          await before(String(verb), String([given[0]].flat()[0]));
+          const names = [given[0]].flat().map(String);
+          await before(String(verb), names[0] ?? '', names);
           return does.apply(target, given);
         };
       },
@@ -34,22 +38,41 @@ describe('while a form of the flow is answered', () => {
   const opensAccount = async (browser: PlainBrowser) => heading(await browser.open(account));
   const signsOut = async (browser: PlainBrowser) =>
     browser.submit(await browser.open(`${account}/sign-out`), '/sign-out');
+  const changesPassword = (id: string) => accountsOf(server).changePassword(id, 'another long password');
   const outcome = ({ url }: Rest) => url.searchParams.get('code') ?? url.searchParams.get('error') ?? 'none';
 
-  it('whoever signs out is signed out, and approves nothing', async () => {
-    const { browser, page } = await visitor.reachesConsent();
+  it.each([
+    ['signs out', 400, 'This sign-in has ended', (browser: PlainBrowser) => signsOut(browser)],
+    ['gets another password', 200, 'Sign in', (_browser: PlainBrowser, { id }: Member) => changesPassword(id)],
+    ['is disabled', 200, 'Sign in', (_browser: PlainBrowser, { isDisabled }: Member) => isDisabled()],
+  ])('whoever %s approves nothing, and is signed out', async (what, status, headline, ends) => {
+    const member = await createMember(server, `who ${what}`, { password });
+    const { browser, page } = await visitor.reachesConsent({ email: member.credentials.email });
     const other = asItWas(server.origin, browser);
-    let isOut: Promise<unknown> | undefined;
+    let ended: Promise<unknown> | undefined;
     before = (verb, asked) => {
-      if (isOut || !verb.startsWith('write') || !asked.startsWith('connection:')) return undefined;
-      isOut = signsOut(other);
-      return isOut;
+      if (ended || !verb.startsWith('write') || !asked.startsWith('connection:')) return undefined;
+      ended = ends(other, member);
+      return ended;
     };
     const answer = await browser.submit(page, '/consent');
-    expect(isOut).toBeDefined();
-    expect([answer.status, heading(answer)]).toEqual([400, 'This sign-in has ended']);
+    expect(ended).toBeDefined();
+    expect([answer.status, heading(answer), outcome(answer)]).toEqual([status, headline, 'none']);
     expect(await opensAccount(browser)).toBe('Sign in');
   });
+
+  it.each(['account:', 'organization:'])(
+    'a node of the store that has %s and is away keeps nobody from saying no',
+    async (kind) => {
+      const { browser, page } = await visitor.reachesConsent();
+      before = (_verb, _first, names) => {
+        if (names.some((name) => name.startsWith(kind))) throw new StoreUnavailable(new Error('a node is away'));
+        return undefined;
+      };
+      const answer = await browser.submit(page, '/decline');
+      expect(outcome(answer)).toBe('access_denied');
+    },
+  );
 
   it('a flow that has gone on from another tab does not go on again, however long the first one took', async () => {
     const { browser, page } = await visitor.reachesConsent();
@@ -77,29 +100,20 @@ describe('while a form of the flow is answered', () => {
         for (const name of [...cookies.keys()].filter((each) => each.includes('_resume_'))) cookies.delete(name);
       },
     ],
-  ])(
-    'a store that fails when a step is decided, and again on the way on, lets it go on from there, or be left: %s',
-    async (_name, changes) => {
-      const { browser, page } = await visitor.reachesConsent();
-      let looks = 0;
-      before = (verb, asked) => {
-        // Once for the page, and once more where it goes on.
-        if (verb !== 'readMany' || !asked.startsWith('interaction:') || ++looks !== 2) return undefined;
-        throw new StoreUnavailable(new Error('away for a moment'));
-      };
-      const failed = await browser.submit(page, '/consent');
-      expect(failed.status).toBe(503);
-      let fails = 1;
-      before = (_verb, asked) => {
-        if (!asked.startsWith('account:') || fails-- !== 1) return undefined;
-        throw new StoreUnavailable(new Error('away for a moment'));
-      };
-      const stuck = await browser.open(page.url.href);
-      expect(stuck).toMatchObject({ status: 503, html: expect.stringContaining('/decline"') });
-      changes(browser.cookies as Map<string, unknown>);
-      expect(outcome(await browser.open(page.url.href))).toMatch(/^[\w-]+\.[\w-]+$/);
-    },
-  );
+  ])('a store that fails when a step is decided lets it go on from there: %s', async (_name, changes) => {
+    const { browser, page } = await visitor.reachesConsent();
+    let looks = 0;
+    before = (verb, asked) => {
+      // Once for the page, and once more where it goes on.
+      if (verb !== 'readMany' || !asked.startsWith('interaction:') || ++looks < 2) return undefined;
+      throw new StoreUnavailable(new Error('away for a moment'));
+    };
+    const failed = await browser.submit(page, '/consent');
+    expect(failed.status).toBe(503);
+    before = () => undefined;
+    changes(browser.cookies as Map<string, unknown>);
+    expect(outcome(await browser.open(page.url.href))).toMatch(/^[\w-]+\.[\w-]+$/);
+  });
 
   it.each([
     ['approves in both of two tabs', '/consent', '/consent', {}],

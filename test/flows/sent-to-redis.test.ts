@@ -89,13 +89,13 @@ describe('a flow of somebody who has been here before', () => {
     expect([signIn, consent, last, tokens].map(({ reads }) => reads)).toEqual([
       ['client', 'client interaction'],
       [
-        ...['client interaction', 'account-email', 'account', 'factors signed-out', 'interaction signed-out'],
+        ...['client interaction', 'account-email', 'account', 'factors signed-out', 'account interaction signed-out'],
         ...page,
         ...['installation installation', 'connection'],
       ],
       [
         ...page,
-        ...['installation', 'connection', 'connection interaction session signed-out'],
+        ...['installation', 'connection', 'account connection interaction session signed-out'],
         ...['receipt session signed-out', 'authorization-code connection'],
       ],
       ['authorization-code client connection', 'account organization'],

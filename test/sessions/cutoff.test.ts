@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createClock } from '../../src/clock.ts';
 import { createSessionCutoff } from '../../src/sessions/index.ts';
+import { asOneRequest } from '../../src/storage/index.ts';
 import { aStorage } from '../directory/a-directory.ts';
 
 describe('ending the sessions of an account everywhere', () => {
@@ -29,6 +30,15 @@ describe('ending the sessions of an account everywhere', () => {
     const signedIn = await cutoff().signInTime('ada', 1020);
     await cutoff().endEverywhere('ada');
     expect(await hasEnded(signedIn)).toBe(true);
+  });
+
+  it('is seen by the request that does it, whatever it has read before', async () => {
+    const session = { accountId: 'ada', loginTs: now };
+    await asOneRequest(async () => {
+      storage.reads.ahead(cutoff().recordsOf(session));
+      await cutoff().endEverywhere('ada');
+      expect(await cutoff().hasEnded(session)).toBe(true);
+    });
   });
 
   it('ends a sign-in of the same second, too, when it is done once more', async () => {

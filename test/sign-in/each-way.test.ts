@@ -6,7 +6,7 @@ import { heading, linkOf } from '../identity-providers/signing-in.ts';
 import type { Rest } from '../support/browser-without-a-screen.ts';
 import { redirectUri } from '../support/relying-party.ts';
 import { shared } from '../support/shared.ts';
-import { type CodeFault, everyWay, teams, type WayName, ways } from './each-way.ts';
+import { type CodeFault, everyWay, type Person, teams, type WayName, ways } from './each-way.ts';
 
 const all = shared(everyWay);
 afterEach(() => {
@@ -195,18 +195,30 @@ describe('a way in that fails', () => {
     expect(Object.fromEntries(back.searchParams)).toEqual({ error: 'access_denied', state, iss: here.issuer });
   });
 
-  it('after it was asked for an approval takes nothing: it is not asked again before the code', async () => {
+  it('between the approval and the code takes nothing: the flow goes on, or is left', async () => {
     const { person, plays } = all['a directory in code'];
-    const ada = person();
-    const { page: consent } = await ada.enters({ organization: 'team-1' });
-    let isAsked = false;
-    const once: CodeFault = ({ account }) => {
-      if (isAsked) throw new RangeError('away');
-      isAsked = true;
-      return account;
+    const refusedAfter = async (who: Person) => {
+      const { page: consent } = await who.enters({ organization: 'team-1' });
+      let isAsked = false;
+      const once: CodeFault = ({ account }) => {
+        if (isAsked) throw new RangeError('away');
+        isAsked = true;
+        return account;
+      };
+      plays(once);
+      const refused = await who.approves(consent);
+      expect([refused.status, refused.url.pathname]).toEqual([
+        503,
+        expect.stringMatching(/\/interaction\/[\w-]+\/consent$/),
+      ]);
+      return refused;
     };
-    plays(once);
-    expect((await ada.approves(consent)).url.searchParams.get('code')).toEqual(expect.any(String));
+    const [ada, grace] = [person(), person()];
+    const left = await ada.leaves(await refusedAfter(ada));
+    expect(left.url.searchParams.get('error')).toBe('access_denied');
     plays();
+    const stays = await refusedAfter(grace);
+    plays();
+    expect((await grace.opens(stays.url.href)).url.searchParams.get('code')).toEqual(expect.any(String));
   });
 });

@@ -99,6 +99,30 @@ describe('what a request reads', () => {
     expect(asked).toHaveLength(2);
   });
 
+  it('is never older than what was read before in the same request', async () => {
+    const { reads } = aStore();
+    await asOneRequest(async () => {
+      reads.ahead(['flow']);
+      expect(valuesOf(await reads.read(['flow', 'other']))).toEqual(['flow 2', 'other 2']);
+      expect(valuesOf(await reads.read(['flow']))).toEqual(['flow 3']);
+    });
+  });
+
+  it('fails nobody who did not ask for what could not be read along with it', async () => {
+    const readMany = async (names: readonly string[]) => {
+      if (names.includes('away')) throw new Error('a node is away');
+      return names.map((name): StoredRecord => ({ value: name }));
+    };
+    const reads = createRequestReads({ readMany });
+    await asOneRequest(async () => {
+      expect(valuesOf(await reads.read(['flow'], ['client', 'away']))).toEqual(['flow']);
+      expect(valuesOf(await reads.read(['client']))).toEqual(['client']);
+      reads.ahead(['session', 'away']);
+      expect(valuesOf(await reads.read(['session']))).toEqual(['session']);
+      await expect(reads.read(['away'])).rejects.toThrow('a node is away');
+    });
+  });
+
   it('is read anew once it is written, or once everything may have been', async () => {
     const { reads } = aStore();
     await asOneRequest(async () => {
