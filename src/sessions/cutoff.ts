@@ -26,7 +26,7 @@ export interface SessionCutoff {
 
 interface CutoffParts {
   readonly store: Pick<Store, 'read' | 'write' | 'writeIfAbsent'>;
-  readonly reads: RequestReads;
+  readonly reads: Pick<RequestReads, 'read' | 'ahead'>;
   readonly names: Pick<RecordNames, 'signedOut'>;
   readonly clock: Clock;
   /** Whether this identity provider is configured; one that was taken out signs nobody in. */
@@ -60,7 +60,6 @@ export function createSessionCutoff(parts: CutoffParts): SessionCutoff {
     async endEverywhere(accountId) {
       // No session began later than it could have by now. Kept for ever: sessions live as long as they are used.
       await store.write(names.signedOut(accountId), JSON.stringify({ at: await signInTime(accountId) }));
-      reads.forget([names.signedOut(accountId)]);
     },
     async hasEnded(session) {
       const { loginTs: beganAt = 0 } = session;
