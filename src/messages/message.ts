@@ -1,4 +1,5 @@
 import { MessageFormat, type Model, parseMessage, validate, visit } from 'messageformat';
+import { createRecall } from '../recall.ts';
 import { asHtml, escapeHtml } from './html.ts';
 import { asText } from './text.ts';
 
@@ -20,22 +21,22 @@ export function compileMessage(language: string, source: string): Message {
   }
   const format = new MessageFormat(language, model);
   const parts = (values: Values) => format.formatToParts(values, refuse);
-  return { say: keepNumbers((values) => asText(parts(values))), html: keepNumbers((values) => asHtml(parts(values))) };
+  return { say: keepSaid((values) => asText(parts(values))), html: keepSaid((values) => asHtml(parts(values))) };
 }
 
-const mostKept = 100;
+/** Of each message. */
+const mostKept = 50;
+/** Names are shorter, and a link that is a secret is longer. */
+const longestKept = 64;
 
-/** What was said of numbers alone is said again, and there are few; to format one makes new `Intl` objects, which costs most. */
-function keepNumbers(format: (values: Values) => string): (values?: Values) => string {
-  const kept = new Map<string, string>();
+/** What was said of numbers and names is said again; to format one makes new `Intl` objects, which costs most. */
+function keepSaid(format: (values: Values) => string): (values?: Values) => string {
+  const kept = createRecall<string>(mostKept);
   return (values = {}) => {
-    const given = Object.entries(values);
-    if (given.length === 0 || given.some(([, value]) => typeof value !== 'number')) return format(values);
-    const key = given.join();
-    const known = kept.get(key);
-    if (known !== undefined) return known;
-    const said = format(values);
-    if (kept.size >= mostKept) kept.clear();
+    if (Object.values(values).some((value) => typeof value === 'string' && value.length > longestKept))
+      return format(values);
+    const key = JSON.stringify(values);
+    const said = kept.get(key) ?? format(values);
     kept.set(key, said);
     return said;
   };

@@ -112,6 +112,24 @@ describe('what is said', () => {
     expect([named(1), named(1)]).toEqual(['1 hour', '1 hour']);
   });
 
+  it('names each thing as itself, whatever was named before it, in a page and as text', () => {
+    const named = [
+      ...['a', 'a","resource":"b', `${'x'.repeat(64)}y`, `${'x'.repeat(64)}z`, 'b'].map((tool) => ({
+        tool,
+        resource: 'b',
+      })),
+      { tool: 'a', resource: '1' },
+      { tool: 'a', resource: 1 },
+    ];
+    for (const { tool, resource } of [...named, ...named]) {
+      const escaped = tool.replaceAll('"', '&#34;');
+      expect(html('consent.heading', { tool, resource })).toMatch(
+        `<bdi>${escaped}</bdi></span> wants to connect to ${typeof resource === 'string' ? `<bdi>${resource}</bdi>` : resource}`,
+      );
+      expect(say('consent.title', { tool })).toBe(`Connect ${tool}`);
+    }
+  });
+
   it('is copied and found as it is read, where nothing turns', () => {
     expect(say('consent.title', { tool: '클로드 Claude é' })).toBe('Connect 클로드 Claude é');
   });
