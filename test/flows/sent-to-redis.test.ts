@@ -100,7 +100,7 @@ describe('a flow of somebody who has been here before', () => {
       ],
       ['authorization-code client connection', 'account organization'],
     ]);
-    expect(signIn.commands + consent.commands + last.commands + tokens.commands).toBeLessThanOrEqual(44);
+    expect(signIn.commands + consent.commands + last.commands + tokens.commands).toBeLessThanOrEqual(36);
   });
 });
 

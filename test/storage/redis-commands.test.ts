@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
+import { Redis } from 'ioredis';
 import { createRedisStore, type RedisStore } from '../../src/storage/redis/index.ts';
 import { scripts } from '../../src/storage/redis/scripts.ts';
 import { startRedis } from '../support/redis.ts';
@@ -85,6 +86,36 @@ describe('the Redis store sends one command', () => {
     const many = Array.from({ length: 300 }, (_, index) => `many-${index}`);
     const commands = await monitor.commandsOf(() => Promise.all([store.readMany(many), store.readMany(many)]));
     expect(commands.map((command) => command.split(' ').length - 1)).toEqual([300, 300]);
+  });
+
+  it('for whatever several callers write and discard in one turn, in their order, before what is read in it', async () => {
+    await store.write('gone', '{}');
+    const ask = () =>
+      Promise.all([
+        store.readMany(['a', 'b', 'gone', 'brief']),
+        store.write('a', '{"n":1}', 1.5),
+        store.discard(['gone', 'never there']),
+        store.write('b', '{"n":1}'),
+        store.write('a', '{"n":2}', 90),
+        store.write('brief', '{}', 60),
+        store.write('brief', '{}', 0),
+      ]);
+    await ask();
+    const sent = await monitor.commandsOf(ask);
+    expect(sent).toEqual([
+      expect.stringMatching(
+        /^evalsha [0-9a-f]{40} 7 a gone never there b a brief brief {"n":1} 1500 {2}0 {2}0 {"n":1} 0 {"n":2} 90000 {} 60000 {2}0$/,
+      ),
+      'mget a b gone brief',
+    ]);
+    expect((await ask())[0]).toEqual([{ value: '{"n":2}' }, { value: '{"n":1}' }, undefined, undefined]);
+    const observer = new Redis(server.url);
+    expect([(await observer.pttl('a')) > 80_000, await observer.pttl('b')]).toEqual([true, -1]);
+    observer.disconnect();
+
+    const many = Array.from({ length: 450 }, (_, index) => `many-${index}`);
+    const commands = await monitor.commandsOf(() => Promise.all(many.map((key) => store.discard([key]))));
+    expect(commands.map((command) => command.split(' ').length - 1)).toEqual([200, 200, 50]);
   });
 
   it('and the hash of a script in place of its text from the second time on', async () => {

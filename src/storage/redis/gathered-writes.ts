@@ -5,8 +5,8 @@ import type { RedisClient } from './redis-client.ts';
 export interface Turn {
   /** To be called before a command is sent: it waits for the others of this turn. */
   gather(): void;
-  /** Sends what is made of all that was asked in this turn. */
-  atEnd(send: () => void): void;
+  /** Sends what is made of all that was asked in this turn; what is written before what is read. */
+  atEnd(what: 'write' | 'read', send: () => void): void;
 }
 
 /**
@@ -16,7 +16,7 @@ export interface Turn {
  */
 export function createTurn(client: RedisClient): Turn {
   let isUnderWay = false;
-  const last: (() => void)[] = [];
+  const last: Record<'write' | 'read', (() => void)[]> = { write: [], read: [] };
   const stream = () => (client instanceof Cluster ? undefined : client.stream);
   let corked: ReturnType<typeof stream>;
 
@@ -34,7 +34,7 @@ export function createTurn(client: RedisClient): Turn {
   }
 
   function end(): void {
-    for (const send of last.splice(0)) send();
+    for (const send of [...last.write.splice(0), ...last.read.splice(0)]) send();
     isUnderWay = false;
     corked?.uncork();
     corked = undefined;
@@ -45,9 +45,9 @@ export function createTurn(client: RedisClient): Turn {
       begin();
       cork();
     },
-    atEnd(send) {
+    atEnd(what, send) {
       begin();
-      last.push(send);
+      last[what].push(send);
     },
   };
 }

@@ -43,7 +43,7 @@ export class Reads {
     const { promise, resolve } = Promise.withResolvers<Texts>();
     const batch = { keys: [], answered: promise };
     this.#next = batch;
-    this.#turn.atEnd(() => {
+    this.#turn.atEnd('read', () => {
       if (this.#next === batch) this.#next = undefined;
       resolve(Promise.try(() => this.#send(() => this.#client.mget([...batch.keys]))));
     });

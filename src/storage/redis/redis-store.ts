@@ -21,9 +21,10 @@ import { readMemory } from './memory.ts';
 import { Readiness } from './readiness.ts';
 import { Reads } from './reads.ts';
 import { checkIsUp, type RedisClient } from './redis-client.ts';
-import { groupsOf, milliseconds, streamId, toCount, toEntries, toMilliseconds, toRecord } from './replies.ts';
+import { milliseconds, streamId, toCount, toEntries, toMilliseconds, toRecord } from './replies.ts';
 import { defineScripts, type Scripts } from './scripts.ts';
 import { unavailableUnless } from './unavailable-unless.ts';
+import { Writes } from './writes.ts';
 
 /**
  * A record is one string: `{…}`, once taken `t<milliseconds>:<nonce> {…}`, once advanced
@@ -33,7 +34,8 @@ import { unavailableUnless } from './unavailable-unless.ts';
 export class RedisStore implements Store {
   readonly #client: RedisClient;
   readonly #scripts: Scripts;
-  readonly #writes: AnsweredWrites;
+  readonly #answered: AnsweredWrites;
+  readonly #writes: Writes;
   readonly #readiness: Readiness;
   readonly #waiting: FeedWaiting;
   readonly #reads: Reads;
@@ -42,10 +44,11 @@ export class RedisStore implements Store {
     this.#client = client;
     this.#waiting = waiting;
     this.#scripts = defineScripts(client);
-    this.#writes = new AnsweredWrites(this.#scripts, prefix);
+    this.#answered = new AnsweredWrites(this.#scripts, prefix);
     const turn = createTurn(client);
     this.#readiness = new Readiness(client, turn, onError);
     this.#reads = new Reads(client, turn, this.#readiness);
+    this.#writes = new Writes(client, this.#scripts, turn, this.#readiness);
   }
 
   async read(key: string): Promise<StoredRecord | undefined> {
@@ -54,17 +57,12 @@ export class RedisStore implements Store {
 
   async readMany(keys: readonly string[]): Promise<(StoredRecord | undefined)[]> {
     if (keys.length === 0) return [];
-    const wait = new Wait();
-    return (await unavailableUnless(wait.bound(this.#reads.read(keys)), wait)).map(toRecord);
+    return (await this.#asked(() => this.#reads.read(keys))).map(toRecord);
   }
 
   async write(key: string, value: string, ttlSeconds?: number): Promise<void> {
     checkValue(value);
-    await this.#answerRepeated<unknown>(() => {
-      if (ttlSeconds === undefined) return this.#client.set(key, value);
-      if (ttlSeconds <= 0) return this.#client.del(key);
-      return this.#client.set(key, value, 'PX', milliseconds(ttlSeconds));
-    });
+    await this.#asked(() => this.#writes.write(key, value, ttlSeconds));
   }
 
   async exchange(key: string, value: string, ttlSeconds: number): Promise<StoredRecord | undefined> {
@@ -77,12 +75,12 @@ export class RedisStore implements Store {
     checkValue(value);
     if (ttlSeconds !== undefined && ttlSeconds <= 0)
       return (await this.#answerRepeated(() => this.#client.exists(key))) === 0;
-    return this.#answerRepeated(this.#writes.writeIfAbsent(key, value, ttlSeconds));
+    return this.#answerRepeated(this.#answered.writeIfAbsent(key, value, ttlSeconds));
   }
 
   async compareAndSet(key: string, expected: string, value: string): Promise<boolean> {
     checkValue(value);
-    return this.#answerRepeated(this.#writes.compareAndSet(key, expected, value));
+    return this.#answerRepeated(this.#answered.compareAndSet(key, expected, value));
   }
 
   async take(take: Take): Promise<TakeResult> {
@@ -104,13 +102,12 @@ export class RedisStore implements Store {
   }
 
   async remove(keys: readonly string[]): Promise<number> {
-    const sent = this.#writes.remove(keys, this.#client.isCluster).map((send) => this.#answerRepeated(send));
+    const sent = this.#answered.remove(keys, this.#client.isCluster).map((send) => this.#answerRepeated(send));
     return (await Promise.all(sent)).reduce((sum, count) => sum + count, 0);
   }
 
   async discard(keys: readonly string[]): Promise<void> {
-    const groups = groupsOf(keys, this.#client.isCluster);
-    await Promise.all(groups.map((group) => this.#answerRepeated(() => this.#client.del([...group]))));
+    await this.#asked(() => this.#writes.discard(keys));
   }
 
   async addMember(index: string, member: string, ttlSeconds: number): Promise<void> {
@@ -143,7 +140,7 @@ export class RedisStore implements Store {
   }
 
   async count(counter: string, windowSeconds: number): Promise<Count> {
-    return this.#answerRepeated(this.#writes.count(counter, windowSeconds));
+    return this.#answerRepeated(this.#answered.count(counter, windowSeconds));
   }
 
   async readCount(counter: string): Promise<Count> {
@@ -169,11 +166,11 @@ export class RedisStore implements Store {
   }
 
   async ping(): Promise<void> {
-    await this.#answer(() => checkIsUp(this.#client));
+    await unavailableUnless(this.#readiness.answer(() => checkIsUp(this.#client)));
   }
 
   memory(): Promise<Memory> {
-    return this.#answer(() => readMemory(this.#client));
+    return unavailableUnless(this.#readiness.answer(() => readMemory(this.#client)));
   }
 
   async close(): Promise<void> {
@@ -184,8 +181,10 @@ export class RedisStore implements Store {
     if (!quits) this.#client.disconnect();
   }
 
-  #answer<T>(send: () => Promise<T>): Promise<T> {
-    return unavailableUnless(this.#readiness.answer(send));
+  /** For what is sent with what others ask. */
+  #asked<T>(ask: () => Promise<T>): Promise<T> {
+    const wait = new Wait();
+    return unavailableUnless(wait.bound(ask()), wait);
   }
 
   /**

@@ -7,6 +7,7 @@ const files = {
   advance: 'advance.lua',
   writeIfAbsent: 'write-if-absent.lua',
   compareAndSet: 'compare-and-set.lua',
+  writeMany: 'write-many.lua',
   remove: 'remove.lua',
   addMember: 'add-member.lua',
   enlist: 'enlist.lua',
@@ -22,8 +23,8 @@ const keysOf: Readonly<Record<string, number>> = {
   ...{ take: 3, advance: 2, writeIfAbsent: 2, compareAndSet: 2, count: 2 },
   ...{ enlist: 2, unlist: 2, readList: 2 },
 };
-/** Is told with each call how many keys there are. */
-const variadic = 'remove';
+/** Are told with each call how many keys there are. */
+const variadic = ['remove', 'writeMany'];
 
 export const scripts = Object.entries(files).map(([name, file]) => ({
   name,
@@ -61,6 +62,7 @@ export interface Scripts {
   ): Promise<number | 'stale' | 'gone' | [msLeft: number]>;
   writeIfAbsent(key: string, answer: string, value: string, ttlMs: number, answerMs: number): Promise<0 | 1>;
   compareAndSet(key: string, answer: string, expected: string, value: string, answerMs: number): Promise<0 | 1>;
+  writeMany(numberOfKeys: number, ...keysAndArguments: (string | number)[]): Promise<null>;
   remove(
     numberOfKeys: number,
     ...keysAndArgument: [answer: string, ...keys: string[], answerMs: number]
@@ -91,6 +93,6 @@ export interface Scripts {
 /** The client sends a script's text once per connection, afterwards its hash only. */
 export function defineScripts(client: RedisClient): Scripts {
   for (const { name, lua, numberOfKeys } of scripts)
-    client.defineCommand(name, { lua, ...(name !== variadic && { numberOfKeys }) });
+    client.defineCommand(name, { lua, ...(!variadic.includes(name) && { numberOfKeys }) });
   return client as unknown as Scripts;
 }
