@@ -22,7 +22,7 @@ let lately = { at: Number.NEGATIVE_INFINITY, busy: performance.eventLoopUtilizat
 
 /** How busy this process was until then, to a few milliseconds: it costs as much to know as what it is known for. */
 function busyAt(now: number): typeof lately.busy {
-  if (now - lately.at > 3) lately = { at: now, busy: performance.eventLoopUtilization() };
+  if (Math.abs(now - lately.at) > 3) lately = { at: now, busy: performance.eventLoopUtilization() };
   return lately.busy;
 }
 

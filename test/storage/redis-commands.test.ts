@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
+import { asOneRequest, pauseRequest } from '../../src/storage/index.ts';
 import { createRedisStore, type RedisStore } from '../../src/storage/redis/index.ts';
 import { scripts } from '../../src/storage/redis/scripts.ts';
 import { startRedis } from '../support/redis.ts';
@@ -116,6 +117,15 @@ describe('the Redis store sends one command', () => {
     const many = Array.from({ length: 450 }, (_, index) => `many-${index}`);
     const commands = await monitor.commandsOf(() => Promise.all(many.map((key) => store.discard([key]))));
     expect(commands.map((command) => command.split(' ').length - 1)).toEqual([200, 200, 50]);
+  });
+
+  it('for each write of a request that is short of patience: none is done later than it is told', async () => {
+    const ask = () =>
+      asOneRequest(async () => {
+        await pauseRequest(1);
+        await Promise.all([store.write('a', '{}', 60), store.write('b', '{}'), store.discard(['c', 'd'])]);
+      });
+    expect(await monitor.commandsOf(ask)).toEqual(['set a {} PX 60000', 'set b {}', 'del c d']);
   });
 
   it('and the hash of a script in place of its text from the second time on', async () => {

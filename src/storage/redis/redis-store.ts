@@ -57,12 +57,12 @@ export class RedisStore implements Store {
 
   async readMany(keys: readonly string[]): Promise<(StoredRecord | undefined)[]> {
     if (keys.length === 0) return [];
-    return (await this.#asked(() => this.#reads.read(keys))).map(toRecord);
+    return (await this.#asked((wait) => wait.bound(this.#reads.read(keys)))).map(toRecord);
   }
 
   async write(key: string, value: string, ttlSeconds?: number): Promise<void> {
     checkValue(value);
-    await this.#asked(() => this.#writes.write(key, value, ttlSeconds));
+    await this.#asked((wait) => this.#writes.write({ key, value, ttlSeconds }, wait));
   }
 
   async exchange(key: string, value: string, ttlSeconds: number): Promise<StoredRecord | undefined> {
@@ -107,7 +107,7 @@ export class RedisStore implements Store {
   }
 
   async discard(keys: readonly string[]): Promise<void> {
-    await this.#asked(() => this.#writes.discard(keys));
+    await this.#asked((wait) => this.#writes.discard(keys, wait));
   }
 
   async addMember(index: string, member: string, ttlSeconds: number): Promise<void> {
@@ -182,9 +182,9 @@ export class RedisStore implements Store {
   }
 
   /** For what is sent with what others ask. */
-  #asked<T>(ask: () => Promise<T>): Promise<T> {
+  #asked<T>(ask: (wait: Wait) => Promise<T>): Promise<T> {
     const wait = new Wait();
-    return unavailableUnless(wait.bound(ask()), wait);
+    return unavailableUnless(ask(wait), wait);
   }
 
   /**

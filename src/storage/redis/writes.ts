@@ -1,3 +1,4 @@
+import { patienceMs, type Wait } from '../patience.ts';
 import type { Turn } from './gathered-writes.ts';
 import type { Readiness } from './readiness.ts';
 import type { RedisClient } from './redis-client.ts';
@@ -10,8 +11,10 @@ interface Change {
   /** Absent: there is none. */
   readonly value?: string;
   /** For ever unless told. */
-  readonly ttlMs?: number | undefined;
+  readonly ttlSeconds?: number | undefined;
 }
+
+type Written = Change & { readonly value: string };
 
 interface Batch {
   readonly changes: Change[];
@@ -44,19 +47,29 @@ export class Writes {
     this.#readiness = readiness;
   }
 
-  async write(key: string, value: string, ttlSeconds?: number): Promise<void> {
-    if (ttlSeconds !== undefined && ttlSeconds <= 0) return this.discard([key]);
-    const change = { key, value, ttlMs: ttlSeconds === undefined ? undefined : milliseconds(ttlSeconds) };
-    // In a cluster the keys of one command must share a slot; these need not.
-    if (this.#client.isCluster) await this.#readiness.answerRepeated(() => this.#set(change));
-    else await this.#add([change]);
+  async write(change: Written, wait: Wait): Promise<void> {
+    const { key, ttlSeconds = 1 } = change;
+    if (ttlSeconds <= 0) return this.discard([key], wait);
+    await (this.#isAlone(wait) ? this.#answer(() => this.#set(change), wait) : this.#add([change]));
   }
 
-  async discard(keys: readonly string[]): Promise<void> {
+  async discard(keys: readonly string[], wait: Wait): Promise<void> {
     if (keys.length === 0) return;
-    if (!this.#client.isCluster) return void (await this.#add(keys.map((key) => ({ key }))));
-    const groups = groupsOf(keys, true);
-    await Promise.all(groups.map((group) => this.#readiness.answerRepeated(() => this.#client.del([...group]))));
+    if (!this.#isAlone(wait)) return void (await this.#add(keys.map((key) => ({ key }))));
+    const groups = groupsOf(keys, this.#client.isCluster);
+    await Promise.all(groups.map((group) => this.#answer(() => this.#client.del([...group]), wait)));
+  }
+
+  /**
+   * In a cluster the keys of one command must share a slot; these need not. And what others go on waiting for might be done
+   * after somebody with less patience was told that it is not.
+   */
+  #isAlone({ leftMs }: Wait): boolean {
+    return this.#client.isCluster || leftMs < patienceMs;
+  }
+
+  #answer(send: () => Promise<unknown>, wait: Wait): Promise<unknown> {
+    return this.#readiness.answerRepeated(send, wait, wait.leftMs);
   }
 
   #add(changes: readonly Change[]): Promise<unknown> {
@@ -82,11 +95,15 @@ export class Writes {
     const [first] = changes;
     if (first?.value !== undefined && changes.length === 1) return this.#set({ ...first, value: first.value });
     if (changes.every(({ value }) => value === undefined)) return this.#client.del(keys);
-    const each = changes.flatMap(({ value = '', ttlMs = 0 }) => [value, ttlMs]);
+    const each = changes.flatMap(({ value = '', ttlSeconds }) => [value, lifetimeOf(ttlSeconds)]);
     return this.#scripts.writeMany(keys.length, ...keys, ...each);
   }
 
-  #set({ key, value, ttlMs }: Change & { readonly value: string }): Promise<unknown> {
-    return ttlMs === undefined ? this.#client.set(key, value) : this.#client.set(key, value, 'PX', ttlMs);
+  #set({ key, value, ttlSeconds }: Written): Promise<unknown> {
+    const ttlMs = lifetimeOf(ttlSeconds);
+    return ttlMs === 0 ? this.#client.set(key, value) : this.#client.set(key, value, 'PX', ttlMs);
   }
 }
+
+/** In milliseconds; 0 is for ever. */
+const lifetimeOf = (ttlSeconds: number | undefined) => (ttlSeconds === undefined ? 0 : milliseconds(ttlSeconds));
