@@ -1,4 +1,5 @@
 import { patienceMs, type Wait } from '../patience.ts';
+import { createBatches } from './batches.ts';
 import type { Turn } from './gathered-writes.ts';
 import type { Readiness } from './readiness.ts';
 import type { RedisClient } from './redis-client.ts';
@@ -16,14 +17,6 @@ interface Change {
 
 type Written = Change & { readonly value: string };
 
-interface Batch {
-  readonly changes: Change[];
-  readonly done: Promise<unknown>;
-}
-
-/** Other commands wait while Redis works on one. */
-const mostAtOnce = 200;
-
 /**
  * What requests write and discard in one turn of the event loop is one command, as what they read is (reads.ts): before
  * that, so that whoever reads in the same turn finds it. None of it asks for an answer, and all of it may be sent again.
@@ -31,9 +24,8 @@ const mostAtOnce = 200;
 export class Writes {
   readonly #client: RedisClient;
   readonly #scripts: Pick<Scripts, 'writeMany'>;
-  readonly #turn: Pick<Turn, 'atEnd'>;
   readonly #readiness: Pick<Readiness, 'answerRepeated'>;
-  #next: Batch | undefined;
+  readonly #add: ReturnType<typeof createBatches<Change, unknown>>;
 
   constructor(
     client: RedisClient,
@@ -43,19 +35,20 @@ export class Writes {
   ) {
     this.#client = client;
     this.#scripts = scripts;
-    this.#turn = turn;
     this.#readiness = readiness;
+    const send = (changes: readonly Change[]) => readiness.answerRepeated(() => this.#send(changes));
+    this.#add = createBatches({ turn, what: 'write', most: 200, send });
   }
 
   async write(change: Written, wait: Wait): Promise<void> {
     const { key, ttlSeconds = 1 } = change;
     if (ttlSeconds <= 0) return this.discard([key], wait);
-    await (this.#isAlone(wait) ? this.#answer(() => this.#set(change), wait) : this.#add([change]));
+    await (this.#isAlone(wait) ? this.#answer(() => this.#set(change), wait) : this.#add([change]).answered);
   }
 
   async discard(keys: readonly string[], wait: Wait): Promise<void> {
     if (keys.length === 0) return;
-    if (!this.#isAlone(wait)) return void (await this.#add(keys.map((key) => ({ key }))));
+    if (!this.#isAlone(wait)) return void (await this.#add(keys.map((key) => ({ key }))).answered);
     const groups = groupsOf(keys, this.#client.isCluster);
     await Promise.all(groups.map((group) => this.#answer(() => this.#client.del([...group]), wait)));
   }
@@ -70,24 +63,6 @@ export class Writes {
 
   #answer(send: () => Promise<unknown>, wait: Wait): Promise<unknown> {
     return this.#readiness.answerRepeated(send, wait, wait.leftMs);
-  }
-
-  #add(changes: readonly Change[]): Promise<unknown> {
-    if (this.#next && this.#next.changes.length + changes.length > mostAtOnce) this.#next = undefined;
-    const batch = this.#next ?? this.#begin();
-    batch.changes.push(...changes);
-    return batch.done;
-  }
-
-  #begin(): Batch {
-    const { promise, resolve } = Promise.withResolvers<unknown>();
-    const batch = { changes: [] as Change[], done: promise };
-    this.#next = batch;
-    this.#turn.atEnd('write', () => {
-      if (this.#next === batch) this.#next = undefined;
-      resolve(Promise.try(() => this.#readiness.answerRepeated(() => this.#send(batch.changes))));
-    });
-    return batch;
   }
 
   #send(changes: readonly Change[]): Promise<unknown> {
