@@ -40,6 +40,15 @@ function installFromFiles({ command }: Python): void {
   const install = ['-m', 'pip', 'install', '--quiet', '--target', target, ...indexes, ...wanted];
   // `--index-url` alone would leave the indexes of its settings beside it, which may be somewhere else.
   const env = { ...process.env, PIP_CONFIG_FILE: '/dev/null', PIP_EXTRA_INDEX_URL: '' };
-  if (spawnSync(command, install, { env, stdio: 'ignore' }).status === 0) renameSync(target, cache);
-  else rmSync(target, { recursive: true, force: true });
+  // Two files of tests may install at once: the first one's stay, and nobody sees half of them.
+  if (spawnSync(command, install, { env, stdio: 'ignore' }).status === 0) keepFirst(target);
+  rmSync(target, { recursive: true, force: true });
+}
+
+function keepFirst(installed: string): void {
+  try {
+    renameSync(installed, cache);
+  } catch (error) {
+    if (!existsSync(cache)) throw error;
+  }
 }
