@@ -1,5 +1,6 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import type { Redis } from 'ioredis';
+import type { Store } from '../../src/storage/index.ts';
 import { createRedisStore, findMissingRights } from '../../src/storage/redis/index.ts';
 import { closing, operatorOf } from '../support/closing.ts';
 import { connect } from '../support/connect.ts';
@@ -63,19 +64,37 @@ describe('a Redis that would fail later', () => {
     .filter((right) => /^\+(?!select|quit|cluster|command|readonly)/.test(right))
     .map((right) => right.slice(1));
 
+  it('is tried at a start that waits for no entry: one is there', async () => {
+    await using redis = await startRedis();
+    await using store = closing(createRedisStore({ connection: { kind: 'single', url: redis.url }, prefix: 'bkend:' }));
+    const there: number[] = [];
+    const waitForEntry: Store['waitForEntry'] = async (feed, ...after) => {
+      there.push((await store.readFeed(feed, undefined, 2)).length);
+      await store.waitForEntry(feed, ...after);
+    };
+    const watched = new Proxy(store, {
+      get: (target, name) => (name === 'waitForEntry' ? waitForEntry : Reflect.get(target, name).bind(target)),
+    });
+    expect(await findMissingRights(watched, ['bkend:probe:{x}', 'bkend:probe:{y}'])).toEqual([]);
+    expect(there).toEqual([1]);
+    using operator = operatorOf(redis);
+    expect(await operator.keys('bkend:probe:*')).toEqual([]);
+  });
+
   it('names each of the rights of the README that its user lacks, alone or among those of one script (R117)', async () => {
     await using redis = await startRedis();
     // ioredis prints that it may not ask INFO whether Redis is ready.
     using _quiet = jest.spyOn(console, 'warn').mockImplementation(() => undefined);
     using operator = operatorOf(redis);
-    for (const right of noticed) {
-      await operator.call('ACL', 'SETUSER', 'poor', 'reset', 'on', '>pw', ...readmeRights().split(' '), `-${right}`);
-      const url = redis.url.replace('//', '//poor:pw@');
+    const lacking = async (right: string, user: string) => {
+      await operator.call('ACL', 'SETUSER', user, 'reset', 'on', '>pw', ...readmeRights().split(' '), `-${right}`);
+      const url = redis.url.replace('//', `//${user}:pw@`);
       await using store = closing(createRedisStore({ connection: { kind: 'single', url }, prefix: 'bkend:' }));
-      const missing = await findMissingRights(store, ['bkend:probe:{x}']);
+      const missing = await findMissingRights(store, [`bkend:probe:{${user}}`]);
       const named = expect.stringMatching(new RegExp(`\\b${right.replace('|', '.')}\\b`, 'i'));
       expect([right, missing.join()]).toEqual([right, named]);
-    }
+    };
+    await Promise.all(noticed.map((right, nth) => lacking(right, `poor-${nth}`)));
   });
 
   it('is refused in production when it evicts, and warned of in development, with a count of what is lost (R116)', async () => {

@@ -9,9 +9,10 @@ const lifetimeSeconds = 60;
  */
 export async function findMissingRights(store: Store, [key, ...others]: readonly [string, ...string[]]) {
   const missing = new Set<string>();
-  // Whoever waits for entries needs a connection for it: once is enough, and feeds are few.
-  const waiting: Attempt = [() => store.waitForEntry(key, undefined)];
-  const lists = [[...attempts(store, key), waiting], ...others.map((other) => attempts(store, other))];
+  const lists = [
+    [...attempts(store, key), ...attemptsToWait(store, key)],
+    ...others.map((other) => attempts(store, other)),
+  ];
   await Promise.all(lists.map((list) => tryAll(list, missing)));
   return [...missing];
 }
@@ -70,6 +71,16 @@ function attempts(store: Store, key: string): Attempt[] {
     [remove],
   ];
 }
+
+/**
+ * Whoever waits for entries needs a connection for it: once is enough, and feeds are few. One is there, so that a start does not
+ * wait for it as long as a request would.
+ */
+const attemptsToWait = (store: Store, key: string): Attempt[] => [
+  [() => store.append(key, '{}', lifetimeSeconds)],
+  [() => store.waitForEntry(key, undefined)],
+  [() => store.remove([key])],
+];
 
 /** Redis names the command, except of one in a script: `inScript` says those that no earlier attempt has used by itself. */
 function missingRight(cause: unknown, inScript: string | undefined): string | undefined {
