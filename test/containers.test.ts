@@ -45,6 +45,16 @@ describe('the Dockerfile', () => {
     }
   });
 
+  it('starts the server as `npm start`, the installed command and the benchmark do', () => {
+    const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'));
+    const flags = /^node (.+) src\/main\.ts$/.exec(scripts.start)?.[1] ?? 'none';
+    const command = `CMD ${JSON.stringify(['node', ...flags.split(' '), 'src/main.ts'])}`;
+    expect(dockerfile.replaceAll('", "', '","')).toContain(command);
+    expect(readFileSync('src/main.ts', 'utf8')).toMatch(`#!/usr/bin/env -S node ${flags}\n`);
+    const subject = readFileSync('bench/subject.ts', 'utf8');
+    for (const flag of flags.split(' ')) expect(subject).toContain(`'${flag}'`);
+  });
+
   it('leaves development dependencies out of the server', () => {
     expect(dockerfile).toMatch(/AS dependencies\n[\s\S]*?RUN npm ci --omit=dev/);
     expect(dockerfile.slice(dockerfile.indexOf('AS server'))).toContain('COPY --from=dependencies');
