@@ -52,10 +52,9 @@ export function createTries({ store, clock, windowSeconds, patienceMs }: Parts):
     (await store.writeIfAbsent(key, slot(false, reservationSeconds), reservationSeconds)) ? taken(key) : 'lost';
 
   /** Nearly always the first is free, without a look at the others; which one is chance, or a crowd would want the same. */
-  async function takeAny(keys: readonly string[]): Promise<Taken | 'lost'> {
-    const key = keys[randomInt(keys.length)] as string;
-    const first = await takeSlot(key);
-    return first === 'lost' ? tryToTake(keys) : first;
+  async function takeAny(slotOf: (slot: number) => string, slots: number): Promise<Taken | 'lost'> {
+    const first = await takeSlot(slotOf(randomInt(slots)));
+    return first === 'lost' ? tryToTake(Array.from({ length: slots }, (_, slot) => slotOf(slot))) : first;
   }
 
   /** A slot that was free a moment ago. */
@@ -73,18 +72,15 @@ export function createTries({ store, clock, windowSeconds, patienceMs }: Parts):
     return { kind: 'full', secondsLeft: Math.max(1, Math.ceil((soonest - clock.now()) / 1000)) };
   }
 
-  async function takeWithin(keys: readonly string[], giveUpAt: number): Promise<Taken> {
-    const result = await takeAny(keys);
+  async function takeWithin(slotOf: (slot: number) => string, slots: number, giveUpAt: number): Promise<Taken> {
+    const result = await takeAny(slotOf, slots);
     if (result !== 'lost' && result.kind !== 'busy') return result;
     if (performance.now() > giveUpAt) return { kind: 'busy' };
     if (result !== 'lost') await delay(pauseMs + randomInt(pauseMs));
-    return takeWithin(keys, giveUpAt);
+    return takeWithin(slotOf, slots, giveUpAt);
   }
 
   return {
-    take(slotOf, slots) {
-      const keys = Array.from({ length: slots }, (_, index) => slotOf(index));
-      return takeWithin(keys, performance.now() + patienceMs);
-    },
+    take: (slotOf, slots) => takeWithin(slotOf, slots, performance.now() + patienceMs),
   };
 }
