@@ -19,9 +19,8 @@ export async function startSubject(
 ): Promise<Subject> {
   const child = fork(new URL(`./subjects/${name}.ts`, import.meta.url), {
     execArgv: [
-      // As `npm start` starts the server; all of them, so that it is no advantage of ours.
+      // As `npm start` starts the server.
       '--disable-warning=ExperimentalWarning',
-      '--use-largepages=silent',
       ...(profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}/${name}`]),
     ],
     env: {

@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --disable-warning=ExperimentalWarning --use-largepages=silent
+#!/usr/bin/env -S node --disable-warning=ExperimentalWarning
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 if (major < 24 || (major === 24 && minor < 7)) {
   process.stderr.write(`This server needs Node.js 24.7 or newer; this is ${process.versions.node}.\n`);
