@@ -39,6 +39,7 @@ describe.each(templates)('the page %s', (template) => {
   beforeAll(async () => {
     await window.reset();
     await show(template);
+    // What the page had to say is told before the answer to this.
     await page.evaluate('document.styleSheets.length');
     complaints = [...window.complaints];
   });

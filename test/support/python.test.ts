@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process';
-import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { once } from 'node:events';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { afterAll, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
+import { childEnvironment } from './child-environment.ts';
+import { temporaryFolder } from './spawned-server.ts';
 
 /** Installs when somebody else installs too: each waits until there are two that have begun. */
 const slowPython = `#!/bin/sh
@@ -17,22 +19,15 @@ case "$*" in
 esac
 `;
 
-const directory = mkdtempSync(join(tmpdir(), 'python-'));
-afterAll(() => rmSync(directory, { recursive: true }));
+const look = `import { findPython } from ${JSON.stringify(resolve('test/support/python.ts'))}; process.exit(findPython() ? 0 : 1);`;
 
 it('is found by two files of tests that install its packages at once', async () => {
-  const command = join(directory, 'python');
-  writeFileSync(command, slowPython);
-  chmodSync(command, 0o755);
-  const look = `import { findPython } from ${JSON.stringify(resolve('test/support/python.ts'))}; process.exit(findPython() ? 0 : 1);`;
-  const looking = [1, 2].map(
-    () =>
-      new Promise((done) => {
-        const args = ['--input-type=module', '--eval', look];
-        const env = { ...process.env, PYTHON: command, NODE_OPTIONS: '' };
-        spawn(process.execPath, args, { cwd: directory, env }).on('exit', done);
-      }),
-  );
-  expect(await Promise.all(looking)).toEqual([0, 0]);
-  expect(readdirSync(join(directory, 'node_modules/.cache'))).toEqual(['python']);
+  await using folder = await temporaryFolder();
+  const command = join(folder.path, 'python');
+  writeFileSync(command, slowPython, { mode: 0o755 });
+  const options = { cwd: folder.path, env: { ...childEnvironment, PYTHON: command } };
+  const looking = [1, 2].map(() => spawn(process.execPath, ['--input-type=module', '--eval', look], options));
+  const ends = await Promise.all(looking.map((child) => once(child, 'exit')));
+  expect(ends.map(([code]) => code)).toEqual([0, 0]);
+  expect(readdirSync(join(folder.path, 'node_modules/.cache'))).toEqual(['python']);
 });

@@ -9,10 +9,9 @@ const lifetimeSeconds = 60;
  */
 export async function findMissingRights(store: Store, [key, ...others]: readonly [string, ...string[]]) {
   const missing = new Set<string>();
-  const lists = [
-    [...attempts(store, key), ...attemptsToWait(store, key)],
-    ...others.map((other) => attempts(store, other)),
-  ];
+  // Whoever waits for entries needs a connection for it: once is enough, and feeds are few.
+  const waiting: Attempt = [() => store.waitForEntry(key, undefined)];
+  const lists = [attempts(store, key, [waiting]), ...others.map((other) => attempts(store, other))];
   await Promise.all(lists.map((list) => tryAll(list, missing)));
   return [...missing];
 }
@@ -30,8 +29,11 @@ async function tryAll(list: readonly Attempt[], missing: Set<string>): Promise<v
   }
 }
 
-/** One kind of value after the other, under one key: the rights to a key are rights to a pattern. */
-function attempts(store: Store, key: string): Attempt[] {
+/**
+ * One kind of value after the other, under one key: the rights to a key are rights to a pattern. `ofEntry` while an entry is
+ * there: a start that waited for one would take as long as a request that does.
+ */
+function attempts(store: Store, key: string, ofEntry: readonly Attempt[] = []): Attempt[] {
   const value = '{}';
   const remove = () => store.remove([key]);
   const along = { replace: { key, expected: value, value }, ttlSeconds: lifetimeSeconds };
@@ -68,19 +70,10 @@ function attempts(store: Store, key: string): Attempt[] {
     [remove],
     [() => store.append(key, value, lifetimeSeconds), 'XADD'],
     [() => store.readFeed(key, undefined, 1), 'XINFO|STREAM or XRANGE'],
+    ...ofEntry,
     [remove],
   ];
 }
-
-/**
- * Whoever waits for entries needs a connection for it: once is enough, and feeds are few. One is there, so that a start does not
- * wait for it as long as a request would.
- */
-const attemptsToWait = (store: Store, key: string): Attempt[] => [
-  [() => store.append(key, '{}', lifetimeSeconds)],
-  [() => store.waitForEntry(key, undefined)],
-  [() => store.remove([key])],
-];
 
 /** Redis names the command, except of one in a script: `inScript` says those that no earlier attempt has used by itself. */
 function missingRight(cause: unknown, inScript: string | undefined): string | undefined {
