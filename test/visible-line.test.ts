@@ -4,6 +4,8 @@ import { visibleLine } from '../src/visible-line.ts';
 
 describe('a visible line of what somebody wrote', () => {
   it.each([
+    ['as it is', 'Claude Code (a-tool) ~1.0!', 'Claude Code (a-tool) ~1.0!'],
+    ['of plain words', ' a  b ', 'a b'],
     ['in any script', '  日本語の道具 ', '日本語の道具'],
     ['of several lines', 'a\r\nb\tc\u2028d\u2029e\u0085f', 'a b c d e f'],
     ['with blanks of any width', 'a \u00A0\u3000\u2800 b', 'a b'],

@@ -103,7 +103,7 @@ export function createRegistrations({ store, names, lifetimes, ...parts }: Parts
     async keepToken(name, value, clientId) {
       const noted = clientId && store.addMember(names.registrationTokens(clientId), name, lifetimes.unused);
       // Each registration has one token for as long as it lives, so each is added once.
-      await Promise.all([store.write(name, value, lifetimes.unused), noted, clientId && unused.add(clientId)]);
+      await Promise.all([store.write(name, value, lifetimes.unused), noted, clientId && unused.add(clientId, name)]);
     },
     async renew(clientId, previousAtSeconds) {
       if (isAnotherDay(previousAtSeconds, clock.seconds())) await use(clientId);

@@ -17,24 +17,39 @@ export function createUnusedRegistrations({ store, names, most, lifetime }: Part
     slot: names.unusedRegistration,
     slots: most,
   });
-  // Removed some at a time, because each costs four round trips by itself; what a process that ends leaves goes by its age.
-  const pushedOut: string[] = [];
+  // Removed some at a time; what a process that ends leaves goes by its age.
+  const pushedOut: Registration[] = [];
   const removedAtOnce = Math.min(32, Math.ceil(most / 100));
 
-  async function removeUnused(clientIds: readonly string[]): Promise<void> {
-    const uses = await store.readMany(clientIds.map(names.registrationUse));
-    const gone = clientIds.filter((_, position) => !uses[position]);
-    const indexes = gone.map(names.registrationTokens);
-    const tokens = await Promise.all(indexes.map((index) => store.members(index)));
-    await store.remove([...gone.map(names.client), ...indexes, ...tokens.flat()]);
+  async function removeUnused(registrations: readonly Registration[]): Promise<void> {
+    const uses = await store.readMany(registrations.map(({ clientId }) => names.registrationUse(clientId)));
+    const gone = registrations.filter((_, position) => !uses[position]);
+    await store.discard((await Promise.all(gone.map(recordsOf))).flat());
+  }
+
+  async function recordsOf({ clientId, token }: Registration): Promise<string[]> {
+    const index = names.registrationTokens(clientId);
+    return [names.client(clientId), index, ...(token === undefined ? await store.members(index) : [token])];
   }
 
   return {
-    async add(clientId: string): Promise<void> {
-      const oldest = await newest.add(clientId, lifetime);
+    /** With the name of its token. */
+    async add(clientId: string, token: string): Promise<void> {
+      const oldest = await newest.add(JSON.stringify([clientId, token]), lifetime);
       if (oldest === undefined) return;
-      pushedOut.push(oldest);
+      pushedOut.push(read(oldest));
       if (pushedOut.length >= removedAtOnce) await removeUnused(pushedOut.splice(0));
     },
   };
+}
+
+interface Registration {
+  readonly clientId: string;
+  readonly token?: string | undefined;
+}
+
+/** Versions before wrote the id alone. */
+function read(entry: string): Registration {
+  const [clientId = entry, token]: string[] = entry.startsWith('[') ? JSON.parse(entry) : [];
+  return { clientId, token };
 }

@@ -62,7 +62,7 @@ function normaliseRegistration(body: Record<string, unknown>, metadata: ClientMe
   Object.assign(metadata, { token_endpoint_auth_method: method });
   normaliseClient(metadata, supportedByRegistration);
   if (method === undefined) metadata[optionalSecret] = true;
-  boundSize(metadata);
+  if (length === undefined || length > smallBytes) boundSize(metadata);
 }
 
 /** A body without a `Content-Length` is measured here; the provider reads 56 KB of it at most. */
@@ -74,6 +74,8 @@ function checkSize(body: unknown, length: number | undefined) {
 
 /** Of what is kept with what the provider adds: a stranger leaves 4 kB here, whatever they send. */
 const maxKeptBytes = 3800;
+/** However it is spelt, what comes of so few is smaller: no character and no number becomes more than six times as long. */
+const smallBytes = 400;
 /** In this order: what nothing here looks at, then what tells installations apart. */
 const dispensable = [
   'contacts',

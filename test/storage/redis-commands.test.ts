@@ -46,7 +46,7 @@ describe('the Redis store sends one command', () => {
     ['to change', (s) => s.compareAndSet('k', value, '{}'), `eval <script> 2 k answer:{k}:<nonce> ${value} {} 10000`],
     ['to remove, however many', (s) => s.remove(['k', 'l']), 'eval <script> 3 answer:{k}:<nonce> k l 10000'],
     ['to discard, however many', (s) => s.discard(['k', 'l']), 'del k l'],
-    ['to add a member', (s) => s.addMember('i', 'm', 60), 'eval <script> 1 i m 60000'],
+    ['to add a member', (s) => s.addMember('i', 'm', 60), 'eval <script> 1 i add m 60000'],
     ['to remove a member', (s) => s.removeMember('i', 'm'), 'srem i m'],
     ['to list members', (s) => s.members('i'), 'smembers i'],
     ['to look at some members', (s) => s.someMembers('i', 5), 'srandmember i 5'],
@@ -63,7 +63,8 @@ describe('the Redis store sends one command', () => {
     ],
     ['to count', (s) => s.count('c', 60), 'eval <script> 2 c answer:{c}:<nonce> 60000 10000'],
     ['to read a count', (s) => s.readCount('c'), 'eval <script> 1 c'],
-    ['a key to extend', (s) => s.extend(['k', 'l'], 60), 'pexpire k 60000 GT', 'pexpire l 60000 GT'],
+    ['to extend', (s) => s.extend(['k'], 60), 'pexpire k 60000 GT'],
+    ['to extend more', (s) => s.extend(['k', 'l'], 60), 'evalsha <hash> 2 k l extend  60000 extend  60000'],
     ['less to remove nothing', (s) => s.remove([])],
     ['less to discard nothing', (s) => s.discard([])],
     ['less to extend by nothing', (s) => s.extend(['k'], 0)],
@@ -89,29 +90,37 @@ describe('the Redis store sends one command', () => {
     expect(commands.map((command) => command.split(' ').length - 1)).toEqual([300, 300]);
   });
 
-  it('for whatever several callers write and discard in one turn, in their order, before what is read in it', async () => {
+  it('for whatever several callers write, exchange, add, extend and discard in one turn, in their order, before what is read in it', async () => {
     await store.write('gone', '{}');
     const ask = () =>
       Promise.all([
         store.readMany(['a', 'b', 'gone', 'brief']),
         store.write('a', '{"n":1}', 1.5),
-        store.discard(['gone', 'never there']),
+        store.discard(['gone', '{never}']),
         store.write('b', '{"n":1}'),
         store.write('a', '{"n":2}', 90),
-        store.write('brief', '{}', 60),
+        store.exchange('a', '{"n":3}', 90),
+        store.addMember('some', 'm', 60),
+        store.extend(['a', 'some'], 95),
+        store.exchange('brief', '{}', 60),
         store.write('brief', '{}', 0),
       ]);
-    await ask();
-    const sent = await monitor.commandsOf(ask);
-    expect(sent).toEqual([
-      expect.stringMatching(
-        /^evalsha [0-9a-f]{40} 7 a gone never there b a brief brief {"n":1} 1500 {2}0 {2}0 {"n":1} 0 {"n":2} 90000 {} 60000 {2}0$/,
-      ),
+    const [read, ...written] = await ask();
+    expect(read).toEqual([{ value: '{"n":3}' }, { value: '{"n":1}' }, undefined, undefined]);
+    const [nothing, before] = [undefined, { value: '{"n":2}' }];
+    expect(written).toEqual([...Array(4).fill(nothing), before, ...Array(4).fill(nothing)]);
+    const keys = 'a gone {never} b a a some a some brief brief';
+    const changes = [
+      ...['set {"n":1} 1500', 'remove  0', 'remove  0', 'set {"n":1} 0', 'set {"n":2} 90000'],
+      ...['exchange {"n":3} 90000', 'add m 60000', 'extend  95000', 'extend  95000', 'exchange {} 60000', 'remove  0'],
+    ];
+    expect((await monitor.commandsOf(ask)).map((command) => command.replace(/\b[0-9a-f]{40}\b/, '<hash>'))).toEqual([
+      `evalsha <hash> 11 ${keys} ${changes.join(' ')}`,
       'mget a b gone brief',
     ]);
-    expect((await ask())[0]).toEqual([{ value: '{"n":2}' }, { value: '{"n":1}' }, undefined, undefined]);
     const observer = new Redis(server.url);
-    expect([(await observer.pttl('a')) > 80_000, await observer.pttl('b')]).toEqual([true, -1]);
+    const lifetimes = await Promise.all(['a', 'some', 'b'].map((key) => observer.pttl(key)));
+    expect(lifetimes.map((ms) => (ms > 90_000 ? 'extended' : ms))).toEqual(['extended', 'extended', -1]);
     observer.disconnect();
 
     const many = Array.from({ length: 450 }, (_, index) => `many-${index}`);

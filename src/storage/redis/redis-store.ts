@@ -24,7 +24,7 @@ import { checkIsUp, type RedisClient } from './redis-client.ts';
 import { milliseconds, streamId, toCount, toEntries, toMilliseconds, toRecord } from './replies.ts';
 import { defineScripts, type Scripts } from './scripts.ts';
 import { unavailableUnless } from './unavailable-unless.ts';
-import { Writes } from './writes.ts';
+import { type Change, Writes } from './writes.ts';
 
 /**
  * A record is one string: `{…}`, once taken `t<milliseconds>:<nonce> {…}`, once advanced
@@ -62,13 +62,13 @@ export class RedisStore implements Store {
 
   async write(key: string, value: string, ttlSeconds?: number): Promise<void> {
     checkValue(value);
-    await this.#asked((wait) => this.#writes.write({ key, value, ttlSeconds }, wait));
+    if (ttlSeconds !== undefined && ttlSeconds <= 0) return this.discard([key]);
+    await this.#change({ does: 'set', key, value, ttlSeconds });
   }
 
   async exchange(key: string, value: string, ttlSeconds: number): Promise<StoredRecord | undefined> {
     checkValue(value);
-    const ttlMs = milliseconds(ttlSeconds);
-    return toRecord(await this.#answerRepeated(() => this.#client.set(key, value, 'PX', ttlMs, 'GET')));
+    return toRecord((await this.#change({ does: 'exchange', key, value, ttlSeconds })) ?? null);
   }
 
   async writeIfAbsent(key: string, value: string, ttlSeconds?: number): Promise<boolean> {
@@ -95,10 +95,8 @@ export class RedisStore implements Store {
 
   async extend(keys: readonly string[], ttlSeconds: number): Promise<void> {
     if (ttlSeconds <= 0) return;
-    // GT takes a key without a lifetime for infinite, and does nothing where no key is.
-    await this.#answerRepeated(() =>
-      Promise.all(keys.map((key) => this.#client.pexpire(key, milliseconds(ttlSeconds), 'GT'))),
-    );
+    const changes = keys.map((key): Change => ({ does: 'extend', key, ttlSeconds }));
+    await this.#asked((wait) => this.#writes.writeAll(changes, wait));
   }
 
   async remove(keys: readonly string[]): Promise<number> {
@@ -112,7 +110,7 @@ export class RedisStore implements Store {
 
   async addMember(index: string, member: string, ttlSeconds: number): Promise<void> {
     if (ttlSeconds <= 0) return;
-    await this.#answerRepeated(() => this.#scripts.addMember(index, member, milliseconds(ttlSeconds)));
+    await this.#change({ does: 'add', key: index, value: member, ttlSeconds });
   }
 
   async removeMember(index: string, member: string): Promise<void> {
@@ -179,6 +177,10 @@ export class RedisStore implements Store {
     const quits = readiness.isUp && (await readiness.answer(() => this.#client.quit()).catch(() => undefined));
     readiness.end();
     if (!quits) this.#client.disconnect();
+  }
+
+  #change(change: Change): Promise<string | null | undefined> {
+    return this.#asked((wait) => this.#writes.write(change, wait));
   }
 
   /** For what is sent with what others ask. */

@@ -9,7 +9,6 @@ const files = {
   compareAndSet: 'compare-and-set.lua',
   writeMany: 'write-many.lua',
   remove: 'remove.lua',
-  addMember: 'add-member.lua',
   enlist: 'enlist.lua',
   unlist: 'unlist.lua',
   readList: 'read-list.lua',
@@ -62,12 +61,11 @@ export interface Scripts {
   ): Promise<number | 'stale' | 'gone' | [msLeft: number]>;
   writeIfAbsent(key: string, answer: string, value: string, ttlMs: number, answerMs: number): Promise<0 | 1>;
   compareAndSet(key: string, answer: string, expected: string, value: string, answerMs: number): Promise<0 | 1>;
-  writeMany(numberOfKeys: number, ...keysAndArguments: (string | number)[]): Promise<null>;
+  writeMany(numberOfKeys: number, ...keysAndArguments: (string | number)[]): Promise<(string | null)[]>;
   remove(
     numberOfKeys: number,
     ...keysAndArgument: [answer: string, ...keys: string[], answerMs: number]
   ): Promise<number>;
-  addMember(index: string, member: string, ttlMs: number): Promise<null>;
   enlist(...keysAndArguments: [...ListKeys, ttlMs: number, which: 'there' | 'all', entries: string]): Promise<null>;
   unlist(...keysAndArguments: [...ListKeys, members: string]): Promise<null>;
   readList(

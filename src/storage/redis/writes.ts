@@ -6,26 +6,28 @@ import type { RedisClient } from './redis-client.ts';
 import { groupsOf, milliseconds } from './replies.ts';
 import type { Scripts } from './scripts.ts';
 
-/** What a record shall be. */
-interface Change {
+/** What becomes of one record, set or list, as write-many.lua says. */
+export interface Change {
+  readonly does: 'set' | 'exchange' | 'remove' | 'add' | 'extend';
   readonly key: string;
-  /** Absent: there is none. */
+  /** Or a member. */
   readonly value?: string;
   /** For ever unless told. */
   readonly ttlSeconds?: number | undefined;
 }
 
-type Written = Change & { readonly value: string };
+/** What was there before, in the order of the changes; of those only that exchange. */
+type Before = readonly (string | null | undefined)[];
 
 /**
  * What requests write and discard in one turn of the event loop is one command, as what they read is (reads.ts): before
- * that, so that whoever reads in the same turn finds it. None of it asks for an answer, and all of it may be sent again.
+ * that, so that whoever reads in the same turn finds it. None of it asks what it did, and all of it may be sent again.
  */
 export class Writes {
   readonly #client: RedisClient;
   readonly #scripts: Pick<Scripts, 'writeMany'>;
   readonly #readiness: Pick<Readiness, 'answerRepeated'>;
-  readonly #add: ReturnType<typeof createBatches<Change, unknown>>;
+  readonly #add: ReturnType<typeof createBatches<Change, Before>>;
 
   constructor(
     client: RedisClient,
@@ -40,15 +42,25 @@ export class Writes {
     this.#add = createBatches({ turn, what: 'write', most: 200, send });
   }
 
-  async write(change: Written, wait: Wait): Promise<void> {
-    const { key, ttlSeconds = 1 } = change;
-    if (ttlSeconds <= 0) return this.discard([key], wait);
-    await (this.#isAlone(wait) ? this.#answer(() => this.#set(change), wait) : this.#add([change]).answered);
+  /** Answers what was there before, where that is asked. */
+  async write(change: Change, wait: Wait): Promise<Before[number]> {
+    if (this.#isAlone(wait)) return this.#answer(() => this.#sendOne(change), wait);
+    const { from, answered } = this.#add([change]);
+    return (await answered)[from];
+  }
+
+  async writeAll(changes: readonly Change[], wait: Wait): Promise<void> {
+    if (changes.length === 0) return;
+    if (this.#isAlone(wait)) await Promise.all(changes.map((change) => this.write(change, wait)));
+    else await this.#add(changes).answered;
   }
 
   async discard(keys: readonly string[], wait: Wait): Promise<void> {
-    if (keys.length === 0) return;
-    if (!this.#isAlone(wait)) return void (await this.#add(keys.map((key) => ({ key }))).answered);
+    if (!this.#isAlone(wait))
+      return this.writeAll(
+        keys.map((key) => ({ does: 'remove', key })),
+        wait,
+      );
     const groups = groupsOf(keys, this.#client.isCluster);
     await Promise.all(groups.map((group) => this.#answer(() => this.#client.del([...group]), wait)));
   }
@@ -61,24 +73,33 @@ export class Writes {
     return this.#client.isCluster || leftMs < patienceMs;
   }
 
-  #answer(send: () => Promise<unknown>, wait: Wait): Promise<unknown> {
+  #answer<T>(send: () => Promise<T>, wait: Wait): Promise<T> {
     return this.#readiness.answerRepeated(send, wait, wait.leftMs);
   }
 
-  #send(changes: readonly Change[]): Promise<unknown> {
-    const keys = changes.map(({ key }) => key);
-    const [first] = changes;
-    if (first?.value !== undefined && changes.length === 1) return this.#set({ ...first, value: first.value });
-    if (changes.every(({ value }) => value === undefined)) return this.#client.del(keys);
-    const each = changes.flatMap(({ value = '', ttlSeconds }) => [value, lifetimeOf(ttlSeconds)]);
-    return this.#scripts.writeMany(keys.length, ...keys, ...each);
+  async #send(changes: readonly Change[]): Promise<Before> {
+    if (changes.length === 1) return [await this.#sendOne(changes[0] as Change)];
+    if (changes.every(({ does }) => does === 'remove')) await this.#client.del(changes.map(({ key }) => key));
+    else return this.#sendMany(changes);
+    return [];
   }
 
-  #set({ key, value, ttlSeconds }: Written): Promise<unknown> {
-    const ttlMs = lifetimeOf(ttlSeconds);
-    return ttlMs === 0 ? this.#client.set(key, value) : this.#client.set(key, value, 'PX', ttlMs);
+  async #sendMany(changes: readonly Change[]): Promise<Before> {
+    const keys = changes.map(({ key }) => key);
+    const each = changes.flatMap(({ does, value = '', ttlSeconds = 0 }) => [does, value, milliseconds(ttlSeconds)]);
+    const exchanged = (await this.#scripts.writeMany(keys.length, ...keys, ...each)).values();
+    return changes.map(({ does }) => (does === 'exchange' ? exchanged.next().value : undefined));
+  }
+
+  /** By a command of Redis, where it has one for that. */
+  async #sendOne(change: Change): Promise<Before[number]> {
+    const { does, key, value = '', ttlSeconds = 0 } = change;
+    const ttlMs = milliseconds(ttlSeconds);
+    if (does === 'exchange') return this.#client.set(key, value, 'PX', ttlMs, 'GET');
+    if (does === 'add') await this.#sendMany([change]);
+    else if (does === 'remove') await this.#client.del(key);
+    else if (does === 'extend') await this.#client.pexpire(key, ttlMs, 'GT');
+    else await (ttlMs === 0 ? this.#client.set(key, value) : this.#client.set(key, value, 'PX', ttlMs));
+    return undefined;
   }
 }
-
-/** In milliseconds; 0 is for ever. */
-const lifetimeOf = (ttlSeconds: number | undefined) => (ttlSeconds === undefined ? 0 : milliseconds(ttlSeconds));
