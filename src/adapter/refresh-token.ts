@@ -45,7 +45,7 @@ export function isGenuine(
 }
 
 function signed({ connectionId, lineId, generation }: RefreshTokenName, salt: string): string {
-  return [connectionId, lineId, generation, salt].join(' ');
+  return `${connectionId} ${lineId} ${generation} ${salt}`;
 }
 
 export function createLineId(): string {

@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+import { createRecall } from '../recall.ts';
 import type { RecordNames, Store } from '../storage/index.ts';
 import type { Connection } from './connection.ts';
 
@@ -41,12 +43,19 @@ export function createInstallations({ store, names, ttlSeconds }: Parts): Instal
     organizationId,
   ];
 
+  /** Which connection a place had when it was last looked at: both are read in one step. */
+  const lately = createRecall<string>();
+
   async function readAt(places: readonly Place[]): Promise<Connection[]> {
     const spellings = [names, ...names.former];
     const keys = places.flatMap((place) => spellings.map(({ installation }) => installation(factsOf(place))));
-    const found = (await store.readMany(keys)).flatMap((record) => (record ? [idIn(record.value)] : []));
-    if (found.length === 0) return [];
-    const records = await store.readMany([...new Set(found)].map((id) => names.connection(id)));
+    const guess = [...new Set(keys.flatMap((key) => lately.get(key) ?? []))];
+    const read = await store.readMany([...keys, ...guess.map((id) => names.connection(id))]);
+    const found = keys.map((_, index) => read[index] && idIn(read[index].value));
+    for (const [index, id] of found.entries()) if (id) lately.set(keys[index] as string, id);
+    const ids = [...new Set(found.filter((id) => id !== undefined))];
+    const likely = isDeepStrictEqual(ids, guess);
+    const records = likely ? read.slice(keys.length) : await store.readMany(ids.map((id) => names.connection(id)));
     const connections = records.flatMap((record) => (record ? [JSON.parse(record.value) as Connection] : []));
     // It may have moved to another organization since.
     return connections.filter((connection) => places.some((place) => isAt(connection, place)));

@@ -40,8 +40,9 @@ export class BodyTooLarge extends Error {
  * `peekBody` read those. Throws where nothing was kept: an empty form would be refused with a sentence about the client.
  */
 export function restoreBody(ctx: Context): void {
+  if (!ctx.req.readableEnded) return;
   const isForm = Boolean(ctx.is(formType));
-  if (!ctx.req.readableEnded || !(isForm || ctx.is('json'))) return;
+  if (!isForm && !ctx.is('json')) return;
   const parsers = [ctx.req as Parsed, ctx.request as Parsed];
   const kept = parsers.flatMap(({ rawBody, body }) => [rawBody, body].map((each) => asSent(each, isForm)));
   const body = ctx.request.length === 0 ? Buffer.alloc(0) : kept.find((each) => each !== undefined);

@@ -51,15 +51,11 @@ const describe = (pairs: readonly Pair[]) =>
     .sort()
     .join('; ');
 
-/** One that is taken away is set as of 1970. */
+/** As Koa writes it: one that is taken away is set as of 1970. */
 function parse(line: string) {
-  const [first = '', ...rest] = line.split(';');
-  const attributes = new Map(rest.map(toPair).map(([name, value]) => [name.toLowerCase(), value]));
-  return {
-    pair: toPair(first),
-    path: attributes.get('path') ?? '/',
-    isOver: Date.parse(attributes.get('expires') ?? '') === 0,
-  };
+  const [first = ''] = line.split(';', 1);
+  const [, path = '/'] = /; path=([^;]*)/i.exec(line) ?? [];
+  return { pair: toPair(first), path, isOver: line.includes('01 Jan 1970 00:00:00') };
 }
 
 function toPair(text: string): Pair {

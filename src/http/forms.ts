@@ -75,8 +75,9 @@ export async function readOwnForm(ctx: Context, csrf: string, error?: string): P
  * (answer-once.ts). Forms are members of a page, and of what it says of who asks.
  */
 export function ofThisShowing<T extends object>(page: T): T {
-  const members = Object.entries(page).map(([name, value]) => [name, isPlain(value) ? showForm(value) : value]);
-  return Object.fromEntries(members) as T;
+  const shown = { ...page } as Record<string, unknown>;
+  for (const [name, value] of Object.entries(page)) if (isPlain(value)) shown[name] = showForm(value);
+  return shown as T;
 }
 
 function showForm(member: { readonly csrf?: unknown }): object {

@@ -31,10 +31,8 @@ export function createPaths(issuer: string): Paths {
 export function pageOfForm(path: string, { interactions, account, password, invitation }: Paths): string | undefined {
   if (path.startsWith(`${password}/`) || path.startsWith(`${invitation}/`)) return path;
   if (path.startsWith(`${interactions}/`)) {
-    return path
-      .split('/')
-      .slice(0, interactions.split('/').length + 1)
-      .join('/');
+    const end = path.indexOf('/', interactions.length + 1);
+    return end < 0 ? path : path.slice(0, end);
   }
   return path === account || path.startsWith(`${account}/`) ? account : undefined;
 }

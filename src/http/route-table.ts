@@ -27,6 +27,8 @@ export interface Endpoint {
 }
 
 interface Route {
+  /** In lower case: what every path of it begins with. */
+  readonly start: string;
   readonly pattern: RegExp;
   readonly endpoints: readonly Endpoint[];
 }
@@ -55,7 +57,9 @@ export function createRouteTable(
 
   return {
     serve(ctx, next) {
-      const found = fixed.get(keyOf(ctx.path)) ?? findByPattern(ctx as Context, patterns);
+      const { path } = ctx;
+      const key = keyOf(path);
+      const found = fixed.get(key) ?? findByPattern(ctx as Context, { path, key }, patterns);
       if (!found) return next();
       const answer = () => serve(ctx as Context, next, found, answerOnce);
       return found[0]?.isFollowed ? answer() : admit(ctx, answer as Next);
@@ -74,9 +78,13 @@ export function useTarget(ctx: Context, target: string): void {
   if (req.originalUrl) req.originalUrl = target;
 }
 
-function findByPattern(ctx: Context, routes: readonly Route[]): readonly Endpoint[] | undefined {
-  for (const { pattern, endpoints } of routes) {
-    const match = pattern.exec(ctx.path);
+function findByPattern(
+  ctx: Context,
+  { path, key }: { readonly path: string; readonly key: string },
+  routes: readonly Route[],
+): readonly Endpoint[] | undefined {
+  for (const { start, pattern, endpoints } of routes) {
+    const match = key.startsWith(start) && pattern.exec(path);
     if (!match) continue;
     ctx.params = Object.fromEntries(Object.entries(match.groups ?? {}).map(([name, text]) => [name, decode(text)]));
     return endpoints;
@@ -118,7 +126,9 @@ function toRoute(endpoints: readonly Endpoint[]): Route {
   const below = path.endsWith('/*');
   const segments = path.slice(0, below ? -2 : undefined).split('/');
   const source = segments.map((part) => (part.startsWith(':') ? `(?<${part.slice(1)}>[^/]+)` : RegExp.escape(part)));
-  return { pattern: new RegExp(`^${source.join('/')}${below ? '(?:/.*)?' : '/?'}$`, 'i'), endpoints };
+  const [start = ''] = path.split(/\/[:*]/, 1);
+  const pattern = new RegExp(`^${source.join('/')}${below ? '(?:/.*)?' : '/?'}$`, 'i');
+  return { start: start.toLowerCase(), pattern, endpoints };
 }
 
 function keyOf(path: string): string {

@@ -34,7 +34,9 @@ export function createCookieSigner(keys: readonly (string | Buffer)[]): CookieSi
   }
   return {
     sign(text) {
-      const signature = lately.get(text) ?? sign(text, first);
+      const known = lately.get(text);
+      if (known !== undefined) return known;
+      const signature = sign(text, first);
       lately.set(text, signature);
       return signature;
     },

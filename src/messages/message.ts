@@ -36,7 +36,9 @@ function keepSaid(format: (values: Values) => string): (values?: Values) => stri
     if (Object.values(values).some((value) => typeof value === 'string' && value.length > longestKept))
       return format(values);
     const key = JSON.stringify(values);
-    const said = kept.get(key) ?? format(values);
+    const known = kept.get(key);
+    if (known !== undefined) return known;
+    const said = format(values);
     kept.set(key, said);
     return said;
   };

@@ -34,12 +34,11 @@ export function createRequests(clientAddress: (ctx: Context) => string): Request
     current: () => storage.getStore(),
     observe(onUntold) {
       return function observeRequest(ctx, next) {
-        const shown = { isMade: false };
-        const request = describeRequest(ctx as Context, clientAddress, shown);
+        const request = new Observed(ctx as Context, clientAddress);
         Object.defineProperty(ctx.state, 'reference', { enumerable: true, get: () => request.reference });
         return storage.run(request, async () => {
           await next();
-          if (isError(ctx as Context, shown.isMade)) finish(ctx as Context, request, onUntold);
+          if (isError(ctx as Context, request.isReferenceMade)) finish(ctx as Context, request, onUntold);
         });
       };
     },
@@ -58,23 +57,31 @@ function isError(ctx: Context, isReferenceMade: boolean): boolean {
   return isReferenceMade || ctx.state.endpoint !== undefined || 'oidc' in ctx;
 }
 
-function describeRequest(
-  ctx: Context,
-  clientAddress: (ctx: Context) => string,
-  shown: { isMade: boolean },
-): RequestUnderWay {
-  let reference: string | undefined;
-  return {
-    isTold: false,
-    get address() {
-      return clientAddress(ctx);
-    },
-    get reference() {
-      shown.isMade = true;
-      reference ??= createReference();
-      return reference;
-    },
-  };
+/** What costs something is found out when somebody asks. */
+class Observed implements RequestUnderWay {
+  isTold = false;
+  check?: string;
+  readonly #ctx: Context;
+  readonly #clientAddress: (ctx: Context) => string;
+  #reference: string | undefined;
+
+  constructor(ctx: Context, clientAddress: (ctx: Context) => string) {
+    this.#ctx = ctx;
+    this.#clientAddress = clientAddress;
+  }
+
+  get address(): string {
+    return this.#clientAddress(this.#ctx);
+  }
+
+  get reference(): string {
+    this.#reference ??= createReference();
+    return this.#reference;
+  }
+
+  get isReferenceMade(): boolean {
+    return this.#reference !== undefined;
+  }
 }
 
 interface ErrorBody {

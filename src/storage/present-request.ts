@@ -11,7 +11,7 @@ export class OneRequest {
   /** What it has waited for the store so far; what was waited for at the same time, `until` then, counts once. */
   readonly waited = { ms: 0, until: 0 };
   #unit: UnitOfWork | undefined;
-  #ahead: Map<string, Promise<Found>> | undefined;
+  #ahead: Map<string, ReadAhead> | undefined;
 
   get unit(): UnitOfWork {
     this.#unit ??= { written: [], held: new Map(), stored: new Map(), tidings: [] };
@@ -24,10 +24,16 @@ export class OneRequest {
   }
 
   /** Read already, by name. */
-  get ahead(): Map<string, Promise<Found>> {
+  get ahead(): Map<string, ReadAhead> {
     this.#ahead ??= new Map();
     return this.#ahead;
   }
+}
+
+/** One of several records that are read in one step. */
+export interface ReadAhead {
+  readonly records: Promise<readonly Found[]>;
+  readonly at: number;
 }
 
 /** What it does to the store (unit-of-work.ts). */

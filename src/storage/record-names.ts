@@ -14,15 +14,20 @@ export function createRecordNames(
   prefix: string,
   { hashers: [first, ...former] }: Pick<Vault, 'hashers'>,
 ): RecordNames {
-  return { ...nameRecords(prefix, rememberBrought(first)), former: former.map((hash) => nameRecords(prefix, hash)) };
+  return { ...rememberBrought(nameRecords(prefix, first)), former: former.map((hash) => nameRecords(prefix, hash)) };
 }
 
-/** What a browser brings again and again; not what is presented once, nor what proves a client. */
-const brought = ['Session', 'Interaction', 'receipt', 'installation'];
-
-function rememberBrought(hash: Vault['hash']): Vault['hash'] {
-  const remembered = new Map(brought.map((kind) => [kind, remember((value) => hash(kind, value))]));
-  return (kind, value) => remembered.get(kind)?.(value) ?? hash(kind, value);
+/** Of what a browser brings again and again; not of what is presented once, nor of what proves a client. */
+function rememberBrought(names: ReturnType<typeof nameRecords>): ReturnType<typeof nameRecords> {
+  const model = (kind: string) => remember((id) => names.model(kind, id));
+  const models = new Map(['Session', 'Interaction'].map((kind) => [kind, model(kind)]));
+  const installation = remember((facts) => names.installation(JSON.parse(facts)));
+  return {
+    ...names,
+    model: (kind, id) => models.get(kind)?.(id) ?? names.model(kind, id),
+    receipt: remember(names.receipt),
+    installation: (facts) => installation(JSON.stringify(facts)),
+  };
 }
 
 /** Beside the record that is written: it is in the same slot. */

@@ -1,8 +1,9 @@
-import { presentRequest } from './present-request.ts';
+import { presentRequest, type ReadAhead } from './present-request.ts';
 import type { Store, StoredRecord } from './store.ts';
 import { findHeld } from './unit-of-work.ts';
 
 type Found = StoredRecord | undefined;
+type Ahead = Map<string, ReadAhead>;
 
 /** Reads records for the request that is being answered; what was read along with others is served from memory, once. */
 export interface RequestReads {
@@ -18,13 +19,11 @@ export interface RequestReads {
 }
 
 export function createRequestReads(store: Pick<Store, 'readMany'>): RequestReads {
-  function keep(ahead: Map<string, Promise<Found>>, names: readonly string[], read: Promise<Found[]>): void {
-    for (const [index, name] of names.entries()) {
-      const record = read.then((records) => records[index]);
-      // Told to whoever asks for it, and perhaps nobody does.
-      record.catch(() => undefined);
-      ahead.set(name, record);
-    }
+  /** The records of these names, behind so many others. */
+  function keep(ahead: Ahead, names: readonly string[], records: Promise<Found[]>, behind: number): void {
+    // Told to whoever asks for one, and perhaps nobody does.
+    records.catch(() => undefined);
+    for (const [index, name] of names.entries()) ahead.set(name, { records, at: behind + index });
   }
 
   /** Of a cluster the node of one record may be away, and those of all others there. */
@@ -34,23 +33,19 @@ export function createRequestReads(store: Pick<Store, 'readMany'>): RequestReads
     async read(names, next = []) {
       const ahead = presentRequest()?.ahead;
       if (ahead && names.every((name) => ahead.has(name)))
-        return Promise.all(names.map((name) => take(ahead, name))).catch(readAlone(names));
+        return recordsOf(names.map((name) => take(ahead, name))).catch(readAlone(names));
       // What is read now is newer.
       for (const name of names) ahead?.delete(name);
       if (!ahead || next.length === 0) return store.readMany(names);
       const read = store.readMany([...names, ...next]);
-      keep(
-        ahead,
-        next,
-        read.then((records) => records.slice(names.length)),
-      );
+      keep(ahead, next, read, names.length);
       return (await read.catch(readAlone(names))).slice(0, names.length);
     },
 
     ahead(names) {
       const { ahead } = presentRequest() ?? {};
       const unread = names.filter((name) => !findHeld(name) && !ahead?.has(name));
-      if (ahead && unread.length > 0) keep(ahead, unread, store.readMany(unread));
+      if (ahead && unread.length > 0) keep(ahead, unread, store.readMany(unread), 0);
     },
 
     forget(names) {
@@ -61,8 +56,14 @@ export function createRequestReads(store: Pick<Store, 'readMany'>): RequestReads
   };
 }
 
-function take(ahead: Map<string, Promise<Found>>, name: string): Promise<Found> {
-  const record = ahead.get(name) as Promise<Found>;
+function take(ahead: Ahead, name: string): ReadAhead {
+  const kept = ahead.get(name) as ReadAhead;
   ahead.delete(name);
-  return record;
+  return kept;
+}
+
+async function recordsOf(kept: readonly ReadAhead[]): Promise<Found[]> {
+  const found: Found[] = [];
+  for (const { records, at } of kept) found.push((await records)[at]);
+  return found;
 }
