@@ -7,7 +7,7 @@ import type { SecondStep } from '../factors/index.ts';
 import type { ClientAddress } from '../http/index.ts';
 import type { Catalogue, KnowsRole, NarrowToRole } from '../resources/index.ts';
 import type { PersonPageParts } from '../sign-in/index.ts';
-import type { RecordNames, Store, Unfinished, Vault } from '../storage/index.ts';
+import type { RecordNames, RequestReads, Store, Unfinished, Vault } from '../storage/index.ts';
 import type { LogoAddresses } from './client-logos.ts';
 
 /** What the pages of the flow are made with. */
@@ -36,6 +36,7 @@ export interface FlowParts extends PersonPageParts {
   /** How long a connection lives of which nothing was redeemed, in seconds. */
   readonly connectionTtl: number;
   readonly clientAddress: ClientAddress;
+  readonly reads: Pick<RequestReads, 'read' | 'ahead'>;
   /** Reads what the flow needs to go on; what is known of the session counts no more. False when the flow has gone on already. */
   readonly readAnew: (ctx: Context) => Promise<boolean>;
 }

@@ -7,7 +7,7 @@ import type { FlowParts } from './parts.ts';
 import { presentRequester } from './present.ts';
 import type { Receipt } from './receipts.ts';
 
-type Parts = Pick<FlowParts, 'paths' | 'clock' | 'policy' | 'pages' | 'store' | 'names' | 'identifyClient'>;
+type Parts = Pick<FlowParts, 'paths' | 'clock' | 'policy' | 'pages' | 'reads' | 'names' | 'identifyClient'>;
 
 /**
  * For so long the page goes on to the tool by itself, coming from a form. Whoever reloads it later must not be carried off
@@ -53,17 +53,22 @@ function show(ctx: Context, parts: Parts, receipt: Receipt, outcome: Outcome, go
 
 const unapproved = ({ declined }: Receipt): Outcome => (declined ? 'declined' : 'failed');
 
-async function findOutcome(
-  receipt: Receipt,
-  { store, names }: Pick<Parts, 'store' | 'names'>,
-  isAnswer: boolean,
-): Promise<Outcome | undefined> {
-  const { url, approved } = receipt;
-  if (!approved) return unapproved(receipt);
-  // The connection may have been there before: it is this code that the tool has redeemed, or has not.
+/** Names of the records that say what has become of what was approved. */
+export function recordsOfOutcome({ url, approved }: Receipt, { names }: Pick<Parts, 'names'>): string[] {
+  if (!approved) return [];
   const value = codeIn(url);
   const spellings = [names, ...names.former].map((each) => each.authorizationCode(approved.connection, value));
-  const [connection, ...codes] = await store.readMany([names.connection(approved.connection), ...spellings]);
+  return [names.connection(approved.connection), ...spellings];
+}
+
+async function findOutcome(
+  receipt: Receipt,
+  parts: Pick<Parts, 'reads' | 'names'>,
+  isAnswer: boolean,
+): Promise<Outcome | undefined> {
+  if (!receipt.approved) return unapproved(receipt);
+  // The connection may have been there before: it is this code that the tool has redeemed, or has not.
+  const [connection, ...codes] = await parts.reads.read(recordsOfOutcome(receipt, parts));
   // What has ended in this moment the tool is told when it comes with the code: it waits for that.
   if (!connection) return isAnswer ? 'approved' : undefined;
   const code = codes.find((record) => record !== undefined);

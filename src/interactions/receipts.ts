@@ -29,7 +29,10 @@ type Parts = Pick<
  * What the provider has answered at the route on which a flow goes on, when it leads away from here; kept, so that a form
  * that is sent twice, and whoever reloads, comes to the same page with the same code.
  */
-export function createKeepReceipt(parts: Parts): (ctx: Context) => Promise<Receipt | undefined> {
+export function createKeepReceipt(
+  parts: Parts,
+  onKept: (uid: string, receipt: Receipt) => void,
+): (ctx: Context) => Promise<Receipt | undefined> {
   return async (ctx) => {
     const url = ctx.response.get('Location');
     const { oidc, params } = ctx as unknown as KoaContextWithOIDC & { params: { uid: string } };
@@ -51,6 +54,7 @@ export function createKeepReceipt(parts: Parts): (ctx: Context) => Promise<Recei
     };
     await keepMeanwhile(write(parts, params.uid, receipt));
     keepCookie(ctx, parts, params.uid);
+    onKept(params.uid, receipt);
     return receipt;
   };
 }

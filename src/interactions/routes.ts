@@ -1,5 +1,6 @@
 import type { Context, Next } from 'koa';
 import { type Endpoint, refuseForeignForm, refuseWithoutCookies, seeOther } from '../http/index.ts';
+import { createRecall } from '../recall.ts';
 import { whenKept } from '../storage/index.ts';
 import { logoEndpoint } from './client-logos.ts';
 import { submitConsent } from './consent.ts';
@@ -10,7 +11,7 @@ import { FlowEnded } from './error-words.ts';
 import { createGoOnByRedirect, createGoOnWithin, type GoOn } from './go-on.ts';
 import { showApproval } from './organization.ts';
 import type { FlowParts } from './parts.ts';
-import { showReceipt } from './receipt-page.ts';
+import { recordsOfOutcome, showReceipt } from './receipt-page.ts';
 import { createKeepReceipt, findReceipt, isOfFlow, leadToReceipt } from './receipts.ts';
 import { asksToChoose } from './request.ts';
 import { signingIn, submitSecondStep } from './second-step.ts';
@@ -59,7 +60,10 @@ export function interactionEndpoints(parts: FlowParts, { resume, signOut }: Prov
       { ...endpoint, methods: ['GET'], handler: leadBack },
     ];
   };
+  /** Of flows that have just ended here: read with the receipt. */
+  const ended = createRecall<readonly string[]>(1000);
   const showOutcome = async (ctx: Context) => {
+    parts.reads.ahead(ended.get(ctx.params.uid) ?? []);
     const receipt = await findReceipt(ctx, parts);
     return receipt !== undefined && showReceipt(ctx, parts, receipt);
   };
@@ -73,7 +77,7 @@ export function interactionEndpoints(parts: FlowParts, { resume, signOut }: Prov
   };
 
   const rememberCurrentStep = createRememberCurrentStep(parts);
-  const keepReceipt = createKeepReceipt(parts);
+  const keepReceipt = createKeepReceipt(parts, (uid, receipt) => ended.set(uid, recordsOfOutcome(receipt, parts)));
   const goOnWithin = createGoOnWithin(parts);
   const whenGoneOn = async (ctx: Context) => {
     refuseForeignPage(ctx);

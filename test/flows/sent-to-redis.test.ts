@@ -91,13 +91,13 @@ describe('a flow of somebody who has been here before', () => {
       [
         ...['client interaction', 'account-email', 'account', 'factors signed-out', 'account interaction signed-out'],
         ...page,
-        ...['installation installation', 'connection'],
+        // The places of an installation, and the connection that one had when it was last looked at.
+        'connection installation installation',
       ],
       [
         ...page,
-        // The place and its connection, as the page has just seen them.
         ...['connection installation', 'account connection interaction session signed-out'],
-        ...['receipt session signed-out', 'authorization-code connection'],
+        'authorization-code connection receipt session signed-out',
       ],
       ['authorization-code client connection', 'account organization'],
     ]);
