@@ -130,7 +130,7 @@ export class SessionAdapter extends BrowserAdapter {
   async #makeRoom(names: readonly string[]): Promise<void> {
     const oldest = await this.#nobodys.add(JSON.stringify(names), nobodysSeconds);
     const pushedOut =
-      oldest === undefined ? [] : (JSON.parse(oldest) as string[]).filter((name) => !names.includes(name));
+      oldest === undefined ? [] : (JSON.parse(oldest.entry) as string[]).filter((name) => !names.includes(name));
     if (pushedOut.length > 0) await this.parts.store.discard(pushedOut);
   }
 

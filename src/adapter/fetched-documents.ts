@@ -31,7 +31,7 @@ export function createFetchedDocuments({ store, names, useOf, mostUnused, usedFo
     async keep(key: string, clientId: string): Promise<void> {
       const oldest = await unused.add(JSON.stringify([key, useOf(clientId)]), day);
       if (oldest === undefined) return;
-      const [oldestKey, oldestApproval] = JSON.parse(oldest);
+      const [oldestKey, oldestApproval] = JSON.parse(oldest.entry);
       if (oldestKey !== key && !(await store.read(oldestApproval))) await store.remove([oldestKey]);
     },
 

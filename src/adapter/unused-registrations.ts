@@ -1,4 +1,4 @@
-import { createNewest, type RecordNames, type Store } from '../storage/index.ts';
+import { createNewest, type PushedOut, type RecordNames, type Store } from '../storage/index.ts';
 
 interface Parts {
   readonly store: Store;
@@ -18,16 +18,17 @@ export function createUnusedRegistrations({ store, names, most, lifetime }: Part
     slots: most,
   });
   // Removed some at a time; what a process that ends leaves goes by its age.
-  const pushedOut: Registration[] = [];
+  const pushedOut: PushedOut[] = [];
   const removedAtOnce = Math.min(32, Math.ceil(most / 100));
 
-  async function removeUnused(registrations: readonly Registration[]): Promise<void> {
-    const uses = await store.readMany(registrations.map(({ clientId }) => names.registrationUse(clientId)));
+  async function removeUnused(registrations: readonly PushedOut[]): Promise<void> {
+    const uses = await store.readMany(registrations.map(({ entry }) => names.registrationUse(entry)));
     const gone = registrations.filter((_, position) => !uses[position]);
     await store.discard((await Promise.all(gone.map(recordsOf))).flat());
   }
 
-  async function recordsOf({ clientId, token }: Registration): Promise<string[]> {
+  /** Where no token was noted, it is looked for. */
+  async function recordsOf({ entry: clientId, note: token }: PushedOut): Promise<string[]> {
     const index = names.registrationTokens(clientId);
     return [names.client(clientId), index, ...(token === undefined ? await store.members(index) : [token])];
   }
@@ -35,21 +36,10 @@ export function createUnusedRegistrations({ store, names, most, lifetime }: Part
   return {
     /** With the name of its token. */
     async add(clientId: string, token: string): Promise<void> {
-      const oldest = await newest.add(JSON.stringify([clientId, token]), lifetime);
+      const oldest = await newest.add(clientId, lifetime, token);
       if (oldest === undefined) return;
-      pushedOut.push(read(oldest));
+      pushedOut.push(oldest);
       if (pushedOut.length >= removedAtOnce) await removeUnused(pushedOut.splice(0));
     },
   };
-}
-
-interface Registration {
-  readonly clientId: string;
-  readonly token?: string | undefined;
-}
-
-/** Versions before wrote the id alone. */
-function read(entry: string): Registration {
-  const [clientId = entry, token]: string[] = entry.startsWith('[') ? JSON.parse(entry) : [];
-  return { clientId, token };
 }

@@ -1,6 +1,5 @@
-import { isDeepStrictEqual } from 'node:util';
 import { createRecall } from '../recall.ts';
-import type { RecordNames, Store } from '../storage/index.ts';
+import { createRequestReads, type RecordNames, type Store } from '../storage/index.ts';
 import type { Connection } from './connection.ts';
 
 /**
@@ -43,19 +42,20 @@ export function createInstallations({ store, names, ttlSeconds }: Parts): Instal
     organizationId,
   ];
 
-  /** Which connection a place had when it was last looked at: both are read in one step. */
+  const reads = createRequestReads(store);
+  /** Which connection a place had when it was last looked at, empty for none: both are read in one step. */
   const lately = createRecall<string>();
 
   async function readAt(places: readonly Place[]): Promise<Connection[]> {
     const spellings = [names, ...names.former];
     const keys = places.flatMap((place) => spellings.map(({ installation }) => installation(factsOf(place))));
-    const guess = [...new Set(keys.flatMap((key) => lately.get(key) ?? []))];
-    const read = await store.readMany([...keys, ...guess.map((id) => names.connection(id))]);
-    const found = keys.map((_, index) => read[index] && idIn(read[index].value));
-    for (const [index, id] of found.entries()) if (id) lately.set(keys[index] as string, id);
-    const ids = [...new Set(found.filter((id) => id !== undefined))];
-    const likely = isDeepStrictEqual(ids, guess);
-    const records = likely ? read.slice(keys.length) : await store.readMany(ids.map((id) => names.connection(id)));
+    const likely = [...new Set(keys.flatMap((key) => lately.get(key) || []))].map((id) => names.connection(id));
+    const found = (await reads.read(keys, likely)).map((record) => (record ? idIn(record.value) : ''));
+    for (const [index, key] of keys.entries())
+      if (found[index] !== lately.get(key)) lately.set(key, found[index] ?? '');
+    const records = await reads.read([...new Set(found.filter(Boolean))].map((id) => names.connection(id)));
+    // What was guessed wrong is not to be found later in this request.
+    reads.forget(likely);
     const connections = records.flatMap((record) => (record ? [JSON.parse(record.value) as Connection] : []));
     // It may have moved to another organization since.
     return connections.filter((connection) => places.some((place) => isAt(connection, place)));

@@ -36,7 +36,7 @@ export interface FlowParts extends PersonPageParts {
   /** How long a connection lives of which nothing was redeemed, in seconds. */
   readonly connectionTtl: number;
   readonly clientAddress: ClientAddress;
-  readonly reads: Pick<RequestReads, 'read' | 'ahead'>;
+  readonly reads: RequestReads;
   /** Reads what the flow needs to go on; what is known of the session counts no more. False when the flow has gone on already. */
   readonly readAnew: (ctx: Context) => Promise<boolean>;
 }

@@ -63,7 +63,9 @@ export function interactionEndpoints(parts: FlowParts, { resume, signOut }: Prov
   /** Of flows that have just ended here: read with the receipt. */
   const ended = createRecall<readonly string[]>(1000);
   const showOutcome = async (ctx: Context) => {
-    parts.reads.ahead(ended.get(ctx.params.uid) ?? []);
+    const records = ended.get(ctx.params.uid) ?? [];
+    parts.reads.forget(records);
+    parts.reads.ahead(records);
     const receipt = await findReceipt(ctx, parts);
     return receipt !== undefined && showReceipt(ctx, parts, receipt);
   };

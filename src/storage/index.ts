@@ -6,7 +6,7 @@
  */
 export { changeRecord, untilWritten } from './change-record.ts';
 export type { ListEntry, ListPlace } from './list.ts';
-export { createNewest, type Newest } from './newest.ts';
+export { createNewest, type Newest, type PushedOut } from './newest.ts';
 export { allKept, asOneRequest, keepMeanwhile, whenKept } from './one-request.ts';
 export { openStore, type StoreLocation } from './open-store.ts';
 export { pauseRequest } from './patience.ts';

@@ -3,7 +3,13 @@ import type { Store } from './store.ts';
 /** So many of what strangers may leave here: whatever is added pushes out what was added longest ago. */
 export interface Newest {
   /** Answers what was pushed out, if anything; it is the caller's to remove, unless it came into use meanwhile. */
-  add(entry: string, ttlSeconds: number): Promise<string | undefined>;
+  add(entry: string, ttlSeconds: number, note?: string): Promise<PushedOut | undefined>;
+}
+
+export interface PushedOut {
+  readonly entry: string;
+  /** What was said of it besides; versions before said nothing. */
+  readonly note?: string | undefined;
 }
 
 interface Parts {
@@ -49,12 +55,13 @@ export function createNewest({ store, counter, slot, slots }: Parts): Newest {
   }
 
   return {
-    async add(entry, ttlSeconds) {
+    async add(entry, ttlSeconds, note) {
       if (slots === 0) return undefined;
-      const before = await store.exchange(slot(await nextSlot()), JSON.stringify({ entry }), ttlSeconds);
-      const pushedOut = before && JSON.parse(before.value).entry;
+      const written = JSON.stringify({ entry, note } satisfies PushedOut);
+      const before = await store.exchange(slot(await nextSlot()), written, ttlSeconds);
+      const pushedOut: PushedOut | undefined = before && JSON.parse(before.value);
       // Asked again after its answer was lost, the store tells what was written a moment ago: that stays.
-      return pushedOut === entry ? undefined : pushedOut;
+      return pushedOut?.entry === entry ? undefined : pushedOut;
     },
   };
 }

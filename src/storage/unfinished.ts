@@ -27,8 +27,9 @@ export function createUnfinished({ store, names, slots }: Parts): Unfinished {
   return {
     async note({ name, bytes }, ttlSeconds) {
       const taken = Array.from({ length: Math.ceil(bytes / bytesOfSlot) }, () => newest.add(name, ttlSeconds));
-      const oldest = (await Promise.all(taken)).filter((entry) => entry !== undefined && entry !== name);
-      if (oldest.length > 0) await store.remove([...new Set(oldest as string[])]);
+      const oldest = (await Promise.all(taken)).flatMap((pushedOut) => pushedOut?.entry ?? []);
+      const others = new Set(oldest.filter((entry) => entry !== name));
+      if (others.size > 0) await store.remove([...others]);
     },
   };
 }

@@ -23,6 +23,12 @@ export function recordPromises({ one, other }: StoreUnderTest): void {
       expect(await one.read('exchange:record')).toEqual({ value: third });
     });
 
+    it('nothing of an exchange for no time, which is none', async () => {
+      for (const seconds of [0, -1, Number.NaN])
+        await expect(one.exchange('exchange:for-no-time', first, seconds)).rejects.toThrow(RangeError);
+      expect(await other.read('exchange:for-no-time')).toBeUndefined();
+    });
+
     it('nothing that was never written', async () => {
       expect(await one.read('remembers:nothing')).toBeUndefined();
     });

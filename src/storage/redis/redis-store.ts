@@ -1,4 +1,4 @@
-import { checkValue } from '../check-value.ts';
+import { checkExchanged, checkValue } from '../check-value.ts';
 import type { EnlistTerms, ListEntry, ListPage, ListPart } from '../list.ts';
 import { Wait } from '../patience.ts';
 import type {
@@ -67,7 +67,7 @@ export class RedisStore implements Store {
   }
 
   async exchange(key: string, value: string, ttlSeconds: number): Promise<StoredRecord | undefined> {
-    checkValue(value);
+    checkExchanged(value, ttlSeconds);
     return toRecord((await this.#change({ does: 'exchange', key, value, ttlSeconds })) ?? null);
   }
 

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Clock } from '../../clock.ts';
-import { checkValue } from '../check-value.ts';
+import { checkExchanged, checkValue } from '../check-value.ts';
 import type { EnlistTerms, ListEntry, ListPage, ListPart } from '../list.ts';
 import type { Advance, AdvanceResult, Count, FeedEntry, Store, StoredRecord, Take, TakeResult } from '../store.ts';
 import { Answers } from './answers.ts';
@@ -54,7 +54,7 @@ export class SqliteStore implements Store {
   }
 
   async exchange(key: string, value: string, ttlSeconds: number): Promise<StoredRecord | undefined> {
-    checkValue(value);
+    checkExchanged(value, ttlSeconds);
     const before = await this.#answers.inTransaction((now) => {
       const row = findRow(this.#statements, key, now);
       this.#statements.write.run({ key, value, expiresAt: expiry(now, ttlSeconds) });
