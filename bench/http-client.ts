@@ -12,6 +12,9 @@ interface Asked {
   readonly reject: (error: Error) => void;
 }
 
+/** Node's servers wait for five seconds. */
+const freshMs = 1000;
+
 /**
  * The plainest client there is: the generator shares the machine with what it measures, and what it costs hides what is
  * measured. Knows only what our subjects say: HTTP/1.1, connections that are kept, bodies with a length.
@@ -20,6 +23,7 @@ class Connection {
   readonly #socket: Socket;
   #received = '';
   #asked: Asked | undefined;
+  #usedAt = performance.now();
 
   constructor({ hostname, port }: URL) {
     this.#socket = connect({ host: hostname, port: Number(port), noDelay: true }).setEncoding('latin1');
@@ -28,9 +32,9 @@ class Connection {
     this.#socket.on('close', () => this.#fail(new Error('the connection was closed')));
   }
 
-  /** A server closes a connection that nobody uses for some seconds. */
-  get isOpen(): boolean {
-    return this.#socket.writable;
+  /** A server closes a connection that nobody uses for some seconds, perhaps at the moment at which it is used again. */
+  get isFresh(): boolean {
+    return this.#socket.writable && performance.now() - this.#usedAt < freshMs;
   }
 
   ask(request: string): Promise<Answer> {
@@ -56,6 +60,7 @@ class Connection {
     const { resolve } = this.#asked as Asked;
     this.#asked = undefined;
     this.#received = '';
+    this.#usedAt = performance.now();
     resolve({
       status: Number(head.slice(9, 12)),
       header: (name) => headersOf(head, name)[0],
@@ -77,6 +82,13 @@ function headersOf(head: string, name: string): string[] {
 /** Those that wait for a request, by origin. */
 const idle = new Map<string, Connection[]>();
 
+function takeFresh(waiting: Connection[]): Connection | undefined {
+  const kept = waiting.pop();
+  if (kept?.isFresh) return kept;
+  kept?.close();
+  return undefined;
+}
+
 export async function send(
   url: string,
   {
@@ -89,8 +101,7 @@ export async function send(
   const { origin, host, pathname, search } = target;
   const waiting = idle.get(origin) ?? [];
   idle.set(origin, waiting);
-  const kept = waiting.pop();
-  const connection = kept?.isOpen ? kept : new Connection(target);
+  const connection = takeFresh(waiting) ?? new Connection(target);
   const lines = Object.entries({ Host: host, 'Content-Length': String(Buffer.byteLength(body)), ...headers });
   const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('');
   const answer = await connection.ask(`${method} ${pathname}${search} HTTP/1.1\r\n${head}\r\n${body}`);
