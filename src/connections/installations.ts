@@ -64,8 +64,10 @@ export function createInstallations({ store, names, ttlSeconds }: Parts): Instal
   async function tryToClaim(connection: Connection): Promise<Connection | 'changed' | undefined> {
     const key = names.installation(factsOf(connection));
     const value = JSON.stringify({ connection: connection.id });
-    lately.set(key, connection.id);
-    if (await store.writeIfAbsent(key, value, ttlSeconds)) return undefined;
+    if (await store.writeIfAbsent(key, value, ttlSeconds)) {
+      lately.set(key, connection.id);
+      return undefined;
+    }
     // Before the connection that it names: what is replaced is a place that was seen to be vacant.
     const current = await store.read(key);
     const [holder] = await readAt([connection]);

@@ -2,7 +2,7 @@ import type { Store } from './store.ts';
 
 /** So many of what strangers may leave here: whatever is added pushes out what was added longest ago. */
 export interface Newest {
-  /** Answers what was pushed out, if anything; it is the caller's to remove, unless it came into use meanwhile. */
+  /** `note` comes back with it. Answers what was pushed out, if anything; it is the caller's to remove, unless it came into use meanwhile. */
   add(entry: string, ttlSeconds: number, note?: string): Promise<PushedOut | undefined>;
 }
 

@@ -1,7 +1,7 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { Socket } from 'node:net';
 import { afterEach, expect, it, jest } from '@jest/globals';
 import { closeConnections, send } from '../../bench/http-client.ts';
+import { listening } from '../support/listening.ts';
 
 afterEach(() => {
   closeConnections();
@@ -9,17 +9,17 @@ afterEach(() => {
 });
 
 it('a connection is kept from one request to the next, and not used again when a server may be about to close it', async () => {
-  let connections = 0;
-  const server = createServer((_request, response) => response.end('{}')).on('connection', () => (connections += 1));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const connections = new Set<Socket>();
+  await using server = await listening((request, response) => {
+    connections.add(request.socket);
+    response.end('{}');
+  });
   const ask = async () => {
-    await send(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-    return connections;
+    await send(server.origin);
+    return connections.size;
   };
   expect([await ask(), await ask()]).toEqual([1, 1]);
   const now = performance.now();
   jest.spyOn(performance, 'now').mockImplementation(() => now + 2000);
   expect([await ask(), await ask()]).toEqual([2, 2]);
-  closeConnections();
-  await new Promise((resolve) => server.close(resolve));
 });

@@ -79,8 +79,8 @@ export class Writes {
 
   async #send(changes: readonly Change[]): Promise<Before> {
     if (changes.length === 1) return [await this.#sendOne(changes[0] as Change)];
-    if (changes.every(({ does }) => does === 'remove')) await this.#client.del(changes.map(({ key }) => key));
-    else return this.#sendMany(changes);
+    if (changes.some(({ does }) => does !== 'remove')) return this.#sendMany(changes);
+    await this.#client.del(changes.map(({ key }) => key));
     return [];
   }
 

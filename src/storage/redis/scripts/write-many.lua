@@ -38,12 +38,8 @@ function kinds.extend(key, _, ttl)
   redis.call('PEXPIRE', key, ttl, 'GT')
 end
 
-local function change(key, kind, value, ttl)
-  kinds[kind](key, value, ttl)
-end
-
-change(KEYS[1], ARGV[1], ARGV[2], ARGV[3])
+kinds[ARGV[1]](KEYS[1], ARGV[2], ARGV[3])
 for index = 2, #KEYS do
-  change(KEYS[index], ARGV[3 * index - 2], ARGV[3 * index - 1], ARGV[3 * index])
+  kinds[ARGV[3 * index - 2]](KEYS[index], ARGV[3 * index - 1], ARGV[3 * index])
 end
 return exchanged
