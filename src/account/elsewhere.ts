@@ -72,8 +72,8 @@ export async function returnToAccount(ctx: Context, parts: AccountPageParts): Pr
 }
 
 function refuse(ctx: Context, parts: AccountPageParts, refusal: SignInRefusal): void {
-  reportRefusal(parts.events, refusal, { reference: ctx.state.reference });
-  showRefusal(ctx, parts, { ...refusal, reference: ctx.state.reference }, parts.paths.account);
+  reportRefusal(parts.events, refusal, { reference: ctx.state.request?.reference });
+  showRefusal(ctx, parts, { ...refusal, reference: ctx.state.request?.reference }, parts.paths.account);
   ctx.set('Referrer-Policy', 'no-referrer');
 }
 

@@ -4,7 +4,7 @@ import type { Connections } from '../connections/index.ts';
 import type { RecordNames, RequestReads, Store, Unfinished, Vault } from '../storage/index.ts';
 import { type AuthorizationCodes, createAuthorizationCodes } from './authorization-codes.ts';
 import { InteractionAdapter, SessionAdapter } from './browser-adapters.ts';
-import { ClientAdapter, type ClientLimits } from './client-adapter.ts';
+import { ClientAdapter, type ClientLimits, type Members } from './client-adapter.ts';
 import { CodeAdapter, GrantAdapter, RefreshTokenAdapter } from './connection-adapters.ts';
 import { type AccountRecords, type CutoffRecords, createFlows, createKnownSessions } from './flows.ts';
 import { ModelAdapter, RegistrationTokenAdapter, ReplayAdapter } from './model-adapter.ts';
@@ -23,8 +23,7 @@ interface AdapterParts {
   readonly clients: readonly Readonly<Record<string, unknown>>[];
   /** Clients that are described on the web. */
   readonly documents: ClientDocuments;
-  /** What else a refresh for a connection is going to read. */
-  readonly alsoRead?: (connectionId: string) => readonly string[];
+  readonly members?: Members | undefined;
   /** The directory, where it is in the same store. */
   readonly stored?: AccountRecords | undefined;
   readonly cutoffRecords?: CutoffRecords;

@@ -86,14 +86,14 @@ export function createAuthorizationCodes({ store, names, reads }: Parts): Author
     recordsOf,
 
     async find(code) {
-      const [, ...names] = recordsOf(code);
-      const [connection, ...records] = await reads.read(recordsOf(code));
+      const names = recordsOf(code);
+      const [connection, ...records] = await reads.read(names);
       const at = records.findIndex((record) => record !== undefined);
       const record = records[at];
       if (!record) return undefined;
       return {
         code,
-        record: names[at] ?? recordOf(code),
+        record: names[at + 1] as string,
         payload: deserialize(record, code),
         connection: connection && { text: connection.value, value: JSON.parse(connection.value) },
       };

@@ -6,7 +6,7 @@ import {
   clientRoutes,
   optionalSecret,
 } from '../clients/index.ts';
-import type { Connections } from '../connections/index.ts';
+import type { Connection, Connections } from '../connections/index.ts';
 import {
   findHeld,
   forgetStored,
@@ -33,8 +33,16 @@ interface Parts extends ModelParts {
   /** Clients of the configuration, by their id. */
   readonly configured: ReadonlyMap<unknown, Readonly<Record<string, unknown>>>;
   readonly documents: ClientDocuments;
-  readonly alsoRead?: (connectionId: string) => readonly string[];
+  readonly members?: Pick<Members, 'recordsOf'> | undefined;
   readonly limits?: ClientLimits | undefined;
+}
+
+/** Whether the person of a connection is a member still, where that is in the same store. */
+export interface Members {
+  /** A token of this connection is going to ask. */
+  note(connection: Connection): void;
+  /** What it is going to read, as far as this process has seen it. */
+  recordsOf(connectionId: string): readonly string[];
 }
 
 /** What may be asked too often; each throws then. */
@@ -103,15 +111,16 @@ export class ClientAdapter extends ModelAdapter {
 
   /** A token request reads what it presents, a flow that goes on what was approved in it. */
   protected override readNext(): readonly string[] {
-    const { codes, lines, alsoRead } = this.#parts;
+    const { codes, lines, members } = this.#parts;
+    /** Either begins with its connection. */
+    const withMember = (records: readonly string[], token: string) => {
+      const [connectionId = ''] = token.split('.', 1);
+      return records.length === 0 ? [] : [...records, ...(members?.recordsOf(connectionId) ?? [])];
+    };
     const refreshToken = presented('refresh_token', 'refresh_token');
-    if (refreshToken !== undefined) {
-      const records = lines.recordsOf(refreshToken);
-      const [connectionId = ''] = refreshToken.split('.');
-      return records.length === 0 ? [] : [...records, ...(alsoRead?.(connectionId) ?? [])];
-    }
+    if (refreshToken !== undefined) return withMember(lines.recordsOf(refreshToken), refreshToken);
     const code = presented('code', 'authorization_code');
-    if (code !== undefined) return codes.recordsOf(code);
+    if (code !== undefined) return withMember(codes.recordsOf(code), code);
     const approved: unknown = Provider.ctx?.oidc.result?.consent?.grantId;
     return typeof approved === 'string' ? [this.parts.names.connection(approved)] : [];
   }

@@ -3,6 +3,7 @@ import type { AdapterPayload } from 'oidc-provider';
 import type { Connection, Connections } from '../connections/index.ts';
 import { keepMeanwhile, type RequestReads } from '../storage/index.ts';
 import type { AuthorizationCodes } from './authorization-codes.ts';
+import type { Members } from './client-adapter.ts';
 import { ModelAdapter, type ModelParts, reasonOfRequest } from './model-adapter.ts';
 import { serialize, withTimesOfNow } from './payloads.ts';
 import { changeable, type PresentedRefreshToken, type RefreshGrantChange, type RefreshLines } from './refresh-lines.ts';
@@ -13,6 +14,7 @@ interface Parts extends ModelParts {
   readonly codes: AuthorizationCodes;
   readonly lines: RefreshLines;
   readonly refreshTokenTtl: (line: { readonly iiat: number }) => number;
+  readonly members?: Pick<Members, 'note'> | undefined;
 }
 
 /** A Grant of oidc-provider is a view of the connection that it is: no second record that could say something else. */
@@ -29,8 +31,13 @@ export class GrantAdapter extends ModelAdapter {
   }
 
   override async find(id: string): Promise<AdapterPayload | undefined> {
-    const [record] = await this.#parts.reads.read([this.parts.names.connection(id)]);
-    return record && withTimesOfNow(grantOf(JSON.parse(record.value) as Connection));
+    const { reads, members } = this.#parts;
+    const [record] = await reads.read([this.parts.names.connection(id)]);
+    if (!record) return undefined;
+    const connection: Connection = JSON.parse(record.value);
+    // Where a flow goes on to its code, which is presented next.
+    members?.note(connection);
+    return withTimesOfNow(grantOf(connection));
   }
 
   override async destroy(id: string): Promise<void> {

@@ -113,7 +113,10 @@ function createAccounts(config: Config, { storage, clock, knowsProvider, passwor
   const { store, names, reads, vault } = storage;
   const factors = createFactors({ ...storage, clock, issuer: issuerOf(config), brand: brand.name });
   const directory = createLocalDirectory(
-    { store, names, reads, hash: vault.hash, formerHashes: vault.hashers.slice(1) },
+    {
+      ...{ store, names, reads, hash: vault.hash, formerHashes: vault.hashers.slice(1) },
+      alsoRead: (accountId) => [names.signedOut(accountId), names.factors(accountId)],
+    },
     passwords ?? createPasswordHasher(argon2Parameters, limits.waitingPasswords),
     { believes: knowsProvider, onRemoved: factors.reset },
   );

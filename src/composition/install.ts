@@ -23,8 +23,8 @@ export function install(provider: Provider, services: Services, { records, issua
   provider.use(createErrorHandler(services));
   const sessions = createSessions({ ...services, provider });
   const paths = { ...services.paths, ...forwardAuthPaths(issuer) };
-  const { readAhead, readAnew } = createReadAhead(provider, services, records);
-  const endpoints = createEndpoints({ ...services, paths, provider, sessions, readAnew });
+  const { readAhead, readAnew, readNext } = createReadAhead(provider, services, records);
+  const endpoints = createEndpoints({ ...services, paths, provider, sessions, readAnew, readNext });
   const answerOnce = createAnswerOnce({
     ...services,
     pause: pauseRequest,

@@ -23,7 +23,7 @@ export function connectProtocol(services: Services): Protocol {
   const memberships = createMemberships({ ...services, stored });
   const records = createAdapter({
     ...services,
-    alsoRead: memberships.recordsOf,
+    members: memberships,
     stored,
     cutoffRecords: services.cutoff.recordsOf,
     ...renewals(services),

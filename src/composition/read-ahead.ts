@@ -1,5 +1,6 @@
 import type { Context } from 'koa';
 import type Provider from 'oidc-provider';
+import { createRecall } from '../recall.ts';
 import { dropHeld, findHeld, forgetStored } from '../storage/index.ts';
 import type { Protocol } from './protocol.ts';
 import type { Services } from './services.ts';
@@ -18,13 +19,18 @@ export function createReadAhead(
     return session ? recordsOfSession(session) : [];
   }
 
+  /** By the flow, what the form on its page is going to ask for. */
+  const next = createRecall<readonly string[]>();
+
   function readAhead(ctx: Context): void {
     const { uid } = ctx.params ?? {};
-    reads.ahead([...(uid ? recordsOfFlow(uid) : []), ...ofSession(ctx)]);
+    reads.ahead([...(uid ? [...recordsOfFlow(uid), ...(next.get(uid) ?? [])] : []), ...ofSession(ctx)]);
   }
 
   return {
     readAhead,
+    /** What was read for a page is read with the form that it is answered with. */
+    readNext: (ctx: Context, records: readonly string[]) => next.set(ctx.params.uid, records),
     /**
      * Once a form of a flow is decided: its session may have ended since that was begun, and the flow have gone on from
      * another tab. Then it is not there any more, and what was decided counts for nothing.

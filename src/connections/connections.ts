@@ -23,6 +23,8 @@ export interface Connections extends ConnectionLimits, Pick<ConnectionIndex, 'fi
   approve(approval: Approval, known: Connection | undefined, ttlSeconds: number): Promise<Connection | Postponed>;
   /** What an installation has for these organizations, of which something was redeemed. */
   findInstalled(installation: Installation, organizationIds: readonly string[]): Promise<Connection[]>;
+  /** The records that `findInstalled` reads, as far as this process has seen them. */
+  recordsOfInstalled(installation: Installation, organizationIds: readonly string[]): string[];
   find(connectionId: string): Promise<Connection | undefined>;
   /** Remembers that it was used, which is seen when a token is issued; at most once a minute, because nobody reads it more closely. */
   touch(connection: Connection, atSeconds: number): Promise<void>;
@@ -174,6 +176,7 @@ export function createConnections(parts: ConnectionsParts): Connections {
 
     findInstalled: async (installation, organizationIds) =>
       (await installations.find(installation, organizationIds)).filter(({ pending }) => !pending),
+    recordsOfInstalled: installations.recordsOf,
 
     async touch(connection, atSeconds) {
       if (atSeconds - connection.lastUsedAt < touchIntervalSeconds) return;

@@ -17,6 +17,8 @@ export interface Installation {
 /** Which connection an installation has for an organization. A place names one that lives, or counts for nothing. */
 export interface Installations {
   find(installation: Installation, organizationIds: readonly string[]): Promise<Connection[]>;
+  /** The records that `find` reads, as far as this process has seen them. */
+  recordsOf(installation: Installation, organizationIds: readonly string[]): string[];
   /** Takes the place for this connection; answers the one that has it already, if that lives. */
   claim(connection: Connection): Promise<Connection | undefined>;
   renew(connection: Connection): Promise<void>;
@@ -43,13 +45,18 @@ export function createInstallations({ store, names, ttlSeconds }: Parts): Instal
   ];
 
   const reads = createRequestReads(store);
+  const spellings = [names, ...names.former];
   /** Which connection a place had when it was last looked at, empty for none: both are read in one step. */
   const lately = createRecall<string>();
 
+  const keysOf = (places: readonly Place[]) =>
+    places.flatMap((place) => spellings.map(({ installation }) => installation(factsOf(place))));
+  const likelyAt = (keys: readonly string[]) =>
+    [...new Set(keys.flatMap((key) => lately.get(key) || []))].map((id) => names.connection(id));
+
   async function readAt(places: readonly Place[]): Promise<Connection[]> {
-    const spellings = [names, ...names.former];
-    const keys = places.flatMap((place) => spellings.map(({ installation }) => installation(factsOf(place))));
-    const likely = [...new Set(keys.flatMap((key) => lately.get(key) || []))].map((id) => names.connection(id));
+    const keys = keysOf(places);
+    const likely = likelyAt(keys);
     const found = (await reads.read(keys, likely)).map((record) => (record ? idIn(record.value) : ''));
     for (const [index, key] of keys.entries())
       if (found[index] !== lately.get(key)) lately.set(key, found[index] ?? '');
@@ -78,12 +85,12 @@ export function createInstallations({ store, names, ttlSeconds }: Parts): Instal
   }
 
   return {
-    find: ({ resources, ...installation }, organizationIds) =>
-      readAt(
-        organizationIds.flatMap((organizationId) =>
-          resources.map((resource) => ({ ...installation, resource, organizationId })),
-        ),
-      ),
+    find: (installation, organizationIds) => readAt(placesIn(installation, organizationIds)),
+
+    recordsOf(installation, organizationIds) {
+      const keys = keysOf(placesIn(installation, organizationIds));
+      return [...keys, ...likelyAt(keys)];
+    },
 
     async claim(connection) {
       for (let attempt = 0; attempt < maxAttempts; attempt++) {
@@ -106,6 +113,12 @@ export function createInstallations({ store, names, ttlSeconds }: Parts): Instal
 type Place = Pick<Connection, 'accountId' | 'clientId' | 'resource' | 'organizationId'> & {
   readonly mark?: string | undefined;
 };
+
+function placesIn({ resources, ...installation }: Installation, organizationIds: readonly string[]): Place[] {
+  return organizationIds.flatMap((organizationId) =>
+    resources.map((resource) => ({ ...installation, resource, organizationId })),
+  );
+}
 
 /** By everything that makes an installation: a name in the store is a hint, the connection says what it is. */
 function isAt(connection: Connection, { mark, ...place }: Place): boolean {

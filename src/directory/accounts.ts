@@ -34,7 +34,12 @@ export interface MembershipRecord {
 
 export interface Accounts {
   find(accountId: string): Promise<AccountRecord | undefined>;
-  findByEmail(email: string): Promise<{ id: string; record: AccountRecord | undefined }>;
+  findByEmail(
+    email: string,
+    alsoRead?: DirectoryStorage['alsoRead'],
+  ): Promise<{ id: string; record: AccountRecord | undefined }>;
+  /** Begins to read whose email this is. */
+  readAhead(email: string): void;
   create(record: AccountRecord): Promise<string>;
   /** Under an id that only one identity can have; nothing when it is there already. */
   createAs(accountId: string, record: AccountRecord): Promise<void>;
@@ -63,7 +68,7 @@ export function createAccounts({ store, names, reads, hash, formerHashes = [] }:
   /** What is found under a secret of before is noted under the first, so that the other can go one day. */
   async function findId(email: string): Promise<string | undefined> {
     const names = emailKeys(email);
-    const [current, ...former] = await store.readMany(names);
+    const [current, ...former] = await reads.read(names);
     const stored = current ?? former.find((record) => record !== undefined);
     if (stored && !current) await store.writeIfAbsent(names[0], stored.value);
     return stored && JSON.parse(stored.value).accountId;
@@ -73,10 +78,17 @@ export function createAccounts({ store, names, reads, hash, formerHashes = [] }:
     return readAccount(await store.read(names.account(accountId)));
   }
 
-  async function findByEmail(email: string): Promise<{ id: string; record: AccountRecord | undefined }> {
-    // An unknown email reads a record too, one that never exists: as many round trips as for a known one.
+  async function findByEmail(
+    email: string,
+    alsoRead: DirectoryStorage['alsoRead'] = () => [],
+  ): Promise<{ id: string; record: AccountRecord | undefined }> {
+    // An unknown email reads records too, that never exist: as many round trips as for a known one.
     const id = (await findId(email)) ?? 'acc_nobody';
-    return { id, record: await find(id) };
+    const name = names.account(id);
+    // Not as it was before the try might be made.
+    reads.forget([name]);
+    const [stored] = await reads.read([name], alsoRead(id));
+    return { id, record: readAccount(stored) };
   }
 
   async function create(record: AccountRecord): Promise<string> {
@@ -139,9 +151,10 @@ export function createAccounts({ store, names, reads, hash, formerHashes = [] }:
     });
   }
 
+  const readAhead = (email: string) => reads.ahead(emailKeys(email));
   const isEmpty = async () => (await store.someMembers(names.accounts(), 1)).length === 0;
 
-  return { find, findByEmail, create, createAs, claimEmail, releaseEmail, update, remove, isEmpty, all };
+  return { find, findByEmail, readAhead, create, createAs, claimEmail, releaseEmail, update, remove, isEmpty, all };
 }
 
 export function readAccount(stored: StoredRecord | undefined): AccountRecord | undefined {

@@ -5,8 +5,10 @@ export interface DirectoryStorage {
   readonly store: Store;
   readonly names: DirectoryKeys;
   /** What was read along for the present request. */
-  readonly reads: Pick<RequestReads, 'read' | 'forget'>;
+  readonly reads: Pick<RequestReads, 'read' | 'ahead' | 'forget'>;
   readonly hash: Vault['hash'];
+  /** What whoever signs in to this account is going to ask for when the password is right. */
+  readonly alsoRead?: (accountId: string) => readonly string[];
   /** By which accounts are still found that were kept under another secret. */
   readonly formerHashes?: readonly Vault['hash'][];
 }

@@ -12,8 +12,10 @@ import { createPasswordHasher, type PasswordHasher } from './password.ts';
 
 export type LocalDirectory = Directory & DirectoryAdministration & StoredMemberships & Identities;
 
-/** Memberships as records of our own store, so that a request may read them along with what else it reads. */
+/** Accounts and memberships as records of our own store, so that a request may read them along with what else it reads. */
 export interface StoredMemberships {
+  /** Begins to read what `signIn` with this email reads first, whether it is somebody's or not. */
+  readAhead(email: string): void;
   /** The names of the records that a membership is made of. */
   membershipRecords(accountId: string, organizationId: string): string[];
   /** The answer of `findMembership`, from these records. */
@@ -44,7 +46,7 @@ export function createLocalDirectory(
   const counts = ({ by }: MembershipRecord) => by === undefined || believes(by);
 
   async function signIn(email: string, password: string): Promise<Account | undefined> {
-    const { id, record } = await accounts.findByEmail(email);
+    const { id, record } = await accounts.findByEmail(email, storage.alsoRead);
     // Same work with and without an account, so that the delay of the answer does not reveal who has one.
     // One exception: after a change of parameters an account costs the old work until its next sign-in rehashes it.
     const { passwordHash } = record ?? {};
@@ -116,6 +118,7 @@ export function createLocalDirectory(
 
   return {
     signIn,
+    readAhead: accounts.readAhead,
     findAccount,
     memberships: async (accountId) => (await findAccountWithMemberships(accountId))?.memberships ?? [],
     findMembership,

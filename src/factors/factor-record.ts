@@ -1,4 +1,4 @@
-import { type RecordNames, type Store, untilWritten } from '../storage/index.ts';
+import { type RecordNames, type RequestReads, type Store, untilWritten } from '../storage/index.ts';
 
 /** All that an account has beside its password, in one record: what is used up is used up in one step with its check. */
 export interface FactorRecord {
@@ -53,17 +53,21 @@ const nothing: FactorRecord = { factors: [], recoveryCodes: [] };
 interface Parts {
   readonly store: Pick<Store, 'read' | 'compareAndSet' | 'writeIfAbsent' | 'remove'>;
   readonly names: Pick<RecordNames, 'factors'>;
+  readonly reads: Pick<RequestReads, 'read' | 'forget'>;
 }
 
-export function createFactorRecords({ store, names }: Parts): FactorRecords {
+export function createFactorRecords({ store, names, reads }: Parts): FactorRecords {
   const parse = (value: string | undefined): FactorRecord => (value === undefined ? nothing : JSON.parse(value));
 
   async function read(accountId: string): Promise<FactorRecord> {
-    return parse((await store.read(names.factors(accountId)))?.value);
+    const [stored] = await reads.read([names.factors(accountId)]);
+    return parse(stored?.value);
   }
 
   async function changeOnce<T>(accountId: string, change: Change<T>): Promise<{ result: T | undefined } | 'lost'> {
     const key = names.factors(accountId);
+    // What was read along with a password counts no more.
+    reads.forget([key]);
     const stored = (await store.read(key))?.value;
     const changed = change(parse(stored));
     if (!changed) return { result: undefined };

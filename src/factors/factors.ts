@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../clock.ts';
-import type { RecordNames, Store, Vault } from '../storage/index.ts';
+import type { RecordNames, RequestReads, Store, Vault } from '../storage/index.ts';
 import { type App, createFactorRecords, type Factor, type FactorRecord, withFactor } from './factor-record.ts';
 import { createPasskeys, isPasskey, type Passkeys } from './passkeys.ts';
 import { createRecoveryCodes, hashRecoveryCode } from './recovery-codes.ts';
@@ -54,6 +54,7 @@ const mostFactors = 10;
 
 interface Parts {
   readonly store: Store;
+  readonly reads: Pick<RequestReads, 'read' | 'forget'>;
   readonly names: Pick<RecordNames, 'factors' | 'passkey' | 'usedChallenge'>;
   readonly vault: Vault;
   readonly clock: Clock;
@@ -61,8 +62,8 @@ interface Parts {
   readonly brand: string;
 }
 
-export function createFactors({ store, names, vault, clock, issuer, brand }: Parts): Factors {
-  const records = createFactorRecords({ store, names });
+export function createFactors({ store, reads, names, vault, clock, issuer, brand }: Parts): Factors {
+  const records = createFactorRecords({ store, names, reads });
   const tickets = createTickets({ store, names, vault, clock });
   const webAuthn = createWebAuthn(issuer, brand);
   const passkeys = webAuthn && createPasskeys({ webAuthn, records, tickets, store, names, vault, clock });

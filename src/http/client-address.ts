@@ -49,9 +49,10 @@ export function reportUntrustedProxy(
 ): Middleware {
   const reported = new Set<string>();
   return function untrustedProxy(ctx, next) {
-    const peer = unmap(ctx.req.socket.remoteAddress ?? '');
+    const { socket, headers } = ctx.req;
+    const peer = unmap(socket.remoteAddress ?? '');
     const isNew = reported.size < mostReported && !reported.has(peer);
-    if (isNew && forwarding.some((name) => name in ctx.req.headers) && !isTrustedPeer(ctx as Context)) {
+    if (isNew && forwarding.some((name) => name in headers) && !isTrustedPeer(ctx as Context)) {
       reported.add(peer);
       report(peer);
     }

@@ -99,7 +99,7 @@ function createPages({ brand, stylesheet, language, render }: PagesParts): Pages
       ctx.status = status;
       ctx.type = 'html';
       // Of a form that says what to put right it is a header: nobody asks for help with that.
-      const reference = status >= 400 && status !== 422 ? ctx.state.reference : undefined;
+      const reference = status >= 400 && status !== 422 ? ctx.state.request?.reference : undefined;
       ctx.body = render(template, {
         languages: language.links(ctx),
         ...(reference && { reference }),

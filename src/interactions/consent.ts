@@ -51,6 +51,8 @@ export function showConsent(
     accountHref: parts.paths.account,
     ...(error && { error }),
   };
+  if (connection)
+    parts.readNext(step.ctx, parts.connections.recordsOfInstalled(...placeOf(step, parts, asked, membership)));
   parts.pages.show(step.ctx, 'consent', page, { status: error ? status : 200 });
 }
 
@@ -106,23 +108,21 @@ export async function submitConsent(step: Step, parts: FlowParts): Promise<void>
 }
 
 /** The connection that the page showed, if it still is this installation's; where it showed none, none is looked for. */
-async function findShown(
-  step: Step,
-  parts: FlowParts,
-  request: Request,
-  { organization }: Membership,
-  id: string | null,
-) {
+async function findShown(step: Step, parts: FlowParts, request: Request, membership: Membership, id: string | null) {
   if (!id) return undefined;
-  const has = await parts.connections.findInstalled(installationOf(step, parts, request), [organization.id]);
+  const has = await parts.connections.findInstalled(...placeOf(step, parts, request, membership));
   return has.find((connection) => connection.id === id);
+}
+
+function placeOf(step: Step, parts: FlowParts, request: Request, { organization }: Membership) {
+  return [installationOf(step, parts, request), [organization.id]] as const;
 }
 
 /** Instead of a page with nothing to tick, which would look like the person's own lack of rights. */
 function showUnknownRole(step: Step, parts: FlowParts, { role, organization }: Membership): void {
   parts.onUnknownRole(role, organization.id, step.client.clientId);
   const facts = { status: 503, error: 'unknown_role' };
-  const page = presentError(facts, step.ctx.state.reference, {
+  const page = presentError(facts, step.ctx.state.request?.reference, {
     frame: parts.pages.frame(step.ctx, 'error.role.title'),
     words: parts.pages.words(step.ctx),
   });

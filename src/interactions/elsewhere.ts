@@ -93,13 +93,13 @@ function unknown(provider: string | undefined): SignInRefusal {
 }
 
 function report({ ctx, client }: Step, { events }: FlowParts, refusal: SignInRefusal): void {
-  reportRefusal(events, refusal, { reference: ctx.state.reference, client: client.clientId });
+  reportRefusal(events, refusal, { reference: ctx.state.request?.reference, client: client.clientId });
 }
 
 async function refuse(step: Step, parts: FlowParts, why: SignInRefusal): Promise<void> {
   const { ctx, interaction } = step;
   // Of the line in the log: the page is shown by the next request.
-  const refusal: SignInRefusal = { ...why, reference: ctx.state.reference };
+  const refusal: SignInRefusal = { ...why, reference: ctx.state.request?.reference };
   report(step, parts, refusal);
   // What belongs to another flow, or was used, changes nothing here.
   if (refusal.kind === 'late') return showRefusal(step, parts, refusal);

@@ -82,7 +82,7 @@ type Thrown = Error & { status?: number; error?: string; error_description?: str
 
 /** Many refusals look the same from outside; the log says which check it was (R107). */
 function report({ status, state }: Context, { events }: PageParts, error: Thrown) {
-  const { reference } = state;
+  const { reference } = state.request ?? {};
   if (status >= 500) events.emit({ event: 'error', reference, err: error });
   else events.emit({ event: 'request.refused', reference, status, detail: error.detail ?? error.message });
 }
@@ -117,7 +117,7 @@ function respond(ctx: Context, parts: PageParts, facts: ErrorFacts) {
   ctx.body = {
     error: jsonCode(facts),
     ...(description && { error_description: description }),
-    reference: ctx.state.reference,
+    reference: ctx.state.request?.reference,
   };
 }
 
@@ -129,7 +129,7 @@ function jsonCode({ status, error }: ErrorFacts) {
 function showErrorPage(ctx: Context, { pages, paths }: PageParts, facts: ErrorFacts) {
   const withoutCookies = ctx.get('Cookie') === '';
   const again = findTryAgain(ctx, facts.status, paths);
-  const page = presentError({ ...facts, withoutCookies, again }, ctx.state.reference, {
+  const page = presentError({ ...facts, withoutCookies, again }, ctx.state.request?.reference, {
     frame: pages.frame(ctx, 'error.title'),
     words: pages.words(ctx),
   });

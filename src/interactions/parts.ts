@@ -39,4 +39,6 @@ export interface FlowParts extends PersonPageParts {
   readonly reads: RequestReads;
   /** Reads what the flow needs to go on; what is known of the session counts no more. False when the flow has gone on already. */
   readonly readAnew: (ctx: Context) => Promise<boolean>;
+  /** Records that the form on the page of this flow is going to ask for: a guess. */
+  readonly readNext: (ctx: Context, records: readonly string[]) => void;
 }

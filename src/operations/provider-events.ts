@@ -76,11 +76,11 @@ export function reportRevocations(events: Events) {
 /** The reference of every error answer is in the log: what nobody else tells of is told here. */
 export function reportUntoldRefusals(events: Events) {
   return ({ state }: Context, { status, detail }: UntoldRefusal): void =>
-    events.emit({ event: 'request.refused', reference: state.reference, status, detail });
+    events.emit({ event: 'request.refused', reference: state.request?.reference, status, detail });
 }
 
 function describe(ctx: KoaContextWithOIDC) {
-  return { reference: ctx.state.reference as string | undefined, client: ctx.oidc?.client?.clientId };
+  return { reference: ctx.state.request?.reference as string | undefined, client: ctx.oidc?.client?.clientId };
 }
 
 function granted({ oidc, state }: KoaContextWithOIDC) {

@@ -35,7 +35,8 @@ export function createRequests(clientAddress: (ctx: Context) => string): Request
     observe(onUntold) {
       return function observeRequest(ctx, next) {
         const request = new Observed(ctx as Context, clientAddress);
-        Object.defineProperty(ctx.state, 'reference', { enumerable: true, get: () => request.reference });
+        // For who answers within it, as `ctx.state.request.reference`.
+        ctx.state.request = request;
         return storage.run(request, async () => {
           await next();
           if (isError(ctx as Context, request.isReferenceMade)) finish(ctx as Context, request, onUntold);

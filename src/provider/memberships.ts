@@ -8,7 +8,9 @@ type Member = Pick<Connection, 'accountId' | 'organizationId'>;
 /** Whether the person of a connection is a member still: asked whenever a token is issued. */
 export interface Memberships {
   find(connection: Connection): Promise<Membership | undefined>;
-  /** What `find` is going to read for this connection, if it was asked about before. */
+  /** It is going to be asked for. */
+  note(connection: Connection): void;
+  /** What `find` is going to read for this connection, if it was asked about or noted before. */
   recordsOf(connectionId: string): string[];
 }
 
@@ -20,17 +22,20 @@ interface Parts {
 }
 
 /**
- * A membership in our own store is read in one step with the token that is renewed: for whom a connection was the last time
+ * A membership in our own store is read in one step with the token that is presented: for whom a connection was the last time
  * is remembered, and hardly ever changes. Where it did, these records are not the ones that are asked for, and are not used.
  */
 export function createMemberships({ directory, stored, reads }: Parts): Memberships {
   const members = createRecall<Member>();
 
+  const note = ({ id, accountId, organizationId }: Connection) => members.set(id, { accountId, organizationId });
+
   return {
+    note,
     async find(connection) {
       const { accountId, organizationId } = connection;
       if (!stored) return directory.findMembership(accountId, organizationId);
-      members.set(connection.id, { accountId, organizationId });
+      note(connection);
       return stored.membershipFrom(
         organizationId,
         await reads.read(stored.membershipRecords(accountId, organizationId)),

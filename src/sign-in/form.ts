@@ -4,7 +4,7 @@ import type { ClientAddress } from '../http/index.ts';
 import type { Words } from '../messages/index.ts';
 import type { Events } from '../operations/index.ts';
 import type { SignInLimit } from './limit.ts';
-import { createSignIn, type SignInResult } from './sign-in.ts';
+import { createSignIn, type ReadsAhead, type SignInResult } from './sign-in.ts';
 
 /** What a page with the form shows in it; `views/partials/credentials` is the form. */
 export interface SignInFields {
@@ -29,7 +29,7 @@ export type SubmitSignIn = (
 ) => Promise<SignInAttempt>;
 
 /** The built-in one: it does the same work for an email that nobody has. */
-interface EmailDirectory {
+interface EmailDirectory extends ReadsAhead {
   findAccountByEmail(email: string): Promise<Pick<Account, 'id'> | undefined>;
 }
 

@@ -85,7 +85,7 @@ export function createProviderPlaces({ providers, names, vault, clock, events, a
         return await accept(ctx, await providers.redeem(ctx, uid));
       } catch (error) {
         const provider = providers.find([ctx.query.at].flat()[0]);
-        return { kind: 'refused', refusal: refusalOf(error, provider, ctx.state.reference) };
+        return { kind: 'refused', refusal: refusalOf(error, provider, ctx.state.request?.reference) };
       }
     },
 

@@ -16,8 +16,13 @@ export type SignInResult =
 
 export type SignIn = (credentials: Credentials) => Promise<SignInResult>;
 
+/** A directory that can be asked before it is known whether the try may be made: it answers nobody by that. */
+export interface ReadsAhead {
+  readAhead(email: string): void;
+}
+
 interface Parts {
-  readonly directory: Directory;
+  readonly directory: Directory & Partial<ReadsAhead>;
   readonly limit: SignInLimit;
   /** Credentials that sign nobody in, whatever the directory says of them. */
   readonly isRefused?: (email: string, password: string) => boolean;
@@ -37,6 +42,7 @@ export function createSignIn({ directory, limit, isRefused = () => false }: Part
   }
 
   return async function signIn(credentials) {
+    directory.readAhead?.(credentials.email);
     const admission = await limit.admit(credentials.email, credentials.address);
     if (!admission.allowed) {
       return { kind: admission.busy ? 'busy' : 'limited', retryAfterSeconds: admission.retryAfterSeconds };

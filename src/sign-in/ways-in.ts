@@ -94,6 +94,6 @@ export async function sendTo(place: Place, ctx: Context, asking: Asking): Promis
     await place.begin(ctx, asking);
     return undefined;
   } catch (error) {
-    return refusalOf(error, place, ctx.state.reference);
+    return refusalOf(error, place, ctx.state.request?.reference);
   }
 }

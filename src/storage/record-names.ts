@@ -14,7 +14,10 @@ export function createRecordNames(
   prefix: string,
   { hashers: [first, ...former] }: Pick<Vault, 'hashers'>,
 ): RecordNames {
-  return { ...rememberBrought(nameRecords(prefix, first)), former: former.map((hash) => nameRecords(prefix, hash)) };
+  // A code is named for each step of its short life: as many as are on their way at once.
+  const hashOfCode = remember((code) => first('AuthorizationCode', code), 100);
+  const names = rememberBrought(nameRecords(prefix, first, hashOfCode));
+  return { ...names, former: former.map((hash) => nameRecords(prefix, hash)) };
 }
 
 /** Of what a browser brings again and again; not of what is presented once, nor of what proves a client. */
@@ -40,7 +43,11 @@ export function nameDue(list: string): string {
   return list.includes('{') ? `${list}:due` : `{${list}}:due`;
 }
 
-function nameRecords(prefix: string, hash: Vault['hash']) {
+function nameRecords(
+  prefix: string,
+  hash: Vault['hash'],
+  hashOfCode = (code: string) => hash('AuthorizationCode', code),
+) {
   const kinds = new Map<string, string>();
   /** Kebab case; models are few. */
   function kindOf(model: string): string {
@@ -58,7 +65,7 @@ function nameRecords(prefix: string, hash: Vault['hash']) {
     receipt: (uid: string) => `${prefix}receipt:{${hash('receipt', uid)}}`,
     /** An authorization code, beside the connection that it is for. */
     authorizationCode: (connectionId: string, code: string) =>
-      `${prefix}authorization-code:{${connectionId}}:${hash('AuthorizationCode', code)}`,
+      `${prefix}authorization-code:{${connectionId}}:${hashOfCode(code)}`,
     /** The refresh tokens that follow from one code, beside their connection. */
     refreshLine: (connectionId: string, lineId: string) => `${prefix}refresh-line:{${connectionId}}:${lineId}`,
     /** Which session a session uid belongs to. */

@@ -26,6 +26,21 @@ onEachStore((storage) => {
       ])('%s finds nothing', async (_, email, password) => {
         expect(await here.directory.signIn(email, password)).toBeUndefined();
       });
+
+      it('a password that was changed while the try had to wait counts as it is now', async () => {
+        const begun = Promise.withResolvers<void>();
+        // By another request.
+        const changed = begun.promise.then(() => here.directory.changePassword(here.ada.id, 'a new engine'));
+        const tried = await asOneRequest(async () => {
+          const { reads, names } = here.storage;
+          here.directory.readAhead('ada@example.com');
+          reads.ahead([names.account(here.ada.id)]);
+          begun.resolve();
+          await changed;
+          return here.directory.signIn('ada@example.com', adasPassword);
+        });
+        expect(tried).toBeUndefined();
+      });
     });
 
     describe('knows what people belong to:', () => {

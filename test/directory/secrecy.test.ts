@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { findAccountWithMemberships } from '../../src/directory/index.ts';
+import { createLocalDirectory, createPasswordHasher, findAccountWithMemberships } from '../../src/directory/index.ts';
 import { createSignIn, createSignInLimit } from '../../src/sign-in/index.ts';
+import { asOneRequest } from '../../src/storage/index.ts';
+import { cheapParameters } from '../support/cheap-passwords.ts';
 import { fresh } from '../support/shared.ts';
 import { usualSignInPolicy } from '../support/sign-in-policy.ts';
 import { adasPassword, aRecordedDirectory } from './a-directory.ts';
@@ -48,8 +50,23 @@ describe('what the directory asks of the store', () => {
 
   it.each(['ada@example.com', 'bob@example.com'])('is the same for known and unknown emails: %s', async (email) => {
     const signIn = async () => expect(await here.directory.signIn(email, 'analytical engine')).toBeUndefined();
-    expect(await verbsOf(signIn)).toEqual(['readMany', 'read']);
+    expect(await verbsOf(signIn)).toEqual(['readMany', 'readMany']);
   });
+
+  it.each(['ada@example.com', 'bob@example.com'])(
+    'nor does it tell what else is read in a request: %s',
+    async (email) => {
+      const alsoRead = (accountId: string) => [`test:factors:${accountId}`, `test:signed-out:${accountId}`];
+      const directory = createLocalDirectory({ ...here.storage, alsoRead }, createPasswordHasher(cheapParameters));
+      const signIn = () =>
+        asOneRequest(async () => {
+          directory.readAhead(email);
+          await directory.signIn(email, 'analytical engine');
+        });
+      await verbsOf(signIn);
+      expect(here.calls.map(([names]) => String(names).split(' ').length)).toEqual([1, 3]);
+    },
+  );
 });
 
 /** Every call of a few sign-ins that reached the store, as [key, verb, …arguments]. */

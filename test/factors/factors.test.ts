@@ -4,7 +4,7 @@ import { createCheckFactor } from '../../src/factors/check-factor.ts';
 import { createFactors, type SigningIn } from '../../src/factors/index.ts';
 import { createEvents, createLog } from '../../src/operations/index.ts';
 import { createSignInLimit } from '../../src/sign-in/index.ts';
-import { createRecordNames, createVault } from '../../src/storage/index.ts';
+import { createRecordNames, createRequestReads, createVault } from '../../src/storage/index.ts';
 import { createTestClock } from '../support/clock.ts';
 import { onEachStore } from '../support/each-store.ts';
 import { fresh } from '../support/shared.ts';
@@ -27,7 +27,8 @@ onEachStore((current) => {
     const { store, prefix } = current();
     const names = createRecordNames(prefix, vault);
     const issuer = 'https://auth.example.com/mcp';
-    return createFactors({ store, names, vault, clock: time.clock, issuer, brand: 'bkend' });
+    const reads = createRequestReads(store);
+    return createFactors({ store, reads, names, vault, clock: time.clock, issuer, brand: 'bkend' });
   };
   const factors = fresh(() => withSecrets('a secret that only tests may know'));
   const takes = (code = codeAt(), owner = someone) => factors.takeCode(owner.id, code);

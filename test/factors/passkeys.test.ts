@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { createFactors, type Factors } from '../../src/factors/index.ts';
-import { createRecordNames, createVault } from '../../src/storage/index.ts';
+import { createRecordNames, createRequestReads, createVault } from '../../src/storage/index.ts';
 import { createTestClock } from '../support/clock.ts';
 import { onEachStore } from '../support/each-store.ts';
 import { fresh } from '../support/shared.ts';
@@ -16,7 +16,8 @@ onEachStore((current) => {
     const vault = createVault('a secret that only tests may know');
     const { store, prefix } = current();
     const names = createRecordNames(prefix, vault);
-    return createFactors({ store, names, vault, clock: time.clock, issuer: `${origin}/mcp`, brand: 'bkend' });
+    const reads = createRequestReads(store);
+    return createFactors({ store, reads, names, vault, clock: time.clock, issuer: `${origin}/mcp`, brand: 'bkend' });
   });
 
   const passkeys = () => factors.passkeys as NonNullable<Factors['passkeys']>;
@@ -140,7 +141,14 @@ it.each(['https://192.0.2.7/mcp', 'http://[::1]:3000', 'http://127.0.0.1'])(
   'there are no passkeys at %s: browsers make none',
   (issuer) => {
     const vault = createVault('a secret');
-    const parts = { store: {} as never, names: createRecordNames('', vault), vault, clock: createTestClock().clock };
+    const store = {} as never;
+    const parts = {
+      store,
+      reads: createRequestReads(store),
+      names: createRecordNames('', vault),
+      vault,
+      clock: createTestClock().clock,
+    };
     expect(createFactors({ ...parts, issuer, brand: 'bkend' }).passkeys).toBeUndefined();
   },
 );
