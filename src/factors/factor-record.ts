@@ -86,8 +86,10 @@ export function createFactorRecords({ store, names, reads }: Parts): FactorRecor
       return outcome.result;
     },
     async remove(accountId) {
+      const key = names.factors(accountId);
+      reads.forget([key]);
       const record = await read(accountId);
-      await store.remove([names.factors(accountId)]);
+      await store.remove([key]);
       return record;
     },
   };

@@ -26,7 +26,7 @@ export interface SessionCutoff {
 
 interface CutoffParts {
   readonly store: Pick<Store, 'read' | 'write' | 'writeIfAbsent'>;
-  readonly reads: Pick<RequestReads, 'read' | 'ahead'>;
+  readonly reads: Pick<RequestReads, 'read' | 'ahead' | 'forget'>;
   readonly names: Pick<RecordNames, 'signedOut'>;
   readonly clock: Clock;
   /** Whether this identity provider is configured; one that was taken out signs nobody in. */
@@ -58,6 +58,8 @@ export function createSessionCutoff(parts: CutoffParts): SessionCutoff {
     readAhead: (accountId) => reads.ahead([names.signedOut(accountId)]),
     signInTime,
     async endEverywhere(accountId) {
+      // What was read with a password may be older than the last ending, by a node whose clock is ahead: never less than that.
+      reads.forget([names.signedOut(accountId)]);
       // No session began later than it could have by now. Kept for ever: sessions live as long as they are used.
       await store.write(names.signedOut(accountId), JSON.stringify({ at: await signInTime(accountId) }));
     },

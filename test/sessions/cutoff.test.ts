@@ -41,6 +41,19 @@ describe('ending the sessions of an account everywhere', () => {
     });
   });
 
+  it('takes no ending back that came from a node ahead since the request has read', async () => {
+    const begun = Promise.withResolvers<void>();
+    // By another request.
+    const ended = begun.promise.then(() => cutoff(60).endEverywhere('ada'));
+    await asOneRequest(async () => {
+      storage.reads.ahead(cutoff().recordsOf({ accountId: 'ada' }));
+      begun.resolve();
+      await ended;
+      await cutoff().endEverywhere('ada');
+    });
+    expect(await hasEnded(now + 60)).toBe(true);
+  });
+
   it('ends a sign-in of the same second, too, when it is done once more', async () => {
     await cutoff().endEverywhere('ada');
     const signedIn = await cutoff().signInTime('ada');
