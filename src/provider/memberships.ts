@@ -28,7 +28,9 @@ interface Parts {
 export function createMemberships({ directory, stored, reads }: Parts): Memberships {
   const members = createRecall<Member>();
 
-  const note = ({ id, accountId, organizationId }: Connection) => members.set(id, { accountId, organizationId });
+  function note({ id, accountId, organizationId }: Connection): void {
+    if (stored) members.set(id, { accountId, organizationId });
+  }
 
   return {
     note,

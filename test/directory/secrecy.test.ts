@@ -54,7 +54,7 @@ describe('what the directory asks of the store', () => {
   });
 
   it.each(['ada@example.com', 'bob@example.com'])(
-    'nor does it tell what else is read in a request: %s',
+    'is as much for unknown emails, with what a request reads along: %s',
     async (email) => {
       const alsoRead = (accountId: string) => [`test:factors:${accountId}`, `test:signed-out:${accountId}`];
       const directory = createLocalDirectory({ ...here.storage, alsoRead }, createPasswordHasher(cheapParameters));

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { createLocalDirectory, createPasswordHasher } from '../../src/directory/index.ts';
 import { createSignIn, createSignInLimit } from '../../src/sign-in/index.ts';
 import { adasDirectory, adasPassword, countingHasher } from '../directory/a-directory.ts';
@@ -35,6 +35,17 @@ describe('sign-in', () => {
   ])('with %s is refused, with the same answer after one verification', async (_, email, password) => {
     expect(await signIn(email, password)).toEqual({ kind: 'refused' });
     expect(hasher.counted.verifications).toBe(1);
+  });
+
+  it('begins to read whose email it is before it is known whether the try may be made', async () => {
+    const { directory, storage } = fixture;
+    const ahead = jest.spyOn(directory, 'readAhead');
+    const limit = createSignInLimit(storage, usualSignInPolicy);
+    const admit = jest.spyOn(limit, 'admit');
+    const credentials = { email: 'ada@example.com', password: adasPassword, address: '192.0.2.1' };
+    await createSignIn({ directory, limit })(credentials);
+    expect(ahead.mock.calls).toEqual([['ada@example.com']]);
+    expect(ahead.mock.invocationCallOrder[0]).toBeLessThan(admit.mock.invocationCallOrder[0] as number);
   });
 
   it('to a disabled account is refused, with the same answer after one verification', async () => {
