@@ -15,7 +15,7 @@ async def hear():
     return (await asyncio.to_thread(sys.stdin.readline)).strip()
 
 
-def connect_sdk(url):
+def connect_sdk(url, port):
     import httpx2
     from mcp import Client
     from mcp.client.auth import OAuthClientProvider
@@ -45,21 +45,22 @@ def connect_sdk(url):
         query = parse_qs(urlsplit(await hear()).query)
         return AuthorizationCodeResult(code=query["code"][0], state=query["state"][0], iss=query["iss"][0])
 
-    metadata = OAuthClientMetadata(client_name="Editor", redirect_uris=["http://127.0.0.1:33418/callback"])
+    metadata = OAuthClientMetadata(client_name="Editor", redirect_uris=[f"http://127.0.0.1:{port}/callback"])
     auth = OAuthClientProvider(url, metadata, Storage(), redirect, callback)
     return Client(streamable_http_client(url, http_client=httpx2.AsyncClient(auth=auth, timeout=30)))
 
 
-def connect_fastmcp(url):
+def connect_fastmcp(url, port):
     from fastmcp import Client
+    from fastmcp.client.auth import OAuth
 
-    # It listens at its redirect URI itself.
+    # It listens at its redirect URI itself, at the port of its choice only until somebody else takes it.
     webbrowser.open = lambda visit, *_: say(visit=visit) or True
-    return Client(url, auth="oauth")
+    return Client(url, auth=OAuth(callback_port=port))
 
 
-async def main(library, url):
-    async with {"mcp": connect_sdk, "fastmcp": connect_fastmcp}[library](url) as client:
+async def main(library, url, port):
+    async with {"mcp": connect_sdk, "fastmcp": connect_fastmcp}[library](url, int(port)) as client:
         say(connected=True)
         while line := await hear():
             call = json.loads(line)

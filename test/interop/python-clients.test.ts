@@ -3,8 +3,10 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
+import { untilListening } from '../support/eventually.ts';
 import { createPerson } from '../support/person.ts';
 import { findPython } from '../support/python.ts';
+import { freePort } from '../support/redis.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { shared } from '../support/shared.ts';
 
@@ -21,9 +23,10 @@ interface PythonClient extends AsyncDisposable {
 
 type Said = { visit?: string; connected?: true; result?: Record<string, unknown> };
 
-function startClient(library: string, url: string, { origin }: TestServer): PythonClient {
+async function startClient(library: string, url: string, { origin }: TestServer): Promise<PythonClient> {
   if (!python) throw new Error('there is no Python');
-  const child = spawn(python.command, ['test/interop/python-client.py', library, url], { env: python.env });
+  const program = ['test/interop/python-client.py', library, url, String(await freePort())];
+  const child = spawn(python.command, program, { env: python.env });
   const ended = once(child, 'close');
   const person = createPerson(origin);
   const visits: URL[] = [];
@@ -32,8 +35,10 @@ function startClient(library: string, url: string, { origin }: TestServer): Pyth
   async function goToBrowser(visit: URL): Promise<void> {
     visits.push(visit);
     const callback = await person.approves(visit);
-    if (library === 'mcp') child.stdin.write(`${callback.href}\n`);
-    else await fetch(callback);
+    if (library === 'mcp') return void child.stdin.write(`${callback.href}\n`);
+    // FastMCP listens only after it has opened the browser, in which a person takes their time.
+    await untilListening(callback);
+    await fetch(callback);
   }
 
   async function next(): Promise<Said> {
@@ -54,7 +59,8 @@ function startClient(library: string, url: string, { origin }: TestServer): Pyth
       return (await next()).result ?? {};
     },
     async [Symbol.asyncDispose]() {
-      child.stdin.end();
+      // One that waits for a callback which does not come would wait for five minutes.
+      child.kill('SIGKILL');
       await ended;
     },
   };
@@ -79,7 +85,7 @@ describeWithPython.each([
   it.each(['', '/?read_only=true'])(
     'connects to the URL with %j behind it, renews, and asks for one more permission (R93)',
     async (tail) => {
-      await using client = startClient(library, server.issuer + tail, server);
+      await using client = await startClient(library, server.issuer + tail, server);
       const first = await client.call('whoami');
       expect(first).toMatchObject({ organization: { slug: 'acme' }, connection: expect.any(String) });
       // It renews what is over by its own clock; a 401 would send its person to the browser.

@@ -1,5 +1,6 @@
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { untilListening } from '../support/eventually.ts';
 import { listening } from '../support/listening.ts';
 import { type Actions, createPerson } from '../support/person.ts';
 import { temporaryFolder } from '../support/process.ts';
@@ -18,7 +19,7 @@ export interface Workstation extends AsyncDisposable {
 
 const opener = fileURLToPath(new URL('open-in-browser.ts', import.meta.url));
 
-/** `listens` resolves when the program minds its redirect URI; the browser arrives there no sooner. */
+/** The browser arrives at the redirect URI when the program listens there, and no sooner than `listens` resolves. */
 export async function setUpWorkstation(
   origin: string,
   actions: Actions = {},
@@ -33,7 +34,7 @@ export async function setUpWorkstation(
   async function open(url: URL): Promise<void> {
     visits.push(url);
     const callback = await person.approves(url);
-    await listens();
+    await Promise.all([listens(), untilListening(callback)]);
     const answer = await fetch(callback);
     if (!answer.ok && callback.searchParams.has('code'))
       throw new Error(`the program answers ${answer.status} to its callback:\n${await answer.text()}`);

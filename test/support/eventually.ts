@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import { clearInterval, setInterval } from 'node:timers';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -22,6 +24,14 @@ export function untilDone(formAction: () => Promise<unknown>): Promise<void> {
       () => false,
     ),
   );
+}
+
+/** Resolves when a program minds this URL: some open the browser first, and a browser comes once. */
+export function untilListening({ hostname, port }: URL): Promise<void> {
+  return untilDone(async () => {
+    const socket = connect(Number(port), hostname.replace(/^\[|\]$/g, ''));
+    await once(socket, 'connect').finally(() => socket.destroy());
+  });
 }
 
 /**
