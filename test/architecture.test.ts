@@ -85,7 +85,7 @@ const timekeepers = [
 ].map((name) => `src/${name}.ts`);
 
 /** None is a decision: every module may be handed a clock, compares secrets in one way, and shows names in one way. */
-const primitives = ['clock', 'random-bytes', 'recall', 'same-secret', 'semaphore', 'visible-line'].map(
+const primitives = ['clock', 'random-bytes', 'memoize', 'same-secret', 'semaphore', 'visible-line'].map(
   (name) => `src/${name}.ts`,
 );
 const modules = Object.keys(sees);

@@ -1,4 +1,5 @@
 import type { AdapterPayload } from 'oidc-provider';
+import QuickLRU from 'quick-lru';
 import type { Connection } from '../connections/index.ts';
 import { createNonce } from '../random-bytes.ts';
 import { type RecordNames, type RequestReads, type Store, StoreUnavailable, type Take } from '../storage/index.ts';
@@ -57,7 +58,7 @@ export function composeAuthorizationCode(connectionId: string, secret: string): 
 
 export function createAuthorizationCodes({ store, names, reads }: Parts): AuthorizationCodes {
   /** By the name of the code, the nonce of the take whose answer never came. */
-  const unanswered = new Map<string, string>();
+  const unanswered = new QuickLRU<string, string>({ maxSize: maxUnanswered });
 
   function recordOf(code: string): string {
     return names.authorizationCode(connectionOf(code), code);
@@ -70,8 +71,6 @@ export function createAuthorizationCodes({ store, names, reads }: Parts): Author
   }
 
   function noteUnanswered({ record, nonce }: Take): void {
-    const [oldest] = unanswered.keys();
-    if (unanswered.size >= maxUnanswered && oldest !== undefined) unanswered.delete(oldest);
     unanswered.set(record, nonce);
   }
 

@@ -1,5 +1,5 @@
 import type { AdapterPayload } from 'oidc-provider';
-import { createRecall } from '../recall.ts';
+import QuickLRU from 'quick-lru';
 import type { RecordNames } from '../storage/index.ts';
 
 /** What each flow of late was about, and who is signed in: its next request reads that in one step with the flow itself. */
@@ -31,10 +31,10 @@ interface Flow {
 }
 
 export function createFlows({ names, isStored, stored }: Parts): Flows {
-  const recall = createRecall<Flow>();
+  const known = new QuickLRU<string, Flow>({ maxSize: 5000 });
 
   function find(uid: string, ofAccount: (from: AccountRecords, accountId: string) => readonly string[]) {
-    const { records = [], accountId } = recall.get(uid) ?? {};
+    const { records = [], accountId } = known.get(uid) ?? {};
     return stored && accountId !== undefined ? [...records, ...ofAccount(stored, accountId)] : records;
   }
   return {
@@ -45,7 +45,7 @@ export function createFlows({ names, isStored, stored }: Parts): Flows {
         ...(typeof clientId === 'string' && isStored(clientId) ? [names.client(clientId)] : []),
         ...(typeof approved === 'string' ? [names.connection(approved)] : []),
       ];
-      recall.set(uid, { records, accountId: session?.accountId });
+      known.set(uid, { records, accountId: session?.accountId });
     },
     recordsOf: (uid) => find(uid, (from, accountId) => from.accountRecords(accountId)),
     recordsToGoOn: (uid) => find(uid, (from, accountId) => [from.accountRecord(accountId)]),
@@ -62,11 +62,11 @@ export interface KnownSessions {
 export type CutoffRecords = (session: AdapterPayload) => readonly string[];
 
 export function createKnownSessions(cutoffRecords: CutoffRecords): KnownSessions {
-  const recall = createRecall<readonly string[]>();
+  const known = new QuickLRU<string, readonly string[]>({ maxSize: 5000 });
   return {
     note(name, session) {
-      if (session.accountId !== undefined) recall.set(name, cutoffRecords(session));
+      if (session.accountId !== undefined) known.set(name, cutoffRecords(session));
     },
-    recordsOf: (name) => recall.get(name) ?? [],
+    recordsOf: (name) => known.get(name) ?? [],
   };
 }

@@ -1,6 +1,6 @@
 import type { Context } from 'koa';
 import type Provider from 'oidc-provider';
-import { createRecall } from '../recall.ts';
+import QuickLRU from 'quick-lru';
 import { dropHeld, findHeld, forgetStored } from '../storage/index.ts';
 import type { Protocol } from './protocol.ts';
 import type { Services } from './services.ts';
@@ -20,7 +20,7 @@ export function createReadAhead(
   }
 
   /** By the flow, what the form on its page is going to ask for. */
-  const next = createRecall<readonly string[]>();
+  const next = new QuickLRU<string, readonly string[]>({ maxSize: 5000 });
 
   function readAhead(ctx: Context): void {
     const { uid } = ctx.params ?? {};

@@ -1,4 +1,4 @@
-import { createRecall } from '../recall.ts';
+import QuickLRU from 'quick-lru';
 import { createRequestReads, type RecordNames, type Store } from '../storage/index.ts';
 import type { Connection } from './connection.ts';
 
@@ -47,7 +47,7 @@ export function createInstallations({ store, names, ttlSeconds }: Parts): Instal
   const reads = createRequestReads(store);
   const spellings = [names, ...names.former];
   /** Which connection a place had when it was last looked at, empty for none: both are read in one step. */
-  const lately = createRecall<string>();
+  const lately = new QuickLRU<string, string>({ maxSize: 5000 });
 
   const keysOf = (places: readonly Place[]) =>
     places.flatMap((place) => spellings.map(({ installation }) => installation(factsOf(place))));

@@ -1,3 +1,5 @@
+import QuickLRU from 'quick-lru';
+
 /** What the directory said to one question. `value` is absent when it said that there is no such thing. */
 export interface KeptAnswer {
   readonly value: unknown;
@@ -12,19 +14,18 @@ export interface AccountAnswers {
   readonly inFlight: Map<string, Promise<unknown>>;
 }
 
-const maxAccounts = 10_000;
+const maxAccounts = 5000;
 
-/** By account, the one that was asked about longest ago first, so that events forget all of an account at once. */
+/** By account, so that events forget all of an account at once. */
 export function createKeptAnswers() {
-  const accounts = new Map<string, AccountAnswers>();
+  const accounts = new QuickLRU<string, AccountAnswers>({ maxSize: maxAccounts });
   return {
     of(accountId: string): AccountAnswers {
-      const kept = accounts.get(accountId) ?? { answers: new Map(), inFlight: new Map() };
-      accounts.delete(accountId);
-      accounts.set(accountId, kept);
-      const [oldest] = accounts.keys();
-      if (accounts.size > maxAccounts && oldest !== undefined) accounts.delete(oldest);
-      return kept;
+      const kept = accounts.get(accountId);
+      if (kept) return kept;
+      const fresh: AccountAnswers = { answers: new Map(), inFlight: new Map() };
+      accounts.set(accountId, fresh);
+      return fresh;
     },
     /** A question that is on its way keeps its answer where nobody looks any more. */
     forget(accountId: string): void {

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { createRecall } from '../recall.ts';
+import QuickLRU from 'quick-lru';
 import type { StoredRecord } from '../storage/index.ts';
 import { type AccountRecord, createAccounts, type MembershipRecord, readAccount } from './accounts.ts';
 import { createAdministration, type DirectoryAdministration } from './administration.ts';
@@ -42,7 +42,7 @@ export function createLocalDirectory(
   const accounts = createAccounts(storage);
   const organizations = createOrganizations(storage);
 
-  const memberOf = createRecall<readonly string[]>();
+  const memberOf = new QuickLRU<string, readonly string[]>({ maxSize: 5000 });
   const counts = ({ by }: MembershipRecord) => by === undefined || believes(by);
 
   async function signIn(email: string, password: string): Promise<Account | undefined> {

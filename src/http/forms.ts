@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Context } from 'koa';
+import { memoize } from '../memoize.ts';
 import { createNonce } from '../random-bytes.ts';
-import { remember } from '../recall.ts';
 import { isSameSecret } from '../same-secret.ts';
 import { BodyTooLarge, peekBody } from './body.ts';
 import type { Cookies } from './cookies.ts';
@@ -28,7 +28,7 @@ interface AntiForgeryParts {
 export function createAntiForgery({ derive, cookies: { names, protection } }: AntiForgeryParts): AntiForgery {
   return {
     // Each request of a flow asks for it.
-    ofInteraction: remember((uid) => derive('anti-forgery', uid)),
+    ofInteraction: memoize((uid) => derive('anti-forgery', uid)),
     ofSession: ({ uid, accountId }) => derive('anti-forgery account', `${uid}\0${accountId}`),
     ofBrowser(ctx) {
       const known = ctx.cookies.get(names.browser, { signed: true });

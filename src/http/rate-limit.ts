@@ -1,3 +1,4 @@
+import QuickLRU from 'quick-lru';
 import type { Clock } from '../clock.ts';
 
 /** Counts that all servers share; a store has them. */
@@ -28,15 +29,13 @@ interface RateLimit {
 }
 
 /** Of full counters that are remembered; others are found full again by counting. */
-const maxRemembered = 10_000;
+const maxRemembered = 5000;
 
 export function createRateLimit(counters: Counters, clock: Clock, windowSeconds = 60): RateLimit {
-  const full = new Map<string, number>();
+  const full = new QuickLRU<string, number>({ maxSize: maxRemembered });
   let fullUntil = 0;
 
   function remember(name: string, secondsLeft: number): void {
-    const [oldest] = full.size >= maxRemembered ? full.keys() : [];
-    if (oldest !== undefined) full.delete(oldest);
     const until = clock.now() + secondsLeft * 1000;
     full.set(name, until);
     fullUntil = Math.max(fullUntil, until);

@@ -1,6 +1,6 @@
 import type { Context, Next } from 'koa';
+import QuickLRU from 'quick-lru';
 import { type Endpoint, refuseForeignForm, refuseWithoutCookies, seeOther } from '../http/index.ts';
-import { createRecall } from '../recall.ts';
 import { whenKept } from '../storage/index.ts';
 import { logoEndpoint } from './client-logos.ts';
 import { submitConsent } from './consent.ts';
@@ -61,7 +61,7 @@ export function interactionEndpoints(parts: FlowParts, { resume, signOut }: Prov
     ];
   };
   /** Of flows that have just ended here: read with the receipt. */
-  const ended = createRecall<readonly string[]>(1000);
+  const ended = new QuickLRU<string, readonly string[]>({ maxSize: 1000 });
   const showOutcome = async (ctx: Context) => {
     const records = ended.get(ctx.params.uid) ?? [];
     parts.reads.forget(records);

@@ -1,5 +1,5 @@
 import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
-import { createRecall } from '../recall.ts';
+import QuickLRU from 'quick-lru';
 import { isSameSecret } from '../same-secret.ts';
 
 /** What Koa signs cookies with: `app.keys`. */
@@ -21,7 +21,7 @@ export function createCookieSigner(keys: readonly (string | Buffer)[]): CookieSi
   const secrets = keys.map((key) => createSecretKey(Buffer.from(key)));
   const [first] = secrets as [KeyObject, ...KeyObject[]];
 
-  const lately = createRecall<string>(1000);
+  const lately = new QuickLRU<string, string>({ maxSize: 1000 });
 
   function index(text: string, signature: string): number {
     const given = String(signature);

@@ -1,5 +1,5 @@
 import { MessageFormat, type Model, parseMessage, validate, visit } from 'messageformat';
-import { createRecall } from '../recall.ts';
+import QuickLRU from 'quick-lru';
 import { asHtml, escapeHtml } from './html.ts';
 import { asText } from './text.ts';
 
@@ -31,7 +31,7 @@ const longestKept = 64;
 
 /** What was said of numbers and names is said again; to format one makes new `Intl` objects, which costs most. */
 function keepSaid(format: (values: Values) => string): (values?: Values) => string {
-  const kept = createRecall<string>(mostKept);
+  const kept = new QuickLRU<string, string>({ maxSize: mostKept });
   return (values = {}) => {
     if (Object.values(values).some((value) => typeof value === 'string' && value.length > longestKept))
       return format(values);

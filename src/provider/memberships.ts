@@ -1,6 +1,6 @@
+import QuickLRU from 'quick-lru';
 import type { Connection } from '../connections/index.ts';
 import type { Directory, Membership, StoredMemberships } from '../directory/index.ts';
-import { createRecall } from '../recall.ts';
 import type { RequestReads } from '../storage/index.ts';
 
 type Member = Pick<Connection, 'accountId' | 'organizationId'>;
@@ -26,7 +26,7 @@ interface Parts {
  * is remembered, and hardly ever changes. Where it did, these records are not the ones that are asked for, and are not used.
  */
 export function createMemberships({ directory, stored, reads }: Parts): Memberships {
-  const members = createRecall<Member>();
+  const members = new QuickLRU<string, Member>({ maxSize: 5000 });
 
   function note({ id, accountId, organizationId }: Connection): void {
     if (stored) members.set(id, { accountId, organizationId });

@@ -2,7 +2,7 @@ import type { PresentedRefreshToken, RefreshLines, RenewalOrigin } from '../adap
 import type { Clock } from '../clock.ts';
 import type { Connections } from '../connections/index.ts';
 import { type ClientAddress, networksOf } from '../http/index.ts';
-import { remember } from '../recall.ts';
+import { memoize } from '../memoize.ts';
 import type { Vault } from '../storage/index.ts';
 import { TokenReused } from './invalid-grant.ts';
 import type { GrantContext } from './issuance.ts';
@@ -41,8 +41,8 @@ const lifetimesWatched = 4;
  * renewed before, and there are few of them: most hashes were made already.
  */
 export function createOriginOf({ clientAddress, vault, clock }: OriginParts): OriginOf {
-  const network = remember((near) => vault.hash('renewal network', near).slice(0, 8));
-  const agent = remember((name) => vault.hash('renewal agent', name).slice(0, 8));
+  const network = memoize((near) => vault.hash('renewal network', near).slice(0, 8));
+  const agent = memoize((name) => vault.hash('renewal agent', name).slice(0, 8));
   return (ctx) => ({
     network: network(networksOf(clientAddress(ctx)).near),
     agent: agent(ctx.get('User-Agent').slice(0, 300)),

@@ -1,4 +1,4 @@
-import { remember } from '../recall.ts';
+import { memoize } from '../memoize.ts';
 import type { Vault } from './vault.ts';
 
 /**
@@ -15,20 +15,20 @@ export function createRecordNames(
   { hashers: [first, ...former] }: Pick<Vault, 'hashers'>,
 ): RecordNames {
   // A code is named for each step of its short life: as many as are on their way at once.
-  const hashOfCode = remember((code) => first('AuthorizationCode', code), 100);
+  const hashOfCode = memoize((code) => first('AuthorizationCode', code), 100);
   const names = rememberBrought(nameRecords(prefix, first, hashOfCode));
   return { ...names, former: former.map((hash) => nameRecords(prefix, hash)) };
 }
 
 /** Of what a browser brings again and again; not of what is presented once, nor of what proves a client. */
 function rememberBrought(names: ReturnType<typeof nameRecords>): ReturnType<typeof nameRecords> {
-  const model = (kind: string) => remember((id) => names.model(kind, id));
+  const model = (kind: string) => memoize((id) => names.model(kind, id));
   const models = new Map(['Session', 'Interaction'].map((kind) => [kind, model(kind)]));
-  const installation = remember((facts) => names.installation(JSON.parse(facts)));
+  const installation = memoize((facts) => names.installation(JSON.parse(facts)));
   return {
     ...names,
     model: (kind, id) => models.get(kind)?.(id) ?? names.model(kind, id),
-    receipt: remember(names.receipt),
+    receipt: memoize(names.receipt),
     installation: (facts) => installation(JSON.stringify(facts)),
   };
 }
@@ -78,7 +78,7 @@ function nameRecords(
     unfinishedCount: () => `${prefix}unfinished-count`,
     /** One of the places for what they need not finish. */
     unfinished: (place: number) => `${prefix}unfinished:{${place}}`,
-    /** RecordNames of the tokens with which one client manages its registration. */
+    /** Names of the tokens with which one client manages its registration. */
     registrationTokens: (clientId: string) => `${prefix}registration-tokens:{${clientId}}`,
     /** That somebody signed in for a client. */
     registrationUse: (clientId: string) => `${prefix}registration-use:{${clientId}}`,

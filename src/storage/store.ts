@@ -4,7 +4,7 @@ import type { EnlistTerms, ListEntry, ListPage, ListPart } from './list.ts';
  * The port through which everything is kept: a few verbs over opaque text, so that each promise
  * ("once", "in time", "unless it changed meanwhile") is made in one place and proven by one suite.
  *
- * RecordNames come from `record-names.ts` only. Values are JSON text; the store never looks inside.
+ * Names come from `record-names.ts` only. Values are JSON text; the store never looks inside.
  * Times are seconds since the epoch, lifetimes seconds. A `ttlSeconds` of zero or less writes nothing that can be read.
  * Every method rejects with `StoreUnavailable` when the store cannot be reached.
  */
