@@ -3,7 +3,7 @@ import type { LocalDirectory } from '../../src/directory/index.ts';
 import { createRecordNames, createVault, type Store } from '../../src/storage/index.ts';
 import { createSqliteStore } from '../../src/storage/sqlite/index.ts';
 import { aConnection, start } from '../connections/a-connection.ts';
-import { createPlainBrowser, type PlainBrowser, type Rest } from '../support/browser-without-a-screen.ts';
+import { createPlainBrowser, type LoadedPage, type PlainBrowser } from '../support/browser-without-a-screen.ts';
 import { createTestClock, type TestClock } from '../support/clock.ts';
 import { type Connected, connect } from '../support/connect.ts';
 import { accountsOf } from '../support/member.ts';
@@ -27,14 +27,14 @@ type Fields = Record<string, string | readonly string[]>;
 /** Somebody in front of the account pages. */
 export interface AccountBrowser {
   readonly browser: PlainBrowser;
-  opens(path: string): Promise<Rest>;
+  opens(path: string): Promise<LoadedPage>;
   /** Opens the page at this path and sends its form there. */
-  submits(path: string, fields?: Fields): Promise<Rest>;
+  submits(path: string, fields?: Fields): Promise<LoadedPage>;
   /** Sends a form as any page could: with the browser's cookies, and whatever fields that page knows. */
-  posts(path: string, fields?: Fields, headers?: Record<string, string>): Promise<Rest>;
+  posts(path: string, fields?: Fields, headers?: Record<string, string>): Promise<LoadedPage>;
   /** Sends a form to this path that is theirs, whatever page they are shown there. */
-  forces(path: string, fields?: Fields): Promise<Rest>;
-  signsIn(password?: string, email?: string): Promise<Rest>;
+  forces(path: string, fields?: Fields): Promise<LoadedPage>;
+  signsIn(password?: string, email?: string): Promise<LoadedPage>;
 }
 
 export interface AccountFixtures extends AsyncDisposable, TestClock {
@@ -58,7 +58,7 @@ export const hrefOf = ({ claims }: Pick<Connected, 'claims'>, action = '') =>
   `${account}/connections/${claims.grant_id}${action && `/${action}`}`;
 
 /** The anti-forgery value of a page. */
-export const valueOn = ({ html }: Pick<Rest, 'html'>) => /name="csrf" value="([^"]*)"/.exec(html)?.[1] ?? '';
+export const valueOn = ({ html }: Pick<LoadedPage, 'html'>) => /name="csrf" value="([^"]*)"/.exec(html)?.[1] ?? '';
 
 export async function startAccountFixtures(
   env: Record<string, string> = {},

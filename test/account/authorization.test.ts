@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Connection } from '../../src/connections/index.ts';
-import type { Rest } from '../support/browser-without-a-screen.ts';
+import type { LoadedPage } from '../support/browser-without-a-screen.ts';
 import { minutes } from '../support/clock.ts';
 import type { Connected } from '../support/connect.ts';
 import { changedPolicy } from '../support/policy.ts';
@@ -61,8 +61,8 @@ const may = ({ who, for: those = ['member'] }: Action & { who: Role }) => those.
 const mayNot = (each: Action & { who: Role }) => !may(each);
 const nowhere = { claims: { grant_id: 'no-such-connection' } };
 const absent = (path: Place) => path(nowhere).replace('Claude', 'None').replace(/acme$/, 'none');
-const withoutReference = ({ html }: Rest) => html.replace(/<code><bdi>[0-9A-Z]{8}<\/bdi><\/code>/, '');
-const alike = ({ headers }: Rest) => [...headers].filter(([name]) => !['date', 'x-reference'].includes(name));
+const withoutReference = ({ html }: LoadedPage) => html.replace(/<code><bdi>[0-9A-Z]{8}<\/bdi><\/code>/, '');
+const alike = ({ headers }: LoadedPage) => [...headers].filter(([name]) => !['date', 'x-reference'].includes(name));
 
 describe('of a connection of a member', () => {
   it.each(table(actions).filter(may))('the $who $name', async ({ who, path, fields }) => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Store } from '../../src/storage/index.ts';
-import type { Rest } from '../support/browser-without-a-screen.ts';
+import type { LoadedPage } from '../support/browser-without-a-screen.ts';
 import { shared } from '../support/shared.ts';
 import { type AccountBrowser, account, type Role, startAccountFixtures } from './account-fixtures.ts';
 
@@ -12,18 +12,18 @@ async function startWithConnections<T>(count: number, who: Role[], watched?: (st
   const home = await startAccountFixtures({}, (store) => watched?.(store, notes) ?? store);
   await home.begins(count, 'acme', who);
   const [owner, member] = [await home.signedIn('owner'), await home.signedIn('member')];
-  const opens = (person: AccountBrowser, path: string): Promise<Rest> => {
+  const opens = (person: AccountBrowser, path: string): Promise<LoadedPage> => {
     notes.length = 0;
     return person.opens(path);
   };
   return { ...home, owner, member, notes, opens };
 }
 
-const numbersOn = ({ html }: Rest) =>
+const numbersOn = ({ html }: LoadedPage) =>
   [...html.matchAll(/<strong class="name"><bdi>Number (\d+)</g)].map(([, number]) => Number(number));
-const wordsOn = ({ html }: Rest) => /<p class="note">([^<]* of [^<]*)<\/p>/.exec(html)?.[1];
-const linkOn = ({ html }: Rest, words: string) => new RegExp(`href="([^"]*)">${words}</a>`).exec(html)?.[1];
-const isSmall = ({ html }: Rest) => html.length < 150_000;
+const wordsOn = ({ html }: LoadedPage) => /<p class="note">([^<]* of [^<]*)<\/p>/.exec(html)?.[1];
+const linkOn = ({ html }: LoadedPage, words: string) => new RegExp(`href="([^"]*)">${words}</a>`).exec(html)?.[1];
+const isSmall = ({ html }: LoadedPage) => html.length < 150_000;
 
 describe('a long list', () => {
   const total = 1120;
@@ -46,7 +46,7 @@ describe('a long list', () => {
     const seen: number[] = [];
     let pages = 0;
     for (let href: string | undefined = acme; href; pages += 1) {
-      const page: Rest = await opens(href);
+      const page: LoadedPage = await opens(href);
       const numbers = numbersOn(page);
       const [from, to] = [pages * 50 + 1, pages * 50 + numbers.length].map((each) => each.toLocaleString('en-GB'));
       expect(wordsOn(page)).toBe(`${from} to ${to} of 1,120, the newest first`);
@@ -110,7 +110,7 @@ describe('a long list', () => {
   });
 
   it('is for nobody else, on whichever page: answered exactly as if there were no such organization', async () => {
-    const plain = ({ html }: Rest) => html.replace(/<code><bdi>[0-9A-Z]{8}<\/bdi><\/code>/, '');
+    const plain = ({ html }: LoadedPage) => html.replace(/<code><bdi>[0-9A-Z]{8}<\/bdi><\/code>/, '');
     for (const query of ['', '?page=2', '?page=99']) {
       const refused = await ofMine(acme + query);
       const absent = await ofMine(`${account}/organizations/none${query}`);

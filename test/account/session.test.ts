@@ -1,5 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { createPlainBrowser, heading, type PlainBrowser, type Rest } from '../support/browser-without-a-screen.ts';
+import {
+  createPlainBrowser,
+  heading,
+  type LoadedPage,
+  type PlainBrowser,
+} from '../support/browser-without-a-screen.ts';
 import { days, minutes } from '../support/clock.ts';
 import { findCookie } from '../support/cookies.ts';
 import { registerClient } from '../support/relying-party.ts';
@@ -24,7 +29,7 @@ const opensFlow = async (who: AccountBrowser) =>
 const signsInWithinFlow = async (who: AccountBrowser) =>
   who.browser.submit(await opensFlow(who), '/sign-in', credentials);
 const everywhere = `${account}/sign-out/everywhere`;
-const addressOf = ({ url }: Rest) => url.pathname + url.search;
+const addressOf = ({ url }: LoadedPage) => url.pathname + url.search;
 
 const overviewOf = async (who: AccountBrowser) => heading(await who.opens(account));
 const open = 'Your connections';
@@ -128,7 +133,7 @@ describe('signing in', () => {
     const wrong = await ada.signsIn('not the password');
     const unknown = await ada.signsIn(password, 'who@example.com');
     expect([wrong.status, unknown.status]).toEqual([422, 422]);
-    const words = ({ html }: Rest) => html.replace(/name="csrf" value="[^"]*"/, '');
+    const words = ({ html }: LoadedPage) => html.replace(/name="csrf" value="[^"]*"/, '');
     expect(words(wrong).replaceAll(people.admin, '')).toBe(words(unknown).replaceAll('who@example.com', ''));
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { startAttacked } from '../support/attacked.ts';
-import type { PlainBrowser, Rest } from '../support/browser-without-a-screen.ts';
+import type { LoadedPage, PlainBrowser } from '../support/browser-without-a-screen.ts';
 import { cookieHeader, csrfOf } from '../support/cookies.ts';
 import { answerIn } from '../support/relying-party.ts';
 import { shared } from '../support/shared.ts';
@@ -11,7 +11,7 @@ const visitor = shared(() => createVisitor(here.server));
 const credentials = { email: 'demo@example.com', password };
 
 /** The form of the page as it is, with these fields, sent to an address of ours, and only its own answer. */
-function posts(browser: PlainBrowser, page: Rest, to: string, fields: Record<string, string> = {}) {
+function posts(browser: PlainBrowser, page: LoadedPage, to: string, fields: Record<string, string> = {}) {
   return fetch(to, {
     method: 'POST',
     redirect: 'manual',
@@ -19,7 +19,7 @@ function posts(browser: PlainBrowser, page: Rest, to: string, fields: Record<str
     body: new URLSearchParams({ csrf: csrfOf(page), ...fields }),
   });
 }
-const formOf = ({ url }: Rest, action: string) => `${url.origin}${url.pathname}${action}`;
+const formOf = ({ url }: LoadedPage, action: string) => `${url.origin}${url.pathname}${action}`;
 const targetOf = (answer: Response) => new URL(answer.headers.get('location') ?? '', here.server.origin);
 
 /**
@@ -31,7 +31,12 @@ const pageWith = (action: string) => (action === '/consent' ? visitor.reachesCon
 const calledBy = (site: string) => (to: Reached, action: string) =>
   to.browser.submit(to.page, action, credentials, { 'Sec-Fetch-Site': site });
 
-const forgeries: [string, (to: Reached, action: string, csrfOfAnother: string) => Promise<Rest>, number, string][] = [
+const forgeries: [
+  string,
+  (to: Reached, action: string, csrfOfAnother: string) => Promise<LoadedPage>,
+  number,
+  string,
+][] = [
   [
     'without the anti-forgery value is refused (RFC 6819 §4.4.1.8)',
     ({ browser, page }, action) => browser.submit(page, action, { ...credentials, csrf: [] }),

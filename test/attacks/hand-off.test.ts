@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { account, aPersonOf, challengeOf, now, theHandOff } from '../hand-off/hand-off.ts';
 import { inAFlow, watchStore } from '../support/attacked.ts';
-import type { Rest } from '../support/browser-without-a-screen.ts';
+import type { LoadedPage } from '../support/browser-without-a-screen.ts';
 import { cookieHeader } from '../support/cookies.ts';
 import { listening } from '../support/listening.ts';
 import { asItWas, plantCookies, sendsOnly } from '../support/planted.ts';
@@ -21,13 +21,13 @@ async function hasTicket(person: Person, email = 'grace@example.com'): Promise<U
 }
 
 /** Whether the browser is at a page for somebody who is signed in. */
-const isSignedIn = ({ html }: Rest) => /Authorize|Choose an organization/.test(html);
+const isSignedIn = ({ html }: LoadedPage) => /Authorize|Choose an organization/.test(html);
 
 /** And nobody is signed in, nor anything used up. */
 const isRefused = <T>(attempt: () => Promise<T>) => store.changesNothing(attempt, inAFlow);
 
 /** The console's answer, as whoever has its credential or says another one sends it. */
-const accept = (page: Rest, id = 'u_2', headers: Record<string, string> = {}) =>
+const accept = (page: LoadedPage, id = 'u_2', headers: Record<string, string> = {}) =>
   here.call(`challenges/${challengeOf(page)}/accept`, { account: { id }, auth_time: now() }, headers);
 /** The way back as that browser would take it, as often as one likes. */
 async function wayBackOf(person: Person) {

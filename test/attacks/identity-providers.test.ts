@@ -3,7 +3,7 @@ import { secret } from '../identity-providers/company.ts';
 import { type Script, startScriptedProvider } from '../identity-providers/scripted-provider.ts';
 import { aPersonOf, entryFor, heading, serverWith } from '../identity-providers/signing-in.ts';
 import { inAFlow, watchStore } from '../support/attacked.ts';
-import type { Rest } from '../support/browser-without-a-screen.ts';
+import type { LoadedPage } from '../support/browser-without-a-screen.ts';
 import { cookieHeader } from '../support/cookies.ts';
 import { asItWas, plantCookies, sendsOnly } from '../support/planted.ts';
 import { shared } from '../support/shared.ts';
@@ -21,7 +21,7 @@ const account = '/mcp/oauth/account';
 
 type Person = ReturnType<typeof aPersonOf>;
 
-const isSignedIn = ({ html }: Rest) => /Authorize|You need an organization|Choose an organization/.test(html);
+const isSignedIn = ({ html }: LoadedPage) => /Authorize|You need an organization|Choose an organization/.test(html);
 const lastRefusal = () => here.logLines.filter(({ event }) => event === 'identity_provider.refused').at(-1);
 
 /** Sent to that provider by its button; not there yet. */
@@ -43,7 +43,7 @@ const comesBack = async (person: Person, back: URL) => person.follow(await perso
 /** Signed in with nobody by it. */
 const isRefused = (person: Person, back: URL) => store.changesNothing(() => comesBack(person, back), inAFlow);
 
-function expectRefusal(opened: Rest, check: string) {
+function expectRefusal(opened: LoadedPage, check: string) {
   expect([opened.status, isSignedIn(opened), lastRefusal()?.check]).toEqual([403, false, check]);
 }
 

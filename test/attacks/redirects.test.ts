@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { startAttacked } from '../support/attacked.ts';
-import type { Rest } from '../support/browser-without-a-screen.ts';
+import type { LoadedPage } from '../support/browser-without-a-screen.ts';
 import { createPerson } from '../support/person.ts';
 import { answerIn, redirectUri as loopback, relyingParty } from '../support/relying-party.ts';
 import { shared } from '../support/shared.ts';
 
 const configured = { client_id: 'partner', client_name: 'Partner', redirect_uris: ['https://partner.example/cb'] };
 const here = shared(() => startAttacked({ policy: { clients: [configured] } }));
-const stays = ({ url }: Pick<Rest, 'url'>) => url.origin === here.server.origin;
+const stays = ({ url }: Pick<LoadedPage, 'url'>) => url.origin === here.server.origin;
 
 /** RFC 9700 §4.1, insufficient redirect URI validation: a code that is sent to an address which only resembles the registered one. */
 const website = 'https://tool.example/cb';

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { LocalDirectory } from '../../src/directory/index.ts';
 import { account, errorOf, headingOf, password, requestOf, startFactors } from '../factors/factor-fixtures.ts';
 import { inAFlow, watchStore } from '../support/attacked.ts';
-import { createPlainBrowser, type PlainBrowser, type Rest } from '../support/browser-without-a-screen.ts';
+import { createPlainBrowser, type LoadedPage, type PlainBrowser } from '../support/browser-without-a-screen.ts';
 import { csrfOf } from '../support/cookies.ts';
 import { plantCookies } from '../support/planted.ts';
 import { shared } from '../support/shared.ts';
@@ -22,13 +22,13 @@ beforeAll(async () => {
 const thief = () => here.someone(victim.email);
 
 /** Sends a form of their own making, with the cookies and the anti-forgery value that they have. */
-function forces(browser: PlainBrowser, page: Rest, action: string, fields: Record<string, string>, headers = {}) {
+function forces(browser: PlainBrowser, page: LoadedPage, action: string, fields: Record<string, string>, headers = {}) {
   const html = `<form action="${action}"><input name="csrf" value="${csrfOf(page)}"></form>`;
   return browser.submit({ ...page, html }, action.split('?')[0] ?? '', fields, headers);
 }
 
 /** Sends a second factor of their own making for the step at which this page is. */
-const shows = (browser: PlainBrowser, page: Rest, fields: Record<string, string>, headers = {}) =>
+const shows = (browser: PlainBrowser, page: LoadedPage, fields: Record<string, string>, headers = {}) =>
   forces(browser, page, `${page.url.pathname}/factor`, { use: 'code', ...fields }, headers);
 
 /** Has typed the victim's password, in a flow of their own. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { people } from '../account/account-fixtures.ts';
 import { sessionOfNobody, watchStore } from '../support/attacked.ts';
-import { createPlainBrowser, type PlainBrowser, type Rest } from '../support/browser-without-a-screen.ts';
+import { createPlainBrowser, type LoadedPage, type PlainBrowser } from '../support/browser-without-a-screen.ts';
 import { asItWas, sendsOnly } from '../support/planted.ts';
 import { registerClient } from '../support/relying-party.ts';
 import { startServer } from '../support/server.ts';
@@ -23,7 +23,7 @@ const victim = { email: people.owner, password };
 const attackersOwn = { email: 'solo@example.com', password };
 
 const account = '/mcp/oauth/account';
-const heading = ({ html }: Rest) => /<h1>(.*?)<\/h1>/s.exec(html)?.[1]?.replace(/<[^>]*>/g, '');
+const heading = ({ html }: LoadedPage) => /<h1>(.*?)<\/h1>/s.exec(html)?.[1]?.replace(/<[^>]*>/g, '');
 const opensFlow = (browser: PlainBrowser) => browser.open(client.authorizationRequest().url.href);
 const opensSignIn = (browser: PlainBrowser) => browser.open(`${account}/sign-in`);
 
@@ -32,7 +32,7 @@ const sessionRecords = async () => (await recordsOf(store.kept, 'session')).map(
 const plant = (from: PlainBrowser) => asItWas(server.origin, from);
 
 /** Sends the sign-in form and goes no further: what counts is what holds before the browser's next request. */
-async function sends(browser: PlainBrowser, { url, html }: Rest): Promise<Response> {
+async function sends(browser: PlainBrowser, { url, html }: LoadedPage): Promise<Response> {
   const [, action = ''] = /action="([^"]*\/sign-in[^"]*)"/.exec(html) ?? [];
   const [, csrf = ''] = /name="csrf" value="([^"]*)"/.exec(html) ?? [];
   return sendsOnly(browser, new URL(action, url), { method: 'POST', body: new URLSearchParams({ csrf, ...victim }) });

@@ -17,8 +17,8 @@ beforeEach(async () => {
 });
 afterEach(() => store.close());
 
-async function repeated(times: number, formAction: () => Promise<unknown>) {
-  for (let time = 0; time < times; time += 1) await formAction();
+async function repeated(times: number, action: () => Promise<unknown>) {
+  for (let time = 0; time < times; time += 1) await action();
 }
 
 describe('a connection', () => {

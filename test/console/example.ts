@@ -1,7 +1,7 @@
 import { createConsole } from '../../examples/console/console.ts';
 import { systemClock } from '../../src/clock.ts';
 import { createHttpDirectory, signInUrl } from '../../src/console/index.ts';
-import { createPlainBrowser, type Rest } from '../support/browser-without-a-screen.ts';
+import { createPlainBrowser, type LoadedPage } from '../support/browser-without-a-screen.ts';
 import { listening } from '../support/listening.ts';
 import { anAuthorizationServer } from './authorization-server.ts';
 
@@ -42,12 +42,12 @@ export function aPerson({ server, signIn, origin }: Awaited<ReturnType<typeof th
   const person = {
     atConsole,
     /** Is sent by the authorization server; rests where the console asks, or at the way back when it asks nothing. */
-    async comes({ prompt, max_age: maxAge, login_hint: loginHint, ...rules }: Rules = {}): Promise<Rest> {
+    async comes({ prompt, max_age: maxAge, login_hint: loginHint, ...rules }: Rules = {}): Promise<LoadedPage> {
       const challenge = await server.createChallenge(rules);
       return atConsole.open(signInUrl(signIn, challenge, { prompt, maxAge, loginHint }));
     },
-    does: (page: Rest, action: string, fields = {}) => atConsole.submit(page, action, fields, { origin }),
-    signsIn: (page: Rest, email = 'ada@example.com', password = 'demo-password') =>
+    does: (page: LoadedPage, action: string, fields = {}) => atConsole.submit(page, action, fields, { origin }),
+    signsIn: (page: LoadedPage, email = 'ada@example.com', password = 'demo-password') =>
       person.does(page, '/sign-in', { email, password }),
     opensConsole: () => atConsole.open('/'),
   };

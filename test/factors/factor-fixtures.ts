@@ -1,6 +1,6 @@
 import { decodeJwt } from 'jose';
 import { TOTP } from 'otpauth';
-import { createPlainBrowser, type PlainBrowser, type Rest } from '../support/browser-without-a-screen.ts';
+import { createPlainBrowser, type LoadedPage, type PlainBrowser } from '../support/browser-without-a-screen.ts';
 import { createTestClock } from '../support/clock.ts';
 import { changedPolicy } from '../support/policy.ts';
 import { type RelyingParty, registerClient } from '../support/relying-party.ts';
@@ -14,19 +14,19 @@ export const multiFactor = 'http://schemas.openid.net/pape/policies/2007/06/mult
 /** What a token says of a password and a code of an app. */
 export const withCode = { amr: ['pwd', 'otp', 'mfa'], acr: multiFactor };
 
-export const headingOf = ({ html }: Rest) =>
+export const headingOf = ({ html }: LoadedPage) =>
   /<h1[^>]*>(.*?)<\/h1>/s
     .exec(html)?.[1]
     ?.replaceAll(/<[^>]*>/g, '')
     .trim();
-export const errorOf = ({ html }: Rest) =>
+export const errorOf = ({ html }: LoadedPage) =>
   /id="form-error".*?<bdi>(.*?)<\/bdi>/s.exec(html)?.[1]?.replaceAll(/\s+/g, ' ');
 /** Where the page goes on to when the codes were kept. */
-export const onwardsOf = ({ html }: Rest) =>
+export const onwardsOf = ({ html }: LoadedPage) =>
   (/class="button primary" href="([^"]*)"/.exec(html)?.[1] ?? '').replaceAll('&amp;', '&');
-export const recoveryCodesOf = ({ html }: Rest) =>
+export const recoveryCodesOf = ({ html }: LoadedPage) =>
   [...html.matchAll(/<li><code>([^<]*)<\/code>/g)].map(([, code = '']) => code);
-export const requestOf = ({ html }: Rest) =>
+export const requestOf = ({ html }: LoadedPage) =>
   JSON.parse(
     (/data-request="([^"]*)"/.exec(html)?.[1] ?? '{}')
       .replaceAll('&#34;', '"')
@@ -52,7 +52,7 @@ export async function startFactors(
     const key = createAuthenticator(origin);
     const phone = { secret: '' };
     const codes: string[] = [];
-    const keep = (page: Rest) => {
+    const keep = (page: LoadedPage) => {
       codes.push(...recoveryCodesOf(page));
       return page;
     };
@@ -68,26 +68,26 @@ export async function startFactors(
         const { url, verifier } = client.authorizationRequest({ scope: 'openid project:read', ...request });
         const page = await browser.open(url.href);
         /** Goes on to the consent for Acme, approves; the claims of the access token and of the ID token. */
-        const approves = (at: Rest) => approve(browser, client, verifier, at);
+        const approves = (at: LoadedPage) => approve(browser, client, verifier, at);
         return { client, verifier, page, approves };
       },
-      types: (page: Rest, given = password) => browser.submit(page, '/sign-in', { email, password: given }),
+      types: (page: LoadedPage, given = password) => browser.submit(page, '/sign-in', { email, password: given }),
       code: (): string => new TOTP({ secret: phone.secret }).generate({ timestamp: clock.now() }),
       /** Scans the picture of a page, and sends the code. */
-      async scans(page: Rest, fields: Record<string, string> = {}) {
+      async scans(page: LoadedPage, fields: Record<string, string> = {}) {
         phone.secret = (/class="secret"><bdi>([^<]*)</.exec(page.html)?.[1] ?? '').replaceAll(' ', '');
         const action = page.html.includes('/factor"') || page.html.includes('/factor?') ? '/factor' : '/security/app';
         const rest = keep(await browser.submit(page, action, { code: self.code(), ...fields }));
         pass(30);
         return rest;
       },
-      async shows(page: Rest, fields: Record<string, string> = {}) {
+      async shows(page: LoadedPage, fields: Record<string, string> = {}) {
         const rest = await browser.submit(page, '/factor', { code: self.code(), ...fields });
         pass(30);
         return rest;
       },
       /** Lets the key answer what the page asks the browser for. */
-      async touches(page: Rest, lies?: Parameters<typeof key.get>[1], fields: Record<string, string> = {}) {
+      async touches(page: LoadedPage, lies?: Parameters<typeof key.get>[1], fields: Record<string, string> = {}) {
         const { kind, options } = requestOf(page);
         const credential = key[kind as 'get' | 'create'](JSON.stringify(options), lies);
         const action = page.html.includes('/security/new-passkey"') ? '/new-passkey' : '/factor';
@@ -99,11 +99,11 @@ export async function startFactors(
         return browser.submit(page, '/sign-in', { email, password });
       },
       /** From the account's pages; the browser is signed in then. */
-      async addsApp(): Promise<Rest> {
+      async addsApp(): Promise<LoadedPage> {
         await self.signsIn();
         return self.scans(await browser.open(`${account}/security/app`));
       },
-      async addsPasskey(): Promise<Rest> {
+      async addsPasskey(): Promise<LoadedPage> {
         await self.signsIn();
         return self.touches(await browser.open(`${account}/security/new-passkey`));
       },
@@ -126,7 +126,7 @@ export async function startFactors(
 export type FactorFixtures = Awaited<ReturnType<typeof startFactors>>;
 export type Someone = ReturnType<FactorFixtures['someone']>;
 
-async function approve(browser: PlainBrowser, client: RelyingParty, verifier: string, at: Rest) {
+async function approve(browser: PlainBrowser, client: RelyingParty, verifier: string, at: LoadedPage) {
   const consent = at.html.includes('/consent"') ? at : await browser.open(`${at.url.pathname}?organization=acme`);
   const { url } = await browser.submit(consent, '/consent');
   const { body } = await client.exchange(url, verifier);

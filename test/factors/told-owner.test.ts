@@ -3,7 +3,7 @@ import type { LocalDirectory } from '../../src/directory/index.ts';
 import { createMailer } from '../../src/mail/index.ts';
 import { createMessages } from '../../src/messages/index.ts';
 import { createLetters } from '../../src/passwords/index.ts';
-import type { Rest } from '../support/browser-without-a-screen.ts';
+import type { LoadedPage } from '../support/browser-without-a-screen.ts';
 import { eventually } from '../support/eventually.ts';
 import { openMailbox } from '../support/mailbox.ts';
 import { shared } from '../support/shared.ts';
@@ -35,13 +35,13 @@ const phone = {
   'X-Forwarded-For': '192.0.2.7',
 };
 const security = `${account}/security`;
-const hrefs = ({ html }: Rest, formAction: string) =>
+const hrefs = ({ html }: LoadedPage, formAction: string) =>
   [...html.matchAll(new RegExp(`href="([^"]*/factors/[^"]*/${formAction})"`, 'g'))].map(([, href = '']) => href);
 const mailsTo = (email: string) => mailbox.mails.filter(({ to }) => to.includes(email));
 /** What the next mail to somebody says, after this. */
-async function mailAfter(someone: Someone, formAction: () => Promise<unknown>) {
+async function mailAfter(someone: Someone, action: () => Promise<unknown>) {
   const before = mailsTo(someone.email).length;
-  await formAction();
+  await action();
   const { headers, text, link } = await mailbox.newest(someone.email, before + 1);
   return { subject: headers.get('subject'), text, link };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
-import type { Rest } from '../support/browser-without-a-screen.ts';
+import type { LoadedPage } from '../support/browser-without-a-screen.ts';
 import { registerClient } from '../support/relying-party.ts';
 import { startServer } from '../support/server.ts';
 import { shared } from '../support/shared.ts';
@@ -18,7 +18,7 @@ async function tokenOf(reached: Reached, fields?: Fields): Promise<Record<string
 }
 
 const opensWith = ({ browser, page }: Reached, query: string) => browser.open(`${page.url.pathname}?${query}`);
-const isConsentFor = (slug: string, { html }: Rest) => html.includes(`name="organization" value="${slug}"`);
+const isConsentFor = (slug: string, { html }: LoadedPage) => html.includes(`name="organization" value="${slug}"`);
 const choice = 'Choose an organization';
 
 describe('the organization', () => {

@@ -61,7 +61,7 @@ function kept(...words: string[]): string[] {
   return words.filter((word) => all.includes(word));
 }
 
-it('a person (R122) is renamed, exported, and deleted for good; what is kept is the formAction, by its id', async () => {
+it('a person (R122) is renamed, exported, and deleted for good; what is kept is the action, by its id', async () => {
   const actions = await add('dot@example.com', 'Dot Secretname', 'dotties');
   const connected = await connect(server, { actions });
   const { client, claims, refreshToken } = connected;

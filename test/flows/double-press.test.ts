@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { account, headingOf, password, recoveryCodesOf, requestOf, startFactors } from '../factors/factor-fixtures.ts';
 import { base, inviteTo, newPassword } from '../passwords/people.ts';
-import { createPlainBrowser, type PlainBrowser, type Rest } from '../support/browser-without-a-screen.ts';
+import { createPlainBrowser, type LoadedPage, type PlainBrowser } from '../support/browser-without-a-screen.ts';
 import { connect } from '../support/connect.ts';
 import { openMailbox } from '../support/mailbox.ts';
 import { createMember } from '../support/member.ts';
@@ -16,7 +16,7 @@ const here = shared(() => startFactors({}, { ...mailbox.env, DATABASE: join(fold
 /** A form that is filled in, about to be sent. */
 interface Filled {
   readonly browser: PlainBrowser;
-  readonly page: Rest;
+  readonly page: LoadedPage;
   readonly formAction: string;
   readonly fields?: Record<string, string | readonly string[]>;
 }
@@ -59,7 +59,7 @@ async function atConnection(path: string, fields = {}) {
   const [formAction = ''] = path.split('?', 1);
   return at(person.browser, `${account}/connections/${claims.grant_id}${path}`, formAction, fields);
 }
-const answerOf = ({ key }: Pick<Someone, 'key'>, page: Rest, does: 'get' | 'create') => ({
+const answerOf = ({ key }: Pick<Someone, 'key'>, page: LoadedPage, does: 'get' | 'create') => ({
   credential: key[does](JSON.stringify(requestOf(page).options)),
 });
 async function atSecondStep(way: 'code' | 'recovery' | 'passkey', signsIn: 'in a flow' | 'for the account') {

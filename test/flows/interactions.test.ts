@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { startAttacked } from '../support/attacked.ts';
-import type { Rest } from '../support/browser-without-a-screen.ts';
+import type { LoadedPage } from '../support/browser-without-a-screen.ts';
 import { createTestClock } from '../support/clock.ts';
 import { connect } from '../support/connect.ts';
 import { createPerson } from '../support/person.ts';
@@ -16,7 +16,7 @@ const server = shared(() => startServer({ parts: { clock } }));
 const visitor = shared(() => createVisitor(server));
 
 const ended = { status: 400, html: expect.stringContaining('This sign-in has ended') };
-const codeOf = ({ url }: Rest) => url.searchParams.get('code');
+const codeOf = ({ url }: LoadedPage) => url.searchParams.get('code');
 
 describe('a form of the flow', () => {
   it.each(['same-origin', 'none'])('that the browser calls %s is answered 200 (R50)', async (site) => {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { openStore, type Store, StoreUnavailable } from '../../src/storage/index.ts';
-import { heading, type PlainBrowser, type Rest } from '../support/browser-without-a-screen.ts';
+import { heading, type LoadedPage, type PlainBrowser } from '../support/browser-without-a-screen.ts';
 import { accountsOf, createMember } from '../support/member.ts';
 import { asItWas } from '../support/planted.ts';
 import { startServer } from '../support/server.ts';
@@ -39,7 +39,7 @@ describe('while a form of the flow is answered', () => {
   const signsOut = async (browser: PlainBrowser) =>
     browser.submit(await browser.open(`${account}/sign-out`), '/sign-out');
   const changesPassword = (id: string) => accountsOf(server).changePassword(id, 'another long password');
-  const outcome = ({ url }: Rest) => url.searchParams.get('code') ?? url.searchParams.get('error') ?? 'none';
+  const outcome = ({ url }: LoadedPage) => url.searchParams.get('code') ?? url.searchParams.get('error') ?? 'none';
 
   it.each([
     ['signs out', 400, 'This sign-in has ended', (browser: PlainBrowser) => signsOut(browser)],

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import type { Rest } from '../support/browser-without-a-screen.ts';
+import type { LoadedPage } from '../support/browser-without-a-screen.ts';
 import { accountsOf } from '../support/member.ts';
 import { startServer } from '../support/server.ts';
 import { shared } from '../support/shared.ts';
@@ -25,7 +25,7 @@ async function addMember(email: string, organizations: string[], role = 'member'
   }
 }
 
-const namesOn = ({ html }: Rest) => {
+const namesOn = ({ html }: LoadedPage) => {
   const choices =
     /<strong class="name"><bdi>([^<]*)<\/bdi><\/strong>\s*(?:<span class="tag">[^<]*<\/span>)?\s*<span class="note">Your role/g;
   return [...html.matchAll(choices)].map(([, name]) => name);

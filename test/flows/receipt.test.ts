@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { heading, type Rest } from '../support/browser-without-a-screen.ts';
+import { heading, type LoadedPage } from '../support/browser-without-a-screen.ts';
 import { createTestClock } from '../support/clock.ts';
 import { createPerson } from '../support/person.ts';
 import { registerClient } from '../support/relying-party.ts';
@@ -12,9 +12,9 @@ const { clock, pass } = createTestClock();
 const server = shared(() => startServer({ parts: { clock } }));
 const visitor = shared(() => createVisitor(server));
 
-const headingOf = (rest: Rest) => heading(rest)?.trim();
-const refreshOf = ({ html }: Rest) => /http-equiv="refresh"/.test(html);
-const receiptOf = ({ sentBy }: Rest) => {
+const headingOf = (page: LoadedPage) => heading(page)?.trim();
+const refreshOf = ({ html }: LoadedPage) => /http-equiv="refresh"/.test(html);
+const receiptOf = ({ sentBy }: LoadedPage) => {
   if (!sentBy) throw new Error('no page of ours sent the browser away');
   return sentBy;
 };
@@ -25,15 +25,15 @@ function expectParts(html: string, parts: readonly string[]) {
 }
 
 /** Where it stays, after the answer to the form. */
-const stayOf = (rest: Rest) => receiptOf(rest).url.pathname;
+const stayOf = (page: LoadedPage) => receiptOf(page).url.pathname;
 /** What is loaded again there. */
-const reloadOf = (rest: Rest) => stayOf(rest) + receiptOf(rest).url.search;
+const reloadOf = (page: LoadedPage) => stayOf(page) + receiptOf(page).url.search;
 
 /** Who has approved, where the tool waits for that, and the page that stays. */
 async function approved(way: Parameters<typeof visitor.reachesConsent>[0] = {}) {
   const reached = await visitor.reachesConsent(way);
-  const rest = await reached.browser.submit(reached.page, '/consent');
-  return { ...reached, rest, stay: stayOf(rest), reload: reloadOf(rest) };
+  const landing = await reached.browser.submit(reached.page, '/consent');
+  return { ...reached, landing, stay: stayOf(landing), reload: reloadOf(landing) };
 }
 
 /** Where a tool waits, and in which words the page says so. */
@@ -63,16 +63,16 @@ describe.each(Object.entries(destinations))('the page that leads to %s (R104)', 
 
   it('answers Authorize with 200, a refresh and a link to the same place', async () => {
     const { client, browser, page, verifier, state } = await reaches();
-    const rest = await browser.submit(page, '/consent');
-    const receipt = receiptOf(rest);
+    const landing = await browser.submit(page, '/consent');
+    const receipt = receiptOf(landing);
 
     const said = [receipt.status, receipt.url.origin, headingOf(receipt)];
     expect(said).toEqual([200, server.origin, 'You approved Tool &amp; &lt;Co&gt;']);
-    expect(receipt.html).toContain(`href="${rest.url.href.replaceAll('&', '&amp;')}"`);
-    expect(rest.url.href.startsWith(redirectUri)).toBe(true);
-    const answer = rest.url.searchParams;
+    expect(receipt.html).toContain(`href="${landing.url.href.replaceAll('&', '&amp;')}"`);
+    expect(landing.url.href.startsWith(redirectUri)).toBe(true);
+    const answer = landing.url.searchParams;
     expect([answer.get('state'), answer.get('iss')]).toEqual([state, server.issuer]);
-    expect((await client.exchange(rest.url, verifier)).status).toBe(200);
+    expect((await client.exchange(landing.url, verifier)).status).toBe(200);
   });
 
   it('says for which organization, until when, where it ends, where it leads, and how long the link works', async () => {
@@ -84,10 +84,10 @@ describe.each(Object.entries(destinations))('the page that leads to %s (R104)', 
 
   it('answers Decline the same way, with the refusal and without a connection', async () => {
     const { browser, page } = await reaches();
-    const rest = await browser.submit(page, '/decline');
-    const receipt = receiptOf(rest);
+    const landing = await browser.submit(page, '/decline');
+    const receipt = receiptOf(landing);
 
-    const said = [receipt.status, headingOf(receipt), rest.url.searchParams.get('error')];
+    const said = [receipt.status, headingOf(receipt), landing.url.searchParams.get('error')];
     expect(said).toEqual([200, 'You declined', 'access_denied']);
     expect(receipt.html).not.toContain('Acme Corp');
     expectParts(receipt.html, place);
@@ -97,7 +97,7 @@ describe.each(Object.entries(destinations))('the page that leads to %s (R104)', 
 describe('the page that stays', () => {
   it('carries a state as long as the request could', async () => {
     const state = `${'s'.repeat(6000)}"'<&>;=`;
-    expect((await approved({ request: { state } })).rest.url.searchParams.get('state')).toBe(state);
+    expect((await approved({ request: { state } })).landing.url.searchParams.get('state')).toBe(state);
   });
 
   it('is there with the same code as long as that works, and goes on by itself at first only', async () => {
@@ -105,8 +105,8 @@ describe('the page that stays', () => {
     // When nearly all the time for the flow is over.
     pass(3500);
     const submittedAt = Date.now();
-    const rest = await browser.submit(page, '/consent');
-    const [reload, stay] = [reloadOf(rest), stayOf(rest)];
+    const landing = await browser.submit(page, '/consent');
+    const [reload, stay] = [reloadOf(landing), stayOf(landing)];
     for (const [seconds, path] of [
       [6, reload],
       [7, stay],
@@ -115,12 +115,12 @@ describe('the page that stays', () => {
       pass(seconds);
       const again = await browser.open(path);
       expect([again.status, refreshOf(again), headingOf(again)]).toEqual([200, false, 'You approved A tool']);
-      expect(again.html).toContain(rest.url.searchParams.get('code'));
+      expect(again.html).toContain(landing.url.searchParams.get('code'));
     }
     const opens = [...browser.cookies.values()].filter(({ path }) => path === stay);
     // With its signature; a browser has a clock of its own, which did not move.
     expect(opens.map(({ until }) => Number(until) >= submittedAt + 599_000)).toEqual([true, true]);
-    expect((await client.exchange(rest.url, verifier)).status).toBe(200);
+    expect((await client.exchange(landing.url, verifier)).status).toBe(200);
   });
 
   it('is by itself only where a form led, not where the back button leads', async () => {
@@ -131,8 +131,8 @@ describe('the page that stays', () => {
   it.each(['query', 'fragment'])(
     'leads nowhere once the tool has redeemed the code, in the %s: a second time it would end the connection',
     async (response_mode) => {
-      const { client, browser, verifier, rest, reload } = await approved({ request: { response_mode } });
-      const answered = new URL(rest.url.href.replace('#', '?'));
+      const { client, browser, verifier, landing, reload } = await approved({ request: { response_mode } });
+      const answered = new URL(landing.url.href.replace('#', '?'));
       const { body } = await client.exchange(answered, verifier);
       // As whoever reloads it at once.
       const again = await browser.open(reload);

@@ -107,16 +107,16 @@ describe('the feed of revocations', () => {
   it.each([
     ['leaves an organization', 'endMembership', 'membership ended', true],
     ['is disabled', 'disableAccount', 'account disabled', false],
-  ] as const)('tells of every connection of an account that %s', async (name, formAction, reason, isOne) => {
+  ] as const)('tells of every connection of an account that %s', async (name, action, reason, isOne) => {
     const directory = server.server.directory as LocalDirectory;
     const { id: acme = '' } = (await directory.findOrganizationBySlug('acme')) ?? {};
-    const actions = { email: `${formAction.toLowerCase()}@example.com`, password: 'a long password' };
+    const actions = { email: `${action.toLowerCase()}@example.com`, password: 'a long password' };
     const memberships = [{ organizationId: acme, role: 'owner' }];
     const account = await directory.createAccount({ ...actions, name, memberships });
     const connected = [await connect(server, { actions }), await connect(server, { actions })];
     await using stream = await openCurrent(server.issuer);
 
-    await directory[formAction](account.id, acme);
+    await directory[action](account.id, acme);
 
     const left = await stream.next();
     const ended = [await stream.next(), await stream.next()];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { approve } from '../support/approval.ts';
-import type { Rest } from '../support/browser-without-a-screen.ts';
+import type { LoadedPage } from '../support/browser-without-a-screen.ts';
 import { connect } from '../support/connect.ts';
 import { bearer, manage, send } from '../support/endpoints.ts';
 import { untilReady } from '../support/eventually.ts';
@@ -70,7 +70,7 @@ describe('while Redis is away', () => {
     expect(about(status, headers)).toEqual(isUnavailable);
   });
 
-  it.each<[what: string, ask: () => Promise<Rest>]>([
+  it.each<[what: string, ask: () => Promise<LoadedPage>]>([
     ['an authorization', () => open()],
     ['a flow that waits', () => connected.person.browser.open(signInPage.url.pathname)],
     ['a form of it', () => connected.person.browser.submit(signInPage, '/decline')],

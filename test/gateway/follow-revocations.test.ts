@@ -197,7 +197,7 @@ async function endTwoAccounts(round: number): Promise<string[]> {
   const accounts = [`account-${round}`, `account-${round}-too`];
   const [first, second] = accounts.map((id) => () => server.server.revocation.membershipEnded(id, 'org'));
   const actions = [first, () => line.cut(), () => line.repair(), second];
-  for (const formAction of [...actions.slice(round % 4), ...actions.slice(0, round % 4)]) await formAction?.();
+  for (const action of [...actions.slice(round % 4), ...actions.slice(0, round % 4)]) await action?.();
   line.repair();
   return accounts;
 }

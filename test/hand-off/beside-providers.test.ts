@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { startScriptedProvider } from '../identity-providers/scripted-provider.ts';
 import { entryFor, linkOf } from '../identity-providers/signing-in.ts';
-import { createPlainBrowser, type Rest } from '../support/browser-without-a-screen.ts';
+import { createPlainBrowser, type LoadedPage } from '../support/browser-without-a-screen.ts';
 import { shared } from '../support/shared.ts';
 import { aPersonOf, now, theHandOff } from './hand-off.ts';
 
@@ -24,7 +24,7 @@ async function begins(parameters: Record<string, string | undefined> = {}) {
 }
 
 /** Chosen on the page; as far as the console. */
-async function choosesConsole(page: Rest, person: ReturnType<typeof aPersonOf>) {
+async function choosesConsole(page: LoadedPage, person: ReturnType<typeof aPersonOf>) {
   const { url } = await person.atServer.open(linkOf(page, 'Your Example account'));
   return person.follow(await person.atConsole.open(url.href));
 }

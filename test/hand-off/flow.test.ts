@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
-import { createPlainBrowser, type Rest } from '../support/browser-without-a-screen.ts';
+import { createPlainBrowser, type LoadedPage } from '../support/browser-without-a-screen.ts';
 import { cookieHeader } from '../support/cookies.ts';
 import { shared } from '../support/shared.ts';
 import { aPersonOf, challengeOf, now, theHandOff } from './hand-off.ts';
@@ -9,7 +9,7 @@ const here = shared(theHandOff);
 
 const grace = { sub: 'u_2', org_slug: 'acme', org_role: 'member' };
 const claimsOf = (token: unknown) => decodeJwt(String(token));
-const isRefused = ({ status, html }: Rest, words: string) =>
+const isRefused = ({ status, html }: LoadedPage, words: string) =>
   expect([status, html]).toEqual([403, expect.stringContaining(words)]);
 
 /** Where the first page of a flow sends the browser, before it goes there. */
@@ -172,13 +172,13 @@ it('"Use another account" on the consent page asks at the console, in spite of t
 
 describe('an organization that is missing', () => {
   /** Where the link of the page leads, as a browser reads it. */
-  const createLink = ({ html }: Rest) => new URL(/href="([^"]*return_to=[^"]*)"/.exec(html)?.[1] ?? '');
+  const createLink = ({ html }: LoadedPage) => new URL(/href="([^"]*return_to=[^"]*)"/.exec(html)?.[1] ?? '');
   const reaches = async (email: string) => {
     const person = aPersonOf(here);
     const { page, verifier } = await person.begins();
     return { person, verifier, page: await person.comesIn(page, email) };
   };
-  const founds = (person: ReturnType<typeof aPersonOf>, form: Rest, name: string) =>
+  const founds = (person: ReturnType<typeof aPersonOf>, form: LoadedPage, name: string) =>
     person.does(form, '/organizations/new', { name });
 
   it('is made at the console by whoever has none, who is back in the flow that waits, and connects for it', async () => {

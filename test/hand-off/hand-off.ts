@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createConsole } from '../../examples/console/console.ts';
 import type { Parts } from '../../src/composition/plugin.ts';
 import type { Behaviour } from '../console/a-directory-server.ts';
-import { createPlainBrowser, type Rest } from '../support/browser-without-a-screen.ts';
+import { createPlainBrowser, type LoadedPage } from '../support/browser-without-a-screen.ts';
 import { freePort } from '../support/redis.ts';
 import { registerClient } from '../support/relying-party.ts';
 import { startServer } from '../support/server.ts';
@@ -108,9 +108,9 @@ export async function theHandOff({
     /** As the console, or with what else it says it is. */
     call,
     /** The console says at once who has come to this page, or that nobody may; where that sends them. */
-    accepts: async (page: Pick<Rest, 'url'>, said: object) =>
+    accepts: async (page: Pick<LoadedPage, 'url'>, said: object) =>
       redirectOf(await call(`challenges/${challengeOf(page)}/accept`, { auth_time: now(), ...said })),
-    rejects: async (page: Pick<Rest, 'url'>, said: object) =>
+    rejects: async (page: Pick<LoadedPage, 'url'>, said: object) =>
       redirectOf(await call(`challenges/${challengeOf(page)}/reject`, { error: 'access_denied', ...said })),
     close,
     [Symbol.asyncDispose]: close,
@@ -118,7 +118,7 @@ export async function theHandOff({
 }
 
 export const now = () => Math.floor(Date.now() / 1000);
-export const challengeOf = ({ url }: Pick<Rest, 'url'>) => String(url.searchParams.get('login_challenge'));
+export const challengeOf = ({ url }: Pick<LoadedPage, 'url'>) => String(url.searchParams.get('login_challenge'));
 export const account = '/mcp/oauth/account';
 
 export type HandOff = Awaited<ReturnType<typeof theHandOff>>;
@@ -130,7 +130,7 @@ export function aPersonOf(here: HandOff) {
   const origin = { origin: here.consoleOrigin };
 
   /** From one server to the other, as often as they send there; rests on a page, or at the tool. */
-  async function follow(rest: Rest): Promise<Rest> {
+  async function follow(rest: LoadedPage): Promise<LoadedPage> {
     if (rest.status !== 0) return rest;
     if (rest.url.origin === here.consoleOrigin) return follow(await atConsole.open(rest.url.href));
     return rest.url.origin === here.origin ? follow(await atServer.open(rest.url.href)) : rest;
@@ -145,20 +145,20 @@ export function aPersonOf(here: HandOff) {
       return { ...request, page: await follow(await atServer.open(request.url.href)) };
     },
     /** Where the console sends the browser; it has not been there. */
-    signsIn: (page: Rest, email = 'ada@example.com') =>
+    signsIn: (page: LoadedPage, email = 'ada@example.com') =>
       atConsole.submit(page, '/sign-in', { email, password: 'demo-password' }, origin),
     /** At our server, or where that sends them. */
     opens: async (url: string) => follow(await atServer.open(url)),
     /** Signs in there, and comes back. */
-    comesIn: async (page: Rest, email?: string) => follow(await person.signsIn(page, email)),
+    comesIn: async (page: LoadedPage, email?: string) => follow(await person.signsIn(page, email)),
     /** To the page at the console of a flow that begins. */
     async reachesConsole(parameters: Record<string, string | undefined> = {}) {
       const { page } = await person.begins(parameters);
       return page.url.origin === here.consoleOrigin ? page : atConsole.open(page.url.href);
     },
-    cancels: (page: Rest) => atConsole.submit(page, '/mcp/cancel', {}, origin),
-    does: (page: Rest, action: string, fields = {}) => atConsole.submit(page, action, fields, origin),
-    approves: (page: Rest) => atServer.submit(page, '/consent'),
+    cancels: (page: LoadedPage) => atConsole.submit(page, '/mcp/cancel', {}, origin),
+    does: (page: LoadedPage, action: string, fields = {}) => atConsole.submit(page, action, fields, origin),
+    approves: (page: LoadedPage) => atServer.submit(page, '/consent'),
     /** All the way to the tokens. */
     async connects(email = 'grace@example.com', parameters: Record<string, string | undefined> = {}) {
       const { page, verifier } = await person.begins(parameters);

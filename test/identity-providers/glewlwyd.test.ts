@@ -5,7 +5,7 @@ import { createSdk1Tool } from '../interop/mcp-sdk-1.ts';
 import { realWebBrowser, renewed } from '../interop/real-web-browser.ts';
 import { createWire } from '../interop/wire.ts';
 import { launchBrowser } from '../support/browser.ts';
-import type { Rest } from '../support/browser-without-a-screen.ts';
+import type { LoadedPage } from '../support/browser-without-a-screen.ts';
 import { eventually } from '../support/eventually.ts';
 import { openBrowserFor } from '../support/person-in-browser.ts';
 import { shared } from '../support/shared.ts';
@@ -28,7 +28,7 @@ describeWithGlewlwyd('somebody who has an account at glewlwyd (apt-get install g
   const here = shared(() => serverWith(started, { demonstration: true }));
   afterAll(() => glewlwyd?.close());
 
-  const signsIn = async (person: Visitor, { url }: Rest, name: string) =>
+  const signsIn = async (person: Visitor, { url }: LoadedPage, name: string) =>
     person.follow(await person.atServer.open(await glewlwyd.passes(url, name)));
 
   it('connects a tool with it, and renews: discovery, a pushed request, PKCE, iss, nonce, userinfo', async () => {

@@ -1,5 +1,5 @@
 import type { Parts } from '../../src/composition/plugin.ts';
-import { createPlainBrowser, type PlainBrowser, type Rest } from '../support/browser-without-a-screen.ts';
+import { createPlainBrowser, type LoadedPage, type PlainBrowser } from '../support/browser-without-a-screen.ts';
 import { freePort } from '../support/redis.ts';
 import { type RelyingParty, registerClient } from '../support/relying-party.ts';
 import { startServer, type TestServer } from '../support/server.ts';
@@ -74,7 +74,7 @@ export function aPersonOf({ origin, tool }: Pick<Here, 'origin' | 'tool'>) {
   const toTool = (url: URL) => url.origin === new URL(String((tool.registration.redirect_uris as string[])[0])).origin;
 
   /** From one server to the other, as often as they send there; rests on a page, or at the tool. */
-  async function follow(rest: Rest): Promise<Rest> {
+  async function follow(rest: LoadedPage): Promise<LoadedPage> {
     // Whoever is signed in at the company as somebody else is signed out there first, by a page that posts itself.
     if (rest.html.includes('document.forms[0].submit()'))
       return follow(await at(rest.url.origin).submit(rest, '/session/end/confirm', {}, { origin: rest.url.origin }));
@@ -91,16 +91,16 @@ export function aPersonOf({ origin, tool }: Pick<Here, 'origin' | 'tool'>) {
       return { ...request, page: await follow(await at(origin).open(request.url.href)) };
     },
     /** On the page of the company; where that sends the browser, which has not been there. */
-    signsIn: (page: Rest, name = 'ada') =>
+    signsIn: (page: LoadedPage, name = 'ada') =>
       at(page.url.origin).submit(page, page.url.pathname, { name }, { origin: page.url.origin }),
     /** The same, and on to where that leads. */
-    enters: async (page: Rest, name?: string) => follow(await person.signsIn(page, name)),
-    cancels: (page: Rest) => at(page.url.origin).submit(page, '/cancel', {}, { origin: page.url.origin }),
+    enters: async (page: LoadedPage, name?: string) => follow(await person.signsIn(page, name)),
+    cancels: (page: LoadedPage) => at(page.url.origin).submit(page, '/cancel', {}, { origin: page.url.origin }),
     /** Opens the link with these words. */
-    async presses(page: Rest, words: string | RegExp) {
+    async presses(page: LoadedPage, words: string | RegExp) {
       return follow(await at(page.url.origin).open(new URL(linkOf(page, words), page.url).href));
     },
-    approves: (page: Rest) => at(origin).submit(page, '/consent'),
+    approves: (page: LoadedPage) => at(origin).submit(page, '/consent'),
     /** All the way to the tokens. */
     async connects(name = 'ada', parameters: Record<string, string | undefined> = {}) {
       const { page, verifier } = await person.begins(parameters);
@@ -122,10 +122,10 @@ export async function arriving(here: Pick<Here, 'origin' | 'tool'>, parameters: 
 }
 
 /** What a page that went wrong says. */
-export const said = (page: Rest) => [page.status, heading(page)];
+export const said = (page: LoadedPage) => [page.status, heading(page)];
 
 /** The href of the link with these words in it. */
-export function linkOf({ html }: Rest, words: string | RegExp): string {
+export function linkOf({ html }: LoadedPage, words: string | RegExp): string {
   const links = [...html.matchAll(/<a\b[^>]*href="([^"]*)"[^>]*>(.*?)<\/a>/gs)];
   const found = links.find(([, , text = '']) => {
     const plain = text
@@ -138,7 +138,7 @@ export function linkOf({ html }: Rest, words: string | RegExp): string {
   return (found[1] ?? '').replaceAll('&amp;', '&').replaceAll('&#38;', '&');
 }
 
-export const heading = ({ html }: Rest) =>
+export const heading = ({ html }: LoadedPage) =>
   /<h1>(.*?)<\/h1>/s
     .exec(html)?.[1]
     ?.replaceAll(/<[^>]*>/g, '')

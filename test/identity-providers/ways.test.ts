@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { demonstrationPassword } from '../../src/directory/index.ts';
-import type { Rest } from '../support/browser-without-a-screen.ts';
+import type { LoadedPage } from '../support/browser-without-a-screen.ts';
 import { shared } from '../support/shared.ts';
 import { type Company, startCompany } from './company.ts';
 import {
@@ -37,7 +37,7 @@ async function bothOf(issuer: string) {
 const here = shared(() => serverWith(bothOf, { demonstration: true, changes: { signIn: { passwords: true } } }));
 afterAll(() => Promise.all([company.close(), partner.close()]));
 
-const types = (person: Visitor, page: Rest, fields: Record<string, string>) =>
+const types = (person: Visitor, page: LoadedPage, fields: Record<string, string>) =>
   person.atServer.submit(page, '/sign-in', fields).then(person.follow);
 
 describe('several ways in', () => {

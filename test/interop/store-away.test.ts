@@ -14,9 +14,9 @@ const store = shared(async () => {
   return {
     url: redis.url,
     /** Whatever comes of it, whoever is next finds the store again. */
-    async whileAway(formAction: () => Promise<void>) {
+    async whileAway(action: () => Promise<void>) {
       await redis.kill();
-      await formAction().finally(async () => {
+      await action().finally(async () => {
         redis = await startRedis({ ...kept, port: redis.port });
         await untilReady(server);
       });

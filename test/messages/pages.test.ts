@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { createPlainBrowser, type PlainBrowser, type Rest } from '../support/browser-without-a-screen.ts';
+import { createPlainBrowser, type LoadedPage, type PlainBrowser } from '../support/browser-without-a-screen.ts';
 import { changedPolicy } from '../support/policy.ts';
 import { registerClient } from '../support/relying-party.ts';
 import { startServer } from '../support/server.ts';
@@ -148,7 +148,7 @@ describe('a flow', () => {
     const { url } = client.authorizationRequest(request);
     return { browser, page: await browser.open(url.href) };
   };
-  const signsIn = (browser: PlainBrowser, page: Rest) =>
+  const signsIn = (browser: PlainBrowser, page: LoadedPage) =>
     browser.submit(page, '/sign-in', { email: 'demo@example.com', password });
 
   it('is in the language that its request asks for, to its end', async () => {
@@ -156,7 +156,7 @@ describe('a flow', () => {
     const organizations = await signsIn(browser, page);
     const consent = await browser.open(`${organizations.url.pathname}?organization=acme`);
     const { sentBy: receipt } = await browser.submit(consent, '/consent');
-    expect([page, organizations, consent, receipt as Rest].map(languageOf)).toEqual(['ko', 'ko', 'ko', 'ko']);
+    expect([page, organizations, consent, receipt as LoadedPage].map(languageOf)).toEqual(['ko', 'ko', 'ko', 'ko']);
   });
 
   it('goes on in the language that somebody chose in it, where they were, against what the request asked for', async () => {
@@ -170,7 +170,7 @@ describe('a flow', () => {
       'acme',
     ]);
     const { sentBy: receipt } = await browser.submit(english, '/consent');
-    expect(languageOf(receipt as Rest)).toBe('en');
+    expect(languageOf(receipt as LoadedPage)).toBe('en');
     expect(receipt?.html).toContain('You approved');
   });
 

@@ -49,10 +49,10 @@ const connection = shared(() => home.connects('owner'));
 const everyLine = { address: '127.0.0.1', reference: expect.stringMatching(/^[2-9A-HJ-NP-Z]{8}$/) };
 const base = ['level', 'time', 'msg', 'event'];
 
-/** The lines that this formAction was worth, each with no field that is not documented. */
-async function linesOf(formAction: () => Promise<unknown>, from = home.server.logLines) {
+/** The lines that this action was worth, each with no field that is not documented. */
+async function linesOf(action: () => Promise<unknown>, from = home.server.logLines) {
   const before = from.length;
-  await formAction();
+  await action();
   const lines = from.slice(before);
   for (const line of lines) {
     const { fields = [] } = documented.find(({ event }) => event === line.event) ?? {};

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { aboutFiles, files, proxiedResource, startProxied } from '../forward-auth/proxied.ts';
 import { aPersonOf, theHandOff } from '../hand-off/hand-off.ts';
-import type { Rest } from '../support/browser-without-a-screen.ts';
+import type { LoadedPage } from '../support/browser-without-a-screen.ts';
 import { createPerson } from '../support/person.ts';
 import { startRedis } from '../support/redis.ts';
 import { registerClient } from '../support/relying-party.ts';
@@ -94,7 +94,7 @@ async function ask({ origin }: TestServer, path: string, asked: Asked) {
 const linesOf = ({ logLines }: TestServer, reference: string | null) =>
   logLines.filter((line) => line.reference === reference && Number(line.level) >= 30);
 
-function expectReferred(from: TestServer, answer: { headers: Headers; text: string } | Rest) {
+function expectReferred(from: TestServer, answer: { headers: Headers; text: string } | LoadedPage) {
   const { headers } = answer;
   const text = 'text' in answer ? answer.text : answer.html;
   const isPage = headers.get('content-type')?.startsWith('text/html');

@@ -1,5 +1,5 @@
 import { expect, jest } from '@jest/globals';
-import type { Rest } from '../support/browser-without-a-screen.ts';
+import type { LoadedPage } from '../support/browser-without-a-screen.ts';
 import { administratorsWords, textOf } from '../support/page-text.ts';
 
 export interface SeenAnswer {
@@ -38,7 +38,7 @@ export function seeAnswers(): SeenAnswers {
   };
 }
 
-export const asAnswer = ({ url, status, headers, html }: Rest): Omit<SeenAnswer, 'cookies'> => ({
+export const asAnswer = ({ url, status, headers, html }: LoadedPage): Omit<SeenAnswer, 'cookies'> => ({
   path: url.pathname,
   status,
   headers,

@@ -1,6 +1,6 @@
 import { type ScriptedProvider, startScriptedProvider } from '../identity-providers/scripted-provider.ts';
 import { oldPassword } from '../passwords/people.ts';
-import type { PlainBrowser, Rest } from '../support/browser-without-a-screen.ts';
+import type { LoadedPage, PlainBrowser } from '../support/browser-without-a-screen.ts';
 import { type House, website } from './house.ts';
 
 const client = { client_id: 'mcp-auth', client_secret: 'y' };
@@ -85,7 +85,7 @@ async function walkReturns({ sees, begins, comes, home, account }: House, partne
 }
 
 /** To the place, where nobody has to press anything, and back. */
-async function goesThere(browser: PlainBrowser, path: string): Promise<Rest> {
+async function goesThere(browser: PlainBrowser, path: string): Promise<LoadedPage> {
   const there = await browser.open(path);
   const answer = await fetch(there.url, { redirect: 'manual' });
   return browser.open(answer.headers.get('location') ?? '');

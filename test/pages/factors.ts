@@ -2,11 +2,11 @@ import { TOTP } from 'otpauth';
 import { createAuthenticator } from '../factors/authenticator.ts';
 import { requestOf } from '../factors/factor-fixtures.ts';
 import { oldPassword } from '../passwords/people.ts';
-import type { Rest } from '../support/browser-without-a-screen.ts';
+import type { LoadedPage } from '../support/browser-without-a-screen.ts';
 import type { House } from './house.ts';
 
-const secretOf = ({ html }: Rest) => (/class="secret"><bdi>([^<]*)</.exec(html)?.[1] ?? '').replaceAll(' ', '');
-const linkIn = ({ html }: Rest, action: string) =>
+const secretOf = ({ html }: LoadedPage) => (/class="secret"><bdi>([^<]*)</.exec(html)?.[1] ?? '').replaceAll(' ', '');
+const linkIn = ({ html }: LoadedPage, action: string) =>
   new RegExp(`href="([^"]*/factors/[^"]*/${action})"`).exec(html)?.[1] ?? '';
 
 /** Setting up, showing, renaming and removing what people have beside their password. */
@@ -27,7 +27,7 @@ export async function walkFactors(house: House): Promise<void> {
   sees('account-security', 'an app, just added', await browser.open(security));
   const passkey = sees('passkey', 'to be made', await browser.open(`${security}/new-passkey`));
   const key = createAuthenticator(origin);
-  const sends = (at: Rest, form: string) => {
+  const sends = (at: LoadedPage, form: string) => {
     const { kind, options } = requestOf(at) as { kind: 'get' | 'create'; options: object };
     return browser.submit(at, form, { credential: key[kind](JSON.stringify(options)), name: 'Laptop' });
   };

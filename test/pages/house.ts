@@ -5,7 +5,7 @@ import { createSqliteStore } from '../../src/storage/sqlite/index.ts';
 import { type DocumentWeb, startWeb } from '../clients/document-web.ts';
 import { aConnection } from '../connections/a-connection.ts';
 import { type Home, oldPassword, startHome } from '../passwords/people.ts';
-import { createPlainBrowser, type PlainBrowser, type Rest } from '../support/browser-without-a-screen.ts';
+import { createPlainBrowser, type LoadedPage, type PlainBrowser } from '../support/browser-without-a-screen.ts';
 import { createTestClock } from '../support/clock.ts';
 import { changedPolicy } from '../support/policy.ts';
 import { type RelyingParty, registerClient } from '../support/relying-party.ts';
@@ -15,14 +15,14 @@ import type { Templates } from './templates.ts';
 /** A page in one of its states, as it was sent. */
 export interface Seen {
   readonly name: string;
-  readonly rest: Rest;
+  readonly rest: LoadedPage;
 }
 
 /** What was seen: a page, which has to be of this template, in one of its states. */
 export interface Album extends Disposable {
   readonly seen: readonly Seen[];
   readonly answers: SeenAnswers;
-  sees(view: string, state: string, rest: Rest | undefined): Rest;
+  sees(view: string, state: string, rest: LoadedPage | undefined): LoadedPage;
 }
 
 /** A server on which pages can be reached, behind a proxy that speaks https. */
@@ -45,7 +45,7 @@ export interface House extends AsyncDisposable, Pick<Album, 'sees'> {
   comes(says?: Record<string, string>): PlainBrowser;
   begins(way?: Way): Promise<Begun>;
   /** What is asked of the store fails as told, meanwhile. */
-  whileStoreFails<T>(faultOf: (asked: string) => Error | undefined, formAction: () => Promise<T>): Promise<T>;
+  whileStoreFails<T>(faultOf: (asked: string) => Error | undefined, action: () => Promise<T>): Promise<T>;
 }
 
 export interface Way {
@@ -62,13 +62,13 @@ export interface Begun {
   readonly browser: PlainBrowser;
   readonly client: RelyingParty;
   readonly verifier: string;
-  readonly page: Rest;
+  readonly page: LoadedPage;
   readonly email: string;
-  signsIn(): Promise<Rest>;
+  signsIn(): Promise<LoadedPage>;
   /** Signs in unless somebody is, and goes on to the page on which this organization is approved. */
-  reaches(organization?: string): Promise<Rest>;
+  reaches(organization?: string): Promise<LoadedPage>;
   /** To the tokens; answers the page that stays. */
-  approves(organization?: string): Promise<Rest>;
+  approves(organization?: string): Promise<LoadedPage>;
 }
 
 /** One that says it is one pixel. */
@@ -230,10 +230,10 @@ function breakable(whole: Store) {
   });
   return {
     store,
-    async whileStoreFails<T>(next: typeof faultOf, formAction: () => Promise<T>): Promise<T> {
+    async whileStoreFails<T>(next: typeof faultOf, action: () => Promise<T>): Promise<T> {
       faultOf = next;
       try {
-        return await formAction();
+        return await action();
       } finally {
         faultOf = () => undefined;
       }

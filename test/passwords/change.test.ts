@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { startFactors } from '../factors/factor-fixtures.ts';
-import type { PlainBrowser, Rest } from '../support/browser-without-a-screen.ts';
+import type { LoadedPage, PlainBrowser } from '../support/browser-without-a-screen.ts';
 import { connect } from '../support/connect.ts';
 import { findCookie } from '../support/cookies.ts';
 import { eventually } from '../support/eventually.ts';
@@ -76,7 +76,7 @@ describe('two who change it at once', () => {
     const passwords = [newPassword, `${newPassword} and one goose`];
     const pages = await Promise.all(browsers.map((browser) => browser.open(path)));
     const sends = (password: string, n: number) =>
-      browsers[n]?.submit(pages[n] as Rest, '/password', { current: oldPassword, password, repeated: password });
+      browsers[n]?.submit(pages[n] as LoadedPage, '/password', { current: oldPassword, password, repeated: password });
     const answers = await Promise.all(passwords.map(sends));
     const works = await Promise.all(passwords.map(async (each) => Boolean(await home.directory.signIn(email, each))));
     expect(works.filter(Boolean)).toHaveLength(1);

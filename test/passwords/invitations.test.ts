@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import { describe, expect, it } from '@jest/globals';
 import { openStorageContext } from '../../src/composition/storage-context.ts';
 import { createFactors } from '../../src/factors/index.ts';
-import { createPlainBrowser, type PlainBrowser, type Rest } from '../support/browser-without-a-screen.ts';
+import { createPlainBrowser, type LoadedPage, type PlainBrowser } from '../support/browser-without-a-screen.ts';
 import { childEnvironment } from '../support/child-environment.ts';
 import { createTestClock, days } from '../support/clock.ts';
 import { connect } from '../support/connect.ts';
@@ -166,7 +166,7 @@ describe('a browser that keeps no cookie', () => {
   const open = (path: string) => (browser: PlainBrowser) => browser.open(path);
 
   /** The forms as somebody else was shown them: whoever keeps no cookie sends the same without any. */
-  it.each<[string, string, (browser: PlainBrowser) => Promise<Rest>]>([
+  it.each<[string, string, (browser: PlainBrowser) => Promise<LoadedPage>]>([
     ['who signs in for the account', '/sign-in', open(`${base}/account`)],
     ['who forgot their password', '/forgotten', open(`${base}/password/forgotten`)],
     ['who chooses a password', '/password/new', async (browser) => browser.open(await linkFor())],

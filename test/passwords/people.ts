@@ -2,7 +2,7 @@ import type { Clock } from '../../src/clock.ts';
 import { openStorageContext } from '../../src/composition/storage-context.ts';
 import type { LocalDirectory } from '../../src/directory/index.ts';
 import { createInvitations, createOneTimeLinks } from '../../src/passwords/index.ts';
-import { createPlainBrowser, type PlainBrowser, type Rest } from '../support/browser-without-a-screen.ts';
+import { createPlainBrowser, type LoadedPage, type PlainBrowser } from '../support/browser-without-a-screen.ts';
 import { eventually } from '../support/eventually.ts';
 import { openMailbox, type ReceivedMail } from '../support/mailbox.ts';
 import { startServer, type TestServer, type TestServerOptions } from '../support/server.ts';
@@ -12,8 +12,11 @@ export const newPassword = 'an umbrella for seven otters';
 
 export const base = '/mcp/oauth';
 /** What the page of an operation that was refused says. */
-export const refusalOf = ({ status, html }: Rest) => [status, /role="alert".*?<bdi>(.*?)<\/bdi>/s.exec(html)?.[1]];
-export const heading = ({ html }: Rest) => /<h1>(.*?)<\/h1>/s.exec(html)?.[1]?.replace(/<[^>]*>/g, '');
+export const refusalOf = ({ status, html }: LoadedPage) => [
+  status,
+  /role="alert".*?<bdi>(.*?)<\/bdi>/s.exec(html)?.[1],
+];
+export const heading = ({ html }: LoadedPage) => /<h1>(.*?)<\/h1>/s.exec(html)?.[1]?.replace(/<[^>]*>/g, '');
 
 export async function startHome(options: TestServerOptions = {}) {
   const mailbox = await openMailbox();

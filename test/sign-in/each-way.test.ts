@@ -3,7 +3,7 @@ import { decodeJwt } from 'jose';
 import { type Behaviour, body } from '../console/a-directory-server.ts';
 import type { Answer, Script } from '../identity-providers/scripted-provider.ts';
 import { heading, linkOf } from '../identity-providers/signing-in.ts';
-import type { Rest } from '../support/browser-without-a-screen.ts';
+import type { LoadedPage } from '../support/browser-without-a-screen.ts';
 import { redirectUri } from '../support/relying-party.ts';
 import { shared } from '../support/shared.ts';
 import { type CodeFault, everyWay, type Person, teams, type WayName, ways } from './each-way.ts';
@@ -13,7 +13,7 @@ afterEach(() => {
   for (const name of Object.keys(ways) as WayName[]) all[name].plays();
 });
 
-const namesOn = ({ html }: Rest) =>
+const namesOn = ({ html }: LoadedPage) =>
   [...html.matchAll(/<strong class="name"><bdi>(team-\d)<\/bdi><\/strong>/g)].map(([, name]) => name);
 
 it.each(Object.keys(ways) as WayName[])(

@@ -6,7 +6,7 @@ import { aPersonOf as someoneOfConsole, theHandOff } from '../hand-off/hand-off.
 import { startGitHub } from '../identity-providers/github.ts';
 import { type Answer, json, startScriptedProvider } from '../identity-providers/scripted-provider.ts';
 import { aPersonOf, entryFor, type Here, serverWith } from '../identity-providers/signing-in.ts';
-import type { Rest } from '../support/browser-without-a-screen.ts';
+import type { LoadedPage } from '../support/browser-without-a-screen.ts';
 import { createTestClock } from '../support/clock.ts';
 import { accountsOf } from '../support/member.ts';
 import { registerClient } from '../support/relying-party.ts';
@@ -16,7 +16,7 @@ import { startServer } from '../support/server.ts';
 export const teams = Array.from({ length: 9 }, (_, index) => `team-${index + 1}`);
 
 interface Begun {
-  readonly page: Rest;
+  readonly page: LoadedPage;
   readonly verifier: string;
   readonly state: string;
 }
@@ -25,11 +25,11 @@ export interface Person {
   begins(parameters?: Record<string, string | undefined>): Promise<Begun>;
   /** As far as the first page after the sign-in, or one that says why there was none. */
   enters(parameters?: Record<string, string | undefined>): Promise<Begun>;
-  opens(url: string): Promise<Rest>;
+  opens(url: string): Promise<LoadedPage>;
   /** From a page that says why there was no sign-in, once there may be one. */
-  goesOn(page: Rest): Promise<Rest>;
-  approves(page: Rest): Promise<Rest>;
-  leaves(page: Rest): Promise<Rest>;
+  goesOn(page: LoadedPage): Promise<LoadedPage>;
+  approves(page: LoadedPage): Promise<LoadedPage>;
+  leaves(page: LoadedPage): Promise<LoadedPage>;
 }
 
 export interface Way {
@@ -47,7 +47,10 @@ const password = 'the password of ada';
 const organizationOf = (name: string) => ({ id: `id-of-${name}`, slug: name, name });
 const memberships = () => teams.map((name) => ({ organization: organizationOf(name), role: 'owner' }));
 
-function visitor(here: Here, signsIn = async (_person: ReturnType<typeof aPersonOf>, page: Rest) => page): Person {
+function visitor(
+  here: Here,
+  signsIn = async (_person: ReturnType<typeof aPersonOf>, page: LoadedPage) => page,
+): Person {
   const person = aPersonOf(here);
   return {
     begins: person.begins,
@@ -66,7 +69,7 @@ function visitor(here: Here, signsIn = async (_person: ReturnType<typeof aPerson
   };
 }
 
-const byPassword = async (person: ReturnType<typeof aPersonOf>, page: Rest) =>
+const byPassword = async (person: ReturnType<typeof aPersonOf>, page: LoadedPage) =>
   page.html.includes('/sign-in"')
     ? person.follow(await person.atServer.submit(page, '/sign-in', { email, password }))
     : page;
@@ -123,7 +126,7 @@ async function aConsole(): Promise<Way> {
   here.plays(answerAsMemberOfNine);
   const person = (): Person => {
     const someone = someoneOfConsole(here);
-    const isThere = ({ url, html }: Rest) => url.origin === here.consoleOrigin && html.includes('/sign-in"');
+    const isThere = ({ url, html }: LoadedPage) => url.origin === here.consoleOrigin && html.includes('/sign-in"');
     return {
       begins: someone.begins,
       async enters(parameters) {

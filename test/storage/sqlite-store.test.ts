@@ -221,8 +221,8 @@ describe('the SQLite store, shared by processes', () => {
   });
 });
 
-function startChild(file: string, formAction: string): Child {
-  return spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, file, formAction], {
+function startChild(file: string, action: string): Child {
+  return spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, file, action], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
 }

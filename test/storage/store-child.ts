@@ -1,10 +1,10 @@
-/** A process of its own, so that it can be killed or race: `store-child.ts <file> <formAction>`. Says line by line what it was told. */
+/** A process of its own, so that it can be killed or race: `store-child.ts <file> <action>`. Says line by line what it was told. */
 import { createSqliteStore } from '../../src/storage/sqlite/index.ts';
 
-const [file = '', formAction = ''] = process.argv.slice(2);
+const [file = '', action = ''] = process.argv.slice(2);
 const store = createSqliteStore(file);
 
-if (formAction === 'write') {
+if (action === 'write') {
   for (let n = 0; ; n++) {
     await store.write(`written:${n}`, `{"n":${n}}`, 3600);
     await store.take({ record: `written:${n}`, nonce: 'a' });
@@ -14,7 +14,7 @@ if (formAction === 'write') {
   }
 }
 
-if (formAction === 'race') {
+if (action === 'race') {
   process.stdout.write('ready\n');
   await new Promise((resolve) => process.stdin.once('data', resolve));
   for (let n = 0; n < 300; n++) {

@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
 import { expect } from '@jest/globals';
-import { createPlainBrowser, type PlainBrowser, type Rest } from './browser-without-a-screen.ts';
+import { createPlainBrowser, type LoadedPage, type PlainBrowser } from './browser-without-a-screen.ts';
 import { createPerson, type Person } from './person.ts';
 import { type RelyingParty, registerClient, type TokenAnswer } from './relying-party.ts';
 import { startServer, type TestServer, type TestServerOptions } from './server.ts';
@@ -28,7 +28,10 @@ export interface Attacked extends Watched {
   /** The tokens that come of it. */
   connected(by?: RelyingParty, parameters?: Record<string, string | undefined>): Promise<TokenAnswer['body']>;
   /** What comes of a request that the person opens and that is to be refused: it leaves the store as it was. */
-  opensInVain(parameters?: Record<string, string | undefined>, by?: RelyingParty): Promise<Rest & { state: string }>;
+  opensInVain(
+    parameters?: Record<string, string | undefined>,
+    by?: RelyingParty,
+  ): Promise<LoadedPage & { state: string }>;
   /** Another client of this server. */
   registers(metadata?: Record<string, unknown>): Promise<RelyingParty>;
   /** Another browser, of somebody who is not signed in. */

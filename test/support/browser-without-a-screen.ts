@@ -5,11 +5,11 @@
  */
 export interface PlainBrowser {
   /** Opens a URL and follows redirects until it rests. */
-  open(url: string): Promise<Rest>;
+  open(url: string): Promise<LoadedPage>;
   /** Posts the form of the page on which it rests whose action ends so, with or without its query; `fields` replace or add to those of the form. */
-  submit(rest: Rest, formAction: string, fields?: Fields, headers?: Record<string, string>): Promise<Rest>;
+  submit(page: LoadedPage, formAction: string, fields?: Fields, headers?: Record<string, string>): Promise<LoadedPage>;
   /** The same, pressed again before a page was there: a browser drops what it has not got yet, and shows the second. */
-  submitTwice(rest: Rest, formAction: string, fields?: Fields, when?: PressedAgain): Promise<Rest>;
+  submitTwice(page: LoadedPage, formAction: string, fields?: Fields, when?: PressedAgain): Promise<LoadedPage>;
   readonly cookies: ReadonlyMap<string, { value: string; path: string; until?: number }>;
 }
 
@@ -18,7 +18,7 @@ type PressedAgain = 'at once' | 'one after the other' | 'on the way' | 'at the e
 
 type Fields = Record<string, string | readonly string[]>;
 
-export interface Rest {
+export interface LoadedPage {
   /** The page's own URL, or the foreign one the browser was sent to. */
   readonly url: URL;
   readonly status: number;
@@ -26,11 +26,12 @@ export interface Rest {
   /** Empty when the browser was sent elsewhere. */
   readonly html: string;
   /** The page that sent it there, if it was a page. */
-  readonly sentBy?: Rest;
+  readonly sentBy?: LoadedPage;
 }
 
 /** What a page is headed with, without its marks. */
-export const heading = ({ html }: Pick<Rest, 'html'>) => /<h1>(.*?)<\/h1>/s.exec(html)?.[1]?.replaceAll(/<[^>]*>/g, '');
+export const heading = ({ html }: Pick<LoadedPage, 'html'>) =>
+  /<h1>(.*?)<\/h1>/s.exec(html)?.[1]?.replaceAll(/<[^>]*>/g, '');
 
 /** `says`: headers that it sends with everything, as its language. */
 export function createPlainBrowser(origin: string, says: Readonly<Record<string, string>> = {}): PlainBrowser {
@@ -59,22 +60,22 @@ export function createPlainBrowser(origin: string, says: Readonly<Record<string,
     return fetch(url, { ...init, headers, redirect: 'manual' });
   }
 
-  async function go(url: URL, init: RequestInit = {}): Promise<Rest> {
+  async function go(url: URL, init: RequestInit = {}): Promise<LoadedPage> {
     if (url.origin !== origin) return { url, status: 0, headers: new Headers(), html: '' };
     url.hash = '';
     const response = await ask(url, init);
     remember(response);
     const location = response.headers.get('location');
     if (location === null) {
-      const rest = { url, status: response.status, headers: response.headers, html: await response.text() };
-      const next = findRefresh(rest.html);
-      return next === undefined ? rest : { ...(await go(new URL(next, url))), sentBy: rest };
+      const page = { url, status: response.status, headers: response.headers, html: await response.text() };
+      const next = findRefresh(page.html);
+      return next === undefined ? page : { ...(await go(new URL(next, url))), sentBy: page };
     }
     await response.body?.cancel();
     return go(new URL(location, url));
   }
 
-  function fillIn({ url, html }: Rest, formAction: string, fields: Fields): [URL, RequestInit] {
+  function fillIn({ url, html }: LoadedPage, formAction: string, fields: Fields): [URL, RequestInit] {
     const { action, inputs } = findForm(html, formAction);
     const body = new URLSearchParams(inputs.filter(([name]) => !(name in fields)));
     for (const [name, value] of Object.entries(fields)) for (const each of [value].flat()) body.append(name, each);
@@ -84,12 +85,12 @@ export function createPlainBrowser(origin: string, says: Readonly<Record<string,
   return {
     cookies,
     open: (url) => go(new URL(url, origin)),
-    submit(rest, formAction, fields = {}, headers = {}) {
-      const [url, form] = fillIn(rest, formAction, fields);
+    submit(page, formAction, fields = {}, headers = {}) {
+      const [url, form] = fillIn(page, formAction, fields);
       return go(url, { ...form, headers });
     },
-    async submitTwice(rest, formAction, fields = {}, when = 'one after the other') {
-      const [url, form] = fillIn(rest, formAction, fields);
+    async submitTwice(page, formAction, fields = {}, when = 'one after the other') {
+      const [url, form] = fillIn(page, formAction, fields);
       const dropped = (async () => {
         const first = await ask(url, form);
         if (!when.endsWith('way')) return;

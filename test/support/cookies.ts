@@ -1,4 +1,4 @@
-import type { PlainBrowser, Rest } from './browser-without-a-screen.ts';
+import type { LoadedPage, PlainBrowser } from './browser-without-a-screen.ts';
 
 /** A cookie of ours, whichever issuer its name says; the newest, where several paths have one. */
 export function findCookie({ cookies }: Pick<PlainBrowser, 'cookies'>, kind: string) {
@@ -12,4 +12,4 @@ export const cookieHeader = ({ cookies }: Pick<PlainBrowser, 'cookies'>) =>
   [...cookies].map(([key, { value }]) => `${key.split(' ')[0]}=${value}`).join('; ');
 
 /** The anti-forgery value of the first form on a page. */
-export const csrfOf = ({ html }: Pick<Rest, 'html'>) => /name="csrf" value="([^"]*)"/.exec(html)?.[1] ?? '';
+export const csrfOf = ({ html }: Pick<LoadedPage, 'html'>) => /name="csrf" value="([^"]*)"/.exec(html)?.[1] ?? '';

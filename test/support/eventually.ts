@@ -17,9 +17,9 @@ export async function eventually(isSo: () => boolean | Promise<boolean>): Promis
 }
 
 /** The same for what is refused until then, and may be done again. */
-export function untilDone(formAction: () => Promise<unknown>): Promise<void> {
+export function untilDone(action: () => Promise<unknown>): Promise<void> {
   return eventually(() =>
-    formAction().then(
+    action().then(
       () => true,
       () => false,
     ),
@@ -49,10 +49,10 @@ export function untilReady({ origin }: { readonly origin: string }): Promise<voi
  * For a promise about time: resolves when it was kept once. A machine that does something else delays anything now and then;
  * what breaks such a promise breaks it each time.
  */
-export function eventuallyWithin(ms: number, formAction: () => Promise<unknown>): Promise<void> {
+export function eventuallyWithin(ms: number, action: () => Promise<unknown>): Promise<void> {
   return eventually(async () => {
     const begun = performance.now();
-    await formAction();
+    await action();
     return performance.now() - begun < ms;
   });
 }

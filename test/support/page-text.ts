@@ -1,10 +1,10 @@
-import type { Rest } from './browser-without-a-screen.ts';
+import type { LoadedPage } from './browser-without-a-screen.ts';
 
 /**
  * What somebody reads on a page, or hears: labels as well. Without what is code, what says of itself that it is English, and
  * what stands in quotation marks: those are words of other programs.
  */
-export function textOf({ html }: Pick<Rest, 'html'>): string {
+export function textOf({ html }: Pick<LoadedPage, 'html'>): string {
   const heard = [...html.matchAll(/(?:aria-label|title|placeholder|alt)="([^"]*)"/g)].map(([, words = '']) => words);
   const read = html
     .replace(/[\s\S]*?<title>/, '')

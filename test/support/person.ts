@@ -1,4 +1,4 @@
-import { createPlainBrowser, type PlainBrowser, type Rest } from './browser-without-a-screen.ts';
+import { createPlainBrowser, type LoadedPage, type PlainBrowser } from './browser-without-a-screen.ts';
 
 export interface Actions {
   readonly email?: string;
@@ -43,7 +43,7 @@ async function signInAt({ origin, href }: URL, { email, password }: Wishes): Pro
 
 type Wishes = Required<Pick<Actions, 'email' | 'password' | 'organization'>> & Actions;
 
-function goOn(browser: PlainBrowser, rest: Rest, wishes: Wishes) {
+function goOn(browser: PlainBrowser, rest: LoadedPage, wishes: Wishes) {
   const { html } = rest;
   if (wishes.declines) return browser.submit(rest, '/decline');
   if (html.includes('/sign-in"'))

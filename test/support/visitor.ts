@@ -1,4 +1,4 @@
-import { createPlainBrowser, type PlainBrowser, type Rest } from './browser-without-a-screen.ts';
+import { createPlainBrowser, type LoadedPage, type PlainBrowser } from './browser-without-a-screen.ts';
 import { type RelyingParty, registerClient } from './relying-party.ts';
 import type { TestServer } from './server.ts';
 
@@ -6,7 +6,7 @@ export const password = 'demo-password';
 
 export interface Reached {
   readonly browser: PlainBrowser;
-  readonly page: Rest;
+  readonly page: LoadedPage;
   readonly client: RelyingParty;
   readonly verifier: string;
   readonly state: string;
@@ -31,7 +31,7 @@ export interface Visitor {
 }
 
 interface WentThrough extends Omit<Reached, 'page'> {
-  readonly pages: Record<'signIn' | 'organizations' | 'consent' | 'last', Rest>;
+  readonly pages: Record<'signIn' | 'organizations' | 'consent' | 'last', LoadedPage>;
   readonly callback: URL;
 }
 
@@ -65,7 +65,7 @@ export async function createVisitor(server: TestServer): Promise<Visitor> {
       const organizations = await run.browser.submit(signIn, '/sign-in', { email: 'demo@example.com', password });
       const consent = await run.browser.open(`${organizations.url.pathname}?organization=acme`);
       const { url: callback, sentBy } = await run.browser.submit(consent, '/consent');
-      return { ...run, callback, pages: { signIn, organizations, consent, last: sentBy as Rest } };
+      return { ...run, callback, pages: { signIn, organizations, consent, last: sentBy as LoadedPage } };
     },
   };
 }
