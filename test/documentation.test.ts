@@ -52,6 +52,14 @@ describe('the documentation of storage', () => {
   });
 });
 
+describe('the page for operators', () => {
+  it('has a row for every metric of ours, and for no other', () => {
+    const named = [...read('docs/operations.md').matchAll(/^\| `(mcp_auth_\w+)`/gm)].map(([, name]) => name);
+    const counted = [...read('src/operations/metrics.ts').matchAll(/name: '(\w+)'/g)].map(([, name]) => name);
+    expect(named.sort()).toEqual(counted.sort());
+  });
+});
+
 describe('the README', () => {
   it('lists the variables as the configuration has them', () => {
     expect(read('README.md')).toContain(variablesTable());

@@ -65,7 +65,7 @@ export const environmentSchema = z.object({
     fallback: '`0`',
   }),
   REDIS_CA_FILE: z.string().optional().meta({
-    description: 'certificates (PEM) that the one of Redis must follow from, instead of the system’s',
+    description: 'CA certificates (PEM) by which the certificate of Redis is checked, instead of the system’s',
     example: '/etc/auth/redis-ca.pem',
   }),
   REDIS_SENTINEL_USERNAME: z.string().optional().meta({
@@ -106,7 +106,7 @@ export const environmentSchema = z.object({
   STORE_SECRET: storeSecrets.optional().meta({
     description: 'the secret that keys the hashes and the encryption at rest',
     example: 'the output of openssl rand -base64 32',
-    note: 'comma-separated, ≥ 32 characters each, first makes, all open',
+    note: 'comma-separated, ≥ 32 characters each; the first is used for what is new, all for what is there',
     fallback: 'generated beside the database',
     developmentOnly: true,
   }),
@@ -117,12 +117,13 @@ export const environmentSchema = z.object({
     fallback: 'none',
   }),
   HTTPS_PROXY: egressProxy.optional().meta({
-    description: 'the proxy through which client id metadata documents are fetched',
+    description:
+      'the proxy through which this server reaches others on the web: client documents, keys and logos, and identity providers',
     example: 'http://proxy.example.com:3128',
     note: 'also `https_proxy`; it resolves the names, so that it, not this server, must keep strangers out of your network',
   }),
   NO_PROXY: names.prefault('').meta({
-    description: 'hosts that are reached without it',
+    description: 'hosts that are reached without that proxy',
     example: 'example.com,.internal.example',
     note: 'also `no_proxy`; comma-separated, each with everything below it; `*` for all',
     fallback: 'none',
@@ -130,8 +131,9 @@ export const environmentSchema = z.object({
   SMTP_URL: smtpUrl.optional().meta({
     description: 'the mail server for invitations and forgotten passwords of accounts that are kept here',
     example: 'smtp://mail.example.com:587',
-    note: '`smtp://` goes on by TLS where the server offers that, with a password to another machine by TLS only; `smtps://` begins so',
-    fallback: '– (development prints the links; production offers no forgotten password)',
+    note: '`smtp://` changes to TLS if the server offers it, and must where a password goes to another machine; `smtps://` uses TLS from the start',
+    fallback:
+      '– (development prints the links, unless the issuer is https; otherwise no forgotten password is offered)',
   }),
   SMTP_USERNAME: z.string().optional().meta({ description: 'user of the mail server', example: 'bkend' }),
   SMTP_PASSWORD: z.string().optional().meta({
@@ -154,7 +156,7 @@ export const environmentSchema = z.object({
     description:
       'seconds from `SIGTERM` in which `/readyz` says 503 and connections are closed, while all is still served',
     example: '10',
-    note: 'longer than a balancer takes to find `/readyz` failing: how often it looks, by how many failures it wants',
+    note: 'longer than a balancer takes to find `/readyz` failing: the interval of its checks times the failures that it needs',
     fallback: '`0`, in production `5`',
   }),
   METRICS_PORT: port.optional().meta({
@@ -163,9 +165,9 @@ export const environmentSchema = z.object({
     note: '`/metrics` is served nowhere else',
   }),
   KEEP_ALIVE_TIMEOUT: seconds(1, 3600).prefault('65').meta({
-    description: 'seconds for which a connection is kept on which nobody asks',
+    description: 'seconds for which an idle connection is kept open',
     example: '620',
-    note: 'longer than the balancer in front keeps it, which would send a request into a closing one otherwise',
+    note: 'longer than the balancer in front keeps one, which otherwise uses a connection that is just being closed',
   }),
   LOG_LEVEL: z
     .enum(logLevels, `must be one of ${logLevels.join(', ')}`)
@@ -173,7 +175,7 @@ export const environmentSchema = z.object({
     .meta({
       description: 'how much is logged',
       example: 'warn',
-      note: `\`${logLevels.join('`, `')}\`; one JSON line per event on stdout, pretty on a terminal`,
+      note: `\`${logLevels.join('`, `')}\`; one JSON line per event on stdout; in a checkout, pretty on a terminal`,
     }),
 });
 

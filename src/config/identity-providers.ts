@@ -25,9 +25,9 @@ const clientShape = {
     )
     .optional()
     .meta({
-      description: 'how it says there who it is',
+      description: 'how this server authenticates there',
       fallback:
-        'what the provider understands: `client_secret_basic`, or `client_secret_post` where the secret has signs that providers read in two ways',
+        'what the provider understands: `client_secret_basic`, or `client_secret_post` where the secret contains characters that providers decode differently',
     }),
 };
 
@@ -101,7 +101,7 @@ const shape = {
   }),
   memberships: membershipRulesSchema.prefault([]).meta({
     description: 'what people are members of, read again at each sign-in',
-    note: 'for each organization the first rule that fits; none: what an operator typed in',
+    note: 'for each organization the first rule that fits; without rules only memberships that an operator entered count',
   }),
   acrValues: acrValues().meta({
     description: 'what it says of how somebody signed in (`acr`), for `acr_values_supported` of our metadata',
@@ -119,7 +119,7 @@ const shape = {
     note: '`connections`: what they approved after signing in there, too',
   }),
   untypedLogoutTokens: z.boolean('must be true or false').optional().meta({
-    description: 'whether what it says so with may lack the type `logout+jwt`, as with older providers',
+    description: 'whether logout tokens without the type `logout+jwt` are accepted, as older providers send them',
     note: 'not for `github`, which says nothing of it',
     fallback: '`false`',
   }),

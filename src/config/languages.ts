@@ -20,7 +20,7 @@ export const languagesSchema = z
   .refine((tags) => new Set(tags).size === tags.length, 'names a language twice')
   .prefault([...shippedLanguages])
   .meta({
-    description: 'the languages of the pages; the first is for whoever wants none of them',
+    description: 'the languages of the pages; the first is the fallback',
     example: '["ko","en"]',
     note: 'one that is neither `en` nor `ko` needs a file in `messages`',
   });
@@ -34,9 +34,10 @@ export const messagesSchema = z
   )
   .prefault({})
   .meta({
-    description: 'words of your own, or those of another language: a file like `src/messages/en.mf2`, by language',
+    description:
+      'words of your own, or those of another language: a file like `src/messages/en.mf2` (in the package `dist/src/messages/en.mf2`), by language',
     example: '{ "ko": "messages/ko.mf2", "ja": "messages/ja.mf2" }',
-    note: 'beside this file; what one lacks is said as it is shipped, or in English',
+    note: 'beside this file; messages that one lacks are taken from the shipped file of that language, or from the English one',
     fallback: '`{}`',
   });
 

@@ -21,7 +21,7 @@ const lifetimes = z.strictObject(
       note: '`0` to `3600`',
     }),
     connection: seconds().optional().meta({
-      description: 'a connection, from its approval on, however often it is renewed',
+      description: 'a connection, from its last approval on, however often it is renewed',
       note: 'not shorter than `refreshToken`',
       fallback: 'no limit',
     }),

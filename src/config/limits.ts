@@ -3,7 +3,7 @@ import { isAddressOrNetwork } from './addresses.ts';
 import { wholeNumber } from './schema.ts';
 
 const networks =
-  'an IPv4 /24, an IPv6 /56, four times as many from a /48; each connection that is made from there adds three for a month; `0` without limit';
+  'an IPv4 /24, an IPv6 /56, four times as many from a /48; each connection that is made from there adds three for at least 30 days; `0` without limit';
 
 /** How much anybody may do; 0 where a limit may be none. */
 export const limitsSchema = z
@@ -27,7 +27,7 @@ export const limitsSchema = z
         .meta({
           description:
             'token, revocation and introspection requests of one client from one network that fail within a minute',
-          note: `wrong client secrets are counted apart, the same one once where the client has been connected, and ten times as many from all networks together; ${networks}`,
+          note: `wrong client secrets are counted separately: the same one counts once in a network from which the client was connected before, and all networks together may try ten times as many; ${networks}`,
         }),
       unusedRegistrations: wholeNumber(0).prefault(10_000).meta({
         description: 'registrations that are kept though nobody has signed in for them; beyond it the oldest goes',
@@ -69,7 +69,7 @@ export const limitsSchema = z
         .meta({
           description: 'addresses of hosted clients',
           example: '["160.79.104.0/21"]',
-          note: 'a network from which one of `hostedClients` was connected within the last month counts as one by itself',
+          note: 'a network from which one of `hostedClients` was connected within the last 30 days counts as one by itself',
         }),
       hostedPerMinute: wholeNumber(0).prefault(6000).meta({
         description:

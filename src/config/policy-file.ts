@@ -86,12 +86,12 @@ export const policyFileSchema = z
       administrators: administratorsSchema,
       lifetimes: lifetimesSchema,
       refreshTokenReuse: z.enum(['revoke', 'refuse'], 'must be revoke or refuse').prefault('revoke').meta({
-        description: 'what a refresh token brings that comes back after `lifetimes.refreshGrace`',
+        description: 'what happens when a used refresh token is presented again after `lifetimes.refreshGrace`',
         note: '`revoke` ends the connection (RFC 9700 §4.14.2); `refuse` only refuses',
       }),
       alternatingRenewals: z.enum(['report', 'revoke'], 'must be report or revoke').prefault('report').meta({
         description:
-          'what it brings when two networks or programs take turns with the refresh tokens of one line, within four lives of an access token',
+          'what happens when two networks or programs renew one connection in turns, within four lifetimes of an access token',
         note: '`report` is a warning in the log; `revoke` ends the connection as well: not where tools renew from changing addresses',
       }),
       registration: z.enum(['open', 'closed'], 'must be open or closed').prefault('open').meta({

@@ -43,7 +43,7 @@ const requestScopes = {
   }),
   unnamedRequests: scopeList().prefault([]).meta({
     description:
-      'what a POST needs beside `requiredScopes` that does not name its method, as those of protocol revisions before 2026-07-28',
+      'what a POST that does not name its method needs beside `requiredScopes`; before revision 2026-07-28 none does',
     example: '["project:create"]',
     note: 'it may call any tool: list here whatever `tools` guards, unless the MCP server decides by `X-Scopes` itself',
   }),
@@ -58,7 +58,8 @@ const resourceSchema = z
         fallback: 'the issuer itself',
       }),
       formerly: z.array(text(findUrlIssue), 'must be a list of URLs').optional().meta({
-        description: 'where it was before: connections of then go on, and their next tokens are for `uri`',
+        description:
+          'its former URLs: connections that were made for them keep working, and their next tokens are for `uri`',
         example: '["https://auth.example.com"]',
         note: 'in canonical spelling; never the URL of another resource',
         fallback: '`[]`',
@@ -79,7 +80,7 @@ const resourceSchema = z
         .array(z.string('must be a scope or a wildcard'), 'must be a list of scopes or wildcards')
         .optional()
         .meta({
-          description: '`scopes_supported` of its metadata: what a tool asks for that gets no `scope` in a challenge',
+          description: '`scopes_supported` of its metadata: what a tool asks for when the challenge names no `scope`',
           example: '["*:read"]',
           note: 'scopes or wildcards, as few as are of use; `requiredScopes` are added',
           fallback: '`defaultScopes`',

@@ -16,7 +16,7 @@ export function renderReport({ seed, machine, rows }: Report): string {
     'what happens',
     'how often',
     'connections lost',
-    'second families',
+    'second lines',
     'requests',
     'of them failed, and were sent again',
     'told to start again',
