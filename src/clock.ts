@@ -1,6 +1,6 @@
 /**
  * The time of this process. Whoever needs it is handed one, so that a test moves the clock of one server and of nothing
- * else. What is *kept* has its age by the store's clock, never by this one (R124).
+ * else. What is *kept* has its age by the store's clock (R124): Redis has its own, the embedded store is handed one.
  */
 export interface Clock {
   /** Milliseconds since the epoch. */

@@ -5,7 +5,7 @@ import { filterJson, type ToolsFilter } from './tools-filter.ts';
 
 /** Takes what an application answers, gives what its client gets. Throws for more than can be held to be filtered. */
 export interface AnswerFilter {
-  /** With which the answer is given instead of its own. */
+  /** Replaces the application's own status. */
   readonly status?: number;
   push(bytes: Uint8Array): Uint8Array;
   end(): Uint8Array<ArrayBuffer>;

@@ -2,7 +2,7 @@ import { type ChangedPolicy, findDocumentHost, isWelcomeHost, type Revocation } 
 
 type Entry = Extract<Revocation, ChangedPolicy>;
 
-/** What of a token decides. */
+/** The parts of a token that are looked at. */
 interface JudgedToken {
   readonly clientId?: string;
   readonly organizationRole: string;
@@ -11,7 +11,7 @@ interface JudgedToken {
   readonly claims?: Readonly<Record<string, unknown>>;
 }
 
-/** What the issuer's configuration has a place for since it changed: one entry for each part of it, the newest. */
+/** What the issuer's configuration allows since it changed: one entry for each part of it, the newest. */
 export class ChangedPolicies {
   readonly #parts = new Map<string, Entry>();
 

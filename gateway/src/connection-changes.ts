@@ -2,7 +2,7 @@ import type { ChangedConnection, Revocation } from './vocabulary/index.ts';
 
 type Change = Omit<ChangedConnection, 'kind' | 'id'> & Pick<Revocation, 'at' | 'until'>;
 
-/** What of a token decides. */
+/** The parts of a token that are looked at. */
 interface ChangedToken {
   readonly organizationId: string;
   readonly scopes: readonly string[];

@@ -103,7 +103,7 @@ export function createDecision(options: LazyProtectionOptions, metadata: Resourc
 
   return async function decide(request) {
     if (wellKnown.some((place) => request.path.startsWith(place))) return { answer: answerWellKnown(request) };
-    // A preflight never carries the token (Fetch §3.2.2), so it cannot be asked for one.
+    // A preflight never carries the token (Fetch §3.3.2), so it cannot be asked for one.
     if (request.method === 'OPTIONS') return { answer: preflightAnswer(request.askedHeaders) };
     const metadataUrl = resourceMetadataUrl(askedResource(request) ?? metadata.resource);
     const token = findBearerToken(request.authorization);

@@ -11,7 +11,7 @@
  *   verifyAccessToken    the same verification, for any other framework
  *   hasScope … stepUp    which scopes cover which, and what to ask for
  *
- * Called by: any MCP server or gateway; in this repository by `examples/mcp-server` and `forward-auth`.
+ * Called by: any MCP server or gateway; in this repository by `examples/mcp-server`, `forward-auth` and the demonstration.
  */
 export { type Answer, CORS_HEADERS } from './answer.ts';
 export { canonicalResource } from './canonical-resource.ts';

@@ -68,7 +68,7 @@ export function protectResource(options: LazyProtectionOptions): Protection<Iden
   const decide = createDecision(options, metadata);
 
   function refusal(who: Granted, ...scopes: string[]): Answer {
-    // Whoever asks knows as what its client asked for the resource.
+    // The identity carries the metadata URL in the spelling in which its client asked.
     const { resourceMetadataUrl: ownUrl = metadataUrl, isNobody } = who as Partial<Identity | Nobody>;
     const error = isNobody
       ? new GatewayError('TOKEN_MISSING', `Needed: ${scopes.join(' ')}`)

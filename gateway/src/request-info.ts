@@ -3,7 +3,7 @@ import type { Body, BodyLimits } from './body.ts';
 import { readFetchBodies } from './fetch-body.ts';
 import { readNodeBodies } from './node-body.ts';
 
-/** What of a request decides, of whatever kind it is. */
+/** The parts of a request that are looked at, of whatever kind it is. */
 export interface RequestInfo {
   readonly method: string | undefined;
   readonly path: string;

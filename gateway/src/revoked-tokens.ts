@@ -5,7 +5,7 @@ import { type EndedMembership, maxClockSkewSeconds, type Revocation } from './vo
 
 type Timed<Entry> = Entry & { readonly at: number; readonly until: number };
 
-/** What of an identity decides. */
+/** The parts of an identity that are looked at. */
 type RevocableToken = Pick<
   Identity,
   'tokenId' | 'connectionId' | 'accountId' | 'organizationId' | 'organizationRole' | 'scopes' | 'issuedAt'

@@ -12,7 +12,7 @@ export interface ConnectionWithMembership {
 
 type OwnParts = Pick<AccountParts, 'connections'>;
 
-/** With what I am in their organizations today. */
+/** With the person's present membership in its organization. */
 export function withMembership({ memberships }: AccountRequest, connection: Connection): ConnectionWithMembership {
   return { connection, membership: membershipIn(memberships, connection) };
 }

@@ -4,7 +4,7 @@ import { type AccountRequest, setFlash } from './account-request.ts';
 import type { AccountParts } from './parts.ts';
 import { loadForChange } from './security.ts';
 
-type FactorMethod = 'app' | 'new-passkey';
+type NewFactorWay = 'app' | 'new-passkey';
 type StepError = Parameters<AccountParts['factorPages']['showStep']>[3];
 
 export const showAddApp = (request: AccountRequest, parts: AccountParts) => show(request, parts, 'app');
@@ -12,11 +12,11 @@ export const showAddPasskey = (request: AccountRequest, parts: AccountParts) => 
 export const submitAddApp = (request: AccountRequest, parts: AccountParts) => submit(request, parts, 'app');
 export const submitAddPasskey = (request: AccountRequest, parts: AccountParts) => submit(request, parts, 'new-passkey');
 
-async function show(request: AccountRequest, parts: AccountParts, way: FactorMethod): Promise<void> {
+async function show(request: AccountRequest, parts: AccountParts, way: NewFactorWay): Promise<void> {
   if (await loadForChange(request, parts)) await showPage(request, parts, way);
 }
 
-async function submit(request: AccountRequest, parts: AccountParts, way: FactorMethod): Promise<void> {
+async function submit(request: AccountRequest, parts: AccountParts, way: NewFactorWay): Promise<void> {
   const form = await request.readForm();
   if (!(await loadForChange(request, parts))) return;
   const { account, ctx, signedIn } = request;
@@ -39,7 +39,7 @@ const placeOf = ({ account }: AccountRequest) => ({ place: 'account', accountId:
 async function showPage(
   request: AccountRequest,
   parts: AccountParts,
-  way: FactorMethod,
+  way: NewFactorWay,
   { form, error }: { form?: URLSearchParams; error?: StepError } = {},
 ): Promise<void> {
   const { ctx, account } = request;

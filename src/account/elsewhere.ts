@@ -31,7 +31,7 @@ interface Wish {
   readonly loginHint?: string | undefined;
 }
 
-/** The same as in a flow. What stands for its interaction is a cookie at the address to which the browser returns. */
+/** Sends the browser to sign in elsewhere, as in a flow; a cookie at the return address takes the place of the interaction. */
 export async function signInAt(ctx: Context, parts: AccountPageParts, place: Place, wish: Wish): Promise<void> {
   const { issuer, policy, cookies, paths } = parts;
   const uid = `${prefix}${randomBytes(16).toString('base64url')}`;

@@ -9,7 +9,7 @@ import type { AccountParts } from './parts.ts';
 import { hrefOfPage, pageNumber, pageSize, presentPaging } from './present.ts';
 import { identify, presentConnection, presentGroups } from './present-connections.ts';
 
-/** A connection and who made it. */
+/** A connection and whose it is. */
 type ConnectionWithAccount = ConnectionWithMembership & { readonly account: Account | undefined };
 
 export async function showOrganization(request: AccountRequest, parts: AccountParts): Promise<void> {
@@ -19,11 +19,11 @@ export async function showOrganization(request: AccountRequest, parts: AccountPa
   const found = await parts.connections.findPage({ organizationId: organization.id }, asked);
   const words = parts.pages.words(request.ctx);
   const paging = presentPaging(found, href, words);
-  const made = await Promise.all(found.connections.map(createFindWithAccount(parts)));
+  const rows = await Promise.all(found.connections.map(createFindWithAccount(parts)));
   const page: OrganizationConnectionsPage = {
     ...signedInFrame(request, parts, 'organization-connections.title', { organization: organization.name }),
     organization: { name: organization.name },
-    groups: presentGroups(made, { ...parts, words }, (each) => ({
+    groups: presentGroups(rows, { ...parts, words }, (each) => ({
       ...presentConnection(each, parts, words, {
         href: hrefOfPage(parts.links.disconnectMember(organization.slug, each.connection.id), pageOfRequest(request)),
         act: 'disconnect-one',
@@ -38,15 +38,17 @@ export async function showOrganization(request: AccountRequest, parts: AccountPa
 }
 
 export async function showEndMembersConnection(request: AccountRequest, parts: AccountParts): Promise<void> {
-  const { organization, made } = await loadMembersConnection(request, parts);
+  const { organization, found } = await loadMembersConnection(request, parts);
   const words = parts.pages.words(request.ctx);
   const page: ConfirmPage = {
     ...signedInFrame(request, parts, 'disconnect.title'),
     form: request.form(hrefOfPage(request.ctx.path, pageOfRequest(request))),
-    heading: words.say('disconnect.heading', { label: made.connection.label }),
+    heading: words.say('disconnect.heading', { label: found.connection.label }),
     explanation: words.say('disconnect.member.explanation', { organization: organization.name }),
-    subjects: [{ name: made.connection.label, note: words.say('account.by-person', { person: nameOf(made, words) }) }],
-    client: identify(made.connection, parts),
+    subjects: [
+      { name: found.connection.label, note: words.say('account.by-person', { person: nameOf(found, words) }) },
+    ],
+    client: identify(found.connection, parts),
     button: words.say('disconnect.button'),
     destructive: true,
     cancelHref: hrefOfPage(parts.links.organization(organization.slug), pageOfRequest(request)),
@@ -56,9 +58,9 @@ export async function showEndMembersConnection(request: AccountRequest, parts: A
 
 export async function submitEndMembersConnection(request: AccountRequest, parts: AccountParts): Promise<void> {
   await request.readForm();
-  const { organization, made } = await loadMembersConnection(request, parts);
-  await parts.connections.end(made.connection.id, 'revoked by an administrator');
-  const { id, accountId: account, clientId: client, organizationId } = made.connection;
+  const { organization, found } = await loadMembersConnection(request, parts);
+  await parts.connections.end(found.connection.id, 'revoked by an administrator');
+  const { id, accountId: account, clientId: client, organizationId } = found.connection;
   const whose = { account, client, connection: id, organization: organizationId };
   parts.events.emit({ event: 'administrator.revoked', ...whose, by: request.account.id });
   setFlash(request.ctx, parts, 'disconnected');
@@ -70,7 +72,7 @@ async function loadMembersConnection(request: AccountRequest, parts: AccountPart
   const { organization } = loadAdministered(request, parts);
   const connection = await parts.connections.find(request.ctx.params.id);
   if (connection?.organizationId !== organization.id || connection.pending) return request.ctx.throw(404);
-  return { organization, made: await createFindWithAccount(parts)(connection) };
+  return { organization, found: await createFindWithAccount(parts)(connection) };
 }
 
 /** Asked once for each person, however many connections of theirs are shown. */

@@ -61,7 +61,7 @@ interface DisconnectAll {
   readonly hrefOf: (clientKey: string) => string;
 }
 
-/** Where no use of it comes before: each renewal moves it, up to a cap that counts from an approval. */
+/** When it ends if it is not used again: each renewal moves that on, up to a cap that is counted from the approval. */
 function endOf(
   { lastUsedAt, approvedAt, createdAt }: Connection,
   { refreshToken, connection }: AccountParts['policy']['lifetimes'],

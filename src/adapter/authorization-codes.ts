@@ -66,7 +66,7 @@ export function createAuthorizationCodes({ store, names, reads }: Parts): Author
 
   function recordsOf(code: string): [connection: string, record: string, ...former: string[]] {
     const connectionId = connectionOf(code);
-    const former = names.former.map((names) => names.authorizationCode(connectionId, code));
+    const former = names.former.map((each) => each.authorizationCode(connectionId, code));
     return [names.connection(connectionId), recordOf(code), ...former];
   }
 
@@ -85,14 +85,14 @@ export function createAuthorizationCodes({ store, names, reads }: Parts): Author
     recordsOf,
 
     async find(code) {
-      const names = recordsOf(code);
-      const [connection, ...records] = await reads.read(names);
+      const keys = recordsOf(code);
+      const [connection, ...records] = await reads.read(keys);
       const at = records.findIndex((record) => record !== undefined);
       const record = records[at];
       if (!record) return undefined;
       return {
         code,
-        record: names[at + 1] as string,
+        record: keys[at + 1] as string,
         payload: deserialize(record, code),
         connection: connection && { text: connection.value, value: JSON.parse(connection.value) },
       };

@@ -127,10 +127,10 @@ export class SessionAdapter extends BrowserAdapter {
   }
 
   /** oidc-provider 9.13 keeps a session for whoever opens its sign-out page. Who signs in gets another: these stay nobody's. */
-  async #makeRoom(names: readonly string[]): Promise<void> {
-    const oldest = await this.#nobodys.add(JSON.stringify(names), nobodysSeconds);
+  async #makeRoom(keys: readonly string[]): Promise<void> {
+    const oldest = await this.#nobodys.add(JSON.stringify(keys), nobodysSeconds);
     const pushedOut =
-      oldest === undefined ? [] : (JSON.parse(oldest.entry) as string[]).filter((name) => !names.includes(name));
+      oldest === undefined ? [] : (JSON.parse(oldest.entry) as string[]).filter((key) => !keys.includes(key));
     if (pushedOut.length > 0) await this.parts.store.discard(pushedOut);
   }
 

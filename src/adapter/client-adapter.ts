@@ -141,7 +141,7 @@ export class ClientAdapter extends ModelAdapter {
   }
 }
 
-/** Whether the present request authenticates its client, and does not try to. */
+/** Whether this request is at an endpoint where clients authenticate, and carries no secret and no assertion. */
 function comesWithoutSecret(): boolean {
   const { ctx } = Provider;
   const { route, params } = ctx?.oidc ?? {};

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { AdapterPayload } from 'oidc-provider';
-import type { Connection, Connections } from '../connections/index.ts';
+import type { Connection } from '../connections/index.ts';
 import { keepMeanwhile, type RequestReads } from '../storage/index.ts';
 import type { AuthorizationCodes } from './authorization-codes.ts';
 import type { Members } from './client-adapter.ts';
@@ -9,7 +9,6 @@ import { serialize, withTimesOfNow } from './payloads.ts';
 import { changeable, type PresentedRefreshToken, type RefreshGrantChange, type RefreshLines } from './refresh-lines.ts';
 
 interface Parts extends ModelParts {
-  readonly connections: Pick<Connections, 'end' | 'endOfClient'>;
   readonly reads: RequestReads;
   readonly codes: AuthorizationCodes;
   readonly lines: RefreshLines;

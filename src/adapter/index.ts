@@ -1,6 +1,6 @@
 /**
  * The protocol's records on the store: oidc-provider's adapter, and what the grants of `provider` read and change in one
- * step. Decides how clients are found (configured, registered, described on the web, in this order), what a refresh token
+ * step. Decides how clients are found (configured, described on the web, registered, in this order), what a refresh token
  * and a code are made of, and what is read together for one request. Knows `connections`, whose grants these are; knows
  * no endpoint.
  */

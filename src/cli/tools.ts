@@ -32,7 +32,7 @@ export interface Tools {
   /** What the account has beside its password, without what is secret of it. */
   readonly describeFactors: (accountId: string) => Promise<object>;
   readonly emit: Events['emit'];
-  /** All of them, those approved last first; what was approved and never redeemed is none. */
+  /** All of them, those begun last first; what was approved and never redeemed is none. */
   readonly connectionsOf: (owner: ConnectionOwner) => Promise<Connection[]>;
   /** False when there is none. */
   readonly endConnection: (connectionId: string) => Promise<boolean>;

@@ -9,7 +9,7 @@ interface Parts {
 }
 
 /**
- * Whether the configuration has a place for a client that people approved (R119): what it takes away counts with the next
+ * Whether the configuration allows a client that people approved (R119): what it takes away counts with the next
  * request. Of one that registered itself it says nothing: when that is removed, its connections end.
  */
 export function createIsAcceptedClient({ documents, isConfigured }: Parts): (clientId: string) => boolean {

@@ -21,7 +21,7 @@ export const normaliseByMember: Readonly<Record<string, Normalise>> = {
   jwks: normaliseKeySet,
 };
 
-/** An https URL that clients' own schemas accept as well (A.3). */
+/** An https URL that clients' own schemas accept as well. */
 function normaliseUrl(value: unknown) {
   if (typeof value !== 'string') return undefined;
   const url = value.trim();

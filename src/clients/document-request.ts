@@ -41,7 +41,7 @@ interface RequestOptions {
   readonly accept?: string;
   readonly maxBytes?: number;
   readonly network: Network;
-  /** What else goes on; nothing unless told. */
+  /** Shared with other requests; fresh ones unless told. */
   readonly bulkheads?: Bulkheads;
   /** Of the answer known already, if there is one. */
   readonly etag?: string | undefined;

@@ -50,7 +50,7 @@ const keptMembers = new Set([
  * What a client that describes itself means (R15-R18, R22, R26): a registration, or a metadata document. Changes
  * `metadata` in place. What comes out stays as it is when it goes in again.
  */
-export function normaliseClient(metadata: ClientMetadata, supported: Supported = supportedByDefault): void {
+export function normaliseClient(metadata: ClientMetadata, supported: Supported): void {
   for (const member of Object.keys(metadata)) if (!keptMembers.has(member)) delete metadata[member];
   // R17: of all grant and response types these are the ones we have, and whoever has the first needs the second (Zed).
   metadata.grant_types = ['authorization_code', 'refresh_token'];

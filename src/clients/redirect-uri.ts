@@ -52,7 +52,7 @@ export function isSameRedirectUri(registered: string, used: string): boolean {
   if (registered === used) return true;
   const [there, here] = [loopbackPlace(registered), loopbackPlace(used)];
   if (!there || !here || there.path !== here.path) return false;
-  // Continue registers `/?state=…` and leaves the query out (A.5). Less than was registered reaches the same program.
+  // Continue registers `/?state=…` and leaves the query out. Less than was registered reaches the same program.
   return there.query === here.query || here.query === '';
 }
 

@@ -20,7 +20,7 @@ interface Composition extends Plugin {
 }
 
 /** Everything put together, once, ready for a provider of the host's or of our own. */
-export async function compose(config: Config, parts: Parts = {}): Promise<Composition> {
+export async function compose(config: Config, parts: Parts): Promise<Composition> {
   const services = await connectServices(config, parts);
   const protocol = connectProtocol(services);
   const { issuer, log, events, catalogue, revocation, feed, health, addClients, parameters } = services;

@@ -46,7 +46,7 @@ interface AdmissionParts {
   readonly events: Events;
 }
 
-/** Around what answers at our endpoints: what a host has beside us is its own to bound. */
+/** Bounds requests at our endpoints only; the host bounds its own. */
 export function createAdmission({ policy, events }: AdmissionParts): Middleware {
   const admit = refuseOverload({
     most: policy.limits.requestsAtOnce,

@@ -11,7 +11,7 @@ interface Offers {
   isConfigured(clientId: string): boolean;
 }
 
-/** What of an earlier approval the configuration of now has a place for (R119). */
+/** What of an earlier approval the configuration still allows (R119). */
 export function createOffers({ clients, clientDocuments }: Policy, catalogue: Catalogue): Offers {
   const configured = new Set(clients.map((client) => client.client_id));
   const isConfigured = (id: string) => configured.has(id);

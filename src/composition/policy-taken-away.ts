@@ -12,14 +12,14 @@ interface Parts extends Pick<StorageContext, 'store' | 'names'> {
   readonly clock: Clock;
 }
 
-/** Tells the gateways what the configuration of the start before this one had a place for and this one has not (R119). */
+/** Tells the gateways what the configuration of the start before this one allowed and this one does not (R119). */
 export function tellTakenAway({ policy, catalogue, ...parts }: Parts): Promise<WithdrawnResource[]> {
   return createPolicyRecord(parts).update(createDescribePolicy(policy, catalogue));
 }
 
 /**
- * In the parts of which gateways are told, the same that `createOffers` and the roles say to whoever asks here. A client of
- * the provider's host is the host's to remove.
+ * The rules of `createOffers` and `createRoles`, as the list of parts that gateways are told. Clients that the provider's host
+ * added are the host's to remove.
  */
 function createDescribePolicy({ clients, clientDocuments, roles }: Policy, catalogue: Catalogue) {
   const { enabled, allow, deny } = clientDocuments;

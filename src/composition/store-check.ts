@@ -15,7 +15,7 @@ export async function checkStore({ store, names }: StorageContext, config: Confi
   if (issues.length > 0) throw new ConfigError(issues);
 }
 
-/** Each node of a cluster has users of its own. With so many keys, at slots of chance, each of a dozen is nearly sure to be asked. */
+/** Each node of a cluster has an ACL of its own: with so many random keys every one of a dozen nodes is almost certainly asked. */
 const probesOfCluster = 64;
 
 async function findRightsIssues(

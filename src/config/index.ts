@@ -6,7 +6,7 @@
  * looks at the environment, and it decides which development defaults production refuses.
  *
  * It checks spelling and contradictions. It does not know whether Redis answers, or how a wildcard becomes a list of
- * scopes; which client could work it asks `clients`, and which keys sign it asks `keys`. `main.ts` and the library load;
+ * scopes; which client could work it asks `clients`, and which keys sign it asks `keys`. `process` and the library load;
  * every other module is handed what it needs.
  */
 export {

@@ -11,7 +11,7 @@ interface Parts {
   readonly longestLife?: number | undefined;
 }
 
-/** Finds connections by what they have in common. Those approved last come first: no use of them changes that order. */
+/** Finds connections by what they have in common. Those begun last come first: neither use nor another approval changes that order. */
 export interface ConnectionIndex {
   /** `ttlSeconds`: for so long it lives, if nobody ends it. */
   add(connection: Connection, ttlSeconds: number): Promise<void>;

@@ -1,7 +1,7 @@
 import type { RecordNames, Store } from '../storage/index.ts';
 import { type ConnectionState, createChangeLock, lockSeconds } from './change-lock.ts';
 
-/** What may be done to one connection: each of these is an entry of the feed, which all gateways hold for an hour. */
+/** How often one connection may be changed: nearly every change is an entry of the feed, which all gateways hold for an hour. */
 export interface ConnectionLimits {
   /**
    * Whether it may be changed to this now. Asked before each change; waits some seconds when it was just changed to what

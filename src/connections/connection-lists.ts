@@ -29,7 +29,7 @@ interface ConnectionLists {
   unlist(list: string, connection: Connection): Promise<void>;
   /** For so long it lives if nobody ends it; at most seconds are known exactly. */
   livesFor(connection: Connection, nowSeconds: number): number;
-  /** Those of them that live; the others leave the list, and who was `due` is so again when it may have expired. */
+  /** Those that still exist. The others leave the list; each in `due` is due again when it may next have expired. */
   pruneEnded(of: OwnersList, ids: readonly string[], due?: readonly string[]): Promise<Pruned>;
   /** Takes a connection out that moved away, unless it has come back meanwhile. */
   leave(of: OwnersList, ids: readonly string[]): Promise<void>;

@@ -1,5 +1,5 @@
 /**
- * What was approved for one installation: one account, one installation of one client, one organization, one resource, some scopes.
+ * What was approved: one account, one installation of one client, one organization, one resource, some scopes.
  * It is a Grant of oidc-provider plus what we know about it, in one record; its id is the grant id.
  * Times are seconds since the epoch.
  */

@@ -1,6 +1,6 @@
 import type { ChangedPolicy } from '@bkend/mcp-gateway/vocabulary';
 
-/** Something that the configuration has a place for, with what may be said there: as gateways are told of it. */
+/** Something that the configuration allows, with what may be said there: as gateways are told of it. */
 export type PolicyPart = Omit<ChangedPolicy, 'kind'> & {
   /** The audience that it is about. */
   readonly resource?: string;

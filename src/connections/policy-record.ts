@@ -22,7 +22,7 @@ interface PolicyRecord {
   update(describe: Describe): Promise<WithdrawnResource[]>;
 }
 
-/** What the configuration has a place for; also at these audiences of before, as far as they mean a resource of it. */
+/** What the configuration allows; also at these audiences of before, as far as they mean a resource of it. */
 type Describe = (audiences: readonly string[]) => readonly PolicyPart[];
 
 interface Parts {
@@ -45,7 +45,7 @@ interface Told {
   readonly until: number;
 }
 
-/** Of those who start at the same moment each is the last once. */
+/** Of so many that write at once one succeeds each round: as many attempts are enough for all of them. */
 const maxAttempts = 10;
 
 export function createPolicyRecord({ store, names, revocations, clock }: Parts): PolicyRecord {

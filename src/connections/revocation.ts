@@ -15,7 +15,7 @@ export interface Revocation {
   organizationDeleted(organizationId: string): Promise<void>;
   /** Whoever knew the old password may have connected tools with it; whether those end is the policy's. */
   passwordChanged(accountId: string): Promise<void>;
-  /** Every connection of theirs, because they want it so. */
+  /** Every connection of theirs, because they chose that with a new password. */
   disconnectAll(accountId: string): Promise<void>;
   /** A client that was removed keeps no connection: its next request is told that it is unknown. */
   clientRemoved(clientId: string): Promise<void>;

@@ -12,14 +12,14 @@ import { createLongestLifetime, underWaySeconds } from './revocation-lifetime.ts
  */
 export interface Revocations {
   connectionEnded(connection: Pick<Connection, 'id' | 'resource'>, reason: RevocationReason): Promise<void>;
-  /** Only its tokens of before end; called after the change, when every further token says the new thing. */
+  /** Only its tokens of before end; called before the change is written, and again when writing it took long. */
   connectionChanged(connection: Connection, reason: ChangeReason): Promise<void>;
   tokenEnded(token: EndedToken, reason: RevocationReason): Promise<void>;
   /** The account left this organization, or every one with `*`. Its connections have entries of their own. */
   membershipEnded(accountId: string, organizationId: string, reason: RevocationReason): Promise<void>;
   /** The membership goes on in another role: its tokens of before that say another one end. */
   roleChanged(accountId: string, organizationId: string, role: string): Promise<void>;
-  /** The configuration has another place for these tokens now, or none. Those are meant that were issued until `at`. */
+  /** The configuration was changed: of these tokens, as far as they were issued until `at`, it allows other ones now, or none. */
   policyChanged(changed: ChangedPolicy & { readonly resource?: string }, times: Times): Promise<void>;
   /** Seconds for which an entry counts, and is kept. */
   retention(): Promise<number>;
@@ -52,7 +52,7 @@ interface Parts {
   readonly clock: Clock;
 }
 
-/** The same for a change: a refresh that began before it may yet sign what was true before. */
+/** Seconds by which a change is dated ahead: a refresh under way may still sign what was true before. */
 const refreshUnderWaySeconds = 5;
 /** A gateway that starts again in that time has to be told again, or what was revoked would count once more. */
 const retentionSeconds = underWaySeconds + maxClockSkewSeconds;

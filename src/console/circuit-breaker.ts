@@ -3,7 +3,6 @@ import type { Clock } from '../clock.ts';
 export type BreakerState = 'closed' | 'open' | 'half-open';
 
 export interface CircuitBreaker {
-  readonly state: BreakerState;
   /** Whether a call may be made now. While half-open only the first that asks may: its outcome decides for all. */
   admits(): boolean;
   succeeded(): void;
@@ -34,9 +33,6 @@ export function createCircuitBreaker({ clock, onState }: BreakerOptions): Circui
   }
 
   return {
-    get state() {
-      return state;
-    },
     admits() {
       if (state === 'closed') return true;
       if (clock.now() < openUntil) return false;

@@ -12,11 +12,11 @@ const limitsMs = { question: 2_000, password: 10_000 };
  * A directory that somebody else wrote, asked as a console is over HTTP: what it throws, what takes too long, and what is
  * about somebody else or nothing that could be meant counts as no answer (503, and nothing is taken), said once in the log.
  */
-export function guardDirectory(own: Directory, observer: DirectoryObserver, limits = limitsMs): Directory {
+export function guardDirectory(own: Directory, observer: DirectoryObserver): Directory {
   // Passwords may be looked at elsewhere than people are: that one answers says nothing of the other.
   const outages = { questions: createOutageReport(observer), 'sign-in': createOutageReport(observer) };
 
-  async function callGuarded<T>(asked: Asked, ask: () => Promise<T>, ms = limits.question): Promise<T> {
+  async function callGuarded<T>(asked: Asked, ask: () => Promise<T>, ms = limitsMs.question): Promise<T> {
     const { question, path } = asked;
     const outage = outages[question === 'sign-in' ? question : 'questions'];
     const begun = performance.now();
@@ -45,7 +45,7 @@ export function guardDirectory(own: Directory, observer: DirectoryObserver, limi
   return {
     async signIn(email, password) {
       const asked = { question: 'sign-in', path: 'sign-in' } as const;
-      const account = await callGuarded(asked, () => own.signIn(email, password), limits.password);
+      const account = await callGuarded(asked, () => own.signIn(email, password), limitsMs.password);
       // Before the flow goes on, which could not be gone back to if this failed only there.
       return account ? findAccount(account.id) : undefined;
     },

@@ -3,8 +3,8 @@
  * the console is asked, and tells, what they may act for. Decides what passes between the two servers: challenges, answers
  * and tickets; questions about accounts and memberships; events. `config/console-openapi.json` describes both directions.
  *
- * Knows neither pages nor oidc-provider: `interactions` creates a challenge and redeems the ticket that the browser brings
- * back; the table of endpoints serves the request handlers; `provider` sees no more than a `Directory`.
+ * Knows neither pages nor oidc-provider: `sign-in` creates a challenge and redeems the ticket that the browser brings back; the
+ * table of endpoints serves the request handlers; `provider` sees no more than a `Directory`.
  */
 export { isInFuture, isRecentEnough } from './auth-time.ts';
 export { createCallLimit } from './call-limit.ts';

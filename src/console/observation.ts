@@ -15,7 +15,6 @@ export interface UnavailableAnswer {
   readonly question: Question;
   /** Which check failed: `status 502`, `time`, `account.id`, … */
   readonly check: string;
-  readonly error: DirectoryUnavailable;
 }
 
 /** For metrics and the log. Labels are few and fixed. */
@@ -35,7 +34,7 @@ export function createOutageReport({ onUnavailable, onAvailable }: DirectoryObse
       const { check, isAway } = error;
       if (said.has(check)) return;
       said.set(check, { path, isAway });
-      onUnavailable?.({ question, check, error });
+      onUnavailable?.({ question, check });
     },
     available(path: string): void {
       const over = [...said].filter(([, failed]) => failed.isAway || failed.path === path);

@@ -67,10 +67,10 @@ export function createAccounts({ store, names, reads, hash, formerHashes = [] }:
 
   /** What is found under a secret of before is noted under the first, so that the other can go one day. */
   async function findId(email: string): Promise<string | undefined> {
-    const names = emailKeys(email);
-    const [current, ...former] = await reads.read(names);
+    const keys = emailKeys(email);
+    const [current, ...former] = await reads.read(keys);
     const stored = current ?? former.find((record) => record !== undefined);
-    if (stored && !current) await store.writeIfAbsent(names[0], stored.value);
+    if (stored && !current) await store.writeIfAbsent(keys[0], stored.value);
     return stored && JSON.parse(stored.value).accountId;
   }
 

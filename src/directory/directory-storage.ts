@@ -1,9 +1,9 @@
 import type { RecordNames, RequestReads, Store, Vault } from '../storage/index.ts';
 
-/** What this module needs in order to remember: the store, the names of its keys, and the server's keyed hash. */
+/** What this module needs in order to remember: the store, the names of its records, and the server's keyed hash. */
 export interface DirectoryStorage {
   readonly store: Store;
-  readonly names: DirectoryKeys;
+  readonly names: DirectoryRecordNames;
   /** What was read along for the present request. */
   readonly reads: Pick<RequestReads, 'read' | 'ahead' | 'forget'>;
   readonly hash: Vault['hash'];
@@ -13,7 +13,7 @@ export interface DirectoryStorage {
   readonly formerHashes?: readonly Vault['hash'][];
 }
 
-type DirectoryKeys = Pick<
+type DirectoryRecordNames = Pick<
   RecordNames,
   'account' | 'accountByEmail' | 'accounts' | 'identity' | 'organization' | 'organizationBySlug'
 >;

@@ -112,7 +112,7 @@ export function createIdentities(
     }
   }
 
-  /** An email that is verified finds its account, so that an operator does; one that is not finds nobody. */
+  /** A verified email leads to this account, so that the operator's commands find it by email; an unverified one leads to none. */
   async function moveEmail(accountId: string, before: string, { email, emailIsVerified }: Identity): Promise<void> {
     const now = normalizeEmail(email);
     if (emailIsVerified && now !== '') await accounts.claimEmail(accountId, now);

@@ -99,7 +99,7 @@ export function createLocalDirectory(
     return [account(accountId), ...(memberOf.get(accountId) ?? []).map(organization)];
   }
 
-  // Asked at every refresh: one read.
+  // One read. A refresh has read its records already, and asks `membershipFrom`.
   async function findMembership(accountId: string, organizationId: string): Promise<Membership | undefined> {
     return membershipFrom(organizationId, await storage.store.readMany(membershipRecords(accountId, organizationId)));
   }

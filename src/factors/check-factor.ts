@@ -10,7 +10,7 @@ import type { StepError } from './pages.ts';
 import type { Pending } from './pending.ts';
 import { readSetup } from './set-up.ts';
 import type { SigningIn } from './signing-in.ts';
-import type { FactorMethod } from './ways.ts';
+import type { FactorWay } from './ways.ts';
 
 /** Its person hears of what was changed, whoever it was. */
 export type TellOfFactors = (
@@ -32,7 +32,7 @@ type Taken =
   | ({ readonly kind: 'refused' } & StepError);
 
 interface Sent {
-  readonly way: FactorMethod;
+  readonly way: FactorWay;
   readonly form: URLSearchParams;
 }
 

@@ -33,7 +33,7 @@ export function isMultiFactor(amr: readonly string[]): boolean {
   return amr.includes(several);
 }
 
-/** Of what holds for this sign-in, what was asked for first; where nothing was asked, that it were several factors. */
+/** The first requested `acr` that this sign-in satisfies; where it satisfies none of them, the multi-factor one. */
 export function acrOf(amr: readonly string[], asked: readonly string[]): string | undefined {
   if (!isMultiFactor(amr)) return undefined;
   const held = [multiFactor, ...(amr.includes('pop') ? [phishingResistant] : [])];

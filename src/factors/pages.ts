@@ -6,7 +6,7 @@ import type { Factors } from './factors.ts';
 import type { Pending } from './pending.ts';
 import { beginApp, maxNameLength } from './set-up.ts';
 import type { SigningIn } from './signing-in.ts';
-import type { FactorMethod } from './ways.ts';
+import type { FactorWay } from './ways.ts';
 
 /** A passkey in place of the password: whose it is, it says itself. */
 export const alone = 'passkey-alone';
@@ -20,9 +20,9 @@ export interface StepError {
 /** Every page on which somebody shows or sets up a factor. */
 export interface FactorPage extends Frame {
   readonly form: Form;
-  readonly way: FactorMethod;
+  readonly way: FactorWay;
   /** What the form says of it. */
-  readonly use: FactorMethod | typeof alone;
+  readonly use: FactorWay | typeof alone;
   /** Whose it is. */
   readonly email?: string;
   /** In a flow: what it is for, and the way out of it. */
@@ -69,8 +69,8 @@ export interface FactorPages {
 }
 
 interface Wanted {
-  readonly way: FactorMethod;
-  readonly ways: readonly FactorMethod[];
+  readonly way: FactorWay;
+  readonly ways: readonly FactorWay[];
   /** What was sent before, of the page to set up an app. */
   readonly form?: URLSearchParams;
   readonly cancelHref?: string;
@@ -154,7 +154,7 @@ interface Shown extends Pick<Pending, 'account'> {
 
 type Asked = { readonly options: string; readonly ticket: string };
 
-function errorOf({ say }: Pick<Frame, 'say'>, way: FactorMethod, { error, retryAfterSeconds = 0 }: StepError): string {
+function errorOf({ say }: Pick<Frame, 'say'>, way: FactorWay, { error, retryAfterSeconds = 0 }: StepError): string {
   if (error === 'limited') return say('sign-in.limited', { minutes: Math.ceil(retryAfterSeconds / 60) });
   if (error === 'busy') return say('sign-in.busy');
   return say(error === 'wrong' ? `factors.${way}-wrong` : `factors.passkey-${error}`);

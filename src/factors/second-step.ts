@@ -18,7 +18,7 @@ import {
 import { alone, type FactorPages } from './pages.ts';
 import { createPendingSignIns, type Pending } from './pending.ts';
 import type { SigningIn } from './signing-in.ts';
-import { type FactorMethod, waysFor } from './ways.ts';
+import { type FactorWay, waysFor } from './ways.ts';
 
 /** What an account has to show beside its password, and when. */
 export interface SecondStep {
@@ -66,7 +66,7 @@ export function createSecondStep(parts: Parts): SecondStep {
   const isAskedOf = (at: SigningIn, { factors: own }: FactorList) =>
     own.length > 0 || policy.secondFactor === 'required' || neededAt(at) !== 'nothing';
 
-  async function waysAt(at: SigningIn, pending: Pending): Promise<FactorMethod[]> {
+  async function waysAt(at: SigningIn, pending: Pending): Promise<FactorWay[]> {
     const list = await factors.list(pending.account.id);
     // What there was may have been taken away meanwhile: then the password is enough again.
     if (pending.isTyped && !isAskedOf(at, list)) return [];
@@ -76,7 +76,7 @@ export function createSecondStep(parts: Parts): SecondStep {
   interface Finished {
     readonly accountId: string;
     readonly shown: readonly string[];
-    readonly way?: FactorMethod;
+    readonly way?: FactorWay;
     readonly recoveryCodes?: readonly string[] | undefined;
   }
 
@@ -99,7 +99,7 @@ export function createSecondStep(parts: Parts): SecondStep {
   }
 
   /** The one that somebody asks for, if it is one for them. */
-  const chosen = (ways: readonly FactorMethod[], asked: unknown) => ways.find((way) => way === asked);
+  const chosen = (ways: readonly FactorWay[], asked: unknown) => ways.find((way) => way === asked);
 
   async function showFor(at: SigningIn, pending: Pending): Promise<boolean> {
     const ways = await waysAt(at, pending);

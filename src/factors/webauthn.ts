@@ -45,7 +45,7 @@ const load = () => import('@simplewebauthn/server');
 /** EdDSA, ES256, RS256 (COSE). */
 const algorithms = [-8, -7, -257];
 
-/** Nothing where no browser makes passkeys: at an address of numbers (WebAuthn §5.1.2, an RP ID is a domain). */
+/** Nothing where no browser makes passkeys: at an address of numbers (WebAuthn §5.1.3: an RP ID is a domain). */
 export function createWebAuthn(issuer: string, brand: string): WebAuthn | undefined {
   const { hostname, origin } = new URL(issuer);
   if (isIP(hostname.replaceAll(/[[\]]/g, '')) !== 0) return undefined;

@@ -8,7 +8,7 @@ type Pair = readonly [name: string, value: string];
 export interface KnownBrowser {
   /** Empty for one that sends none. */
   readonly now: string;
-  /** As what it comes here once it has taken this answer. */
+  /** What it will send here after the `Set-Cookie` of this answer. */
   afterwards(): string;
 }
 

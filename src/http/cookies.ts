@@ -74,8 +74,8 @@ export function createCookies(issuer: string): Cookies {
 }
 
 /**
- * Where a browser comes with a cookie of ours, if it keeps any. One that brings none at all is told that (`no_cookies`
- * chooses the words), and not what would be true of one that lacks this cookie only; `status` is the same as then.
+ * For pages that need a cookie of ours: a browser that sent none at all is told so (`no_cookies` chooses the words), instead of
+ * that its link or flow is invalid. `status` is what it would get otherwise.
  */
 export function refuseWithoutCookies(ctx: Context, status: number): void {
   if (ctx.get('Cookie') === '') ctx.throw(status, 'the browser brought no cookie', { error: 'no_cookies' });

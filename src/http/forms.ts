@@ -8,7 +8,7 @@ import type { Cookies } from './cookies.ts';
 
 /**
  * The values that a form of ours carries to show that a page of ours sent it. Without them another site could approve,
- * or sign somebody in to an account of its own, in the name of whoever has the cookie (RFC 6819 §4.4.1.8).
+ * or sign somebody in to an account of its own, in the name of whoever has the cookie (RFC 6749 §10.12).
  */
 export interface AntiForgery {
   /** Of all forms of one interaction; worthless for any other. */

@@ -6,7 +6,7 @@ import { pageHeaders } from './page-headers.ts';
 const scripted = 'passkey';
 const SCRIPT = new URL('../../views/partials/passkey-script.ejs', import.meta.url);
 
-/** What a page is sent with: no script runs on any but that one, and there none but this, by its hash (CSP 3 §8.4). */
+/** What a page is sent with: no script runs on any but that one, and there none but this, by its hash (CSP 3 §2.3.1). */
 export function createPageHeaders(): (template: string) => Readonly<Record<string, string>> {
   const hash = createHash('sha256').update(readFileSync(SCRIPT)).digest('base64');
   const policy = pageHeaders['Content-Security-Policy'];

@@ -73,7 +73,6 @@ export interface SignedInAccount {
   readonly changeHref: string;
 }
 
-/** What is withheld: requested, but this role cannot grant it. */
 export interface ConsentPage extends Frame, Permissions {
   readonly form: Form;
   readonly decline: Form;
@@ -113,7 +112,7 @@ export interface ReceiptPage extends Frame {
   readonly href?: string;
   /** For how long that link works, in words. */
   readonly linkWorks: string;
-  /** Its organization's name, and how long it lasts, and where it ends; of what was approved. */
+  /** Only where something was approved: the organization's name, how long the connection lasts, and where to end it. */
   readonly organization?: string;
   readonly duration?: string;
   readonly accountHref?: string;

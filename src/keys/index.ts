@@ -1,6 +1,6 @@
 /**
  * Which keys this server signs and encrypts with, and where they come from: a setting, a file, or made once and kept
- * in the store, encrypted with `STORE_SECRET`. Does not know what is signed. Called once, at start, by the composition root.
+ * in the store, encrypted with `STORE_SECRET`. Does not know what is signed. The composition root loads keys once, at the start.
  */
 export { loadCookieKeys } from './cookie-keys.ts';
 export { createCookieSigner } from './cookie-signer.ts';

@@ -19,14 +19,14 @@ export interface Words {
   count(number: number): string;
   /** Several things in one sentence. */
   list(things: readonly string[]): string;
-  /** A day. The reader's time zone is unknown here, and a month earlier or later a day more or less is none. */
+  /** A day, in UTC: the reader's time zone is unknown, and a month away one day more or less does not matter. */
   day(seconds: number): string;
   /** As people sort and count: "Team 2" before "Team 10". */
   compare(a: string, b: string): number;
 }
 
 export interface Messages {
-  /** The first is the one of whoever wants none of them. */
+  /** The first is the fallback. */
   readonly languages: readonly string[];
   /** In a language that there is, or in the first. */
   for(language: string): Words;

@@ -25,7 +25,8 @@ interface Document {
 
 /**
  * Everything that happens here and that somebody may want to know, with the fields each has: the lines of the log are made
- * of it, and an audit trail reads it. Identifiers of clients and connections are public; tokens, codes and secrets are in none.
+ * of it, and an audit trail reads it. Identifiers of clients and connections are public; tokens, codes and secrets are in none
+ * (a mail that development prints has its link).
  * What the process says of itself (`start`, `stop`) is not here.
  */
 export type Event =

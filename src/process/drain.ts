@@ -1,16 +1,11 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 
-/**
- * How long an answer, or the rest of a request, is waited for. Container engines kill ten seconds after they asked to stop:
- * two of them are left for what is cut then, and for the store.
- */
-const drainTimeoutMs = 8000;
 /** Connections become idle at any moment; a byte that was under way when the stop came has arrived after this long. */
 const idleCheckMs = 50;
 
 /** Stops accepting and finishes what runs; resolves when no connection is left, with the number of those that were cut. */
-type Drain = (timeoutMs?: number) => Promise<number>;
+type Drain = (timeoutMs: number) => Promise<number>;
 
 /**
  * To be called before the server listens: the connections that matter are those of which Node tells nothing. One on which
@@ -24,7 +19,7 @@ export function createDrain(http: Server): Drain {
     socket.once('close', () => open.delete(socket));
   });
 
-  return async function drain(timeoutMs = drainTimeoutMs) {
+  return async function drain(timeoutMs) {
     let cut = 0;
     const { promise: closed, resolve } = Promise.withResolvers<void>();
     // A client that keeps its connection would come again and again: the answer it waits for is the last one.

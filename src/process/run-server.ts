@@ -13,7 +13,10 @@ import { explainStartError } from './start-error.ts';
 /** Node looks for those that are over as often as this: together they are cut within 30 seconds. */
 const checkMs = 5000;
 const requestMs = 25_000;
-/** Container engines kill ten seconds after they asked to stop: what is announced for longer is set up for a longer end. */
+/**
+ * For how long answers under way are waited for. Container engines kill ten seconds after they asked to stop: two of them are left
+ * for what is cut then, and for the store. What is announced for longer is set up for a longer end.
+ */
 const drainTimeoutMs = (delayMs: number) => Math.max(3000, 8000 - delayMs);
 
 /**

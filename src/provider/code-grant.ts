@@ -20,7 +20,7 @@ export interface CodeGrantParts {
   readonly policy: { readonly lifetimes: Lifetimes };
 }
 
-/** Of those who change one connection at the same moment each wins once. */
+/** Of so many that change one connection at once one succeeds each round: as many attempts are enough for all of them. */
 const maxAttempts = 10;
 /** They are remembered to be removed with the connection, without which none of them is accepted. */
 const mostLines = 50;

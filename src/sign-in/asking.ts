@@ -25,7 +25,7 @@ export type Arrival =
   | { readonly kind: 'accepted'; readonly facts: SignInFacts; readonly organizationId?: string | undefined }
   | { readonly kind: 'refused'; readonly refusal: SignInRefusal };
 
-/** No email is longer, and neither is a URL that every proxy takes. */
+/** No email is longer (RFC 5321 §4.5.3.1: 64 octets, `@`, 255). */
 const maxHintLength = 320;
 const maxLocales = 10;
 

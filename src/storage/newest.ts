@@ -24,10 +24,10 @@ interface Parts {
 /** The counter begins again after that, and so does the order: nothing else depends on it. */
 const counterSeconds = 400 * 24 * 60 * 60;
 
-/** Of the slots: so many are given to a process at once, hence as much is the order of what several processes add unsure. */
+/** The ring has so many blocks. A process takes a whole one at a time, so between processes the order is exact only to a block. */
 const blocksOfRing = 100;
 
-/** A ring of records, because a store has no list: a counter tells each process which slots are its own for a while. */
+/** A ring of records, of which each addition is one command: a counter tells each process which slots are its own for a while. */
 export function createNewest({ store, counter, slot, slots }: Parts): Newest {
   const blockSize = Math.max(1, Math.floor(slots / blocksOfRing));
   const blocks = Math.max(1, Math.floor(slots / blockSize));

@@ -5,13 +5,13 @@ import { presentRequest } from './present-request.ts';
 export const patienceMs = 2000;
 /** Once it has waited for so long: what the store answers when it is back takes a fraction of this. */
 const lastMs = 200;
-/** Twice; a page that asks on, to say what went wrong, is to be there within three seconds. */
+/** Kept back for two more such answers: an error page asks the store as well, and is to be there within three seconds. */
 const reserveMs = 2 * lastMs;
 const leastMs = 50;
 /** What is answered sooner did not have to be waited for. */
 const promptMs = 100;
 
-/** What a request waits for of its own accord, as for an answer that another one is making, it does not wait for the store. */
+/** Waits, as for an answer that another request is making, and takes that time off what the request may still wait for the store. */
 export async function pauseRequest(ms: number): Promise<void> {
   await delay(ms);
   const waited = presentRequest()?.waited;
@@ -20,7 +20,7 @@ export async function pauseRequest(ms: number): Promise<void> {
 
 let lately = { at: Number.NEGATIVE_INFINITY, busy: performance.eventLoopUtilization() };
 
-/** How busy this process was until then, to a few milliseconds: it costs as much to know as what it is known for. */
+/** Event-loop utilisation, kept for 3 ms: reading it is not cheap. */
 function busyAt(now: number): typeof lately.busy {
   if (Math.abs(now - lately.at) > 3) lately = { at: now, busy: performance.eventLoopUtilization() };
   return lately.busy;
@@ -32,7 +32,7 @@ export class Wait {
   readonly begun = performance.now();
   readonly busy = busyAt(this.begun);
 
-  /** As it was in the beginning. */
+  /** For how long the store may still be waited for; a question in parallel that ends takes its time off. */
   get leftMs(): number {
     if (!this.#waited) return patienceMs;
     const left = Math.ceil(patienceMs - this.#waited.ms);

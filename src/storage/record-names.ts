@@ -2,7 +2,7 @@ import { memoize } from '../memoize.ts';
 import type { Vault } from './vault.ts';
 
 /**
- * The only place that spells a key. One function a key; its comment is its row in README.md (a test compares them).
+ * The only place that spells a key. One function a key, and one row for it in README.md (a test compares them).
  * Braces are the hash tag of Redis Cluster: keys with the same tag live on the same node.
  */
 export type RecordNames = ReturnType<typeof nameRecords> & {
@@ -72,20 +72,20 @@ function nameRecords(
     sessionByUid: (uid: string) => `${prefix}session-uid:{${uid}}`,
     /** How many sessions were kept in which nobody was signed in. */
     nobodysSessionCount: () => `${prefix}nobodys-session-count`,
-    /** One of the places for sessions in which nobody is signed in. */
-    nobodysSession: (place: number) => `${prefix}nobodys-session:{${place}}`,
+    /** One of the slots for sessions in which nobody is signed in. */
+    nobodysSession: (slot: number) => `${prefix}nobodys-session:{${slot}}`,
     /** How much was begun by people who were not signed in. */
     unfinishedCount: () => `${prefix}unfinished-count`,
-    /** One of the places for what they need not finish. */
-    unfinished: (place: number) => `${prefix}unfinished:{${place}}`,
+    /** One of the slots for what they need not finish. */
+    unfinished: (slot: number) => `${prefix}unfinished:{${slot}}`,
     /** Names of the tokens with which one client manages its registration. */
     registrationTokens: (clientId: string) => `${prefix}registration-tokens:{${clientId}}`,
     /** That somebody signed in for a client. */
     registrationUse: (clientId: string) => `${prefix}registration-use:{${clientId}}`,
     /** How many clients ever registered. */
     registrationCount: () => `${prefix}registration-count`,
-    /** One of the places for registrations that nobody uses yet. */
-    unusedRegistration: (place: number) => `${prefix}unused-registration:{${place}}`,
+    /** One of the slots for registrations that nobody uses yet. */
+    unusedRegistration: (slot: number) => `${prefix}unused-registration:{${slot}}`,
     /** What was approved: by which account, for which client, organization and scopes. */
     connection: (connectionId: string) => `${prefix}connection:{${connectionId}}`,
     /** Which connection one installation of a client has for one organization and resource. */
@@ -93,15 +93,15 @@ function nameRecords(
       `${prefix}installation:{${hash('installation', JSON.stringify(facts))}}`,
     /** How often one connection was changed. */
     connectionChanges: (connectionId: string) => `${prefix}connection-changes:{${connectionId}}`,
-    /** For which organization one connection was changed last, until another one may follow. */
+    /** To which organization and scopes one connection was changed last, until another change may follow. */
     connectionChangeLock: (connectionId: string) => `${prefix}connection-change-lock:{${connectionId}}`,
     /** How many access tokens of one connection were revoked alone. */
     connectionRevokedTokens: (connectionId: string) => `${prefix}connection-revoked-tokens:{${connectionId}}`,
-    /** Connections of one account, by when they were approved. */
+    /** Connections of one account, by when they began. */
     connectionsOfAccount: (accountId: string) => `${prefix}account-connection-list:{${accountId}}`,
-    /** Connections for one organization, by when they were approved. */
+    /** Connections for one organization, by when they began. */
     connectionsOfOrganization: (organizationId: string) => `${prefix}organization-connection-list:{${organizationId}}`,
-    /** Connections of one client, by when they were approved. */
+    /** Connections of one client, by when they began. */
     connectionsOfClient: (clientId: string) => `${prefix}client-connection-list:{${clientId}}`,
     /** Connections of one account that were made before there were lists. */
     formerConnectionsOfAccount: (accountId: string) => `${prefix}account-connections:{${accountId}}`,
@@ -119,8 +119,8 @@ function nameRecords(
       `${prefix}client-document:{${hash('client-document', `${kind} ${url}`)}}`,
     /** How many documents were ever fetched for the first time. */
     documentCount: () => `${prefix}document-count`,
-    /** One of the places for documents of clients that nobody has approved yet. */
-    unusedDocument: (place: number) => `${prefix}unused-document:{${place}}`,
+    /** One of the slots for documents of clients that nobody has approved yet. */
+    unusedDocument: (slot: number) => `${prefix}unused-document:{${slot}}`,
     /** That somebody approved a client that is described on the web. */
     documentApproval: (clientId: string) => `${prefix}document-approval:{${hash('document-approval', clientId)}}`,
 
@@ -128,7 +128,7 @@ function nameRecords(
     revocations: () => `${prefix}revocations`,
     /** That one access token was revoked. */
     revokedToken: (tokenId: string) => `${prefix}revoked-token:{${tokenId}}`,
-    /** What the configuration of the last start had a place for. */
+    /** What the configuration of the last start allowed. */
     policy: () => `${prefix}policy`,
     /** For how long access tokens were ever issued, in seconds. */
     accessTokenLifetimes: () => `${prefix}access-token-lifetimes`,
@@ -145,9 +145,9 @@ function nameRecords(
     organization: (organizationId: string) => `${prefix}organization:{${organizationId}}`,
     /** Which organization a slug belongs to. */
     organizationBySlug: (slug: string) => `${prefix}organization-slug:{${slug}}`,
-    /** One of the places for tries to sign in to one account or from one network. */
-    signInFailures: (kind: 'account' | 'address', valueHash: string, place: number) =>
-      `${prefix}sign-in-failures:${kind}:{${valueHash}}:${place}`,
+    /** One of the slots for tries to sign in to one account or from one network. */
+    signInFailures: (kind: 'account' | 'address', valueHash: string, slot: number) =>
+      `${prefix}sign-in-failures:${kind}:{${valueHash}}:${slot}`,
     /** What a link that was mailed is for. */
     oneTimeLink: (linkHash: string) => `${prefix}one-time-link:{${linkHash}}`,
     /** Links of the invitations that nobody has accepted yet. */
@@ -161,10 +161,10 @@ function nameRecords(
     /** That a passkey answered this challenge. */
     usedChallenge: (challengeHash: string) => `${prefix}used-challenge:{${challengeHash}}`,
 
-    /** What a form was answered, for a browser that sends it again; one of so many places. */
-    onceAnswered: (place: number) => `${prefix}once-answered:{${place}}`,
+    /** What a form was answered, for a browser that sends it again; one of so many slots. */
+    onceAnswered: (slot: number) => `${prefix}once-answered:{${slot}}`,
 
-    /** How often something was asked for within this minute, from one network. */
+    /** How often something was asked for within a while, from one network or address, or with one secret. */
     requestCount: (hash: string) => `${prefix}request-count:{${hash}}`,
     /** How many connections were made from one network within this month. */
     completedFlows: (hash: string) => `${prefix}completed-flows:{${hash}}`,

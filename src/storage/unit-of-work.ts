@@ -36,7 +36,7 @@ export async function holdWrite(name: string, value: string, write: () => Promis
   request.unit.held.set(name, { record: { value }, write });
 }
 
-/** Of something that says of what is new that it is there. */
+/** Holds back a write that points to new records (an index, a kept answer) until those are stored. */
 export async function holdLast(name: string, write: () => Promise<unknown>): Promise<void> {
   const request = presentRequest();
   if (!request) return void (await write());

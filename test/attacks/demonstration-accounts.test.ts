@@ -1,10 +1,9 @@
-import { spawnSync } from 'node:child_process';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createDomain } from '../../src/composition/domain.ts';
 import { loadConfig } from '../../src/config/index.ts';
 import { seedDemonstration } from '../../src/directory/index.ts';
 import { createPlainBrowser } from '../support/browser-without-a-screen.ts';
-import { childEnvironment } from '../support/child-environment.ts';
+import { runCommand } from '../support/command.ts';
 import { connect } from '../support/connect.ts';
 import { startProcess, temporaryFolder } from '../support/process.ts';
 import { startServer } from '../support/server.ts';
@@ -24,15 +23,6 @@ const production = {
   COOKIE_KEYS: 'a cookie key that only tests may know',
   STORE_SECRET: secret,
 };
-
-function runAccounts(env: Record<string, string>, ...words: string[]) {
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    ['--disable-warning=ExperimentalWarning', 'src/cli/main.ts', ...words],
-    { env: { ...childEnvironment, STORE_SECRET: secret, ...env }, encoding: 'utf8', input: '' },
-  );
-  return { status, stdout, stderr };
-}
 
 describe.each(Object.keys(testStores) as TestStoreKind[])('a store of development on %s', (kind) => {
   let kept: TestStore;
@@ -68,18 +58,18 @@ describe.each(Object.keys(testStores) as TestStoreKind[])('a store of developmen
     const development = await startServer({ env: kept.env });
     const { client, refreshToken } = await connect(development);
 
-    expect(runAccounts(kept.env, 'remove-demonstration')).toMatchObject({
-      status: 0,
-      stdout: `${emails.join(', ')} are removed\n`,
+    expect(await runCommand(['remove-demonstration'], kept)).toMatchObject({
+      code: 0,
+      said: `${emails.join(', ')} are removed\n`,
     });
 
     expect((await client.refresh(refreshToken)).body.error).toBe('invalid_grant');
     await development.close();
     expect((await kept.records()).filter(({ key }) => /account(-email)?:/.test(key))).toEqual([]);
     await (await starts()).close();
-    expect(runAccounts(kept.env, 'remove-demonstration')).toMatchObject({
-      status: 1,
-      stderr: 'There is no account of the demonstration with its known password.\n',
+    expect(await runCommand(['remove-demonstration'], kept)).toMatchObject({
+      code: 1,
+      complained: 'There is no account of the demonstration with its known password.\n',
     });
   });
 
@@ -92,7 +82,7 @@ describe.each(Object.keys(testStores) as TestStoreKind[])('a store of developmen
 
     await expect(starts()).rejects.toThrow(/^[^\n]*\n {2}demo@example\.com, new@example\.com\n/);
 
-    runAccounts(kept.env, 'remove-demonstration');
+    await runCommand(['remove-demonstration'], kept);
     await using server = await starts();
     expect(await server.server.directory.signIn('solo@example.com', 'difference engine')).toBeDefined();
   });

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 
 /** A listener at a free port of this machine. */
 export async function listening(listener: RequestListener) {
-  const http = createServer(listener).listen(0, '127.0.0.1');
+  const http = createServer({ keepAliveTimeout: 65_000 }, listener).listen(0, '127.0.0.1');
   await once(http, 'listening');
   const { port } = http.address() as AddressInfo;
   return {

@@ -31,7 +31,8 @@ export interface TestServerOptions {
 
 /** A whole server on a free port, in memory unless the settings name a store. */
 export async function startServer(options: TestServerOptions = {}) {
-  const http = createServer();
+  // As `npm start`: what is idle for less is not closed under a request, however long a test blocks this process.
+  const http = createServer({ keepAliveTimeout: 65_000 });
   const port = await listen(http, options.port ?? 0);
   const origin = `http://localhost:${port}`;
   const issuer = options.issuer ?? `${origin}${options.path ?? '/mcp'}`;

@@ -2,7 +2,7 @@
 const maxAsked = 50;
 
 /**
- * The names in `Access-Control-Request-Headers` (Fetch §3.2.2), in lower case. RFC 9110 §5.6.2: nothing but tokens, so that
+ * The names in `Access-Control-Request-Headers` (Fetch §3.3.2), in lower case. RFC 9110 §5.6.2: nothing but tokens, so that
  * what is repeated can be nothing but a name.
  */
 export function findAskedHeaders(asked: string): string[] {

@@ -45,9 +45,8 @@ export interface EndedMembership {
 }
 
 /**
- * The issuer's configuration has another place for tokens of this kind than before, or none: those that were issued until
- * `at` and that it has no place for end. It says what holds now, so of several about the same the newest counts: what is
- * permitted again is no longer refused.
+ * The issuer's configuration was changed: tokens of this kind that were issued until `at` and that it no longer allows are
+ * refused. It says what holds now, so of several about the same the newest counts: what is permitted again is no longer refused.
  */
 export interface ChangedPolicy {
   readonly kind: 'policy';
@@ -57,11 +56,11 @@ export interface ChangedPolicy {
    */
   readonly about: 'client' | 'documents' | 'resource' | 'role';
   readonly id?: string;
-  /** False: none of these tokens has a place any more. */
+  /** False: none of these tokens is allowed any more. */
   readonly served: boolean;
   /** Of a resource or a role: what its tokens may say. */
   readonly scopes?: readonly string[];
-  /** Of documents: the hosts whose clients have a place, and the ids that have one wherever they are. */
+  /** Of documents: the hosts whose clients are allowed or refused, and the ids that are allowed wherever they are. */
   readonly allow?: readonly string[];
   readonly deny?: readonly string[];
   readonly except?: readonly string[];
