@@ -11,27 +11,27 @@ export class Browser {
 
   /** Goes on until the server sends the browser away; answers with where to. */
   async approve(authorizationUrl: string, fields: Record<string, string>): Promise<URL> {
-    let rest = await this.#open(authorizationUrl);
-    for (let pages = 0; 'answer' in rest; pages += 1) {
-      const { answer, url } = rest;
+    let arrived = await this.#open(authorizationUrl);
+    for (let pages = 0; 'answer' in arrived; pages += 1) {
+      const { answer, url } = arrived;
       if (answer.status !== 200 || pages === 3)
         throw new Error(`stuck on ${url}: ${answer.status} ${wordsOf(answer.body)}`);
       const { action, inputs } = findForm(answer.body);
       const wanted = inputs.map(([name, value]): [string, string] => [name, fields[name] ?? value]);
-      rest = await this.#submit(new URL(action, url).href, wanted);
+      arrived = await this.#submit(new URL(action, url).href, wanted);
     }
-    return rest.url;
+    return arrived.url;
   }
 
-  async #open(url: string): Promise<Rest> {
+  async #open(url: string): Promise<Arrival> {
     return this.#follow(url, await send(url, { headers: this.#headers(url) }));
   }
 
-  async #submit(url: string, inputs: [string, string][]): Promise<Rest> {
+  async #submit(url: string, inputs: [string, string][]): Promise<Arrival> {
     return this.#follow(url, await postForm(url, inputs, this.#headers(url)));
   }
 
-  async #follow(url: string, answer: Answer): Promise<Rest> {
+  async #follow(url: string, answer: Answer): Promise<Arrival> {
     for (const line of answer.headers('set-cookie')) this.#remember(line);
     const location = answer.header('location');
     if (location === undefined) return this.#leave(url, answer);
@@ -40,7 +40,7 @@ export class Browser {
   }
 
   /** A page that goes on by itself is the last one of ours. */
-  #leave(url: string, answer: Answer): Rest {
+  #leave(url: string, answer: Answer): Arrival {
     const refresh = /<meta http-equiv="refresh" content="0;url=([^"]*)"/.exec(answer.body)?.[1];
     return refresh === undefined ? { url: new URL(url), answer } : { url: new URL(decode(refresh)) };
   }
@@ -64,7 +64,7 @@ export class Browser {
 }
 
 /** A page, or a place outside. */
-type Rest = { url: URL; answer: Answer } | { url: URL };
+type Arrival = { url: URL; answer: Answer } | { url: URL };
 
 /** The form that goes on, with what it would send untouched. */
 function findForm(html: string): { action: string; inputs: [string, string][] } {

@@ -7,7 +7,7 @@ import * as kit from '@bkend/mcp-gateway';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { createAuthorizationServer } from '../src/app.ts';
 import { loadConfig } from '../src/config/index.ts';
-import type { Directory } from '../src/directory/index.ts';
+import { directory } from './a-directory.ts';
 import { closeConnections, postForm, send } from './http-client.ts';
 import { people } from './people.ts';
 import { startRedisServer } from './redis-server.ts';
@@ -20,14 +20,6 @@ const revocations = Number(process.argv[2] ?? 200);
 const manyEntries = 100_000;
 const credentials = { clientId: 'gateway', clientSecret: 'known to this benchmark only' };
 const { BENCH_ROLE: role, BENCH_REDIS: redisPort, BENCH_ISSUER: issuer = '' } = process.env;
-const membership = { organization: { id: 'org', slug: 'acme', name: 'Acme' }, role: 'owner' };
-/** Believes whoever signs in: this is not about passwords. */
-const directory: Directory = {
-  signIn: async (email) => ({ id: email, email, name: 'Ada' }),
-  findAccount: async (id) => ({ id, email: id, name: 'Ada' }),
-  memberships: async () => [membership],
-  findMembership: async () => membership,
-};
 
 async function listen(create: (origin: string) => Promise<RequestListener>) {
   const server = createServer();

@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { untilListening } from './support/eventually.ts';
 import { type InstalledPackage, installPackage } from './support/installed-package.ts';
 import { freePort } from './support/redis.ts';
 
@@ -32,6 +33,7 @@ describe('the package', () => {
     const exit = once(child, 'exit');
     return {
       lines: createInterface(child.stdout),
+      [Symbol.dispose]: () => child.kill('SIGKILL'),
       async stop() {
         child.kill('SIGTERM');
         return { exit: await exit, complaints: complaints.join('') };
@@ -70,14 +72,14 @@ describe('the package', () => {
     const program = /```ts\n(\/\/ service\.ts\n[\s\S]*?)```/.exec(readFileSync('README.md', 'utf8'))?.[1] ?? '';
     writeFileSync(path('service.ts'), program);
     const port = await freePort();
-    const service = start(process.execPath, ['service.ts'], { PORT: String(port) });
+    using service = start(process.execPath, ['service.ts'], { PORT: String(port) });
     const issuer = await untilAnswered(`http://127.0.0.1:${port}/.well-known/oauth-authorization-server/mcp`);
     await service.stop();
     expect(issuer).toMatchObject({ issuer: `http://localhost:${port}/mcp` });
   });
 
   it('starts by its name, says where tools belong, and stops when it is told to', async () => {
-    const server = start(path('node_modules/.bin/bkend-mcp-auth'), [], { PORT: '0' });
+    using server = start(path('node_modules/.bin/bkend-mcp-auth'), [], { PORT: '0' });
     const said: string[] = [];
     for await (const line of server.lines) if (said.push(line) && line.includes('new@example.com')) break;
 
@@ -129,9 +131,6 @@ describe('the package', () => {
 });
 
 async function untilAnswered(url: string): Promise<unknown> {
-  for (;;) {
-    const answer = await fetch(url).catch(() => undefined);
-    if (answer) return answer.json();
-    await new Promise((again) => setTimeout(again, 25));
-  }
+  await untilListening(new URL(url));
+  return (await fetch(url)).json();
 }

@@ -1,9 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { childEnvironment } from './support/child-environment.ts';
 import { connect } from './support/connect.ts';
+import { untilListening } from './support/eventually.ts';
 import { freePort } from './support/redis.ts';
 
 /** The programs of the README, run as they stand; only the name of the package leads to the sources. */
@@ -49,15 +51,9 @@ async function run(name: string, settings: Record<string, string>): Promise<void
 
 /** Asks until somebody answers; the process ending first is the failure. */
 async function untilItListens(port: number, child: ChildProcess): Promise<void> {
-  while (child.exitCode === null) {
-    const answered = await fetch(`http://localhost:${port}/healthz`).then(
-      () => true,
-      () => false,
-    );
-    if (answered) return;
-    await new Promise((again) => setTimeout(again, 25));
-  }
-  throw new Error(`it ended with ${child.exitCode}`);
+  const ended = once(child, 'exit').then(([code]) => Promise.reject(new Error(`it ended with ${code}`)));
+  ended.catch(() => undefined); // When all is over it ends as well.
+  await Promise.race([untilListening(new URL(`http://localhost:${port}`)), ended]);
 }
 
 describe('the README', () => {

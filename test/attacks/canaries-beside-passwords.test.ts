@@ -46,7 +46,7 @@ beforeAll(async () => {
   await browser.submit(await browser.open('/mcp/oauth/password/forgotten'), '/forgotten', { email });
   await eventually(() => tried.includes(smtpPassword));
   await eventually(() => here.server.logLines.some(({ event }) => event === 'mail.failed'));
-}, 60_000);
+});
 
 async function usesAnApp() {
   const owner = here.someone();

@@ -9,8 +9,6 @@ import { startProcess, temporaryFolder } from '../support/process.ts';
 import { startServer } from '../support/server.ts';
 import { type TestStore, type TestStoreKind, testStores } from '../support/test-store.ts';
 
-// Each of them starts several processes.
-
 /** Whoever has read our README tries its accounts on every server there is (of no chapter: our own mistake). */
 const issuer = 'https://auth.example.com/mcp';
 const secret = 'a secret that only tests may know';

@@ -235,7 +235,7 @@ describe('mixing accounts by e-mail', () => {
 });
 
 describe('our JWT used elsewhere', () => {
-  it('says for whom, for what and for how long it is; the console takes no other', async () => {
+  it('says for whom, for what and for how long it is', async () => {
     let seen = '';
     await using listener = await listening((request, response) => {
       seen = String(request.headers.authorization).replace('Bearer ', '');

@@ -8,6 +8,7 @@ import { connect } from '../support/connect.ts';
 import { csrfOf, findCookie } from '../support/cookies.ts';
 import { eventually } from '../support/eventually.ts';
 import { metricsOf } from '../support/listening.ts';
+import { isOwnLook } from '../support/own-looks.ts';
 import { shared } from '../support/shared.ts';
 
 /** What strangers do with links that are mailed, and with the page that asks for one (of no chapter: OWASP Forgot Password Cheat Sheet). */
@@ -25,7 +26,7 @@ function watched(observed: Store): Store {
     get(target, name) {
       const method = Reflect.get(target, name).bind(target);
       return async (...given: unknown[]) => {
-        calls.push(String(name));
+        if (!isOwnLook(name, given)) calls.push(String(name));
         if (name === 'readMany' && String(given[0]).includes('account-email')) await held;
         return method(...given);
       };
@@ -104,7 +105,7 @@ describe('a link', () => {
     expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array(19).fill(410)]);
     for (const { password, status } of answers.slice(0, 5))
       expect((await home.directory.signIn(email, password)) !== undefined).toBe(status === 200);
-  }, 60_000);
+  });
 
   it('is used by one of two who were sent one each, and by nobody once the password was changed', async () => {
     const email = await home.joins();
@@ -194,7 +195,7 @@ describe('mail bombing', () => {
     const email = await home.joins();
     for (let time = 0; time < 4; time += 1) expect((await asksFrom('192.0.2.7', email)).status).toBe(429);
     await home.askForLink(email);
-  }, 60_000);
+  });
 });
 
 describe('session fixation', () => {

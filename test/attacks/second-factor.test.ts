@@ -183,7 +183,7 @@ describe('a code that was seen', () => {
 });
 
 describe('an answer of a passkey', () => {
-  it('counts in the flow that asked for it, once, for its own account', async () => {
+  it('counts in the flow that asked for it, for its own account', async () => {
     const owner = here.someone('ada@example.com');
     const directory = here.server.server.directory as LocalDirectory;
     await directory.createAccount({ email: owner.email, name: 'Ada', password });
@@ -205,6 +205,23 @@ describe('an answer of a passkey', () => {
     const stolen = await shows(other.browser, other.asked, { ...fields, use: 'passkey' });
     expect(headingOf(stolen)).toBe('Enter a code');
     expect(await isInside(other.browser)).toBe(false);
+  });
+
+  it('counts once: whoever sees it sent comes in with it nowhere', async () => {
+    const owner = here.someone('grace@example.com');
+    const directory = here.server.server.directory as LocalDirectory;
+    await directory.createAccount({ email: owner.email, name: 'Grace', password });
+    await owner.addsPasskey();
+
+    const [browser, spy] = [thief().browser, thief().browser];
+    const open = (at: PlainBrowser) => at.open(`${account}/sign-in?use=passkey-alone`);
+    const [asked, seen] = [await open(browser), await open(spy)];
+    const credential = owner.key.get(JSON.stringify(requestOf(asked).options));
+    const [, ticket = ''] = /name="ticket" value="([^"]*)"/.exec(asked.html) ?? [];
+    await browser.submit(asked, '/factor', { credential });
+    expect(await isInside(browser)).toBe(true);
+    const replayed = await spy.submit(seen, '/factor', { credential, ticket });
+    expect([replayed.status, await isInside(spy)]).toEqual([422, false]);
   });
 
   it('from a page of another origin is refused, and the page that asks sends a script by its hash only', async () => {

@@ -180,7 +180,7 @@ describe('the consent page', () => {
     expect(await text()).toContain('Your role allows nothing of what the tool asked for.');
   });
 
-  it('ties a error to the permissions and puts the cursor on it', async () => {
+  it('ties an error to the permissions and puts the cursor on it', async () => {
     await show({ error: 'Tick at least one.' });
     expect(await page.locator('[role=group][aria-describedby=form-error]').count()).toBe(1);
     await page.locator('#form-error:focus').waitFor();

@@ -134,7 +134,7 @@ describe('the sign-in page', () => {
     await page.locator('input[name=password]:focus').waitFor();
   });
 
-  it('ties a error to the wrong fields and puts the cursor into the first of them', async () => {
+  it('ties an error to the wrong fields and puts the cursor into the first of them', async () => {
     await showSignIn({ error: 'Wrong.', wrongFields: ['email', 'password'] });
     const wrong = page.locator('input[aria-invalid=true][aria-describedby=form-error]');
     expect(await wrong.evaluateAll((all) => all.map((each) => each.id))).toEqual(['email', 'password']);
@@ -142,7 +142,7 @@ describe('the sign-in page', () => {
     await page.locator('input[name=email]:focus').waitFor();
   });
 
-  it('blames no field for a error that is about none, and puts the cursor on the error', async () => {
+  it('blames no field for an error that is about none, and puts the cursor on the error', async () => {
     await showSignIn({ error: 'Too many tries.', wrongFields: [] });
     expect(await page.locator('[aria-invalid]').count()).toBe(0);
     await page.locator('#form-error:focus').waitFor();

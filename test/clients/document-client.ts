@@ -7,5 +7,3 @@ export function documentClient(issuer: string, clientId: string, redirectUri: st
     party.authorizationRequest({ scope: 'project:read', ...parameters });
   return { ...party, authorizationRequest };
 }
-
-export type DocumentClient = RelyingParty;

@@ -16,7 +16,7 @@ afterEach(() => {
 const tooLong = { message: 'it took too long', kind: 'transient' };
 const notPublic = { message: 'the host resolves to an address that is not public', kind: 'transient' };
 
-const get = (href = url, etag?: string) => requestDocument(href, { network: web.network, etag, timeoutMs: 2000 });
+const get = (href = url, etag?: string) => requestDocument(href, { network: web.network, etag, timeoutMs: 30_000 });
 
 describe('a request for a document', () => {
   it('brings status, headers and body', async () => {

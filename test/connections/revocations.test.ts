@@ -74,6 +74,32 @@ describe('the feed is told', () => {
     expect((await entries()).map(({ kind }) => kind)).toEqual(['membership', 'connection']);
     expect((await entries())[0]).toMatchObject({ accountId: 'ada', organizationId: '*', reason: 'account disabled' });
   });
+
+  it('of a changed password, where the policy says so, after its sessions have ended', async () => {
+    await connections.begin(connection, 1000);
+    await createRevocation({ connections, revocations }).passwordChanged('ada');
+    expect(await entries()).toEqual([]);
+
+    const signedOut: string[] = [];
+    const signOutEverywhere = async (accountId: string) => {
+      expect(await entries()).toEqual([]);
+      signedOut.push(accountId);
+    };
+    await createRevocation({ connections, revocations, signOutEverywhere }).passwordChanged('ada');
+    expect(signedOut).toEqual(['ada']);
+    expect((await entries()).map(({ kind, reason }) => [kind, reason])).toEqual([
+      ['membership', 'password changed'],
+      ['connection', 'password changed'],
+    ]);
+  });
+
+  it('of a removed client: each of its connections, and no other', async () => {
+    await connections.begin(connection, 1000);
+    await connections.begin({ ...connection, id: 'grant-of-another', clientId: 'another' }, 1000);
+    await createRevocation({ connections, revocations }).clientRemoved(connection.clientId);
+    expect(await entries()).toEqual([{ ...told, reason: 'client removed' }]);
+    expect(await connections.find('grant-of-another')).toBeDefined();
+  });
 });
 
 describe('an operator', () => {
@@ -178,28 +204,5 @@ describe('whoever follows the feed', () => {
     await broken.close();
     const batches = createRevocationFeed({ store: broken, names }).follow(undefined, new AbortController().signal);
     await expect(batches.next()).rejects.toThrow(StoreUnavailable);
-  });
-
-  it('of a changed password, where the policy says so, after its sessions have ended', async () => {
-    await connections.begin(connection, 1000);
-    await createRevocation({ connections, revocations }).passwordChanged('ada');
-    expect(await entries()).toEqual([]);
-
-    const signedOut: string[] = [];
-    const signOutEverywhere = async (accountId: string) => void signedOut.push(accountId);
-    await createRevocation({ connections, revocations, signOutEverywhere }).passwordChanged('ada');
-    expect(signedOut).toEqual(['ada']);
-    expect((await entries()).map(({ kind, reason }) => [kind, reason])).toEqual([
-      ['membership', 'password changed'],
-      ['connection', 'password changed'],
-    ]);
-  });
-
-  it('of a removed client: each of its connections, and no other', async () => {
-    await connections.begin(connection, 1000);
-    await connections.begin({ ...connection, id: 'grant-of-another', clientId: 'another' }, 1000);
-    await createRevocation({ connections, revocations }).clientRemoved(connection.clientId);
-    expect(await entries()).toEqual([{ ...told, reason: 'client removed' }]);
-    expect(await connections.find('grant-of-another')).toBeDefined();
   });
 });

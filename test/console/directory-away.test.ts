@@ -32,7 +32,7 @@ describe('a console that is away', () => {
     ['answers 204', status(204), 'status 204', 1],
   ])('and %s is unavailable, after as many tries as make sense', async (_name, behaviour, check, tries) => {
     here.server.behave(behaviour);
-    const directory = here.open({ timeoutMs: 100 });
+    const directory = here.open({ timeoutMs: check === 'time' ? 100 : 10_000 });
     const error = await directory.findAccount('u_1').catch((reason) => reason);
     const refused = { error: 'temporarily_unavailable', status: 503 };
     expect(error).toBeInstanceOf(DirectoryUnavailable);

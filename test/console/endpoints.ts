@@ -32,7 +32,7 @@ export const acceptance = {
 };
 
 /** Ends nothing, and notes what it was to end: the verb, and of whom. */
-export function aRevocation(ended: string[]): ConsoleRevocation {
+function aRevocation(ended: string[]): ConsoleRevocation {
   const verbs = ['membershipEnded', 'roleChanged', 'accountDisabled', 'accountSignedOut', 'accountDeleted'] as const;
   const note = (verb: string) => [verb, async (...ids: string[]) => void ended.push([verb, ...ids].join(' '))];
   return Object.fromEntries([...verbs, 'organizationDeleted'].map(note));

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { expect, it } from '@jest/globals';
 import { type AuthorizationServer, call } from '../../examples/console/authorization-server.ts';
@@ -20,6 +21,7 @@ it('the suite finds every line of the hand-off to hold for the example', async (
   const { app } = createConsole(origin, { issuer, client: client.id, secret: client.secret });
   app.silent = true;
   const http = app.listen(port, 'localhost');
+  await once(http, 'listening');
   const ada = createPlainBrowser(origin);
   const as = { origin };
   const home = await ada.submit(

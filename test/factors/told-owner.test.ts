@@ -35,8 +35,8 @@ const phone = {
   'X-Forwarded-For': '192.0.2.7',
 };
 const security = `${account}/security`;
-const hrefs = ({ html }: LoadedPage, formAction: string) =>
-  [...html.matchAll(new RegExp(`href="([^"]*/factors/[^"]*/${formAction})"`, 'g'))].map(([, href = '']) => href);
+const hrefs = ({ html }: LoadedPage, action: string) =>
+  [...html.matchAll(new RegExp(`href="([^"]*/factors/[^"]*/${action})"`, 'g'))].map(([, href = '']) => href);
 const mailsTo = (email: string) => mailbox.mails.filter(({ to }) => to.includes(email));
 /** What the next mail to somebody says, after this. */
 async function mailAfter(someone: Someone, action: () => Promise<unknown>) {

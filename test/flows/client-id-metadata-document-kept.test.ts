@@ -25,12 +25,12 @@ describe.each(Object.keys(testStores) as TestStoreKind[])('a document kept in %s
     return relyingParty(server.issuer, document).authorizationRequest({ scope: 'project:read' }).url;
   }
 
-  /** Runs one action; answers what it left behind of this client: bytes, and for how long. */
+  /** Runs one action; answers what it left behind of this client: bytes, and for how long, as much as a minute ago. */
   async function leaves(action: () => Promise<unknown>) {
     const before = new Set((await recordsOf(kept, 'client-document')).map(({ key }) => key));
     await action();
     const [record] = (await recordsOf(kept, 'client-document')).filter(({ key }) => !before.has(key));
-    return { bytes: record?.value.length ?? 0, seconds: Math.ceil(record?.secondsLeft ?? Number.NaN) };
+    return { bytes: record?.value.length ?? 0, seconds: Math.ceil((record?.secondsLeft ?? Number.NaN) / 60) * 60 };
   }
   const person = () => createPerson(server.origin);
 

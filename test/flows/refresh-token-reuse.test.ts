@@ -7,7 +7,7 @@ import { startServer } from '../support/server.ts';
 import { shared } from '../support/shared.ts';
 import { type TestStoreKind, testStores } from '../support/test-store.ts';
 
-const refreshGrace = 1; // Redis has a clock of its own, so this is waited for.
+const refreshGrace = 2; // Redis has a clock of its own, so this is waited for.
 const kinds = Object.keys(testStores) as TestStoreKind[];
 const refused = refusal(400, 'invalid_grant');
 

@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { days, minutes } from '../support/clock.ts';
+import { createTestClock, days, minutes } from '../support/clock.ts';
 import { connect } from '../support/connect.ts';
 import { refusal } from '../support/endpoints.ts';
 import { startServer } from '../support/server.ts';
 import { shared } from '../support/shared.ts';
 import { recordsOf, type TestStoreKind, testStores } from '../support/test-store.ts';
 
-const kept = shared(() => testStores.SQLite());
-const server = shared(() => startServer({ env: kept.env, parts: kept.parts }));
+const { clock, pass } = createTestClock();
+const server = shared(() => startServer({ parts: { clock } }));
 
 /** A tool that renews, or does not any more. */
 async function connected(at = server, options: Parameters<typeof connect>[1] = {}) {
@@ -74,17 +74,17 @@ describe('thirty days', () => {
     ['over a second after', days(30) + 1, 400],
   ])('an unused refresh token is %s', async (_name, later, status) => {
     const { client, first } = await connected();
-    await kept.pass(later);
+    pass(later);
     expect((await client.refresh(first)).status).toBe(status);
   });
 
   it('begin anew at each renewal, for the connection too', async () => {
     const { first, renew, expectRefused } = await connected();
-    await kept.pass(days(29));
+    pass(days(29));
     const second = await renew(first);
-    await kept.pass(days(29));
+    pass(days(29));
     const third = await renew(second);
-    await kept.pass(days(31));
+    pass(days(31));
     await expectRefused(third);
   });
 
@@ -92,20 +92,20 @@ describe('thirty days', () => {
     const { first, renew } = await connected();
     let token = first;
     for (let month = 0; month < 24; month += 1) {
-      await kept.pass(days(29));
+      pass(days(29));
       token = await renew(token);
     }
     await renew(token);
   });
 
   it('end at the cap of a connection, however often it is used (lifetimes.connection)', async () => {
-    await using capped = await startServer({ policy: { lifetimes: { connection: days(40) } }, parts: kept.parts });
+    await using capped = await startServer({ policy: { lifetimes: { connection: days(40) } }, parts: { clock } });
     const { first, renew, expectRefused } = await connected(capped);
-    await kept.pass(days(25));
+    pass(days(25));
     const second = await renew(first);
-    await kept.pass(days(14));
+    pass(days(14));
     const third = await renew(second);
-    await kept.pass(days(2));
+    pass(days(2));
     await expectRefused(third);
   });
 });
@@ -114,7 +114,7 @@ describe('a refresh token that was used', () => {
   it('is answered with the identical successor for sixty seconds (R65)', async () => {
     const { first, renew } = await connected();
     const successor = await renew(first);
-    await kept.pass(59);
+    pass(59);
     expect(await renew(first)).toBe(successor);
     await renew(successor);
   });
@@ -124,7 +124,7 @@ describe('a refresh token that was used', () => {
     const successor = await renew(first);
     const newest = await renew(successor);
     expect([await renew(first), await renew(successor)]).toEqual([newest, newest]);
-    await kept.pass(minutes(60));
+    pass(minutes(60));
     await renew(newest);
   });
 
@@ -133,7 +133,7 @@ describe('a refresh token that was used', () => {
     const successor = await renew(first);
     const newest = await renew(successor);
     await renew(first);
-    await kept.pass(61);
+    pass(61);
     await expectRefused(successor);
     await expectRefused(newest);
   });
@@ -141,13 +141,13 @@ describe('a refresh token that was used', () => {
   it('ends no other connection of the same person', async () => {
     const [mine, other] = [await connected(), await connected()];
     await mine.renew(mine.first);
-    await kept.pass(61);
+    pass(61);
     await mine.expectRefused(mine.first);
     await other.renew(other.first);
   });
 
   it('has no grace when the policy gives none (lifetimes.refreshGrace)', async () => {
-    await using strict = await startServer({ policy: { lifetimes: { refreshGrace: 0 } }, parts: kept.parts });
+    await using strict = await startServer({ policy: { lifetimes: { refreshGrace: 0 } }, parts: { clock } });
     const { first, renew, expectRefused } = await connected(strict);
     const successor = await renew(first);
     await expectRefused(first);

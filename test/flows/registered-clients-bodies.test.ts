@@ -1,8 +1,7 @@
-import { once } from 'node:events';
 import { request } from 'node:http';
-import { type AddressInfo, createServer } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { createMachineNetwork } from '../../src/clients/index.ts';
 import { send } from '../support/endpoints.ts';
 import { sendRaw } from '../support/raw-request.ts';
 import { startServer } from '../support/server.ts';
@@ -98,17 +97,18 @@ describe('the registration endpoint', () => {
   });
 
   it('makes no outbound request for a registration', async () => {
-    let asked = 0;
-    const place = createServer(() => {
-      asked += 1;
-    }).listen(0, '127.0.0.1');
-    await once(place, 'listening');
-    const url = `https://127.0.0.1:${(place.address() as AddressInfo).port}/`;
+    const asked: string[] = [];
+    const resolve = async (host: string) => {
+      asked.push(host);
+      return [];
+    };
+    await using own = await startServer({ parts: { network: { ...createMachineNetwork(), resolve } } });
+    const url = 'https://tool.example.com/anything';
     const members = { sector_identifier_uri: url, jwks_uri: url, logo_uri: url, subject_type: 'pairwise' };
-    const { status } = await post(JSON.stringify({ redirect_uris, ...members }));
-    place.close();
+    const body = JSON.stringify({ redirect_uris, ...members });
+    const { status } = await send(`${own.issuer}/oauth/register`, { headers: json, body });
 
-    expect({ status, asked }).toEqual({ status: 201, asked: 0 });
+    expect({ status, asked }).toEqual({ status: 201, asked: [] });
   });
 
   const normalisationsOf = ({ client_id }: Record<string, unknown>) =>

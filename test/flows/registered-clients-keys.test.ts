@@ -6,6 +6,7 @@ import { approve } from '../support/approval.ts';
 import { createTestClock, minutes } from '../support/clock.ts';
 import { manage, refusal } from '../support/endpoints.ts';
 import { createPerson } from '../support/person.ts';
+import { freePort } from '../support/redis.ts';
 import { type RelyingParty, registerClient } from '../support/relying-party.ts';
 import { startServer, type TestServerOptions } from '../support/server.ts';
 import { shared } from '../support/shared.ts';
@@ -117,7 +118,7 @@ describe('a client that registers for private_key_jwt', () => {
     ['any host, where nothing is fetched', { enabled: false }, 'nothing is fetched for clients here'],
   ])('with keys at %s is refused, also when it registered before', async (_name, policy, why) => {
     await using kept = await testStores.SQLite();
-    const first = await start({}, { env: kept.env });
+    const first = await start({}, { env: kept.env, port: await freePort() });
     const { renew } = await connectByUrl(first);
     const before = web.requests.length;
     await first.close();

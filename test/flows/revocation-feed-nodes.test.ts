@@ -54,7 +54,7 @@ describe('the feed of revocations, with several nodes,', () => {
     expect((await back.untilCurrent()).map(({ entry }) => entry.id)).toEqual([claims.grant_id]);
   });
 
-  it('does not keep a process that is told to end, which exits 0 at once', async () => {
+  it('does not keep a process that is told to end, which exits 0', async () => {
     await using folder = await temporaryFolder();
     using policy = policyWithGateway();
     const port = String(await freePort());

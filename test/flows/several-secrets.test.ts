@@ -10,6 +10,7 @@ import { manage, refusal } from '../support/endpoints.ts';
 import { untilReady } from '../support/eventually.ts';
 import { createPerson } from '../support/person.ts';
 import { temporaryFolder } from '../support/process.ts';
+import { freePort } from '../support/redis.ts';
 import { relyingParty } from '../support/relying-party.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { type TestStore, type TestStoreKind, testStores } from '../support/test-store.ts';
@@ -44,7 +45,7 @@ describe.each(Object.keys(testStores) as TestStoreKind[])('what was made under a
 
   beforeAll(async () => {
     kept = await testStores[kind]();
-    server = await startServer({ env: { ...kept.env, STORE_SECRET: old } });
+    server = await startServer({ env: { ...kept.env, STORE_SECRET: old }, port: await freePort() });
     connected = await connect(server, { client: { token_endpoint_auth_method: 'client_secret_post' } });
     unused = await connect(server);
     const { client, person } = connected;

@@ -61,7 +61,7 @@ describe('a process that cannot start', () => {
     );
     lock.close();
     socket.close();
-  }, 60_000);
+  });
 
   it('says that the file .env is a folder', async () => {
     const aFolder = (folder: string) => {

@@ -1,5 +1,5 @@
 import { type FollowOptions, followRevocations, type Identity, protectResource } from '@bkend/mcp-gateway';
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { createTestClock } from '../support/clock.ts';
 import { type Connected, connect } from '../support/connect.ts';
 import { createCuttableLine } from '../support/cuttable-line.ts';
@@ -133,10 +133,16 @@ describe('a gateway that follows the revocations', () => {
 
   it('comes back less and less often while nobody is there', async () => {
     const { errors, toldOf } = await followCurrent();
-    line.cut();
+    using _chance = jest.spyOn(Math, 'random').mockReturnValue(1);
+    using timers = jest.spyOn(globalThis, 'setTimeout');
     const before = line.connections;
+    line.cut();
     await eventually(() => errors.length >= 4);
     expect(line.connections - before).toBeLessThanOrEqual(errors.length);
+    const pauses = timers.mock.calls
+      .map(([, milliseconds]) => milliseconds)
+      .filter((each) => [250, 500, 1000].includes(Number(each)));
+    expect(pauses.slice(0, 3)).toEqual([250, 500, 1000]);
     await toldOf('The feed of revocations was cut');
   });
 });

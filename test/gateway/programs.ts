@@ -70,7 +70,7 @@ export async function firstMessage(child: ChildProcess): Promise<unknown> {
 }
 
 export async function stop(child: ChildProcess): Promise<number | null> {
-  if (child.exitCode !== null) return child.exitCode;
+  if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
   const closed = once(child, 'close');
   child.kill('SIGTERM');
   const [code] = await closed;

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { expect, it } from '@jest/globals';
 import { childEnvironment } from '../support/child-environment.ts';
+import { follow } from '../support/child-output.ts';
 import { startProcess, temporaryFolder } from '../support/process.ts';
 import { freePort } from '../support/redis.ts';
 
@@ -22,7 +23,8 @@ it('bkend-mcp-auth check-console finds every promise of the example kept', async
   const console = spawn(process.execPath, [...flags, 'examples/console/main.ts'], {
     env: { ...childEnvironment, PORT: consolePort, ISSUER: issuer },
   });
-  await new Promise((started) => console.stdout.once('data', started));
+  using _console = { [Symbol.dispose]: () => console.kill('SIGKILL') };
+  await follow(console).until('where it is', ({ stdout }) => stdout.includes('http'));
 
   const run = async (...words: string[]) => {
     const command = spawn(process.execPath, [...flags, 'src/main.ts', 'check-console', ...words], {
@@ -36,7 +38,6 @@ it('bkend-mcp-auth check-console finds every promise of the example kept', async
   expect([kept.code, kept.said]).toEqual([0, expect.stringContaining('Every line holds.')]);
   expect((await run(url, '--account', 'u_nobody', '--organization', 'o_7')).code).toBe(1);
   expect((await run()).code).toBe(2);
-  console.kill();
   server.signal('SIGTERM');
   await server.exit;
 });

@@ -59,16 +59,18 @@ export async function startCompany(
   const env = { ...childEnvironment, COMPANY, COMPANY_KEYS: JSON.stringify(await makeKeys()) };
   const program = ['--disable-warning=ExperimentalWarning', 'test/identity-providers/company-provider.ts'];
   const child = spawn(process.execPath, program, { env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
-  await once(child, 'message');
+  const ended = once(child, 'exit');
+  const failed = ended.then(([code]) => Promise.reject(new Error(`the provider ended with ${code}`)));
+  failed.catch(() => undefined); // When all is over it ends as well.
+  await Promise.race([once(child, 'message'), failed]);
   const tell = async (people: Record<string, CompanyPerson>) => {
     child.send({ people });
     await once(child, 'message');
   };
   await tell(companyPeople);
   const close = async () => {
-    if (child.exitCode !== null) return;
     child.kill();
-    await once(child, 'exit');
+    await ended;
   };
   /** `client`: what our server is there. */
   return { issuer, client: client as Record<string, unknown>, tell, close };

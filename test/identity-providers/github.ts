@@ -13,7 +13,6 @@ export interface GitHubPerson {
 /** GitHub as its documentation has it, at the edge: HTTP, and nothing of it but what a sign-in asks. */
 export async function startGitHub() {
   const asked: URL[] = [];
-  const sent: URLSearchParams[] = [];
   let person: GitHubPerson = {};
   let limit: [status: number, headers: Record<string, string>] | undefined;
   let instead: Partial<Record<string, Answer>> = {};
@@ -30,7 +29,6 @@ export async function startGitHub() {
   /** What is wrong is answered with 200, and an error in it. */
   async function token(request: IncomingMessage, response: ServerResponse) {
     const form = await readForm(request);
-    sent.push(form);
     const challenge = hash('sha256', String(form.get('code_verifier')), 'base64url');
     const isRight = form.get('client_secret') === 'gh secret' && challenges.get(String(form.get('code'))) === challenge;
     if (!isRight) return json(response, { error: 'bad_verification_code', error_description: 'expired' });
@@ -70,7 +68,6 @@ export async function startGitHub() {
       client: { client_id: 'gh client', client_secret: 'gh secret' },
     },
     asked,
-    sent,
     is(next: GitHubPerson) {
       person = next;
     },

@@ -51,11 +51,10 @@ export async function startGlewlwyd(serverIssuer: string, id: string, people: re
   const settings = join(folder, 'glewlwyd.conf');
   writeFileSync(settings, settingsOf(origin, database, copyPages(folder)));
   const child = spawn(program, ['--config-file', settings], { env: childEnvironment, stdio: 'ignore' });
+  const ended = once(child, 'exit');
   const close = async () => {
-    if (child.exitCode === null) {
-      child.kill();
-      await once(child, 'exit');
-    }
+    child.kill();
+    await ended;
     rmSync(folder, { recursive: true, force: true });
   };
   try {

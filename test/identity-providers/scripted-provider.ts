@@ -107,7 +107,6 @@ export async function startScriptedProvider(clientId = 'mcp-auth') {
     asked,
     calls,
     sign,
-    claimsFor,
     unsigned: async (claims: Claims) => new UnsecuredJWT(claims).encode(),
     /** By a key that is not the provider's, under the name of its own. */
     async signByStranger(claims: Claims) {

@@ -16,6 +16,5 @@ describe('the commands of an example, as they stand', () => {
       const said = await runInOwnNetwork(program, `examples/${example}/README.md`, ...who);
       expect(JSON.parse(said)).toEqual({ isSaid: true, refused: 401, status: 200 });
     },
-    90_000,
   );
 });

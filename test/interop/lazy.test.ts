@@ -61,20 +61,20 @@ function protect(issuer: string, serve: Handler, now: () => number): Handler {
   };
 }
 
-type Row = [client: string, create: typeof createSdk1Tool, revision: string, answers: string, serve: Handler];
+type Row = [client: string, revision: string, answers: string, create: typeof createSdk1Tool, serve: Handler];
 const older = ['2025-03-26', '2025-06-18', '2025-11-25'];
 const rows: Row[] = [
   ...older.flatMap((revision): Row[] => [
-    ['1.x', createSdk1Tool, revision, 'in events', serve2(revision)],
-    ['2.x', client2Tool('legacy'), revision, 'in events', serve2(revision)],
+    ['1.x', revision, 'in events', createSdk1Tool, serve2(revision)],
+    ['2.x', revision, 'in events', client2Tool('legacy'), serve2(revision)],
   ]),
-  ['1.x', createSdk1Tool, '2025-11-25', 'in JSON', serve1],
-  ['2.x', client2Tool('legacy'), '2025-11-25', 'in JSON', serve1],
-  ['2.x', client2Tool('auto'), '2026-07-28', 'in JSON', serve2('2026-07-28')],
-  ['2.x', client2Tool('auto'), '2026-07-28', 'in events', serve2('2026-07-28', 'sse')],
+  ['1.x', '2025-11-25', 'in JSON', createSdk1Tool, serve1],
+  ['2.x', '2025-11-25', 'in JSON', client2Tool('legacy'), serve1],
+  ['2.x', '2026-07-28', 'in JSON', client2Tool('auto'), serve2('2026-07-28')],
+  ['2.x', '2026-07-28', 'in events', client2Tool('auto'), serve2('2026-07-28', 'sse')],
 ];
 
-describe.each(rows)('the MCP client %s, lazily, %s %s %s', (_client, create, revision, _answers, serve) => {
+describe.each(rows)('the MCP client %s, lazily, %s %s', (_client, revision, _answers, create, serve) => {
   const { clock, pass } = createTestClock();
   const mount = (own: AuthorizationServer) => mountAt(own, protect(own.issuer, serve, clock.now));
   const server = shared(() => startServer({ mount, parts: { clock } }));

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { createTestClock, minutes } from '../support/clock.ts';
+import { freePort } from '../support/redis.ts';
 import { testStores } from '../support/test-store.ts';
 import { install, labRows, startLab } from './client-lab.ts';
 
@@ -9,8 +10,8 @@ const { clock, pass } = createTestClock();
 describe.each(labRows)('$client, $registration', (row) => {
   it('goes on without the browser when the server was restarted, renewal included', async () => {
     await using kept = await testStores.SQLite();
-    const before = await startLab({ env: kept.env, parts: { clock } });
-    const port = Number(new URL(before.origin).port);
+    const port = await freePort();
+    const before = await startLab({ env: kept.env, parts: { clock }, port });
     await using installed = install(row, before);
     const { tool, browser, wire } = installed;
     const { connection } = await tool.call('whoami');

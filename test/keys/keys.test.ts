@@ -42,9 +42,11 @@ describe('signing keys without a file', () => {
 
   it('are not replaced when STORE_SECRET is another one: that is refused', async () => {
     await loadSigningKeys(context, undefined);
+    const kept = await store.read(context.names.signingKeys());
 
     const mistaken = loadSigningKeys(contextOf('another secret, by mistake, of course'), undefined);
     await expect(mistaken).rejects.toMatchObject(mismatch);
+    expect(await store.read(context.names.signingKeys())).toEqual(kept);
   });
 
   it('are refused where another sealed record was put in their place', async () => {

@@ -1,5 +1,6 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { createMailer, createSmtp, isMailable, type Mail } from '../../src/mail/index.ts';
+import { eventually } from '../support/eventually.ts';
 import { openMailbox } from '../support/mailbox.ts';
 import { freePort } from '../support/redis.ts';
 import { shared } from '../support/shared.ts';
@@ -63,10 +64,15 @@ describe('a mail', () => {
   });
 
   it('waits for a server that is away, and for nobody who ends the process', async () => {
-    const { post, told, close } = mailer(`smtp://127.0.0.1:${await freePort()}`, [60_000]);
+    const told: object[] = [];
+    const handOver = jest.fn(createSmtp({ url: `smtp://127.0.0.1:${await freePort()}`, from: mailbox.env.MAIL_FROM }));
+    const { post, close } = createMailer({ handOver, pausesMs: [600_000], onFailed: (failed) => told.push(failed) });
     post(mail);
+    await eventually(() => handOver.mock.results.length === 1);
+    await Promise.resolve(handOver.mock.results[0]?.value).catch(() => undefined);
+    expect(told).toEqual([]);
     await close();
-    expect(told).toEqual([{ failed: expect.objectContaining({ check: 'ESOCKET' }) }]);
+    expect(told).toEqual([expect.objectContaining({ check: 'ESOCKET', tries: 2 })]);
   });
 
   it('is one of five hundred that wait at most: more is no crowd of people', async () => {

@@ -26,6 +26,7 @@ describe('our grants for codes and refresh tokens', () => {
     const { client, person, refreshToken } = await connect(server);
     const account = await person.browser.open('/mcp/oauth/account/sign-out');
     await person.browser.submit(account, '/mcp/oauth/account/sign-out');
+    expect((await person.browser.open('/mcp/oauth/account')).html).toContain('name="password"');
     expect((await client.refresh(refreshToken)).status).toBe(200);
   });
 

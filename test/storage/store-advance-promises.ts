@@ -50,7 +50,7 @@ export function advancePromises(underTest: StoreUnderTest): void {
 
     it('no more for a generation that was left longer ago than the grace, however young the newest is', async () => {
       await begin('late');
-      const graceSeconds = 0.2;
+      const graceSeconds = 0.5;
       await one.advance(advance('late', 0, { graceSeconds }));
       await pass(graceSeconds);
       expect(await one.advance(advance('late', 1, { graceSeconds: 60 }))).toBe(2);

@@ -6,7 +6,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 /** One address for several servers. It hands a request on once, to one of them, and never tries another. */
 export interface Balancer extends AsyncDisposable {
   readonly origin: string;
-  readonly port: number;
   /** Everything that was asked through it, in the order of the answers. */
   readonly answers: readonly Answer[];
   isReady(node: number): boolean;
@@ -84,7 +83,6 @@ export async function createBalancer(ports: readonly number[], options: Balancer
   const looking = Promise.all(ports.keys().map(look));
   const { port } = http.address() as AddressInfo;
   return {
-    port,
     origin: `http://localhost:${port}`,
     answers,
     isReady: (node) => ready.has(node),

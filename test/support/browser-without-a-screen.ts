@@ -107,7 +107,7 @@ export function createPlainBrowser(origin: string, says: Readonly<Record<string,
 }
 
 /** Where a page goes on to by itself. */
-export function findRefresh(html: string): string | undefined {
+function findRefresh(html: string): string | undefined {
   const content = attribute(/<meta http-equiv="refresh"[^>]*>/.exec(html)?.[0] ?? '', 'content');
   return content === undefined ? undefined : /^0;url=(.*)$/s.exec(content)?.[1];
 }

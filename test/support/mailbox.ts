@@ -50,9 +50,6 @@ export async function openMailbox() {
   };
 }
 
-/** A mail server that keeps what it is given. */
-export type Mailbox = Awaited<ReturnType<typeof openMailbox>>;
-
 function read(raw: string, to: readonly string[]): ReceivedMail {
   const [head = '', body = ''] = raw.split(/\r\n\r\n(.*)/s);
   const lines = head.replaceAll(/\r\n[ \t]+/g, ' ').split('\r\n');

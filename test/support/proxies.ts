@@ -42,8 +42,6 @@ export async function startBehind(proxy: ProxyName, backend?: number) {
   return { resource, server, close, [Symbol.asyncDispose]: close };
 }
 
-export type ProxiedServer = Awaited<ReturnType<typeof startBehind>>;
-
 /** A real nginx in the foreground, in a folder of its own; resolves when it listens. */
 export function startNginx(configuration: string, folder: string): Promise<AsyncDisposable> {
   const kinds = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];

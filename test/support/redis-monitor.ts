@@ -36,9 +36,6 @@ export async function monitorRedis(url: string, ignores = looksAtTheStore) {
   };
 }
 
-/** Sees every command that anybody sends to a Redis. */
-export type RedisMonitor = Awaited<ReturnType<typeof monitorRedis>>;
-
 /** Every ten seconds. */
 function looksAtTheStore([command = '', key = '']: string[]): boolean {
   return ['ping', 'time', 'info'].includes(command.toLowerCase()) || key.includes(':probe:');

@@ -52,6 +52,3 @@ export async function openStream(
     [Symbol.asyncDispose]: async () => leave.abort(),
   };
 }
-
-/** The feed as a gateway reads it, one entry after the other. */
-export type OpenStream = Awaited<ReturnType<typeof openStream>>;

@@ -140,7 +140,7 @@ export const scenarios = {
   restarts: runnable({
     name: 'rolling restart of two servers, no retries',
     store: () => loneRedis(),
-    deployment: { env: { SHUTDOWN_DELAY: '1' } },
+    deployment: { env: { SHUTDOWN_DELAY: '2' } },
     fault: restartInTurn,
     pause: [500, 1500],
     atLeast: 6,
