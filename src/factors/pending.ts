@@ -43,7 +43,7 @@ export function createPendingSignIns({ tickets, cookies, directory, cutoff, cloc
   const { names, protection } = cookies;
   const purpose = (at: SigningIn) => `password shown at ${at.id}`;
 
-  async function findPresent(
+  async function findCurrent(
     { accountId, since, shown }: PendingCookie,
     isTyped: boolean,
   ): Promise<Pending | undefined> {
@@ -74,9 +74,9 @@ export function createPendingSignIns({ tickets, cookies, directory, cutoff, cloc
     async find(at) {
       const cookie = at.ctx.cookies.get(names.secondStep, { signed: true });
       const content = cookie && (tickets.open(purpose(at), cookie) as PendingCookie | undefined);
-      if (content) return findPresent(content, true);
+      if (content) return findCurrent(content, true);
       const { signedIn } = at;
-      return signedIn && isEnough(at) ? findPresent({ ...signedIn, shown: signedIn.amr }, false) : undefined;
+      return signedIn && isEnough(at) ? findCurrent({ ...signedIn, shown: signedIn.amr }, false) : undefined;
     },
     end(at) {
       at.ctx.cookies.set(names.secondStep, null, { ...protection, path: at.path });

@@ -1,4 +1,4 @@
-import { OneRequest, presentRequest, runRequest, type UnitOfWork } from './present-request.ts';
+import { currentRequest, OneRequest, runRequest, type UnitOfWork } from './current-request.ts';
 import { writeHeld } from './unit-of-work.ts';
 
 /**
@@ -33,7 +33,7 @@ async function end({ unit }: OneRequest): Promise<void> {
  * that is waited for costs a turn of the event loop and a write to the socket. Outside of a request it is waited for.
  */
 export async function keepMeanwhile(written: Promise<unknown>): Promise<void> {
-  const request = presentRequest();
+  const request = currentRequest();
   if (!request) return void (await written);
   // Told when the request is answered.
   written.catch(() => undefined);
@@ -42,14 +42,14 @@ export async function keepMeanwhile(written: Promise<unknown>): Promise<void> {
 
 /** Of what is true only when all is kept: never, where something is not. */
 export function whenKept(tell: () => void): void {
-  const request = presentRequest();
+  const request = currentRequest();
   if (request) request.unit.tidings.push(tell);
   else tell();
 }
 
 /** When all is kept that this request has written so far; whatever failed is thrown. */
 export async function allKept(): Promise<void> {
-  const request = presentRequest();
+  const request = currentRequest();
   if (!request) return;
   const { unit } = request;
   do {

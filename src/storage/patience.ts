@@ -1,5 +1,5 @@
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
-import { presentRequest } from './present-request.ts';
+import { currentRequest } from './current-request.ts';
 
 /** For how long a request waits for the store in all, however often it asks (R125). */
 export const patienceMs = 2000;
@@ -14,7 +14,7 @@ const promptMs = 100;
 /** Waits, as for an answer that another request is making, and takes that time off what the request may still wait for the store. */
 export async function pauseRequest(ms: number): Promise<void> {
   await delay(ms);
-  const waited = presentRequest()?.waited;
+  const waited = currentRequest()?.waited;
   if (waited) waited.ms += ms;
 }
 
@@ -28,7 +28,7 @@ function busyAt(now: number): typeof lately.busy {
 
 /** One question to the store, from now on; outside of a request each has its own patience. */
 export class Wait {
-  readonly #waited = presentRequest()?.waited;
+  readonly #waited = currentRequest()?.waited;
   readonly begun = performance.now();
   readonly busy = busyAt(this.begun);
 

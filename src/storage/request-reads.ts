@@ -1,4 +1,4 @@
-import { presentRequest, type ReadAhead } from './present-request.ts';
+import { currentRequest, type ReadAhead } from './current-request.ts';
 import type { Store, StoredRecord } from './store.ts';
 import { findHeld } from './unit-of-work.ts';
 
@@ -31,7 +31,7 @@ export function createRequestReads(store: Pick<Store, 'readMany'>): RequestReads
 
   return {
     async read(names, next = []) {
-      const ahead = presentRequest()?.ahead;
+      const ahead = currentRequest()?.ahead;
       if (ahead && names.every((name) => ahead.has(name)))
         return recordsOf(names.map((name) => take(ahead, name))).catch(readAlone(names));
       // What is read now is newer.
@@ -43,13 +43,13 @@ export function createRequestReads(store: Pick<Store, 'readMany'>): RequestReads
     },
 
     ahead(names) {
-      const { ahead } = presentRequest() ?? {};
+      const { ahead } = currentRequest() ?? {};
       const unread = names.filter((name) => !findHeld(name) && !ahead?.has(name));
       if (ahead && unread.length > 0) keep(ahead, unread, store.readMany(unread), 0);
     },
 
     forget(names) {
-      const ahead = presentRequest()?.ahead;
+      const ahead = currentRequest()?.ahead;
       if (!names) ahead?.clear();
       for (const name of names ?? []) ahead?.delete(name);
     },

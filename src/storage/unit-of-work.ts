@@ -1,4 +1,4 @@
-import { presentRequest, type UnitOfWork } from './present-request.ts';
+import { currentRequest, type UnitOfWork } from './current-request.ts';
 import type { StoredRecord } from './store.ts';
 
 /**
@@ -8,49 +8,49 @@ import type { StoredRecord } from './store.ts';
  * request everything is done at once.
  */
 export function findHeld(name: string): { readonly record: StoredRecord | undefined } | undefined {
-  const { held, stored } = presentUnit() ?? {};
+  const { held, stored } = currentUnit() ?? {};
   const record = stored?.get(name);
   return held?.get(name) ?? (record && { record });
 }
 
 /** Nothing where it has neither read nor written. */
-function presentUnit(): UnitOfWork | undefined {
-  const request = presentRequest();
+function currentUnit(): UnitOfWork | undefined {
+  const request = currentRequest();
   return request?.hasUnit ? request.unit : undefined;
 }
 
 /** So it is in the store. */
 export function noteStored(name: string, record: StoredRecord): void {
-  presentRequest()?.unit.stored.set(name, record);
+  currentRequest()?.unit.stored.set(name, record);
 }
 
 /** What was read may have been changed meanwhile, and is read anew. */
 export function forgetStored(name: string): void {
-  const stored = presentUnit()?.stored;
+  const stored = currentUnit()?.stored;
   if (stored?.has(name)) stored.set(name, undefined);
 }
 
 export async function holdWrite(name: string, value: string, write: () => Promise<unknown>): Promise<void> {
-  const request = presentRequest();
+  const request = currentRequest();
   if (!request) return void (await write());
   request.unit.held.set(name, { record: { value }, write });
 }
 
 /** Holds back a write that points to new records (an index, a kept answer) until those are stored. */
 export async function holdLast(name: string, write: () => Promise<unknown>): Promise<void> {
-  const request = presentRequest();
+  const request = currentRequest();
   if (!request) return void (await write());
   request.unit.held.set(name, { record: undefined, write });
 }
 
 /** What is held of it is not meant any more. */
 export function dropHeld(name: string): void {
-  presentUnit()?.held.delete(name);
+  currentUnit()?.held.delete(name);
 }
 
 /** A record that is only held goes without a word. */
 export async function holdRemoval(name: string, remove: () => Promise<unknown>): Promise<void> {
-  const request = presentRequest();
+  const request = currentRequest();
   if (!request) return void (await remove());
   const { held, stored } = request.unit;
   const isOnlyHeld = held.get(name)?.record !== undefined && !stored.has(name);

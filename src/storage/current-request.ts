@@ -57,7 +57,7 @@ interface Held {
 const requests = new AsyncLocalStorage<OneRequest>();
 
 /** Nothing once it is over: what goes on in its name then is nobody's to wait for. */
-export function presentRequest(): OneRequest | undefined {
+export function currentRequest(): OneRequest | undefined {
   const request = requests.getStore();
   return request?.isOver ? undefined : request;
 }
