@@ -79,9 +79,9 @@ describe('the metadata document', () => {
   it('is that of no OpenID provider for relying parties, as the README says (OpenID Connect Core §15.1)', () => {
     const [, section = ''] = readFileSync('README.md', 'utf8').split('### No OpenID provider for relying parties\n');
     const said = section.split('\n#')[0]?.replaceAll(/\s+/g, ' ') ?? '';
-    const [, algorithm] = /the key of everything else, which is one for (\w+) unless/.exec(said) ?? [];
+    const [, algorithm] = /the key that signs access tokens, an (\w+) key unless/.exec(said) ?? [];
     const notWith = 'not with the RS256 that OpenID Connect Core §15.1 demands of every provider (one algorithm';
-    const without = 'there is no front- or back-channel logout';
+    const without = 'the service tells no other application of a sign-out (front- or back-channel logout)';
     for (const words of [notWith, '`openid` brings an ID token and `userinfo`', without]) expect(said).toContain(words);
 
     expect(metadata).toMatchObject({
