@@ -26,7 +26,7 @@ export async function countRedisCommands(
   const { promise: sawMark, resolve: seeMark } = Promise.withResolvers<void>();
   monitor.on('monitor', (_time: string, [name = '', argument]: string[], source: string) => {
     if (argument === mark) seeMark();
-    else if (isLook(name, argument)) return;
+    else if (isLookAtTheStore([name, argument])) return;
     else if (source === 'lua') script += 1;
     else sent.set(name.toUpperCase(), (sent.get(name.toUpperCase()) ?? 0) + 1);
   });
@@ -46,7 +46,7 @@ export async function countRedisCommands(
 
 const mark = 'the end of what is counted';
 
-/** Every ten seconds ours looks whether its store can be written, whoever's operations are counted then. */
-function isLook(name: string, argument = ''): boolean {
-  return ['PING', 'TIME', 'INFO'].includes(name.toUpperCase()) || argument.includes(':probe:');
+/** Every ten seconds a server of ours looks whether its store can be written, whatever is counted then. */
+export function isLookAtTheStore([command = '', key = '']: readonly (string | undefined)[]): boolean {
+  return ['ping', 'time', 'info'].includes(command.toLowerCase()) || key.includes(':probe:');
 }

@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -46,14 +45,7 @@ async function run(name: string, settings: Record<string, string>): Promise<void
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   running.push(child);
-  await untilItListens(Number(settings.PORT), child);
-}
-
-/** Asks until somebody answers; the process ending first is the failure. */
-async function untilItListens(port: number, child: ChildProcess): Promise<void> {
-  const ended = once(child, 'exit').then(([code]) => Promise.reject(new Error(`it ended with ${code}`)));
-  ended.catch(() => undefined); // When all is over it ends as well.
-  await Promise.race([untilListening(new URL(`http://localhost:${port}`)), ended]);
+  await untilListening(new URL(`http://localhost:${settings.PORT}`), child);
 }
 
 describe('the README', () => {

@@ -46,7 +46,7 @@ interface Parts {
 }
 
 /** More than fail in one outage; codes live ten minutes. */
-const maxUnanswered = 10_000;
+const maxUnanswered = 5000;
 
 /**
  * A code names its connection, which its access token will name as well, so that the code, the connection and the first

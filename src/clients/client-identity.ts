@@ -45,7 +45,7 @@ export function createIdentifyClient({ brand, documents, isConfigured, findLogo 
     if (host === undefined || !documents.enabled) return 'claimed';
     return documents.trusted.includes(host) ? 'known' : 'published';
   };
-  const found = new QuickLRU<string, readonly Pretence[]>({ maxSize: 1000 });
+  const found = new QuickLRU<string, readonly Pretence[]>({ maxSize: 500 });
   /** The same tools come again and again, and each is looked at letter by letter. */
   function pretences({ name, host }: { name: string; host: string | undefined }): readonly Pretence[] {
     // No host has a blank in it, and none is empty.

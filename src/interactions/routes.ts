@@ -61,7 +61,7 @@ export function interactionEndpoints(parts: FlowParts, { resume, signOut }: Prov
     ];
   };
   /** Of flows that have just ended here: read with the receipt. */
-  const ended = new QuickLRU<string, readonly string[]>({ maxSize: 1000 });
+  const ended = new QuickLRU<string, readonly string[]>({ maxSize: 500 });
   const showOutcome = async (ctx: Context) => {
     const records = ended.get(ctx.params.uid) ?? [];
     parts.reads.forget(records);

@@ -21,7 +21,7 @@ export function createCookieSigner(keys: readonly (string | Buffer)[]): CookieSi
   const secrets = keys.map((key) => createSecretKey(Buffer.from(key)));
   const [first] = secrets as [KeyObject, ...KeyObject[]];
 
-  const lately = new QuickLRU<string, string>({ maxSize: 1000 });
+  const lately = new QuickLRU<string, string>({ maxSize: 500 });
 
   function index(text: string, signature: string): number {
     const given = String(signature);

@@ -25,7 +25,7 @@ export function compileMessage(language: string, source: string): Message {
 }
 
 /** Of each message. */
-const mostKept = 50;
+const mostKept = 25;
 /** Names are shorter, and a link that is a secret is longer. */
 const longestKept = 64;
 

@@ -15,7 +15,7 @@ export function createRecordNames(
   { hashers: [first, ...former] }: Pick<Vault, 'hashers'>,
 ): RecordNames {
   // A code is named for each step of its short life: as many as are on their way at once.
-  const hashOfCode = memoize((code) => first('AuthorizationCode', code), 100);
+  const hashOfCode = memoize((code) => first('AuthorizationCode', code), 50);
   const names = rememberBrought(nameRecords(prefix, first, hashOfCode));
   return { ...names, former: former.map((hash) => nameRecords(prefix, hash)) };
 }

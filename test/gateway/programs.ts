@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { childEnvironment } from '../support/child-environment.ts';
+import { firstMessage, stop } from '../support/child-output.ts';
 import { bearer } from './issuer.ts';
 
 const ROOT = new URL('../../', import.meta.url);
@@ -57,24 +57,6 @@ export const mcpCall = (method: string, params: object) => ({
 /** Runs a file of this project; `stdout` can be read. */
 export function runFile(path: string, env: Record<string, string>): ChildProcess {
   return spawnNode([path], env);
-}
-
-/** The first message of a program; what it complains about, if it ends before. */
-export async function firstMessage(child: ChildProcess): Promise<unknown> {
-  const complaints: Buffer[] = [];
-  child.stderr?.on('data', (chunk: Buffer) => complaints.push(chunk));
-  const ended = once(child, 'close').then(() => Promise.reject(new Error(Buffer.concat(complaints).toString())));
-  const [message] = await Promise.race([once(child, 'message'), ended]);
-  ended.catch(() => {}); // it will end when the test is over; by then that is no error
-  return message;
-}
-
-export async function stop(child: ChildProcess): Promise<number | null> {
-  if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
-  const closed = once(child, 'close');
-  child.kill('SIGTERM');
-  const [code] = await closed;
-  return code;
 }
 
 function spawnNode(args: string[], env: Record<string, string>): ChildProcess {

@@ -1,12 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
+import { stop } from '../support/child-output.ts';
 import { connect } from '../support/connect.ts';
 import { eventually } from '../support/eventually.ts';
 import { gateway, policyWithGateway } from '../support/gateway-policy.ts';
 import { startRedis } from '../support/redis.ts';
 import { monitorRedis } from '../support/redis-monitor.ts';
 import { startServer } from '../support/server.ts';
-import { README_RESOURCE, readSource, runProgram, serveProgram, stop } from './programs.ts';
+import { README_RESOURCE, readSource, runProgram, serveProgram } from './programs.ts';
 
 const WITHOUT_HTTP = 'Without the feed over HTTP';
 

@@ -2,19 +2,10 @@ import { once } from 'node:events';
 import * as kit from '@bkend/mcp-gateway';
 import * as vocabulary from '@bkend/mcp-gateway/vocabulary';
 import { describe, expect, it } from '@jest/globals';
+import { firstMessage, stop } from '../support/child-output.ts';
 import { shared } from '../support/shared.ts';
 import { createIssuer } from './issuer.ts';
-import {
-  firstMessage,
-  mcpCall,
-  README,
-  README_RESOURCE,
-  readSource,
-  runFile,
-  runProgram,
-  serveProgram,
-  stop,
-} from './programs.ts';
+import { mcpCall, README, README_RESOURCE, readSource, runFile, runProgram, serveProgram } from './programs.ts';
 
 const CHALLENGE = /^WWW-Authenticate: (.*)$/m.exec(README)?.[1];
 

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { exportJWK, generateKeyPair } from 'jose';
 import { childEnvironment } from '../support/child-environment.ts';
+import { firstMessage, stop } from '../support/child-output.ts';
 import { freePort } from '../support/redis.ts';
 
 export interface CompanyPerson {
@@ -59,19 +60,13 @@ export async function startCompany(
   const env = { ...childEnvironment, COMPANY, COMPANY_KEYS: JSON.stringify(await makeKeys()) };
   const program = ['--disable-warning=ExperimentalWarning', 'test/identity-providers/company-provider.ts'];
   const child = spawn(process.execPath, program, { env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
-  const ended = once(child, 'exit');
-  const failed = ended.then(([code]) => Promise.reject(new Error(`the provider ended with ${code}`)));
-  failed.catch(() => undefined); // When all is over it ends as well.
-  await Promise.race([once(child, 'message'), failed]);
+  await firstMessage(child);
   const tell = async (people: Record<string, CompanyPerson>) => {
     child.send({ people });
     await once(child, 'message');
   };
   await tell(companyPeople);
-  const close = async () => {
-    child.kill();
-    await ended;
-  };
+  const close = () => stop(child);
   /** `client`: what our server is there. */
   return { issuer, client: client as Record<string, unknown>, tell, close };
 }

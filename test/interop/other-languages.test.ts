@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,7 +7,8 @@ import { describe, expect, it } from '@jest/globals';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { SignJWT, UnsecuredJWT } from 'jose';
 import { CLAIMS, createIssuer } from '../gateway/issuer.ts';
-import { eventually } from '../support/eventually.ts';
+import { follow } from '../support/child-output.ts';
+import { eventually, untilListening } from '../support/eventually.ts';
 import { findPython } from '../support/python.ts';
 import { freePort } from '../support/redis.ts';
 import { startServer } from '../support/server.ts';
@@ -33,7 +34,10 @@ async function startGateway(program: string, issuer: string, port: number) {
   const env = { ...python.env, ISSUER: issuer, RESOURCE: resource, PORT: String(port) };
   const child = spawn(python.command, [program], { cwd: folder, env });
   const ended = once(child, 'close');
-  await untilItListens(child, resource);
+  const { output } = follow(child);
+  await untilListening(new URL(resource), child).catch(() => {
+    throw new Error(output.stdout + output.stderr);
+  });
   return {
     resource,
     [Symbol.asyncDispose]: async () => {
@@ -42,14 +46,6 @@ async function startGateway(program: string, issuer: string, port: number) {
       rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-async function untilItListens(child: ChildProcess, url: string): Promise<void> {
-  let said = '';
-  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (part) => (said += part));
-  const answers = () => fetch(url).then(Boolean, () => false);
-  await eventually(() => child.exitCode !== null || answers());
-  if (child.exitCode !== null) throw new Error(said);
 }
 
 /** Tokens that end soon: Python has a clock of its own. */

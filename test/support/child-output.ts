@@ -30,3 +30,25 @@ export function follow(child: ChildProcess) {
   }
   return { output, exit, until };
 }
+
+export function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
+}
+
+/** The first message of a program; what it complains about, if it ends before. */
+export async function firstMessage(child: ChildProcess): Promise<unknown> {
+  const complaints: Buffer[] = [];
+  child.stderr?.on('data', (chunk: Buffer) => complaints.push(chunk));
+  const ended = once(child, 'close').then(() => Promise.reject(new Error(Buffer.concat(complaints).toString())));
+  const [message] = await Promise.race([once(child, 'message'), ended]);
+  ended.catch(() => {}); // it will end when the test is over; by then that is no error
+  return message;
+}
+
+export async function stop(child: ChildProcess): Promise<number | null> {
+  if (hasEnded(child)) return child.exitCode;
+  const closed = once(child, 'close');
+  child.kill('SIGTERM');
+  const [code] = await closed;
+  return code;
+}

@@ -1,8 +1,10 @@
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import { clearInterval, setInterval } from 'node:timers';
 import { setTimeout as delay } from 'node:timers/promises';
+import { hasEnded } from './child-output.ts';
 
 /** Less than a test may take; one that has failed must not look on for ever and keep its worker from ending. */
 const patienceMs = 100_000;
@@ -26,12 +28,21 @@ export function untilDone(action: () => Promise<unknown>): Promise<void> {
   );
 }
 
-/** Resolves when a program minds this URL: some open the browser first, and a browser comes once. */
-export function untilListening({ hostname, port }: URL): Promise<void> {
-  return untilDone(async () => {
+/**
+ * Resolves when a program minds this URL: some open the browser first, and a browser comes once. Rejects when `child`, which
+ * is that program, ends before.
+ */
+export async function untilListening({ hostname, port }: URL, child?: ChildProcess): Promise<void> {
+  const connects = async () => {
     const socket = connect(Number(port), hostname.replace(/^\[|\]$/g, ''));
-    await once(socket, 'connect').finally(() => socket.destroy());
-  });
+    const connected = once(socket, 'connect').then(
+      () => true,
+      () => false,
+    );
+    return connected.finally(() => socket.destroy());
+  };
+  await eventually(() => (child && hasEnded(child)) || connects());
+  if (child && hasEnded(child)) throw new Error('it ended before it listened');
 }
 
 /**

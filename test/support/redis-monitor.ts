@@ -1,7 +1,8 @@
 import { Redis } from 'ioredis';
+import { isLookAtTheStore } from '../../bench/redis-commands.ts';
 
 /** Without what every server does by itself, unless told otherwise. */
-export async function monitorRedis(url: string, ignores = looksAtTheStore) {
+export async function monitorRedis(url: string, ignores = isLookAtTheStore) {
   const observer = new Redis(url);
   const monitor = await startMonitor(observer);
   const sent: string[] = [];
@@ -34,11 +35,6 @@ export async function monitorRedis(url: string, ignores = looksAtTheStore) {
       observer.disconnect();
     },
   };
-}
-
-/** Every ten seconds. */
-function looksAtTheStore([command = '', key = '']: string[]): boolean {
-  return ['ping', 'time', 'info'].includes(command.toLowerCase()) || key.includes(':probe:');
 }
 
 /** ioredis 6.0 gives up when somebody else's command is reported before it has read the answer to MONITOR. */
